@@ -1,0 +1,29 @@
+"""dialgate: is this release worse than the one in production, and which classes earned autonomy?
+
+What users import. Everything heavy is loaded when it is first used: `import dialgate` is instant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dialgate.notebooks import Run, load
+
+__all__ = ["Run", "load"]
+
+_LAZY = {"load": "dialgate.notebooks", "Run": "dialgate.notebooks"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
+    """Loads a public name when it is first asked for."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'dialgate' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - keeps the import instant
+
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

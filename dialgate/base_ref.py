@@ -1,0 +1,129 @@
+"""The base of a change in git, read without touching the user's tree or index.
+
+Knows how to resolve a ref once, which base is the default, and how to lay a commit out in a
+temporary worktree; leaves what is judged by it to `dialgate.checking`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals.errors import UsageError
+from evals.problems import show_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dialgate.baselines import GitBaseline
+    from evals.workspace import Workspace
+
+_PREFIX = "dialgate-base-"
+_DEFAULT_REFS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+
+
+def _open_repo(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - git is imported late
+    try:
+        import git  # noqa: PLC0415 - fails without a git executable
+    except ImportError:
+        return None
+    try:
+        return git.Repo(folder, search_parent_directories=True)
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+        return None
+
+
+def resolve_ref(folder: Path, ref: str) -> str | None:
+    """The commit that the ref names in the checkout around the folder; None where there is none.
+
+    Only the hexadecimal name is used from then on: a ref can look like an option of git.
+    """
+    repo = _open_repo(folder)
+    if repo is None or ref.startswith("-"):
+        return None
+    import git  # noqa: PLC0415 - see _open_repo
+
+    try:
+        commit: str = repo.git.rev_parse("--verify", "--end-of-options", f"{ref}^{{commit}}")
+    except git.GitCommandError:
+        return None
+    return commit
+
+
+def default_base(workspace: Workspace) -> GitBaseline | None:
+    """The merge base with the main branch; without commits or without git, None.
+
+    On the main branch itself that is the last commit: what is judged is the working tree.
+    """
+    from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
+
+    repo = _open_repo(workspace.folder)
+    head = resolve_ref(workspace.folder, "HEAD")
+    if repo is None or head is None:
+        return None
+    import git  # noqa: PLC0415 - see _open_repo
+
+    for ref in _DEFAULT_REFS:
+        commit = resolve_ref(workspace.folder, ref)
+        if commit is None:
+            continue
+        with contextlib.suppress(git.GitCommandError):
+            base = repo.git.merge_base(commit, head)
+            return GitBaseline(ref=f"merge base with {ref}", commit=base)
+    return GitBaseline(ref="HEAD", commit=head)
+
+
+def suite_exists_at(workspace: Workspace, commit: str) -> bool:
+    """Whether the commit holds the suite at all; if not, this is its first release."""
+    repo = _open_repo(workspace.folder)
+    assert repo is not None
+    import git  # noqa: PLC0415 - see _open_repo
+
+    relative = workspace.folder.resolve().relative_to(Path(repo.working_tree_dir).resolve())
+    try:
+        repo.git.cat_file("-e", f"{commit}:{(relative / 'suite.toml').as_posix()}")
+    except git.GitCommandError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def base_folder(workspace: Workspace, baseline: GitBaseline) -> Iterator[Path]:
+    """The suite's folder as of the base, in a temporary worktree that is gone afterwards.
+
+    The user's files, index and branch stay as they are; what a kill leaves behind is pruned by
+    the next call. Raises UsageError where git can't lay it out.
+    """
+    repo = _open_repo(workspace.folder)
+    assert repo is not None
+    import git  # noqa: PLC0415 - see _open_repo
+
+    _prune(repo)
+    holder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    tree = holder / "tree"
+    root = Path(repo.working_tree_dir).resolve()
+    try:
+        repo.git.worktree("add", "--detach", "--force", str(tree), baseline.commit)
+        yield tree / workspace.folder.resolve().relative_to(root)
+    except git.GitCommandError as error:
+        raise UsageError(
+            f"git could not lay out {baseline.ref} ({baseline.commit[:12]}) for "
+            f"{show_path(workspace.folder)}: {error.stderr.strip()[:300]}"
+        ) from None
+    finally:
+        with contextlib.suppress(git.GitCommandError):
+            repo.git.worktree("remove", "--force", str(tree))
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def _prune(repo) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - git is imported late
+    """Takes out worktrees of killed runs: ours by name, their process gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if process.isdecimal() and not Path(f"/proc/{process}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    repo.git.worktree("prune")

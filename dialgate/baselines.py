@@ -1,0 +1,67 @@
+"""What a candidate is measured against: a release file, a run record, a git ref, or nothing yet.
+
+Knows how a person's word for the baseline is understood, and in which order; leaves reading a ref
+to `dialgate.base_ref` and gathering evidence to `dialgate.evidence`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals.errors import UsageError
+from evals.workspace import find_release_file
+
+if TYPE_CHECKING:
+    from evals.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFileBaseline:
+    """Another release file of the working tree."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBaseline:
+    """A run record."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitBaseline:
+    """A git ref, resolved once to the commit it names."""
+
+    ref: str
+    commit: str
+
+
+Baseline = ReleaseFileBaseline | RecordBaseline | GitBaseline
+
+
+def resolve_baseline(argument: str | None, workspace: Workspace) -> Baseline | None:
+    """The baseline that a person named, or the default one; None: a first release.
+
+    A release file is looked up from the current folder and then the suite's, a run record from
+    the current folder; anything else is a git ref. Raises UsageError where it is none of them.
+    """
+    from dialgate.base_ref import default_base, resolve_ref  # noqa: PLC0415 - loads git late
+
+    if argument is None:
+        return default_base(workspace)
+    path = find_release_file(argument, workspace.folder)
+    if path is not None:
+        return ReleaseFileBaseline(path=path)
+    if Path(argument).is_dir():
+        return RecordBaseline(folder=Path(argument))
+    commit = resolve_ref(workspace.folder, argument)
+    if commit is not None:
+        return GitBaseline(ref=argument, commit=commit)
+    raise UsageError(
+        f"--baseline {argument}: found no release file (from here or from "
+        f"{workspace.folder.as_posix()}), no run record and no git ref of that name. "
+        "In a shallow clone fetch the base first: git fetch --depth=1 origin REF."
+    )

@@ -1,0 +1,265 @@
+"""The main job: gather both sides' evidence, compare, judge, and say it as one document.
+
+The wiring of `check`; leaves running to `dialgate.evidence`, judging to `gate` and showing to
+`reports`.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate.base_ref import base_folder, suite_exists_at
+from dialgate.baselines import (
+    Baseline,
+    GitBaseline,
+    RecordBaseline,
+    ReleaseFileBaseline,
+    resolve_baseline,
+)
+from dialgate.evidence import EvidenceOptions, gather_evidence, read_record
+from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
+from evals.errors import UsageError
+from evals.scoring import Scorer
+from evals.workspace import find_release_file, load_workspace
+from gate.comparison import compare_runs
+from gate.first_release import judge_first_release
+from gate.graduation import graduation_from_evals
+from gate.release_changes import describe_changes, describe_digest_changes
+from gate.release_verdict import decide_verdict
+from gate.settings import load_settings
+from gate.verdict_document import build_document
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from evals.release import Release
+    from evals.workspace import Workspace
+    from gate.run_evidence import RunEvidence
+    from gate.settings import GateSettings
+    from gate.verdict import ReleaseVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What a person asked `check` for."""
+
+    folder: Path
+    release: str | None = None
+    baseline: str | None = None
+    allow: tuple[str, ...] = ()
+    options: EvidenceOptions
+    today: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOutcome:
+    """The verdict, its document, and the records it rests on."""
+
+    verdict: ReleaseVerdict
+    document: dict[str, Any]
+
+
+def check_release(request: CheckRequest) -> CheckOutcome:
+    """Judges the release of the working tree against its baseline.
+
+    Raises ConfigurationError or UsageError where files or arguments are wrong; missing or broken
+    evidence is no error but the verdict `invalid`.
+    """
+    workspace = load_workspace(request.folder)
+    settings = load_settings(request.folder)
+    _refuse_expired(workspace, request.today)
+    candidate = workspace.release(_release_file(request.release, workspace))
+    baseline = resolve_baseline(request.baseline, workspace)
+    _refuse_labels(request.allow, settings)
+    with ExitStack() as stack:
+        sides = _gather(stack, request, workspace, settings, candidate, baseline)
+    verdict = _decide(sides, request)
+    changes = _changes(sides, candidate)
+    graduation = graduation_from_evals(
+        verdict.comparison, sides.judge.settings, sides.judge.actions
+    )
+    document = build_document(
+        verdict,
+        suite={"name": workspace.suite.name, "digest": sides.judge.suite_digest},
+        changes=changes,
+        graduation=graduation,
+        judged_by=sides.judge.judged_by,
+        allowed=request.allow,
+        reproduce=_reproduce(request),
+    )
+    return CheckOutcome(verdict=verdict, document=document)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sides:
+    judge: Judge
+    candidate: RunEvidence
+    baseline: RunEvidence | None
+    baseline_release: Release | None
+
+
+def _gather(
+    stack: ExitStack,
+    request: CheckRequest,
+    workspace: Workspace,
+    settings: GateSettings,
+    candidate: Release,
+    baseline: Baseline | None,
+) -> _Sides:
+    if isinstance(baseline, GitBaseline) and suite_exists_at(workspace, baseline.commit):
+        return _gather_from_base(stack, request, workspace, settings, candidate, baseline)
+    recorded = None
+    before: RunEvidence | None = None
+    before_release: Release | None = None
+    scorer = Scorer(tools=candidate.tools, actions=workspace.actions)
+    if isinstance(baseline, RecordBaseline):
+        before, recorded = _read_baseline(baseline, workspace, scorer)
+    judge = judge_of_working_tree(workspace, settings, recorded=recorded)
+    if isinstance(baseline, ReleaseFileBaseline):
+        before_release = workspace.release(baseline.path)
+        before = _run(workspace, before_release, judge, request, is_baseline=True)
+    now = _run(workspace, candidate, judge, request, is_baseline=False)
+    return _Sides(judge=judge, candidate=now, baseline=before, baseline_release=before_release)
+
+
+def _gather_from_base(
+    stack: ExitStack,
+    request: CheckRequest,
+    workspace: Workspace,
+    settings: GateSettings,
+    candidate: Release,
+    baseline: GitBaseline,
+) -> _Sides:
+    folder = stack.enter_context(base_folder(workspace, baseline))
+    base = load_workspace(folder)
+    base_settings = load_settings(folder)
+    _refuse_labels(request.allow, base_settings)
+    judge = judge_of_base(
+        base=base,
+        base_settings=base_settings,
+        head=workspace,
+        head_settings=settings,
+        ref=f"{baseline.ref} ({baseline.commit[:12]})",
+    )
+    release = base.release()
+    before = _run(base, release, judge, request, is_baseline=True)
+    now = _run(workspace, candidate, judge, request, is_baseline=False)
+    return _Sides(judge=judge, candidate=now, baseline=before, baseline_release=release)
+
+
+def _run(
+    workspace: Workspace,
+    release: Release,
+    judge: Judge,
+    request: CheckRequest,
+    *,
+    is_baseline: bool,
+) -> RunEvidence:
+    cases = judge.baseline_cases if is_baseline else judge.candidate_cases
+    run = gather_evidence(
+        workspace, release, cases=cases, actions=judge.actions, options=request.options
+    )
+    return run.evidence
+
+
+def _read_baseline(
+    baseline: RecordBaseline, workspace: Workspace, scorer: Scorer
+) -> tuple[RunEvidence, dict[str, str]]:
+    """The record's evidence and case digests; a record that can't be read is a gap, not a pass."""
+    from evals.errors import RecordError  # noqa: PLC0415 - rare
+    from evals.run_record import read_run  # noqa: PLC0415
+
+    try:
+        evidence = read_record(
+            baseline.folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name
+        )
+        cases = read_run(baseline.folder)["cases"]
+        return evidence, {case_id: str(item["digest"]) for case_id, item in cases.items()}
+    except RecordError as error:
+        unreadable = RunEvidence(
+            release=_UNKNOWN_RELEASE, scores=(), problems=error.problems, place=str(baseline.folder)
+        )
+        return unreadable, {case.id: case.digest for case in workspace.cases}
+
+
+_UNKNOWN_RELEASE = {
+    "name": "unknown", "version": "unknown", "fingerprint": "unknown",
+    "components": {"prompts": "", "tools": "", "model": "", "code": ""},
+}  # fmt: skip
+
+
+def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
+    judge = sides.judge
+    comparison = compare_runs(
+        baseline=sides.baseline,
+        candidate=sides.candidate,
+        case_set=judge.case_set,
+        class_names=judge.actions.names,
+        deterministic=judge.suite.deterministic,
+    )
+    policy = judge.settings.policy
+    if sides.baseline is None:
+        return judge_first_release(
+            comparison,
+            policy,
+            actions=judge.actions,
+            dial=judge.settings.dial,
+            max_infra_error_rate=judge.suite.max_infra_error_rate,
+        )
+    return decide_verdict(
+        comparison,
+        policy.gate,
+        max_infra_error_rate=judge.suite.max_infra_error_rate,
+        loosened=judge.loosened,
+        allowed=frozenset(request.allow),
+    )
+
+
+def _changes(sides: _Sides, candidate: Release) -> list[dict[str, str]]:
+    if sides.baseline_release is not None:
+        return describe_changes(baseline=sides.baseline_release, candidate=candidate)
+    if sides.baseline is not None:
+        return describe_digest_changes(
+            baseline=sides.baseline.release, candidate=candidate.as_json()
+        )
+    return []
+
+
+def _release_file(argument: str | None, workspace: Workspace) -> Path | None:
+    if argument is None:
+        return None
+    path = find_release_file(argument, workspace.folder)
+    if path is None:
+        raise UsageError(
+            f"--release {argument}: no such release file, neither from here nor from "
+            f"{workspace.folder.as_posix()}."
+        )
+    return path
+
+
+def _refuse_expired(workspace: Workspace, today: dt.date) -> None:
+    """An expired quarantine is a configuration error: nobody has looked at the case since."""
+    from evals.errors import ConfigurationError  # noqa: PLC0415 - rare
+    from evals.lint import expired_quarantines  # noqa: PLC0415
+
+    problems = expired_quarantines(workspace, today)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _refuse_labels(labels: tuple[str, ...], settings: GateSettings) -> None:
+    unknown = [label for label in labels if label not in settings.policy.gate.allow]
+    if unknown:
+        allowed = ", ".join(sorted(settings.policy.gate.allow)) or "none"
+        raise UsageError(
+            f"--allow {' '.join(unknown)}: the deciding policy does not name this label "
+            f"(gate.allow names {allowed})."
+        )
+
+
+def _reproduce(request: CheckRequest) -> str:
+    release = f" --release {request.release}" if request.release else ""
+    return f"dialgate run {request.folder.as_posix()}{release} --case CASE --verbose"

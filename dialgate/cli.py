@@ -1,0 +1,119 @@
+"""The `dialgate` command: finds a command by name, loads only that one, and alone exits.
+
+Knows names, one-line helps and exit codes; leaves what a command does to `dialgate.commands`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+# name: (module, one line); the module is imported when its command is asked for.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("dialgate.commands.init", "Scaffold a workspace that runs as it is."),
+    "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
+    "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
+    "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
+    "diff": ("dialgate.commands.diff", "Compare two run records."),
+    "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
+    "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command in the order of the table, which is the order of first use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, loaded now; None where there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint where the name is close to a command's."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from evals.suggest import suggest_word  # noqa: PLC0415 - only errors need it
+
+            hint = suggest_word(args[0], COMMANDS)
+            message = f"There is no command {args[0]!r}. {hint}".rstrip()
+            raise click.UsageError(message, ctx=error.ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dialgate", prog_name="dialgate")
+def group() -> None:
+    """An evaluation-gated release harness for agents that take actions.
+
+    `check` says whether a release is worse than the one in production, for any action class.
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration error, 3 inconclusive, 4 invalid
+    evidence, 130 interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and exits with the contract's code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line; the exit code comes back. An unexpected exception is never 0."""
+    try:
+        code = group.main(args=arguments, prog_name="dialgate", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. What was finished is on record; --resume goes on.", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 4
+    except Exception as error:
+        return _report(error)
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: Exception) -> int:
+    from evals.errors import DialgateError  # noqa: PLC0415 - only errors need it
+    from evals.plain_text import printable  # noqa: PLC0415
+
+    if isinstance(error, DialgateError):
+        for line in str(error).splitlines():
+            click.echo(printable(line), err=True)
+        problems = getattr(error, "problems", ())
+        if len(problems) > 1:
+            click.echo(f"{len(problems)} problems.", err=True)
+        return error.exit_code
+    if os.environ.get("DIALGATE_DEBUG"):
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exception(error)
+    summary = printable(f"{type(error).__name__}: {error}")[:500]
+    click.echo(
+        f"dialgate itself broke: {summary}. Nothing was judged. "
+        "Set DIALGATE_DEBUG=1 to see where, and please report it.",
+        err=True,
+    )
+    return 4

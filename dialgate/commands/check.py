@@ -1,0 +1,77 @@
+"""`dialgate check`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dialgate.commands.options import (
+    out_option,
+    release_option,
+    report_options,
+    suite_argument,
+    verbose_option,
+)
+
+
+@click.command()
+@suite_argument
+@release_option
+@click.option(
+    "--baseline",
+    metavar="REF|RUN|FILE",
+    help="What to compare with: a git ref, a run record's folder or a release file. "
+    "Default: the merge base with the main branch.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="LABEL",
+    help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
+)
+@out_option
+@report_options
+@verbose_option
+def command(
+    suite: Path,
+    release: str | None,
+    baseline: str | None,
+    allow: tuple[str, ...],
+    out: Path,
+    json_file: str | None,
+    markdown_file: str | None,
+    junit_file: str | None,
+    verbose: bool,
+) -> int:
+    """Is this release worse than its baseline, for any action class?
+
+    Exit codes: 0 pass, 1 fail, 2 usage or configuration error, 3 inconclusive, 4 invalid.
+    """
+    import datetime as dt
+
+    from dialgate.checking import CheckRequest, check_release
+    from dialgate.evidence import EvidenceOptions
+    from dialgate.output import say, to_json
+    from dialgate.reporting import ReportTargets, write_reports
+    from evals.problems import show_path
+    from evals.run_record import write_atomically
+    from evals.workspace import suite_folder
+
+    targets = ReportTargets(json=json_file, markdown=markdown_file, junit=junit_file)
+    outcome = check_release(
+        CheckRequest(
+            folder=suite_folder(suite),
+            release=release,
+            baseline=baseline,
+            allow=allow,
+            options=EvidenceOptions(out=out),
+            today=dt.datetime.now(dt.UTC).date(),
+        )
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    record = out / f"verdict-{outcome.document['suite']}.json"
+    write_atomically(record, to_json(outcome.document).encode("ascii"))
+    write_reports(outcome.document, targets, verbose=verbose)
+    say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
+    return outcome.verdict.exit_code

@@ -1,0 +1,36 @@
+"""`dialgate lint`: every problem of a workspace at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("suites", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def command(suites: tuple[Path, ...], strict: bool, as_json: bool) -> int:
+    """Check every file of SUITE… and what stands between them; without SUITE, of suites/*.
+
+    Exit code 2 where there is an error (with --strict also for a warning), else 0.
+    """
+    import dataclasses
+    import datetime as dt
+
+    from dialgate.linting import find_suites, lint_suite
+    from dialgate.output import say, to_json
+
+    today = dt.datetime.now(dt.UTC).date()
+    folders = find_suites(suites)
+    problems = [problem for folder in folders for problem in lint_suite(folder, today)]
+    errors = [problem for problem in problems if strict or problem.severity == "error"]
+    if as_json:
+        say(to_json([dataclasses.asdict(problem) for problem in problems]))
+    else:
+        for problem in problems:
+            say(f"{problem.severity}: {problem}")
+        warnings = len(problems) - len(errors)
+        say(f"{len(folders)} suites, {len(errors)} errors, {warnings} warnings.")
+    return 2 if errors else 0

@@ -1,0 +1,59 @@
+"""Options that several commands share, as decorators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+DEFAULT_OUT = Path(".dialgate")
+
+
+def suite_argument(function: F) -> F:
+    """SUITE: a suite's folder, or its suite.toml."""
+    return click.argument("suite", type=click.Path(path_type=Path))(function)
+
+
+def release_option(function: F) -> F:
+    """--release FILE."""
+    return click.option(
+        "--release",
+        metavar="FILE",
+        help="A release file; looked up from here, then from the suite's folder. "
+        "Default: the suite's release.toml.",
+    )(function)
+
+
+def out_option(function: F) -> F:
+    """--out DIR."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=DEFAULT_OUT,
+        show_default=True,
+        help="Where run records and verdicts go.",
+    )(function)
+
+
+def report_options(function: F) -> F:
+    """--json, --markdown, --junit: each a file, or - for standard output."""
+    for name, what in (
+        ("junit", "JUnit XML"),
+        ("markdown", "Markdown for a pull request"),
+        ("json", "the verdict as JSON"),
+    ):
+        function = click.option(
+            f"--{name}", f"{name}_file", metavar="F", help=f"Write {what} to F; - prints it."
+        )(function)
+    return function
+
+
+def verbose_option(function: F) -> F:
+    """--verbose."""
+    return click.option("--verbose", "-v", is_flag=True, help="Show more.")(function)

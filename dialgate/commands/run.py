@@ -1,0 +1,47 @@
+"""`dialgate run`: a release on a suite, and its run record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+
+
+@click.command()
+@suite_argument
+@release_option
+@click.option("--trials", type=click.IntRange(1, 1000), help="Trials per case.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
+@click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; repeatable.")
+@click.option("--no-cache", is_flag=True, help="Run every trial, even one that is on record.")
+@out_option
+@verbose_option
+def command(
+    suite: Path,
+    release: str | None,
+    trials: int | None,
+    resume: bool,
+    cases: tuple[str, ...],
+    no_cache: bool,
+    out: Path,
+    verbose: bool,
+) -> int:
+    """Run the release in the working tree on SUITE and write a run record.
+
+    Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
+    error; 4 evidence is missing or unreadable; 130 interrupted.
+    """
+    from dialgate.evidence import EvidenceOptions
+    from dialgate.output import say
+    from dialgate.running import run_release
+    from evals.workspace import suite_folder
+    from reports.run_text import render_run
+
+    options = EvidenceOptions(out=out, trials=trials, resume=resume, use_cache=not no_cache)
+    run = run_release(suite_folder(suite), release=release, case_ids=cases, options=options)
+    say(render_run(run.document, run.failing, verbose=verbose or bool(cases)))
+    for gap in run.gaps:
+        say(gap, to_stderr=True)
+    return 4 if run.gaps else 0

@@ -1,0 +1,221 @@
+"""Where evidence comes from: recorded transcripts, a run record, or an agent run now.
+
+The wiring between `evals`, which runs and scores, and `gate`, which judges. Every way ends in a
+run record and in the same `RunEvidence`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.outcomes import TrialScore
+from evals.problems import Problem, show_path
+from evals.run_record import (
+    RunRecorder,
+    identify_run,
+    open_run_folder,
+    read_run,
+    read_run_trajectories,
+)
+from evals.scoring import Scorer
+from evals.suite import AgentKind
+from evals.transcripts import read_trajectories, transcript_path
+from gate.run_evidence import RunEvidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from evals.action_classes import ActionRegistry
+    from evals.case import Case
+    from evals.release import Release
+    from evals.trajectory import Trajectory
+    from evals.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceOptions:
+    """How evidence is gathered; the same for both sides of a comparison."""
+
+    out: Path
+    # where run records go
+    trials: int | None = None
+    # per case; None: as the suite says
+    resume: bool = False
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRun:
+    """A run's record and what it says."""
+
+    folder: Path
+    evidence: RunEvidence
+
+
+def gather_evidence(
+    workspace: Workspace,
+    release: Release,
+    *,
+    cases: Iterable[Case],
+    actions: ActionRegistry,
+    options: EvidenceOptions,
+) -> RecordedRun:
+    """Scored trials of the release on these cases: recorded ones, or the agent run now."""
+    if is_recorded(workspace):
+        return record_transcripts(workspace, release, out=options.out, cases=cases, actions=actions)
+    from dialgate.live_runs import run_agent  # noqa: PLC0415 - loads the engine
+
+    return run_agent(workspace, release, cases=cases, actions=actions, options=options)
+
+
+def record_transcripts(
+    workspace: Workspace,
+    release: Release,
+    *,
+    out: Path,
+    cases: Iterable[Case] | None = None,
+    actions: ActionRegistry | None = None,
+) -> RecordedRun:
+    """Scores what was recorded for the release and writes a run record.
+
+    A recorded run brings as many trials per case as the fullest case has; gaps are left for the
+    verdict to name. Trials of unknown cases are kept as evidence that something is missing.
+    """
+    started, began = _now(), time.monotonic()
+    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions)
+    known = {case.id: case for case in (workspace.cases if cases is None else cases)}
+    identity = identify_run(workspace, release)
+    recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
+    scores: list[TrialScore] = []
+    problems: list[Problem] = []
+    path = transcript_path(workspace, release)
+    for found in read_trajectories(path):
+        if isinstance(found, Problem):
+            problems.append(found)
+            continue
+        score = score_or_name(scorer, known, found)
+        recorder.add(found, score)
+        scores.append(score)
+    wall_s = time.monotonic() - began
+    folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
+    evidence = RunEvidence(
+        release=release.as_json(),
+        scores=tuple(scores),
+        trials_per_case=recorded_trials(scores, workspace.suite.trials),
+        problems=tuple(problems),
+        cached=len(scores),
+        wall_s=wall_s,
+        place=show_path(path),
+    )
+    return RecordedRun(folder=folder, evidence=evidence)
+
+
+def score_or_name(scorer: Scorer, known: dict[str, Case], trajectory: Trajectory) -> TrialScore:
+    """The trial's score; a trial of an unknown case is errored, and the verdict will name it."""
+    case = known.get(trajectory.case_id)
+    if case is not None:
+        return scorer.score(case, trajectory)
+    from evals.outcomes import TrialStatus  # noqa: PLC0415 - rare
+
+    return TrialScore(
+        case_id=trajectory.case_id,
+        trial=trajectory.trial,
+        status=TrialStatus.ERRORED,
+        error="the suite has no such case",
+    )
+
+
+def recorded_trials(scores: Iterable[TrialScore], least: int) -> int:
+    """How many trials every case must have: as many as the fullest case has on record."""
+    return max((score.trial + 1 for score in scores), default=least)
+
+
+def read_record(
+    folder: Path, *, cases: Iterable[Case], scorer: Scorer, suite_name: str
+) -> RunEvidence:
+    """The evidence of a run record, scored again by today's scorer.
+
+    A record of another suite, or of cases with another context, is said to be so; its trials are
+    left out. Raises RecordError where the record can't be read.
+    """
+    document = read_run(folder)
+    place = show_path(folder)
+    problems = list(_comparability_problems(document, place, suite_name))
+    contexts = {case_id: item["context"] for case_id, item in document["cases"].items()}
+    known = {case.id: case for case in cases}
+    changed = [i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest]
+    if changed:
+        problems.append(
+            Problem(
+                file=place,
+                found=f"another context for {', '.join(sorted(changed)[:5])}"
+                + (f" and {len(changed) - 5} more" if len(changed) > 5 else ""),
+                expected="the context that the suite has now",
+                advice="Record the baseline again.",
+            )
+        )
+    scores = tuple(
+        score_or_name(scorer, known, trajectory)
+        for trajectory in read_run_trajectories(folder)
+        if trajectory.case_id not in changed
+    )
+    expected = document["counts"].get("trials")
+    if not changed and len(scores) != expected:
+        problems.append(
+            Problem(
+                file=place,
+                found=f"{len(scores)} trajectories",
+                expected=f"the {expected} that run.json counts",
+            )
+        )
+    return RunEvidence(
+        release={key: value for key, value in document["release"].items() if key != "model"},
+        scores=scores,
+        trials_per_case=recorded_trials(scores, document["trials_per_case"]),
+        problems=tuple(problems),
+        cached=len(scores),
+        place=place,
+    )
+
+
+def _comparability_problems(
+    document: dict[str, object], place: str, suite_name: str
+) -> Iterable[Problem]:
+    from evals.schema_validation import VALIDATOR  # noqa: PLC0415
+    from evals.versions import SIMULATOR  # noqa: PLC0415
+
+    suite, versions = document["suite"], document["versions"]
+    assert isinstance(suite, dict)
+    assert isinstance(versions, dict)
+    if suite.get("name") != suite_name:
+        yield Problem(
+            file=place, found=f"the suite {suite.get('name')!r}", expected=f"{suite_name!r}"
+        )
+    for key, current in (("validator", VALIDATOR), ("simulator", SIMULATOR)):
+        if versions.get(key) != current:
+            yield Problem(
+                file=place,
+                found=f"{key} {versions.get(key)!r}",
+                expected=f"{current!r}",
+                advice="Record the baseline again with this version of dialgate.",
+            )
+    times = document.get("times")
+    if isinstance(times, dict) and str(times.get("finished_at")) < str(times.get("started_at")):
+        yield Problem(
+            file=place,
+            found="a run that finished before it started",
+            expected="a clock that runs forwards",
+        )
+
+
+def is_recorded(workspace: Workspace) -> bool:
+    """Whether the suite scores transcripts instead of running an agent."""
+    return workspace.suite.agent.kind is AgentKind.TRANSCRIPT
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

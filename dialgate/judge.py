@@ -1,0 +1,163 @@
+"""By whom a candidate is judged: the base's policy, classes and cases, or the working tree's.
+
+Knows which cases each side runs and what the change did to its own judge; leaves the verdict to
+`gate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from evals.action_classes import ActionRegistry
+from gate.judged_cases import CaseSet, collect_cases
+from gate.loosened import find_loosened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evals.case import Case
+    from evals.suite import Quarantine, Suite
+    from evals.workspace import Workspace
+    from gate.settings import GateSettings
+
+EDITED = " (edited)"
+"""Behind the id of an edited case's new version, which is judged beside the old one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Everything that decides, none of which the change under judgement may choose."""
+
+    settings: GateSettings
+    suite: Suite
+    actions: ActionRegistry
+    case_set: CaseSet
+    baseline_cases: tuple[Case, ...]
+    candidate_cases: tuple[Case, ...]
+    loosened: tuple[str, ...] = ()
+    judged_by: str
+    suite_digest: str
+
+
+def judge_of_working_tree(
+    workspace: Workspace, settings: GateSettings, *, recorded: Mapping[str, str] | None = None
+) -> Judge:
+    """The working tree judges itself; `recorded` holds the case digests of a run record."""
+    case_set = collect_cases(
+        workspace.cases,
+        actions=workspace.actions,
+        quarantine=workspace.suite.quarantine,
+        base=recorded,
+    )
+    return Judge(
+        settings=settings,
+        suite=workspace.suite,
+        actions=workspace.actions,
+        case_set=case_set,
+        baseline_cases=workspace.cases,
+        candidate_cases=workspace.cases,
+        judged_by="the working tree's suite and policy: there is no base ref",
+        suite_digest=workspace.digest,
+    )
+
+
+def judge_of_base(
+    *,
+    base: Workspace,
+    base_settings: GateSettings,
+    head: Workspace,
+    head_settings: GateSettings,
+    ref: str,
+) -> Judge:
+    """The base's policy, classes and cases judge; the change's own cases are added to them.
+
+    A case that only got another id or another file is the same case. An edited case decides in
+    both versions, the new one under its id with ` (edited)` behind it.
+    """
+    actions = _merged_actions(base.actions, head.actions)
+    head_cases = _by_base_id(base.cases, head.cases)
+    base_by_id = base.cases_by_id
+    added = [case for case_id, case in head_cases.items() if case_id not in base_by_id]
+    removed = tuple(case_id for case_id in base_by_id if case_id not in head_cases)
+    edited = [
+        _renamed(case, case_id + EDITED)
+        for case_id, case in head_cases.items()
+        if case_id in base_by_id and base_by_id[case_id].digest != case.digest
+    ]
+    shared = (*base.cases, *edited)
+    case_set = collect_cases(
+        (*shared, *added), actions=actions, quarantine=_quarantine(base.suite.quarantine, edited)
+    )
+    return Judge(
+        settings=base_settings,
+        suite=base.suite,
+        actions=actions,
+        case_set=replace(
+            case_set,
+            added=tuple(case.id for case in added),
+            removed=removed,
+            changed=tuple(case.id.removesuffix(EDITED) for case in edited),
+        ),
+        baseline_cases=shared,
+        candidate_cases=(*shared, *added),
+        loosened=find_loosened(
+            base_policy=base_settings.policy,
+            head_policy=head_settings.policy,
+            base_suite=base.suite,
+            head_suite=_with_base_ids(head.suite, head_cases),
+            base_actions=base.actions,
+            head_actions=head.actions,
+        ),
+        judged_by=f"the suite and policy of {ref}",
+        suite_digest=base.digest,
+    )
+
+
+def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistry:
+    """The base's classes, and the change's for tools that the base doesn't know."""
+    known = {tool for item in base.classes for tool in item.tools}
+    fresh = tuple(
+        replace(item, tools=tuple(tool for tool in item.tools if tool not in known))
+        for item in head.classes
+    )
+    return ActionRegistry(
+        classes=(*base.classes, *(item for item in fresh if item.tools)),
+        rules={
+            **{tool: rules for tool, rules in head.rules.items() if tool not in known},
+            **base.rules,
+        },
+    )
+
+
+def _by_base_id(base: Sequence[Case], head: Sequence[Case]) -> dict[str, Case]:
+    """The change's cases by the id that the base knows them under."""
+    base_ids = {case.id for case in base}
+    head_ids = {case.id for case in head}
+    gone = {case.digest: case.id for case in base if case.id not in head_ids}
+    found: dict[str, Case] = {}
+    for case in head:
+        old = gone.pop(case.digest, None) if case.id not in base_ids else None
+        found[old or case.id] = case
+    return found
+
+
+def _renamed(case: Case, case_id: str) -> Case:
+    return replace(case, id=case_id)
+
+
+def _quarantine(items: Sequence[Quarantine], edited: Sequence[Case]) -> tuple[Quarantine, ...]:
+    """The base's quarantine; the new version of a quarantined case is in it too."""
+    known = {item.case: item for item in items}
+    versions = [case.id for case in edited if case.id.removesuffix(EDITED) in known]
+    more = [replace(known[case_id.removesuffix(EDITED)], case=case_id) for case_id in versions]
+    return (*items, *more)
+
+
+def _with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
+    """The change's suite with the quarantine of a renamed case under the id the base knows."""
+    base_id = {case.id: known for known, case in head_cases.items()}
+    quarantine = tuple(
+        replace(item, case=base_id.get(item.case, item.case)) for item in suite.quarantine
+    )
+    return replace(suite, quarantine=quarantine)

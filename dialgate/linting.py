@@ -1,0 +1,57 @@
+"""Lints a suite's folder: reading, then what stands between the files, all problems together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evals.errors import UsageError
+from evals.lint import lint_workspace
+from evals.release import Release, read_release
+from evals.workspace import read_workspace, suite_folder
+from gate.lint import lint_settings
+from gate.settings import read_settings
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from evals.problems import Problem
+    from evals.workspace import Workspace
+
+
+def find_suites(arguments: Sequence[Path]) -> list[Path]:
+    """The folders named, or every suite below suites/. Raises UsageError where there is none."""
+    if arguments:
+        return [suite_folder(argument) for argument in arguments]
+    found = sorted(path.parent for path in Path().glob("suites/*/suite.toml"))
+    if not found:
+        raise UsageError("There is no suites/*/suite.toml here. Name a suite's folder.")
+    return found
+
+
+def lint_suite(folder: Path, today: dt.date) -> list[Problem]:
+    """Every problem of one suite; what can't be read is said and the rest still checked."""
+    problems: list[Problem] = []
+    workspace = read_workspace(folder, problems)
+    settings = read_settings(folder, problems)
+    releases = _releases(folder, workspace, problems)
+    if workspace is not None:
+        main = next(iter(releases), None)
+        problems += lint_workspace(workspace, main, today)
+        if settings is not None:
+            problems += lint_settings(workspace, settings, main)
+    return problems
+
+
+def _releases(folder: Path, workspace: Workspace | None, problems: list[Problem]) -> list[Release]:
+    """Every release file's release; release.toml first. A suite needs at least one."""
+    paths = [folder / "release.toml", *sorted((folder / "releases").glob("*.toml"))]
+    present = [path for path in paths if path.exists()] or paths[:1]
+    root = workspace.root if workspace is not None else folder.resolve()
+    if workspace is None:
+        return []
+    read = [
+        read_release(path, suite_folder=folder, root=root, problems=problems) for path in present
+    ]
+    return [release for release in read if release is not None]

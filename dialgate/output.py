@@ -1,0 +1,49 @@
+"""Where a command's words go: people's to the terminal, tools' to files or standard output.
+
+With `--json -` everything for people goes to standard error. Knows colors and NO_COLOR; leaves
+the words to `reports`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evals.errors import UsageError
+
+
+def wants_color(*, to_stderr: bool = False) -> bool:
+    """Whether people's output goes to a terminal that may show colors."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str, *, to_stderr: bool = False) -> None:
+    """Prints for people; characters that the terminal can't show become escapes."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    safe = text.encode(encoding, "backslashreplace").decode(encoding)
+    click.echo(safe, nl=not text.endswith("\n"), err=to_stderr)
+
+
+def write_text(target: str, text: str) -> None:
+    """Writes a report to a file, or to standard output for `-`. Raises UsageError."""
+    if target == "-":
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    from evals.run_record import write_atomically  # noqa: PLC0415 - loads the record's writers
+
+    try:
+        write_atomically(Path(target), text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"{target} can't be written: {error.strerror}.") from None
+
+
+def to_json(document: Any) -> str:  # noqa: ANN401 - any JSON document
+    """The document as indented ASCII JSON: the same data, the same bytes."""
+    return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False) + "\n"

@@ -1,0 +1,51 @@
+"""Writes a verdict document in every form that was asked for, and shows it to people.
+
+Leaves the texts to `reports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate.output import say, to_json, wants_color, write_text
+from evals.errors import UsageError
+from reports.junit import render_junit
+from reports.markdown import render_markdown
+from reports.terminal import render_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTargets:
+    """Where each form goes: a file, `-` for standard output, None for nowhere."""
+
+    json: str | None = None
+    markdown: str | None = None
+    junit: str | None = None
+
+    @property
+    def takes_stdout(self) -> bool:
+        """Whether standard output belongs to a tool, so that people read standard error."""
+        return "-" in {self.json, self.markdown, self.junit}
+
+
+_RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "json": to_json,
+    "markdown": render_markdown,
+    "junit": render_junit,
+}
+
+
+def write_reports(document: dict[str, Any], targets: ReportTargets, *, verbose: bool) -> None:
+    """Shows the verdict to people and writes every form asked for. Raises UsageError."""
+    asked = {name: getattr(targets, name) for name in _RENDERERS if getattr(targets, name)}
+    if list(asked.values()).count("-") > 1:
+        raise UsageError("Only one of --json, --markdown and --junit can go to standard output.")
+    to_stderr = targets.takes_stdout
+    text = render_terminal(document, color=wants_color(to_stderr=to_stderr), verbose=verbose)
+    say(text, to_stderr=to_stderr)
+    for name, target in asked.items():
+        write_text(target, _RENDERERS[name](document))

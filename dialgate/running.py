@@ -1,0 +1,80 @@
+"""Runs one release on one suite and says what is on record; leaves comparing to `checking`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate.evidence import EvidenceOptions, gather_evidence
+from evals.errors import UsageError
+from evals.problems import show_path
+from evals.run_record import read_run
+from evals.suggest import suggest_word
+from evals.workspace import find_release_file, load_workspace
+from gate.evidence_gaps import find_gaps
+from gate.explanations import explain_run
+from gate.judged_cases import collect_cases
+from gate.pass_rates import pass_rates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evals.case import Case
+    from evals.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedRun:
+    """A record's run.json with its figures, the cases that failed, and gaps in the evidence."""
+
+    folder: Path
+    document: dict[str, Any]
+    failing: list[dict[str, Any]]
+    gaps: list[str]
+
+
+def run_release(
+    folder: Path, *, release: str | None, case_ids: tuple[str, ...], options: EvidenceOptions
+) -> FinishedRun:
+    """Runs the release and writes its record. Raises UsageError for an unknown case or release."""
+    workspace = load_workspace(folder)
+    path = find_release_file(release, folder) if release else None
+    if release and path is None:
+        raise UsageError(f"--release {release}: no such release file.")
+    candidate = workspace.release(path)
+    cases = select_cases(workspace, case_ids)
+    if not cases:
+        raise UsageError(f"The suite {workspace.suite.name} has no case. Add cases to run.")
+    run = gather_evidence(
+        workspace, candidate, cases=cases, actions=workspace.actions, options=options
+    )
+    case_set = collect_cases(cases, actions=workspace.actions)
+    gaps = find_gaps(
+        baseline=None,
+        candidate=run.evidence,
+        case_set=case_set,
+        max_infra_error_rate=workspace.suite.max_infra_error_rate,
+    )
+    document = {
+        **read_run(run.folder),
+        "folder": show_path(run.folder),
+        "pass_rates": pass_rates(run.evidence, case_set),
+    }
+    return FinishedRun(
+        folder=run.folder,
+        document=document,
+        failing=explain_run(run.evidence, case_set),
+        gaps=[] if case_ids else [gap.reason for gap in gaps],
+    )
+
+
+def select_cases(workspace: Workspace, case_ids: tuple[str, ...]) -> tuple[Case, ...]:
+    """The named cases, or all. Raises UsageError for an id that the suite doesn't have."""
+    if not case_ids:
+        return workspace.cases
+    known = workspace.cases_by_id
+    for case_id in case_ids:
+        if case_id not in known:
+            hint = suggest_word(case_id, known)
+            raise UsageError(f"The suite has no case {case_id!r}. {hint}".rstrip())
+    return tuple(known[case_id] for case_id in dict.fromkeys(case_ids))

@@ -1,0 +1,83 @@
+"""What every adapter is: it gives one trial to the agent and brings back the agent's reply.
+
+Knows the words that pass between the engine and an adapter. The engine owns time limits, retries
+and records; the simulated tools own the call log; an adapter only carries messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialInput:
+    """What the agent gets: the contract's section 8, the same in every dress."""
+
+    trial_id: str
+    # unique in the run
+    messages: Sequence[Mapping[str, Any]]
+    tools: Sequence[Mapping[str, Any]]
+    # the release's schemas: name, description, parameters
+    release: Mapping[str, Any]
+    # name, version, prompts (path: text), model {provider, name, parameters}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReply:
+    """What the agent says at the end of a trial."""
+
+    text: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    messages: Sequence[Mapping[str, Any]] | None = None
+    # chat only: the assistant's messages as the model wrote them; None: made from the call log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolAnswer:
+    """What a simulated tool answers to one call."""
+
+    content: Any = None
+    # JSON data; text of the error where `is_error`
+    is_error: bool = False
+
+
+class ToolSession(Protocol):
+    """One trial's simulated tools; every call is logged with its time."""
+
+    async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
+        """Answers the call as a real tool would; never raises for what the agent sends."""
+        ...
+
+
+class Agent(Protocol):
+    """One way to reach the agent; started once per run, used by many trials at once."""
+
+    async def start(self) -> None:
+        """Makes ready. Raises InfrastructureError where the agent can't be reached at all."""
+        ...
+
+    async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
+        """One trial. Raises AgentError or InfrastructureError; safe to cancel."""
+        ...
+
+    async def close(self) -> None:
+        """Ends every process and connection; never raises."""
+        ...
+
+
+class AgentError(Exception):
+    """The agent itself broke off (crash, garbage, an HTTP 4xx): the trial is failed."""
+
+
+class InfrastructureError(Exception):
+    """The trial could not be run (connection, 429, 5xx, crash before the first message)."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,202 @@
+"""When two calls' arguments are equal: as data, with the exceptions of actions.toml.
+
+Knows exact, ignore, unordered, text, tolerance and paired lists, by JSON Pointer with * for every
+element. Leaves which calls are compared to `evals.scoring`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import canonical_json
+from evals.matching import match_any_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Pointer = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentRule:
+    """How the value at one pointer is compared."""
+
+    kind: str = "exact"
+    # exact | ignore | unordered | text | tolerance
+    tolerance: Decimal = Decimal(0)
+    # largest absolute difference that still counts as equal
+
+
+@dataclass(slots=True)
+class _Node:
+    rule: ArgumentRule = field(default_factory=ArgumentRule)
+    children: dict[str, _Node] = field(default_factory=dict)
+
+    def child(self, key: str) -> _Node | None:
+        return self.children.get(key) or self.children.get("*")
+
+    def is_tolerant(self) -> bool:
+        return self.rule.kind == "tolerance" or any(
+            child.is_tolerant() for child in self.children.values()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalArguments:
+    """Arguments brought to the form in which equality is plain equality of `key`."""
+
+    value: Any
+    key: str
+
+
+class ArgumentRules:
+    """The comparison rules of one tool."""
+
+    def __init__(
+        self,
+        rules: Mapping[Pointer, ArgumentRule] | None = None,
+        paired: tuple[tuple[Pointer, Pointer], ...] = (),
+        document: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.document: Mapping[str, Any] = document or {}
+        self._paired = paired
+        self._root = _Node()
+        for pointer, rule in (rules or {}).items():
+            node = self._root
+            for part in pointer:
+                node = node.children.setdefault(part, _Node())
+            node.rule = rule
+        self._is_plain = not rules and not paired
+        self._is_tolerant = self._root.is_tolerant()
+
+    def normalise(self, arguments: Mapping[str, Any]) -> NormalArguments:
+        """The arguments without what is ignored, folded and sorted where the rules say so."""
+        if self._is_plain:
+            return NormalArguments(value=arguments, key=canonical_json(arguments))
+        value = _normalise(self._root, arguments)
+        for first, second in self._paired:
+            value = _pair(value, first, second)
+        return NormalArguments(value=value, key=canonical_json(value))
+
+    def are_equal(self, *, expected: NormalArguments, actual: NormalArguments) -> bool:
+        """Whether normalised arguments of two calls of the tool count as the same."""
+        if expected.key == actual.key:
+            return True
+        return self._is_tolerant and _are_close(self._root, expected.value, actual.value)
+
+
+EXACT = ArgumentRules()
+"""The rules of a tool for which actions.toml says nothing."""
+
+
+def parse_rules(document: Mapping[str, Any]) -> ArgumentRules:
+    """The rules of one checked `[arguments.TOOL]` table."""
+    rules: dict[Pointer, ArgumentRule] = {}
+    for key, value in document.items():
+        if key == "paired":
+            continue
+        if isinstance(value, str):
+            rules[parse_pointer(key)] = ArgumentRule(kind=value)
+        else:
+            tolerance = Decimal(repr(value["tolerance"]))
+            rules[parse_pointer(key)] = ArgumentRule(kind="tolerance", tolerance=tolerance)
+    pairs = document.get("paired", ())
+    paired = tuple((parse_pointer(first), parse_pointer(second)) for first, second in pairs)
+    return ArgumentRules(rules, paired, document)
+
+
+def parse_pointer(text: str) -> Pointer:
+    """The parts of a JSON Pointer (RFC 6901)."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
+
+
+def fold_text(text: str) -> str:
+    """Unicode NFC, case and white space folded."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _normalise(node: _Node, value: Any) -> Any:  # noqa: ANN401 - JSON data
+    if node.rule.kind == "text" and isinstance(value, str):
+        return fold_text(value)
+    if not node.children and node.rule.kind != "unordered":
+        return value
+    if isinstance(value, dict):
+        return {
+            key: _normalise(child, item) if (child := node.child(key)) else item
+            for key, item in value.items()
+            if (child := node.child(key)) is None or child.rule.kind != "ignore"
+        }
+    if isinstance(value, list):
+        return _normalise_list(node, value)
+    return value
+
+
+def _normalise_list(node: _Node, value: list[Any]) -> list[Any]:
+    items = []
+    for index, item in enumerate(value):
+        child = node.child(str(index))
+        if child is None:
+            items.append(item)
+        elif child.rule.kind != "ignore":
+            items.append(_normalise(child, item))
+    if node.rule.kind == "unordered":
+        items.sort(key=canonical_json)
+    return items
+
+
+def _pair(value: Any, first: Pointer, second: Pointer) -> Any:  # noqa: ANN401 - JSON data
+    """The value with two equally long lists replaced by one sorted list of pairs."""
+    left, right = _at(value, first), _at(value, second)
+    if not isinstance(left, list) or not isinstance(right, list) or len(left) != len(right):
+        return value
+    pairs = sorted(([a, b] for a, b in zip(left, right, strict=True)), key=canonical_json)
+    return _replaced(_replaced(value, first, pairs), second, [])
+
+
+def _at(value: Any, pointer: Pointer) -> Any:  # noqa: ANN401 - JSON data
+    for part in pointer:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _replaced(value: Any, pointer: Pointer, new: Any) -> Any:  # noqa: ANN401 - JSON data
+    if not pointer:
+        return new
+    return {**value, pointer[0]: _replaced(value[pointer[0]], pointer[1:], new)}
+
+
+def _are_close(node: _Node, expected: Any, actual: Any) -> bool:  # noqa: ANN401 - JSON data
+    if node.rule.kind == "tolerance" and _is_number(expected) and _is_number(actual):
+        return abs(Decimal(repr(expected)) - Decimal(repr(actual))) <= node.rule.tolerance
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected.keys() == actual.keys() and all(
+            _are_close(node.child(key) or _EXACT_NODE, item, actual[key])
+            for key, item in expected.items()
+        )
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(expected) == len(actual) and _lists_are_close(node, expected, actual)
+    return canonical_json(expected) == canonical_json(actual)
+
+
+def _lists_are_close(node: _Node, expected: list[Any], actual: list[Any]) -> bool:
+    if node.rule.kind != "unordered":
+        return all(
+            _are_close(node.child(str(index)) or _EXACT_NODE, item, actual[index])
+            for index, item in enumerate(expected)
+        )
+    element = node.children.get("*") or _EXACT_NODE
+    edges = [
+        [index for index, other in enumerate(actual) if _are_close(element, item, other)]
+        for item in expected
+    ]
+    return None not in match_any_order(edges, len(actual))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_EXACT_NODE = _Node()

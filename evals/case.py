@@ -1,0 +1,220 @@
+"""A case: one decision point, what the simulated tools answer there, what must follow.
+
+Parses one checked JSON object into frozen values; leaves reading files to `evals.case_files` and
+scoring to `evals.scoring`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Origin(StrEnum):
+    """Where a case comes from."""
+
+    GOLDEN = "golden"
+    REVIEWER = "reviewer"
+
+
+class Fault(StrEnum):
+    """What a simulated tool does instead of answering."""
+
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    SLOW = "slow"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPattern:
+    """A call that a case expects or forbids."""
+
+    name: str
+    arguments: Mapping[str, Any] | None = None
+    # equal as data; None where `where` decides, or any arguments will do
+    where: Mapping[str, Any] | None = None
+    # JSON Schema 2020-12 over the arguments
+
+    def as_json(self) -> dict[str, Any]:
+        """The pattern as the case file writes it."""
+        shown: dict[str, Any] = {"name": self.name}
+        if self.arguments is not None:
+            shown["arguments"] = dict(self.arguments)
+        if self.where is not None:
+            shown["where"] = dict(self.where)
+        return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a simulated tool answers to one call."""
+
+    name: str
+    arguments: Mapping[str, Any] | None = None
+    where: Mapping[str, Any] | None = None
+    # neither: any call of the tool
+    result: Any = None
+    error: str | None = None
+    # a tool error instead of a result
+    fault: Fault | None = None
+    times: int = 1
+    # how often the fault comes before the answer
+    has_answer: bool = True
+    # False: the recording holds a fault only; after it the call counts as unmatched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyCheck:
+    """What the agent's final text must hold; letters count as they are written."""
+
+    contains: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    matches: str | None = None
+    # regular expression, found anywhere in the reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateCheck:
+    """What the simulator's end state must be: a JSON Schema, or a JSON Patch from the start."""
+
+    where: Mapping[str, Any] | None = None
+    patch: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """The actions that should follow."""
+
+    actions: tuple[ActionPattern, ...] = ()
+    # empty: take no action
+    alternatives: tuple[tuple[ActionPattern, ...], ...] = ()
+    forbid: tuple[ActionPattern, ...] = ()
+    ordered: bool = False
+    reply: ReplyCheck = ReplyCheck()
+    state: StateCheck | None = None
+
+    @property
+    def lists(self) -> tuple[tuple[ActionPattern, ...], ...]:
+        """Every list of actions that is as good as the others; the first is the main one."""
+        return (self.actions, *self.alternatives)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One golden or reviewer-derived example; `context_digest` says what a trajectory rests on."""
+
+    id: str
+    origin: Origin
+    messages: tuple[Mapping[str, Any], ...]
+    # OpenAI chat format, up to the decision
+    recordings: tuple[Recording, ...] = ()
+    expect: Expectation = Expectation()
+    critical: bool = False
+    tags: tuple[str, ...] = ()
+    source: Mapping[str, Any] | None = None
+    document: Mapping[str, Any]
+    # the JSON object it was read from
+    place: str = ""
+    # file and line, for messages
+
+    @cached_property
+    def context_digest(self) -> str:
+        """Digest of what the agent gets: messages and recordings."""
+        keys = ("messages", "recordings")
+        return digest_of({key: self.document.get(key) or [] for key in keys})
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that decides: context, expectation and whether it is critical."""
+        return digest_of(
+            {
+                "context": self.context_digest,
+                "expect": _normal_expectation(self.document["expect"]),
+                "critical": self.critical,
+            }
+        )
+
+
+def _normal_expectation(expect: Mapping[str, Any]) -> dict[str, Any]:
+    """The expectation with every default written out, so that spelling one is no change."""
+    reply = expect.get("reply") or {}
+    return {
+        "actions": expect["actions"],
+        "alternatives": expect.get("alternatives") or [],
+        "forbid": expect.get("forbid") or [],
+        "ordered": expect.get("ordered") or False,
+        "contains": reply.get("contains") or [],
+        "excludes": reply.get("excludes") or [],
+        "matches": reply.get("matches"),
+        "state": expect.get("state"),
+    }
+
+
+def parse_case(document: Mapping[str, Any], place: str = "") -> Case:
+    """The case that a checked JSON object says (see schemas/case.schema.json)."""
+    return Case(
+        id=document["id"],
+        origin=Origin(document["origin"]),
+        messages=tuple(document["messages"]),
+        recordings=tuple(_parse_recording(item) for item in document.get("recordings", ())),
+        expect=_parse_expectation(document["expect"]),
+        critical=document.get("critical", False),
+        tags=tuple(document.get("tags", ())),
+        source=document.get("source"),
+        document=document,
+        place=place,
+    )
+
+
+def _parse_recording(document: Mapping[str, Any]) -> Recording:
+    fault = document.get("fault")
+    return Recording(
+        name=document["name"],
+        arguments=document.get("arguments"),
+        where=document.get("where"),
+        result=document.get("result"),
+        error=document.get("error"),
+        fault=Fault(fault) if fault else None,
+        times=document.get("times", 1),
+        has_answer="result" in document or "error" in document,
+    )
+
+
+def parse_pattern(document: Mapping[str, Any]) -> ActionPattern:
+    """The expected or forbidden call that a checked JSON object says."""
+    return ActionPattern(
+        name=document["name"], arguments=document.get("arguments"), where=document.get("where")
+    )
+
+
+def _parse_expectation(document: Mapping[str, Any]) -> Expectation:
+    reply = document.get("reply") or {}
+    state = document.get("state")
+    return Expectation(
+        actions=tuple(parse_pattern(item) for item in document["actions"]),
+        alternatives=tuple(
+            tuple(parse_pattern(item) for item in items)
+            for items in document.get("alternatives", ())
+        ),
+        forbid=tuple(parse_pattern(item) for item in document.get("forbid", ())),
+        ordered=document.get("ordered", False),
+        reply=ReplyCheck(
+            contains=tuple(reply.get("contains", ())),
+            excludes=tuple(reply.get("excludes", ())),
+            matches=reply.get("matches"),
+        ),
+        state=StateCheck(
+            where=state.get("where"),
+            patch=tuple(state["patch"]) if "patch" in state else None,
+        )
+        if state
+        else None,
+    )

@@ -1,0 +1,120 @@
+"""Case files: JSON Lines, one case a line, every bad line named.
+
+Leaves what is odd between good cases (contradictions, near-duplicates) to `evals.lint`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evals.case import Case, parse_case
+from evals.file_reading import Problems, json_pointer
+from evals.json_text import JsonTextError, read_json_lines
+from evals.problems import Problem, show_path
+from evals.schema_validation import check_document, schema_defects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+
+def read_cases(paths: Iterable[Path], problems: Problems) -> tuple[Case, ...]:
+    """Every case of the files, in file order; bad lines and repeated ids become problems."""
+    cases: dict[str, Case] = {}
+    for path in paths:
+        for case in _read_file(path, problems):
+            first = cases.setdefault(case.id, case)
+            if first is not case:
+                problems.append(_repeated(case, first))
+    return tuple(cases.values())
+
+
+def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
+    file = show_path(path)
+    try:
+        for number, document in read_json_lines(path):
+            if isinstance(document, JsonTextError):
+                problems.append(
+                    Problem(
+                        file=file,
+                        place=f"line {number}",
+                        found=str(document),
+                        expected="one JSON object a line",
+                    )
+                )
+                continue
+            found = check_document(document, "case", file, _place(number))
+            found = found or _schema_problems(document, file, number)
+            problems.extend(found)
+            if not found:
+                yield parse_case(document, place=f"{file}: line {number}")
+    except OSError as error:
+        found_text = f"a file that can't be read ({error.strerror})"
+        problems.append(Problem(file=file, found=found_text, expected="a case file"))
+
+
+def _place(number: int) -> Any:  # noqa: ANN401 - a function, typed at its use
+    def place(path: tuple[str | int, ...]) -> str:
+        return f"line {number} {json_pointer(path)}".rstrip()
+
+    return place
+
+
+def _schema_problems(document: Mapping[str, Any], file: str, number: int) -> list[Problem]:
+    """`where` schemas that can't be used, and a reply pattern that is no regular expression."""
+    place = _place(number)
+    found = [
+        Problem(
+            file=file,
+            place=place(path),
+            found=f"a schema that can't be used: {defect}",
+            expected="JSON Schema 2020-12 without outside references",
+        )
+        for path, schema in _where_schemas(document)
+        for defect in schema_defects(schema)
+    ]
+    pattern = (document["expect"].get("reply") or {}).get("matches")
+    if pattern is not None:
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            found.append(
+                Problem(
+                    file=file,
+                    place=place(("expect", "reply", "matches")),
+                    found=f"no regular expression ({error})",
+                    expected="a regular expression of Python's re",
+                )
+            )
+    return found
+
+
+def _where_schemas(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    expect = document["expect"]
+    places: list[tuple[tuple[str | int, ...], Mapping[str, Any]]] = [
+        (("recordings", index), item) for index, item in enumerate(document.get("recordings", ()))
+    ]
+    for key in ("actions", "forbid"):
+        places += [(("expect", key, i), item) for i, item in enumerate(expect.get(key, ()))]
+    for index, items in enumerate(expect.get("alternatives", ())):
+        places += [(("expect", "alternatives", index, i), item) for i, item in enumerate(items)]
+    if expect.get("state"):
+        places.append((("expect", "state"), expect["state"]))
+    for path, item in places:
+        if "where" in item:
+            yield (*path, "where"), item["where"]
+
+
+def _repeated(case: Case, first: Case) -> Problem:
+    file, _, place = case.place.partition(": ")
+    return Problem(
+        file=file,
+        place=place,
+        found=f'the case id "{case.id}" a second time',
+        expected=f"an id used once; it stands in {first.place} too",
+        advice="Give one of the two another id.",
+    )

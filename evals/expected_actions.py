@@ -1,0 +1,102 @@
+"""A case made ready for scoring: its patterns with their classes, rules and validators.
+
+Built once per case and reused for every trial; leaves the outcomes to `evals.scoring`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import ActionClass, ActionRegistry, Effect
+from evals.argument_rules import EXACT, ArgumentRules, NormalArguments
+from evals.schema_validation import DocumentValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evals.case import ActionPattern, Case
+    from evals.tools import ToolRegistry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeCall:
+    """A call that took effect, ready to be compared."""
+
+    position: int
+    # among all calls of the trial
+    name: str
+    arguments: Mapping[str, Any]
+    # with the schema's defaults filled in
+    normal: NormalArguments
+    action_class: ActionClass
+
+    def as_text(self) -> str:
+        """The call as JSON text; ASCII, so that any string can be stored."""
+        return json.dumps({"name": self.name, "arguments": self.arguments}, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCall:
+    """One pattern of a case, ready to be compared with calls."""
+
+    name: str
+    normal: NormalArguments | None
+    where: DocumentValidator | None
+    rules: ArgumentRules
+    action_class: ActionClass
+    text: str
+    # the pattern as JSON text
+
+    def matches(self, call: MadeCall) -> bool:
+        """Whether the call is the one that the pattern means."""
+        if call.name != self.name:
+            return False
+        if self.normal is not None:
+            return self.rules.are_equal(expected=self.normal, actual=call.normal)
+        return self.where is None or self.where.is_valid(call.arguments)
+
+    @property
+    def is_escalation(self) -> bool:
+        """Whether the pattern asks for an escalation."""
+        return self.action_class.effect is Effect.ESCALATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedActions:
+    """What a case expects and forbids, ready for scoring."""
+
+    lists: tuple[tuple[ExpectedCall, ...], ...]
+    forbid: tuple[ExpectedCall, ...]
+    ordered: bool
+
+
+def prepare_case(case: Case, *, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedActions:
+    """The case's patterns with classes, rules and validators."""
+
+    def prepare(patterns: Sequence[ActionPattern]) -> tuple[ExpectedCall, ...]:
+        return tuple(_prepare(pattern, tools, actions) for pattern in patterns)
+
+    return ExpectedActions(
+        lists=tuple(prepare(patterns) for patterns in case.expect.lists),
+        forbid=prepare(case.expect.forbid),
+        ordered=case.expect.ordered,
+    )
+
+
+def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedCall:
+    rules = actions.rules.get(pattern.name, EXACT)
+    normal = None
+    if pattern.arguments is not None:
+        tool = tools.get(pattern.name)
+        filled = tool.with_defaults(pattern.arguments) if tool else pattern.arguments
+        normal = rules.normalise(filled)
+    return ExpectedCall(
+        name=pattern.name,
+        normal=normal,
+        where=None if pattern.where is None else DocumentValidator(pattern.where),
+        rules=rules,
+        action_class=actions.classify_pattern(pattern),
+        text=json.dumps(pattern.as_json(), sort_keys=True),
+    )

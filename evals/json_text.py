@@ -1,0 +1,131 @@
+"""JSON as this project reads and writes it: strict, bounded, canonical.
+
+Refuses what Python's reader lets through (duplicate keys, NaN, infinities, unbounded nesting or
+lines) and knows one canonical form, from which all digests are made. Leaves meaning to others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING, Any, Never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LINE_LIMIT_BYTES = 16 * 1024 * 1024
+"""A longer line is refused unread: no case or trajectory is that long, but a broken file may be."""
+
+DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class JsonTextError(ValueError):
+    """The text is not strict JSON; the message says what was found, in words for people."""
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise JsonTextError(f'the key "{key}" twice in one object')
+            seen.add(key)
+    return found
+
+
+def _refuse_constant(name: str) -> Never:
+    raise JsonTextError(f"{name}, which is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise JsonTextError(f"the number {text[:40]}, which is out of range")
+    return number
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates,
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+)
+
+
+def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any type until a schema has seen it
+    """The value of strict UTF-8 JSON text.
+
+    Raises JsonTextError naming what was found: bytes that are not UTF-8, text that is not JSON,
+    duplicate keys, NaN or an infinity, nesting beyond what the reader bears.
+    """
+    try:
+        return _decoder.decode(raw.decode("utf-8").removeprefix("\ufeff"))
+    except UnicodeDecodeError as error:
+        raise JsonTextError(f"bytes that are not UTF-8 at offset {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise JsonTextError(
+            f"text that is not JSON ({error.msg}) at line {error.lineno}, column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise JsonTextError("JSON nested too deeply to read") from None
+    except JsonTextError:
+        raise
+    except ValueError as error:
+        raise JsonTextError(f"a number that can't be read ({error})") from None
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, Any | JsonTextError]]:
+    """Line number and value of each line that isn't blank; a bad line gives its error instead.
+
+    Lines over LINE_LIMIT_BYTES are skipped in pieces, so memory stays bounded.
+    Raises OSError where the file can't be read.
+    """
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LINE_LIMIT_BYTES + 1):
+            number += 1
+            if len(line) > LINE_LIMIT_BYTES:
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(LINE_LIMIT_BYTES + 1)
+                yield number, JsonTextError(f"a line over {LINE_LIMIT_BYTES // 2**20} MiB")
+            elif line.strip():
+                yield number, _value_or_error(line)
+
+
+def _value_or_error(line: bytes) -> Any | JsonTextError:  # noqa: ANN401 - see parse_json
+    try:
+        return parse_json(line)
+    except JsonTextError as error:
+        return error
+
+
+def canonical_json(value: object) -> str:
+    """One text for equal data: sorted keys, no white space, numbers by value (1.0 is 1).
+
+    Lone surrogates stay as escapes, so the text can always be encoded.
+    """
+    return json.dumps(
+        _numbers_by_value(value), sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+
+
+def _numbers_by_value(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _numbers_by_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbers_by_value(item) for item in value]
+    return value
+
+
+def digest_of(value: object) -> str:
+    """`sha256:…` over the canonical form of the value."""
+    return digest_of_bytes(canonical_json(value).encode("ascii"))
+
+
+def digest_of_bytes(raw: bytes) -> str:
+    """`sha256:…` over the bytes."""
+    return "sha256:" + hashlib.sha256(raw).hexdigest()

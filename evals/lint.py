@@ -1,0 +1,278 @@
+"""What is wrong between files that are each right alone: cases, tools and action classes.
+
+Reading finds what breaks a schema; this finds unknown tools, impossible expectations, unreachable
+or overlapping classes, contradictions and near-duplicates. Policy, dial and runbook are left to
+`gate.lint`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+from evals.class_overlap import overlapping_classes
+from evals.json_text import canonical_json, digest_of
+from evals.near_duplicates import similar_pairs
+from evals.problems import Problem, show_path
+from evals.suggest import suggest_word
+from evals.trajectory import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evals.case import ActionPattern, Case
+    from evals.release import Release
+    from evals.workspace import Workspace
+
+SIMILARITY = 0.9
+"""Cases whose texts share this much of their words (Jaccard) are reported."""
+
+
+def lint_workspace(workspace: Workspace, release: Release | None, today: dt.date) -> list[Problem]:
+    """Every problem across the files of a workspace that could be read."""
+    problems = [*_quarantine_problems(workspace, today), *_redaction_problems(workspace)]
+    problems += _contradictions(workspace)
+    problems += _near_duplicates(workspace)
+    if release is not None:
+        problems += _class_problems(workspace, release)
+        for case in workspace.cases:
+            problems += _case_problems(case, workspace, release)
+    return problems
+
+
+def expired_quarantines(workspace: Workspace, today: dt.date) -> list[Problem]:
+    """A problem for every quarantine past its date."""
+    return [
+        Problem(
+            file=show_path(workspace.folder / "suite.toml"),
+            place=f"quarantine of {item.case}",
+            found=f"the date {item.until}, which is past",
+            expected=f"a day from {today} on",
+            advice=f"{item.owner} mends the case or prolongs it with a reason.",
+        )
+        for item in workspace.suite.quarantine
+        if item.until < today
+    ]
+
+
+def _quarantine_problems(workspace: Workspace, today: dt.date) -> Iterator[Problem]:
+    yield from expired_quarantines(workspace, today)
+    known = workspace.cases_by_id
+    for item in workspace.suite.quarantine:
+        if item.case not in known:
+            yield Problem(
+                file=show_path(workspace.folder / "suite.toml"),
+                place=f"quarantine of {item.case}",
+                found="a case that the suite doesn't have",
+                expected="the id of a case",
+                advice=suggest_word(item.case, known),
+            )
+
+
+def _redaction_problems(workspace: Workspace) -> Iterator[Problem]:
+    for pattern in workspace.suite.redact.patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield Problem(
+                file=show_path(workspace.folder / "suite.toml"),
+                place="redact.patterns",
+                found=f'"{pattern}", which is no regular expression ({error})',
+                expected="a regular expression of Python's re",
+            )
+
+
+def _class_problems(workspace: Workspace, release: Release) -> Iterator[Problem]:
+    file = show_path(workspace.folder / "actions.toml")
+    names = [tool.name for tool in release.tools]
+    for action_class in workspace.actions.classes:
+        unknown = [tool for tool in action_class.tools if tool not in release.tools]
+        for tool in unknown:
+            yield Problem(
+                file=file,
+                place=f"class.{action_class.name}.tools",
+                found=f'the tool "{tool}", which the release doesn\'t have',
+                expected="a tool of tools.json",
+                advice=suggest_word(tool, names),
+            )
+        if len(unknown) == len(action_class.tools):
+            yield Problem(
+                file=file,
+                place=f"class.{action_class.name}",
+                found="a class that no tool reaches",
+                expected="at least one tool of tools.json",
+            )
+    for tool in workspace.actions.rules:
+        if tool not in release.tools:
+            yield Problem(
+                file=file,
+                place=f"arguments.{tool}",
+                found="comparison rules for a tool that the release doesn't have",
+                expected="a tool of tools.json",
+                advice=suggest_word(tool, names),
+            )
+    yield from _unclassified_tools(workspace, release)
+    yield from overlapping_classes(workspace.actions, file)
+
+
+def _unclassified_tools(workspace: Workspace, release: Release) -> Iterator[Problem]:
+    for tool in release.tools:
+        if not workspace.actions.classes_of_tool(tool.name):
+            yield Problem(
+                file=show_path(workspace.folder / "actions.toml"),
+                place=f'tool "{tool.name}"',
+                found="a tool in no class, which counts as unclassified: write, high, irreversible",
+                expected="every tool in a class",
+                severity="warning",
+            )
+
+
+def _case_problems(case: Case, workspace: Workspace, release: Release) -> Iterator[Problem]:
+    for index, recording in enumerate(case.recordings):
+        if recording.name not in release.tools:
+            yield _unknown_tool(case, f"/recordings/{index}/name", recording.name, release)
+    for place, pattern in _patterns(case):
+        tool = release.tools.get(pattern.name)
+        if tool is None:
+            yield _unknown_tool(case, f"{place}/name", pattern.name, release)
+            continue
+        if pattern.arguments is not None and not place.startswith("/expect/forbid"):
+            for error in tool.validator.errors(dict(pattern.arguments)):
+                pointer = "".join(f"/{part}" for part in error.absolute_path)
+                yield _problem(
+                    case,
+                    f"{place}/arguments{pointer}",
+                    f"arguments that break the schema of {tool.name}: {error.message[:160]}",
+                    "arguments that the tool accepts",
+                )
+        classes = workspace.actions.classes_of_tool(pattern.name)
+        if pattern.where is not None and len(classes) > 1 and "/forbid" not in place:
+            found = workspace.actions.classify_pattern(pattern).name
+            yield _problem(
+                case,
+                f"{place}/where",
+                f"a pattern that may belong to several classes; it counts as {found}",
+                "arguments, or a schema whose const, enum or bounds name the class",
+                severity="warning",
+            )
+
+
+def _patterns(case: Case) -> Iterator[tuple[str, ActionPattern]]:
+    expect = case.expect
+    for index, pattern in enumerate(expect.actions):
+        yield f"/expect/actions/{index}", pattern
+    for number, patterns in enumerate(expect.alternatives):
+        for index, pattern in enumerate(patterns):
+            yield f"/expect/alternatives/{number}/{index}", pattern
+    for index, pattern in enumerate(expect.forbid):
+        yield f"/expect/forbid/{index}", pattern
+
+
+def _unknown_tool(case: Case, place: str, name: str, release: Release) -> Problem:
+    advice = suggest_word(name, [tool.name for tool in release.tools])
+    return _problem(
+        case, place, f'the unknown tool "{name}"', "a tool of tools.json", advice=advice
+    )
+
+
+def _problem(
+    case: Case, place: str, found: str, expected: str, *, advice: str = "", severity: str = "error"
+) -> Problem:
+    file, _, line = case.place.partition(": ")
+    return Problem(
+        file=file,
+        place=f"{line} {place} (case {case.id})",
+        found=found,
+        expected=expected,
+        advice=advice,
+        severity="warning" if severity == "warning" else "error",
+    )
+
+
+def _contradictions(workspace: Workspace) -> Iterator[Problem]:
+    """Cases with equal context whose expectations can't both be met."""
+    by_context: dict[str, list[Case]] = {}
+    for case in workspace.cases:
+        by_context.setdefault(case.context_digest, []).append(case)
+    for cases in by_context.values():
+        for index, case in enumerate(cases):
+            for other in cases[:index]:
+                if _contradict(case, other):
+                    yield _problem(
+                        case,
+                        "/expect",
+                        f"another expectation than {other.id} ({other.place}) has for the same "
+                        "context",
+                        "expectations that one agent can meet",
+                        advice="Let the escalation reviewers decide which of the two is right.",
+                    )
+                elif _same_lists(case) == _same_lists(other) and _forbidden(case) == _forbidden(
+                    other
+                ):
+                    yield _problem(
+                        case,
+                        "",
+                        f"the same case as {other.id} ({other.place})",
+                        "every case once",
+                        severity="warning",
+                    )
+
+
+def _contradict(case: Case, other: Case) -> bool:
+    """Whether no list of actions can meet both; `where` patterns get the benefit of the doubt."""
+    mine, theirs = _same_lists(case), _same_lists(other)
+    if _forbids_all(case, other) or _forbids_all(other, case):
+        return True
+    if mine & theirs:
+        return False
+    one_is_empty = (_NO_ACTION in mine) != (_NO_ACTION in theirs)
+    return one_is_empty or (_is_exact(case) and _is_exact(other))
+
+
+_NO_ACTION = digest_of([])
+
+
+def _forbids_all(case: Case, other: Case) -> bool:
+    """Whether every list that `other` accepts holds an action that `case` forbids as such."""
+    forbidden = _forbidden(case)
+    return bool(forbidden) and all(
+        any(canonical_json(pattern.as_json()) in forbidden for pattern in patterns)
+        for patterns in other.expect.lists
+    )
+
+
+def _is_exact(case: Case) -> bool:
+    return all(pattern.arguments is not None for items in case.expect.lists for pattern in items)
+
+
+def _same_lists(case: Case) -> set[str]:
+    return {
+        digest_of(sorted(canonical_json(pattern.as_json()) for pattern in patterns))
+        for patterns in case.expect.lists
+    }
+
+
+def _forbidden(case: Case) -> set[str]:
+    return {canonical_json(pattern.as_json()) for pattern in case.expect.forbid}
+
+
+def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
+    cases = workspace.cases
+    texts = [_words(case) for case in cases]
+    for first, second, similarity in similar_pairs(texts, SIMILARITY):
+        case, other = cases[second], cases[first]
+        if case.context_digest == other.context_digest:
+            continue
+        yield _problem(
+            case,
+            "/messages",
+            f"{100 * similarity:.0f} % of its words in common with {other.id} ({other.place})",
+            "cases that differ in what they show",
+            severity="warning",
+        )
+
+
+def _words(case: Case) -> frozenset[str]:
+    text = " ".join(text_of(message.get("content")) for message in case.messages)
+    return frozenset(re.findall(r"\w+", text.casefold()))

@@ -1,0 +1,99 @@
+"""What became of each action, and of a trial as a whole.
+
+The words of the contract's section 3 as types; leaves finding them to `evals.scoring`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How an outcome shows: silent failures are the confident wrong actions."""
+
+    GOOD = "good"
+    SILENT = "silent"
+    LOUD = "loud"
+
+
+class Outcome(StrEnum):
+    """What became of one action."""
+
+    CORRECT = "correct"
+    WRONG_ARGUMENTS = "wrong_arguments"
+    UNEXPECTED = "unexpected"
+    FORBIDDEN = "forbidden"
+    DUPLICATE = "duplicate"
+    UNDER_ESCALATED = "under_escalated"
+    MISSED = "missed"
+    OVER_ESCALATED = "over_escalated"
+
+    @property
+    def kind(self) -> Kind:
+        """Good, silent or loud."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    Outcome.CORRECT: Kind.GOOD,
+    Outcome.WRONG_ARGUMENTS: Kind.SILENT,
+    Outcome.UNEXPECTED: Kind.SILENT,
+    Outcome.FORBIDDEN: Kind.SILENT,
+    Outcome.DUPLICATE: Kind.SILENT,
+    Outcome.UNDER_ESCALATED: Kind.SILENT,
+    Outcome.MISSED: Kind.LOUD,
+    Outcome.OVER_ESCALATED: Kind.LOUD,
+}
+
+
+class TrialStatus(StrEnum):
+    """A trial is passed, failed or errored; errored trials are neither evidence for nor against."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERRORED = "errored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One action and what became of it."""
+
+    action_class: str
+    outcome: Outcome
+    tool: str
+    expected: str | None = None
+    # JSON text of the expected call; None where nothing was expected
+    actual: str | None = None
+    # JSON text of the call made; None where none was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialScore:
+    """Everything that scoring says of one trial."""
+
+    case_id: str
+    trial: int
+    status: TrialStatus
+    error: str | None = None
+    # why the trial could not be run
+    decisions: tuple[Decision, ...] = ()
+    reply_failures: tuple[str, ...] = ()
+    # sentences, one per reply or state check that doesn't hold
+    tool_calls: int = 0
+    invalid_calls: int = 0
+    failed_calls: int = 0
+    identical_calls: int = 0
+    # how often the most repeated call (same tool, same arguments) was made
+    unmatched_reads: int = 0
+    diverged: bool = False
+    # a failing action follows an unmatched read: the recordings may be to blame
+    latency_ms: float | None = None
+    cost_usd: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """True or False; None where the trial could not be run."""
+        return None if self.status is TrialStatus.ERRORED else self.status is TrialStatus.PASSED

@@ -1,0 +1,38 @@
+"""Hostile text made harmless for a terminal or a log line.
+
+Knows control characters, bidirectional overrides and lone surrogates; leaves HTML and Markdown
+escaping to `reports`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Cf holds the bidirectional controls and zero-width marks; Cs the lone surrogates.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    r"""The text with every control, format and surrogate character written as an escape.
+
+    Tabs and newlines become ``\t`` and ``\n``: what comes back is one line that a terminal
+    shows as it is.
+
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in text
+    )
+
+
+def shorten(text: str, width: int) -> str:
+    """The text, cut to `width` characters with the number of those left out."""
+    if len(text) <= width:
+        return text
+    return f"{text[:width]}… ({len(text) - width} more characters)"

@@ -1,0 +1,338 @@
+"""A run record: what a run leaves behind, readable by pandas and DuckDB without this project.
+
+`<out>/run-<id>/` holds run.json, trials.parquet, decisions.parquet and transcripts.jsonl.zst; while
+the run goes on, journal.jsonl takes every finished trial, so that a killed run loses only the
+trials in flight. Knows the files; leaves running trials to the engine and judging to `gate`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import RecordError
+from evals.file_reading import read_bytes
+from evals.json_text import JsonTextError, digest_of, parse_json
+from evals.outcomes import TrialStatus
+from evals.parquet_tables import write_decisions, write_trials
+from evals.problems import Problem, show_path
+from evals.schema_validation import VALIDATOR
+from evals.scoring import SCORER
+from evals.trajectory import Trajectory, parse_trajectory
+from evals.versions import SIMULATOR, installed_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from evals.outcomes import TrialScore
+    from evals.release import Release
+    from evals.workspace import Workspace
+
+JOURNAL = "journal.jsonl"
+RUN = "run.json"
+TRANSCRIPTS = "transcripts.jsonl.zst"
+FILES = (RUN, "trials.parquet", "decisions.parquet", TRANSCRIPTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunIdentity:
+    """What a run is about; equal identities may go on where the other stopped."""
+
+    suite: str
+    suite_digest: str
+    release: Mapping[str, Any]
+    # name, version, fingerprint, components, model
+    cases: Mapping[str, Mapping[str, str]]
+    # id to {"context", "digest"}
+    trials: int
+    # per case
+    deterministic: bool
+    agent_kind: str
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the digest."""
+        return digest_of({**self.as_json(), "versions": _judging_versions()})[7:19]
+
+    def as_json(self) -> dict[str, Any]:
+        """The identity as run.json holds it."""
+        return {
+            "suite": {"name": self.suite, "digest": self.suite_digest},
+            "release": dict(self.release),
+            "cases": {key: dict(value) for key, value in self.cases.items()},
+            "trials_per_case": self.trials,
+            "deterministic": self.deterministic,
+            "agent_kind": self.agent_kind,
+        }
+
+
+def identify_run(workspace: Workspace, release: Release, trials: int | None = None) -> RunIdentity:
+    """The identity of a run of the release on the workspace's suite."""
+    suite = workspace.suite
+    return RunIdentity(
+        suite=suite.name,
+        suite_digest=workspace.digest,
+        release={**release.as_json(), "model": release.model.as_json()},
+        cases={
+            case.id: {"context": case.context_digest, "digest": case.digest}
+            for case in workspace.cases
+        },
+        trials=trials or suite.trials,
+        deterministic=suite.deterministic,
+        agent_kind=suite.agent.kind.value,
+    )
+
+
+def _judging_versions() -> dict[str, str]:
+    return {"scorer": SCORER, "validator": VALIDATOR, "simulator": SIMULATOR}
+
+
+@dataclass(slots=True)
+class _Counts:
+    passed: int = 0
+    failed: int = 0
+    errored: int = 0
+    cached: int = 0
+    tool_calls: int = 0
+    invalid_calls: int = 0
+    failed_calls: int = 0
+    unmatched_reads: int = 0
+    cost_usd: float | None = None
+    cases: set[str] = field(default_factory=set)
+
+    def add(self, score: TrialScore, *, is_cached: bool) -> None:
+        self.passed += score.status is TrialStatus.PASSED
+        self.failed += score.status is TrialStatus.FAILED
+        self.errored += score.status is TrialStatus.ERRORED
+        self.cached += is_cached
+        self.tool_calls += score.tool_calls
+        self.invalid_calls += score.invalid_calls
+        self.failed_calls += score.failed_calls
+        self.unmatched_reads += score.unmatched_reads
+        if score.cost_usd is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + score.cost_usd
+        self.cases.add(score.case_id)
+
+    def as_json(self) -> dict[str, Any]:
+        trials = self.passed + self.failed + self.errored
+        return {
+            "cases": len(self.cases),
+            "trials": trials,
+            "passed": self.passed,
+            "failed": self.failed,
+            "errored": self.errored,
+            "cached": self.cached,
+            "agent_calls": trials - self.cached,
+            "tool_calls": self.tool_calls,
+            "invalid_calls": self.invalid_calls,
+            "failed_calls": self.failed_calls,
+            "unmatched_reads": self.unmatched_reads,
+            "cost_usd": None if self.cost_usd is None else round(self.cost_usd, 9),
+        }
+
+
+class RunRecorder:
+    """Writes a record: every trial to the journal at once, the tables at the end."""
+
+    def __init__(self, folder: Path, identity: RunIdentity) -> None:
+        """Opens the journal; the folder must exist (see `open_run_folder`)."""
+        self.folder = folder
+        self.identity = identity
+        self._counts = _Counts()
+        self._order = {case_id: index for index, case_id in enumerate(identity.cases)}
+        self._scores: list[TrialScore] = []
+        self._spans: list[tuple[int, int]] = []
+        # place of each trial in the journal: offset and length in bytes
+        self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
+        self._end = 0
+
+    def resume(self) -> Iterator[Trajectory]:
+        """The trials on record; a last line that a kill cut short is dropped.
+
+        Call `add_recorded` with the score of each, in order, before any `add`.
+        """
+        size = os.fstat(self._journal).st_size
+        with os.fdopen(os.dup(self._journal), "rb") as journal:
+            journal.seek(0)
+            for line in journal:
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    document = parse_json(line)
+                except JsonTextError:
+                    break
+                self._spans.append((self._end, len(line)))
+                self._end += len(line)
+                yield parse_trajectory(document)
+        if self._end < size:
+            os.ftruncate(self._journal, self._end)
+
+    def add_recorded(self, score: TrialScore) -> None:
+        """Takes in the score of a trial that the journal holds already."""
+        self._counts.add(score, is_cached=False)
+        self._scores.append(score)
+
+    def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
+        """Makes one finished trial durable."""
+        line = json.dumps(trajectory.as_json(), separators=(",", ":")).encode("ascii") + b"\n"
+        written = os.pwrite(self._journal, line, self._end)
+        if written != len(line):
+            raise OSError(f"only {written} of {len(line)} bytes reached {self.folder / JOURNAL}")
+        self._spans.append((self._end, len(line)))
+        self._end += len(line)
+        self._counts.add(score, is_cached=is_cached)
+        self._scores.append(score)
+
+    def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
+        """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
+        order = sorted(range(len(self._scores)), key=self._sort_key)
+        scores = [self._scores[index] for index in order]
+        write_trials(scores, self.folder / "trials.parquet")
+        write_decisions(scores, self.folder / "decisions.parquet")
+        self._write_transcripts(order)
+        document = {
+            "schema": 1,
+            "id": self.folder.name.removeprefix("run-"),
+            **self.identity.as_json(),
+            "counts": self._counts.as_json(),
+            "times": {
+                "started_at": started_at,
+                "finished_at": finished_at,
+                "wall_s": round(wall_s, 3),
+            },
+            "versions": {**_judging_versions(), **installed_versions()},
+        }
+        write_atomically(self.folder / RUN, json.dumps(document, indent=1).encode("ascii") + b"\n")
+        self.close()
+        (self.folder / JOURNAL).unlink()
+        return self.folder
+
+    def close(self) -> None:
+        """Closes the journal; what it holds stays for `--resume`."""
+        if self._journal >= 0:
+            os.close(self._journal)
+            self._journal = -1
+
+    def _sort_key(self, index: int) -> tuple[int, str, int]:
+        score = self._scores[index]
+        return (self._order.get(score.case_id, len(self._order)), score.case_id, score.trial)
+
+    def _write_transcripts(self, order: Sequence[int]) -> None:
+        import zstandard  # noqa: PLC0415 - only writing and reading records needs it
+
+        path = self.folder / TRANSCRIPTS
+        temporary = path.with_name(path.name + ".part")
+        compressor = zstandard.ZstdCompressor(level=3)
+        with temporary.open("wb") as file, compressor.stream_writer(file) as stream:
+            for index in order:
+                offset, length = self._spans[index]
+                stream.write(os.pread(self._journal, length, offset))
+        os.replace(temporary, path)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes the file whole or not at all: readers see the old one until the new one is there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:
+    """A folder for the run: the latest unfinished one of this identity, or a new one.
+
+    The name carries the identity's id; a second run of the same gets a counter behind it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    number = 1
+    folder = out / f"run-{identity.id}"
+    while folder.exists():
+        if resume and (folder / JOURNAL).exists() and not (folder / RUN).exists():
+            return folder
+        number += 1
+        folder = out / f"run-{identity.id}-{number}"
+    folder.mkdir()
+    return folder
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """The document run.json. Raises RecordError where the record is missing or incomplete."""
+    problems: list[Problem] = []
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        problems.append(
+            Problem(
+                file=show_path(folder),
+                found="no " + " and no ".join(missing),
+                expected="a complete run record",
+                advice="An interrupted run goes on with --resume."
+                if (folder / JOURNAL).exists()
+                else "",
+            )
+        )
+        raise RecordError(problems)
+    raw = read_bytes(folder / RUN, problems, expected="a run record's run.json")
+    try:
+        document = parse_json(raw) if raw is not None else None
+    except JsonTextError as error:
+        problems.append(
+            Problem(file=show_path(folder / RUN), found=str(error), expected="strict JSON")
+        )
+        document = None
+    problems += _run_problems(document, folder) if not problems else []
+    if problems:
+        raise RecordError(problems)
+    assert isinstance(document, dict)
+    return document
+
+
+_RUN_KEYS = {"id": str, "suite": dict, "release": dict, "counts": dict, "cases": dict,
+             "versions": dict, "deterministic": bool, "trials_per_case": int}  # fmt: skip
+
+
+def _run_problems(document: object, folder: Path) -> list[Problem]:
+    file = show_path(folder / RUN)
+    if not isinstance(document, dict) or document.get("schema") != 1:
+        return [Problem(file=file, found="another format", expected='an object with "schema": 1')]
+    return [
+        Problem(file=file, place=f"/{key}", found="nothing of use", expected=f"a {kind.__name__}")
+        for key, kind in _RUN_KEYS.items()
+        if not isinstance(document.get(key), kind)
+    ]
+
+
+def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
+    """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
+    import io  # noqa: PLC0415 - only reading records needs these
+
+    import zstandard  # noqa: PLC0415
+
+    path = folder / TRANSCRIPTS
+    try:
+        with path.open("rb") as file:
+            stream = zstandard.ZstdDecompressor().stream_reader(file)
+            for line in io.BufferedReader(stream, 2**18):
+                yield parse_trajectory(parse_json(line))
+    except (
+        zstandard.ZstdError,
+        JsonTextError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+    ) as error:
+        raise RecordError(
+            [
+                Problem(
+                    file=show_path(path),
+                    found=f"a damaged file ({type(error).__name__}: {error})",
+                    expected="the trajectories of a run record",
+                    advice="Run again.",
+                )
+            ]
+        ) from None

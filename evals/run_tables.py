@@ -1,0 +1,82 @@
+"""The tables of a run record, read back: scores without the suite's files.
+
+Knows the columns of the contract's section 6; leaves scoring again to `evals.scoring`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import RecordError
+from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from evals.problems import Problem, show_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_scores(folder: Path) -> list[TrialScore]:
+    """The scored trials of a record, in its order.
+
+    Raises RecordError where a table is damaged or a word in it is unknown.
+    """
+    rows = _read(folder / "decisions.parquet", tuple(DECISION_COLUMNS))
+    decisions: dict[tuple[str, int], list[Decision]] = {}
+    try:
+        for case_id, trial, action_class, outcome, tool, expected, actual in rows:
+            decisions.setdefault((case_id, trial), []).append(
+                Decision(
+                    action_class=action_class,
+                    outcome=Outcome(outcome),
+                    tool=tool,
+                    expected=expected,
+                    actual=actual,
+                )
+            )
+    except ValueError as error:
+        raise _damaged(folder / "decisions.parquet", error) from None
+    return [
+        _score(row, decisions) for row in _read(folder / "trials.parquet", tuple(TRIAL_COLUMNS))
+    ]
+
+
+def _score(row: tuple[Any, ...], decisions: dict[tuple[str, int], list[Decision]]) -> TrialScore:
+    values = dict(zip(TRIAL_COLUMNS, row, strict=True))
+    passed = values.pop("passed")
+    status = TrialStatus.PASSED if passed else TrialStatus.FAILED
+    return TrialScore(
+        **values,
+        status=TrialStatus.ERRORED if passed is None else status,
+        decisions=tuple(decisions.get((values["case_id"], values["trial"]), ())),
+    )
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    import duckdb  # noqa: PLC0415 - heavy, and only reading records needs it
+
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    try:
+        names = ", ".join(columns)
+        rows: list[tuple[Any, ...]] = connection.execute(
+            f"SELECT {names} FROM read_parquet($1)", [str(path)]
+        ).fetchall()
+    except duckdb.Error as error:
+        raise _damaged(path, error) from None
+    finally:
+        connection.close()
+    return rows
+
+
+def _damaged(path: Path, error: Exception) -> RecordError:
+    text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return RecordError(
+        [
+            Problem(
+                file=show_path(path),
+                found=f"a table that can't be read ({text})",
+                expected="a table of a run record",
+                advice="Run again.",
+            )
+        ]
+    )

@@ -1,0 +1,311 @@
+"""JSON Schema validation: reused validators, every error as a problem, one verdict on arguments.
+
+Python's jsonschema is the authority and words the errors. jsonschema-rs answers the frequent
+question "is this valid?" where both are known to agree (docs/adr/0003-two-schema-validators.md).
+No schema ever reaches the network. Leaves what a file means to its reader.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from evals.problems import Problem, join_words, show_value
+from evals.suggest import suggest_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+VALIDATOR = "jsonschema-2020-12/1"
+"""Part of the comparability key: which validator decided what an invalid call is."""
+
+_FILE_SCHEMAS = (
+    "suite", "release", "actions", "tools", "policy", "dial", "runbook", "case", "transcript",
+)  # fmt: skip
+
+# Keywords on which jsonschema and jsonschema-rs were found to agree (tests hold them to it).
+# Left out on purpose: multipleOf (floats), pattern, patternProperties (regular expression
+# dialects), format, remote and dynamic references, unevaluated*, content*.
+_AGREED_KEYWORDS = frozenset(
+    ["$schema", "$id", "$comment", "$defs", "definitions", "$ref", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "allOf", "oneOf", "not", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "x-idempotency-key"]
+)
+
+
+def schema_names() -> tuple[str, ...]:
+    """The schemas that ship with the package, by name."""
+    return tuple(sorted(_FILE_SCHEMAS))
+
+
+@cache
+def file_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of file. Raises KeyError for an unknown name."""
+    if name not in _FILE_SCHEMAS:
+        raise KeyError(name)
+    text = (resources.files("evals") / "schemas" / f"{name}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _multiple_of(
+    validator: object, divisor: float, instance: object, _schema: object
+) -> Iterator[ValidationError]:
+    """`multipleOf` in decimal: 19.99 is a multiple of 0.01, which binary floats deny."""
+    del validator
+    if isinstance(instance, bool) or not isinstance(instance, int | float):
+        return
+    try:
+        is_multiple = Decimal(repr(instance)) % Decimal(repr(divisor)) == 0
+    except InvalidOperation:  # the quotient has more digits than decimal's context holds
+        is_multiple = isinstance(instance, int) and isinstance(divisor, int)
+        is_multiple = is_multiple and instance % divisor == 0
+    if not is_multiple:
+        yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
+
+
+_Validator = extend(Draft202012Validator, {"multipleOf": _multiple_of})
+
+
+class DocumentValidator:
+    """A reused validator of one schema; documents can come by the hundred thousand."""
+
+    def __init__(self, schema: Mapping[str, Any] | bool) -> None:
+        self._slow = _Validator(schema, registry=Registry())
+        self._fast = (
+            jsonschema_rs.Draft202012Validator(schema) if _is_agreed_on(schema, schema) else None
+        )
+
+    def is_valid(self, document: object) -> bool:
+        """Whether the document satisfies the schema; defaults are not filled in."""
+        if self._fast is not None:
+            try:
+                return self._fast.is_valid(document)
+            except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
+                pass
+        try:
+            return bool(self._slow.is_valid(document))
+        except RecursionError:
+            return False
+
+    def errors(self, document: object) -> list[ValidationError]:
+        """Every error, in document order."""
+        found = self._slow.iter_errors(document)
+        return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+
+
+@cache
+def file_validator(name: str) -> DocumentValidator:
+    """The reused validator of one kind of file."""
+    return DocumentValidator(file_schema(name))
+
+
+@cache
+def _trusted_fast_validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(file_schema(name))
+
+
+def check_document(
+    document: object, name: str, file: str, place: Callable[[tuple[str | int, ...]], str]
+) -> list[Problem]:
+    """Every way in which the document breaks the schema `name`, as problems.
+
+    `place` turns a path inside the document into words for people (a line, a JSON Pointer).
+    """
+    try:
+        # Our own schemas keep to regular expressions that mean the same in both dialects.
+        if _trusted_fast_validator(name).is_valid(document):
+            return []
+    except (UnicodeEncodeError, ValueError):
+        pass
+    try:
+        errors = file_validator(name).errors(document)
+    except RecursionError:
+        return [Problem(file=file, found="data nested too deeply", expected="at most 100 levels")]
+    return [problem for error in errors for problem in _as_problems(error, file, place)]
+
+
+def _as_problems(
+    error: ValidationError, file: str, place: Callable[[tuple[str | int, ...]], str]
+) -> Iterator[Problem]:
+    if error.validator in {"anyOf", "oneOf"} and error.context:
+        closest = _closest_branch(error)
+        if closest:
+            for inner in closest:
+                yield from _as_problems(inner, file, place)
+            return
+    path = tuple(error.absolute_path)
+    for word_path, found, expected, advice in _facts(error, path):
+        yield Problem(
+            file=file, place=place(word_path), found=found, expected=expected, advice=advice
+        )
+
+
+def _closest_branch(error: ValidationError) -> list[ValidationError]:
+    """The errors of the branch that got furthest, if one did; else none."""
+    branches: dict[object, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    reached = [
+        branch
+        for branch in branches.values()
+        if not any(inner.validator == "type" and not inner.relative_path for inner in branch)
+    ]
+    return reached[0] if len(reached) == 1 else []
+
+
+def _facts(
+    error: ValidationError, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
+    value: Any = error.validator_value
+    match error.validator:
+        case "additionalProperties" if isinstance(error.instance, dict):
+            known = [str(key) for key in error.schema.get("properties", {})]
+            unknown = [key for key in error.instance if _is_unknown(key, error.schema)]
+            for key in unknown:
+                expected = f"one of the keys {join_words(known)}" if known else "no such key"
+                yield (*path, key), f'the unknown key "{key}"', expected, suggest_word(key, known)
+        case "required":
+            for key in value:
+                if key not in error.instance:
+                    yield path, f'no key "{key}"', "it, because it is required", ""
+        case "type":
+            kinds = [value] if isinstance(value, str) else list(value)
+            yield path, show_value(error.instance), _article(" or ".join(kinds)), ""
+        case "enum":
+            words = [str(item) for item in value]
+            advice = suggest_word(str(error.instance), words)
+            yield path, show_value(error.instance), f"one of {join_words(words)}", advice
+        case "const":
+            yield path, show_value(error.instance), show_value(value), ""
+        case _:
+            yield path, show_value(error.instance), _expectation(error), ""
+
+
+def _is_unknown(key: str, schema: Mapping[str, Any]) -> bool:
+    import re  # noqa: PLC0415 - only errors need it
+
+    patterns = schema.get("patternProperties", {})
+    return key not in schema.get("properties", {}) and not any(
+        re.search(pattern, key) for pattern in patterns
+    )
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+
+
+_BOUNDS = {
+    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}", "minLength": "at least {} characters",
+    "maxLength": "at most {} characters", "minItems": "at least {} elements",
+    "maxItems": "at most {} elements", "minProperties": "at least {} keys",
+    "maxProperties": "at most {} keys", "pattern": "text that matches {}",
+}  # fmt: skip
+
+
+def _expectation(error: ValidationError) -> str:
+    if template := _BOUNDS.get(str(error.validator)):
+        return template.format(error.validator_value)
+    description = error.schema.get("description") if isinstance(error.schema, dict) else None
+    if error.validator == "not" and isinstance(error.validator_value, dict):
+        together = error.validator_value.get("required")
+        if together:
+            return f"not both of {join_words([str(key) for key in together])}"
+    if not description:
+        return f"what {error.validator} in the schema asks for"
+    return str(description)[:1].lower() + str(description)[1:].rstrip(".")
+
+
+def schema_defects(schema: object) -> list[str]:
+    """What is wrong with a JSON Schema that a user wrote; empty where it can be used.
+
+    Only references into the schema itself are followed: anything else would mean the network.
+    """
+    if not isinstance(schema, dict | bool):
+        return ["it is neither an object nor a boolean"]
+    try:
+        Draft202012Validator.check_schema(schema)
+        defects = [
+            f'the reference "{reference}" points outside the schema'
+            for reference in _references(schema)
+            if not reference.startswith("#")
+        ]
+        defects += [
+            f'the reference "{reference}" points at nothing'
+            for reference in _references(schema)
+            if reference.startswith("#/") and not _resolves(schema, reference)
+        ]
+        if not defects:
+            list(_Validator(schema, registry=Registry()).iter_errors({}))
+    except SchemaError as error:
+        pointer = "".join(f"/{part}" for part in error.absolute_path)
+        return [f"it is not valid JSON Schema at {pointer or 'its root'}: {error.message[:200]}"]
+    except Unresolvable as error:
+        return [f"a reference can't be resolved: {error}"]
+    except RecursionError:
+        return ["it refers to itself without end"]
+    return defects
+
+
+def _resolves(schema: object, reference: str) -> bool:
+    node = schema
+    for raw in unquote(reference[2:]).split("/"):
+        part = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return False
+    return True
+
+
+def _references(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key in {"$ref", "$dynamicRef"} and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _references(item)
+
+
+def _is_agreed_on(schema: object, root: object) -> bool:
+    """Whether the schema uses nothing but keywords on which both validators agree."""
+    if isinstance(schema, bool):
+        return True
+    if not isinstance(schema, dict):
+        return False
+    return all(_is_agreed_keyword(key, value, root) for key, value in schema.items())
+
+
+def _is_agreed_keyword(key: str, value: Any, root: object) -> bool:  # noqa: ANN401 - schema data
+    if key not in _AGREED_KEYWORDS:
+        return False
+    match key:
+        case "properties" | "$defs" | "definitions":
+            return isinstance(value, dict) and all(
+                _is_agreed_on(item, root) for item in value.values()
+            )
+        case "anyOf" | "allOf" | "oneOf":
+            return isinstance(value, list) and all(_is_agreed_on(item, root) for item in value)
+        case "items" | "additionalProperties" | "not":
+            return _is_agreed_on(value, root)
+        case "$ref":
+            return isinstance(value, str) and value.startswith("#/")
+        case "$id" | "$schema":
+            return False if key == "$id" else "2020-12" in str(value)
+        case _:
+            return True

@@ -1,0 +1,331 @@
+"""From a trajectory to outcomes, by the eight steps of the contract's section 3.
+
+Pure: the same case and trajectory always give the same score, and nothing here asks the agent.
+Leaves what is good enough to `gate`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, assert_never
+
+from evals.action_classes import ActionRegistry, Effect
+from evals.argument_rules import EXACT
+from evals.expected_actions import ExpectedActions, ExpectedCall, MadeCall, prepare_case
+from evals.matching import match_any_order, match_in_order
+from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
+from evals.trajectory import calls_of, reply_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evals.case import Case, ReplyCheck
+    from evals.tools import ToolRegistry
+    from evals.trajectory import Call, Trajectory
+
+SCORER = "contract-3/1"
+"""Changes whenever the same trajectory could get another score."""
+
+
+class Scorer:
+    """Scores trials of one suite; prepares each case once."""
+
+    def __init__(self, *, tools: ToolRegistry, actions: ActionRegistry) -> None:
+        self._tools = tools
+        self._actions = actions
+        self._prepared: dict[int, tuple[Case, ExpectedActions]] = {}
+
+    def expected(self, case: Case) -> ExpectedActions:
+        """The case's patterns, ready to be compared."""
+        prepared = self._prepared.get(id(case))
+        if prepared is None:
+            expected = prepare_case(case, tools=self._tools, actions=self._actions)
+            prepared = self._prepared[id(case)] = (case, expected)
+        return prepared[1]
+
+    def score(self, case: Case, trajectory: Trajectory) -> TrialScore:
+        """What became of every action of the trial; an errored trial has no outcomes."""
+        if trajectory.error is not None:
+            return _errored(trajectory)
+        calls = calls_of(trajectory, case.messages)
+        effective = self._effective_calls(calls)
+        matched = score_calls(self.expected(case), effective.calls)
+        reply_failures = _check_reply(case.expect.reply, reply_of(trajectory, case.messages))
+        if trajectory.failure is not None:
+            reply_failures = (f"the agent broke off: {trajectory.failure}", *reply_failures)
+        has_passed = matched.is_clean and not reply_failures
+        return TrialScore(
+            case_id=trajectory.case_id,
+            trial=trajectory.trial,
+            status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
+            decisions=tuple(matched.decisions),
+            reply_failures=reply_failures,
+            tool_calls=len(calls),
+            invalid_calls=effective.invalid,
+            failed_calls=effective.failed,
+            identical_calls=_most_repeated(calls),
+            unmatched_reads=sum(call.unmatched for call in calls),
+            diverged=not matched.is_clean and _has_diverged(calls, matched.failing_positions),
+            latency_ms=trajectory.latency_ms,
+            cost_usd=trajectory.cost_usd,
+            input_tokens=trajectory.input_tokens,
+            output_tokens=trajectory.output_tokens,
+        )
+
+    def _effective_calls(self, calls: Sequence[Call]) -> _EffectiveCalls:
+        """Step 1: calls without effect are counted and left out."""
+        effective = _EffectiveCalls()
+        keys_seen: set[tuple[str, str, str]] = set()
+        for position, call in enumerate(calls):
+            tool = self._tools.get(call.name)
+            if tool is None or call.arguments is None or not tool.accepts(call.arguments):
+                effective.invalid += 1
+            elif call.failed:
+                effective.failed += 1
+            else:
+                arguments = tool.with_defaults(call.arguments)
+                rules = self._actions.rules.get(call.name, EXACT)
+                made = MadeCall(
+                    position=position,
+                    name=call.name,
+                    arguments=arguments,
+                    normal=rules.normalise(arguments),
+                    action_class=self._actions.classify(call.name, arguments),
+                )
+                if not _is_idempotent_repeat(made, tool.idempotency_pointer, keys_seen):
+                    effective.calls.append(made)
+        return effective
+
+
+@dataclass(slots=True)
+class _EffectiveCalls:
+    calls: list[MadeCall] = field(default_factory=list)
+    invalid: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class MatchedCalls:
+    """The outcomes of one trial's calls against one list of expected actions."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    failing_positions: list[int | None] = field(default_factory=list)
+    # of the failing calls; None for an expectation that no call answers
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every outcome is correct."""
+        return not self.failing_positions
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Smaller is better: silent failures, all failures, then fewer correct actions."""
+        silent = sum(decision.outcome.kind is Kind.SILENT for decision in self.decisions)
+        failing = len(self.failing_positions)
+        return silent, failing, failing - len(self.decisions)
+
+    def add(
+        self, outcome: Outcome, *, expected: ExpectedCall | None = None, call: MadeCall | None
+    ) -> None:
+        """Records one outcome, in the class that the contract gives it."""
+        action_class = _class_of(outcome, expected, call)
+        tool = call.name if call is not None else expected.name if expected else ""
+        self.decisions.append(
+            Decision(
+                action_class=action_class,
+                outcome=outcome,
+                tool=tool,
+                expected=expected.text if expected else None,
+                actual=call.as_text() if call else None,
+            )
+        )
+        if outcome is not Outcome.CORRECT:
+            self.failing_positions.append(call.position if call else None)
+
+
+def _class_of(outcome: Outcome, expected: ExpectedCall | None, call: MadeCall | None) -> str:
+    """The expectation's class for what was expected, the call's class for what was done."""
+    match outcome:
+        case Outcome.CORRECT | Outcome.WRONG_ARGUMENTS | Outcome.MISSED:
+            source = expected or call
+        case Outcome.OVER_ESCALATED:
+            source = expected or call
+        case Outcome.UNEXPECTED | Outcome.FORBIDDEN | Outcome.DUPLICATE | Outcome.UNDER_ESCALATED:
+            source = call
+        case _ as never:
+            assert_never(never)
+    assert source is not None
+    # A `where` pattern may fit several classes of a tool; the call that matched it has one.
+    if outcome is Outcome.CORRECT and call and expected and expected.normal is None:
+        source = call
+    return source.action_class.name
+
+
+def score_calls(expected: ExpectedActions, calls: Sequence[MadeCall]) -> MatchedCalls:
+    """Steps 2 to 8 for calls that took effect; of several lists the best counts."""
+    forbidden = [call for call in calls if any(item.matches(call) for item in expected.forbid)]
+    positions = {call.position for call in forbidden}
+    actions = [
+        call
+        for call in calls
+        if call.position not in positions and call.action_class.effect is not Effect.READ
+    ]
+    best = min(
+        (_match_list(patterns, actions, expected.ordered) for patterns in expected.lists),
+        key=lambda matched: matched.rank,
+    )
+    for call in forbidden:
+        best.add(Outcome.FORBIDDEN, call=call)
+    return best
+
+
+def _match_list(
+    patterns: Sequence[ExpectedCall], calls: Sequence[MadeCall], ordered: bool
+) -> MatchedCalls:
+    edges = [
+        [index for index, call in enumerate(calls) if pattern.matches(call)] for pattern in patterns
+    ]
+    match = match_in_order if ordered else match_any_order
+    partners = match(edges, len(calls))
+    found = MatchedCalls()
+    for pattern, partner in zip(patterns, partners, strict=True):
+        if partner is not None:
+            found.add(Outcome.CORRECT, expected=pattern, call=calls[partner])
+    taken = {partner for partner in partners if partner is not None}
+    matched = [p for p, partner in zip(patterns, partners, strict=True) if partner is not None]
+    missing = [p for p, partner in zip(patterns, partners, strict=True) if partner is None]
+    left = [call for index, call in enumerate(calls) if index not in taken]
+    left = _take_duplicates(found, matched, left)
+    missing, left = _take_wrong_arguments(found, missing, left)
+    left = _take_under_escalated(found, missing, left)
+    missing, left = _take_over_escalated(found, missing, left)
+    for pattern in missing:
+        found.add(Outcome.MISSED, expected=pattern, call=None)
+    for call in left:
+        found.add(Outcome.UNEXPECTED, call=call)
+    return found
+
+
+def _take_duplicates(
+    found: MatchedCalls, matched: Sequence[ExpectedCall], left: Sequence[MadeCall]
+) -> list[MadeCall]:
+    """Step 4: a call left over that equals a matched expectation."""
+    rest = []
+    for call in left:
+        twin = next((pattern for pattern in matched if pattern.matches(call)), None)
+        if twin is None:
+            rest.append(call)
+        else:
+            found.add(Outcome.DUPLICATE, expected=twin, call=call)
+    return rest
+
+
+def _take_wrong_arguments(
+    found: MatchedCalls, missing: Sequence[ExpectedCall], left: Sequence[MadeCall]
+) -> tuple[list[ExpectedCall], list[MadeCall]]:
+    """Step 5: an expectation left over with a left-over call of the same tool, in order."""
+    rest, calls = [], list(left)
+    for pattern in missing:
+        call = next((call for call in calls if call.name == pattern.name), None)
+        if call is None:
+            rest.append(pattern)
+        else:
+            calls.remove(call)
+            found.add(Outcome.WRONG_ARGUMENTS, expected=pattern, call=call)
+    return rest, calls
+
+
+def _take_under_escalated(
+    found: MatchedCalls, missing: Sequence[ExpectedCall], left: Sequence[MadeCall]
+) -> list[MadeCall]:
+    """Step 6: writes where an escalation was expected; the escalation itself stays missed."""
+    escalation = next((pattern for pattern in missing if pattern.is_escalation), None)
+    if escalation is None:
+        return list(left)
+    for call in left:
+        if call.action_class.effect is Effect.WRITE:
+            found.add(Outcome.UNDER_ESCALATED, expected=escalation, call=call)
+    return [call for call in left if call.action_class.effect is not Effect.WRITE]
+
+
+def _take_over_escalated(
+    found: MatchedCalls, missing: Sequence[ExpectedCall], left: Sequence[MadeCall]
+) -> tuple[list[ExpectedCall], list[MadeCall]]:
+    """Step 7: an escalation where writes were expected, or where nothing was."""
+    escalations = [call for call in left if call.action_class.effect is Effect.ESCALATE]
+    if not escalations:
+        return list(missing), list(left)
+    writes = [pattern for pattern in missing if pattern.action_class.effect is Effect.WRITE]
+    for pattern in writes:
+        found.add(Outcome.OVER_ESCALATED, expected=pattern, call=escalations[0])
+    for call in [] if writes else escalations:
+        found.add(Outcome.OVER_ESCALATED, call=call)
+    rest = [pattern for pattern in missing if pattern.action_class.effect is not Effect.WRITE]
+    return rest, [call for call in left if call.action_class.effect is not Effect.ESCALATE]
+
+
+def _errored(trajectory: Trajectory) -> TrialScore:
+    return TrialScore(
+        case_id=trajectory.case_id,
+        trial=trajectory.trial,
+        status=TrialStatus.ERRORED,
+        error=trajectory.error,
+        latency_ms=trajectory.latency_ms,
+        cost_usd=trajectory.cost_usd,
+        input_tokens=trajectory.input_tokens,
+        output_tokens=trajectory.output_tokens,
+    )
+
+
+def _is_idempotent_repeat(
+    call: MadeCall, pointer: str | None, seen: set[tuple[str, str, str]]
+) -> bool:
+    """Whether the call repeats an earlier one under the same idempotency key."""
+    if pointer is None:
+        return False
+    value: object = call.arguments
+    for part in pointer.split("/")[1:]:
+        value = value.get(part) if isinstance(value, dict) else None
+    if value is None or value == "":
+        return False
+    key = (call.name, repr(value), call.normal.key)
+    if key in seen:
+        return True
+    seen.add(key)
+    return False
+
+
+def _most_repeated(calls: Sequence[Call]) -> int:
+    if len(calls) < 2:
+        return len(calls)
+    return max(Counter((call.name, call.text or repr(call.arguments)) for call in calls).values())
+
+
+def _has_diverged(calls: Sequence[Call], failing_positions: Sequence[int | None]) -> bool:
+    first = next((index for index, call in enumerate(calls) if call.unmatched), None)
+    if first is None:
+        return False
+    return any(position is None or position > first for position in failing_positions)
+
+
+def _check_reply(check: ReplyCheck, reply: str) -> tuple[str, ...]:
+    """A sentence for every reply check that doesn't hold."""
+    if not check.contains and not check.excludes and check.matches is None:
+        return ()
+    text = unicodedata.normalize("NFC", reply)
+    failures = [
+        f"the reply does not contain {part!r}"
+        for part in check.contains
+        if unicodedata.normalize("NFC", part) not in text
+    ]
+    failures += [
+        f"the reply contains {part!r}"
+        for part in check.excludes
+        if unicodedata.normalize("NFC", part) in text
+    ]
+    if check.matches is not None and not re.search(check.matches, text):
+        failures.append(f"the reply does not match {check.matches!r}")
+    return tuple(failures)

@@ -1,0 +1,136 @@
+"""suite.toml: which cases, how many trials, which limits, how the agent is reached.
+
+Parses the checked file into frozen settings; leaves the cases to `evals.case_files` and reaching
+the agent to `evals.agents`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class AgentKind(StrEnum):
+    """How the agent is reached."""
+
+    PYTHON = "python"
+    COMMAND = "command"
+    HTTP = "http"
+    CHAT = "chat"
+    TRANSCRIPT = "transcript"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """The `[agent]` table; which keys matter depends on the kind."""
+
+    kind: AgentKind
+    target: str | None = None
+    interpreter: str | None = None
+    isolated: bool = True
+    # False: a trusted function runs in the engine's own process
+    command: tuple[str, ...] = ()
+    url: str | None = None
+    base_url: str | None = None
+    model: str | None = None
+    api_key_env: str | None = None
+    path: str | None = None
+    mcp: bool | str = False
+    # True: streamable HTTP; "stdio": the command line of a stdio server
+    workers: int | None = None
+    # processes kept alive; None: as many as there are processors
+    memory_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """A case that is run and shown but doesn't decide, until a day."""
+
+    case: str
+    owner: str
+    reason: str
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What is replaced before anything is recorded."""
+
+    pointers: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """The settings of a suite."""
+
+    name: str
+    cases: tuple[str, ...]
+    # globs, relative to suite.toml
+    trials: int = 1
+    concurrency: int = 8
+    timeout_s: float = 60.0
+    max_turns: int = 30
+    retries: int = 2
+    max_infra_error_rate: float = 0.02
+    deterministic: bool = False
+    agent: AgentSettings
+    simulator: str | None = None
+    prices: Prices | None = None
+    redact: Redaction = Redaction()
+    secrets: tuple[str, ...] = ()
+    # environment variables whose values never reach a record
+    quarantine: tuple[Quarantine, ...] = ()
+
+
+def parse_suite(document: Mapping[str, Any]) -> Suite:
+    """The settings that a checked suite.toml says."""
+    plain = ("trials", "concurrency", "timeout_s", "max_turns", "retries")
+    more = ("max_infra_error_rate", "deterministic")
+    prices = document.get("prices")
+    redact = document.get("redact", {})
+    return Suite(
+        name=document["name"],
+        cases=tuple(document["cases"]),
+        **{key: document[key] for key in (*plain, *more) if key in document},
+        agent=_parse_agent(document["agent"]),
+        simulator=document.get("tools", {}).get("simulator"),
+        prices=Prices(**prices) if prices else None,
+        redact=Redaction(
+            pointers=tuple(redact.get("pointers", ())), patterns=tuple(redact.get("patterns", ()))
+        ),
+        secrets=tuple(document.get("secrets", {}).get("env", ())),
+        quarantine=tuple(_parse_quarantine(item) for item in document.get("quarantine", ())),
+    )
+
+
+def _parse_agent(document: Mapping[str, Any]) -> AgentSettings:
+    values = dict(document)
+    return AgentSettings(
+        kind=AgentKind(values.pop("kind")),
+        command=tuple(values.pop("command", ())),
+        isolated=values.pop("isolation", "process") == "process",
+        **values,
+    )
+
+
+def _parse_quarantine(document: Mapping[str, Any]) -> Quarantine:
+    return Quarantine(
+        case=document["case"],
+        owner=document["owner"],
+        reason=document["reason"],
+        until=dt.date.fromisoformat(document["until"]),
+    )

@@ -1,0 +1,97 @@
+"""TOML with the line of every key, so that a problem can be found where it stands.
+
+Reads values by the standard library's tomllib and finds the lines by a scan of headers and keys;
+leaves meaning to the schemas. Dates become RFC 3339 text: JSON Schema has no dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+_HEADER = re.compile(r"^\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\- ])+?)\s*=""")
+
+KeyPath = tuple[str | int, ...]
+
+
+class TomlTextError(ValueError):
+    """The text is not TOML; the message says what was found and on which line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TomlDocument:
+    """The values of a TOML file and the line on which each key stands."""
+
+    values: dict[str, Any]
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+
+    def line_of(self, path: KeyPath) -> int | None:
+        """The line of the key, else of the nearest table around it; None for the file itself."""
+        for length in range(len(path), 0, -1):
+            if (line := self.lines.get(path[:length])) is not None:
+                return line
+        return None
+
+
+def parse_toml(raw: bytes) -> TomlDocument:
+    """Values and lines of TOML text.
+
+    Raises TomlTextError where the bytes are not UTF-8, the text is not TOML, or a number is NaN or
+    infinite (JSON has no such number, so no file of the contract does).
+    """
+    try:
+        text = raw.decode("utf-8").removeprefix("\ufeff")
+        values = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise TomlTextError(f"bytes that are not UTF-8 at offset {error.start}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise TomlTextError(f"text that is not TOML ({error})") from None
+    except (RecursionError, ValueError):
+        raise TomlTextError("TOML nested too deeply, or with a number that can't be read") from None
+    return TomlDocument(values=_plain(values), lines=_find_lines(text))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - TOML is any type until a schema has seen it
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TomlTextError(f"the number {value}, which is not finite")
+    return value
+
+
+def _find_lines(text: str) -> dict[KeyPath, int]:
+    lines: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    array_sizes: dict[KeyPath, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _split_key(header[2])
+            if header[1] == "[[":
+                index = array_sizes[table] = array_sizes.get(table, -1) + 1
+                table = (*table, index)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, *_split_key(key[1])), number)
+    return lines
+
+
+def _split_key(text: str) -> KeyPath:
+    """The parts of a dotted key; a key that can't be read alone counts as one part."""
+    try:
+        nested: Any = tomllib.loads(f"{text} = 0")
+    except tomllib.TOMLDecodeError:
+        return (text,)
+    parts: list[str] = []
+    while isinstance(nested, dict):
+        ((key, nested),) = nested.items()
+        parts.append(key)
+    return tuple(parts)

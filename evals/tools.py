@@ -1,0 +1,151 @@
+"""The tool registry: schemas of the tools an agent may call, compared as data.
+
+Knows both shapes of a tool list (MCP and OpenAI), when arguments break a schema, and which
+defaults a schema gives. Leaves what a call means to `evals.action_classes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evals.schema_validation import DocumentValidator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_EMPTY: Mapping[str, Any] = {"type": "object"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One tool as the release offers it to the agent."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=lambda: dict(_EMPTY))
+    # JSON Schema 2020-12 over the arguments
+    document: Mapping[str, Any]
+    # the JSON object it was read from, unwrapped from the OpenAI shape
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_validator", None)
+        object.__setattr__(self, "_has_defaults", _mentions_default(self.parameters))
+
+    _validator: DocumentValidator | None = field(init=False, repr=False, compare=False)
+    _has_defaults: bool = field(init=False, repr=False, compare=False)
+
+    @property
+    def validator(self) -> DocumentValidator:
+        """The reused validator of the arguments."""
+        if self._validator is None:
+            object.__setattr__(self, "_validator", DocumentValidator(self.parameters))
+        assert self._validator is not None
+        return self._validator
+
+    def accepts(self, arguments: object) -> bool:
+        """Whether the arguments are an object that satisfies the schema."""
+        return isinstance(arguments, dict) and self.validator.is_valid(arguments)
+
+    def with_defaults(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments with every missing key that has a default in the schema."""
+        if not self._has_defaults:
+            return arguments
+        filled: Mapping[str, Any] = _fill(self.parameters, arguments, self.parameters, 0)
+        return filled
+
+    @property
+    def idempotency_pointer(self) -> str | None:
+        """JSON Pointer of the argument that makes a repeated call harmless, where declared."""
+        pointer = self.parameters.get("x-idempotency-key") or self.document.get("x-idempotency-key")
+        return pointer if isinstance(pointer, str) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolRegistry:
+    """All tools of a release, by name."""
+
+    tools: Mapping[str, Tool]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tools
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self.tools.values())
+
+    def get(self, name: str) -> Tool | None:
+        """The tool of that name, or None."""
+        return self.tools.get(name)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Name, description and parameters of each tool, sorted by name."""
+        return [
+            {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+            for tool in sorted(self, key=lambda tool: tool.name)
+        ]
+
+
+def parse_tools(documents: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
+    """The tools of a checked list, in either shape."""
+    return tuple(_parse_tool(document) for document in documents)
+
+
+def _parse_tool(document: Mapping[str, Any]) -> Tool:
+    inner = document.get("function", document)
+    parameters = inner.get("parameters") or inner.get("inputSchema") or dict(_EMPTY)
+    return Tool(
+        name=inner["name"],
+        description=inner.get("description") or "",
+        parameters=parameters,
+        document=inner,
+    )
+
+
+def _mentions_default(schema: object) -> bool:
+    if isinstance(schema, dict):
+        return "default" in schema or any(_mentions_default(item) for item in schema.values())
+    return isinstance(schema, list) and any(_mentions_default(item) for item in schema)
+
+
+def _fill(schema: object, value: Any, root: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401
+    """`value` with defaults, through properties, items, allOf and local references."""
+    schema = _resolve(schema, root)
+    if not isinstance(schema, dict) or depth > 50:
+        return value
+    for part in schema.get("allOf", ()):
+        value = _fill(part, value, root, depth + 1)
+    if isinstance(value, dict):
+        return _fill_object(schema, value, root, depth)
+    items = schema.get("items")
+    if isinstance(value, list) and isinstance(items, dict):
+        return [_fill(items, item, root, depth + 1) for item in value]
+    return value
+
+
+def _fill_object(
+    schema: Mapping[str, Any], value: Mapping[str, Any], root: Mapping[str, Any], depth: int
+) -> dict[str, Any]:
+    filled = dict(value)
+    for key, raw in (schema.get("properties") or {}).items():
+        property_schema = _resolve(raw, root)
+        if key in filled:
+            filled[key] = _fill(property_schema, filled[key], root, depth + 1)
+        elif isinstance(property_schema, dict) and "default" in property_schema:
+            filled[key] = property_schema["default"]
+    return filled
+
+
+def _resolve(schema: object, root: Mapping[str, Any]) -> object:
+    """The schema behind local references; keywords beside a reference (a default) stay."""
+    seen = 0
+    while isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str):
+        target: object = root
+        for part in reference.removeprefix("#").split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            target = target.get(key) if isinstance(target, dict) else None
+        seen += 1
+        if not isinstance(target, dict) or seen > 20:
+            return schema
+        beside = {key: item for key, item in schema.items() if key != "$ref"}
+        schema = {**target, **beside}
+    return schema

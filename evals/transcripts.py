@@ -1,0 +1,88 @@
+"""Recorded trajectories, one JSON object a line: the transcript agent's whole evidence.
+
+Streams: a file of any size costs one line of memory. Bad lines are named, never skipped in
+silence; what they mean for the verdict is left to `gate`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evals.errors import ConfigurationError
+from evals.file_reading import is_inside, json_pointer
+from evals.json_text import JsonTextError, read_json_lines
+from evals.problems import Problem, show_path
+from evals.schema_validation import check_document
+from evals.trajectory import Trajectory, parse_trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from evals.release import Release
+    from evals.workspace import Workspace
+
+
+def transcript_path(workspace: Workspace, release: Release) -> Path:
+    """The file of the release's recorded trials. Raises ConfigurationError outside the workspace."""
+    template = workspace.suite.agent.path or ""
+    name = template.replace("{version}", release.version).replace("{name}", release.name)
+    path = workspace.folder / name
+    if not is_inside(path, workspace.root):
+        raise ConfigurationError(
+            [
+                Problem(
+                    file=show_path(workspace.folder / "suite.toml"),
+                    place="agent.path",
+                    found=f"{show_path(path)}, which lies outside the workspace",
+                    expected="a file inside it",
+                )
+            ]
+        )
+    return path
+
+
+def read_trajectories(path: Path) -> Iterator[Trajectory | Problem]:
+    """Every recorded trial of the file in order; a problem stands for each line that is none."""
+    file = show_path(path)
+    try:
+        for number, document in read_json_lines(path):
+            yield from _parse_line(file, number, document)
+    except FileNotFoundError:
+        yield Problem(
+            file=file,
+            found="no such file",
+            expected="the recorded trials of the release",
+            advice="Record them, or correct [agent] path in suite.toml.",
+        )
+    except OSError as error:
+        found = f"a file that can't be read ({error.strerror})"
+        yield Problem(file=file, found=found, expected="recorded trials")
+
+
+def _parse_line(
+    file: str,
+    number: int,
+    document: Any | JsonTextError,  # noqa: ANN401 - unchecked JSON
+) -> Iterator[Trajectory | Problem]:
+    if isinstance(document, JsonTextError):
+        yield Problem(
+            file=file,
+            place=f"line {number}",
+            found=str(document),
+            expected="one JSON object a line",
+        )
+        return
+    problems = check_document(document, "transcript", file, _place(number))
+    if problems:
+        yield from problems
+        return
+    yield parse_trajectory(document)
+
+
+def _place(number: int) -> Callable[[tuple[str | int, ...]], str]:
+    def place(path: tuple[str | int, ...]) -> str:
+        return f"line {number} {json_pointer(path)}".rstrip()
+
+    return place

@@ -1,0 +1,192 @@
+"""A suite's folder as a whole: suite, classes and cases, read together with all their problems.
+
+Knows which file lies where; leaves policy, dial and runbook to `gate` and odd combinations to
+`evals.lint`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import ActionRegistry, parse_classes
+from evals.argument_rules import parse_rules
+from evals.case_files import read_cases
+from evals.errors import ConfigurationError, UsageError
+from evals.file_reading import (
+    Problems,
+    find_files,
+    is_inside,
+    read_toml,
+    toml_place,
+    workspace_root,
+)
+from evals.json_text import digest_of
+from evals.problems import Problem, show_path
+from evals.release import Release, read_release
+from evals.schema_validation import schema_defects
+from evals.suite import Suite, parse_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evals.case import Case
+    from evals.toml_text import TomlDocument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One suite with everything that scoring needs but the release."""
+
+    folder: Path
+    root: Path
+    # no path of the suite leads out of it
+    suite: Suite
+    actions: ActionRegistry
+    actions_document: Mapping[str, Any]
+    cases: tuple[Case, ...]
+
+    @property
+    def cases_by_id(self) -> dict[str, Case]:
+        """Every case by its id."""
+        return {case.id: case for case in self.cases}
+
+    @property
+    def digest(self) -> str:
+        """Digest of what is judged and by which classes: cases and actions.toml, as data."""
+        return digest_of(
+            {
+                "cases": {case.id: case.digest for case in self.cases},
+                "actions": self.actions_document,
+            }
+        )
+
+    def release(self, path: Path | None = None) -> Release:
+        """The release of that file, or of release.toml. Raises ConfigurationError."""
+        problems: Problems = []
+        found = read_release(
+            path or self.folder / "release.toml",
+            suite_folder=self.folder,
+            root=self.root,
+            problems=problems,
+        )
+        if found is None:
+            raise ConfigurationError(problems)
+        return found
+
+
+def suite_folder(argument: str | Path) -> Path:
+    """The folder of the suite that a person named: the folder itself or its suite.toml."""
+    path = Path(argument)
+    if path.name == "suite.toml":
+        path = path.parent
+    if not (path / "suite.toml").is_file():
+        raise UsageError(
+            f"{show_path(path)} holds no suite.toml. Name a suite's folder; "
+            "`dialgate init` makes a workspace with one."
+        )
+    return path
+
+
+def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
+    """The workspace, or None where it can't be used; every problem is collected."""
+    before = len(problems)
+    root = workspace_root(folder)
+    document = read_toml(folder / "suite.toml", "suite", problems)
+    actions = _read_actions(folder / "actions.toml", problems)
+    if document is None:
+        return None
+    suite = parse_suite_checked(document, folder / "suite.toml", problems)
+    paths = find_files(
+        document.values["cases"], folder, root, problems, owner=folder / "suite.toml", key="cases"
+    )
+    cases = read_cases(paths, problems)
+    if suite is None or actions is None or len(problems) > before:
+        return None
+    registry, actions_document = actions
+    return Workspace(
+        folder=folder,
+        root=root,
+        suite=suite,
+        actions=registry,
+        actions_document=actions_document,
+        cases=cases,
+    )
+
+
+def load_workspace(folder: Path) -> Workspace:
+    """The workspace. Raises ConfigurationError with every problem of its files."""
+    problems: Problems = []
+    workspace = read_workspace(folder, problems)
+    if workspace is None:
+        raise ConfigurationError(problems)
+    return workspace
+
+
+def parse_suite_checked(document: TomlDocument, path: Path, problems: Problems) -> Suite | None:
+    """The suite's settings; a date that is no day is a problem."""
+    try:
+        return parse_suite(document.values)
+    except ValueError as error:
+        problems.append(
+            Problem(
+                file=show_path(path),
+                place=toml_place(document)(("quarantine",)),
+                found=f"a date that is no day ({error})",
+                expected="a day like 2026-11-23",
+            )
+        )
+        return None
+
+
+def find_release_file(argument: str, folder: Path) -> Path | None:
+    """A release file that a person named: looked up from the current folder, then the suite's."""
+    for base in (Path(), folder):
+        path = base / argument
+        if path.is_file() and path.suffix == ".toml":
+            return path
+    return None
+
+
+def read_inside(path: Path, root: Path) -> Path:
+    """The path. Raises ConfigurationError where it leads out of the workspace."""
+    if not is_inside(path, root):
+        raise ConfigurationError(
+            [
+                Problem(
+                    file=show_path(path),
+                    found="a path that leads out of the workspace",
+                    expected="a path inside it",
+                )
+            ]
+        )
+    return path
+
+
+def _read_actions(
+    path: Path, problems: Problems
+) -> tuple[ActionRegistry, Mapping[str, Any]] | None:
+    document = read_toml(path, "actions", problems)
+    if document is None:
+        return None
+    defects = [
+        Problem(
+            file=show_path(path),
+            place=toml_place(document)(("class", name, "when")),
+            found=f"a schema that can't be used: {defect}",
+            expected="JSON Schema 2020-12 without outside references",
+        )
+        for name, item in document.values["class"].items()
+        for defect in schema_defects(item.get("when", True))
+    ]
+    problems.extend(defects)
+    if defects:
+        return None
+    registry = ActionRegistry(
+        classes=parse_classes(document.values),
+        rules={
+            tool: parse_rules(rules) for tool, rules in document.values.get("arguments", {}).items()
+        },
+    )
+    return registry, document.values

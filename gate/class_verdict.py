@@ -1,0 +1,202 @@
+"""The verdict on one action class of recorded trials.
+
+Pure: figures in, verdict and sentences out. Leaves the estimates to `gate.estimates` and the
+release as a whole to `gate.release_verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gate.estimates import cases_for_margin
+from gate.rounding import count_of, name_cases, show_p, show_points, show_rate
+from gate.verdict import ClassVerdict, Estimates, Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gate.comparison import ClassComparison
+    from gate.policy import ClassPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassEvidence:
+    """What is known of one class when it is judged."""
+
+    comparison: ClassComparison
+    success: Estimates
+    silence: Estimates
+    broken_critical: tuple[str, ...] = ()
+    # critical cases that the candidate fails in some trial while the baseline holds them
+    deterministic: bool = False
+
+
+@dataclass(slots=True)
+class _Findings:
+    verdicts: list[Verdict] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, verdict: Verdict, reason: str) -> None:
+        self.verdicts.append(verdict)
+        self.reasons.append(reason)
+
+
+def judge_class(evidence: ClassEvidence, policy: ClassPolicy) -> ClassVerdict:
+    """Fail where a regression is shown, pass where a loss over the margin is excluded.
+
+    Anything else is inconclusive, with the figure that would decide it.
+    """
+    findings = _Findings()
+    suspects = open_suspects(evidence)
+    _judge_critical(findings, evidence)
+    _judge_success(findings, evidence, policy)
+    _judge_silence(findings, evidence, policy)
+    _judge_suspects(findings, suspects, evidence)
+    _judge_size(findings, evidence, policy)
+    if not findings.verdicts:
+        findings.add(Verdict.PASS, _passing_reason(evidence, policy))
+    return ClassVerdict(
+        action_class=evidence.comparison.action_class,
+        verdict=worst(findings.verdicts),
+        comparison=evidence.comparison,
+        success=evidence.success,
+        silence=evidence.silence,
+        margin=policy.margin,
+        open_suspects=suspects,
+        reasons=tuple(findings.reasons),
+    )
+
+
+def open_suspects(evidence: ClassEvidence) -> tuple[str, ...]:
+    """Cases that look broken on an endpoint and that no further trial can confirm."""
+    if evidence.deterministic:
+        return ()
+    comparison = evidence.comparison
+    return tuple(dict.fromkeys((*comparison.moves.broken, *comparison.silent_moves.broken)))
+
+
+def _judge_critical(findings: _Findings, evidence: ClassEvidence) -> None:
+    if evidence.broken_critical:
+        findings.add(
+            Verdict.FAIL,
+            f"{count_of(len(evidence.broken_critical), 'critical case')} failed that must pass in "
+            f"every trial: {name_cases(evidence.broken_critical)}.",
+        )
+
+
+def _judge_success(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+    estimates = evidence.success
+    if estimates.difference is None or estimates.interval is None:
+        findings.add(Verdict.INCONCLUSIVE, "No trial of the baseline can be compared.")
+        return
+    if is_loss_excluded(estimates, policy.margin):
+        return
+    if is_regression_shown(estimates):
+        findings.add(Verdict.FAIL, _regression_reason(evidence, policy))
+        return
+    if estimates.interval[0] < -policy.margin:
+        findings.add(Verdict.INCONCLUSIVE, _margin_reason(evidence, policy))
+
+
+def is_loss_excluded(estimates: Estimates, margin: float) -> bool:
+    """Whether the interval excludes a loss over the margin."""
+    return estimates.interval is not None and estimates.interval[0] >= -margin
+
+
+def is_regression_shown(estimates: Estimates) -> bool:
+    """Whether the exact test shows a loss after sharing alpha among classes and endpoints."""
+    return estimates.p_adjusted is not None and estimates.p_adjusted <= estimates.level
+
+
+def _judge_silence(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+    silent = evidence.comparison.silent_moves.broken
+    if evidence.deterministic and len(silent) > policy.max_new_silent:
+        findings.add(
+            Verdict.FAIL,
+            f"{count_of(len(silent), 'case')} with a new silent failure, more than the "
+            f"{policy.max_new_silent} tolerated (max_new_silent): {name_cases(silent)}.",
+        )
+    elif is_regression_shown(evidence.silence):
+        findings.add(
+            Verdict.FAIL,
+            f"Silent failures rose: {show_p(evidence.silence.p_adjusted or 0.0)} over all classes "
+            f"and endpoints, at most {evidence.silence.level:g} shows it; cases: "
+            f"{name_cases(silent) or 'spread over many, none alone'}.",
+        )
+
+
+def _judge_suspects(findings: _Findings, suspects: Sequence[str], evidence: ClassEvidence) -> None:
+    if not suspects:
+        return
+    silent = evidence.comparison.silent_moves.broken
+    marked = f", {len(silent)} of them silently" if silent else ""
+    findings.add(
+        Verdict.INCONCLUSIVE,
+        f"{count_of(len(suspects), 'case')} passed before and failed now{marked}: "
+        f"{name_cases(suspects)}. Recorded trials can't be repeated, so they stay open; "
+        "record more trials of these cases on both releases to decide.",
+    )
+
+
+def _judge_size(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+    cases = evidence.comparison.candidate.cases
+    if cases < policy.min_cases:
+        findings.add(
+            Verdict.INCONCLUSIVE,
+            f"Only {count_of(cases, 'case')} of the class, fewer than the {policy.min_cases} that "
+            f"decide (min_cases): add {policy.min_cases - cases} more.",
+        )
+
+
+def _regression_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+    estimates, comparison = evidence.success, evidence.comparison
+    shown = (
+        "the agent is deterministic, so a changed outcome is certain"
+        if evidence.deterministic
+        else f"{show_p(estimates.p_adjusted or 0.0)} over all classes and endpoints, at most "
+        f"{estimates.level:g} shows it"
+    )
+    return (
+        f"Success fell by {show_points(estimates.difference or 0.0)} ({_figures(comparison)}): "
+        f"{shown}; the margin tolerates {show_rate(policy.margin)}. "
+        f"Broken: {name_cases(comparison.moves.broken) or 'no single case'}."
+    )
+
+
+def _margin_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+    estimates = evidence.success
+    low = estimates.interval[0] if estimates.interval else -1.0
+    needed = cases_for_margin(policy.margin, estimates.confidence_level)
+    what = (
+        f"about {needed} comparable cases or trials without a loss would"
+        if needed is not None
+        else "a margin of 0 can only be shown for an agent with deterministic = true; a margin over 0 would"
+    )
+    return (
+        f"A loss over the margin of {show_rate(policy.margin)} is not excluded: the difference is "
+        f"{show_points(estimates.difference or 0.0)} and may be as low as {show_points(low)} "
+        f"({_figures(evidence.comparison)}); {what} decide it."
+    )
+
+
+def _passing_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+    estimates = evidence.success
+    low = estimates.interval[0] if estimates.interval else 0.0
+    broken = evidence.comparison.moves.broken
+    tolerated = f" Broken within the margin: {name_cases(broken)}." if broken else ""
+    return (
+        f"A loss over the margin of {show_rate(policy.margin)} is excluded: the difference is "
+        f"{show_points(estimates.difference or 0.0)}, at worst {show_points(low)} "
+        f"({_figures(evidence.comparison)}).{tolerated}"
+    )
+
+
+def _figures(comparison: ClassComparison) -> str:
+    now = comparison.candidate
+    if comparison.baseline is None:
+        return f"{now.successes} of {now.trials} trials succeed"
+    before = comparison.baseline
+    return (
+        f"{before.successes} of {before.trials} trials before, {now.successes} of {now.trials} now"
+    )

@@ -1,0 +1,57 @@
+"""dial.toml: the oversight mode of each action class as it is now.
+
+Knows the mode of a class without an entry; leaves changing it to `dial set` and the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import ActionClass, Effect
+from gate.policy import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEntry:
+    """The mode of one class, since when, by whom, on which evidence."""
+
+    mode: Mode
+    since: dt.datetime
+    by: str
+    evidence: str | None = None
+    # digest of the evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialSettings:
+    """All of dial.toml."""
+
+    entries: Mapping[str, DialEntry] = field(default_factory=dict)
+
+    def mode_of(self, action_class: ActionClass) -> Mode:
+        """The class's mode; without an entry writes are in the loop, the rest out of it."""
+        entry = self.entries.get(action_class.name)
+        if entry is not None:
+            return entry.mode
+        is_write = action_class.effect is Effect.WRITE
+        return Mode.IN_THE_LOOP if is_write else Mode.OUT_OF_THE_LOOP
+
+
+def parse_dial(document: Mapping[str, Any]) -> DialSettings:
+    """The modes that a checked dial.toml says. Raises ValueError for a moment that is none."""
+    return DialSettings(
+        entries={
+            name: DialEntry(
+                mode=Mode(item["mode"]),
+                since=dt.datetime.fromisoformat(item["since"]),
+                by=item["by"],
+                evidence=item.get("evidence"),
+            )
+            for name, item in document.get("class", {}).items()
+        }
+    )

@@ -1,0 +1,77 @@
+"""The estimates that a verdict rests on, for recorded trials: which method, which share of alpha.
+
+Knows how alpha is shared (half for the suite as a whole, half over classes and endpoints by Holm);
+leaves the methods themselves to `gate.statistics`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.statistics import (
+    detectable_drop,
+    difference_interval,
+    holm,
+    regression_p_value,
+    trials_for_margin,
+)
+from gate.verdict import Estimates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gate.comparison import ClassComparison
+    from gate.statistics import PairedCounts
+
+
+def estimate_classes(
+    classes: Sequence[ClassComparison], *, alpha: float, deterministic: bool
+) -> list[tuple[Estimates, Estimates]]:
+    """Success and silence of every class, with p-values adjusted over all of them together."""
+    endpoints = [counts for item in classes for counts in (item.success, item.silence)]
+    p_values = [_p_value(counts, deterministic) for counts in endpoints]
+    adjusted = holm(p_values, alpha=alpha / 2).adjusted if p_values else ()
+    found = [
+        _estimate(counts, alpha=alpha, p_adjusted=float(p), deterministic=deterministic)
+        for counts, p in zip(endpoints, adjusted, strict=True)
+    ]
+    return list(zip(found[::2], found[1::2], strict=True))
+
+
+def estimate_suite(counts: PairedCounts, *, alpha: float, deterministic: bool) -> Estimates:
+    """Trials passed over the whole suite: the diffuse loss that no single class shows."""
+    p_value = _p_value(counts, deterministic)
+    return _estimate(counts, alpha=alpha, p_adjusted=p_value, deterministic=deterministic)
+
+
+def cases_for_margin(margin: float, confidence_level: float) -> int | None:
+    """How many comparable cases without any loss exclude a loss over the margin."""
+    return trials_for_margin(margin, confidence_level) if margin > 0 else None
+
+
+def _p_value(counts: PairedCounts, deterministic: bool) -> float:
+    if not deterministic:
+        return float(regression_p_value(counts).p_value)
+    interval = difference_interval(counts, confidence_level=0.95, deterministic=True)
+    return 0.0 if interval.estimate is not None and interval.estimate < 0 else 1.0
+
+
+def _estimate(
+    counts: PairedCounts, *, alpha: float, p_adjusted: float, deterministic: bool
+) -> Estimates:
+    confidence_level = 1 - alpha
+    found = difference_interval(
+        counts, confidence_level=confidence_level, deterministic=deterministic
+    )
+    if found.estimate is None:
+        return Estimates(level=alpha / 2, confidence_level=confidence_level)
+    drop = None if deterministic else detectable_drop(counts, alpha=alpha / 2).drop
+    return Estimates(
+        difference=found.estimate,
+        interval=(found.low, found.high),
+        confidence_level=confidence_level,
+        p_regression=_p_value(counts, deterministic),
+        p_adjusted=p_adjusted,
+        level=alpha / 2,
+        detectable_drop=0.0 if deterministic else drop,
+    )

@@ -1,0 +1,172 @@
+"""Every way in which evidence can be missing or untrustworthy, and what it leads to.
+
+One table; docs/reference/verdicts.md shows it and one test per row holds it. Silence is never a
+pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `gate.verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gate.rounding import name_cases, show_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from evals.outcomes import TrialScore
+    from gate.judged_cases import CaseSet
+    from gate.run_evidence import RunEvidence
+
+
+class Gap(StrEnum):
+    """The kinds of gaps; the value is the key in reports and documentation."""
+
+    EMPTY_SUITE = "empty_suite"
+    EMPTY_CLASS = "empty_class"
+    UNREADABLE = "unreadable"
+    MISSING_TRIALS = "missing_trials"
+    EXTRA_TRIALS = "extra_trials"
+    TOO_MANY_ERRORED = "too_many_errored"
+    NO_ACTION_ANYWHERE = "no_action_anywhere"
+    IDENTICAL_FAILURES = "identical_failures"
+    OTHER_SUITE = "other_suite"
+    INCOMPARABLE = "incomparable"
+    CLOCK = "clock"
+
+
+GAPS: dict[Gap, str] = {
+    Gap.EMPTY_SUITE: "no case decides: the suite is empty, or every case is new or quarantined",
+    Gap.EMPTY_CLASS: "the policy names an action class that no deciding case expects or touches",
+    Gap.UNREADABLE: "a line or file of evidence can't be read",
+    Gap.MISSING_TRIALS: "a case has fewer trials on record than the others or the suite ask for",
+    Gap.EXTRA_TRIALS: "a trial is on record twice, or for a case that the suite doesn't have",
+    Gap.TOO_MANY_ERRORED: "more trials than max_infra_error_rate could not be run",
+    Gap.NO_ACTION_ANYWHERE: "the agent called no tool in any trial",
+    Gap.IDENTICAL_FAILURES: "every trial broke off with the same failure",
+    Gap.OTHER_SUITE: "the baseline was recorded on another suite",
+    Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
+    Gap.CLOCK: "the record's clock ran backwards",
+}
+"""What each gap is; all of them lead to `invalid`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceGap:
+    """One gap that was found, as a sentence with figures and cases."""
+
+    gap: Gap
+    reason: str
+
+
+def find_gaps(
+    *,
+    baseline: RunEvidence | None,
+    candidate: RunEvidence,
+    case_set: CaseSet,
+    max_infra_error_rate: float,
+) -> tuple[EvidenceGap, ...]:
+    """Every gap in the evidence of both sides; empty where all of it can be trusted."""
+    gaps: list[EvidenceGap] = []
+    if not case_set.deciding:
+        reason = "No case decides: the suite has none that both releases have run. Add cases."
+        gaps.append(EvidenceGap(gap=Gap.EMPTY_SUITE, reason=reason))
+    added = set(case_set.added)
+    known = [case.id for case in case_set.cases]
+    gaps += _side_gaps("candidate", candidate, known, max_infra_error_rate)
+    if baseline is not None:
+        old = [case_id for case_id in known if case_id not in added]
+        # A case that the change removed is a matter of its own, not an extra trial.
+        allowed = {*known, *case_set.removed}
+        gaps += _side_gaps("baseline", baseline, old, max_infra_error_rate, allowed)
+    gaps += _wiring_gaps(candidate)
+    return tuple(gaps)
+
+
+def _side_gaps(
+    name: str,
+    side: RunEvidence,
+    case_ids: Sequence[str],
+    limit: float,
+    allowed: set[str] | None = None,
+) -> Iterator[EvidenceGap]:
+    for problem in side.problems:
+        yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+    missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
+    if missing:
+        reason = (
+            f"The {name} lacks trials of {name_cases(missing)}: every case needs "
+            f"{side.trials_per_case}. Run or record them."
+        )
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
+    extra = _extra_trials(side, allowed or set(case_ids))
+    if extra:
+        reason = (
+            f"The {name} has trials on record twice or for cases that the suite doesn't have: "
+            f"{name_cases(extra)}. Restore the cases or record again."
+        )
+        yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
+    yield from _errored_gap(name, side, limit)
+
+
+def _is_complete(side: RunEvidence, case_id: str) -> bool:
+    indices = {score.trial for score in side.by_case.get(case_id, ())}
+    return indices >= set(range(side.trials_per_case))
+
+
+def _extra_trials(side: RunEvidence, known: set[str]) -> list[str]:
+    extra = [case_id for case_id in side.by_case if case_id not in known]
+    for case_id, scores in side.by_case.items():
+        indices = [score.trial for score in scores]
+        if case_id in known and len(set(indices)) != len(indices):
+            extra.append(case_id)
+    return extra
+
+
+def _errored_gap(name: str, side: RunEvidence, limit: float) -> Iterator[EvidenceGap]:
+    errored = side.errored
+    if not errored or len(errored) <= limit * len(side.scores):
+        return
+    share = show_rate(len(errored) / len(side.scores))
+    first = errored[0]
+    reason = (
+        f"{len(errored)} of the {name}'s {len(side.scores)} trials ({share}) could not be run, "
+        f"over the limit of {show_rate(limit)} (max_infra_error_rate); the first, {first.case_id}, "
+        f"because: {first.error}. Mend the connection and run again with --resume."
+    )
+    yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, reason=reason)
+
+
+def _wiring_gaps(candidate: RunEvidence) -> Iterator[EvidenceGap]:
+    """Signs that not the release but its wiring was measured."""
+    finished = [s for s in candidate.scores if s.passed is not None]
+    if finished and not any(score.tool_calls for score in finished):
+        reason = (
+            f"The candidate called no tool in any of {len(finished)} trials, not even to read: "
+            "the agent is probably not wired to its tools. Check [agent] in suite.toml."
+        )
+        yield EvidenceGap(gap=Gap.NO_ACTION_ANYWHERE, reason=reason)
+    failures = {_break_off(score) for score in finished}
+    if len(finished) > 1 and len(failures) == 1 and None not in failures:
+        reason = f"Each of {len(finished)} trials ended alike: {failures.pop()}. Mend the agent."
+        yield EvidenceGap(gap=Gap.IDENTICAL_FAILURES, reason=reason)
+
+
+def _break_off(score: TrialScore) -> str | None:
+    found = (text for text in score.reply_failures if text.startswith("the agent broke off"))
+    return next(found, None)
+
+
+def empty_class_gaps(named: Iterable[str], present: Iterable[str]) -> list[EvidenceGap]:
+    """A gap for each class that the policy names and no deciding case reaches."""
+    reached = set(present)
+    return [
+        EvidenceGap(
+            gap=Gap.EMPTY_CLASS,
+            reason=f"The policy names {name}, but no deciding case expects or touches it. "
+            "Add cases of the class, or take it out of policy.toml.",
+        )
+        for name in named
+        if name not in reached
+    ]

@@ -1,0 +1,119 @@
+"""Why a case counts as it does: expected and actual calls of its worst trial, on both sides.
+
+Knows which decisions to show; leaves how they look to `reports`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from evals.outcomes import Kind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evals.outcomes import Decision, TrialScore
+    from gate.judged_cases import CaseSet
+    from gate.run_evidence import RunEvidence
+    from gate.verdict import ReleaseVerdict
+
+
+def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:
+    """An entry for every case that failed now or moved; silent failures and broken cases first."""
+    comparison = verdict.comparison
+    moves = comparison.moves
+    silent = {i for item in verdict.classes for i in item.comparison.silent_moves.broken}
+    moved = {
+        **dict.fromkeys(moves.flaky, "flaky"),
+        **dict.fromkeys(moves.fixed, "fixed"),
+        **dict.fromkeys((i for c in comparison.classes for i in c.moves.broken), "broken"),
+        **dict.fromkeys(moves.broken, "broken"),
+    }
+    added = set(comparison.case_set.added)
+    entries = []
+    for case in comparison.case_set.cases:
+        now = comparison.candidate.finished(case.id)
+        if case.id not in moved and all(score.passed for score in now):
+            continue
+        before = comparison.baseline.finished(case.id) if comparison.baseline else ()
+        entries.append(
+            {
+                "case": case.id,
+                "move": moved.get(case.id, "added" if case.id in added else "failing"),
+                "silent": case.id in silent,
+                "critical": case.critical,
+                "quarantined": case.quarantined,
+                "origin": case.origin,
+                "tags": list(case.tags),
+                "candidate": _explain_side(now),
+                "baseline": _explain_side(before) if comparison.baseline else None,
+            }
+        )
+    entries.sort(key=_urgency)
+    return entries
+
+
+def explain_run(side: RunEvidence, case_set: CaseSet) -> list[dict[str, Any]]:
+    """An entry for every case of one run that failed in some trial; silent failures first."""
+    entries = []
+    for case in case_set.cases:
+        scores = side.finished(case.id)
+        if all(score.passed for score in scores):
+            continue
+        silent = any(d.outcome.kind is Kind.SILENT for s in scores for d in s.decisions)
+        entries.append(
+            {
+                "case": case.id,
+                "move": "failing",
+                "silent": silent,
+                "critical": case.critical,
+                "candidate": _explain_side(scores),
+            }
+        )
+    entries.sort(key=_urgency)
+    return entries
+
+
+_MOVES = ("broken", "added", "flaky", "failing", "fixed")
+
+
+def _urgency(entry: dict[str, Any]) -> tuple[bool, bool, int, str]:
+    return (
+        not entry["silent"],
+        not entry["critical"],
+        _MOVES.index(entry["move"]),
+        entry["case"],
+    )
+
+
+def _explain_side(scores: Iterable[TrialScore]) -> dict[str, Any]:
+    trials = list(scores)
+    if not trials:
+        return {"trials": 0, "passed": 0, "decisions": [], "reply_failures": [], "diverged": False}
+    worst = min(trials, key=_quality)
+    return {
+        "trials": len(trials),
+        "passed": sum(bool(score.passed) for score in trials),
+        "trial": worst.trial,
+        "decisions": [_decision_document(item) for item in worst.decisions],
+        "reply_failures": list(worst.reply_failures),
+        "diverged": worst.diverged,
+    }
+
+
+def _quality(score: TrialScore) -> tuple[bool, int, int]:
+    silent = sum(item.outcome.kind is Kind.SILENT for item in score.decisions)
+    return bool(score.passed), -silent, score.trial
+
+
+def _decision_document(item: Decision) -> dict[str, Any]:
+    return {
+        "action_class": item.action_class,
+        "outcome": item.outcome.value,
+        "kind": item.outcome.kind.value,
+        "tool": item.tool,
+        "expected": None if item.expected is None else json.loads(item.expected),
+        "actual": None if item.actual is None else json.loads(item.actual),
+        "is_correct": item.outcome is Outcome.CORRECT,
+    }

@@ -1,0 +1,154 @@
+"""The verdict on a release that has no baseline: the absolute bounds of the mode in force.
+
+Never "recorded and passed": a class passes only where its eval evidence reaches the ladder's
+bounds for the mode it is in. Leaves comparisons to `gate.release_verdict`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
+from gate.policy import LadderStep, Mode, Policy
+from gate.release_verdict import broken_critical, rank_classes
+from gate.rounding import count_of, name_cases, show_rate
+from gate.statistics import clustered_failure_bounds, clustered_success_bounds
+from gate.verdict import ClassVerdict, ReleaseVerdict, Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evals.action_classes import ActionRegistry
+    from gate.comparison import ClassComparison, RunComparison
+    from gate.dial import DialSettings
+
+_NO_BASELINE = "There is no baseline: only the ladder's bounds for the mode in force are judged."
+
+
+def judge_first_release(
+    comparison: RunComparison,
+    policy: Policy,
+    *,
+    actions: ActionRegistry,
+    dial: DialSettings,
+    max_infra_error_rate: float = 0.02,
+    gaps: Sequence[EvidenceGap] = (),
+) -> ReleaseVerdict:
+    """Pass where every class reaches its bounds, fail where one is shown to miss them."""
+    found_gaps = (
+        *gaps,
+        *find_gaps(
+            baseline=None,
+            candidate=comparison.candidate,
+            case_set=comparison.case_set,
+            max_infra_error_rate=max_infra_error_rate,
+        ),
+        *empty_class_gaps(policy.gate.classes, [c.action_class for c in comparison.classes]),
+    )
+    critical = broken_critical(comparison)
+    classes = rank_classes(
+        [
+            _judge_class(item, policy, step_in_force(item.action_class, policy, actions, dial))
+            for item in comparison.classes
+        ]
+    )
+    verdicts = [*(Verdict.INVALID for _ in found_gaps), *(item.verdict for item in classes)]
+    reasons = [_NO_BASELINE, *(gap.reason for gap in found_gaps)]
+    if critical:
+        verdicts.append(Verdict.FAIL)
+        reasons.append(
+            f"{count_of(len(critical), 'critical case')} failed: {name_cases(critical)}."
+        )
+    reasons += [f"{item.action_class}: {sentence}" for item in classes for sentence in item.reasons]
+    return ReleaseVerdict(
+        verdict=worst(verdicts),
+        comparison=comparison,
+        classes=classes,
+        gaps=found_gaps,
+        reasons=tuple(reasons),
+        allows_inconclusive=not policy.gate.blocks_inconclusive,
+    )
+
+
+def step_in_force(
+    action_class: str, policy: Policy, actions: ActionRegistry, dial: DialSettings
+) -> tuple[Mode, LadderStep | None]:
+    """The mode of the class and the bounds it is held to.
+
+    A mode that is only the default of reads and escalations was not earned by the ladder: such a
+    class is held to the first step.
+    """
+    known = actions.get(action_class)
+    mode = dial.mode_of(known) if known is not None else Mode.IN_THE_LOOP
+    is_signed = action_class in dial.entries
+    judged = mode if is_signed or mode.rank < Mode.ON_THE_LOOP.rank else Mode.IN_THE_LOOP
+    return mode, policy.ladder.get(judged)
+
+
+def _judge_class(
+    item: ClassComparison, policy: Policy, in_force: tuple[Mode, LadderStep | None]
+) -> ClassVerdict:
+    mode, step = in_force
+    thresholds = policy.gate.for_class(item.action_class)
+    findings: list[tuple[Verdict, str]] = []
+    if step is None:
+        if mode is not Mode.SHADOW:
+            findings.append((Verdict.INCONCLUSIVE, f"The ladder has no bounds for {mode.value}."))
+    else:
+        findings += _judge_success(item, step)
+        findings += _judge_silence(item, step)
+    cases = item.candidate.cases
+    if cases < thresholds.min_cases:
+        sentence = (
+            f"Only {count_of(cases, 'case')}, fewer than the {thresholds.min_cases} that decide "
+            f"(min_cases): add {thresholds.min_cases - cases} more."
+        )
+        findings.append((Verdict.INCONCLUSIVE, sentence))
+    return ClassVerdict(
+        action_class=item.action_class,
+        verdict=worst([Verdict.PASS, *(finding for finding, _ in findings)]),
+        comparison=item,
+        margin=thresholds.margin,
+        reasons=tuple(sentence for _, sentence in findings)
+        or (f"Reaches the bounds for {mode.value}: {_figures(item)}.",),
+    )
+
+
+def _figures(item: ClassComparison) -> str:
+    now = item.candidate
+    return f"{now.successes} of {now.trials} trials succeed in {count_of(now.cases, 'case')}"
+
+
+def _judge_success(item: ClassComparison, step: LadderStep) -> list[tuple[Verdict, str]]:
+    if step.eval_success is None:
+        return []
+    bounds = clustered_success_bounds(
+        item.success.candidate_passed, item.success.candidate_trials, step.confidence
+    )
+    if bounds.low is not None and bounds.low >= step.eval_success:
+        return []
+    shown = bounds.high is not None and bounds.high < step.eval_success
+    low = "unknown" if bounds.low is None else f"at least {show_rate(bounds.low)}"
+    sentence = (
+        f"Success is {low} ({_figures(item)}, confidence {step.confidence:g}); "
+        f"{show_rate(step.eval_success)} is asked (eval_success)."
+    )
+    return [(Verdict.FAIL if shown else Verdict.INCONCLUSIVE, sentence)]
+
+
+def _judge_silence(item: ClassComparison, step: LadderStep) -> list[tuple[Verdict, str]]:
+    if step.silent_rate is None:
+        return []
+    bounds = clustered_failure_bounds(
+        item.silence.candidate_passed, item.silence.candidate_trials, step.confidence
+    )
+    if bounds.high is not None and bounds.high <= step.silent_rate:
+        return []
+    shown = bounds.low is not None and bounds.low > step.silent_rate
+    high = "unknown" if bounds.high is None else f"at most {show_rate(bounds.high)}"
+    sentence = (
+        f"Silent failures are {high} ({count_of(item.candidate.silent, 'silent failure')} in "
+        f"{count_of(item.candidate.trials, 'trial')}, confidence {step.confidence:g}); at most "
+        f"{show_rate(step.silent_rate)} is asked (silent_rate)."
+    )
+    return [(Verdict.FAIL if shown else Verdict.INCONCLUSIVE, sentence)]

@@ -1,0 +1,85 @@
+"""Which cases decide: those of the base and of the change, side by side.
+
+Knows added, removed, changed, critical and quarantined cases; leaves what follows from a removed
+case to `gate.verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from evals.action_classes import ActionRegistry
+    from evals.case import Case
+    from evals.suite import Quarantine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedCase:
+    """What the gate needs to know of a case."""
+
+    id: str
+    classes: frozenset[str] = frozenset()
+    # action classes that its expectations name
+    critical: bool = False
+    quarantined: bool = False
+    tags: tuple[str, ...] = ()
+    origin: str = "golden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSet:
+    """The cases under judgement and how the set differs from the base's."""
+
+    cases: tuple[JudgedCase, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    # ids whose context or expectation differs
+    by_id: Mapping[str, JudgedCase] = field(default_factory=dict)
+
+    @property
+    def deciding(self) -> tuple[JudgedCase, ...]:
+        """Cases that both sides have and that aren't quarantined."""
+        added = set(self.added)
+        return tuple(c for c in self.cases if not c.quarantined and c.id not in added)
+
+
+def collect_cases(
+    cases: Iterable[Case],
+    *,
+    actions: ActionRegistry,
+    quarantine: Iterable[Quarantine] = (),
+    base: Mapping[str, str] | None = None,
+) -> CaseSet:
+    """The judged cases; `base` holds the digest of each of the base's cases by id.
+
+    Without a base nothing is added, removed or changed. A case that stands under another id with
+    the same digest was renamed, which is no change.
+    """
+    quarantined = {item.case for item in quarantine}
+    listed = tuple(cases)
+    judged = tuple(_judge(case, actions, case.id in quarantined) for case in listed)
+    by_id = {case.id: case for case in judged}
+    if base is None:
+        return CaseSet(cases=judged, by_id=by_id)
+    digests = {case.id: case.digest for case in listed}
+    added = tuple(case_id for case_id in digests if case_id not in base)
+    removed = tuple(case_id for case_id in base if case_id not in digests)
+    changed = tuple(i for i, digest in digests.items() if i in base and base[i] != digest)
+    return CaseSet(cases=judged, added=added, removed=removed, changed=changed, by_id=by_id)
+
+
+def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase:
+    patterns = [*(p for items in case.expect.lists for p in items), *case.expect.forbid]
+    return JudgedCase(
+        id=case.id,
+        classes=frozenset(actions.classify_pattern(pattern).name for pattern in patterns),
+        critical=case.critical,
+        quarantined=quarantined,
+        tags=case.tags,
+        origin=case.origin.value,
+    )

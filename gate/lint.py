@@ -1,0 +1,112 @@
+"""What is wrong between policy, dial, runbook and the suite they belong to.
+
+Leaves cases, tools and classes to `evals.lint`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evals.problems import Problem, show_path
+from evals.suggest import suggest_word
+from gate.policy import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evals.release import Release
+    from evals.workspace import Workspace
+    from gate.settings import GateSettings
+
+
+def lint_settings(
+    workspace: Workspace, settings: GateSettings, release: Release | None
+) -> list[Problem]:
+    """Every name in policy, dial and runbook that means nothing, and margins nobody can meet."""
+    folder = workspace.folder
+    policy, dial, runbook = settings.policy, settings.dial, settings.runbook
+    names = workspace.actions.names
+    problems = [
+        *_unknown_classes(
+            show_path(folder / "policy.toml"), "gate.class", policy.gate.classes, names
+        ),
+        *_unknown_classes(show_path(folder / "dial.toml"), "class", dial.entries, names),
+        *_unknown_classes(
+            show_path(folder / "runbook.toml"), "compensation", runbook.compensation, names
+        ),
+        *_compensation_problems(workspace, settings, release),
+        *_margin_problems(workspace, settings),
+        *_signed_modes(workspace, settings),
+    ]
+    return problems
+
+
+def _unknown_classes(
+    file: str, key: str, named: Iterable[str], known: Iterable[str]
+) -> Iterator[Problem]:
+    for name in named:
+        if name not in known:
+            yield Problem(
+                file=file,
+                place=f'{key}."{name}"',
+                found="an unknown action class",
+                expected="a class of actions.toml",
+                advice=suggest_word(name, known),
+            )
+
+
+def _compensation_problems(
+    workspace: Workspace, settings: GateSettings, release: Release | None
+) -> Iterator[Problem]:
+    file = show_path(workspace.folder / "runbook.toml")
+    cases = workspace.cases_by_id
+    for name, item in settings.runbook.compensation.items():
+        if item.case not in cases:
+            yield Problem(
+                file=file,
+                place=f'compensation."{name}".case',
+                found=f'the unknown case "{item.case}"',
+                expected="the id of a case of the suite",
+                advice=suggest_word(item.case, cases),
+            )
+        if release is not None and item.tool not in release.tools:
+            yield Problem(
+                file=file,
+                place=f'compensation."{name}".tool',
+                found=f'the unknown tool "{item.tool}"',
+                expected="a tool of tools.json",
+                advice=suggest_word(item.tool, [tool.name for tool in release.tools]),
+            )
+
+
+def _margin_problems(workspace: Workspace, settings: GateSettings) -> Iterator[Problem]:
+    """A margin of 0 can be met by a deterministic agent only: any sample leaves a doubt."""
+    if workspace.suite.deterministic:
+        return
+    gate = settings.policy.gate
+    places = {f'gate.class."{name}".margin': item.margin for name, item in gate.classes.items()}
+    places["gate.default.margin"] = gate.default.margin
+    for place, margin in places.items():
+        if margin == 0:
+            yield Problem(
+                file=show_path(workspace.folder / "policy.toml"),
+                place=place,
+                found="a margin of 0 for an agent that is not deterministic",
+                expected="a margin that trials can exclude",
+                advice="Such a class never passes; use critical cases and max_new_silent = 0.",
+                severity="warning",
+            )
+
+
+def _signed_modes(workspace: Workspace, settings: GateSettings) -> Iterator[Problem]:
+    for name, entry in settings.dial.entries.items():
+        action_class = workspace.actions.get(name)
+        if action_class is None or entry.mode is not Mode.OUT_OF_THE_LOOP:
+            continue
+        if not action_class.reversible or action_class.blast_radius.value == "high":
+            yield Problem(
+                file=show_path(workspace.folder / "dial.toml"),
+                place=f'class."{name}".mode',
+                found="out_of_the_loop for an irreversible or high-blast-radius class",
+                expected="at most on_the_loop",
+            )

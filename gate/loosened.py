@@ -1,0 +1,156 @@
+"""What a change loosens about its own judge: thresholds, classes, quarantines, comparisons.
+
+Compares values, not texts: a reformatted file is no change, a threshold hidden in one is. Leaves
+removed and edited cases to `gate.judged_cases`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import ActionRegistry, BlastRadius, Effect
+from evals.json_text import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evals.suite import Suite
+    from gate.policy import Policy
+
+# For each key: does a higher value loosen (+1) or tighten (-1)?
+_GATE = {"alpha": -1}
+_CLASS = {
+    "margin": +1,
+    "min_cases": -1,
+    "max_new_silent": +1,
+    "cost_ratio": +1,
+    "latency_p95_ratio": +1,
+    "tool_calls_ratio": +1,
+    "max_identical_calls": +1,
+}
+_STEP = {
+    "confidence": -1,
+    "eval_success": -1,
+    "silent_rate": +1,
+    "live_reviews": -1,
+    "intervention_rate": +1,
+}
+_DEMOTE = {"intervention_rate": +1, "alpha": -1, "cool_down_days": -1}
+_ADVICE = "Restore it, or have a reviewer allow it with --allow policy-change."
+
+
+def find_loosened(
+    *,
+    base_policy: Policy,
+    head_policy: Policy,
+    base_suite: Suite,
+    head_suite: Suite,
+    base_actions: ActionRegistry,
+    head_actions: ActionRegistry,
+) -> tuple[str, ...]:
+    """A sentence for everything that the change loosens; empty where it loosens nothing."""
+    found = [
+        *_loosened_gate(base_policy, head_policy),
+        *_loosened_ladder(base_policy, head_policy),
+        *_loosened_suite(base_suite, head_suite),
+        *_loosened_actions(base_actions, head_actions),
+    ]
+    return tuple(f"The change {text}. {_ADVICE}" for text in found)
+
+
+def _loosened_gate(base: Policy, head: Policy) -> Iterator[str]:
+    before, now = base.gate, head.gate
+    yield from _compare("gate", before, now, _GATE)
+    if before.blocks_inconclusive and not now.blocks_inconclusive:
+        yield 'sets gate.inconclusive from "block" to "allow"'
+    for label in sorted(now.allow - before.allow):
+        yield f'adds the label "{label}" to gate.allow'
+    for name in sorted({*before.classes, *now.classes}):
+        place = f'gate.class."{name}"'
+        yield from _compare(place, before.for_class(name), now.for_class(name), _CLASS)
+        if name in before.classes and name not in now.classes:
+            yield f"takes {place} out of the policy"
+    yield from _compare("gate.default", before.default, now.default, _CLASS)
+
+
+def _compare(place: str, before: Any, now: Any, directions: Mapping[str, int]) -> Iterator[str]:  # noqa: ANN401 - settings of several kinds
+    for key, direction in directions.items():
+        old, new = getattr(before, key), getattr(now, key)
+        if old is None or old == new:
+            continue
+        if new is None:
+            yield f"takes out {place}.{key} (was {old:g})"
+        elif (new - old) * direction > 0:
+            verb = "raises" if new > old else "lowers"
+            yield f"{verb} {place}.{key} from {old:g} to {new:g}"
+
+
+def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
+    for mode, before in base.ladder.items():
+        place = f"ladder.{mode.value}"
+        now = head.ladder.get(mode)
+        if now is None:
+            yield f"takes {place} out of the policy"
+            continue
+        yield from _compare(place, before, now, _STEP)
+        if _rank(now.max_blast_radius) > _rank(before.max_blast_radius):
+            yield f"raises {place}.max_blast_radius"
+        for requirement in before.requires:
+            if requirement not in now.requires:
+                yield f'takes "{requirement}" out of {place}.requires'
+    if base.demote is not None:
+        if head.demote is None:
+            yield "takes demote out of the policy"
+        else:
+            yield from _compare("demote", base.demote, head.demote, _DEMOTE)
+
+
+def _rank(radius: BlastRadius | None) -> int:
+    return 3 if radius is None else radius.rank
+
+
+def _loosened_suite(base: Suite, head: Suite) -> Iterator[str]:
+    directions = {"trials": -1, "max_infra_error_rate": +1}
+    yield from _compare("suite", base, head, directions)
+    if head.deterministic and not base.deterministic:
+        yield "declares the agent deterministic"
+    known = {item.case: item.until for item in base.quarantine}
+    for item in head.quarantine:
+        if item.case not in known:
+            yield f"quarantines the case {item.case}"
+        elif item.until > known[item.case]:
+            yield f"prolongs the quarantine of the case {item.case} to {item.until}"
+
+
+def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:
+    now = {item.name: item for item in head.classes}
+    for before in base.classes:
+        after = now.get(before.name)
+        if after is None:
+            yield f"removes the action class {before.name}"
+            continue
+        if before.effect is not Effect.READ and after.effect is Effect.READ:
+            yield f"declares the class {before.name} to be read only, so that it is not scored"
+        if after.blast_radius.rank < before.blast_radius.rank:
+            yield f"lowers the blast radius of {before.name}"
+        if after.reversible and not before.reversible:
+            yield f"declares {before.name} reversible"
+    for tool in sorted({tool for item in base.classes for tool in item.tools}):
+        yield from _loosened_tool(tool, base, head)
+
+
+def _loosened_tool(tool: str, base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:
+    def shape(registry: ActionRegistry) -> list[tuple[str, str]]:
+        return [(c.name, canonical_json(c.when or {})) for c in registry.classes_of_tool(tool)]
+
+    before, after = shape(base), shape(head)
+    kept = {item.name for item in head.classes}
+    if before != after and all(name in kept for name, _ in before):
+        yield f"moves calls of {tool} between action classes"
+    old, new = base.rules.get(tool), head.rules.get(tool)
+    if new is not None and (old is None or old.document != new.document) and new.document:
+        loosened = old is None or any(
+            old.document.get(key) != rule and rule != "exact" for key, rule in new.document.items()
+        )
+        if loosened:
+            yield f"compares the arguments of {tool} less strictly or otherwise"

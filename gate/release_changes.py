@@ -1,0 +1,110 @@
+"""What differs between two releases, per component, as data.
+
+Knows prompts, tools and model as data and code by digest; leaves the words of a prompt difference
+and the severity of schema drift to their own modules, and showing to `reports`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import canonical_json
+from evals.release import COMPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evals.release import Release
+
+Change = dict[str, str]
+
+
+def describe_changes(*, baseline: Release, candidate: Release) -> list[Change]:
+    """Every difference between two releases as {component, path, kind, detail}, sorted."""
+    found = [
+        *_text_changes("prompts", baseline.prompts, candidate.prompts),
+        *_tool_changes(baseline, candidate),
+        *_model_changes(baseline, candidate),
+    ]
+    if baseline.components["code"] != candidate.components["code"]:
+        found.append(_change("code", "", "changed", "The code's digest differs."))
+    return sorted(found, key=lambda item: (COMPONENTS.index(item["component"]), item["path"]))
+
+
+def describe_digest_changes(
+    *, baseline: Mapping[str, Any], candidate: Mapping[str, Any]
+) -> list[Change]:
+    """Which components differ, where only the digests of the baseline are known."""
+    return [
+        _change(name, "", "changed", "The component's digest differs.")
+        for name in COMPONENTS
+        if baseline["components"].get(name) != candidate["components"].get(name)
+    ]
+
+
+def _change(component: str, path: str, kind: str, detail: str) -> Change:
+    return {"component": component, "path": path, "kind": kind, "detail": detail}
+
+
+def _text_changes(
+    component: str, before: Mapping[str, str], now: Mapping[str, str]
+) -> Iterator[Change]:
+    moved = _renamed(before, now)
+    for path in sorted({*before, *now}):
+        if path in moved:
+            yield _change(component, path, "renamed", f"Was {moved[path]}; the text is the same.")
+        elif path in moved.values():
+            continue
+        elif path not in before:
+            yield _change(component, path, "added", f"{len(now[path].split()):,} words.")
+        elif path not in now:
+            yield _change(component, path, "removed", f"{len(before[path].split()):,} words.")
+        elif before[path] != now[path]:
+            yield _change(component, path, "changed", _word_counts(before[path], now[path]))
+
+
+def _renamed(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """New path to old path, for texts that only moved."""
+    gone = {path for path in before if path not in now}
+    moved: dict[str, str] = {}
+    for path, text in now.items():
+        if path not in before:
+            old = next((p for p in sorted(gone) if before[p] == text), None)
+            if old is not None:
+                moved[path] = old
+                gone.discard(old)
+    return moved
+
+
+def _word_counts(before: str, now: str) -> str:
+    from collections import Counter  # noqa: PLC0415 - one use
+
+    old, new = Counter(before.split()), Counter(now.split())
+    return f"{(new - old).total():,} words added, {(old - new).total():,} words removed."
+
+
+def _tool_changes(baseline: Release, candidate: Release) -> Iterator[Change]:
+    before, now = baseline.tools.tools, candidate.tools.tools
+    for name in sorted({*before, *now}):
+        if name not in before:
+            yield _change("tools", name, "added", "A new tool.")
+        elif name not in now:
+            yield _change("tools", name, "removed", "The tool is gone.")
+        elif canonical_json(before[name].document) != canonical_json(now[name].document):
+            is_text = canonical_json(before[name].parameters) == canonical_json(
+                now[name].parameters
+            )
+            what = "Only texts beside the parameters differ." if is_text else "Parameters differ."
+            yield _change("tools", name, "text" if is_text else "changed", what)
+
+
+def _model_changes(baseline: Release, candidate: Release) -> Iterator[Change]:
+    before, now = baseline.model.as_json(), candidate.model.as_json()
+    for key in ("provider", "name"):
+        if before[key] != now[key]:
+            yield _change("model", key, "changed", f"{before[key]} → {now[key]}")
+    old, new = before["parameters"], now["parameters"]
+    for key in sorted({*old, *new}):
+        if canonical_json(old.get(key)) != canonical_json(new.get(key)):
+            detail = f"{old.get(key, 'unset')} → {new.get(key, 'unset')}"
+            yield _change("model", f"parameters/{key}", "changed", detail)

@@ -1,0 +1,223 @@
+"""The verdict on a release: the one pure function that makes it.
+
+Puts together gaps in the evidence, what the change removed or loosened, the suite as a whole and
+every class; leaves each of those to its own module and showing to `reports`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.class_verdict import (
+    ClassEvidence,
+    is_loss_excluded,
+    is_regression_shown,
+    judge_class,
+)
+from gate.estimates import estimate_classes, estimate_suite
+from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
+from gate.rounding import count_of, name_cases, show_p, show_points, show_rate
+from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gate.comparison import RunComparison
+    from gate.policy import GatePolicy
+
+
+def decide_verdict(
+    comparison: RunComparison,
+    policy: GatePolicy,
+    *,
+    max_infra_error_rate: float = 0.02,
+    loosened: Sequence[str] = (),
+    allowed: frozenset[str] = frozenset(),
+    gaps: Sequence[EvidenceGap] = (),
+) -> ReleaseVerdict:
+    """The verdict on the candidate of a comparison that has a baseline.
+
+    `loosened` holds a sentence for each threshold, class or quarantine by which the change weakens
+    its own judge; `allowed` the labels that the base's policy accepts; `gaps` those that were
+    found before the comparison. A first release is judged by `gate.first_release`.
+    """
+    found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
+    critical = broken_critical(comparison)
+    estimates = estimate_classes(
+        comparison.classes, alpha=policy.alpha, deterministic=comparison.deterministic
+    )
+    classes = tuple(
+        judge_class(
+            ClassEvidence(
+                comparison=item,
+                success=success,
+                silence=silence,
+                broken_critical=tuple(i for i in critical if i in item.failing),
+                deterministic=comparison.deterministic,
+            ),
+            policy.for_class(item.action_class),
+        )
+        for item, (success, silence) in zip(comparison.classes, estimates, strict=True)
+    )
+    suite = estimate_suite(
+        comparison.suite, alpha=policy.alpha, deterministic=comparison.deterministic
+    )
+    suite_findings = [
+        *_judge_case_set(comparison, allowed),
+        *_judge_loosened(loosened, allowed),
+        *_judge_critical(critical, classes),
+        *_judge_suite(comparison, suite, policy),
+        *_judge_unclassed(comparison, classes),
+    ]
+    verdict = worst(
+        [
+            *(Verdict.INVALID for _ in found_gaps),
+            *(finding for finding, _ in suite_findings),
+            *(item.verdict for item in classes),
+        ]
+    )
+    return ReleaseVerdict(
+        verdict=verdict,
+        comparison=comparison,
+        classes=rank_classes(classes),
+        suite=suite,
+        gaps=found_gaps,
+        reasons=_reasons(found_gaps, suite_findings, rank_classes(classes), verdict),
+        allows_inconclusive=not policy.blocks_inconclusive,
+    )
+
+
+def _all_gaps(
+    comparison: RunComparison, policy: GatePolicy, limit: float, gaps: Sequence[EvidenceGap]
+) -> tuple[EvidenceGap, ...]:
+    present = [item.action_class for item in comparison.classes]
+    return (
+        *gaps,
+        *find_gaps(
+            baseline=comparison.baseline,
+            candidate=comparison.candidate,
+            case_set=comparison.case_set,
+            max_infra_error_rate=limit,
+        ),
+        *empty_class_gaps(policy.classes, present),
+    )
+
+
+def broken_critical(comparison: RunComparison) -> tuple[str, ...]:
+    """Critical cases that fail in some candidate trial while the baseline holds them.
+
+    A new critical case has no baseline: there any failing trial counts.
+    """
+    added = set(comparison.case_set.added)
+    broken = []
+    for case in comparison.case_set.cases:
+        if not case.critical or case.quarantined:
+            continue
+        now = comparison.candidate.finished(case.id)
+        before = comparison.baseline.finished(case.id) if comparison.baseline else ()
+        held = case.id in added or (bool(before) and all(score.passed for score in before))
+        if held and any(not score.passed for score in now):
+            broken.append(case.id)
+    return tuple(broken)
+
+
+def rank_classes(classes: Sequence[ClassVerdict]) -> tuple[ClassVerdict, ...]:
+    """The classes that a reviewer must look at first come first.
+
+    By verdict, then new silent failures, broken cases, the p-value, and the name.
+    """
+    return tuple(
+        sorted(
+            classes,
+            key=lambda item: (
+                -item.verdict.rank if item.verdict is not Verdict.PASS else 1,
+                -len(item.comparison.silent_moves.broken),
+                -len(item.comparison.moves.broken),
+                1.0 if item.success.p_regression is None else item.success.p_regression,
+                item.action_class,
+            ),
+        )
+    )
+
+
+Finding = tuple[Verdict, str]
+
+
+def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[Finding]:
+    removed = comparison.case_set.removed
+    if not removed or "suite-change" in allowed:
+        return []
+    return [
+        (
+            Verdict.FAIL,
+            f"The change removes {count_of(len(removed), 'case')} that the baseline was judged by: "
+            f"{name_cases(removed)}. Restore them, or have a reviewer allow it with "
+            "--allow suite-change where the base's policy names that label.",
+        )
+    ]
+
+
+def _judge_loosened(loosened: Sequence[str], allowed: frozenset[str]) -> list[Finding]:
+    if "policy-change" in allowed:
+        return []
+    return [(Verdict.FAIL, sentence) for sentence in loosened]
+
+
+def _judge_critical(critical: Sequence[str], classes: Sequence[ClassVerdict]) -> list[Finding]:
+    """Critical cases that fail for a reason that belongs to no class, a reply check say."""
+    named = {i for item in classes for i in item.comparison.failing}
+    rest = [case_id for case_id in critical if case_id not in named]
+    if not rest:
+        return []
+    sentence = (
+        f"{count_of(len(rest), 'critical case')} failed that must pass in every trial: "
+        f"{name_cases(rest)}."
+    )
+    return [(Verdict.FAIL, sentence)]
+
+
+def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy) -> list[Finding]:
+    if suite.difference is None or is_loss_excluded(suite, policy.default.margin):
+        return []
+    if not is_regression_shown(suite):
+        return []
+    shown = (
+        "certain, because the agent is deterministic"
+        if comparison.deterministic
+        else f"{show_p(suite.p_adjusted or 0.0)}, at most {suite.level:g} shows it"
+    )
+    sentence = (
+        f"Over the suite as a whole success fell by {show_points(suite.difference)} ({shown}); "
+        f"the margin tolerates {show_rate(policy.default.margin)}."
+    )
+    return [(Verdict.FAIL, sentence)]
+
+
+def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict]) -> list[Finding]:
+    """Cases that broke without any action going wrong: their reply or end state did."""
+    if comparison.deterministic:
+        return []
+    named = {i for item in classes for i in item.open_suspects}
+    rest = [case_id for case_id in comparison.moves.broken if case_id not in named]
+    if not rest:
+        return []
+    sentence = (
+        f"{count_of(len(rest), 'case')} broke in reply or end state only: {name_cases(rest)}. "
+        "More trials of these cases on both releases would decide it."
+    )
+    return [(Verdict.INCONCLUSIVE, sentence)]
+
+
+def _reasons(
+    gaps: Sequence[EvidenceGap],
+    findings: Sequence[Finding],
+    classes: Sequence[ClassVerdict],
+    verdict: Verdict,
+) -> tuple[str, ...]:
+    """All reasons of a bad verdict, the worst first; of a pass those of its classes."""
+    ranked = [(Verdict.INVALID, gap.reason) for gap in gaps] + list(findings)
+    for item in classes:
+        if item.verdict is not Verdict.PASS or verdict is Verdict.PASS:
+            ranked += [(item.verdict, f"{item.action_class}: {text}") for text in item.reasons]
+    ranked.sort(key=lambda pair: -pair[0].rank)
+    return tuple(sentence for _, sentence in ranked)

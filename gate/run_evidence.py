@@ -1,0 +1,53 @@
+"""One side of a comparison: the scored trials of one release, and what could not be had.
+
+Built from a run that just ended or from a record; leaves comparing two sides to
+`gate.comparison`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evals.outcomes import TrialStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evals.outcomes import TrialScore
+    from evals.problems import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEvidence:
+    """Scored trials of one release on one suite."""
+
+    release: Mapping[str, Any]
+    # name, version, fingerprint, components
+    scores: tuple[TrialScore, ...]
+    trials_per_case: int = 1
+    # how many trials every case must have; a recorded run may bring more, but the same for all
+    problems: tuple[Problem, ...] = ()
+    # evidence that could not be read
+    cached: int = 0
+    wall_s: float = 0.0
+    place: str = ""
+    # where the evidence lies, for messages
+    by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        grouped: dict[str, list[TrialScore]] = {}
+        for score in self.scores:
+            grouped.setdefault(score.case_id, []).append(score)
+        by_case = {case: tuple(scores) for case, scores in grouped.items()}
+        object.__setattr__(self, "by_case", by_case)
+
+    def finished(self, case_id: str) -> tuple[TrialScore, ...]:
+        """The case's trials that could be run."""
+        scores = self.by_case.get(case_id, ())
+        return tuple(score for score in scores if score.status is not TrialStatus.ERRORED)
+
+    @property
+    def errored(self) -> tuple[TrialScore, ...]:
+        """Trials that could not be run: missing, neither failures nor passes."""
+        return tuple(score for score in self.scores if score.status is TrialStatus.ERRORED)

@@ -1,0 +1,57 @@
+"""runbook.toml: who answers, how the agent is stopped, what it falls back to.
+
+Parses the checked file; leaves verifying that all of it is real to `gate.readiness`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillSwitch:
+    """What pauses the agent, and the day it was last tried."""
+
+    run: str
+    tested_at: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compensation:
+    """The transaction that takes an action back; it counts only while its case passes."""
+
+    tool: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runbook:
+    """All of runbook.toml."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    kill_switch: KillSwitch | None = None
+    rollback: str | None = None
+    # a git ref that must exist
+    compensation: Mapping[str, Compensation] = field(default_factory=dict)
+
+
+def parse_runbook(document: Mapping[str, Any]) -> Runbook:
+    """What a checked runbook.toml says. Raises ValueError for a date that is no day."""
+    switch = document.get("kill_switch")
+    return Runbook(
+        owners=dict(document.get("owners", {})),
+        kill_switch=KillSwitch(
+            run=switch["run"], tested_at=dt.date.fromisoformat(switch["tested_at"])
+        )
+        if switch
+        else None,
+        rollback=document.get("rollback", {}).get("release"),
+        compensation={
+            name: Compensation(**item) for name, item in document.get("compensation", {}).items()
+        },
+    )

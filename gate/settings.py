@@ -1,0 +1,86 @@
+"""Policy, dial and runbook of a suite's folder, read together with all their problems.
+
+Knows which file lies where; leaves suite, classes and cases to `evals.workspace`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from evals.errors import ConfigurationError
+from evals.file_reading import Problems, read_toml, toml_place
+from evals.problems import Problem, show_path
+from gate.dial import DialSettings, parse_dial
+from gate.policy import Policy, parse_policy
+from gate.runbook import Runbook, parse_runbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What people decided about a suite: thresholds, modes, readiness."""
+
+    policy: Policy
+    dial: DialSettings
+    runbook: Runbook
+
+
+def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
+    """The settings, or None where a file can't be used; every problem is collected.
+
+    policy.toml is required; a suite without dial.toml or runbook.toml has nothing in them.
+    """
+    policy = _read(folder / "policy.toml", "policy", parse_policy, problems)
+    dial = _read_optional(folder / "dial.toml", "dial", parse_dial, DialSettings(), problems)
+    runbook = _read_optional(folder / "runbook.toml", "runbook", parse_runbook, Runbook(), problems)
+    if policy is None or dial is None or runbook is None:
+        return None
+    return GateSettings(policy=policy, dial=dial, runbook=runbook)
+
+
+def load_settings(folder: Path) -> GateSettings:
+    """The settings. Raises ConfigurationError with every problem of the three files."""
+    problems: Problems = []
+    settings = read_settings(folder, problems)
+    if settings is None:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def _read(
+    path: Path,
+    schema: str,
+    parse: Callable[[Mapping[str, Any]], T],
+    problems: Problems,
+) -> T | None:
+    document = read_toml(path, schema, problems)
+    if document is None:
+        return None
+    try:
+        return parse(document.values)
+    except ValueError as error:
+        problems.append(
+            Problem(
+                file=show_path(path),
+                place=toml_place(document)(()),
+                found=f"a date or time that is none ({error})",
+                expected="a real day or moment",
+            )
+        )
+        return None
+
+
+def _read_optional(
+    path: Path,
+    schema: str,
+    parse: Callable[[Mapping[str, Any]], T],
+    absent: T,
+    problems: Problems,
+) -> T | None:
+    return _read(path, schema, parse, problems) if path.exists() else absent

@@ -1,0 +1,91 @@
+"""The four verdicts, and what is said about a class and about a release.
+
+Types only; leaves finding a verdict to `gate.class_verdict` and `gate.release_verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gate.comparison import ClassComparison, RunComparison
+    from gate.evidence_gaps import EvidenceGap
+
+
+class Verdict(StrEnum):
+    """What the gate says; the order is from good to bad."""
+
+    PASS = "pass"  # noqa: S105 - the word of the contract
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    INVALID = "invalid"
+
+    @property
+    def rank(self) -> int:
+        """0 for pass, 3 for invalid."""
+        return list(Verdict).index(self)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of the verdicts; none at all is invalid, because silence is never a pass."""
+    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.INVALID)
+
+
+EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3, Verdict.INVALID: 4}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """The figures of one comparison of rates, as the verdict used them."""
+
+    difference: float | None = None
+    # candidate minus baseline, mean over cases; None where nothing can be compared
+    interval: tuple[float, float] | None = None
+    confidence_level: float = 0.95
+    p_regression: float | None = None
+    # one-sided exact test that the candidate is no worse
+    p_adjusted: float | None = None
+    # after Holm over classes and endpoints; compared with `level`
+    level: float = 0.025
+    detectable_drop: float | None = None
+    # the loss that this evidence would show with power 0.8; None: none it could show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassVerdict:
+    """The verdict on one action class with its figures and reasons."""
+
+    action_class: str
+    verdict: Verdict
+    comparison: ClassComparison
+    success: Estimates = Estimates()
+    silence: Estimates = Estimates()
+    margin: float = 0.05
+    open_suspects: tuple[str, ...] = ()
+    # cases that look broken and could not be confirmed either way
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseVerdict:
+    """The verdict on a release: the worst of what is said of gaps, suite and classes."""
+
+    verdict: Verdict
+    comparison: RunComparison
+    classes: tuple[ClassVerdict, ...] = ()
+    # the ones to look at first come first
+    suite: Estimates = Estimates()
+    gaps: tuple[EvidenceGap, ...] = ()
+    reasons: tuple[str, ...] = field(default=())
+    allows_inconclusive: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The contract's exit code."""
+        if self.verdict is Verdict.INCONCLUSIVE and self.allows_inconclusive:
+            return 0
+        return EXIT_CODES[self.verdict]

@@ -1,0 +1,174 @@
+"""The verdict as a JSON document: the contract's section 7, and what reports need beside it.
+
+One document says everything that was judged, so that any report can be rendered again from it;
+leaves finding the verdict to `gate.release_verdict`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.outcomes import Outcome
+from gate.explanations import explain_cases
+from gate.pass_rates import pass_rates
+from gate.usage import summarise_usage
+from gate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gate.comparison import CaseMoves, SideSummary
+    from gate.run_evidence import RunEvidence
+    from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
+
+_DIGITS = 6
+
+
+def build_document(
+    verdict: ReleaseVerdict,
+    *,
+    suite: Mapping[str, Any],
+    changes: Sequence[Mapping[str, Any]] = (),
+    graduation: Sequence[Mapping[str, Any]] = (),
+    judged_by: str,
+    allowed: Sequence[str] = (),
+    reproduce: str = "",
+) -> dict[str, Any]:
+    """The verdict document; `suite` holds name and digest, `judged_by` says whose policy it was.
+
+    Deterministic: the same evidence gives the same bytes, but for the times in `usage`.
+    """
+    comparison = verdict.comparison
+    case_set = comparison.case_set
+    return {
+        "schema": 1,
+        "verdict": verdict.verdict.value,
+        "exit_code": verdict.exit_code,
+        "suite": suite["name"],
+        "suite_digest": suite["digest"],
+        "judged_by": judged_by,
+        "deterministic": comparison.deterministic,
+        "allowed": sorted(allowed),
+        "release": dict(comparison.candidate.release),
+        "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
+        "changes": [dict(change) for change in changes],
+        "classes": [_class_document(item) for item in verdict.classes],
+        "suite_estimates": _estimates_document(verdict.suite),
+        "cases": {
+            **_moves_document(comparison.moves),
+            "added": sorted(case_set.added),
+            "removed": sorted(case_set.removed),
+            "changed": sorted(case_set.changed),
+            "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
+        },
+        "explanations": explain_cases(verdict),
+        "pass_rates": {
+            "baseline": pass_rates(comparison.baseline, case_set),
+            "candidate": pass_rates(comparison.candidate, case_set),
+        },
+        "usage": _usage_document(comparison.baseline, comparison.candidate),
+        "graduation": [dict(item) for item in graduation],
+        "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
+        "reasons": list(verdict.reasons),
+        "reproduce": reproduce,
+    }
+
+
+def _class_document(item: ClassVerdict) -> dict[str, Any]:
+    comparison = item.comparison
+    estimates = _estimates_document(item.success)
+    return {
+        "action_class": item.action_class,
+        "verdict": item.verdict.value,
+        "candidate": _side_document(comparison.candidate),
+        "baseline": _side_document(comparison.baseline) if comparison.baseline else None,
+        **estimates,
+        "margin": item.margin,
+        "silence": _estimates_document(item.silence),
+        "cases": _moves_document(comparison.moves),
+        "new_silent": sorted(comparison.silent_moves.broken),
+        "open_suspects": sorted(item.open_suspects),
+        "reasons": list(item.reasons),
+    }
+
+
+def _side_document(side: SideSummary) -> dict[str, Any]:
+    return {
+        "cases": side.cases,
+        "trials": side.trials,
+        "decisions": side.decisions,
+        "correct": side.correct,
+        "successes": side.successes,
+        "success_rate": _rounded(side.success_rate),
+        "silent": side.silent,
+        "outcomes": {
+            outcome.value: side.outcomes[outcome.value]
+            for outcome in Outcome
+            if outcome.value in side.outcomes
+        },
+    }
+
+
+def _estimates_document(estimates: Estimates) -> dict[str, Any]:
+    interval = estimates.interval
+    return {
+        "difference": _rounded(estimates.difference),
+        "interval": None if interval is None else [_rounded(end) for end in interval],
+        "confidence_level": _rounded(estimates.confidence_level),
+        "p_regression": _rounded(estimates.p_regression),
+        "p_adjusted": _rounded(estimates.p_adjusted),
+        "level": _rounded(estimates.level),
+        "detectable_drop": _rounded(estimates.detectable_drop),
+    }
+
+
+def _moves_document(moves: CaseMoves) -> dict[str, list[str]]:
+    return {
+        "broken": sorted(moves.broken),
+        "fixed": sorted(moves.fixed),
+        "flaky": sorted(moves.flaky),
+    }
+
+
+def _usage_document(baseline: RunEvidence | None, candidate: RunEvidence) -> dict[str, Any]:
+    now = summarise_usage(candidate)
+    before = summarise_usage(baseline) if baseline else None
+    sides = [side for side in (baseline, candidate) if side is not None]
+    figures = [figure for figure in (before, now) if figure is not None]
+    costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
+    return {
+        "agent_calls": sum(figure["agent_calls"] for figure in figures),
+        "cached": sum(side.cached for side in sides),
+        "wall_s": round(sum(side.wall_s for side in sides), 3),
+        "cost_usd": _rounded(sum(costs)) if costs else None,
+        "latency_p95_ms": now["latency_p95_ms"],
+        "baseline": before,
+        "candidate": now,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), _DIGITS) + 0.0
+
+
+_KEYS = {
+    "verdict": str, "suite": str, "release": dict, "classes": list, "cases": dict, "usage": dict,
+    "reasons": list, "explanations": list, "changes": list, "pass_rates": dict, "judged_by": str,
+    "reproduce": str, "graduation": list, "gaps": list,
+}  # fmt: skip
+
+
+def document_defects(document: object) -> list[str]:
+    """What keeps a JSON value from being a verdict document; empty where nothing does."""
+    if not isinstance(document, dict):
+        return ["no JSON object"]
+    if document.get("schema") != 1:
+        return [f"the schema {document.get('schema')!r}, not 1"]
+    defects = [
+        f'no usable "{key}"'
+        for key, kind in _KEYS.items()
+        if not isinstance(document.get(key), kind)
+    ]
+    if not defects and document["verdict"] not in set(Verdict):
+        defects.append(f"the unknown verdict {document['verdict']!r}")
+    return defects

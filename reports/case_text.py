@@ -1,0 +1,57 @@
+"""One case in plain lines: what was expected, what the agent did, what else is wrong.
+
+Shared by the verdict, a run and pytest's failures, so that a case reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+from evals.plain_text import printable, shorten
+
+
+def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
+    """The case's id and marks, then its outcomes that are not correct."""
+    marks = [entry["move"], *(word for word in ("silent", "critical") if entry[word])]
+    lines = [printable(f"{entry['case']} ({', '.join(marks)})")]
+    for item in entry["candidate"]["decisions"]:
+        if not item["is_correct"]:
+            lines += describe_decision(item, width)
+    for text in entry["candidate"]["reply_failures"]:
+        lines.append(wrap(text, width, "  "))
+    if entry["candidate"]["diverged"]:
+        lines.append("  diverged: it follows a read that no recording answers")
+    return lines
+
+
+def describe_decision(item: dict[str, Any], width: int = 80) -> list[str]:
+    """One outcome: expected and actual call under each other."""
+    lines = [printable(f"  {item['outcome']} in {item['action_class']}")]
+    for word in ("expected", "actual"):
+        if item[word] is not None:
+            lines.append(wrap(f"{word:<8} {call_text(item[word])}", width, "    ", " " * 13))
+    return lines
+
+
+def call_text(call: Any, width: int = 400) -> str:  # noqa: ANN401 - JSON data
+    """A call as `tool(arguments)` on one printable line; `none` where there was no call."""
+    if call is None:
+        return "none"
+    arguments = call.get("arguments", call.get("where"))
+    marker = "" if "arguments" in call else " where "
+    body = "" if arguments is None else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    return shorten(printable(f"{call.get('name')}{marker}({body})"), width)
+
+
+def wrap(text: str, width: int, first: str = "", rest: str = "") -> str:
+    """Printable text in lines of at most `width`, long words left whole."""
+    return textwrap.fill(
+        printable(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest or " " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,109 @@
+"""Figures of a verdict document as short words: rates, differences, intervals, outcomes.
+
+The same words in the terminal, Markdown and HTML; leaves layout to each of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+VERDICT_SENTENCES = {
+    "pass": "PASS: no action class got worse",
+    "fail": "FAIL: this release is worse",
+    "inconclusive": "INCONCLUSIVE: the evidence does not decide",
+    "invalid": "INVALID: the evidence is incomplete or can't be trusted",
+}
+
+
+def headline(document: dict[str, Any]) -> str:
+    """The verdict and what it is about, as one line."""
+    release, baseline = document["release"], document["baseline"]
+    who = f"{release['name']} {release['version']}"
+    if baseline is None:
+        return f"{_sentence(document)} ({who}, first release)"
+    return f"{_sentence(document)} ({who} against {baseline['version']})"
+
+
+def _sentence(document: dict[str, Any]) -> str:
+    verdict: str = document["verdict"]
+    if verdict == "fail" and document["baseline"] is None:
+        return "FAIL: a bound of the mode in force is missed"
+    if verdict == "pass" and document["baseline"] is None:
+        return "PASS: the bounds of the modes in force are reached"
+    worse = [c["action_class"] for c in document["classes"] if c["verdict"] == "fail"]
+    if verdict == "fail" and worse:
+        return f"{VERDICT_SENTENCES['fail']} in {', '.join(worse)}"
+    if verdict == "fail":
+        return "FAIL: see the first reason"
+    return VERDICT_SENTENCES[verdict]
+
+
+def rate(side: dict[str, Any] | None) -> str:
+    """Successes of trials and the rate: `32/44 73 %`."""
+    if side is None:
+        return "–"
+    if not side["trials"]:
+        return "no trial"
+    return f"{side['successes']}/{side['trials']} {percent(side['success_rate'])}"
+
+
+def percent(value: float | None) -> str:
+    """`73 %`; one digit behind the point near the ends, where it matters."""
+    if value is None:
+        return "–"
+    shown = 100 * value
+    near_an_end = 0 < shown < 5 or 95 < shown < 100
+    return f"{shown:.1f} %" if near_an_end else f"{shown:.0f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference in points with its sign."""
+    if value is None:
+        return "–"
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
+def interval(item: dict[str, Any]) -> str:
+    """The difference with its interval, in points: `−20.5 [−37.1, −3.0]`."""
+    ends = item["interval"]
+    if ends is None:
+        return points(item["difference"])
+    return f"{points(item['difference'])} [{points(ends[0])}, {points(ends[1])}]"
+
+
+def silent(item: dict[str, Any]) -> str:
+    """Silent failures before and now: `2 → 5`."""
+    before = item["baseline"]
+    now = item["candidate"]["silent"]
+    return str(now) if before is None else f"{before['silent']} → {now}"
+
+
+def moves(item: dict[str, Any]) -> str:
+    """Broken and fixed cases: `12 broken, 3 fixed`."""
+    cases = item["cases"]
+    parts = [f"{len(cases[key])} {key}" for key in ("broken", "fixed", "flaky") if cases[key]]
+    return ", ".join(parts) or "–"
+
+
+def usage_line(document: dict[str, Any]) -> str:
+    """Agent calls, cost and latency as one line."""
+    usage = document["usage"]
+    parts = [f"{usage['agent_calls']:,} agent calls"]
+    if usage["cached"]:
+        parts.append(f"{usage['cached']:,} trials from records")
+    if usage["cost_usd"] is not None:
+        parts.append(f"{usage['cost_usd']:.2f} US dollars")
+    if usage["latency_p95_ms"] is not None:
+        parts.append(f"P95 latency {usage['latency_p95_ms']:,.0f} ms")
+    return " · ".join(parts)
+
+
+def pass_line(document: dict[str, Any]) -> str:
+    """pass^1 to pass^k of each side that has repeated trials; empty where neither has."""
+    parts = []
+    for side in ("baseline", "candidate"):
+        rates = document["pass_rates"][side]
+        if len(rates) > 1:
+            shown = ", ".join(f"{value:.3f}" for value in rates)
+            parts.append(f"{side} pass^1..{len(rates)}: {shown}")
+    return " · ".join(parts)
