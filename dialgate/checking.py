@@ -28,6 +28,7 @@ from gate.first_release import judge_first_release
 from gate.graduation import graduation_from_evals
 from gate.release_changes import describe_changes, describe_digest_changes
 from gate.release_verdict import decide_verdict
+from gate.run_evidence import RunEvidence
 from gate.settings import load_settings
 from gate.verdict_document import build_document
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from evals.release import Release
     from evals.workspace import Workspace
-    from gate.run_evidence import RunEvidence
     from gate.settings import GateSettings
     from gate.verdict import ReleaseVerdict
 

@@ -90,7 +90,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not pass for a verdict
         return _report(error)
     return code if isinstance(code, int) else 0
 

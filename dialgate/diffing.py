@@ -97,16 +97,16 @@ def _comparability(before: dict[str, Any], now: dict[str, Any], place: str) -> l
                 expected=f"{before['suite']['name']!r}, as in the baseline",
             )
         )
-    for key in ("scorer", "validator", "simulator"):
-        if before["versions"].get(key) != now["versions"].get(key):
-            found.append(
-                Problem(
-                    file=place,
-                    found=f"{key} {now['versions'].get(key)!r}",
-                    expected=f"{before['versions'].get(key)!r}, as in the baseline",
-                    advice="`dialgate check --baseline RUN` scores both sides again.",
-                )
-            )
+    found += [
+        Problem(
+            file=place,
+            found=f"{key} {now['versions'].get(key)!r}",
+            expected=f"{before['versions'].get(key)!r}, as in the baseline",
+            advice="`dialgate check --baseline RUN` scores both sides again.",
+        )
+        for key in ("scorer", "validator", "simulator")
+        if before["versions"].get(key) != now["versions"].get(key)
+    ]
     return found
 
 

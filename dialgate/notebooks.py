@@ -52,7 +52,7 @@ class Run:
         connection = duckdb.connect(config={"autoinstall_known_extensions": False})
         try:
             path = str(self.folder / name)
-            query = f"SELECT {', '.join(columns)} FROM read_parquet($1)"
+            query = f"SELECT {', '.join(columns)} FROM read_parquet($1)"  # noqa: S608 - our names
             frame: pd.DataFrame = connection.execute(query, [path]).df()
         finally:
             connection.close()

@@ -131,7 +131,8 @@ def find_files(
 def _matches(pattern: str, folder: Path) -> list[Path]:
     if Path(pattern).is_absolute():
         return []
-    names = glob.glob(pattern, root_dir=folder, recursive=True, include_hidden=False)
+    # Path.glob refuses "..", which the contract's paths begin with.
+    names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
     paths = (_without_dots(folder / name) for name in sorted(names))
     return [path for path in paths if path.is_file()]
 

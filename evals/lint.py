@@ -7,7 +7,6 @@ or overlapping classes, contradictions and near-duplicates. Policy, dial and run
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from evals.suggest import suggest_word
 from evals.trajectory import text_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from evals.case import ActionPattern, Case

@@ -5,7 +5,6 @@ Knows their columns and types (the contract's section 6); leaves what stands in 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,13 +61,13 @@ def _write(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str], path:
             source = f"SELECT {nulls} WHERE false"
         else:
             connection.register("rows", arrays)
-            source = f"SELECT {casts} FROM rows"
+            source = f"SELECT {casts} FROM rows"  # noqa: S608 - our own column names
         connection.execute(
             f"COPY ({source}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd)"
         )
     finally:
         connection.close()
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def _quoted(path: Path) -> str:

@@ -71,6 +71,15 @@ class Release:
         """SHA-256 over the digests of the components."""
         return digest_of({name: self.components[name] for name in COMPONENTS})
 
+    def for_agent(self) -> dict[str, Any]:
+        """What an agent is told of the release: name, version, prompts, model."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "prompts": dict(self.prompts),
+            "model": self.model.as_json(),
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Name, version, fingerprint and components, as verdicts and records show them."""
         return {

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from evals.case import Case
     from evals.outcomes import TrialScore
     from evals.release import Release
     from evals.workspace import Workspace
@@ -69,8 +70,14 @@ class RunIdentity:
         }
 
 
-def identify_run(workspace: Workspace, release: Release, trials: int | None = None) -> RunIdentity:
-    """The identity of a run of the release on the workspace's suite."""
+def identify_run(
+    workspace: Workspace,
+    release: Release,
+    trials: int | None = None,
+    *,
+    cases: Sequence[Case] | None = None,
+) -> RunIdentity:
+    """The identity of a run of the release on the workspace's suite, or on these cases."""
     suite = workspace.suite
     return RunIdentity(
         suite=suite.name,
@@ -78,7 +85,7 @@ def identify_run(workspace: Workspace, release: Release, trials: int | None = No
         release={**release.as_json(), "model": release.model.as_json()},
         cases={
             case.id: {"context": case.context_digest, "digest": case.digest}
-            for case in workspace.cases
+            for case in (workspace.cases if cases is None else cases)
         },
         trials=trials or suite.trials,
         deterministic=suite.deterministic,
@@ -230,7 +237,7 @@ class RunRecorder:
             for index in order:
                 offset, length = self._spans[index]
                 stream.write(os.pread(self._journal, length, offset))
-        os.replace(temporary, path)
+        temporary.replace(path)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -240,7 +247,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:

@@ -59,7 +59,8 @@ def _read(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
     try:
         names = ", ".join(columns)
         rows: list[tuple[Any, ...]] = connection.execute(
-            f"SELECT {names} FROM read_parquet($1)", [str(path)]
+            f"SELECT {names} FROM read_parquet($1)",  # noqa: S608 - our own column names
+            [str(path)],
         ).fetchall()
     except duckdb.Error as error:
         raise _damaged(path, error) from None

@@ -38,8 +38,13 @@ _FILE_SCHEMAS = (
 # Left out on purpose: multipleOf (floats), pattern, patternProperties (regular expression
 # dialects), format, remote and dynamic references, unevaluated*, content*.
 _AGREED_KEYWORDS = frozenset(
-    ["$schema", "$id", "$comment", "$defs", "definitions", "$ref", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "allOf", "oneOf", "not", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "x-idempotency-key"]
-)
+    (
+        "$schema $comment $defs definitions $ref title description default examples deprecated "
+        "readOnly writeOnly type properties required additionalProperties items enum const anyOf "
+        "allOf oneOf not minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength "
+        "minItems maxItems minProperties maxProperties x-idempotency-key"
+    ).split()
+)  # fmt: skip
 
 
 def schema_names() -> tuple[str, ...]:
@@ -73,7 +78,9 @@ def _multiple_of(
         yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
 
 
-_Validator = extend(Draft202012Validator, {"multipleOf": _multiple_of})
+_Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"multipleOf": _multiple_of}
+)
 
 
 class DocumentValidator:
@@ -82,7 +89,9 @@ class DocumentValidator:
     def __init__(self, schema: Mapping[str, Any] | bool) -> None:
         self._slow = _Validator(schema, registry=Registry())
         self._fast = (
-            jsonschema_rs.Draft202012Validator(schema) if _is_agreed_on(schema, schema) else None
+            jsonschema_rs.Draft202012Validator(_plain(schema))
+            if _is_agreed_on(schema, schema)
+            else None
         )
 
     def is_valid(self, document: object) -> bool:
@@ -101,6 +110,10 @@ class DocumentValidator:
         """Every error, in document order."""
         found = self._slow.iter_errors(document)
         return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+
+
+def _plain(schema: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
+    return schema if isinstance(schema, bool) else dict(schema)
 
 
 @cache
@@ -167,16 +180,18 @@ def _facts(
     error: ValidationError, path: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
     value: Any = error.validator_value
+    schema: Any = error.schema
+    instance: Any = error.instance
     match error.validator:
-        case "additionalProperties" if isinstance(error.instance, dict):
-            known = [str(key) for key in error.schema.get("properties", {})]
-            unknown = [key for key in error.instance if _is_unknown(key, error.schema)]
+        case "additionalProperties" if isinstance(instance, dict):
+            known = [str(key) for key in schema.get("properties", {})]
+            unknown = [key for key in instance if _is_unknown(key, schema)]
             for key in unknown:
                 expected = f"one of the keys {join_words(known)}" if known else "no such key"
                 yield (*path, key), f'the unknown key "{key}"', expected, suggest_word(key, known)
         case "required":
             for key in value:
-                if key not in error.instance:
+                if key not in instance:
                     yield path, f'no key "{key}"', "it, because it is required", ""
         case "type":
             kinds = [value] if isinstance(value, str) else list(value)
@@ -305,7 +320,7 @@ def _is_agreed_keyword(key: str, value: Any, root: object) -> bool:  # noqa: ANN
             return _is_agreed_on(value, root)
         case "$ref":
             return isinstance(value, str) and value.startswith("#/")
-        case "$id" | "$schema":
-            return False if key == "$id" else "2020-12" in str(value)
+        case "$schema":
+            return "2020-12" in str(value)
         case _:
             return True

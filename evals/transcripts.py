@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def transcript_path(workspace: Workspace, release: Release) -> Path:
-    """The file of the release's recorded trials. Raises ConfigurationError outside the workspace."""
+    """The file of the release's recorded trials.
+
+    Raises ConfigurationError where it lies outside the workspace.
+    """
     template = workspace.suite.agent.path or ""
     name = template.replace("{version}", release.version).replace("{name}", release.name)
     path = workspace.folder / name

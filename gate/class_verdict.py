@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gate.estimates import cases_for_margin
-from gate.rounding import count_of, name_cases, show_p, show_points, show_rate
+from gate.rounding import count_of, name_cases, show_loss, show_p, show_points, show_rate
 from gate.verdict import ClassVerdict, Estimates, Verdict, worst
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _regression_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
         f"{estimates.level:g} shows it"
     )
     return (
-        f"Success fell by {show_points(estimates.difference or 0.0)} ({_figures(comparison)}): "
+        f"Success fell by {show_loss(estimates.difference or 0.0)} ({_figures(comparison)}): "
         f"{shown}; the margin tolerates {show_rate(policy.margin)}. "
         f"Broken: {name_cases(comparison.moves.broken) or 'no single case'}."
     )
@@ -171,7 +171,7 @@ def _margin_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
     what = (
         f"about {needed} comparable cases or trials without a loss would"
         if needed is not None
-        else "a margin of 0 can only be shown for an agent with deterministic = true; a margin over 0 would"
+        else "only deterministic = true can show a margin of 0; a margin over 0 would"
     )
     return (
         f"A loss over the margin of {show_rate(policy.margin)} is not excluded: the difference is "

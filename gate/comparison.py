@@ -103,7 +103,7 @@ def compare_runs(
     deterministic: bool = False,
 ) -> RunComparison:
     """Counts both sides, per class in the order of `class_names`, `unclassified` last."""
-    deciding = [case for case in case_set.deciding]
+    deciding = case_set.deciding
     members = _class_members(deciding, baseline, candidate)
     order = [*class_names, "unclassified"]
     classes = tuple(

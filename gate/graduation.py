@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionRegistry, BlastRadius
 from gate.policy import LadderStep, Mode
 from gate.rounding import show_rate
 from gate.statistics import clustered_failure_bounds, clustered_success_bounds
 
 if TYPE_CHECKING:
+    from evals.action_classes import ActionRegistry, BlastRadius
     from gate.comparison import ClassComparison, RunComparison
     from gate.settings import GateSettings
 
@@ -28,7 +28,8 @@ def graduation_from_evals(
         if action_class is None:
             continue
         mode = settings.dial.mode_of(action_class)
-        step = settings.policy.ladder.get(_next(mode)) if _next(mode) else None
+        following = _next(mode)
+        step = settings.policy.ladder.get(following) if following else None
         evidence, missing = _weigh(item, step, action_class.blast_radius)
         entries.append(
             {

@@ -26,7 +26,7 @@ def lint_settings(
     folder = workspace.folder
     policy, dial, runbook = settings.policy, settings.dial, settings.runbook
     names = workspace.actions.names
-    problems = [
+    return [
         *_unknown_classes(
             show_path(folder / "policy.toml"), "gate.class", policy.gate.classes, names
         ),
@@ -38,7 +38,6 @@ def lint_settings(
         *_margin_problems(workspace, settings),
         *_signed_modes(workspace, settings),
     ]
-    return problems
 
 
 def _unknown_classes(

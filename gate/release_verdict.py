@@ -16,7 +16,7 @@ from gate.class_verdict import (
 )
 from gate.estimates import estimate_classes, estimate_suite
 from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
-from gate.rounding import count_of, name_cases, show_p, show_points, show_rate
+from gate.rounding import count_of, name_cases, show_loss, show_p, show_rate
 from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
 
 if TYPE_CHECKING:
@@ -150,9 +150,11 @@ def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[
     return [
         (
             Verdict.FAIL,
-            f"The change removes {count_of(len(removed), 'case')} that the baseline was judged by: "
-            f"{name_cases(removed)}. Restore them, or have a reviewer allow it with "
-            "--allow suite-change where the base's policy names that label.",
+            (
+                f"The change removes {count_of(len(removed), 'case')} that the baseline was judged "
+                f"by: {name_cases(removed)}. Restore them, or have a reviewer allow it with "
+                "--allow suite-change where the base's policy names that label."
+            ),
         )
     ]
 
@@ -187,7 +189,7 @@ def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy
         else f"{show_p(suite.p_adjusted or 0.0)}, at most {suite.level:g} shows it"
     )
     sentence = (
-        f"Over the suite as a whole success fell by {show_points(suite.difference)} ({shown}); "
+        f"Over the suite as a whole success fell by {show_loss(suite.difference)} ({shown}); "
         f"the margin tolerates {show_rate(policy.default.margin)}."
     )
     return [(Verdict.FAIL, sentence)]

@@ -20,6 +20,11 @@ def show_points(difference: float) -> str:
     return f"{100 * difference:+.1f} points"
 
 
+def show_loss(difference: float) -> str:
+    """How much a rate fell, as points without a sign: -0.1 is `10.0 points`."""
+    return f"{-100 * difference:.1f} points"
+
+
 def show_p(p_value: float) -> str:
     """A p-value with two digits; tiny ones as a bound."""
     return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"

@@ -29,9 +29,11 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
 def describe_decision(item: dict[str, Any], width: int = 80) -> list[str]:
     """One outcome: expected and actual call under each other."""
     lines = [printable(f"  {item['outcome']} in {item['action_class']}")]
-    for word in ("expected", "actual"):
-        if item[word] is not None:
-            lines.append(wrap(f"{word:<8} {call_text(item[word])}", width, "    ", " " * 13))
+    lines += [
+        wrap(f"{word:<8} {call_text(item[word])}", width, "    ", " " * 13)
+        for word in ("expected", "actual")
+        if item[word] is not None
+    ]
     return lines
 
 

@@ -24,7 +24,8 @@ def render_junit(document: dict[str, Any]) -> str:
         _suite(f"{document['suite']}: cases that failed or moved", cases),
     ]
     body = "\n".join(suites)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="dialgate">\n{body}\n</testsuites>\n'
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="dialgate">'
+    return f"{head}\n{body}\n</testsuites>\n"
 
 
 def _suite(name: str, cases: list[str]) -> str:

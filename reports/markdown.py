@@ -88,9 +88,11 @@ def _case(entry: dict[str, Any]) -> str:
         if item["is_correct"]:
             continue
         lines.append(f"- {item['outcome']} in {code(item['action_class'])}")
-        for word in ("expected", "actual"):
-            if item[word] is not None:
-                lines.append(f"  - {word} {code(call_text(item[word], 300), 320)}")
+        lines += [
+            f"  - {word} {code(call_text(item[word], 300), 320)}"
+            for word in ("expected", "actual")
+            if item[word] is not None
+        ]
     lines += [f"- {escape(text[:300])}" for text in entry["candidate"]["reply_failures"][:4]]
     return "\n".join(lines)
 

@@ -25,8 +25,10 @@ def render_run(
         f"{counts['passed']:,} of {ran:,} trials passed in {counts['cases']:,} cases"
         + (f"; {counts['errored']:,} could not be run" if counts["errored"] else "")
         + ".",
-        f"{counts['tool_calls']:,} tool calls, {counts['invalid_calls']:,} invalid, "
-        f"{counts['failed_calls']:,} failed, {counts['unmatched_reads']:,} unmatched reads.",
+        (
+            f"{counts['tool_calls']:,} tool calls, {counts['invalid_calls']:,} invalid, "
+            f"{counts['failed_calls']:,} failed, {counts['unmatched_reads']:,} unmatched reads."
+        ),
     ]
     if len(document["pass_rates"]) > 1:
         rates = ", ".join(f"{rate:.3f}" for rate in document["pass_rates"])

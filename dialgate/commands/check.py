@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from dialgate.commands.options import (
     suite_argument,
     verbose_option,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()

@@ -50,6 +50,15 @@ class ToolAnswer:
 class ToolSession(Protocol):
     """One trial's simulated tools; every call is logged with its time."""
 
+    @property
+    def log(self) -> Sequence[object]:
+        """The calls so far; a trial whose log is empty has not begun to act."""
+        ...
+
+    def restart(self) -> None:
+        """Forgets every call: the trial begins again, because its worker was lost."""
+        ...
+
     async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
         """Answers the call as a real tool would; never raises for what the agent sends."""
         ...

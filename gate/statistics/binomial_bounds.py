@@ -7,9 +7,8 @@ from functools import lru_cache
 from math import exp, lgamma, log
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 

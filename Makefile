@@ -1,0 +1,51 @@
+# make demo: the main job on the project's own example. make test: everything that CI checks.
+# Needs python3 (3.11 to 3.13), git and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+SUITE := suites/support-desk
+
+.PHONY: demo test lint types layers tests format clean
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.development: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[dev,mcp,chat,prices,sign,warehouse]'
+	@touch $@ .venv/.runtime
+
+# The example's next release breaks one action class on purpose: exit code 1 is what it shows.
+demo: .venv/.runtime
+	@$(BIN)/dialgate check $(SUITE) --release releases/2026.11.toml --baseline release.toml \
+		--markdown .dialgate/demo.md; code=$$?; \
+	if [ $$code -eq 1 ]; then \
+		echo "The gate failed this release, as it should. The report: .dialgate/demo.md"; \
+	else \
+		echo "Expected exit code 1, found $$code."; exit 1; \
+	fi
+
+test: lint types layers tests
+
+lint: .venv/.development
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.development
+	@$(BIN)/mypy
+
+layers: .venv/.development
+	@$(BIN)/lint-imports
+
+tests: .venv/.development
+	@$(BIN)/python -m pytest -q -n 2
+
+format: .venv/.development
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .dialgate .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,104 @@
+"""A child process of its own group that speaks lines: started, read within bounds, ended whole.
+
+Knows pipes, limits and ending; leaves what the lines mean to the adapters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from typing import TYPE_CHECKING
+
+from evals.agents.protocol import InfrastructureError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+LINE_LIMIT_BYTES = 16 * 2**20
+_LOG_BYTES = 4096
+
+
+class ChildProcess:
+    """One child; its standard error is kept in a bounded tail for messages."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._log: deque[bytes] = deque(maxlen=64)
+        self._drain = asyncio.get_running_loop().create_task(self._drain_log())
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> ChildProcess:
+        """Starts the command in its own session. Raises InfrastructureError where it can't."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env=None if environment is None else dict(environment),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=LINE_LIMIT_BYTES,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise InfrastructureError(
+                f"{command[0]} can't be started: {error.strerror or error}"
+            ) from None
+        return cls(process)
+
+    async def read_line(self) -> bytes | None:
+        """The next line, or None where the child closed its output.
+
+        Raises ValueError for a line over LINE_LIMIT_BYTES.
+        """
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        return line or None
+
+    def write(self, raw: bytes) -> None:
+        """Queues bytes for the child; a child that is gone is noticed by `read_line`."""
+        stream = self._process.stdin
+        if stream is not None and not stream.is_closing():
+            stream.write(raw)
+
+    async def drain(self) -> None:
+        """Waits where the child reads slower than the harness writes."""
+        stream = self._process.stdin
+        if stream is not None:
+            with contextlib.suppress(ConnectionError):
+                await stream.drain()
+
+    @property
+    def log_tail(self) -> str:
+        """The end of what the child wrote to standard error."""
+        text = b"".join(self._log)[-2000:].decode("utf-8", "replace").strip()
+        return f"; its log ends: {text}" if text else ""
+
+    async def end(self) -> str:
+        """Kills the whole process group and says how the child ended."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        code = await self._process.wait()
+        with contextlib.suppress(asyncio.TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(1):
+                await self._drain
+        self._drain.cancel()
+        return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    async def ended(self) -> str:
+        """How a child that closed its output ended; what is left of its group is killed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self._process.wait()
+        return await self.end()
+
+    async def _drain_log(self) -> None:
+        assert self._process.stderr is not None
+        while chunk := await self._process.stderr.read(_LOG_BYTES):
+            self._log.append(chunk)

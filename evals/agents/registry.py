@@ -1,0 +1,48 @@
+"""Which adapter reaches which kind of agent; a new kind is a new file and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from evals.errors import UsageError
+from evals.suite import AgentKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evals.agents.protocol import Agent
+    from evals.release import Release
+    from evals.suite import Suite
+
+
+def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
+    """The adapter for the suite's agent, not started yet; each kind is imported when needed.
+
+    Raises UsageError for recorded transcripts, which no adapter runs.
+    """
+    kind = suite.agent.kind
+    match kind:
+        case AgentKind.PYTHON if suite.agent.isolated:
+            from evals.agents.python_process import PythonProcessAgent  # noqa: PLC0415
+
+            return PythonProcessAgent(suite, release=release, suite_folder=suite_folder, root=root)
+        case AgentKind.PYTHON:
+            from evals.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
+
+            return PythonInlineAgent(suite, suite_folder=suite_folder)
+        case AgentKind.COMMAND:
+            from evals.agents.command import CommandAgent  # noqa: PLC0415
+
+            return CommandAgent(suite, suite_folder=suite_folder, root=root)
+        case AgentKind.HTTP:
+            from evals.agents.http import HttpAgent  # noqa: PLC0415
+
+            return HttpAgent(suite)
+        case AgentKind.CHAT:
+            from evals.agents.chat import ChatAgent  # noqa: PLC0415
+
+            return ChatAgent(suite)
+        case AgentKind.TRANSCRIPT:
+            raise UsageError("Recorded transcripts are scored, not run.")
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,50 @@
+"""The reply at the end of a trial, as agents in every dress give it: text, or a mapping.
+
+Knows its checks; what is wrong with it is the agent's failure.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from evals.agents.protocol import AgentError, AgentReply
+
+
+def parse_reply(raw: Any) -> AgentReply:  # noqa: ANN401 - hostile input
+    """The reply: text, None, or {reply, usage?, cost_usd?}. Raises AgentError for anything else."""
+    if raw is None or isinstance(raw, str):
+        return AgentReply(text=raw or "")
+    if not isinstance(raw, dict):
+        raise AgentError(f"the reply is a {type(raw).__name__}, not text or a mapping")
+    text = raw.get("reply", "")
+    if text is not None and not isinstance(text, str):
+        raise AgentError(f"the reply's text is a {type(text).__name__}, not a string")
+    usage = raw.get("usage") or {}
+    if not isinstance(usage, dict):
+        raise AgentError(f"the reply's usage is a {type(usage).__name__}, not a mapping")
+    return AgentReply(
+        text=text or "",
+        input_tokens=_count(usage, "input_tokens"),
+        output_tokens=_count(usage, "output_tokens"),
+        cost_usd=_cost(raw.get("cost_usd")),
+    )
+
+
+def _count(usage: dict[str, Any], key: str) -> int | None:
+    value = usage.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+        raise AgentError(f"the reply's {key} is {str(value)[:80]!r}, not a count")
+    return value
+
+
+def _cost(value: Any) -> float | None:  # noqa: ANN401 - hostile input
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise AgentError(f"the reply's cost_usd is a {type(value).__name__}, not a number")
+    if not math.isfinite(value) or value < 0:
+        raise AgentError(f"the reply's cost_usd is {value}, not an amount")
+    return float(value)

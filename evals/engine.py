@@ -1,0 +1,191 @@
+"""The engine: runs planned trials concurrently against one agent, each bounded and durable.
+
+Knows concurrency, time limits, retries and how a trial ends; leaves reaching the agent to
+`evals.agents`, records to its caller and judging to `gate`. Nothing here knows pytest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evals.agents.protocol import AgentError, AgentReply, InfrastructureError, TrialInput
+from evals.simulated_tools import CaseTools, SimulatedTools
+from evals.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from evals.action_classes import ActionRegistry
+    from evals.agents.protocol import Agent
+    from evals.case import Case
+    from evals.release import Release
+    from evals.suite import Suite
+
+_FIRST_BACKOFF_S = 0.5
+_LONGEST_BACKOFF_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTrial:
+    """One trial to run."""
+
+    case: Case
+    trial: int
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """Everything that a run needs but the plan; `sleep` and `rng` are ports for tests."""
+
+    agent: Agent
+    release: Release
+    suite: Suite
+    actions: ActionRegistry
+    on_finished: Callable[[Case, Trajectory], None]
+    # makes the trial durable; called before anything else hears of it
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
+    _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tools = self.release.tools.as_json()
+        self._release = self.release.for_agent()
+
+    def run(self, plan: Sequence[PlannedTrial]) -> None:
+        """Runs exactly the planned trials; blocks until all are done.
+
+        Ctrl-C and SIGTERM end the agent and raise KeyboardInterrupt; finished trials are durable.
+        Raises InfrastructureError where the agent can't be started at all.
+        """
+        with asyncio.Runner() as runner:
+            runner.run(self._until_terminated(plan))
+
+    async def _until_terminated(self, plan: Sequence[PlannedTrial]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        terminated = False
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        with_signals = _can_handle_signals()
+        if with_signals:
+            loop.add_signal_handler(signal.SIGTERM, terminate)
+        try:
+            await self.run_trials(plan)
+        except BaseExceptionGroup as group:
+            raise _first_cause(group) from None
+        except asyncio.CancelledError:
+            if terminated:
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            if with_signals:
+                loop.remove_signal_handler(signal.SIGTERM)
+
+    async def run_trials(self, plan: Sequence[PlannedTrial]) -> None:
+        """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""
+        try:
+            await self.agent.start()
+            waiting = iter(plan)
+            lanes = min(self.suite.concurrency, len(plan))
+            async with asyncio.TaskGroup() as group:
+                for _ in range(lanes):
+                    group.create_task(self._run_lane(waiting))
+        finally:
+            await self.agent.close()
+
+    async def _run_lane(self, waiting: Iterator[PlannedTrial]) -> None:
+        for planned in waiting:
+            trajectory = await self.run_trial(planned)
+            self.on_finished(planned.case, trajectory)
+
+    async def run_trial(self, planned: PlannedTrial) -> Trajectory:
+        """One trial with its retries; never raises for what the agent does."""
+        case = planned.case
+        tools = SimulatedTools(self._case_tools(case), most_calls=self.suite.max_turns)
+        trial = TrialInput(
+            trial_id=f"{case.id}/{planned.trial}",
+            messages=case.messages,
+            tools=self._tools,
+            release=self._release,
+        )
+        problem = ""
+        for attempt in range(self.suite.retries + 1):
+            tools.restart()
+            began = time.perf_counter()
+            reply, failure = AgentReply(), None
+            try:
+                async with asyncio.timeout(self.suite.timeout_s):
+                    reply = await self.agent.respond(trial, tools)
+            except TimeoutError:
+                failure = f"no reply within {self.suite.timeout_s:g} s"
+            except AgentError as error:
+                failure = str(error)
+            except InfrastructureError as error:
+                problem = str(error)
+                if attempt < self.suite.retries:
+                    await self.sleep(self._backoff_s(attempt, error.retry_after_s))
+                continue
+            if tools.exceeded:
+                failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
+            latency_ms = 1000 * (time.perf_counter() - began)
+            return _finished(planned, tools, reply, failure, latency_ms)
+        return Trajectory(case_id=case.id, trial=planned.trial, error=problem)
+
+    def _case_tools(self, case: Case) -> CaseTools:
+        known = self._prepared.get(id(case))
+        if known is None:
+            prepared = CaseTools(case, tools=self.release.tools, actions=self.actions)
+            known = self._prepared[id(case)] = (case, prepared)
+        return known[1]
+
+    def _backoff_s(self, attempt: int, retry_after_s: float | None) -> float:
+        """Exponential with full jitter, but at least as long as the other side asked for."""
+        longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
+        jittered = self.rng.uniform(0, longest)
+        return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
+
+
+def _finished(
+    planned: PlannedTrial,
+    tools: SimulatedTools,
+    reply: AgentReply,
+    failure: str | None,
+    latency_ms: float,
+) -> Trajectory:
+    did = list(reply.messages) if reply.messages is not None else tools.as_messages()
+    if reply.messages is None and failure is None:
+        did.append({"role": "assistant", "content": reply.text})
+    return Trajectory(
+        case_id=planned.case.id,
+        trial=planned.trial,
+        messages=[*planned.case.messages, *did],
+        failure=failure,
+        latency_ms=round(latency_ms, 3),
+        cost_usd=reply.cost_usd,
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+    )
+
+
+def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first exception of a group, however deep: what a person needs to read."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _can_handle_signals() -> bool:
+    import threading  # noqa: PLC0415 - one use
+
+    return threading.current_thread() is threading.main_thread()
