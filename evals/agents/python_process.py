@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.agents import python_worker
 from evals.agents.process import ChildProcess
 from evals.agents.protocol import AgentError, InfrastructureError
 from evals.agents.replies import parse_reply
@@ -241,7 +240,7 @@ class PythonProcessAgent:
 
     def _command(self) -> list[str]:
         interpreter = find_interpreter(self._suite.agent.interpreter, self._folder, self._root)
-        return [interpreter, "-u", str(Path(python_worker.__file__).resolve())]
+        return [interpreter, "-u", str(Path(__file__).with_name("python_worker.py"))]
 
 
 def _blame(lost: _WorkerLostError, tools: ToolSession) -> AgentError | InfrastructureError:

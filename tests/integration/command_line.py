@@ -1,0 +1,43 @@
+"""Runs the `dialgate` command as a user does: in a folder, with an exit code and two streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the command left: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    def verdict(self) -> dict[str, Any]:
+        """The JSON verdict on standard output."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+
+def dialgate(*arguments: str | Path, folder: Path, **environment: str) -> Finished:
+    """Runs `python -m dialgate` in the folder, as a process of its own."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "dialgate", *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in finished.stderr, finished.stderr
+    return Finished(finished.returncode, finished.stdout, finished.stderr)

@@ -1,0 +1,504 @@
+"""`dialgate check` on recorded trials: the four verdicts, their exit codes and their JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.command_line import Finished, dialgate
+from tests.shared_data import SHARED, needs_shared
+from tests.workspaces import RecordedSuite, a_case, a_refund, a_trial, write_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def check(suite: RecordedSuite, *more: str | Path, now: str = "2", before: str = "1") -> Finished:
+    return dialgate(
+        "check",
+        suite.folder,
+        "--release",
+        f"releases/{now}.toml",
+        "--baseline",
+        f"releases/{before}.toml",
+        "--json",
+        "-",
+        *more,
+        folder=suite.folder.parent,
+    )
+
+
+def test_equal_releases_with_enough_evidence_pass(tmp_path: Path) -> None:
+    finished = check(RecordedSuite(tmp_path / "shop"))
+    assert finished.code == 0
+    assert finished.verdict()["verdict"] == "pass"
+
+
+def test_equal_releases_with_too_little_evidence_are_inconclusive(tmp_path: Path) -> None:
+    finished = check(RecordedSuite(tmp_path / "shop", refunds=8))
+    assert finished.code == 3
+    reason = finished.verdict()["classes"][0]["reasons"][0]
+    assert "36 comparable cases" in reason
+
+
+def test_an_inconclusive_verdict_is_exit_0_only_where_the_policy_allows_it(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=8)
+    policy = (suite.folder / "policy.toml").read_text()
+    suite.write("policy.toml", policy.replace("[gate]", '[gate]\ninconclusive = "allow"'))
+    finished = check(suite)
+    assert finished.code == 0
+    assert finished.verdict()["verdict"] == "inconclusive"
+
+
+def test_a_class_that_got_much_worse_fails_and_names_its_cases(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    broken = {case_id: [] for case_id in suite.case_ids[:12]}
+    suite.record("2", broken)
+    finished = check(suite)
+    assert finished.code == 1
+    verdict = finished.verdict()
+    assert verdict["cases"]["broken"] == sorted(broken)
+    assert verdict["classes"][0]["verdict"] == "fail"
+    assert verdict["classes"][0]["p_regression"] == pytest.approx(0.5**12, rel=1e-2)
+
+
+def test_one_broken_case_that_cannot_be_confirmed_stays_open(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=200)
+    suite.record("2", {suite.case_ids[0]: []})
+    finished = check(suite)
+    assert finished.code == 3
+    assert finished.verdict()["classes"][0]["open_suspects"] == [suite.case_ids[0]]
+
+
+def test_a_deterministic_agent_needs_no_confirmation(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=8, extra="deterministic = true")
+    assert check(suite).code == 0
+    suite.record("2", {suite.case_ids[0]: []})
+    assert check(suite).code == 1
+
+
+def test_a_broken_critical_case_fails_whatever_the_figures(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=200)
+    suite.cases[0]["critical"] = True
+    suite.write_cases()
+    suite.record("2", {suite.case_ids[0]: []})
+    finished = check(suite)
+    assert finished.code == 1
+    assert "critical" in finished.verdict()["reasons"][0]
+
+
+def test_exchanging_the_releases_flips_every_difference(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    suite.record("2", {case_id: [] for case_id in suite.case_ids[:7]})
+    there, back = check(suite).verdict(), check(suite, now="1", before="2").verdict()
+    assert there["classes"][0]["difference"] == -back["classes"][0]["difference"] < 0
+    low, high = there["classes"][0]["interval"]
+    assert back["classes"][0]["interval"] == [-high, -low]
+    assert there["cases"]["broken"] == back["cases"]["fixed"]
+
+
+def test_the_same_evidence_gives_the_same_document(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+
+    def without_times(document: dict[str, Any]) -> dict[str, Any]:
+        document["usage"]["wall_s"] = 0
+        return document
+
+    first, second = check(suite).verdict(), check(suite).verdict()
+    assert without_times(first) == without_times(second)
+
+
+def lose_a_case(suite: RecordedSuite) -> None:
+    del suite.cases[3]
+    suite.write_cases()
+
+
+def lose_a_trial_line(suite: RecordedSuite) -> None:
+    path = suite.transcript("2")
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+
+
+def lose_a_baseline_line(suite: RecordedSuite) -> None:
+    path = suite.transcript("1")
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def lose_one_of_three_trials(suite: RecordedSuite) -> None:
+    suite.record("1", {}, trials=3)
+    suite.record("2", {}, trials=3)
+    lose_a_trial_line(suite)
+
+
+def lose_the_baseline_transcript(suite: RecordedSuite) -> None:
+    suite.transcript("1").unlink()
+
+
+def lose_the_candidate_transcript(suite: RecordedSuite) -> None:
+    suite.transcript("2").unlink()
+
+
+def lose_every_case_of_a_class(suite: RecordedSuite) -> None:
+    kept = suite.case_ids[20:]
+    lines = [a_trial(case_id, [a_refund(case_id)]) for case_id in kept]
+    write_lines(suite.transcript("2"), lines)
+
+
+def lose_all_cases(suite: RecordedSuite) -> None:
+    suite.write("cases.jsonl", "")
+
+
+def repeat_a_trial(suite: RecordedSuite) -> None:
+    path = suite.transcript("2")
+    path.write_text(path.read_text() + path.read_text().splitlines(keepends=True)[0])
+
+
+def error_every_trial(suite: RecordedSuite) -> None:
+    lines = [a_trial(case_id, [], error="quota") for case_id in suite.case_ids]
+    write_lines(suite.transcript("2"), lines)
+
+
+def error_two_trials(suite: RecordedSuite) -> None:
+    lines = [a_trial(case_id, [a_refund(case_id)]) for case_id in suite.case_ids]
+    for line in lines[:2]:
+        line["error"] = "connection lost"
+    write_lines(suite.transcript("2"), lines)
+
+
+def name_an_empty_class(suite: RecordedSuite) -> None:
+    policy = (suite.folder / "policy.toml").read_text()
+    suite.write("policy.toml", policy + '[gate.class."mail"]\nmargin = 0.2\n')
+
+
+def call_no_tool(suite: RecordedSuite) -> None:
+    write_lines(suite.transcript("2"), [a_trial(case_id, []) for case_id in suite.case_ids])
+
+
+def break_off_alike(suite: RecordedSuite) -> None:
+    lines = [
+        a_trial(case_id, [a_refund(case_id)], failure="exit code 1") for case_id in suite.case_ids
+    ]
+    write_lines(suite.transcript("2"), lines)
+
+
+def truncate_a_line(suite: RecordedSuite) -> None:
+    path = suite.transcript("2")
+    path.write_text(path.read_text()[:-40])
+
+
+def write_bytes_that_are_no_text(suite: RecordedSuite) -> None:
+    path = suite.transcript("1")
+    path.write_bytes(path.read_bytes() + b"\xff\xfe{}\n")
+
+
+def write_a_key_twice(suite: RecordedSuite) -> None:
+    path = suite.transcript("2")
+    path.write_text(path.read_text() + '{"case_id": "a", "case_id": "b"}\n')
+
+
+def nest_deeply(suite: RecordedSuite) -> None:
+    path = suite.transcript("2")
+    path.write_text(path.read_text() + "[" * 200_000 + "\n")
+
+
+def write_a_line_of_100_mb(suite: RecordedSuite) -> None:
+    with suite.transcript("2").open("ab") as file:
+        file.write(b'{"case_id": "')
+        for _ in range(100):
+            file.write(b"x" * 2**20)
+        file.write(b'"}\n')
+
+
+@pytest.mark.parametrize(
+    ("damage", "codes"),
+    [
+        (lose_a_case, {1, 4}),
+        (lose_a_trial_line, {4}),
+        (lose_a_baseline_line, {4}),
+        (lose_one_of_three_trials, {4}),
+        (lose_the_baseline_transcript, {4}),
+        (lose_the_candidate_transcript, {4}),
+        (lose_every_case_of_a_class, {4}),
+        (lose_all_cases, {4}),
+        (repeat_a_trial, {4}),
+        (error_every_trial, {4}),
+        (error_two_trials, {4}),
+        (name_an_empty_class, {4}),
+        (call_no_tool, {4}),
+        (break_off_alike, {4}),
+        (truncate_a_line, {4}),
+        (write_bytes_that_are_no_text, {4}),
+        (write_a_key_twice, {4}),
+        (nest_deeply, {4}),
+        (write_a_line_of_100_mb, {4}),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_missing_or_broken_evidence_is_never_a_pass(
+    damage: Callable[[RecordedSuite], None], codes: set[int], tmp_path: Path
+) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    damage(suite)
+    finished = check(suite)
+    assert finished.code in codes
+    assert finished.verdict()["verdict"] == "invalid"
+    assert finished.verdict()["reasons"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "\ufffd\x00", '{"schema": 1}', "[" * 100_000, '{"id": "a", "id": "b"}', "NaN"],
+    ids=["truncated", "not JSON", "keys missing", "deeply nested", "duplicate key", "NaN"],
+)
+def test_a_broken_case_file_is_one_clear_message(text: str, tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    suite.write("cases.jsonl", text + "\n")
+    finished = check(suite)
+    assert finished.code == 2
+    assert "cases.jsonl: line 1" in finished.err
+    assert finished.out == ""
+
+
+def test_every_problem_of_every_file_is_reported_at_once(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    suite.write("policy.toml", 'schema = 1\n[gate]\nalhpa = 0.1\n[gate.default]\nmargin = "x"\n')
+    suite.write("actions.toml", 'schema = 2\n[class."a"]\ntools = []\n')
+    finished = dialgate("lint", suite.folder, folder=tmp_path)
+    assert finished.code == 2
+    assert 'policy.toml: line 3, gate.alhpa: found the unknown key "alhpa"' in finished.out
+    assert 'Did you mean "alpha"?' in finished.out
+    assert 'line 5, gate.default.margin: found ""x""; expected a number' not in finished.out
+    assert "line 5, gate.default.margin" in finished.out
+    assert "actions.toml: line 1, schema: found 2; expected 1" in finished.out
+
+
+def test_a_baseline_that_is_nothing_known_is_a_usage_error(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    finished = dialgate("check", suite.folder, "--baseline", "no-such-thing", folder=tmp_path)
+    assert finished.code == 2
+    assert "no release file" in finished.err
+
+
+def test_a_run_record_serves_as_the_baseline(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    recorded = dialgate(
+        "run", suite.folder, "--release", "releases/1.toml", "--out", "out", folder=tmp_path
+    )
+    assert recorded.code == 0
+    record = next((tmp_path / "out").glob("run-*"))
+    finished = dialgate(
+        "check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path
+    )
+    assert finished.code == 0
+    assert "working tree" in finished.verdict()["judged_by"]
+
+
+def test_a_case_removed_since_the_recorded_baseline_fails(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    dialgate("run", suite.folder, "--release", "releases/1.toml", "--out", "out", folder=tmp_path)
+    record = next((tmp_path / "out").glob("run-*"))
+    removed = suite.cases.pop()
+    suite.case_ids.pop()
+    suite.write_cases()
+    suite.record("2", {})
+    finished = dialgate("check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path)
+    assert finished.code == 1
+    assert finished.verdict()["cases"]["removed"] == [removed["id"]]
+
+
+@pytest.mark.parametrize("name", ["run.json", "trials.parquet", "transcripts.jsonl.zst"])
+def test_a_damaged_baseline_record_is_invalid(name: str, tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    dialgate("run", suite.folder, "--release", "releases/1.toml", "--out", "out", folder=tmp_path)
+    record = next((tmp_path / "out").glob("run-*"))
+    if name == "trials.parquet":
+        (record / name).unlink()
+    else:
+        (record / name).write_bytes((record / name).read_bytes()[:60])
+    finished = dialgate("check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path)
+    assert finished.code == 4
+
+
+def test_a_first_release_is_judged_by_the_ladder_and_says_so(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    finished = dialgate("check", suite.folder, "--json", "-", folder=tmp_path)
+    assert finished.code == 0
+    assert finished.verdict()["baseline"] is None
+    assert "no baseline" in finished.verdict()["reasons"][0]
+    suite.record("2", {case_id: [] for case_id in suite.case_ids[:35]})
+    assert dialgate("check", suite.folder, folder=tmp_path).code == 1
+
+
+def test_an_expired_quarantine_is_a_configuration_error(tmp_path: Path) -> None:
+    quarantine = (
+        '[[quarantine]]\ncase = "refund-000"\nowner = "a"\nreason = "b"\nuntil = 2020-01-01\n'
+    )
+    suite = RecordedSuite(tmp_path / "shop")
+    text = (suite.folder / "suite.toml").read_text()
+    suite.write("suite.toml", text + quarantine)
+    finished = check(suite)
+    assert finished.code == 2
+    assert "2020-01-01" in finished.err
+    suite.write("suite.toml", text + quarantine.replace("2020", "2999"))
+    suite.record("2", {"refund-000": []})
+    finished = check(suite)
+    assert finished.code == 0
+    assert finished.verdict()["cases"]["quarantined"] == ["refund-000"]
+
+
+def test_a_new_case_is_reported_and_counts_only_where_it_is_critical(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    dialgate("run", suite.folder, "--release", "releases/1.toml", "--out", "out", folder=tmp_path)
+    record = next((tmp_path / "out").glob("run-*"))
+    suite.cases.append(a_case("refund-new", [a_refund("refund-new")]))
+    suite.case_ids.append("refund-new")
+    suite.write_cases()
+    suite.record("2", {"refund-new": []})
+
+    def judge() -> Finished:
+        return dialgate(
+            "check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path
+        )
+
+    assert judge().code == 0
+    assert judge().verdict()["cases"]["added"] == ["refund-new"]
+    suite.cases[-1]["critical"] = True
+    suite.write_cases()
+    assert judge().code == 1
+
+
+def test_markdown_and_junit_are_written_beside_the_json(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    suite.record("2", {case_id: [] for case_id in suite.case_ids[:12]})
+    finished = check(suite, "--markdown", tmp_path / "c.md", "--junit", tmp_path / "j.xml")
+    assert finished.code == 1
+    assert (tmp_path / "c.md").read_text().startswith("### ❌ dialgate: FAIL")
+    assert 'failures="1"' in (tmp_path / "j.xml").read_text()
+
+
+def test_report_renders_a_verdict_again_with_the_same_bytes(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop")
+    check(suite, "--markdown", tmp_path / "first.md")
+    verdict = tmp_path / ".dialgate" / "verdict-shop.json"
+    again = dialgate("report", verdict, "--markdown", "-", folder=tmp_path)
+    assert again.code == 0
+    assert again.out == (tmp_path / "first.md").read_text()
+
+
+def test_report_refuses_what_is_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"schema": 1}')
+    assert dialgate("report", "x.json", folder=tmp_path).code == 4
+
+
+def test_diff_compares_two_records_by_what_they_hold(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=100)
+    suite.record("2", {case_id: [] for case_id in suite.case_ids[:40]})
+    for version in ("1", "2"):
+        dialgate(
+            "run",
+            suite.folder,
+            "--release",
+            f"releases/{version}.toml",
+            "--out",
+            version,
+            folder=tmp_path,
+        )
+    one, two = (next((tmp_path / version).glob("run-*")) for version in ("1", "2"))
+    finished = dialgate("diff", one, two, "--json", "-", folder=tmp_path)
+    assert finished.code == 1
+    assert len(finished.verdict()["cases"]["broken"]) == 40
+    assert dialgate("diff", one, one, folder=tmp_path).code == 0
+    (two / "trials.parquet").write_bytes(b"PAR1")
+    assert dialgate("diff", one, two, folder=tmp_path).code == 4
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("suite", "now", "before"),
+    [
+        ("agentdojo", "claude-3-5-sonnet-20241022", "claude-3-5-sonnet-20240620"),
+        ("tau2-airline", "claude-sonnet-4-5", "gpt-4o-2024-11-20"),
+    ],
+)
+def test_real_releases_are_compared_with_the_independent_outcomes(
+    suite: str, now: str, before: str, tmp_path: Path
+) -> None:
+    finished = dialgate(
+        "check",
+        SHARED / "suites" / suite,
+        "--release",
+        f"releases/{now}.toml",
+        "--baseline",
+        f"releases/{before}.toml",
+        "--json",
+        "-",
+        folder=tmp_path,
+    )
+    verdict = finished.verdict()
+    expected = json.loads((SHARED / "suites" / "expected-outcomes.json").read_text())[suite]
+    for side, version in (("candidate", now), ("baseline", before)):
+        outcomes = {
+            item["action_class"]: item[side]["outcomes"]
+            for item in verdict["classes"]
+            if item[side]["outcomes"]
+        }
+        assert outcomes == expected[version]["classes"]
+    assert verdict["verdict"] == "inconclusive"
+    assert finished.code == 3
+
+
+@needs_shared
+def test_tau2_names_needless_escalations_first_though_the_mean_rose(tmp_path: Path) -> None:
+    finished = dialgate(
+        "check",
+        SHARED / "suites" / "tau2-airline",
+        "--release",
+        "releases/claude-sonnet-4-5.toml",
+        "--baseline",
+        "releases/gpt-4o-2024-11-20.toml",
+        "--json",
+        "-",
+        folder=tmp_path,
+    )
+    by_class = {item["action_class"]: item for item in finished.verdict()["classes"]}
+    escalate = by_class["escalate"]
+    assert len(escalate["cases"]["broken"]) == 12
+    assert len(escalate["cases"]["fixed"]) == 3
+    assert escalate["candidate"]["outcomes"]["over_escalated"] == 14
+    assert escalate["baseline"]["outcomes"]["over_escalated"] == 4
+    assert by_class["booking.cancel"]["candidate"]["outcomes"]["missed"] == 6
+
+
+@needs_shared
+def test_a_real_release_against_itself_is_never_failed(tmp_path: Path) -> None:
+    for suite, version in (
+        ("agentdojo", "claude-3-5-sonnet-20241022"),
+        ("tau-airline", "gpt-4o"),
+    ):
+        finished = dialgate(
+            "check",
+            SHARED / "suites" / suite,
+            "--release",
+            f"releases/{version}.toml",
+            "--baseline",
+            f"releases/{version}.toml",
+            "--json",
+            "-",
+            folder=tmp_path,
+        )
+        assert finished.verdict()["verdict"] in {"pass", "inconclusive"}
+        assert all(item["difference"] == 0 for item in finished.verdict()["classes"])
+
+
+@needs_shared
+def test_repeated_trials_print_pass_rates(tmp_path: Path) -> None:
+    finished = dialgate(
+        "run",
+        SHARED / "suites" / "tau-airline",
+        "--release",
+        "releases/gpt-4o.toml",
+        folder=tmp_path,
+    )
+    assert "pass^1..4:" in finished.out
