@@ -76,7 +76,9 @@ def main() -> int:
         wall_s = time.perf_counter() - began
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{trials:,} trials of four calls, both releases together: exit {done.returncode}")
-    print(f"check        {wall_s:6.2f} s  {1e6 * wall_s / trials:7.1f} us a trial  {peak_mb:.0f} MB")
+    print(
+        f"check        {wall_s:6.2f} s  {1e6 * wall_s / trials:7.1f} us a trial  {peak_mb:.0f} MB"
+    )
     print(f"parsing only {floor_s:6.2f} s  {1e6 * floor_s / trials:7.1f} us a trial")
     print(f"ratio        {wall_s / floor_s:6.1f}")
     print(f"limits: {LIMIT_S:g} s and {LIMIT_MB} MB")

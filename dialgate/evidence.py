@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evals.outcomes import TrialScore
 from evals.problems import Problem, show_path
@@ -20,13 +20,17 @@ from evals.run_record import (
     read_run,
     read_run_trajectories,
 )
+from evals.schema_validation import VALIDATOR
 from evals.scoring import Scorer
 from evals.suite import AgentKind
 from evals.transcripts import read_trajectories, transcript_path
+from evals.versions import SIMULATOR
+from gate.evidence_gaps import EvidenceGap, Gap
+from gate.rounding import name_cases
 from gate.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evals.action_classes import ActionRegistry
@@ -144,22 +148,21 @@ def read_record(
     """
     document = read_run(folder)
     place = show_path(folder)
-    problems = list(_comparability_problems(document, place, suite_name))
     contexts = {case_id: item["context"] for case_id, item in document["cases"].items()}
     known = {case.id: case for case in cases}
     # Cases that the suite no longer has are told apart by the verdict, not by missing trials.
     left_out = {case_id for case_id in contexts if case_id not in known}
     changed = [i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest]
+    gaps = list(record_gaps(document, place, suite_name))
     if changed:
-        problems.append(
-            Problem(
-                file=place,
-                found=f"another context for {', '.join(sorted(changed)[:5])}"
-                + (f" and {len(changed) - 5} more" if len(changed) > 5 else ""),
-                expected="the context that the suite has now",
-                advice="Record the baseline again.",
+        gaps.append(
+            EvidenceGap(
+                gap=Gap.INCOMPARABLE,
+                reason=f"{place} recorded another context of {name_cases(sorted(changed))} than "
+                "the suite has now. Record the baseline again.",
             )
         )
+    problems = []
     scores = tuple(
         score_or_name(scorer, known, trajectory)
         for trajectory in read_run_trajectories(folder)
@@ -179,39 +182,30 @@ def read_record(
         scores=scores,
         trials_per_case=recorded_trials(scores, document["trials_per_case"]),
         problems=tuple(problems),
+        gaps=tuple(gaps),
         cached=len(scores),
         place=place,
     )
 
 
-def _comparability_problems(
-    document: dict[str, object], place: str, suite_name: str
-) -> Iterable[Problem]:
-    from evals.schema_validation import VALIDATOR  # noqa: PLC0415
-    from evals.versions import SIMULATOR  # noqa: PLC0415
-
-    suite, versions = document["suite"], document["versions"]
-    assert isinstance(suite, dict)
-    assert isinstance(versions, dict)
-    if suite.get("name") != suite_name:
-        yield Problem(
-            file=place, found=f"the suite {suite.get('name')!r}", expected=f"{suite_name!r}"
-        )
+def record_gaps(document: Mapping[str, Any], place: str, suite_name: str) -> Iterator[EvidenceGap]:
+    """Why a record can't be compared: another suite, other judges of calls, a broken clock."""
+    found = document["suite"].get("name")
+    if found != suite_name:
+        reason = f"{place} was recorded on the suite {found!r}, not on {suite_name!r}."
+        yield EvidenceGap(gap=Gap.OTHER_SUITE, reason=reason)
     for key, current in (("validator", VALIDATOR), ("simulator", SIMULATOR)):
-        if versions.get(key) != current:
-            yield Problem(
-                file=place,
-                found=f"{key} {versions.get(key)!r}",
-                expected=f"{current!r}",
-                advice="Record the baseline again with this version of dialgate.",
+        version = document["versions"].get(key)
+        if version != current:
+            reason = (
+                f"{place} was recorded with {key} {version!r}, this is {current!r}: its trials "
+                "may have been answered otherwise. Record the baseline again."
             )
-    times = document.get("times")
-    if isinstance(times, dict) and str(times.get("finished_at")) < str(times.get("started_at")):
-        yield Problem(
-            file=place,
-            found="a run that finished before it started",
-            expected="a clock that runs forwards",
-        )
+            yield EvidenceGap(gap=Gap.INCOMPARABLE, reason=reason)
+    times = document.get("times") or {}
+    if str(times.get("finished_at")) < str(times.get("started_at")):
+        reason = f"{place} finished before it started. Set the clock and record again."
+        yield EvidenceGap(gap=Gap.CLOCK, reason=reason)
 
 
 def is_recorded(workspace: Workspace) -> bool:

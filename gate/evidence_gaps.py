@@ -91,6 +91,7 @@ def _side_gaps(
     limit: float,
     allowed: set[str] | None = None,
 ) -> Iterator[EvidenceGap]:
+    yield from side.gaps
     for problem in side.problems:
         yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]

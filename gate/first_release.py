@@ -73,7 +73,7 @@ def judge_first_release(
 def step_in_force(
     action_class: str, policy: Policy, actions: ActionRegistry, dial: DialSettings
 ) -> tuple[Mode, LadderStep | None]:
-    """The mode of the class and the bounds it is held to.
+    """The mode by whose bounds the class is judged, and these bounds.
 
     A mode that is only the default of reads and escalations was not earned by the ladder: such a
     class is held to the first step.
@@ -82,7 +82,7 @@ def step_in_force(
     mode = dial.mode_of(known) if known is not None else Mode.IN_THE_LOOP
     is_signed = action_class in dial.entries
     judged = mode if is_signed or mode.rank < Mode.ON_THE_LOOP.rank else Mode.IN_THE_LOOP
-    return mode, policy.ladder.get(judged)
+    return judged, policy.ladder.get(judged)
 
 
 def _judge_class(

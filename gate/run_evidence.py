@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from evals.outcomes import TrialScore
     from evals.problems import Problem
+    from gate.evidence_gaps import EvidenceGap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class RunEvidence:
     # how many trials every case must have; a recorded run may bring more, but the same for all
     problems: tuple[Problem, ...] = ()
     # evidence that could not be read
+    gaps: tuple[EvidenceGap, ...] = ()
+    # other reasons not to trust it, found where it was read
     cached: int = 0
     wall_s: float = 0.0
     place: str = ""

@@ -15,8 +15,8 @@ def pass_hat_k(passed: Sequence[int], trials: Sequence[int], k: int) -> float:
     Raises ValueError where there is no case, or a case has fewer than k trials.
     Source: Chen et al. (2021), equation 1, for pass@k; Yao et al. (2024), tau-bench, for pass^k.
 
-    >>> pass_hat_k([4, 2], [4, 4], 2)
-    0.5833333333333333
+    >>> round(pass_hat_k([4, 2], [4, 4], 2), 4)
+    0.5833
     """
     if not passed or k < 1 or any(n < k for n in trials):
         raise ValueError(f"pass^{k} needs at least one case and {k} trials of every case")

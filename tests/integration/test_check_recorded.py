@@ -288,9 +288,7 @@ def test_a_run_record_serves_as_the_baseline(tmp_path: Path) -> None:
     )
     assert recorded.code == 0
     record = next((tmp_path / "out").glob("run-*"))
-    finished = dialgate(
-        "check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path
-    )
+    finished = dialgate("check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path)
     assert finished.code == 0
     assert "working tree" in finished.verdict()["judged_by"]
 
@@ -358,9 +356,7 @@ def test_a_new_case_is_reported_and_counts_only_where_it_is_critical(tmp_path: P
     suite.record("2", {"refund-new": []})
 
     def judge() -> Finished:
-        return dialgate(
-            "check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path
-        )
+        return dialgate("check", suite.folder, "--baseline", record, "--json", "-", folder=tmp_path)
 
     assert judge().code == 0
     assert judge().verdict()["cases"]["added"] == ["refund-new"]

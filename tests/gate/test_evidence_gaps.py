@@ -1,0 +1,121 @@
+"""Silence is never a pass: every row of the table of gaps leads to `invalid`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evals.outcomes import TrialStatus
+from evals.problems import Problem
+from gate.comparison import compare_runs
+from gate.evidence_gaps import GAPS, EvidenceGap, Gap
+from gate.judged_cases import CaseSet
+from gate.policy import ClassPolicy, GatePolicy
+from gate.release_verdict import decide_verdict
+from gate.verdict import ReleaseVerdict, Verdict
+from tests.gate.evidence import a_run, a_score, cases
+
+if TYPE_CHECKING:
+    from gate.run_evidence import RunEvidence
+
+N = 80
+GOOD = [a_score(f"c{i}") for i in range(N)]
+
+
+def judge(
+    baseline: RunEvidence, candidate: RunEvidence, case_set: CaseSet | None = None,
+    policy: GatePolicy | None = None, limit: float = 0.02,
+) -> ReleaseVerdict:  # fmt: skip
+    comparison = compare_runs(
+        baseline=baseline,
+        candidate=candidate,
+        case_set=case_set or cases(N),
+        class_names=["refund"],
+    )
+    return decide_verdict(comparison, policy or GatePolicy(), max_infra_error_rate=limit)
+
+
+def errored(number: int) -> list[object]:
+    return [
+        a_score(f"c{i}", None, status=TrialStatus.ERRORED, error="quota") for i in range(number)
+    ]
+
+
+def broken_off(text: str) -> list[object]:
+    return [
+        a_score(
+            f"c{i}", status=TrialStatus.FAILED, reply_failures=(f"the agent broke off: {text}",)
+        )
+        for i in range(N)
+    ]
+
+
+UNREADABLE = Problem(file="t.jsonl", place="line 3", found="no JSON", expected="JSON")
+
+ROWS: dict[Gap, ReleaseVerdict] = {
+    Gap.EMPTY_SUITE: judge(a_run([]), a_run([]), cases(0)),
+    Gap.EMPTY_CLASS: judge(
+        a_run(GOOD), a_run(GOOD), policy=GatePolicy(classes={"mail": ClassPolicy()})
+    ),
+    Gap.UNREADABLE: judge(a_run(GOOD), a_run(GOOD, problems=(UNREADABLE,))),
+    Gap.MISSING_TRIALS: judge(a_run(GOOD), a_run(GOOD[1:])),
+    Gap.EXTRA_TRIALS: judge(a_run(GOOD), a_run([*GOOD, a_score("unknown")])),
+    Gap.TOO_MANY_ERRORED: judge(a_run(GOOD), a_run([*errored(3), *GOOD[3:]])),
+    Gap.NO_ACTION_ANYWHERE: judge(
+        a_run(GOOD), a_run(a_score(f"c{i}", None, tool_calls=0) for i in range(N))
+    ),
+    Gap.IDENTICAL_FAILURES: judge(a_run(GOOD), a_run(broken_off("exit code 1"))),
+    **{
+        gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
+        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK)
+    },
+}
+
+
+def test_the_evidence_without_a_gap_passes() -> None:
+    assert judge(a_run(GOOD), a_run(GOOD)).verdict is Verdict.PASS
+
+
+def test_every_kind_of_gap_has_a_row() -> None:
+    assert set(ROWS) == set(Gap) == set(GAPS)
+
+
+@pytest.mark.parametrize("gap", list(Gap))
+def test_a_gap_is_invalid_and_says_why(gap: Gap) -> None:
+    verdict = ROWS[gap]
+    assert verdict.verdict is Verdict.INVALID
+    assert verdict.exit_code == 4
+    assert gap in {found.gap for found in verdict.gaps}
+    assert verdict.reasons
+
+
+@pytest.mark.parametrize("side", ["baseline", "candidate"])
+@pytest.mark.parametrize("lost", [0, N // 2, N - 1], ids=["first", "middle", "last"])
+def test_one_missing_trial_on_either_side_is_invalid(side: str, lost: int) -> None:
+    kept = a_run(score for i, score in enumerate(GOOD) if i != lost)
+    sides = (kept, a_run(GOOD)) if side == "baseline" else (a_run(GOOD), kept)
+    assert judge(*sides).verdict is Verdict.INVALID
+
+
+def test_a_trial_on_record_twice_is_invalid() -> None:
+    assert judge(a_run(GOOD), a_run([*GOOD, GOOD[0]])).verdict is Verdict.INVALID
+
+
+def test_a_gap_in_the_trial_numbers_is_invalid() -> None:
+    three = [a_score(f"c{i}", trial=t) for i in range(N) for t in range(3)]
+    holed = [s for s in three if (s.case_id, s.trial) != ("c5", 1)]
+    found = judge(a_run(three, trials_per_case=3), a_run(holed, trials_per_case=3))
+    assert found.verdict is Verdict.INVALID
+
+
+def test_errored_trials_under_the_limit_are_left_out_not_counted_as_passes() -> None:
+    found = judge(a_run(GOOD), a_run([*errored(1), *GOOD[1:]]))
+    assert found.verdict is Verdict.PASS
+    assert found.classes[0].comparison.candidate.trials == N - 1
+
+
+def test_a_gap_outweighs_a_failure() -> None:
+    critical = cases(N, critical={"c1"})
+    bad = [*GOOD[:1], a_score("c1", None, status=TrialStatus.FAILED), *GOOD[3:]]
+    assert judge(a_run(GOOD), a_run(bad), critical).verdict is Verdict.INVALID

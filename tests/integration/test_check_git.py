@@ -1,0 +1,260 @@
+"""The judge is not in the defendant's hands: policy, cases and baseline come from the base ref."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.integration.command_line import Finished, dialgate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+class Checkout:
+    """A scaffolded workspace, committed on main, with a branch for the change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.suite = folder / "suites" / "my-agent"
+        assert dialgate("init", folder, folder=folder.parent).code == 0
+        git(folder, "init", "-q", "-b", "main")
+        self.commit("base")
+        git(folder, "checkout", "-q", "-b", "change")
+
+    def commit(self, message: str) -> None:
+        git(self.folder, "add", "-A")
+        git(self.folder, "commit", "-q", "-m", message)
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text("utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def break_refunds(self) -> None:
+        """The change's agent refunds two large orders that a person should decide."""
+        self.replace("suites/my-agent/prompts/system.md", "up to 50 USD", "up to 500 USD")
+
+    @property
+    def case_file(self) -> Path:
+        return self.folder / "golden" / "my-agent" / "cases.jsonl"
+
+    def cases(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.case_file.read_text("utf-8").splitlines()]
+
+    def write_cases(self, cases: list[dict[str, Any]]) -> None:
+        text = "".join(json.dumps(case) + "\n" for case in cases)
+        self.case_file.write_text(text, "utf-8")
+
+    def check(self, *more: str) -> Finished:
+        return dialgate("check", "suites/my-agent", "--json", "-", *more, folder=self.folder)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path / "work")
+
+
+def test_an_unchanged_branch_passes(checkout: Checkout) -> None:
+    assert checkout.check().code == 0
+
+
+def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(checkout: Checkout) -> None:
+    checkout.break_refunds()
+    finished = checkout.check()
+    assert finished.code == 1
+    verdict = finished.verdict()
+    assert verdict["cases"]["broken"] == ["my-agent-007", "my-agent-008"]
+    assert [c["component"] for c in verdict["changes"]] == ["prompts"]
+    assert verdict["judged_by"].startswith("the suite and policy of merge base with main")
+
+
+def delete_the_broken_cases(checkout: Checkout) -> None:
+    broken = {"my-agent-007", "my-agent-008"}
+    checkout.write_cases([case for case in checkout.cases() if case["id"] not in broken])
+
+
+def raise_the_margin(checkout: Checkout) -> None:
+    checkout.replace("suites/my-agent/policy.toml", "margin = 0.05", "margin = 0.95")
+
+
+def hide_the_margin_in_a_reformatted_file(checkout: Checkout) -> None:
+    checkout.replace(
+        "suites/my-agent/policy.toml",
+        "[gate.default]\nmargin = 0.05\nmin_cases = 5",
+        "[gate.default]\n# limits\nmin_cases    =   5\nmargin= 9.5e-1",
+    )
+
+
+def quarantine_the_broken_cases(checkout: Checkout) -> None:
+    entry = '\n[[quarantine]]\ncase = "{}"\nowner = "me"\nreason = "later"\nuntil = 2999-01-01\n'
+    path = checkout.suite / "suite.toml"
+    path.write_text(path.read_text() + entry.format("my-agent-007") + entry.format("my-agent-008"))
+
+
+def expect_what_the_change_does(checkout: Checkout) -> None:
+    cases = checkout.cases()
+    for case in cases:
+        if case["id"] in {"my-agent-007", "my-agent-008"}:
+            order = case["recordings"][0]["result"]
+            arguments = {"order_id": order["order_id"], "amount": order["amount"]}
+            case["expect"] = {"actions": [{"name": "refund", "arguments": arguments}]}
+    checkout.write_cases(cases)
+
+
+def declare_refunds_read_only(checkout: Checkout) -> None:
+    checkout.replace(
+        "suites/my-agent/actions.toml",
+        'tools = ["refund"]\neffect = "write"',
+        'tools = ["refund"]\neffect = "read"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("weaken", "reason"),
+    [
+        (delete_the_broken_cases, "removes 2 cases"),
+        (raise_the_margin, "raises gate.default.margin from 0.05 to 0.95"),
+        (hide_the_margin_in_a_reformatted_file, "raises gate.default.margin from 0.05 to 0.95"),
+        (quarantine_the_broken_cases, "quarantines the case my-agent-007"),
+        (declare_refunds_read_only, "to be read only"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+@pytest.mark.parametrize("breaks", [True, False], ids=["and breaks", "and breaks nothing"])
+def test_a_change_that_weakens_its_judge_fails_with_its_own_reason(
+    weaken: Callable[[Checkout], None], reason: str, breaks: bool, checkout: Checkout
+) -> None:
+    if breaks:
+        checkout.break_refunds()
+    weaken(checkout)
+    finished = checkout.check()
+    assert finished.code == 1
+    assert any(reason in sentence for sentence in finished.verdict()["reasons"])
+
+
+def test_an_edited_expectation_is_judged_in_both_versions(checkout: Checkout) -> None:
+    expect_what_the_change_does(checkout)
+    finished = checkout.check()
+    assert finished.code == 0
+    assert finished.verdict()["cases"]["changed"] == ["my-agent-007", "my-agent-008"]
+    checkout.break_refunds()
+    finished = checkout.check()
+    assert finished.code == 1
+    assert finished.verdict()["cases"]["broken"] == ["my-agent-007", "my-agent-008"]
+
+
+def reformat_the_cases(checkout: Checkout) -> None:
+    text = "".join(
+        json.dumps(dict(reversed(case.items())), indent=None, separators=(" , ", " : ")) + "\n"
+        for case in reversed(checkout.cases())
+    )
+    checkout.case_file.write_text(text, "utf-8")
+
+
+def rename_the_cases(checkout: Checkout) -> None:
+    cases = checkout.cases()
+    for case in cases:
+        case["id"] = case["id"].replace("my-agent", "shop")
+    checkout.write_cases(cases)
+
+
+def move_the_cases(checkout: Checkout) -> None:
+    checkout.case_file.rename(checkout.case_file.with_name("moved.jsonl"))
+
+
+def reorder_the_tools(checkout: Checkout) -> None:
+    path = checkout.suite / "tools.json"
+    path.write_text(json.dumps(list(reversed(json.loads(path.read_text())))))
+
+
+def tighten_the_margin(checkout: Checkout) -> None:
+    checkout.replace("suites/my-agent/policy.toml", "margin = 0.05", "margin = 0.01")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [reformat_the_cases, rename_the_cases, move_the_cases, reorder_the_tools, tighten_the_margin],
+    ids=lambda value: value.__name__,
+)
+def test_what_only_looks_different_is_no_change(
+    change: Callable[[Checkout], None], checkout: Checkout
+) -> None:
+    change(checkout)
+    finished = checkout.check()
+    verdict = finished.verdict()
+    assert finished.code == 0
+    assert [verdict["cases"][key] for key in ("added", "removed", "changed")] == [[], [], []]
+    assert verdict["changes"] == []
+
+
+def test_a_removed_case_is_allowed_where_the_base_names_the_label(checkout: Checkout) -> None:
+    git(checkout.folder, "checkout", "-q", "main")
+    checkout.replace("suites/my-agent/policy.toml", "[gate]", '[gate]\nallow = ["suite-change"]')
+    checkout.commit("allow")
+    git(checkout.folder, "checkout", "-q", "-B", "change")
+    checkout.write_cases(checkout.cases()[1:])
+    assert checkout.check().code == 1
+    finished = checkout.check("--allow", "suite-change")
+    assert finished.code == 0
+    assert finished.verdict()["allowed"] == ["suite-change"]
+
+
+def test_a_label_that_the_base_does_not_name_is_refused(checkout: Checkout) -> None:
+    checkout.replace("suites/my-agent/policy.toml", "[gate]", '[gate]\nallow = ["suite-change"]')
+    finished = checkout.check("--allow", "suite-change")
+    assert finished.code == 2
+    assert "does not name this label" in finished.err
+
+
+def test_a_new_case_is_run_and_reported(checkout: Checkout) -> None:
+    cases = checkout.cases()
+    new = {**cases[0], "id": "my-agent-new", "critical": False}
+    new["expect"] = {"actions": []}
+    new["messages"] = [{"role": "user", "content": "Please refund A-101 once more."}]
+    checkout.write_cases([*cases, new])
+    finished = checkout.check()
+    assert finished.code == 0
+    assert finished.verdict()["cases"]["added"] == ["my-agent-new"]
+
+
+def test_a_suite_that_the_base_does_not_have_is_a_first_release(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "README").write_text("x")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "first")
+    assert dialgate("init", folder, folder=tmp_path).code == 0
+    finished = dialgate("check", "suites/my-agent", "--json", "-", folder=folder)
+    assert finished.code == 0
+    assert finished.verdict()["baseline"] is None
+
+
+def test_the_users_tree_and_index_stay_as_they_are(checkout: Checkout) -> None:
+    checkout.break_refunds()
+    (checkout.folder / "staged.txt").write_text("x")
+    git(checkout.folder, "add", "staged.txt")
+    before = git(checkout.folder, "status", "--porcelain=v2", "--branch")
+    checkout.check()
+    assert git(checkout.folder, "status", "--porcelain=v2", "--branch") == before
+    assert len(git(checkout.folder, "worktree", "list").splitlines()) == 1
+
+
+def test_a_ref_that_looks_like_an_option_is_no_ref(checkout: Checkout) -> None:
+    finished = checkout.check("--baseline=--output=owned")
+    assert finished.code == 2
+    assert not (checkout.folder / "owned").exists()
