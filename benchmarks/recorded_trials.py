@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.workspaces import RecordedSuite, a_case, a_trial, write_lines  # noqa: E402
+from tests.workspaces import RecordedSuite, a_case, a_trial, write_lines
 
 LIMIT_S = 12.0
 LIMIT_MB = 400

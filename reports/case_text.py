@@ -19,8 +19,9 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     for item in entry["candidate"]["decisions"]:
         if not item["is_correct"]:
             lines += describe_decision(item, width)
-    for text in entry["candidate"]["reply_failures"]:
-        lines.append(wrap(text, width, "  "))
+    lines += [
+        wrap(shorten(text, 400), width, "  ") for text in entry["candidate"]["reply_failures"]
+    ]
     if entry["candidate"]["diverged"]:
         lines.append("  diverged: it follows a read that no recording answers")
     return lines

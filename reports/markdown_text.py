@@ -9,8 +9,7 @@ import re
 
 from evals.plain_text import printable, shorten
 
-# \ goes first in the class so that no escape is escaped again; @ and # make mentions and links.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&$:^=])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:^=])")
 _MENTION = re.compile(r"@")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
 
@@ -22,6 +21,7 @@ def escape(text: str) -> str:
     comment instead; it renders as nothing and keeps `@name` from being one.
     """
     safe = _SPECIAL.sub(r"\\\1", printable(text))
+    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     safe = _MENTION.sub("@<!-- -->", safe)
     return _AUTOLINK.sub(r"\1<!-- -->", safe)
 

@@ -10,13 +10,14 @@ from evals.outcomes import TrialStatus
 from evals.problems import Problem
 from gate.comparison import compare_runs
 from gate.evidence_gaps import GAPS, EvidenceGap, Gap
-from gate.judged_cases import CaseSet
 from gate.policy import ClassPolicy, GatePolicy
 from gate.release_verdict import decide_verdict
 from gate.verdict import ReleaseVerdict, Verdict
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:
+    from evals.outcomes import TrialScore
+    from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
 
 N = 80
@@ -36,13 +37,13 @@ def judge(
     return decide_verdict(comparison, policy or GatePolicy(), max_infra_error_rate=limit)
 
 
-def errored(number: int) -> list[object]:
+def errored(number: int) -> list[TrialScore]:
     return [
         a_score(f"c{i}", None, status=TrialStatus.ERRORED, error="quota") for i in range(number)
     ]
 
 
-def broken_off(text: str) -> list[object]:
+def broken_off(text: str) -> list[TrialScore]:
     return [
         a_score(
             f"c{i}", status=TrialStatus.FAILED, reply_failures=(f"the agent broke off: {text}",)

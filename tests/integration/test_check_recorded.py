@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.workspaces import RecordedSuite, a_case, a_refund, a_trial, write_lin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def check(suite: RecordedSuite, *more: str | Path, now: str = "2", before: str = "1") -> Finished:
@@ -55,7 +55,7 @@ def test_an_inconclusive_verdict_is_exit_0_only_where_the_policy_allows_it(tmp_p
 
 def test_a_class_that_got_much_worse_fails_and_names_its_cases(tmp_path: Path) -> None:
     suite = RecordedSuite(tmp_path / "shop")
-    broken = {case_id: [] for case_id in suite.case_ids[:12]}
+    broken: dict[str, list[Any]] = {case_id: [] for case_id in suite.case_ids[:12]}
     suite.record("2", broken)
     finished = check(suite)
     assert finished.code == 1

@@ -61,7 +61,7 @@ class TestStratifiedTest:
     )
     def test_one_case_is_the_fisher_test(self, table: tuple[int, int, int, int]) -> None:
         before, before_n, now, now_n = table
-        cells = [[now, now_n - now], [before, before_n - before]]
+        cells = np.array([[now, now_n - now], [before, before_n - before]])
         oracle = stats.fisher_exact(cells, alternative="less").pvalue
         assert regression_p_value(counts([table])).p_value == pytest.approx(oracle, rel=1e-9)
 

@@ -1,0 +1,110 @@
+"""Whatever an agent or a case says shows as text: no link, mention, control mark or markup."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.plain_text import printable, shorten
+from reports.junit import render_junit
+from reports.markdown import LIMIT_BYTES, render_markdown
+from reports.markdown_text import cell, code, escape
+from reports.terminal import render_terminal
+from tests.reports.documents import a_document, an_entry
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(1)">',
+    "[click](https://example.com/steal)",
+    "![x](https://example.com/pixel.png)",
+    "@everyone please look",
+    "fixes #1",
+    "\u202egnp.exe\u202c",
+    "\x1b[2J\x1b[31mred",
+    "a\x00b\x07c",
+    "lone \ud800 surrogate",
+    "```\n# heading\n```",
+    "| a | b |\n| - | - |",
+    "</details><h1>owned</h1>",
+    "x" * 1_000_000,
+    "https://example.com www.example.com",
+    "&lt;b&gt; &#60;b&#62;",
+]
+
+
+def test_printable_text_is_left_alone() -> None:
+    assert printable("Grüße, 5 € – 世界") == "Grüße, 5 € – 世界"
+
+
+@given(st.text())
+def test_printable_text_has_no_control_character_and_can_be_encoded(text: str) -> None:
+    shown = printable(text)
+    shown.encode("utf-8")
+    assert shown.isprintable() or " " in shown or "\xa0" in shown or not shown
+    assert not any(ord(c) < 32 or 0x202A <= ord(c) <= 0x202E or c == "\x7f" for c in shown)
+
+
+def test_shortened_text_says_how_much_is_missing() -> None:
+    assert shorten("abcdef", 4) == "abcd… (2 more characters)"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_markdown_holds_no_live_markup(text: str) -> None:
+    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
+    shown = render_markdown(document)
+    outside_code = "".join(shown.split("`")[::2])
+    assert "<script" not in outside_code
+    assert "<img" not in outside_code
+    assert "<h1" not in outside_code
+    assert "](http" not in outside_code
+    assert "@everyone" not in outside_code
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown.encode()) <= LIMIT_BYTES
+    assert outside_code.count("<details>") == outside_code.count("</details>")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_the_terminal_shows_no_escape_sequence(text: str) -> None:
+    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
+    shown = render_terminal(document, verbose=True)
+    shown.encode("utf-8")
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown) < 20_000
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_junit_stays_well_formed(text: str) -> None:
+    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
+    root = ET.fromstring(render_junit(document))
+    assert len(root) == 3
+
+
+@given(st.text(max_size=60))
+def test_inline_code_cannot_be_left(text: str) -> None:
+    shown = code(text)
+    fence = shown[: len(shown) - len(shown.lstrip("`"))]
+    assert shown.endswith(fence)
+    assert fence not in shown[len(fence) : -len(fence)].strip("`") or fence == ""
+
+
+@given(st.text(max_size=60))
+def test_a_cell_holds_no_bar_that_ends_it(text: str) -> None:
+    assert "|" not in cell(text).replace("\\|", "")
+
+
+@given(st.text(max_size=60))
+def test_escaped_text_is_one_line(text: str) -> None:
+    assert "\n" not in escape(text)
+
+
+def test_a_long_report_is_cut_by_importance_and_counted() -> None:
+    entries = [an_entry(case=f"case-{i}", text="y" * 300) for i in range(2000)]
+    shown = render_markdown(a_document(entries=entries, reasons=["r"]))
+    assert len(shown.encode()) <= LIMIT_BYTES
+    assert "more cases are left out here" in shown
+    assert "case\\-0" in shown
