@@ -101,7 +101,18 @@ class ActionRegistry:
         arguments = pattern.arguments
         if arguments is None:
             arguments = pinned_arguments(pattern.where or {})
-        return self.classify(pattern.name, arguments)
+        found = self.classify(pattern.name, arguments)
+        if found is UNCLASSIFIED and pattern.arguments is None:
+            return next(iter(self.classes_of_tool(pattern.name)), UNCLASSIFIED)
+        return found
+
+    def possible_classes(self, pattern: ActionPattern) -> tuple[ActionClass, ...]:
+        """Every class that a call which the pattern means can belong to."""
+        if pattern.arguments is not None:
+            return (self.classify(pattern.name, pattern.arguments),)
+        if pattern.where is not None:
+            return (self.classify_pattern(pattern),)
+        return self.classes_of_tool(pattern.name) or (UNCLASSIFIED,)
 
     def get(self, name: str) -> ActionClass | None:
         """The class of that name; `unclassified` is always known."""

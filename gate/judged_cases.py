@@ -77,7 +77,11 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
     patterns = [*(p for items in case.expect.lists for p in items), *case.expect.forbid]
     return JudgedCase(
         id=case.id,
-        classes=frozenset(actions.classify_pattern(pattern).name for pattern in patterns),
+        classes=frozenset(
+            action_class.name
+            for pattern in patterns
+            for action_class in actions.possible_classes(pattern)
+        ),
         critical=case.critical,
         quarantined=quarantined,
         tags=case.tags,

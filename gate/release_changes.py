@@ -50,6 +50,13 @@ def _text_changes(
     component: str, before: Mapping[str, str], now: Mapping[str, str]
 ) -> Iterator[Change]:
     moved = _renamed(before, now)
+    gone = [path for path in before if path not in now and path not in moved.values()]
+    new = [path for path in now if path not in before and path not in moved]
+    if len(gone) == len(new) == 1:
+        counts = _word_counts(before[gone[0]], now[new[0]])
+        yield _change(component, new[0], "changed", f"Was {gone[0]}; {counts}")
+        before = {path: text for path, text in before.items() if path != gone[0]}
+        now = {path: text for path, text in now.items() if path != new[0]}
     for path in sorted({*before, *now}):
         if path in moved:
             yield _change(component, path, "renamed", f"Was {moved[path]}; the text is the same.")
