@@ -30,9 +30,12 @@ class Tool:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_validator", None)
+        object.__setattr__(self, "_filling", None)
         object.__setattr__(self, "_has_defaults", _mentions_default(self.parameters))
 
     _validator: DocumentValidator | None = field(init=False, repr=False, compare=False)
+    _filling: Mapping[str, Any] | None = field(init=False, repr=False, compare=False)
+    # the schema whose defaults are filled in; made when first needed, after it was checked
     _has_defaults: bool = field(init=False, repr=False, compare=False)
 
     @property
@@ -51,7 +54,11 @@ class Tool:
         """The arguments with every missing key that has a default in the schema."""
         if not self._has_defaults:
             return arguments
-        filled: Mapping[str, Any] = _fill(self.parameters, arguments, self.parameters, 0)
+        if self._filling is None:
+            filling = _without_broken_defaults(self.parameters, self.parameters)
+            object.__setattr__(self, "_filling", filling)
+        assert self._filling is not None
+        filled: Mapping[str, Any] = _fill(self._filling, arguments, self._filling, 0)
         return filled
 
     @property
@@ -99,6 +106,25 @@ def _parse_tool(document: Mapping[str, Any]) -> Tool:
         parameters=parameters,
         document=inner,
     )
+
+
+def _without_broken_defaults(schema: Any, root: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The schema without defaults that break it (`"false"` for a boolean): nobody means those."""
+    if isinstance(schema, list):
+        return [_without_broken_defaults(item, root) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _without_broken_defaults(item, root) for key, item in schema.items()}
+    if "default" in schema and not _is_own_default(schema, root):
+        del kept["default"]
+    return kept
+
+
+def _is_own_default(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    if "$ref" in schema or not isinstance(schema.get("type", ""), str | list):
+        return True
+    standalone = {**{key: root[key] for key in ("$defs", "definitions") if key in root}, **schema}
+    return DocumentValidator(standalone).is_valid(schema["default"])
 
 
 def _mentions_default(schema: object) -> bool:

@@ -116,8 +116,10 @@ def test_classes_that_one_call_can_match_are_named_with_that_call(suite: Recorde
         ("runbook.toml", 'schema = 1\n[compensation."refnd"]\ntool = "refund"\ncase = "x"\n'),
         (
             "dial.toml",
-            ('schema = 1\n[class."refnd"]\nmode = "shadow"\n'
-            'since = 2026-01-01T00:00:00Z\nby = "x"\n'),
+            (
+                'schema = 1\n[class."refnd"]\nmode = "shadow"\n'
+                'since = 2026-01-01T00:00:00Z\nby = "x"\n'
+            ),
         ),
     ],
 )
