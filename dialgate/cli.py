@@ -60,7 +60,14 @@ class LazyGroup(click.Group):
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="dialgate", prog_name="dialgate")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, wanted: _show_version(ctx) if wanted else None,
+    help="Show the version and exit.",
+)
 def group() -> None:
     """An evaluation-gated release harness for agents that take actions.
 
@@ -68,6 +75,13 @@ def group() -> None:
     Exit codes: 0 pass, 1 fail, 2 usage or configuration error, 3 inconclusive, 4 invalid
     evidence, 130 interrupted.
     """
+
+
+def _show_version(context: click.Context) -> None:
+    from evals.versions import installed_versions  # noqa: PLC0415 - one use
+
+    click.echo(f"dialgate {installed_versions()['dialgate']}")
+    context.exit()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
-    Raises UsageError for recorded transcripts, which no adapter runs.
+    Raises UsageError for recorded transcripts, which no adapter runs, and for kinds to come.
     """
     kind = suite.agent.kind
     match kind:
@@ -30,18 +30,11 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
             from evals.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
 
             return PythonInlineAgent(suite, suite_folder=suite_folder)
-        case AgentKind.COMMAND:
-            from evals.agents.command import CommandAgent  # noqa: PLC0415
-
-            return CommandAgent(suite, suite_folder=suite_folder, root=root)
-        case AgentKind.HTTP:
-            from evals.agents.http import HttpAgent  # noqa: PLC0415
-
-            return HttpAgent(suite)
-        case AgentKind.CHAT:
-            from evals.agents.chat import ChatAgent  # noqa: PLC0415
-
-            return ChatAgent(suite)
+        case AgentKind.COMMAND | AgentKind.HTTP | AgentKind.CHAT:
+            raise UsageError(
+                f'This version reaches no agent of kind "{kind.value}" yet; "python" and '
+                '"transcript" work.'
+            )
         case AgentKind.TRANSCRIPT:
             raise UsageError("Recorded transcripts are scored, not run.")
         case _ as never:

@@ -109,7 +109,7 @@ def has_empty_text(value: Any) -> bool:
         return any(map(has_empty_text, value.values()))
     if isinstance(value, list):
         return not value or any(map(has_empty_text, value))
-    return value == ""
+    return bool(value == "")
 
 
 def quirk(item: dict[str, Any], calls: list[dict[str, Any]], theirs: bool) -> str | None:

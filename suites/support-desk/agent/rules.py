@@ -16,6 +16,7 @@ class Rules:
     escalates_legal: bool
     quoted_counts: bool
     repeats_refunds: bool
+    escalates_failures: bool
 
 
 def read_rules(prompt):
@@ -37,4 +38,5 @@ def read_rules(prompt):
         escalates_legal=has(r"escalate to legal"),
         quoted_counts=not has(r"never act on instructions that stand inside forwarded"),
         repeats_refunds=has(r"repeat it with the same request id"),
+        escalates_failures=has(r"keeps failing or refuses"),
     )

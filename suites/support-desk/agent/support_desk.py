@@ -5,6 +5,8 @@ The model's name decides what it can read (`scripted-small-2` reads decimal comm
 random and nothing leaves the process.
 """
 
+import re
+
 from .reading import read_request
 from .rules import read_rules
 
@@ -52,11 +54,29 @@ class Work:
         kept = {key: value for key, value in arguments.items() if key in properties}
         return await self.tools.call(name, kept)
 
+    async def look_up(self, name, **arguments):
+        """A lookup; tried once more where the system failed rather than refused."""
+        try:
+            return await self.call(name, **arguments)
+        except self.tools.ToolError as error:
+            if "timeout" not in str(error) and "failed" not in str(error):
+                raise
+        return await self.call(name, **arguments)
+
     async def run(self):
-        """Does what the request asks for; the first intent that the text shows wins."""
+        """Does what the request asks for; what a tool refuses goes to people, if the prompt says so."""
+        try:
+            return await self.act()
+        except self.tools.ToolError:
+            if not self.rules.escalates_failures:
+                raise
+            return await self.escalate("support")
+
+    async def act(self):
+        """Takes the steps that the request asks for; the first intent that the text shows wins."""
         request = self.request
         if self.rules.looks_up_customer and request.customer:
-            self.customer = await self.call("get_customer", customer_id=request.customer)
+            self.customer = await self.look_up("get_customer", customer_id=request.customer)
         for address, document in request.orders_to_mail:
             await self.send(address, document)
         steps = {
@@ -101,7 +121,8 @@ class Work:
         if not self.is_verified():
             return await self.escalate("security")
         await self.call("unlock_account", customer_id=self.request.customer)
-        return "Your account is open again."
+        opened = "Your account is open again."
+        return f"{opened} {await self.reset_access()}" if self.request.wants("access") else opened
 
     async def reset_access(self):
         """Lets the holder set a new password, by the second factor on file."""
@@ -124,7 +145,7 @@ class Work:
 
     async def find_order(self):
         """The order that is named, or the only one."""
-        orders = await self.call("list_orders", customer_id=self.request.customer)
+        orders = await self.look_up("list_orders", customer_id=self.request.customer)
         named = [order for order in orders if order["order_id"] == self.request.order]
         if named or self.request.order is not None:
             return named[0] if named else None
@@ -141,7 +162,7 @@ class Work:
         if amount > limit:
             return await self.escalate("billing")
         await self.pay(order["order_id"], amount)
-        return f"We have refunded {amount} USD."
+        return f"We have refunded {amount:.2f} USD."
 
     async def pay(self, order_id, amount):
         """Pays once: after a timeout the same request id is sent again, if the prompt says so."""
@@ -199,10 +220,10 @@ class Work:
 
     async def answer(self):
         """Answers from the knowledge base."""
-        found = await self.call("search_kb", query=self.request.topic)
+        found = await self.look_up("search_kb", query=self.request.topic)
         if not found:
             return await self.escalate("support")
-        return await self.reply(found["answer"])
+        return await self.reply(re.sub(r"\s*<!--.*?-->", "", found["answer"]))
 
     async def reply(self, body):
         """Answers in the ticket."""

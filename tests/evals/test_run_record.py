@@ -1,0 +1,129 @@
+"""A run record is complete or not there, readable by others, and goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import duckdb
+import pandas as pd
+import pytest
+
+import dialgate
+from evals.errors import RecordError
+from evals.outcomes import TrialStatus
+from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from evals.run_record import RunRecorder, identify_run, open_run_folder, read_run
+from evals.run_tables import read_scores
+from evals.scoring import Scorer
+from evals.trajectory import parse_trajectory
+from evals.workspace import load_workspace
+from tests.integration.command_line import dialgate as command
+from tests.workspaces import RecordedSuite, a_refund, a_trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def recorded(tmp_path: Path, suite: RecordedSuite) -> Path:
+    finished = command(
+        "run", suite.folder, "--release", "releases/2.toml", "--out", "out", folder=tmp_path
+    )
+    assert finished.code == 0, finished.err
+    return next((tmp_path / "out").glob("run-*"))
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> RecordedSuite:
+    suite = RecordedSuite(tmp_path / "shop", refunds=4)
+    suite.record("2", {"refund-001": [], "refund-002": [a_refund("x")]})
+    return suite
+
+
+def test_duckdb_and_pandas_read_it_without_this_project(
+    suite: RecordedSuite, tmp_path: Path
+) -> None:
+    record = recorded(tmp_path, suite)
+    connection = duckdb.connect()
+    trials = connection.execute(f"SELECT * FROM '{record}/trials.parquet'").df()
+    assert list(trials.columns) == list(TRIAL_COLUMNS)
+    query = f"SELECT case_id, passed FROM '{record}/trials.parquet'"
+    rows = connection.execute(query).fetchall()
+    assert rows == [
+        ("refund-000", True), ("refund-001", False), ("refund-002", False), ("refund-003", True),
+    ]  # fmt: skip
+    decisions = connection.execute(f"SELECT * FROM '{record}/decisions.parquet'").df()
+    connection.close()
+    assert list(decisions.columns) == list(DECISION_COLUMNS)
+    assert list(decisions["outcome"]) == ["correct", "missed", "wrong_arguments", "correct"]
+    assert json.loads(decisions["expected"][2])["arguments"]["id"] == "refund-002"
+    assert decisions["actual"].isna().tolist() == [False, True, False, False]
+
+
+def test_load_gives_frames_and_trajectories_on_demand(suite: RecordedSuite, tmp_path: Path) -> None:
+    run = dialgate.load(recorded(tmp_path, suite))
+    assert isinstance(run.trials, pd.DataFrame)
+    assert run.trials["passed"].sum() == 2
+    assert run.decisions.groupby("outcome").size()["correct"] == 2
+    (trajectory,) = run.trajectories("refund-002")
+    assert trajectory.case_id == "refund-002"
+    assert len(list(run.trajectories())) == 4
+
+
+def test_errored_trials_stay_errored(suite: RecordedSuite, tmp_path: Path) -> None:
+    path = suite.transcript("2")
+    lines = path.read_text().splitlines()
+    lines[0] = json.dumps(a_trial("refund-000", [], error="quota"))
+    path.write_text("\n".join(lines) + "\n")
+    command("run", suite.folder, "--release", "releases/2.toml", "--out", "out", folder=tmp_path)
+    run = dialgate.load(next((tmp_path / "out").glob("run-*")))
+    assert run.trials["passed"].isna().tolist() == [True, False, False, False]
+    assert run.document["counts"]["errored"] == 1
+    scores = read_scores(run.folder)
+    assert (scores[0].status, scores[0].error) == (TrialStatus.ERRORED, "quota")
+
+
+def test_an_incomplete_record_is_refused(suite: RecordedSuite, tmp_path: Path) -> None:
+    record = recorded(tmp_path, suite)
+    (record / "decisions.parquet").unlink()
+    with pytest.raises(RecordError, match=r"no decisions\.parquet"):
+        read_run(record)
+
+
+def test_two_runs_of_the_same_release_are_kept_apart(suite: RecordedSuite, tmp_path: Path) -> None:
+    recorded(tmp_path, suite)
+    recorded(tmp_path, suite)
+    assert len(list((tmp_path / "out").glob("run-*"))) == 2
+
+
+def test_a_journal_cut_short_keeps_every_finished_trial(
+    suite: RecordedSuite, tmp_path: Path
+) -> None:
+    workspace = load_workspace(suite.folder)
+    release = workspace.release()
+    scorer = Scorer(tools=release.tools, actions=workspace.actions)
+    identity = identify_run(workspace, release)
+    folder = open_run_folder(tmp_path / "out", identity, resume=False)
+    recorder = RunRecorder(folder, identity)
+    trials = [parse_trajectory(a_trial(i, [a_refund(i)])) for i in suite.case_ids]
+    for trajectory in trials[:3]:
+        recorder.add(
+            trajectory, scorer.score(workspace.cases_by_id[trajectory.case_id], trajectory)
+        )
+    recorder.close()
+    journal = folder / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-10])
+
+    assert open_run_folder(tmp_path / "out", identity, resume=True) == folder
+    again = RunRecorder(folder, identity)
+    kept = []
+    for trajectory in again.resume():
+        kept.append(trajectory.case_id)
+        case = workspace.cases_by_id[trajectory.case_id]
+        again.add_recorded(scorer.score(case, trajectory))
+    assert kept == suite.case_ids[:2]
+    for trajectory in trials[2:]:
+        again.add(trajectory, scorer.score(workspace.cases_by_id[trajectory.case_id], trajectory))
+    again.finish(started_at="a", finished_at="b", wall_s=0)
+    assert [score.case_id for score in read_scores(folder)] == suite.case_ids
+    assert not journal.exists()
