@@ -1,0 +1,283 @@
+"""Cases as pytest items: what `dialgate.plugin` needs once a suite was collected.
+
+The engine runs the selected cases concurrently in a thread of its own, ahead of pytest's order;
+an item waits for its own trials. Knows pytest's nodes; leaves running to `evals.engine` and the
+record to `dialgate.pytest_record`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dialgate.evidence import is_recorded
+from evals.agents.registry import open_agent
+from evals.engine import Engine, PlannedTrial
+from evals.errors import DialgateError
+from evals.problems import Problem, show_path
+from evals.scoring import Scorer
+from evals.transcripts import read_trajectories, transcript_path
+from evals.workspace import Workspace, find_release_file, load_workspace
+from gate.explanations import explain_run
+from gate.judged_cases import collect_cases
+from gate.run_evidence import RunEvidence
+from reports.case_text import describe_case
+from reports.trajectory_text import describe_trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from evals.case import Case
+    from evals.outcomes import TrialScore
+    from evals.release import Release
+    from evals.trajectory import Trajectory
+
+_NO_ACTION = "no_action"
+
+
+class CaseFailedError(Exception):
+    """A trial of the case failed or could not be run; the message is for people."""
+
+
+class SuiteSession:
+    """All suites that one pytest session collected."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self._runners: dict[Path, SuiteRunner] = {}
+
+    def runner(self, suite: SuiteFile) -> SuiteRunner:
+        """The suite's runner, made when its first item runs."""
+        if suite.path not in self._runners:
+            self._runners[suite.path] = SuiteRunner(suite)
+        return self._runners[suite.path]
+
+    def close(self) -> None:
+        """Ends every agent."""
+        for runner in self._runners.values():
+            runner.close()
+
+
+class SuiteFile(pytest.File):
+    """A suite.toml: one collector per action class, one item per case."""
+
+    workspace: Workspace
+    release: Release
+    trials: int
+
+    def collect(self) -> Iterator[ActionClassNode]:
+        """The action classes that the suite's cases expect, `no_action` for those without."""
+        try:
+            self.workspace = load_workspace(self.path.parent)
+            self.release = self.workspace.release(self._release_file())
+        except DialgateError as error:
+            raise self.CollectError(str(error)) from None
+        self.trials = self.config.getoption("--trials") or self.workspace.suite.trials
+        by_class: dict[str, list[Case]] = {}
+        for case in self.workspace.cases:
+            names = case_classes(case, self.workspace)
+            by_class.setdefault(names[0] if names else _NO_ACTION, []).append(case)
+        for name, cases in by_class.items():
+            yield ActionClassNode.from_parent(self, name=name, cases=cases)
+
+    def _release_file(self) -> Path | None:
+        named = self.config.getoption("--release")
+        if named is None:
+            return None
+        found = find_release_file(named, self.path.parent)
+        if found is None:
+            raise self.CollectError(f"--release {named}: no such release file.")
+        return found
+
+
+class ActionClassNode(pytest.Collector):
+    """The cases that first expect an action of one class."""
+
+    def __init__(self, *, cases: list[Case], **more: Any) -> None:
+        super().__init__(**more)
+        self._cases = cases
+
+    def collect(self) -> Iterator[CaseItem]:
+        """An item per case, in the suite's order."""
+        for case in self._cases:
+            yield CaseItem.from_parent(self, name=case.id, case=case)
+
+
+class CaseItem(pytest.Item):
+    """One case; its tags and action classes are marks."""
+
+    def __init__(self, *, case: Case, **more: Any) -> None:
+        super().__init__(**more)
+        self.case = case
+        self.trials_done: dict[str, Any] | None = None
+        for name in dict.fromkeys((*case.tags, *case_classes(case, self.suite.workspace))):
+            self.config.addinivalue_line("markers", f"{name}: a tag or action class of the suite.")
+            self.add_marker(name)
+
+    @property
+    def suite(self) -> SuiteFile:
+        """The suite that the case belongs to."""
+        found = self.getparent(SuiteFile)
+        assert found is not None
+        return found
+
+    def runtest(self) -> None:
+        """Waits for the case's trials; every one must pass."""
+        from dialgate.plugin import SESSION  # noqa: PLC0415 - the plugin imports this module
+
+        runner = self.config.stash[SESSION].runner(self.suite)
+        trajectories = runner.trajectories(self)
+        self.trials_done = {
+            "suite": str(self.suite.path),
+            "release": self.config.getoption("--release"),
+            "trials": [trajectory.as_json() for trajectory in trajectories],
+        }
+        scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
+        if any(not score.passed for score in scores):
+            raise CaseFailedError(self._describe(trajectories, scores))
+
+    def _describe(self, trajectories: list[Trajectory], scores: list[TrialScore]) -> str:
+        errored = [score for score in scores if score.passed is None]
+        if errored:
+            return f"{self.case.id} could not be run: {errored[0].error}"
+        case_set = collect_cases([self.case], actions=self.suite.workspace.actions)
+        side = RunEvidence(release=self.suite.release.as_json(), scores=tuple(scores))
+        (entry,) = explain_run(side, case_set)
+        lines = describe_case(entry)
+        worst = entry["candidate"]["trial"]
+        shown = next(t for t in trajectories if t.trial == worst)
+        return "\n".join([*lines, "", "What the agent did:", *describe_trajectory(shown)])
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The difference in plain words; a traceback only where dialgate itself broke."""
+        if isinstance(excinfo.value, CaseFailedError | DialgateError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The case file and line, for IDEs."""
+        file, _, line = self.case.place.partition(": line ")
+        place = (
+            self.suite.path.parent / file if not file else self.config.invocation_params.dir / file
+        )
+        return place, int(line) - 1 if line.isdecimal() else None, self.name
+
+
+def case_classes(case: Case, workspace: Workspace) -> list[str]:
+    """Action classes of the actions that the case expects, the first expected first."""
+    patterns = [pattern for items in case.expect.lists for pattern in items]
+    names = (workspace.actions.classify_pattern(pattern).name for pattern in patterns)
+    return list(dict.fromkeys(names))
+
+
+class SuiteRunner:
+    """Runs a suite's selected cases in a thread, ahead of the items that wait for them."""
+
+    def __init__(self, suite: SuiteFile) -> None:
+        self._suite = suite
+        workspace, release = suite.workspace, suite.release
+        self.scorer = Scorer(tools=release.tools, actions=workspace.actions)
+        self._futures: dict[tuple[str, int], Future[Trajectory]] = {}
+        self._recorded: dict[str, list[Trajectory]] | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        if is_recorded(workspace):
+            self._recorded = _read_recorded(workspace, release)
+
+    def trajectories(self, item: CaseItem) -> list[Trajectory]:
+        """The case's trials, run or recorded. Raises CaseFailedError where there is none."""
+        if self._recorded is not None:
+            found = self._recorded.get(item.case.id, [])
+            if not found:
+                raise CaseFailedError(f"{item.case.id} has no recorded trial.")
+            return found
+        if not any(key[0] == item.case.id for key in self._futures):
+            self._start(self._items_ahead(item))
+        return [self._futures[item.case.id, n].result() for n in range(self._suite.trials)]
+
+    def _items_ahead(self, item: CaseItem) -> list[CaseItem]:
+        """Every selected item of the suite; an xdist worker runs only what it is asked for."""
+        if hasattr(item.config, "workerinput"):
+            return [item]
+        return [
+            other
+            for other in item.session.items
+            if isinstance(other, CaseItem) and other.suite is self._suite
+        ]
+
+    def _start(self, items: Iterable[CaseItem]) -> None:
+        self._join()
+        plan = [
+            PlannedTrial(case=item.case, trial=trial)
+            for item in items
+            for trial in range(self._suite.trials)
+        ]
+        for planned in plan:
+            self._futures[planned.case.id, planned.trial] = Future()
+        self._thread = threading.Thread(target=self._run, args=(plan,), daemon=True)
+        self._thread.start()
+
+    def _run(self, plan: list[PlannedTrial]) -> None:
+        workspace, release = self._suite.workspace, self._suite.release
+
+        def finish(case: Case, trajectory: Trajectory) -> None:
+            self._futures[case.id, trajectory.trial].set_result(trajectory)
+
+        async def run() -> None:
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+            agent = open_agent(
+                workspace.suite,
+                release=release,
+                suite_folder=workspace.folder,
+                root=workspace.root,
+            )
+            engine = Engine(
+                agent=agent,
+                release=release,
+                suite=workspace.suite,
+                actions=workspace.actions,
+                on_finished=finish,
+            )
+            await engine.run_trials(plan)
+
+        problem: BaseException = CaseFailedError("the run was ended before this case")
+        try:
+            asyncio.run(run())
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - every waiting item must hear of it
+            problem = error
+        for future in self._futures.values():
+            if not future.done():
+                future.set_exception(CaseFailedError(str(problem)))
+
+    def close(self) -> None:
+        """Cancels what still runs and ends the agent."""
+        if self._loop is not None and self._task is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._join()
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+
+def _read_recorded(workspace: Workspace, release: Release) -> dict[str, list[Trajectory]]:
+    found: dict[str, list[Trajectory]] = {}
+    problems = []
+    for trajectory in read_trajectories(transcript_path(workspace, release)):
+        if isinstance(trajectory, Problem):
+            problems.append(str(trajectory))
+        else:
+            found.setdefault(trajectory.case_id, []).append(trajectory)
+    if problems:
+        place = show_path(workspace.folder)
+        raise CaseFailedError(f"{place}: unreadable evidence\n" + "\n".join(problems))
+    return found
