@@ -98,7 +98,7 @@ class SuiteFile(pytest.File):
 class ActionClassNode(pytest.Collector):
     """The cases that first expect an action of one class."""
 
-    def __init__(self, *, cases: list[Case], **more: Any) -> None:
+    def __init__(self, *, cases: list[Case], **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
         self._cases = cases
 
@@ -111,7 +111,7 @@ class ActionClassNode(pytest.Collector):
 class CaseItem(pytest.Item):
     """One case; its tags and action classes are marks."""
 
-    def __init__(self, *, case: Case, **more: Any) -> None:
+    def __init__(self, *, case: Case, **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
         self.case = case
         self.trials_done: dict[str, Any] | None = None
@@ -153,11 +153,13 @@ class CaseItem(pytest.Item):
         shown = next(t for t in trajectories if t.trial == worst)
         return "\n".join([*lines, "", "What the agent did:", *describe_trajectory(shown)])
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
+    ) -> object:
         """The difference in plain words; a traceback only where dialgate itself broke."""
         if isinstance(excinfo.value, CaseFailedError | DialgateError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The case file and line, for IDEs."""

@@ -10,10 +10,16 @@ import asyncio
 import random
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from evals.agents.protocol import AgentError, AgentReply, InfrastructureError, TrialInput
+from evals.agents.protocol import (
+    AgentError,
+    AgentReply,
+    BlockedWorkerError,
+    InfrastructureError,
+    TrialInput,
+)
 from evals.simulated_tools import CaseTools, SimulatedTools
 from evals.trajectory import Trajectory
 
@@ -53,6 +59,7 @@ class Engine:
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._one_alone = asyncio.Lock()
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
@@ -81,8 +88,6 @@ class Engine:
             loop.add_signal_handler(signal.SIGTERM, terminate)
         try:
             await self.run_trials(plan)
-        except BaseExceptionGroup as group:
-            raise _first_cause(group) from None
         except asyncio.CancelledError:
             if terminated:
                 raise KeyboardInterrupt from None
@@ -100,6 +105,8 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 for _ in range(lanes):
                     group.create_task(self._run_lane(waiting))
+        except BaseExceptionGroup as group_of_errors:
+            raise _first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
 
@@ -120,26 +127,44 @@ class Engine:
         )
         problem = ""
         for attempt in range(self.suite.retries + 1):
-            tools.restart()
-            began = time.perf_counter()
-            reply, failure = AgentReply(), None
             try:
-                async with asyncio.timeout(self.suite.timeout_s):
-                    reply = await self.agent.respond(trial, tools)
-            except TimeoutError:
-                failure = f"no reply within {self.suite.timeout_s:g} s"
-            except AgentError as error:
-                failure = str(error)
+                return await self._attempt(planned, trial, tools)
             except InfrastructureError as error:
                 problem = str(error)
                 if attempt < self.suite.retries:
                     await self.sleep(self._backoff_s(attempt, error.retry_after_s))
-                continue
-            if tools.exceeded:
-                failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
-            latency_ms = 1000 * (time.perf_counter() - began)
-            return _finished(planned, tools, reply, failure, latency_ms)
         return Trajectory(case_id=case.id, trial=planned.trial, error=problem)
+
+    async def _attempt(
+        self, planned: PlannedTrial, trial: TrialInput, tools: SimulatedTools
+    ) -> Trajectory:
+        """One attempt; a trial that shared a blocked worker gets a second one alone.
+
+        Raises InfrastructureError where the trial could not be run.
+        """
+        try:
+            return await self._respond(planned, trial, tools)
+        except BlockedWorkerError:
+            async with self._one_alone:
+                return await self._respond(planned, replace(trial, alone=True), tools)
+
+    async def _respond(
+        self, planned: PlannedTrial, trial: TrialInput, tools: SimulatedTools
+    ) -> Trajectory:
+        tools.restart()
+        began = time.perf_counter()
+        reply, failure = AgentReply(), None
+        try:
+            async with asyncio.timeout(self.suite.timeout_s):
+                reply = await self.agent.respond(trial, tools)
+        except TimeoutError:
+            failure = f"no reply within {self.suite.timeout_s:g} s"
+        except AgentError as error:
+            failure = str(error)
+        if tools.exceeded:
+            failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
+        latency_ms = 1000 * (time.perf_counter() - began)
+        return _finished(planned, tools, reply, failure, latency_ms)
 
     def _case_tools(self, case: Case) -> CaseTools:
         known = self._prepared.get(id(case))

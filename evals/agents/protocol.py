@@ -24,6 +24,8 @@ class TrialInput:
     # the release's schemas: name, description, parameters
     release: Mapping[str, Any]
     # name, version, prompts (path: text), model {provider, name, parameters}
+    alone: bool = False
+    # no other trial may share what runs it: it is run again to find out who was to blame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,10 @@ class Agent(Protocol):
 
 class AgentError(Exception):
     """The agent itself broke off (crash, garbage, an HTTP 4xx): the trial is failed."""
+
+
+class BlockedWorkerError(Exception):
+    """What ran several trials stopped answering; the trial runs again, alone, to be judged."""
 
 
 class InfrastructureError(Exception):

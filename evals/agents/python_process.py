@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.agents.process import ChildProcess
-from evals.agents.protocol import AgentError, InfrastructureError
+from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
 from evals.agents.replies import parse_reply
 
 if TYPE_CHECKING:
@@ -63,18 +63,25 @@ class Worker:
         worker = cls(await ChildProcess.start(command, folder=folder))
         worker._send({"load": settings})
         try:
-            async with asyncio.timeout(_START_S):
-                line = await worker._child.read_line()
-        except (TimeoutError, ValueError) as error:
+            await worker._wait_until_loaded()
+        except BaseException:
             await worker._child.end()
-            raise InfrastructureError(f"the agent did not load: {error!r}") from None
-        message = json.loads(line) if line else {}
-        if not message.get("ready"):
-            why = message.get("broken") or f"ended{worker._child.log_tail}"
-            await worker._child.end()
-            raise InfrastructureError(f"the agent did not load: {why}")
+            raise
         worker._reader = asyncio.get_running_loop().create_task(worker._read())
         return worker
+
+    async def _wait_until_loaded(self) -> None:
+        try:
+            async with asyncio.timeout(_START_S):
+                line = await self._child.read_line()
+            message = json.loads(line) if line else {}
+        except (TimeoutError, ValueError) as error:
+            raise InfrastructureError(f"the agent did not load: {error!r}") from None
+        if message.get("ready"):
+            return
+        ended = f"its process ended{self._child.log_tail}"
+        why = _failure_text(message) if "failed" in message else ended
+        raise InfrastructureError(f"the agent did not load: {why}")
 
     @property
     def load(self) -> int:
@@ -91,15 +98,20 @@ class Worker:
         try:
             return await flight.future
         except asyncio.CancelledError:
-            await self._cancel(number, flight)
+            shared = self.load > 1
+            if not await self._cancel(number, flight) and shared:
+                raise BlockedWorkerError from None
             raise
         finally:
             self._flights.pop(number, None)
 
-    async def _cancel(self, number: int, flight: _Flight) -> None:
-        """Asks the worker to drop the trial; one that doesn't answer is ended with its group."""
+    async def _cancel(self, number: int, flight: _Flight) -> bool:
+        """Asks the worker to drop the trial; one that doesn't answer is ended with its group.
+
+        Says whether it answered: if not, some trial blocked it, and not necessarily this one.
+        """
         if self.is_lost:
-            return
+            return False
         self._send({"cancel": number})
         flight.future = asyncio.get_running_loop().create_future()
         try:
@@ -108,8 +120,12 @@ class Worker:
         except TimeoutError:
             self._flights.pop(number, None)
             await self._lose("a trial on it hung", is_innocent=True)
-        except (AgentError, _WorkerLostError):
+            return False
+        except _WorkerLostError:
+            return False
+        except AgentError:
             pass
+        return True
 
     def _send(self, message: dict[str, Any]) -> None:
         self._child.write(json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n")
@@ -186,7 +202,6 @@ class PythonProcessAgent:
         self._root = root
         self._workers: list[Worker] = []
         self._starting = asyncio.Lock()
-        self._alone = asyncio.Lock()
         self._size = suite.agent.workers or os.cpu_count() or 1
         self._settings: dict[str, Any] = {
             "folder": str(self._folder),
@@ -206,22 +221,25 @@ class PythonProcessAgent:
         return await Worker.start(self._command(), self._folder, self._settings)
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        """One trial. A trial whose worker was lost under several runs again, alone."""
+        """One trial. Raises BlockedWorkerError where the worker was lost under several."""
+        if trial.alone:
+            return await self._respond_alone(trial, tools)
         worker = await self._pick()
         try:
             return parse_reply(await worker.run(trial, tools))
         except _WorkerLostError as lost:
             if lost.alone:
                 raise _blame(lost, tools) from None
-        async with self._alone:
-            tools.restart()
-            worker = await self._start_worker()
-            try:
-                return parse_reply(await worker.run(trial, tools))
-            except _WorkerLostError as lost:
-                raise _blame(lost, tools) from None
-            finally:
-                await worker.close()
+            raise BlockedWorkerError from None
+
+    async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
+        worker = await self._start_worker()
+        try:
+            return parse_reply(await worker.run(trial, tools))
+        except _WorkerLostError as lost:
+            raise _blame(lost, tools) from None
+        finally:
+            await worker.close()
 
     async def close(self) -> None:
         """Ends every worker with its process group."""

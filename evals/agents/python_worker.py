@@ -87,8 +87,10 @@ class Worker:
             self._function = getattr(importlib.import_module(module), attribute)
             self._is_async = inspect.iscoroutinefunction(self._function)
             self.schemas, self._release = settings["tools"], settings["release"]
-        except BaseException:
-            self._wire.send({"broken": traceback.format_exc(limit=-4)[-2000:]})
+        except BaseException as error:
+            where = traceback.format_exc(limit=-4)[-2000:]
+            text = "%s: %s" % (type(error).__name__, error)
+            self._wire.send({"failed": text[:2000], "where": where})
             return
         self._wire.send({"ready": True, "is_async": self._is_async})
 

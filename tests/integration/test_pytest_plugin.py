@@ -1,0 +1,192 @@
+"""`pytest suites/…`: cases are items, with pytest's own ways of choosing and reporting them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+import dialgate
+from tests.integration.command_line import PROJECT
+from tests.integration.command_line import dialgate as command
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A scaffolded workspace of 17 cases."""
+    assert command("init", tmp_path, folder=tmp_path).code == 0
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTEST_ADDOPTS": ""}
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    plugin = [] if _is_installed() else ["-p", "dialgate.plugin"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, "suites/my-agent", "-q", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def _is_installed() -> bool:
+    from importlib import metadata
+
+    return any(
+        entry.value == "dialgate.plugin" for entry in metadata.entry_points(group="pytest11")
+    )
+
+
+def trials(folder: Path) -> list[tuple[str, int, bool]]:
+    records = sorted((folder / ".dialgate").glob("run-*"))
+    frame = dialgate.load(records[-1]).trials
+    return list(frame[["case_id", "trial", "passed"]].itertuples(index=False, name=None))
+
+
+def test_each_case_is_an_item_with_a_stable_id(folder: Path) -> None:
+    done = run(folder, "--collect-only")
+    ids = [line for line in done.stdout.splitlines() if "::" in line]
+    assert len(ids) == 17
+    assert "suites/my-agent/suite.toml::refund::my-agent-001" in ids
+    assert "suites/my-agent/suite.toml::no_action::my-agent-016" in ids
+
+
+def test_all_cases_pass_and_a_record_is_written(folder: Path) -> None:
+    done = run(folder)
+    assert done.returncode == 0, done.stdout
+    assert "17 passed" in done.stdout
+    assert "17 trials on record in" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passed"),
+    [(["-k", "my-agent-003"], 1), (["-m", "mail"], 5), (["-m", "refund and not escalation"], 5)],
+    ids=["by name", "by tag", "by expression"],
+)
+def test_cases_are_selected_as_tests_are(folder: Path, arguments: list[str], passed: int) -> None:
+    assert f"{passed} passed" in run(folder, *arguments).stdout
+
+
+def break_refunds(folder: Path) -> None:
+    prompt = folder / "suites/my-agent/prompts/system.md"
+    prompt.write_text(prompt.read_text().replace("50 USD", "500 USD"))
+
+
+def test_a_failing_case_shows_what_differs_and_what_the_agent_did(folder: Path) -> None:
+    break_refunds(folder)
+    done = run(folder)
+    assert done.returncode == 1
+    assert "2 failed, 15 passed" in done.stdout
+    assert "forbidden in refund" in done.stdout
+    assert "expected hand_over" in done.stdout
+    assert "What the agent did:" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_the_last_failed_cases_run_again_alone(folder: Path) -> None:
+    break_refunds(folder)
+    run(folder)
+    assert "2 failed, 15 deselected" in run(folder, "--lf").stdout
+
+
+def test_x_stops_at_the_first_failure(folder: Path) -> None:
+    break_refunds(folder)
+    assert "1 failed" in run(folder, "-x").stdout
+
+
+def test_two_workers_and_one_give_the_same_record_as_the_command(folder: Path) -> None:
+    run(folder)
+    alone = trials(folder)
+    run(folder, "-n", "2")
+    shared = trials(folder)
+    command("run", "suites/my-agent", folder=folder)
+    assert sorted(alone) == sorted(shared) == sorted(trials(folder))
+    assert len(alone) == 17
+
+
+def test_junit_xml_names_each_case(folder: Path) -> None:
+    run(folder, "--junitxml", "j.xml")
+    root = ET.parse(folder / "j.xml").getroot()
+    assert {case.get("name") for case in root.iter("testcase")} >= {"my-agent-001", "my-agent-017"}
+
+
+def test_a_broken_suite_is_a_collection_error_that_says_why(folder: Path) -> None:
+    (folder / "suites/my-agent/suite.toml").write_text("schema = 2\n")
+    done = run(folder)
+    assert done.returncode == 2
+    assert "found 2; expected 1" in done.stdout
+
+
+def test_an_agent_that_cannot_be_loaded_fails_every_case_with_the_reason(folder: Path) -> None:
+    (folder / "suites/my-agent/agent/my_agent.py").write_text("import nothing_of_that_name\n")
+    done = run(folder)
+    assert done.returncode == 1
+    assert "17 failed" in done.stdout
+    assert "nothing_of_that_name" in done.stdout
+
+
+def test_recorded_suites_are_items_too(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "suites" / "my-agent", refunds=3)
+    suite.record("2", {"refund-001": []})
+    done = run(tmp_path)
+    assert "1 failed, 2 passed" in done.stdout
+    assert "missed in refund" in done.stdout
+
+
+def test_the_plugin_imports_nothing_of_dialgate_until_a_suite_is_collected(tmp_path: Path) -> None:
+    (tmp_path / "test_x.py").write_text(
+        "import sys\n"
+        "def test_x():\n"
+        "    names = [n for n in sys.modules if n.split('.')[0] in ('evals', 'gate', 'reports')]\n"
+        "    assert names == []\n"
+        "    assert 'dialgate.pytest_items' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "dialgate.plugin", "-p", "no:cacheprovider"]
+        if not _is_installed()
+        else [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_check_works_where_pytest_is_not_installed(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.split('.')[0] in ('pytest', '_pytest'):\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "from dialgate.cli import run\n"
+        "sys.exit(run(['check', 'suites/my-agent', '--json', '-']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "pass"
