@@ -1,6 +1,7 @@
 """Hostile text made harmless in GitHub's Markdown: no link, image, mention, HTML or control mark.
 
-Knows escaping only; leaves layout to `reports.markdown`.
+Knows escaping only, and no more of it than needed, so that the source reads as plain text too;
+leaves layout to `reports.markdown`.
 """
 
 from __future__ import annotations
@@ -9,21 +10,32 @@ import re
 
 from evals.plain_text import printable, shorten
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:^=])")
-_MENTION = re.compile(r"@")
-_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ALWAYS = re.compile(r"([\\`*\[\]~|$])")
+# Between letters or digits an underscore is no emphasis.
+_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_BLOCK_START = re.compile(r"^(\s*)(?:([#+=-])|(\d+)([.)]))")
+# Mentions, issue references and bare addresses become links in text that is rendered already, so
+# a backslash does not stop them; an HTML comment, which renders as nothing, does.
+_REFERENCE = re.compile(r"@|#(?=\d)|\b(?:GH|gh)-(?=\d)")
+_ADDRESS = re.compile(r"(?i)\b(https?|ftp|www|mailto)(?=[:.])")
+_NOTHING = "<!-- -->"
 
 
 def escape(text: str) -> str:
-    """The text as one line that Markdown shows as it is.
+    """The text as one line that Markdown shows as it is."""
+    safe = "".join(_ENTITIES.get(character, character) for character in printable(text))
+    safe = _ALWAYS.sub(r"\\\1", safe)
+    safe = _UNDERSCORE.sub(r"\\_", safe)
+    safe = _BLOCK_START.sub(_escape_start, safe)
+    safe = _REFERENCE.sub(lambda found: found[0] + _NOTHING, safe)
+    return _ADDRESS.sub(lambda found: found[0] + _NOTHING, safe)
 
-    A zero-width joiner would be invisible to the reader, so mentions are broken by an HTML
-    comment instead; it renders as nothing and keeps `@name` from being one.
-    """
-    safe = _SPECIAL.sub(r"\\\1", printable(text))
-    safe = safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    safe = _MENTION.sub("@<!-- -->", safe)
-    return _AUTOLINK.sub(r"\1<!-- -->", safe)
+
+def _escape_start(found: re.Match[str]) -> str:
+    """What would begin a heading, a list or a rule, escaped."""
+    space, mark, number, dot = found.groups()
+    return f"{space}\\{mark}" if mark else f"{space}{number}\\{dot}"
 
 
 def code(text: str, width: int = 160) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -59,7 +60,8 @@ def test_markdown_holds_no_live_markup(text: str) -> None:
     assert "<script" not in outside_code
     assert "<img" not in outside_code
     assert "<h1" not in outside_code
-    assert "](http" not in outside_code
+    assert re.search(r"(?<!\\)\]\(", outside_code) is None
+    assert re.search(r"#\d", outside_code.replace("#60;", "")) is None
     assert "@everyone" not in outside_code
     assert "\x1b" not in shown
     assert "\u202e" not in shown
@@ -107,4 +109,4 @@ def test_a_long_report_is_cut_by_importance_and_counted() -> None:
     shown = render_markdown(a_document(entries=entries, reasons=["r"]))
     assert len(shown.encode()) <= LIMIT_BYTES
     assert "more cases are left out here" in shown
-    assert "case\\-0" in shown
+    assert "case-0" in shown
