@@ -21,9 +21,9 @@ SUITE := suites/support-desk
 # The example's next release breaks one action class on purpose: exit code 1 is what it shows.
 demo: .venv/.runtime
 	@$(BIN)/dialgate check $(SUITE) --release releases/2026.11.toml --baseline release.toml \
-		--markdown .dialgate/demo.md; code=$$?; \
+		--markdown .dialgate/demo.md --html .dialgate/demo.html; code=$$?; \
 	if [ $$code -eq 1 ]; then \
-		echo "The gate failed this release, as it should. The report: .dialgate/demo.md"; \
+		echo "The gate failed this release, as it should. The reports: .dialgate/demo.html and .dialgate/demo.md"; \
 	else \
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi

@@ -24,17 +24,25 @@ class ReportTargets:
 
     json: str | None = None
     markdown: str | None = None
+    html: str | None = None
     junit: str | None = None
 
     @property
     def takes_stdout(self) -> bool:
         """Whether standard output belongs to a tool, so that people read standard error."""
-        return "-" in {self.json, self.markdown, self.junit}
+        return "-" in {self.json, self.markdown, self.html, self.junit}
+
+
+def _render_html(document: dict[str, Any]) -> str:
+    from reports.html import render_html  # noqa: PLC0415 - loads the template engine
+
+    return render_html(document)
 
 
 _RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "json": to_json,
     "markdown": render_markdown,
+    "html": _render_html,
     "junit": render_junit,
 }
 
@@ -43,7 +51,9 @@ def write_reports(document: dict[str, Any], targets: ReportTargets, *, verbose: 
     """Shows the verdict to people and writes every form asked for. Raises UsageError."""
     asked = {name: getattr(targets, name) for name in _RENDERERS if getattr(targets, name)}
     if list(asked.values()).count("-") > 1:
-        raise UsageError("Only one of --json, --markdown and --junit can go to standard output.")
+        raise UsageError(
+            "Only one of --json, --markdown, --html and --junit can go to standard output."
+        )
     to_stderr = targets.takes_stdout
     text = render_terminal(document, color=wants_color(to_stderr=to_stderr), verbose=verbose)
     say(text, to_stderr=to_stderr)

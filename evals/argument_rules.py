@@ -114,8 +114,13 @@ def parse_pointer(text: str) -> Pointer:
 
 
 def fold_text(text: str) -> str:
-    """Unicode NFC, case and white space folded."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """Unicode NFC, case and white space folded.
+
+    Case is folded between two decompositions, for folding alone can leave marks out of order.
+    Source: Unicode Standard, section 3.13, D145 (canonical caseless matching).
+    """
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
+    return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
 def _normalise(node: _Node, value: Any) -> Any:  # noqa: ANN401 - JSON data

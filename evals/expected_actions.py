@@ -87,16 +87,18 @@ def prepare_case(case: Case, *, tools: ToolRegistry, actions: ActionRegistry) ->
 
 def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedCall:
     rules = actions.rules.get(pattern.name, EXACT)
-    normal = None
+    normal, action_class = None, actions.classify_pattern(pattern)
     if pattern.arguments is not None:
         tool = tools.get(pattern.name)
         filled = tool.with_defaults(pattern.arguments) if tool else pattern.arguments
         normal = rules.normalise(filled)
+        # Calls are classified with their defaults, so what they are compared with is too.
+        action_class = actions.classify(pattern.name, filled)
     return ExpectedCall(
         name=pattern.name,
         normal=normal,
         where=None if pattern.where is None else DocumentValidator(pattern.where),
         rules=rules,
-        action_class=actions.classify_pattern(pattern),
+        action_class=action_class,
         text=json.dumps(pattern.as_json(), sort_keys=True),
     )

@@ -20,6 +20,9 @@ LINE_LIMIT_BYTES = 16 * 1024 * 1024
 
 DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024
 
+DEPTH_LIMIT = 100
+"""Deeper data is refused, so that no reader further in can run out of stack."""
+
 
 class JsonTextError(ValueError):
     """The text is not strict JSON; the message says what was found, in words for people."""
@@ -31,7 +34,7 @@ def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise JsonTextError(f'the key "{key}" twice in one object')
+                raise JsonTextError(f'the key "{key[:80]}" twice in one object')
             seen.add(key)
     return found
 
@@ -58,10 +61,10 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any type until a sc
     """The value of strict UTF-8 JSON text.
 
     Raises JsonTextError naming what was found: bytes that are not UTF-8, text that is not JSON,
-    duplicate keys, NaN or an infinity, nesting beyond what the reader bears.
+    duplicate keys, NaN or an infinity, more than DEPTH_LIMIT levels.
     """
     try:
-        return _decoder.decode(raw.decode("utf-8").removeprefix("\ufeff"))
+        value = _decoder.decode(raw.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         raise JsonTextError(f"bytes that are not UTF-8 at offset {error.start}") from None
     except json.JSONDecodeError as error:
@@ -74,6 +77,25 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any type until a sc
         raise
     except ValueError as error:
         raise JsonTextError(f"a number that can't be read ({error})") from None
+    if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT and _is_too_deep(value):
+        raise JsonTextError(f"JSON nested too deeply: more than {DEPTH_LIMIT} levels")
+    return value
+
+
+def _is_too_deep(value: object) -> bool:
+    """Whether containers lie more than DEPTH_LIMIT deep; level by level, without recursion."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, Any | JsonTextError]]:
@@ -105,10 +127,17 @@ def canonical_json(value: object) -> str:
     """One text for equal data: sorted keys, no white space, numbers by value (1.0 is 1).
 
     Lone surrogates stay as escapes, so the text can always be encoded.
+    Raises JsonTextError for what is no JSON data: NaN, an infinity, a type that JSON doesn't
+    know, nesting or whole numbers beyond what Python writes. Nothing that parse_json gives is.
     """
-    return json.dumps(
-        _numbers_by_value(value), sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
+    try:
+        return json.dumps(
+            _numbers_by_value(value), sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
+    except RecursionError:
+        raise JsonTextError("data nested too deeply to write as JSON") from None
+    except (TypeError, ValueError) as error:
+        raise JsonTextError(f"data that JSON can't hold ({error})") from None
 
 
 def _numbers_by_value(value: object) -> object:

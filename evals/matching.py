@@ -62,6 +62,7 @@ def _augment(
 def match_in_order(edges: Sequence[Sequence[int]], right_size: int) -> list[int | None]:
     """A maximum matching that keeps order on both sides (longest common subsequence).
 
+    Of several, the one that takes partners first: a later equal right-hand node is left over.
     Source: Wagner & Fischer (1974). Time and memory len(edges) x right_size.
 
     >>> match_in_order([[1], [0]], 2)
@@ -84,11 +85,11 @@ def _trace(
     partner: list[int | None] = [None] * len(allowed)
     left = right = 0
     while left < len(allowed) and right < right_size:
-        if best[left][right] == best[left + 1][right]:
-            left += 1
+        if right in allowed[left] and best[left][right] == best[left + 1][right + 1] + 1:
+            partner[left] = right
+            left, right = left + 1, right + 1
         elif best[left][right] == best[left][right + 1]:
             right += 1
         else:
-            partner[left] = right
-            left, right = left + 1, right + 1
+            left += 1
     return partner

@@ -12,7 +12,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator
@@ -22,6 +21,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from evals.problems import Problem, join_words, show_value
+from evals.schema_references import reference_defects
 from evals.suggest import suggest_word
 
 if TYPE_CHECKING:
@@ -107,9 +107,13 @@ class DocumentValidator:
             return False
 
     def errors(self, document: object) -> list[ValidationError]:
-        """Every error, in document order."""
+        """Every error, sorted by its place; elements of lists in their order."""
         found = self._slow.iter_errors(document)
-        return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+        return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
+
+
+def _in_order(part: str | int) -> tuple[int, str]:
+    return (part, "") if isinstance(part, int) else (-1, part)
 
 
 def _plain(schema: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
@@ -250,16 +254,7 @@ def schema_defects(schema: object) -> list[str]:
         return ["it is neither an object nor a boolean"]
     try:
         Draft202012Validator.check_schema(schema)
-        defects = [
-            f'the reference "{reference}" points outside the schema'
-            for reference in _references(schema)
-            if not reference.startswith("#")
-        ]
-        defects += [
-            f'the reference "{reference}" points at nothing'
-            for reference in _references(schema)
-            if reference.startswith("#/") and not _resolves(schema, reference)
-        ]
+        defects = reference_defects(schema)
         if not defects:
             list(_Validator(schema, registry=Registry()).iter_errors({}))
     except SchemaError as error:
@@ -270,31 +265,6 @@ def schema_defects(schema: object) -> list[str]:
     except RecursionError:
         return ["it refers to itself without end"]
     return defects
-
-
-def _resolves(schema: object, reference: str) -> bool:
-    node = schema
-    for raw in unquote(reference[2:]).split("/"):
-        part = raw.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
-            node = node[int(part)]
-        else:
-            return False
-    return True
-
-
-def _references(schema: object) -> Iterator[str]:
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if key in {"$ref", "$dynamicRef"} and isinstance(value, str):
-                yield value
-            else:
-                yield from _references(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _references(item)
 
 
 def _is_agreed_on(schema: object, root: object) -> bool:
@@ -322,5 +292,16 @@ def _is_agreed_keyword(key: str, value: Any, root: object) -> bool:  # noqa: ANN
             return isinstance(value, str) and value.startswith("#/")
         case "$schema":
             return "2020-12" in str(value)
+        case "const" | "enum" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            return _is_exact_in_floats(value)
         case _:
             return True
+
+
+def _is_exact_in_floats(value: object) -> bool:
+    """Whether every number is small enough for a double; beyond, the validators differ by one."""
+    if isinstance(value, dict):
+        return all(_is_exact_in_floats(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_is_exact_in_floats(item) for item in value)
+    return not isinstance(value, int | float) or abs(value) <= 2**53

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from evals.action_classes import ActionRegistry, Effect
-from evals.argument_rules import EXACT
+from evals.argument_rules import EXACT, parse_pointer
 from evals.expected_actions import ExpectedActions, ExpectedCall, MadeCall, prepare_case
+from evals.json_text import canonical_json
 from evals.matching import match_any_order, match_in_order
 from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
 from evals.trajectory import calls_of, reply_of
@@ -149,18 +150,13 @@ class MatchedCalls:
 def _class_of(outcome: Outcome, expected: ExpectedCall | None, call: MadeCall | None) -> str:
     """The expectation's class for what was expected, the call's class for what was done."""
     match outcome:
-        case Outcome.CORRECT | Outcome.WRONG_ARGUMENTS | Outcome.MISSED:
-            source = expected or call
-        case Outcome.OVER_ESCALATED:
+        case Outcome.CORRECT | Outcome.WRONG_ARGUMENTS | Outcome.MISSED | Outcome.OVER_ESCALATED:
             source = expected or call
         case Outcome.UNEXPECTED | Outcome.FORBIDDEN | Outcome.DUPLICATE | Outcome.UNDER_ESCALATED:
             source = call
         case _ as never:
             assert_never(never)
     assert source is not None
-    # A `where` pattern may fit several classes of a tool; the call that matched it has one.
-    if outcome is Outcome.CORRECT and call and expected and expected.normal is None:
-        source = call
     return source.action_class.name
 
 
@@ -287,11 +283,11 @@ def _is_idempotent_repeat(
     if pointer is None:
         return False
     value: object = call.arguments
-    for part in pointer.split("/")[1:]:
+    for part in parse_pointer(pointer):
         value = value.get(part) if isinstance(value, dict) else None
     if value is None or value == "":
         return False
-    key = (call.name, repr(value), call.normal.key)
+    key = (call.name, canonical_json(value), call.normal.key)
     if key in seen:
         return True
     seen.add(key)

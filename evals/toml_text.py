@@ -16,6 +16,11 @@ from typing import Any
 _HEADER = re.compile(r"^\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\- ])+?)\s*=""")
 
+_TOKEN = re.compile(
+    r"""(?P<long>\"{3}|'{3})|"(?:[^"\\]|\\.)*"|'[^']*'|\#.*|(?P<open>[\[{])|(?P<close>[\]}])"""
+)
+_ENDS = {'"""': re.compile(r"\\.|(\"{3,5})"), "'''": re.compile(r"('{3,5})")}
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -71,17 +76,61 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - TOML is any type until a schema
 def _find_lines(text: str) -> dict[KeyPath, int]:
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
-    array_sizes: dict[KeyPath, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    last_index: dict[KeyPath, int] = {}
+    value = _OpenValue()
+    # Not splitlines(): TOML lets U+2028 and its like stand inside a line.
+    for number, line in enumerate(text.split("\n"), 1):
+        is_inside = value.is_open
+        value.read(line)
+        if is_inside:
+            continue
         if header := _HEADER.match(line):
-            table = _split_key(header[2])
-            if header[1] == "[[":
-                index = array_sizes[table] = array_sizes.get(table, -1) + 1
-                table = (*table, index)
+            table = _table_path(_split_key(header[2]), last_index, header[1] == "[[")
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             lines.setdefault((*table, *_split_key(key[1])), number)
     return lines
+
+
+@dataclass(slots=True)
+class _OpenValue:
+    """Whether a value goes on in the next line: brackets or a long string are still open."""
+
+    depth: int = 0
+    quotes: str = ""
+    # of the long string that is open
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.depth or self.quotes)
+
+    def read(self, line: str) -> None:
+        position = 0
+        while position < len(line):
+            token = (_ENDS[self.quotes] if self.quotes else _TOKEN).search(line, position)
+            if token is None:
+                return
+            position = token.end()
+            if self.quotes:
+                self.quotes = "" if token[1] else self.quotes
+            elif token["long"]:
+                self.quotes = token["long"]
+            else:
+                self.depth += bool(token["open"]) - bool(token["close"])
+
+
+def _table_path(key: KeyPath, last_index: dict[KeyPath, int], is_array: bool) -> KeyPath:
+    """The path of a table's header, with the index of every array of tables on the way."""
+    path: KeyPath = ()
+    for part in key[:-1]:
+        path = (*path, part)
+        if path in last_index:
+            path = (*path, last_index[path])
+    path = (*path, key[-1])
+    if is_array:
+        last_index[path] = last_index.get(path, -1) + 1
+        path = (*path, last_index[path])
+    return path
 
 
 def _split_key(text: str) -> KeyPath:

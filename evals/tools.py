@@ -14,6 +14,9 @@ from evals.schema_validation import DocumentValidator
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_DEEPEST_DEFAULT = 5
+"""Levels of the schema down to which the gaps of a default are filled."""
+
 _EMPTY: Mapping[str, Any] = {"type": "object"}
 
 
@@ -157,7 +160,11 @@ def _fill_object(
         if key in filled:
             filled[key] = _fill(property_schema, filled[key], root, depth + 1)
         elif isinstance(property_schema, dict) and "default" in property_schema:
-            filled[key] = property_schema["default"]
+            # A default is data as the agent would have sent it, so its own gaps are filled too;
+            # not where a schema goes on without end.
+            default = property_schema["default"]
+            ends = depth < _DEEPEST_DEFAULT
+            filled[key] = _fill(property_schema, default, root, depth + 1) if ends else default
     return filled
 
 
@@ -165,6 +172,8 @@ def _resolve(schema: object, root: Mapping[str, Any]) -> object:
     """The schema behind local references; keywords beside a reference (a default) stay."""
     seen = 0
     while isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str):
+        if reference != "#" and not reference.startswith("#/"):
+            return schema
         target: object = root
         for part in reference.removeprefix("#").split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")

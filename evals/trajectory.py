@@ -117,12 +117,15 @@ def text_of(content: object) -> str:
 def _context_length(
     messages: Sequence[Mapping[str, Any]], context: Sequence[Mapping[str, Any]]
 ) -> int:
-    start = 0
-    if context and context[0]["role"] not in {"system", "developer"}:
-        while start < len(messages) and messages[start]["role"] in {"system", "developer"}:
-            start += 1
-    end = start + len(context)
-    return end if context and list(messages[start:end]) == list(context) else 0
+    if not context:
+        return 0
+    for start, message in enumerate(messages):
+        end = start + len(context)
+        if list(messages[start:end]) == list(context):
+            return end
+        if message["role"] not in {"system", "developer"}:
+            break
+    return 0
 
 
 def _calls(messages: Sequence[Mapping[str, Any]]) -> Iterator[Call]:
@@ -132,7 +135,7 @@ def _calls(messages: Sequence[Mapping[str, Any]]) -> Iterator[Call]:
             continue
         answers = _answers(messages, index + 1)
         for position, call in enumerate(calls):
-            yield _call(call, _answer_to(call, position, answers))
+            yield _call(call, _answer_to(calls, position, answers))
 
 
 def _answers(messages: Sequence[Mapping[str, Any]], start: int) -> list[Mapping[str, Any]]:
@@ -147,13 +150,15 @@ def _answers(messages: Sequence[Mapping[str, Any]], start: int) -> list[Mapping[
 
 
 def _answer_to(
-    call: Mapping[str, Any], position: int, answers: Sequence[Mapping[str, Any]]
+    calls: Sequence[Mapping[str, Any]], position: int, answers: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Any]:
-    call_id = call.get("id")
+    """The answer of a call: by id, by turn where calls of one message share it, else by place."""
+    call_id = calls[position].get("id")
     if call_id is not None:
-        for answer in answers:
-            if answer.get("tool_call_id") == call_id:
-                return answer
+        same = [answer for answer in answers if answer.get("tool_call_id") == call_id]
+        turn = sum(call.get("id") == call_id for call in calls[:position])
+        if same:
+            return same[min(turn, len(same) - 1)]
     by_position = answers[position] if position < len(answers) else None
     if by_position is not None and by_position.get("tool_call_id") in {None, ""}:
         return by_position

@@ -124,20 +124,25 @@ def broken_critical(comparison: RunComparison) -> tuple[str, ...]:
 def rank_classes(classes: Sequence[ClassVerdict]) -> tuple[ClassVerdict, ...]:
     """The classes that a reviewer must look at first come first.
 
-    By verdict, then new silent failures, broken cases, the p-value, and the name.
+    By verdict, then the stronger of the two endpoints' signs of a regression, then new silent
+    failures, broken cases and the name.
     """
     return tuple(
         sorted(
             classes,
             key=lambda item: (
                 -item.verdict.rank if item.verdict is not Verdict.PASS else 1,
+                min(_p_of(item.success), _p_of(item.silence)),
                 -len(item.comparison.silent_moves.broken),
                 -len(item.comparison.moves.broken),
-                1.0 if item.success.p_regression is None else item.success.p_regression,
                 item.action_class,
             ),
         )
     )
+
+
+def _p_of(estimates: Estimates) -> float:
+    return 1.0 if estimates.p_regression is None else estimates.p_regression
 
 
 Finding = tuple[Verdict, str]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gate.comparison import CaseMoves, SideSummary
+    from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
     from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
 
@@ -53,7 +54,11 @@ def build_document(
         "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
         "changes": [dict(change) for change in changes],
         "classes": [_class_document(item) for item in verdict.classes],
-        "suite_estimates": _estimates_document(verdict.suite),
+        "suite_estimates": {
+            **_estimates_document(verdict.suite),
+            "baseline": _passed_document(comparison.baseline, case_set),
+            "candidate": _passed_document(comparison.candidate, case_set),
+        },
         "cases": {
             **_moves_document(comparison.moves),
             "added": sorted(case_set.added),
@@ -72,6 +77,14 @@ def build_document(
         "reasons": list(verdict.reasons),
         "reproduce": reproduce,
     }
+
+
+def _passed_document(side: RunEvidence | None, case_set: CaseSet) -> dict[str, int] | None:
+    """Trials of the deciding cases and how many of them passed whole."""
+    if side is None:
+        return None
+    scores = [score for case in case_set.deciding for score in side.finished(case.id)]
+    return {"trials": len(scores), "passed": sum(bool(score.passed) for score in scores)}
 
 
 def _class_document(item: ClassVerdict) -> dict[str, Any]:

@@ -71,6 +71,20 @@ def interval(item: dict[str, Any]) -> str:
     return f"{points(item['difference'])} [{points(ends[0])}, {points(ends[1])}]"
 
 
+def short_interval(item: dict[str, Any]) -> str:
+    """As `interval`, in whole points, for narrow tables."""
+    values = [item["difference"], *(item["interval"] or ())]
+    shown = [f"{100 * value:+.0f}".replace("-", "−") for value in values if value is not None]
+    if len(shown) < 3:
+        return "".join(shown) or "–"
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+
+
+def count(side: dict[str, Any] | None) -> str:
+    """Successes of trials: `32/44`."""
+    return "–" if side is None else f"{side['successes']}/{side['trials']}"
+
+
 def silent(item: dict[str, Any]) -> str:
     """Silent failures before and now: `2 → 5`."""
     before = item["baseline"]
@@ -83,6 +97,21 @@ def moves(item: dict[str, Any]) -> str:
     cases = item["cases"]
     parts = [f"{len(cases[key])} {key}" for key in ("broken", "fixed", "flaky") if cases[key]]
     return ", ".join(parts) or "–"
+
+
+def suite_line(document: dict[str, Any]) -> str:
+    """The suite as a whole: trials passed now and before, the difference, what moved."""
+    estimates = document["suite_estimates"]
+    now, before = estimates["candidate"], estimates["baseline"]
+    text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
+    if before is None:
+        return f"{text}."
+    cases = document["cases"]
+    moved = f"{len(cases['broken'])} cases broken, {len(cases['fixed'])} fixed"
+    return (
+        f"{text}, {before['passed']} of {before['trials']} before "
+        f"({interval(estimates)} points); {moved}."
+    )
 
 
 def usage_line(document: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
     mark = _MARKS[document["verdict"]]
     head = [
         f"### {mark} dialgate: {escape(figures.headline(document))}",
+        escape(figures.suite_line(document)),
         _reasons(document),
         _table(document),
     ]
@@ -115,7 +116,8 @@ def _changes(document: dict[str, Any], most: int = 20) -> str:
 
 def _missing(document: dict[str, Any]) -> str:
     cases = document["cases"]
-    parts = [f"{len(cases[key])} {key}" for key in cases if cases[key]]
+    kinds = [key for key in cases if key not in {"broken", "fixed"} and cases[key]]
+    parts = [f"{len(cases[key])} {key}" for key in kinds]
     return f"Cases: {', '.join(parts)}." if parts else ""
 
 

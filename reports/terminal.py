@@ -23,6 +23,7 @@ def render_terminal(
     """The verdict, its reasons, a row per class, the cases to look at, and what to do next."""
     parts = [
         _paint(figures.headline(document), document["verdict"], color),
+        wrap(figures.suite_line(document), width),
         _reasons(document, verbose, width),
         _classes(document, color),
         _cases(document, verbose, width),
@@ -50,9 +51,9 @@ def _classes(document: dict[str, Any], color: bool) -> str:
     has_baseline = document["baseline"] is not None
     rows = []
     for item in document["classes"]:
-        row = [printable(item["action_class"]), figures.rate(item["candidate"])]
+        row = [printable(item["action_class"]), figures.count(item["candidate"])]
         if has_baseline:
-            row += [figures.rate(item["baseline"]), figures.interval(item)]
+            row += [figures.count(item["baseline"]), figures.short_interval(item)]
         row += [figures.silent(item), _paint(item["verdict"], item["verdict"], color)]
         rows.append(row)
     if not rows:
@@ -94,9 +95,10 @@ def _changes(document: dict[str, Any], verbose: bool, width: int) -> str:
 
 def _footer(document: dict[str, Any], width: int) -> str:
     cases = document["cases"]
-    counts = [f"{len(cases[key])} {key}" for key in cases if cases[key]]
+    kinds = [key for key in cases if key not in {"broken", "fixed"} and cases[key]]
+    counts = [f"{len(cases[key])} {key}" for key in kinds]
     lines = [
-        f"Cases: {', '.join(counts) if counts else 'none moved'}.",
+        f"Cases: {', '.join(counts)}." if counts else "",
         figures.usage_line(document),
         figures.pass_line(document),
         f"Judged by {document['judged_by']}.",

@@ -44,6 +44,7 @@ def command(
     out: Path,
     json_file: str | None,
     markdown_file: str | None,
+    html_file: str | None,
     junit_file: str | None,
     verbose: bool,
 ) -> int:
@@ -61,7 +62,9 @@ def command(
     from evals.run_record import write_atomically
     from evals.workspace import suite_folder
 
-    targets = ReportTargets(json=json_file, markdown=markdown_file, junit=junit_file)
+    targets = ReportTargets(
+        json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
+    )
     outcome = check_release(
         CheckRequest(
             folder=suite_folder(suite),

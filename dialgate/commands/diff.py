@@ -25,6 +25,7 @@ def command(
     policy: Path | None,
     json_file: str | None,
     markdown_file: str | None,
+    html_file: str | None,
     junit_file: str | None,
     verbose: bool,
 ) -> int:
@@ -33,6 +34,8 @@ def command(
     from dialgate.reporting import ReportTargets, write_reports
 
     outcome = diff_records(baseline=run_a, candidate=run_b, policy_file=policy)
-    targets = ReportTargets(json=json_file, markdown=markdown_file, junit=junit_file)
+    targets = ReportTargets(
+        json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
+    )
     write_reports(outcome.document, targets, verbose=verbose)
     return outcome.verdict.exit_code

@@ -42,9 +42,10 @@ def out_option(function: F) -> F:
 
 
 def report_options(function: F) -> F:
-    """--json, --markdown, --junit: each a file, or - for standard output."""
+    """--json, --markdown, --html, --junit: each a file, or - for standard output."""
     for name, what in (
         ("junit", "JUnit XML"),
+        ("html", "a self-contained HTML page"),
         ("markdown", "Markdown for a pull request"),
         ("json", "the verdict as JSON"),
     ):

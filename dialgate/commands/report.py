@@ -17,6 +17,7 @@ def command(
     run_or_verdict: Path,
     json_file: str | None,
     markdown_file: str | None,
+    html_file: str | None,
     junit_file: str | None,
     verbose: bool,
 ) -> int:
@@ -29,9 +30,11 @@ def command(
     from dialgate.reporting import ReportTargets, write_reports
     from evals.errors import UsageError
 
-    targets = ReportTargets(json=json_file, markdown=markdown_file, junit=junit_file)
+    targets = ReportTargets(
+        json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
+    )
     if run_or_verdict.is_dir():
-        if any((json_file, markdown_file, junit_file)):
+        if any((json_file, markdown_file, html_file, junit_file)):
             raise UsageError("A run record has no verdict; check and diff make one to render.")
         say(render_record(run_or_verdict, verbose=verbose))
         return 0

@@ -65,7 +65,10 @@ def a_document(
         "changes": [
             {"component": "model", "path": "name", "kind": "changed", "detail": "a → b"}
         ],
-        "classes": [a_class(verdict=verdict)], "suite_estimates": {},
+        "classes": [a_class(verdict=verdict)], "suite_estimates": {
+            "difference": -0.1, "interval": [-0.3, 0.1],
+            "baseline": {"trials": 10, "passed": 10}, "candidate": {"trials": 10, "passed": 9},
+        },
         "cases": {
             "broken": ["case-1"], "fixed": [], "flaky": [], "added": [], "removed": [],
             "changed": [], "quarantined": [],

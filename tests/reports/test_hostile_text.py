@@ -14,7 +14,7 @@ from reports.junit import render_junit
 from reports.markdown import LIMIT_BYTES, render_markdown
 from reports.markdown_text import cell, code, escape
 from reports.terminal import render_terminal
-from tests.reports.documents import a_document, an_entry
+from tests.reports.documents import a_class, a_document, an_entry
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -110,3 +110,13 @@ def test_a_long_report_is_cut_by_importance_and_counted() -> None:
     assert len(shown.encode()) <= LIMIT_BYTES
     assert "more cases are left out here" in shown
     assert "case-0" in shown
+
+
+def test_the_terminal_keeps_to_80_columns() -> None:
+    entries = [an_entry(case="a-case-with-a-rather-long-name-0001", text="some words " * 20)]
+    document = a_document(entries=entries, reasons=["word " * 60], verdict="inconclusive")
+    document["classes"] = [a_class("booking.change_flights", "inconclusive")]
+    shown = render_terminal(document, verbose=True)
+    headline, _, rest = shown.partition("\n")
+    assert len(headline) < 120
+    assert max(map(len, rest.splitlines())) <= 80
