@@ -59,7 +59,7 @@ def _classes(document: dict[str, Any], color: bool) -> str:
     if not rows:
         return ""
     headers = ["action class", "now"]
-    headers += ["before", "difference, points"] if has_baseline else []
+    headers += ["before", "points"] if has_baseline else []
     table: str = tabulate(rows, headers=[*headers, "silent", "verdict"], tablefmt="simple")
     return table
 
