@@ -6,6 +6,7 @@ Leaves running to `evals.engine` and what the scores mean to `gate`.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from evals.agents.registry import open_agent
 from evals.engine import Engine, PlannedTrial
 from evals.errors import EvidenceError, InterruptedRunError
 from evals.problems import Problem, show_path
+from evals.redaction import redactor_for
 from evals.run_record import RunRecorder, identify_run, open_run_folder
 from evals.scoring import Scorer
 from gate.run_evidence import RunEvidence
@@ -75,6 +77,7 @@ def run_agent(
         suite=suite,
         actions=actions,
         on_finished=record,
+        redactor=redactor_for(suite.secrets, os.environ),
     )
     try:
         engine.run(plan)

@@ -8,6 +8,7 @@ record to `dialgate.pytest_record`.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from evals.agents.registry import open_agent
 from evals.engine import Engine, PlannedTrial
 from evals.errors import DialgateError
 from evals.problems import Problem, show_path
+from evals.redaction import redactor_for
 from evals.scoring import Scorer
 from evals.transcripts import read_trajectories, transcript_path
 from evals.workspace import Workspace, find_release_file, load_workspace
@@ -245,6 +247,7 @@ class SuiteRunner:
                 suite=workspace.suite,
                 actions=workspace.actions,
                 on_finished=finish,
+                redactor=redactor_for(workspace.suite.secrets, os.environ),
             )
             await engine.run_trials(plan)
 

@@ -20,6 +20,7 @@ from evals.agents.protocol import (
     InfrastructureError,
     TrialInput,
 )
+from evals.redaction import Redactor
 from evals.simulated_tools import CaseTools, SimulatedTools
 from evals.trajectory import Trajectory
 
@@ -54,6 +55,8 @@ class Engine:
     actions: ActionRegistry
     on_finished: Callable[[Case, Trajectory], None]
     # makes the trial durable; called before anything else hears of it
+    redactor: Redactor = field(default_factory=Redactor)
+    # takes secrets out of a trajectory before anybody sees it
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
@@ -112,7 +115,7 @@ class Engine:
 
     async def _run_lane(self, waiting: Iterator[PlannedTrial]) -> None:
         for planned in waiting:
-            trajectory = await self.run_trial(planned)
+            trajectory = self.redactor.redact(await self.run_trial(planned))
             self.on_finished(planned.case, trajectory)
 
     async def run_trial(self, planned: PlannedTrial) -> Trajectory:

@@ -156,7 +156,7 @@ def _answer_to(
     call_id = calls[position].get("id")
     if call_id is not None:
         same = [answer for answer in answers if answer.get("tool_call_id") == call_id]
-        turn = sum(call.get("id") == call_id for call in calls[:position])
+        turn = [call.get("id") for call in calls[:position]].count(call_id)
         if same:
             return same[min(turn, len(same) - 1)]
     by_position = answers[position] if position < len(answers) else None

@@ -29,7 +29,7 @@ from evals.schema_validation import schema_defects
 from evals.suite import Suite, parse_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from evals.case import Case
     from evals.toml_text import TomlDocument
@@ -102,6 +102,8 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
         document.values["cases"], folder, root, problems, owner=folder / "suite.toml", key="cases"
     )
     cases = read_cases(paths, problems)
+    if suite is not None:
+        problems.extend(_unsupported(suite, cases, folder / "suite.toml"))
     if suite is None or actions is None or len(problems) > before:
         return None
     registry, actions_document = actions
@@ -113,6 +115,23 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
         actions_document=actions_document,
         cases=cases,
     )
+
+
+def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[Problem]:
+    """What the contract names and this version can't do yet: refused, never passed over."""
+    found = []
+    if suite.simulator is not None:
+        found.append(("tools.simulator", "a simulator"))
+    if suite.agent.mcp:
+        found.append(("agent.mcp", "simulated tools over MCP"))
+    found += [(f"case {c.id}", "expect.state") for c in cases if c.expect.state is not None]
+    for place, what in found:
+        yield Problem(
+            file=show_path(path),
+            place=place,
+            found=f"{what}, which this version can't run yet",
+            expected="recordings and expected actions",
+        )
 
 
 def load_workspace(folder: Path) -> Workspace:

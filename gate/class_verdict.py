@@ -134,8 +134,8 @@ def _judge_suspects(findings: _Findings, suspects: Sequence[str], evidence: Clas
     findings.add(
         Verdict.INCONCLUSIVE,
         f"{count_of(len(suspects), 'case')} passed before and failed now{marked}: "
-        f"{name_cases(suspects)}. Recorded trials can't be repeated, so they stay open; "
-        "record more trials of these cases on both releases to decide.",
+        f"{name_cases(suspects)}. These trials are all there is, so they stay open; more trials of "
+        "these cases on both releases would decide.",
     )
 
 

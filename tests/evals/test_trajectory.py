@@ -1,0 +1,216 @@
+"""Calls and replies out of chat messages as agents really write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.trajectory import Call, calls_of, parse_trajectory, reply_of, text_of
+
+
+def asked(*calls: tuple[str | None, str], content: Any = None) -> dict[str, Any]:
+    """An assistant message with calls of (id, arguments as text)."""
+    return {
+        "role": "assistant",
+        "content": content,
+        "tool_calls": [
+            {
+                "type": "function",
+                "function": {"name": "pay", "arguments": text},
+                **({} if call_id is None else {"id": call_id}),
+            }
+            for call_id, text in calls
+        ],
+    }
+
+
+def answer(call_id: str | None = None, **more: Any) -> dict[str, Any]:
+    named = {} if call_id is None else {"tool_call_id": call_id}
+    return {"role": "tool", "content": "ok", **named, **more}
+
+
+def said(role: str, text: Any) -> dict[str, Any]:
+    return {"role": role, "content": text}
+
+
+def calls(
+    messages: list[dict[str, Any]], context: list[dict[str, Any]] | None = None
+) -> list[Call]:
+    trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
+    return calls_of(trial, context or [])
+
+
+def reply(messages: list[dict[str, Any]], context: list[dict[str, Any]] | None = None) -> str:
+    trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
+    return reply_of(trial, context or [])
+
+
+class TestArguments:
+    """Arguments are a JSON object, as text or as data; all else is None."""
+
+    @pytest.mark.parametrize(
+        ("raw", "expected"),
+        [
+            ('{"n": 1}', {"n": 1}),
+            ({"n": 1}, {"n": 1}),
+            ("", {}),
+            ("  ", {}),
+            ("{}", {}),
+            ("[1]", None),
+            ("null", None),
+            ('"text"', None),
+            ('{"n": 1', None),
+            ('{"n": 1, "n": 2}', None),
+            ('{"n": NaN}', None),
+            ('{"n": ' + "[" * 200 + "]" * 200 + "}", None),
+            ('{"n": "\\ud800"}', {"n": "\ud800"}),
+            ('{"n": "\ud800"}', None),
+        ],
+        ids=lambda value: ascii(value)[:30],
+    )
+    def test_each_way_of_writing_them(self, raw: Any, expected: Any) -> None:
+        assert calls([asked(("c1", raw))])[0].arguments == expected
+
+    def test_what_the_agent_wrote_is_kept(self) -> None:
+        assert calls([asked(("c1", '{"n": 1'))])[0].text == '{"n": 1'
+
+
+class TestAnswers:
+    """A call's answer is the one that follows it: by id, by turn, by place."""
+
+    def test_the_answer_with_the_calls_id(self) -> None:
+        messages = [
+            asked(("a", "{}"), ("b", "{}")), answer("b", error=True), answer("a"),
+        ]  # fmt: skip
+        assert [call.failed for call in calls(messages)] == [False, True]
+
+    def test_answers_without_ids_come_in_the_calls_order(self) -> None:
+        messages = [asked((None, "{}"), (None, "{}")), answer(), answer(error=True)]
+        assert [call.failed for call in calls(messages)] == [False, True]
+
+    def test_an_id_used_again_later_belongs_to_the_call_before_the_answer(self) -> None:
+        messages = [asked(("a", "{}")), answer("a", error=True), asked(("a", "{}")), answer("a")]
+        assert [call.failed for call in calls(messages)] == [True, False]
+
+    def test_calls_of_one_message_that_share_an_id_take_turns(self) -> None:
+        messages = [asked(("a", "{}"), ("a", "{}")), answer("a"), answer("a", error=True)]
+        assert [call.failed for call in calls(messages)] == [False, True]
+
+    def test_one_answer_to_a_shared_id_answers_them_all(self) -> None:
+        messages = [asked(("a", "{}"), ("a", "{}")), answer("a", error=True)]
+        assert [call.failed for call in calls(messages)] == [True, True]
+
+    def test_a_call_without_an_answer_counts_as_made(self) -> None:
+        assert not calls([asked(("a", "{}"))])[0].failed
+        assert not calls([asked(("a", "{}")), answer("other", error=True)])[0].failed
+
+    def test_an_answer_to_the_next_message_is_not_taken(self) -> None:
+        messages = [asked(("a", "{}")), said("assistant", "hm"), answer("a", error=True)]
+        assert not calls(messages)[0].failed
+
+    @pytest.mark.parametrize(
+        ("more", "failed"),
+        [
+            ({"error": True}, True),
+            ({"error": False}, False),
+            ({"error": True, "fault": "error"}, True),
+            ({"error": True, "fault": "timeout"}, False),
+        ],
+    )
+    def test_only_an_error_that_tells_the_call_had_no_effect_fails_it(
+        self, more: dict[str, Any], failed: bool
+    ) -> None:
+        assert calls([asked(("a", "{}")), answer("a", **more)])[0].failed is failed
+
+    def test_an_unmatched_read_is_marked(self) -> None:
+        assert calls([asked(("a", "{}")), answer("a", error=True, unmatched=True)])[0].unmatched
+
+
+class TestContext:
+    """What the agent was given is not what it did."""
+
+    context = (said("user", "Go."), asked(("a", '{"n": 1}')), answer("a"))
+    made = (asked(("b", '{"n": 2}')), answer("b"), said("assistant", "Done."))
+
+    @pytest.mark.parametrize(
+        "before",
+        [
+            [],
+            [said("system", "The prompt.")],
+            [said("system", "The prompt."), said("developer", "More.")],
+        ],
+        ids=["alone", "after a prompt", "after two"],
+    )
+    def test_the_contexts_calls_are_left_out(self, before: list[dict[str, Any]]) -> None:
+        messages = [*before, *self.context, *self.made]
+        assert [call.arguments for call in calls(messages, list(self.context))] == [{"n": 2}]
+
+    def test_a_context_with_a_system_message_of_its_own_is_found_after_the_prompt(self) -> None:
+        context = [said("system", "The case's own."), *self.context]
+        for before in ([], [said("system", "The prompt.")]):
+            messages = [*before, *context, *self.made]
+            assert [call.arguments for call in calls(messages, context)] == [{"n": 2}]
+
+    def test_a_trajectory_without_the_context_is_the_agents_from_its_first_message(self) -> None:
+        assert len(calls(list(self.made), list(self.context))) == 1
+        other = [said("user", "Go!"), *self.context[1:], *self.made]
+        assert len(calls(other, list(self.context))) == 2
+
+    def test_a_context_that_comes_later_is_no_prefix(self) -> None:
+        messages = [*self.made, *self.context]
+        assert len(calls(messages, list(self.context))) == 2
+
+    def test_the_contexts_words_are_no_reply(self) -> None:
+        context = [said("user", "Go."), said("assistant", "Which one?"), said("user", "That.")]
+        assert reply([*context, asked(("a", "{}"))], context) == ""
+
+
+class TestReply:
+    """The reply is the last assistant message without calls."""
+
+    @pytest.mark.parametrize(
+        ("messages", "expected"),
+        [
+            ([], ""),
+            ([said("assistant", "Done.")], "Done."),
+            ([said("assistant", None)], ""),
+            ([said("assistant", "One."), said("user", "?"), said("assistant", "Two.")], "Two."),
+            ([said("assistant", "One."), asked(("a", "{}"), content="Wait."), answer("a")], "One."),
+            ([said("assistant", [{"type": "text", "text": "a"}, {"text": "b"}, {"x": 1}])], "ab"),
+            ([said("user", "Done.")], ""),
+        ],
+    )
+    def test_each_ending(self, messages: list[dict[str, Any]], expected: str) -> None:
+        assert reply(messages) == expected
+
+    @pytest.mark.parametrize("content", [None, 1, {}, [None, "x", {"text": None}]])
+    def test_content_that_is_no_text_is_empty(self, content: object) -> None:
+        assert text_of(content) == ""
+
+
+usage = st.none() | st.integers(0, 10**6)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "case_id": st.text(min_size=1),
+            "trial": st.integers(0, 9),
+            "messages": st.lists(st.builds(said, st.just("user"), st.text()), max_size=2),
+            "error": st.none() | st.text(),
+            "latency_ms": st.none() | st.floats(0, 1e6),
+            "cost_usd": st.none() | st.floats(0, 10),
+            "usage": st.none()
+            | st.fixed_dictionaries({"input_tokens": st.integers(0, 9), "output_tokens": usage}),
+            "labels": st.dictionaries(st.text(), st.booleans(), max_size=2),
+        },
+        optional={"failure": st.text(), "state": st.just({"initial": {}, "final": {}})},
+    )
+)
+def test_a_trajectory_written_then_read_is_equal(document: dict[str, Any]) -> None:
+    parsed = parse_trajectory(document)
+    assert parsed.as_json() == document
+    assert parse_trajectory(parsed.as_json()) == parsed
