@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.budget import judge_budget
 from gate.class_verdict import (
     ClassEvidence,
     is_loss_excluded,
@@ -62,12 +63,14 @@ def decide_verdict(
     suite = estimate_suite(
         comparison.suite, alpha=policy.alpha, deterministic=comparison.deterministic
     )
+    budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     suite_findings = [
         *_judge_case_set(comparison, allowed),
         *_judge_loosened(loosened, allowed),
         *_judge_critical(critical, classes),
         *_judge_suite(comparison, suite, policy),
         *_judge_unclassed(comparison, classes),
+        *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst(
         [
@@ -82,6 +85,7 @@ def decide_verdict(
         classes=rank_classes(classes),
         suite=suite,
         gaps=found_gaps,
+        budget=budget,
         reasons=_reasons(found_gaps, suite_findings, rank_classes(classes), verdict),
         allows_inconclusive=not policy.blocks_inconclusive,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gate.budget import BudgetFinding
     from gate.comparison import ClassComparison, RunComparison
     from gate.evidence_gaps import EvidenceGap
 
@@ -80,6 +81,8 @@ class ReleaseVerdict:
     # the ones to look at first come first
     suite: Estimates = Estimates()
     gaps: tuple[EvidenceGap, ...] = ()
+    budget: tuple[BudgetFinding, ...] = ()
+    # cost, latency, tool calls and retry loops, as far as the policy limits them
     reasons: tuple[str, ...] = field(default=())
     allows_inconclusive: bool = False
 

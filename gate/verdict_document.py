@@ -72,6 +72,10 @@ def build_document(
             "candidate": pass_rates(comparison.candidate, case_set),
         },
         "usage": _usage_document(comparison.baseline, comparison.candidate),
+        "budget": [
+            {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
+            for item in verdict.budget
+        ],
         "graduation": [dict(item) for item in graduation],
         "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
@@ -167,7 +171,7 @@ def _rounded(value: float | None) -> float | None:
 _KEYS = {
     "verdict": str, "suite": str, "release": dict, "classes": list, "cases": dict, "usage": dict,
     "reasons": list, "explanations": list, "changes": list, "pass_rates": dict, "judged_by": str,
-    "reproduce": str, "graduation": list, "gaps": list,
+    "reproduce": str, "graduation": list, "gaps": list, "budget": list,
 }  # fmt: skip
 
 

@@ -124,6 +124,7 @@ def _missing(document: dict[str, Any]) -> str:
 def _footer(document: dict[str, Any]) -> str:
     lines = [
         escape(figures.usage_line(document)),
+        *(escape(item["sentence"]) for item in document["budget"]),
         escape(figures.pass_line(document)),
         f"Judged by {escape(document['judged_by'])}.",
     ]

@@ -100,6 +100,7 @@ def _footer(document: dict[str, Any], width: int) -> str:
     lines = [
         f"Cases: {', '.join(counts)}." if counts else "",
         figures.usage_line(document),
+        *(item["sentence"] for item in document["budget"]),
         figures.pass_line(document),
         f"Judged by {document['judged_by']}.",
     ]

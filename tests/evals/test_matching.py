@@ -86,9 +86,9 @@ def test_a_chain_as_long_as_the_case_needs_no_recursion(length: int) -> None:
 
 
 @pytest.mark.parametrize("match", [match_any_order, match_in_order])
-def test_of_equal_calls_the_first_is_taken(match: Match) -> None:
+def test_of_equal_calls_the_first_are_taken(match: Match) -> None:
     assert match([[0, 1, 2]], 3) == [0]
-    assert match([[1, 2], [1, 2]], 3) == [1, 2]
+    assert set(match([[0, 1, 2], [0, 1, 2]], 3)) == {0, 1}
 
 
 @pytest.mark.parametrize("match", [match_any_order, match_in_order])

@@ -80,6 +80,7 @@ def a_document(
             "baseline": None, "candidate": {},
         },
         "graduation": [], "gaps": [],
+        "budget": [{"rule": "cost_ratio", "failed": False, "sentence": "Mean cost is equal."}],
         "reasons": ["refund: It got worse."] if reasons is None else reasons,
         "reproduce": "dialgate run suites/shop --case CASE --verbose",
         **more,

@@ -1,0 +1,133 @@
+"""Budget rules: cost, latency and tool calls per task as ratios to the baseline; retry loops.
+
+A rule fails only where its whole interval lies above the limit. Leaves success and silence to
+`gate.class_verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gate.rounding import count_of, name_cases
+from gate.statistics.ratio import RatioEstimate, ratio_of_means, ratio_of_p95
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evals.outcomes import TrialScore
+    from gate.comparison import RunComparison
+    from gate.policy import ClassPolicy
+    from gate.run_evidence import RunEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetFinding:
+    """One rule of the policy, what was found, and whether it fails the release."""
+
+    rule: str
+    # the policy's key
+    limit: float
+    estimate: RatioEstimate | None
+    failed: bool
+    sentence: str
+
+
+def judge_budget(
+    comparison: RunComparison, policy: ClassPolicy, *, alpha: float
+) -> tuple[BudgetFinding, ...]:
+    """Every budget rule that the policy sets; without a baseline only retry loops can be judged."""
+    findings = []
+    if comparison.baseline is not None:
+        for rule, limit, value, ratio in (
+            ("cost_ratio", policy.cost_ratio, _cost, ratio_of_means),
+            ("latency_p95_ratio", policy.latency_p95_ratio, _latency, ratio_of_p95),
+            ("tool_calls_ratio", policy.tool_calls_ratio, _tool_calls, ratio_of_means),
+        ):
+            if limit is not None:
+                before, now = _per_case(comparison, comparison.baseline, value)
+                estimate = ratio(before, now, 1 - alpha)
+                findings.append(_judge_ratio(rule, limit, estimate))
+    if policy.max_identical_calls is not None:
+        findings.append(_judge_loops(comparison, policy.max_identical_calls))
+    return tuple(findings)
+
+
+def _cost(score: TrialScore) -> float | None:
+    return score.cost_usd
+
+
+def _latency(score: TrialScore) -> float | None:
+    return score.latency_ms
+
+
+def _tool_calls(score: TrialScore) -> float | None:
+    return float(score.tool_calls)
+
+
+def _per_case(
+    comparison: RunComparison,
+    baseline: RunEvidence,
+    value: Callable[[TrialScore], float | None],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of each case that has the figure on both sides; unknown is never counted as 0."""
+    before, now = [], []
+    for case in comparison.case_set.deciding:
+        sides = [
+            [figure for score in side.finished(case.id) if (figure := value(score)) is not None]
+            for side in (baseline, comparison.candidate)
+        ]
+        if all(sides):
+            before.append(sum(sides[0]) / len(sides[0]))
+            now.append(sum(sides[1]) / len(sides[1]))
+    return np.array(before, dtype=float), np.array(now, dtype=float)
+
+
+_WORDS = {
+    "cost_ratio": "Mean cost per task",
+    "latency_p95_ratio": "P95 latency",
+    "tool_calls_ratio": "Tool calls per task",
+}
+
+
+def _judge_ratio(rule: str, limit: float, estimate: RatioEstimate) -> BudgetFinding:
+    if estimate.estimate is None or estimate.low is None or estimate.high is None:
+        sentence = f"{_WORDS[rule]}: unknown on one side, so {rule} is not judged."
+        return BudgetFinding(
+            rule=rule, limit=limit, estimate=estimate, failed=False, sentence=sentence
+        )
+    failed = estimate.low > limit
+    sentence = (
+        f"{_WORDS[rule]} is {estimate.estimate:.2f} times the baseline's "
+        f"[{estimate.low:.2f}, {estimate.high:.2f}] over {count_of(estimate.cases, 'case')}; "
+        f"at most {limit:g} is tolerated ({rule})."
+    )
+    return BudgetFinding(
+        rule=rule, limit=limit, estimate=estimate, failed=failed, sentence=sentence
+    )
+
+
+def _judge_loops(comparison: RunComparison, most: int) -> BudgetFinding:
+    """Cases in which the same call comes more often than tolerated, and did not before."""
+    looping = []
+    for case in comparison.case_set.deciding:
+        before = comparison.baseline.finished(case.id) if comparison.baseline else ()
+        now = comparison.candidate.finished(case.id)
+        is_new = all(score.identical_calls <= most for score in before)
+        if is_new and any(score.identical_calls > most for score in now):
+            looping.append(case.id)
+    sentence = (
+        f"{count_of(len(looping), 'case')} with the same call more than {most} times in one trial "
+        f"(max_identical_calls): {name_cases(looping)}."
+        if looping
+        else f"No case with the same call more than {most} times in one trial."
+    )
+    return BudgetFinding(
+        rule="max_identical_calls",
+        limit=most,
+        estimate=None,
+        failed=bool(looping),
+        sentence=sentence,
+    )

@@ -1,0 +1,220 @@
+"""JSON beyond the common ways to be wrong: depth, size, hostile lines, one canonical text.
+
+What strict JSON refuses otherwise is in `test_reading_text.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.json_text import (
+    DEPTH_LIMIT,
+    LINE_LIMIT_BYTES,
+    JsonTextError,
+    canonical_json,
+    digest_of,
+    digest_of_bytes,
+    parse_json,
+    read_json_lines,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
+scalars = st.none() | st.booleans() | numbers | st.text(st.characters(), max_size=5)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def nested(levels: int, kind: str) -> bytes:
+    opening, closing = {"list": ("[", "]"), "object": ('{"a":', "}"), "both": ('[{"a":', "}]")}[
+        kind
+    ]
+    pairs = levels // 2 if kind == "both" else levels
+    return (opening * pairs + "1" + closing * pairs).encode()
+
+
+class TestDepth:
+    """Data is at most DEPTH_LIMIT levels deep, on every version of Python alike."""
+
+    @pytest.mark.parametrize("kind", ["list", "object", "both"])
+    def test_data_at_the_limit_is_read_and_written(self, kind: str) -> None:
+        raw = nested(DEPTH_LIMIT, kind)
+        assert canonical_json(parse_json(raw)).encode() == raw
+
+    @pytest.mark.parametrize("levels", [DEPTH_LIMIT + 2, 500, 950, 5000, 200_000])
+    @pytest.mark.parametrize("kind", ["list", "object", "both"])
+    def test_deeper_data_is_refused(self, kind: str, levels: int) -> None:
+        with pytest.raises(JsonTextError, match="nested too deeply"):
+            parse_json(nested(levels, kind))
+
+    def test_brackets_in_text_and_in_breadth_are_no_depth(self) -> None:
+        wide = [[], {}, "[" * 1000] * 1000
+        assert parse_json(json.dumps(wide).encode()) == wide
+
+
+class TestCanonicalText:
+    """Equal data has one text; unequal data has two."""
+
+    @given(values)
+    def test_it_is_ascii_json_of_the_same_data(self, value: Any) -> None:
+        text = canonical_json(value)
+        assert text.isascii()
+        assert canonical_json(json.loads(text)) == text
+
+    @given(values, values)
+    def test_texts_are_equal_only_where_the_data_is(self, one: Any, other: Any) -> None:
+        if canonical_json(one) == canonical_json(other):
+            assert one == other
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [(1, 1.0), (0, -0.0), (10**16, 1e16), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ((1,), [1])],
+    )
+    def test_equal_data_has_one_text(self, one: Any, other: Any) -> None:
+        assert canonical_json(one) == canonical_json(other)
+        assert digest_of(one) == digest_of(other)
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (True, 1), (False, 0), ([True], [1.0]), ("1", 1), (None, "null"), ([], {}), (0.1, 0.1000001),
+            (2**53, 2**53 + 1), (10**22 + 1, 1e22), ("é", "e\u0301"), ([1, 2], [2, 1]),
+        ],
+    )  # fmt: skip
+    def test_unequal_data_has_two(self, one: Any, other: Any) -> None:
+        assert canonical_json(one) != canonical_json(other)
+        assert digest_of(one) != digest_of(other)
+
+    def test_a_lone_surrogate_can_be_digested(self) -> None:
+        assert canonical_json("\ud800") == '"\\ud800"'
+        assert digest_of("\ud800") != digest_of("\udfff")
+
+    def test_a_digest_is_the_sha256_of_the_text(self) -> None:
+        # Published by NIST for the empty message.
+        empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        assert digest_of_bytes(b"") == empty
+        assert digest_of({"a": 1.0}) == digest_of_bytes(b'{"a":1}')
+
+    def test_large_numbers_are_written_out(self) -> None:
+        assert canonical_json(1e308) == str(int(1e308))
+        assert canonical_json(10**4000) == "1" + "0" * 4000
+
+    @pytest.mark.parametrize(
+        "value",
+        [float("nan"), [float("inf")], 10**5000, object(), {"a": {1}}, b"", {(1, 2): 3}],
+        ids=["NaN", "infinity", "digits", "object", "set", "bytes", "key"],
+    )
+    def test_what_is_no_json_data_is_said_to_be(self, value: Any) -> None:
+        with pytest.raises(JsonTextError):
+            canonical_json(value)
+
+    def test_data_without_end_is_said_to_be(self) -> None:
+        circle: list[Any] = []
+        circle.append(circle)
+        deep: list[Any] = []
+        for _ in range(100_000):
+            deep = [deep]
+        for value in (circle, deep):
+            with pytest.raises(JsonTextError, match="nested too deeply"):
+                digest_of(value)
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_a_value_or_a_named_error(raw: bytes) -> None:
+    try:
+        canonical_json(parse_json(raw))
+    except JsonTextError as error:
+        assert str(error)
+
+
+@given(values, st.integers(0, 30))
+def test_truncated_text_is_never_another_value(value: Any, cut: int) -> None:
+    raw = json.dumps([value]).encode()
+    cut = min(cut, len(raw) - 1)
+    with pytest.raises(JsonTextError):
+        parse_json(raw[:cut])
+
+
+def test_a_huge_key_is_not_repeated_in_the_message() -> None:
+    key = "k" * 10_000
+    with pytest.raises(JsonTextError) as caught:
+        parse_json(f'{{"{key}": 1, "{key}": 2}}'.encode())
+    assert len(str(caught.value)) < 200
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    assert parse_json(b"\xef\xbb\xbf{}") == {}
+
+
+class TestLines:
+    """One value a line; a bad line costs itself only."""
+
+    def test_a_line_of_100_mb_is_skipped_in_bounded_memory(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jsonl"
+        with path.open("wb") as file:
+            file.write(b'{"a": 1}\n')
+            file.seek(100 * 2**20, 1)  # a hole: no disk is used
+            file.write(b'"\n{"b": 2}\n')
+        tracemalloc.start()
+        try:
+            lines = list(read_json_lines(path))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert [number for number, _ in lines] == [1, 2, 3]
+        assert "over 16 MiB" in str(lines[1][1])
+        assert (lines[0][1], lines[2][1]) == ({"a": 1}, {"b": 2})
+        assert peak < 3 * LINE_LIMIT_BYTES
+
+    def test_the_last_line_may_be_over_the_limit_and_unended(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jsonl"
+        with path.open("wb") as file:
+            file.write(b"1\n")
+            file.seek(LINE_LIMIT_BYTES + 1, 1)
+            file.write(b"1")
+        lines = list(read_json_lines(path))
+        assert lines[0] == (1, 1)
+        assert isinstance(lines[1][1], JsonTextError)
+        assert len(lines) == 2
+
+    @pytest.mark.parametrize(
+        ("line", "found"),
+        [
+            (b'{"a": 1, "a": 2}', "twice"),
+            (b"NaN", "NaN"),
+            (b"1e999", "out of range"),
+            (b"\xff", "UTF-8"),
+            (b'{"a": ', "not JSON"),
+            (b"[" * 5000, "nested too deeply"),
+            (b"{} {}", "not JSON"),
+        ],
+    )
+    def test_the_lines_around_a_bad_one_are_read(
+        self, tmp_path: Path, line: bytes, found: str
+    ) -> None:
+        path = tmp_path / "x.jsonl"
+        path.write_bytes(b"1\r\n\n" + line + b"\n2")
+        first, bad, last = read_json_lines(path)
+        assert (first, last) == ((1, 1), (4, 2))
+        assert bad[0] == 3
+        assert found in str(bad[1])
+
+    def test_an_empty_file_has_no_lines(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jsonl"
+        path.touch()
+        assert list(read_json_lines(path)) == []
+
+    def test_a_missing_file_is_an_os_error(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            list(read_json_lines(tmp_path / "none"))
