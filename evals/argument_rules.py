@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Pointer = tuple[str, ...]
+Rows = list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class NormalArguments:
     """Arguments brought to the form in which equality is plain equality of `key`."""
 
     value: Any
+    rows: tuple[Rows | None, ...] = ()
+    # per group of paired lists: its rows, sorted; None where the lists don't fit together
     key: str
 
 
@@ -62,7 +65,7 @@ class ArgumentRules:
         document: Mapping[str, Any] | None = None,
     ) -> None:
         self.document: Mapping[str, Any] = document or {}
-        self._paired = paired
+        self._groups = _joined(paired)
         self._root = _Node()
         for pointer, rule in (rules or {}).items():
             node = self._root
@@ -76,16 +79,60 @@ class ArgumentRules:
         """The arguments without what is ignored, folded and sorted where the rules say so."""
         if self._is_plain:
             return NormalArguments(value=arguments, key=canonical_json(arguments))
-        value = _normalise(self._root, arguments)
-        for first, second in self._paired:
-            value = _pair(value, first, second)
-        return NormalArguments(value=value, key=canonical_json(value))
+        rest: Any = arguments
+        rows: list[Rows | None] = []
+        for group in self._groups:
+            columns = [_at(arguments, pointer) for pointer in group]
+            rows.append(self._rows(group, columns) if _fit_together(columns) else None)
+            for pointer in group if rows[-1] is not None else ():
+                rest = _replaced(rest, pointer, [])
+        value = _normalise(self._root, rest)
+        key = canonical_json([value, rows])
+        return NormalArguments(value=value, rows=tuple(rows), key=key)
+
+    def _rows(self, group: tuple[Pointer, ...], columns: list[list[Any]]) -> Rows:
+        """The elements of paired lists side by side, as rows in one fixed order."""
+        nodes = self._element_nodes(group)
+        rows = [
+            [
+                None if n.rule.kind == "ignore" else _normalise(n, v)
+                for n, v in zip(nodes, row, strict=True)
+            ]
+            for row in zip(*columns, strict=True)
+        ]
+        return sorted(rows, key=canonical_json)
+
+    def _element_nodes(self, group: tuple[Pointer, ...]) -> list[_Node]:
+        return [_node_at(self._root, (*pointer, "*")) for pointer in group]
 
     def are_equal(self, *, expected: NormalArguments, actual: NormalArguments) -> bool:
         """Whether normalised arguments of two calls of the tool count as the same."""
         if expected.key == actual.key:
             return True
-        return self._is_tolerant and _are_close(self._root, expected.value, actual.value)
+        return (
+            self._is_tolerant
+            and _are_close(self._root, expected.value, actual.value)
+            and all(
+                self._are_close_rows(group, one, other)
+                for group, one, other in zip(self._groups, expected.rows, actual.rows, strict=True)
+            )
+        )
+
+    def _are_close_rows(
+        self, group: tuple[Pointer, ...], expected: Rows | None, actual: Rows | None
+    ) -> bool:
+        if expected is None or actual is None or len(expected) != len(actual):
+            return expected is actual
+        nodes = self._element_nodes(group)
+        edges = [
+            [
+                index
+                for index, other in enumerate(actual)
+                if all(_are_close(*cell) for cell in zip(nodes, row, other, strict=True))
+            ]
+            for row in expected
+        ]
+        return None not in match_any_order(edges, len(actual))
 
 
 EXACT = ArgumentRules()
@@ -152,13 +199,25 @@ def _normalise_list(node: _Node, value: list[Any]) -> list[Any]:
     return items
 
 
-def _pair(value: Any, first: Pointer, second: Pointer) -> Any:  # noqa: ANN401 - JSON data
-    """The value with two equally long lists replaced by one sorted list of pairs."""
-    left, right = _at(value, first), _at(value, second)
-    if not isinstance(left, list) or not isinstance(right, list) or len(left) != len(right):
-        return value
-    pairs = sorted(([a, b] for a, b in zip(left, right, strict=True)), key=canonical_json)
-    return _replaced(_replaced(value, first, pairs), second, [])
+def _joined(paired: tuple[tuple[Pointer, Pointer], ...]) -> tuple[tuple[Pointer, ...], ...]:
+    """Lists that belong together: pairs that share a list are one group of three or more."""
+    groups: list[tuple[Pointer, ...]] = []
+    for pair in paired:
+        touching = [group for group in groups if set(group) & set(pair)]
+        together = dict.fromkeys(pointer for group in (*touching, pair) for pointer in group)
+        groups = [*(group for group in groups if group not in touching), tuple(together)]
+    return tuple(groups)
+
+
+def _fit_together(columns: list[Any]) -> bool:
+    return all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1
+
+
+def _node_at(node: _Node, pointer: Pointer) -> _Node:
+    found: _Node | None = node
+    for part in pointer:
+        found = found.child(part) if found else None
+    return found or _EXACT_NODE
 
 
 def _at(value: Any, pointer: Pointer) -> Any:  # noqa: ANN401 - JSON data

@@ -18,7 +18,7 @@ from evals.expected_actions import ExpectedActions, ExpectedCall, MadeCall, prep
 from evals.json_text import canonical_json
 from evals.matching import match_any_order, match_in_order
 from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
-from evals.trajectory import calls_of, reply_of
+from evals.trajectory import calls_of, has_answered, reply_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,8 @@ class Scorer:
         effective = self._effective_calls(calls)
         matched = score_calls(self.expected(case), effective.calls)
         reply_failures = _check_reply(case.expect.reply, reply_of(trajectory, case.messages))
+        if trajectory.failure is None and not has_answered(trajectory, case.messages):
+            reply_failures = ("the agent neither acted nor replied", *reply_failures)
         if trajectory.failure is not None:
             reply_failures = (f"the agent broke off: {trajectory.failure}", *reply_failures)
         has_passed = matched.is_clean and not reply_failures

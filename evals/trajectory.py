@@ -96,6 +96,12 @@ def calls_of(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) 
     return list(_calls(messages))
 
 
+def has_answered(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) -> bool:
+    """Whether the agent said or did anything at all; an empty record shows nothing."""
+    start = _context_length(trajectory.messages, context)
+    return any(message["role"] == "assistant" for message in trajectory.messages[start:])
+
+
 def reply_of(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) -> str:
     """The agent's final text: the last assistant message without calls; empty where none is."""
     start = _context_length(trajectory.messages, context)

@@ -34,6 +34,7 @@ class Gap(StrEnum):
     OTHER_SUITE = "other_suite"
     INCOMPARABLE = "incomparable"
     CLOCK = "clock"
+    NOT_DETERMINISTIC = "not_deterministic"
 
 
 GAPS: dict[Gap, str] = {
@@ -48,6 +49,7 @@ GAPS: dict[Gap, str] = {
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""
 
@@ -81,7 +83,38 @@ def find_gaps(
         allowed = {*known, *case_set.removed}
         gaps += _side_gaps("baseline", baseline, old, max_infra_error_rate, allowed)
     gaps += _wiring_gaps(candidate)
+    gaps += _critical_gaps(candidate, case_set)
     return tuple(gaps)
+
+
+def _critical_gaps(candidate: RunEvidence, case_set: CaseSet) -> Iterator[EvidenceGap]:
+    """A critical case that could not be run is no evidence that it holds."""
+    unknown = [
+        case.id
+        for case in case_set.cases
+        if case.critical and not case.quarantined and not candidate.finished(case.id)
+    ]
+    if unknown:
+        reason = f"No trial of a critical case could be run: {name_cases(unknown)}. Run again."
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
+
+
+def determinism_gaps(sides: Iterable[RunEvidence | None]) -> list[EvidenceGap]:
+    """A gap where a case of one release both passed and failed, for a deterministic suite."""
+    mixed = [
+        case_id
+        for side in sides
+        if side is not None
+        for case_id in side.by_case
+        if len({score.passed for score in side.finished(case_id)}) > 1
+    ]
+    if not mixed:
+        return []
+    reason = (
+        f"suite.toml says deterministic = true, but these cases passed and failed within one "
+        f"release: {name_cases(mixed)}. Take it out, or mend the agent."
+    )
+    return [EvidenceGap(gap=Gap.NOT_DETERMINISTIC, reason=reason)]
 
 
 def _side_gaps(

@@ -112,6 +112,11 @@ def _rank(radius: BlastRadius | None) -> int:
 def _loosened_suite(base: Suite, head: Suite) -> Iterator[str]:
     directions = {"trials": -1, "max_infra_error_rate": +1}
     yield from _compare("suite", base, head, directions)
+    if head.agent.kind is not base.agent.kind:
+        yield (
+            f"changes how the agent is reached from {base.agent.kind.value} to "
+            f"{head.agent.kind.value}, so that another thing is measured"
+        )
     if head.deterministic and not base.deterministic:
         yield "declares the agent deterministic"
     known = {item.case: item.until for item in base.quarantine}

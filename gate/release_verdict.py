@@ -16,7 +16,12 @@ from gate.class_verdict import (
     judge_class,
 )
 from gate.estimates import estimate_classes, estimate_suite
-from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
+from gate.evidence_gaps import (
+    EvidenceGap,
+    determinism_gaps,
+    empty_class_gaps,
+    find_gaps,
+)
 from gate.rounding import count_of, name_cases, show_loss, show_p, show_rate
 from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
 
@@ -104,6 +109,11 @@ def _all_gaps(
             max_infra_error_rate=limit,
         ),
         *empty_class_gaps(policy.classes, present),
+        *(
+            determinism_gaps([comparison.baseline, comparison.candidate])
+            if comparison.deterministic
+            else ()
+        ),
     )
 
 

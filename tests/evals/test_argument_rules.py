@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.argument_rules import parse_rules
+from evals.argument_rules import fold_text, parse_pointer, parse_rules
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("aB ", max_size=3),
@@ -62,7 +63,83 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = 
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+MORE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {
+    "a named key goes before *": (
+        {"/a/*": "ignore", "/a/x": "exact"}, {"a": {"x": 1, "y": 1}}, {"a": {"x": 2}}, False,
+    ),
+    "one element of a list": ({"/a/1": "ignore"}, {"a": [1, 2]}, {"a": [1, 9]}, True),
+    "the other elements of the list": ({"/a/1": "ignore"}, {"a": [1, 2]}, {"a": [9, 2]}, False),
+    "unordered is for lists": ({"/a": "unordered"}, {"a": "ab"}, {"a": "ba"}, False),
+    "unordered does not reach inside": (
+        {"/a": "unordered"}, {"a": [[1, 2], [3]]}, {"a": [[3], [2, 1]]}, False,
+    ),
+    "unordered in every element": (
+        {"/a/*": "unordered"}, {"a": [[1, 2], [3]]}, {"a": [[2, 1], [3]]}, True,
+    ),
+    "text is for text": ({"/a": "text"}, {"a": 1}, {"a": "1"}, False),
+    "text in every element": ({"/a/*": "text"}, {"a": ["A", "b"]}, {"a": ["a", "B"]}, True),
+    "folded texts without order": (
+        {"/a": "unordered", "/a/*": "text"}, {"a": ["A", "b"]}, {"a": ["B", "a"]}, True,
+    ),
+    "a folded capital with a dot": ({"/a": "text"}, {"a": "İ"}, {"a": "i\u0307"}, True),
+    "a tolerance in decimal": (
+        {"/a": {"tolerance": 0.1}}, {"a": 0.3}, {"a": 0.2}, True,
+    ),
+    "a tolerance of zero is by value": ({"/a": {"tolerance": 0}}, {"a": 1}, {"a": 1.0}, True),
+    "a tolerance between large numbers": (
+        {"/a": {"tolerance": 1}}, {"a": 10**40}, {"a": 10**40 + 2}, False,
+    ),
+    "a tolerance excuses no other key": (
+        {"/a": {"tolerance": 1}}, {"a": 1, "b": 1}, {"a": 2, "b": 2}, False,
+    ),
+    "a tolerance excuses no missing key": ({"/a": {"tolerance": 1}}, {"a": 1}, {}, False),
+    "a list that is longer": ({"/a/*": {"tolerance": 1}}, {"a": [1]}, {"a": [1, 1]}, False),
+    "paired lists deep inside": (
+        {"paired": [["/x/a", "/x/b"]]},
+        {"x": {"a": [1, 2], "b": [3, 4]}}, {"x": {"a": [2, 1], "b": [4, 3]}}, True,
+    ),
+    "pairs count how often": (
+        {"paired": [["/a", "/b"]]}, {"a": [1, 1], "b": [2, 3]}, {"a": [1, 1], "b": [3, 3]}, False,
+    ),
+    "a list of pairs is no pair of lists": (
+        {"paired": [["/a", "/b"]]}, {"a": [1], "b": [3]}, {"a": [[1, 3]], "b": []}, False,
+    ),
+    "three lists that belong together": (
+        {"paired": [["/a", "/b"], ["/c", "/b"]]},
+        {"a": [1, 1], "b": [2, 3], "c": [4, 5]}, {"a": [1, 1], "b": [3, 2], "c": [5, 4]}, True,
+    ),
+    "three lists of which one is turned": (
+        {"paired": [["/a", "/b"], ["/a", "/c"]]},
+        {"a": [1, 1], "b": [2, 3], "c": [4, 5]}, {"a": [1, 1], "b": [2, 3], "c": [5, 4]}, False,
+    ),
+    "two pairs of lists apart from each other": (
+        {"paired": [["/a", "/b"], ["/c", "/d"]]},
+        {"a": [1, 2], "b": [3, 4], "c": [1, 2], "d": [3, 4]},
+        {"a": [2, 1], "b": [4, 3], "c": [1, 2], "d": [3, 4]}, True,
+    ),
+    "pairs within a tolerance": (
+        {"paired": [["/a", "/b"]], "/b/*": {"tolerance": 0.5}},
+        {"a": ["x", "y"], "b": [1, 2]}, {"a": ["y", "x"], "b": [2.5, 0.5]}, True,
+    ),
+    "pairs over the tolerance": (
+        {"paired": [["/a", "/b"]], "/b/*": {"tolerance": 0.5}},
+        {"a": ["x", "y"], "b": [1, 2]}, {"a": ["x", "y"], "b": [2, 1]}, False,
+    ),
+    "folded texts in pairs": (
+        {"paired": [["/a", "/b"]], "/a/*": "text"},
+        {"a": ["X", "y"], "b": [1, 2]}, {"a": ["Y", "x"], "b": [2, 1]}, True,
+    ),
+    "paired goes before unordered": (
+        {"paired": [["/a", "/b"]], "/a": "unordered", "/b": "unordered"},
+        {"a": [1, 2], "b": [3, 4]}, {"a": [1, 2], "b": [4, 3]}, False,
+    ),
+    "pairs of which one is no list": (
+        {"paired": [["/a", "/b"]]}, {"a": [1], "b": 1}, {"a": [1], "b": 1}, True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [*TABLE.values(), *MORE.values()], ids=[*TABLE, *MORE])
 def test_equality(row: tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]) -> None:
     rules, expected, actual, same = row
     assert equal(rules, expected, actual) is same
@@ -80,3 +157,36 @@ def test_no_rule_is_stricter_than_exact(one: dict[str, Any], other: dict[str, An
     if equal({}, one, other):
         for rule in ("unordered", "text", "ignore", {"tolerance": 0.5}):
             assert equal({"/a": rule}, one, other)
+
+
+@given(st.dictionaries(st.text("ab", min_size=1, max_size=1), st.lists(json_values, max_size=3)))
+def test_paired_lists_are_equal_only_where_the_pairs_are(arguments: dict[str, Any]) -> None:
+    turned = {key: value[::-1] for key, value in arguments.items()}
+    lengths = {len(arguments.get(key, ())) for key in "ab"}
+    if arguments.keys() == {"a", "b"} and len(lengths) == 1:
+        assert equal({"paired": [["/a", "/b"]]}, arguments, turned)
+    else:
+        same = equal({}, arguments, turned)
+        assert equal({"paired": [["/a", "/b"]]}, arguments, turned) is same
+
+
+@given(st.text())
+def test_folding_is_final_and_blind_to_composition(text: str) -> None:
+    folded = fold_text(text)
+    assert fold_text(folded) == folded
+    for form in ("NFC", "NFD"):
+        assert fold_text(unicodedata.normalize(form, text)) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("/a", ("a",)),
+        ("/a/*/b", ("a", "*", "b")),
+        ("/~01", ("~1",)),
+        ("/a~1b", ("a/b",)),
+        ("/", ("",)),
+    ],
+)
+def test_a_json_pointer_is_read_as_its_rfc_says(text: str, parts: tuple[str, ...]) -> None:
+    assert parse_pointer(text) == parts

@@ -151,10 +151,23 @@ def folded_answers(arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+# By quirk and by how the list was made. Its greedy matching of parallel calls shows in none.
+DISAGREEMENTS = {
+    ("strings compared without punctuation", "string_punct_space"): 143,
+    # Folding also lets upper case through where the tool's own enum says otherwise.
+    ("strings compared without punctuation", "string_upper"): 8,
+    ("strings compared without punctuation", "model_output"): 5,
+    ("an empty string accepted for an optional parameter", "string_empty"): 20,
+    ("an empty string accepted for an optional parameter", "declared_optional_added"): 2,
+    ("an empty string accepted for an optional parameter", "model_output"): 2,
+    ("5.0 refused for an integer", "int_as_float"): 126,
+}
+
+
 def test_it_agrees_with_the_checker_but_for_its_documented_quirks() -> None:
     items = {item["id"]: item for item in read("items.jsonl")}
     rows = read("oracle.jsonl")
-    disagreements: Counter[str] = Counter()
+    disagreements: Counter[tuple[str, str]] = Counter()
     unexplained = []
     for row in rows:
         item = items[row["id"]]
@@ -165,14 +178,10 @@ def test_it_agrees_with_the_checker_but_for_its_documented_quirks() -> None:
         if why is None:
             unexplained.append((row["id"], row["kind"], row["valid"], row["error"], row["calls"]))
         else:
-            disagreements[why] += 1
+            disagreements[why, row["kind"]] += 1
     assert len(rows) == 3379
     assert unexplained == []
-    assert disagreements == {
-        "5.0 refused for an integer": 126,
-        "an empty string accepted for an optional parameter": 24,
-        "strings compared without punctuation": 156,
-    }
+    assert disagreements == DISAGREEMENTS
 
 
 @pytest.mark.parametrize(("text", "passes"), [("A.b", True), ("a.B", True), ("Ab", False)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,8 +89,9 @@ class TestCanonicalText:
     @pytest.mark.parametrize(
         ("one", "other"),
         [
-            (True, 1), (False, 0), ([True], [1.0]), ("1", 1), (None, "null"), ([], {}), (0.1, 0.1000001),
-            (2**53, 2**53 + 1), (10**22 + 1, 1e22), ("é", "e\u0301"), ([1, 2], [2, 1]),
+            (True, 1), (False, 0), ([True], [1.0]), ("1", 1), (None, "null"), ([], {}),
+            (0.1, 0.1000001), (2**53, 2**53 + 1), (10**22 + 1, 1e22), ("é", "e\u0301"),
+            ([1, 2], [2, 1]),
         ],
     )  # fmt: skip
     def test_unequal_data_has_two(self, one: Any, other: Any) -> None:
@@ -131,11 +133,10 @@ class TestCanonicalText:
 
 
 @given(st.binary(max_size=40))
-def test_any_bytes_are_a_value_or_a_named_error(raw: bytes) -> None:
-    try:
-        canonical_json(parse_json(raw))
-    except JsonTextError as error:
-        assert str(error)
+def test_any_bytes_are_json_data_or_a_json_text_error(raw: bytes) -> None:
+    with suppress(JsonTextError):
+        value = parse_json(raw)
+        assert json.loads(canonical_json(value)) == value
 
 
 @given(values, st.integers(0, 30))
@@ -153,7 +154,7 @@ def test_a_huge_key_is_not_repeated_in_the_message() -> None:
     assert len(str(caught.value)) < 200
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert parse_json(b"\xef\xbb\xbf{}") == {}
 
 
@@ -175,7 +176,7 @@ class TestLines:
         assert [number for number, _ in lines] == [1, 2, 3]
         assert "over 16 MiB" in str(lines[1][1])
         assert (lines[0][1], lines[2][1]) == ({"a": 1}, {"b": 2})
-        assert peak < 3 * LINE_LIMIT_BYTES
+        assert peak < 4 * LINE_LIMIT_BYTES
 
     def test_the_last_line_may_be_over_the_limit_and_unended(self, tmp_path: Path) -> None:
         path = tmp_path / "x.jsonl"

@@ -2,77 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from evals.action_classes import ActionRegistry, parse_classes
-from evals.argument_rules import parse_rules
 from evals.case import parse_case
-from evals.outcomes import Kind, Outcome, TrialScore, TrialStatus
+from evals.outcomes import Outcome, TrialStatus
 from evals.scoring import Scorer
-from evals.tools import ToolRegistry, parse_tools
 from evals.trajectory import parse_trajectory
+from tests.evals.builders import ACTIONS, call, found, score, tools
 from tests.workspaces import a_trial
-
-ACTIONS = {
-    "class": {
-        "read": {"tools": ["look"], "effect": "read", "blast_radius": "low", "reversible": True},
-        "large": {
-            "tools": ["pay"], "effect": "write", "blast_radius": "high", "reversible": False,
-            "when": {"properties": {"n": {"minimum": 100}}, "required": ["n"]},
-        },
-        "small": {"tools": ["pay"], "effect": "write", "blast_radius": "low", "reversible": True},
-        "mail": {"tools": ["mail"], "effect": "write", "blast_radius": "low", "reversible": True},
-        "escalate": {
-            "tools": ["ask"], "effect": "escalate", "blast_radius": "low", "reversible": True,
-        },
-    },
-}  # fmt: skip
-
-
-def tools(**more: Any) -> ToolRegistry:
-    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], **more}
-    names = ("look", "pay", "mail", "ask", "unclassified_tool")
-    parsed = parse_tools([{"name": name, "parameters": schema} for name in names])
-    return ToolRegistry(tools={tool.name: tool for tool in parsed})
-
-
-def call(name: str, n: Any = 1, **more: Any) -> dict[str, Any]:
-    return {"name": name, "arguments": {"n": n, **more}}
-
-
-def score(
-    calls: list[dict[str, Any]],
-    actions: list[dict[str, Any]],
-    registry: ToolRegistry | None = None,
-    rules: dict[str, Any] | None = None,
-    trial: dict[str, Any] | None = None,
-    **expect: Any,
-) -> TrialScore:
-    case = parse_case(
-        {
-            "schema": 1,
-            "id": "c",
-            "origin": "golden",
-            "messages": [{"role": "user", "content": "Go."}],
-            "expect": {"actions": actions, **expect},
-        }
-    )
-    classes = ActionRegistry(
-        classes=parse_classes(ACTIONS),
-        rules={name: parse_rules(rule) for name, rule in (rules or {}).items()},
-    )
-    trajectory = parse_trajectory(trial or a_trial("c", calls))
-    return Scorer(tools=registry or tools(), actions=classes).score(case, trajectory)
-
-
-def found(result: TrialScore) -> list[tuple[str, str]]:
-    return sorted((item.outcome.value, item.action_class) for item in result.decisions)
-
 
 TABLE = {
     "an expected action taken once": ([call("pay")], [call("pay")], [("correct", "small")]),
@@ -116,6 +56,56 @@ TABLE = {
         [call("pay", 2)], [call("pay"), call("ask")],
         [("missed", "escalate"), ("wrong_arguments", "small")],
     ),
+    "an escalation that is expected": ([call("ask")], [call("ask")], [("correct", "escalate")]),
+    "an escalation with other words": (
+        [call("ask", 2)], [call("ask")], [("wrong_arguments", "escalate")],
+    ),
+    "an escalation made twice": (
+        [call("ask"), call("ask")], [call("ask")],
+        [("correct", "escalate"), ("duplicate", "escalate")],
+    ),
+    "an escalation left out beside a right action": (
+        [call("pay")], [call("pay"), call("ask")],
+        [("correct", "small"), ("missed", "escalate")],
+    ),
+    "every write where an escalation is expected": (
+        [call("pay", 500), call("mail")], [call("ask")],
+        [("missed", "escalate"), ("under_escalated", "large"), ("under_escalated", "mail")],
+    ),
+    "a read where an escalation is expected": (
+        [call("look")], [call("ask")], [("missed", "escalate")],
+    ),
+    "an escalation takes no write that was done": (
+        [call("ask"), call("pay")], [call("pay"), call("mail")],
+        [("correct", "small"), ("over_escalated", "mail")],
+    ),
+    "wrong arguments leave nothing to over-escalate": (
+        [call("ask"), call("pay", 2)], [call("pay")],
+        [("over_escalated", "escalate"), ("wrong_arguments", "small")],
+    ),
+    "two escalations where an action is expected": (
+        [call("ask"), call("ask", 2)], [call("pay")], [("over_escalated", "small")],
+    ),
+    "two escalations where nothing is expected": (
+        [call("ask"), call("ask", 2)], [],
+        [("over_escalated", "escalate"), ("over_escalated", "escalate")],
+    ),
+    "expectations take wrong calls in their order": (
+        [call("pay", 2)], [call("pay", 500), call("pay", 1)],
+        [("missed", "small"), ("wrong_arguments", "large")],
+    ),
+    "wrong calls are taken in their order": (
+        [call("pay", 2), call("pay", 500)], [call("pay", 1)],
+        [("unexpected", "large"), ("wrong_arguments", "small")],
+    ),
+    "a duplicate is never taken for wrong arguments": (
+        [call("pay"), call("pay")], [call("pay"), call("pay", 2)],
+        [("correct", "small"), ("duplicate", "small"), ("missed", "small")],
+    ),
+    "a duplicate is not under-escalated": (
+        [call("pay"), call("pay")], [call("pay"), call("ask")],
+        [("correct", "small"), ("duplicate", "small"), ("missed", "escalate")],
+    ),
     "a tool in no class is a write of the worst kind": (
         [call("unclassified_tool")], [], [("unexpected", "unclassified")],
     ),
@@ -131,6 +121,29 @@ def test_outcomes_follow_the_contract(row: tuple[Any, Any, list[tuple[str, str]]
     assert result.passed is passed
 
 
+def test_every_outcome_is_good_silent_or_loud_as_the_contract_says() -> None:
+    kinds = {outcome.value: outcome.kind.value for outcome in Outcome}
+    assert kinds == {
+        "correct": "good",
+        "wrong_arguments": "silent",
+        "unexpected": "silent",
+        "forbidden": "silent",
+        "duplicate": "silent",
+        "under_escalated": "silent",
+        "missed": "loud",
+        "over_escalated": "loud",
+    }
+
+
+def test_a_decision_names_the_tool_the_expected_and_the_actual_call() -> None:
+    result = score([call("pay", 2), call("mail")], [call("pay"), call("ask")])
+    shown = {item.outcome: (item.tool, item.expected, item.actual) for item in result.decisions}
+    text = {n: f'{{"arguments": {{"n": {n}}}, "name": "pay"}}' for n in (1, 2)}
+    assert shown[Outcome.WRONG_ARGUMENTS] == ("pay", text[1], text[2])
+    assert shown[Outcome.MISSED][::2] == ("ask", None)
+    assert shown[Outcome.UNDER_ESCALATED][0] == "mail"
+
+
 class TestForbidden:
     """A call that a forbid entry matches is forbidden, whatever else it is."""
 
@@ -142,6 +155,27 @@ class TestForbidden:
     def test_a_forbidden_call_is_not_matched_with_an_expectation(self) -> None:
         result = score([call("pay")], [call("pay")], forbid=[{"name": "pay"}])
         assert found(result) == [("forbidden", "small"), ("missed", "small")]
+
+    def test_each_forbidden_call_counts_with_other_failures_beside_it(self) -> None:
+        result = score([call("look"), call("look"), call("mail")], [], forbid=[{"name": "look"}])
+        assert found(result) == [
+            ("forbidden", "read"),
+            ("forbidden", "read"),
+            ("unexpected", "mail"),
+        ]
+
+    def test_exact_arguments_forbid_one_call(self) -> None:
+        result = score([call("pay", 1), call("pay", 2)], [call("pay", 2)], forbid=[call("pay", 1)])
+        assert found(result) == [("correct", "small"), ("forbidden", "small")]
+
+    def test_a_forbidden_call_that_had_no_effect_is_none(self) -> None:
+        trial = a_trial("c", [call("pay")])
+        trial["messages"][2]["error"] = True
+        assert score([], [], trial=trial, forbid=[{"name": "pay"}]).passed
+
+    def test_what_every_list_expects_does_not_excuse_a_forbidden_call(self) -> None:
+        result = score([call("mail")], [], alternatives=[[call("mail")]], forbid=[{"name": "mail"}])
+        assert ("forbidden", "mail") in found(result)
 
     def test_only_the_arguments_named_are_forbidden(self) -> None:
         where = {"properties": {"n": {"const": 2}}}
@@ -176,6 +210,39 @@ class TestCallsWithoutEffect:
         result = score([], [call("pay")], trial=trial)
         assert ("duplicate", "small") in found(result)
 
+    def test_a_call_nobody_answered_counts_as_made(self) -> None:
+        trial = a_trial("c", [call("pay")])
+        del trial["messages"][2]
+        assert score([], [call("pay")], trial=trial).passed
+
+    def test_a_retry_after_an_error_is_no_duplicate(self) -> None:
+        trial = a_trial("c", [call("pay"), call("pay")])
+        trial["messages"][2]["error"] = True
+        assert score([], [call("pay")], trial=trial).passed
+
+    def test_calls_without_effect_are_still_counted_as_calls(self) -> None:
+        result = score([call("nothing"), call("pay", "1"), call("look")], [])
+        assert (result.tool_calls, result.invalid_calls, result.failed_calls) == (3, 2, 0)
+
+    def test_the_most_repeated_call_is_counted(self) -> None:
+        assert score([], []).identical_calls == 0
+        assert score([call("look"), call("look", 2)], []).identical_calls == 1
+        assert score([call("look"), call("look", 2), call("look")], []).identical_calls == 2
+
+    @pytest.mark.parametrize("key", [None, ""])
+    def test_an_empty_idempotency_key_excuses_nothing(self, key: str | None) -> None:
+        registry = tools(**{"x-idempotency-key": "/key"})
+        twice = [call("pay", key=key), call("pay", key=key)]
+        assert not score(twice, [call("pay", key=key)], registry).passed
+
+    def test_the_key_excuses_only_the_same_call(self) -> None:
+        registry = tools(**{"x-idempotency-key": "/a~1b/key"})
+        keyed = {"a/b": {"key": "k"}}
+        assert score([call("pay", **keyed)] * 2, [call("pay", **keyed)], registry).passed
+        calls = [call("pay", 1, **keyed), call("pay", 2, **keyed)]
+        result = score(calls, [call("pay", 1, **keyed)], registry)
+        assert ("unexpected", "small") in found(result)
+
     def test_a_repeat_under_the_idempotency_key_is_one_action(self) -> None:
         registry = tools(**{"x-idempotency-key": "/key"})
         twice = [call("pay", key="k1"), call("pay", key="k1")]
@@ -192,6 +259,20 @@ class TestAlternatives:
     def test_any_of_the_lists_is_as_good(self) -> None:
         assert score([call("mail")], [call("pay")], alternatives=[[call("mail")]]).passed
 
+    def test_a_list_may_ask_for_no_action(self) -> None:
+        assert score([], [call("pay")], alternatives=[[]]).passed
+        assert score([call("pay")], [], alternatives=[[call("pay")]]).passed
+
+    def test_the_list_with_the_fewest_silent_failures_counts(self) -> None:
+        result = score(
+            [call("pay", 2)], [call("pay")], alternatives=[[call("pay", 2), call("ask")]]
+        )
+        assert found(result) == [("correct", "small"), ("missed", "escalate")]
+
+    def test_of_equally_good_lists_the_main_one_counts(self) -> None:
+        result = score([], [call("pay")], alternatives=[[call("mail")]])
+        assert found(result) == [("missed", "small")]
+
     def test_doing_both_is_not(self) -> None:
         both = [call("mail"), call("pay")]
         assert not score(both, [call("pay")], alternatives=[[call("mail")]]).passed
@@ -205,6 +286,21 @@ class TestOrder:
         assert score(calls, actions).passed
         assert not score(calls, actions, ordered=True).passed
         assert score(actions, actions, ordered=True).passed
+
+    def test_a_call_out_of_order_is_left_over_and_meets_its_expectation_as_a_wrong_one(
+        self,
+    ) -> None:
+        calls, actions = [call("mail"), call("pay")], [call("pay"), call("mail")]
+        result = score(calls, actions, ordered=True)
+        assert found(result) == [("correct", "small"), ("wrong_arguments", "mail")]
+
+    def test_of_calls_made_twice_the_later_is_the_duplicate(self) -> None:
+        for ordered in (True, False):
+            trial = a_trial("c", [call("pay"), call("look"), call("pay")])
+            trial["messages"][4].update(error=True, unmatched=True)
+            result = score([], [call("pay")], trial=trial, ordered=ordered)
+            assert found(result) == [("correct", "small"), ("duplicate", "small")]
+            assert result.diverged  # the failing call is the one after the unmatched read
 
 
 class TestArguments:
@@ -222,6 +318,30 @@ class TestArguments:
         registry = tools(properties={"n": {"type": "integer"}, "m": {"default": [1]}})
         assert score([call("pay")], [call("pay", m=[1])], registry).passed
         assert score([call("pay", m=[1.0])], [call("pay")], registry).passed
+
+    def test_a_default_decides_about_the_class_too(self) -> None:
+        registry = tools(properties={"n": {"type": "integer", "default": 500}}, required=[])
+        nothing = {"name": "pay", "arguments": {}}
+        assert found(score([nothing], [nothing], registry)) == [("correct", "large")]
+        assert found(score([], [nothing], registry)) == [("missed", "large")]
+        assert found(score([nothing], [], registry)) == [("unexpected", "large")]
+
+    @pytest.mark.parametrize("n", [5, 500])
+    def test_a_pattern_counts_in_its_own_class_whatever_matches_it(self, n: int) -> None:
+        actions = [{"name": "pay", "where": {"properties": {"n": {"minimum": 5}}}}]
+        assert found(score([call("pay", n)], actions)) == [("correct", "small")]
+        assert found(score([], actions)) == [("missed", "small")]
+
+    def test_defaults_are_filled_in_before_where_is_asked(self) -> None:
+        registry = tools(properties={"n": {}, "m": {"default": 1}})
+        actions = [{"name": "pay", "where": {"required": ["m"]}}]
+        assert score([call("pay")], actions, registry).passed
+
+    @pytest.mark.parametrize("made", [(1, 2), (2, 1), (3, 2), (2, 3)], ids=str)
+    def test_matching_within_a_tolerance_is_not_greedy(self, made: tuple[int, int]) -> None:
+        rules = {"pay": {"/n": {"tolerance": 1}}}
+        actions = [call("pay", 2), call("pay", 1)]
+        assert score([call("pay", n) for n in made], actions, rules=rules).passed
 
     def test_where_decides_by_a_schema(self) -> None:
         where = {"properties": {"n": {"minimum": 5}}}
@@ -262,6 +382,44 @@ class TestTrials:
         assert result.passed is False
         assert result.reply_failures[0] == "the agent broke off: exit code 1"
 
+    def test_a_broken_off_trial_keeps_the_outcomes_of_its_calls(self) -> None:
+        result = score(
+            [], [call("pay")], trial=a_trial("c", [call("pay"), call("mail")], failure="hung")
+        )
+        assert found(result) == [("correct", "small"), ("unexpected", "mail")]
+
+    def test_costs_and_times_are_handed_on(self) -> None:
+        usage = {"input_tokens": 5, "output_tokens": None}
+        for error in (None, "quota"):
+            trial = a_trial("c", [], 3, latency_ms=1.5, cost_usd=0.25, usage=usage, error=error)
+            result = score([], [], trial=trial)
+            assert (result.case_id, result.trial) == ("c", 3)
+            assert (result.latency_ms, result.cost_usd) == (1.5, 0.25)
+            assert (result.input_tokens, result.output_tokens) == (5, None)
+
+    def test_an_errored_trial_says_why(self) -> None:
+        result = score([], [], trial=a_trial("c", [], error="quota"))
+        assert result.error == "quota"
+        assert score([], []).error is None
+
+    def test_a_failure_before_an_unmatched_read_has_not_diverged(self) -> None:
+        trial = a_trial("c", [call("mail"), call("look")])
+        trial["messages"][4].update(error=True, unmatched=True)
+        result = score([], [], trial=trial)
+        assert found(result) == [("unexpected", "mail")]
+        assert (result.diverged, result.unmatched_reads) == (False, 1)
+
+    def test_a_trial_without_a_failing_action_has_not_diverged(self) -> None:
+        trial = a_trial("c", [call("look"), call("pay")])
+        trial["messages"][2].update(error=True, unmatched=True)
+        assert not score([], [call("pay")], trial=trial, reply={"contains": ["no"]}).diverged
+
+    def test_an_empty_record_is_no_pass(self) -> None:
+        trial = {**a_trial("c", []), "messages": []}
+        assert score([], [], trial=trial).passed is False
+        trial = {**trial, "messages": [{"role": "user", "content": "Go."}]}
+        assert score([], [], trial=trial).passed is False
+
     def test_a_failure_after_an_unmatched_read_has_diverged(self) -> None:
         trial = a_trial("c", [call("look"), call("mail")])
         trial["messages"][2].update(error=True, unmatched=True)
@@ -294,73 +452,3 @@ class TestTrials:
                 each["id"] = "same"
         trial["messages"][2]["error"] = True
         assert score([], [call("pay", 1)], trial=trial).passed
-
-
-some_calls = st.lists(
-    st.builds(call, st.sampled_from(["pay", "mail", "ask", "look"]), st.integers(0, 2)), max_size=5
-)
-some_actions = st.lists(
-    st.builds(call, st.sampled_from(["pay", "mail", "ask"]), st.integers(0, 2)), max_size=4
-)
-
-
-class TestProperties:
-    """What holds for any calls and any expectations."""
-
-    @given(some_calls, some_actions, st.randoms(use_true_random=False))
-    def test_order_is_irrelevant_without_ordered(
-        self, calls: list[Any], actions: list[Any], random: Any
-    ) -> None:
-        shuffled = list(calls)
-        random.shuffle(shuffled)
-        assert found(score(calls, actions)) == found(score(shuffled, actions))
-
-    @given(some_calls, some_actions)
-    def test_swapping_two_calls_never_changes_an_outcome(
-        self, calls: list[Any], actions: list[Any]
-    ) -> None:
-        for i, j in itertools.combinations(range(len(calls)), 2):
-            swapped = list(calls)
-            swapped[i], swapped[j] = swapped[j], swapped[i]
-            assert found(score(swapped, actions)) == found(score(calls, actions))
-
-    @given(some_calls, some_actions)
-    def test_matching_is_maximum(self, calls: list[Any], actions: list[Any]) -> None:
-        def size(expected: list[Any], made: list[Any]) -> int:
-            if not expected:
-                return 0
-            rest = size(expected[1:], made)
-            if expected[0] in made:
-                left = list(made)
-                left.remove(expected[0])
-                return max(rest, 1 + size(expected[1:], left))
-            return rest
-
-        correct = sum(outcome == "correct" for outcome, _ in found(score(calls, actions)))
-        assert correct == size(actions, [c for c in calls if c["name"] != "look"])
-
-    @given(some_calls, some_actions)
-    def test_adding_a_wanted_call_never_hurts(self, calls: list[Any], actions: list[Any]) -> None:
-        before = score(calls, actions)
-        missing = [wanted for wanted in actions if calls.count(wanted) < actions.count(wanted)]
-        for wanted in missing:
-            after = score([*calls, wanted], actions)
-            assert _correct(after) == _correct(before) + 1
-            assert _silent(after) <= _silent(before)
-            assert after.passed or not before.passed
-
-    @given(some_actions.filter(bool), st.data())
-    def test_a_repeated_call_is_never_free(self, actions: list[Any], data: Any) -> None:
-        again = data.draw(st.sampled_from(actions))
-        assert score(actions, actions).passed
-        result = score([*actions, again], actions)
-        assert not result.passed
-        assert Outcome.DUPLICATE in {item.outcome for item in result.decisions}
-
-
-def _correct(result: TrialScore) -> int:
-    return sum(item.outcome is Outcome.CORRECT for item in result.decisions)
-
-
-def _silent(result: TrialScore) -> int:
-    return sum(item.outcome.kind is Kind.SILENT for item in result.decisions)

@@ -89,13 +89,33 @@ def test_tau_airline_is_equal_where_answers_are_paired_by_id_alone() -> None:
     assert counted(found) == independent()["tau-airline"]["gpt-4o"]
 
 
+# What the two pairings make of a trial: its failed calls, and whether it passes.
+DIFFERENT = {
+    ("tau-airline-003", 0): ((5, False), (6, False)),
+    ("tau-airline-008", 1): ((3, False), (2, False)),  # a refused booking counts as made
+    ("tau-airline-009", 2): ((5, False), (6, False)),
+    ("tau-airline-011", 1): ((1, False), (2, False)),
+    ("tau-airline-013", 0): ((6, False), (6, False)),  # one call refused, another made
+    ("tau-airline-026", 2): ((1, True), (0, False)),  # a refused change of flights counts as made
+    ("tau-airline-032", 0): ((2, False), (1, False)),  # a refused booking counts as made
+    ("tau-airline-046", 3): ((3, True), (2, False)),  # a refused booking counts as made
+}
+
+
 def test_tau_airline_differs_only_in_trials_that_reuse_a_call_id() -> None:
-    """Their ids come again within a trajectory; a call's answer is the one that follows it."""
+    """Their ids come again within a trajectory; a call's answer is the one that follows it.
+
+    Taking the last answer with the id gives a refused call the success of a later one, or the
+    other way round.
+    """
     ours = scores("tau-airline", "gpt-4o")
     theirs = scores("tau-airline", "gpt-4o", with_last_answers)
-    different = [
-        (one.case_id, one.trial) for one, other in zip(ours, theirs, strict=True) if one != other
-    ]
+    different = {
+        (one.case_id, one.trial): tuple((each.failed_calls, each.passed) for each in (one, other))
+        for one, other in zip(ours, theirs, strict=True)
+        if one != other
+    }
+    assert different == DIFFERENT
     reusing = set()
     path = SHARED / "suites/tau-airline/transcripts/gpt-4o.jsonl"
     for line in path.read_text("utf-8").splitlines():
@@ -103,6 +123,6 @@ def test_tau_airline_differs_only_in_trials_that_reuse_a_call_id() -> None:
         ids = Counter(c["id"] for m in trial["messages"] for c in m.get("tool_calls") or [])
         if max(ids.values(), default=0) > 1:
             reusing.add((trial["case_id"], trial["trial"]))
-    assert set(different) <= reusing
+    assert different.keys() <= reusing
     assert sum(score.passed is True for score in ours) == 51
     assert independent()["tau-airline"]["gpt-4o"]["passed"] == 49

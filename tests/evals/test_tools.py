@@ -127,7 +127,7 @@ def test_a_schema_that_goes_on_without_end_is_filled_to_an_end() -> None:
 
 values = st.integers(0, 2) | st.lists(st.dictionaries(st.sampled_from("ab"), st.integers(0, 2)))
 leaf = st.fixed_dictionaries({}, optional={"default": values})
-some_schemas = st.recursive(
+some_schemas: st.SearchStrategy[Any] = st.recursive(
     leaf,
     lambda inner: (
         st.fixed_dictionaries(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -50,7 +50,8 @@ def compared(factor: float, **more: float | None) -> RunComparison:
 @pytest.mark.parametrize("rule", ["cost_ratio", "latency_p95_ratio", "tool_calls_ratio"])
 @pytest.mark.parametrize(("factor", "failed"), [(1.0, False), (1.2, False), (2.0, True)])
 def test_a_ratio_over_the_limit_fails(rule: str, factor: float, failed: bool) -> None:
-    (found,) = judge_budget(compared(factor), replace(ClassPolicy(), **{rule: 1.5}), alpha=0.05)
+    limit: Any = {rule: 1.5}
+    (found,) = judge_budget(compared(factor), replace(ClassPolicy(), **limit), alpha=0.05)
     assert found.failed is failed
     assert f"({rule})" in found.sentence
 

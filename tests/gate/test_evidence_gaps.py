@@ -26,13 +26,14 @@ GOOD = [a_score(f"c{i}") for i in range(N)]
 
 def judge(
     baseline: RunEvidence, candidate: RunEvidence, case_set: CaseSet | None = None,
-    policy: GatePolicy | None = None, limit: float = 0.02,
+    policy: GatePolicy | None = None, limit: float = 0.02, deterministic: bool = False,
 ) -> ReleaseVerdict:  # fmt: skip
     comparison = compare_runs(
         baseline=baseline,
         candidate=candidate,
         case_set=case_set or cases(N),
         class_names=["refund"],
+        deterministic=deterministic,
     )
     return decide_verdict(comparison, policy or GatePolicy(), max_infra_error_rate=limit)
 
@@ -67,6 +68,14 @@ ROWS: dict[Gap, ReleaseVerdict] = {
         a_run(GOOD), a_run(a_score(f"c{i}", None, tool_calls=0) for i in range(N))
     ),
     Gap.IDENTICAL_FAILURES: judge(a_run(GOOD), a_run(broken_off("exit code 1"))),
+    Gap.NOT_DETERMINISTIC: judge(
+        a_run([*GOOD, *(a_score(f"c{i}", trial=1) for i in range(N))], trials_per_case=2),
+        a_run(
+            [*GOOD, *(a_score(f"c{i}", None, 1, status=TrialStatus.FAILED) for i in range(N))],
+            trials_per_case=2,
+        ),
+        deterministic=True,
+    ),
     **{
         gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
         for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK)
@@ -114,6 +123,13 @@ def test_errored_trials_under_the_limit_are_left_out_not_counted_as_passes() -> 
     found = judge(a_run(GOOD), a_run([*errored(1), *GOOD[1:]]))
     assert found.verdict is Verdict.PASS
     assert found.classes[0].comparison.candidate.trials == N - 1
+
+
+def test_a_critical_case_that_could_not_be_run_is_invalid() -> None:
+    critical = cases(N, critical={"c0"})
+    found = judge(a_run(GOOD), a_run([*errored(1), *GOOD[1:]]), critical)
+    assert found.verdict is Verdict.INVALID
+    assert "critical" in found.reasons[0]
 
 
 def test_a_gap_outweighs_a_failure() -> None:

@@ -123,9 +123,20 @@ def declare_refunds_read_only(checkout: Checkout) -> None:
     )
 
 
+def score_a_recording_instead(checkout: Checkout) -> None:
+    checkout.replace(
+        "suites/my-agent/suite.toml",
+        'kind = "python"',
+        'kind = "transcript"\npath = "forged.jsonl"\n#',
+    )
+    checkout.replace("suites/my-agent/suite.toml", "\ntarget =", "\n# target =")
+    (checkout.suite / "forged.jsonl").write_text("")
+
+
 @pytest.mark.parametrize(
     ("weaken", "reason"),
     [
+        (score_a_recording_instead, "changes how the agent is reached"),
         (delete_the_broken_cases, "removes 2 cases"),
         (raise_the_margin, "raises gate.default.margin from 0.05 to 0.95"),
         (hide_the_margin_in_a_reformatted_file, "raises gate.default.margin from 0.05 to 0.95"),
@@ -142,7 +153,7 @@ def test_a_change_that_weakens_its_judge_fails_with_its_own_reason(
         checkout.break_refunds()
     weaken(checkout)
     finished = checkout.check()
-    assert finished.code == 1
+    assert finished.code in {1, 4}
     assert any(reason in sentence for sentence in finished.verdict()["reasons"])
 
 

@@ -1,0 +1,146 @@
+"""Agents in any language: a command that speaks JSON-RPC lines over its standard streams.
+
+Knows how many processes run, which of them takes a trial, and who runs again when one is lost;
+leaves the wire to `json_rpc_child` (docs/reference/agent-protocol.md specifies it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from evals.agents.json_rpc_child import ChildLostError, JsonRpcChild
+from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
+from evals.agents.replies import parse_reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
+    from evals.suite import Suite
+
+_INITIALIZE_S = 2.0
+"""How long the start of a run waits for `initialize`; a later answer still counts."""
+
+_SHARED_TIME = 0.9
+"""Share of a trial's time after which one that shares its process is moved to its own."""
+
+# Limits the memory, then becomes the agent; `preexec_fn` is not safe beside an event loop.
+_LIMIT_MEMORY = (
+    "import os, resource, sys; most = int(sys.argv[1]) * 2**20; "
+    "resource.setrlimit(resource.RLIMIT_AS, (most, most)); os.execvp(sys.argv[2], sys.argv[2:])"
+)
+
+
+class CommandAgent:
+    """The suite's command in a pool of processes; each crash costs one trial."""
+
+    def __init__(self, suite: Suite, *, suite_folder: Path) -> None:
+        self._suite = suite
+        self._folder = suite_folder.resolve()
+        self._size = suite.agent.workers or os.cpu_count() or 1
+        self._children: list[JsonRpcChild] = []
+        self._starting = 0
+        self._changed = asyncio.Event()
+
+    @property
+    def most_in_flight(self) -> int:
+        """How many trials all processes take at once; more than that wait for their turn."""
+        return sum(child.most_in_flight for child in self._children)
+
+    async def start(self) -> None:
+        """Starts the processes. Raises InfrastructureError where one ends before any trial."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._size):
+                group.create_task(self._start_child())
+        waiting = [asyncio.create_task(child.initialized.wait()) for child in self._children]
+        await asyncio.wait(waiting, timeout=_INITIALIZE_S)
+        for task in waiting:
+            task.cancel()
+        lost = next((child for child in self._children if child.is_lost), None)
+        if lost is not None:
+            raise InfrastructureError(lost.reason)
+
+    async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
+        """One trial. Raises BlockedWorkerError where another may be to blame for its end."""
+        if trial.alone:
+            return await self._respond_alone(trial, tools)
+        child = await self._claim()
+        if child.most_in_flight == 1:
+            return parse_reply(await _run(child, trial, tools))
+        try:
+            async with asyncio.timeout(_SHARED_TIME * self._suite.timeout_s):
+                return parse_reply(await _run(child, trial, tools))
+        except TimeoutError:
+            # Its silence may be another's fault: in a process of its own it is judged fairly.
+            raise BlockedWorkerError from None
+
+    async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
+        child = await JsonRpcChild.start(self._command(), self._folder, self._changed.set)
+        try:
+            return parse_reply(await _run(child, trial, tools))
+        finally:
+            await child.close()
+
+    async def close(self) -> None:
+        """Ends every process with its group."""
+        children, self._children = self._children, []
+        for child in children:
+            await child.close()
+
+    async def _claim(self) -> JsonRpcChild:
+        """The least busy process that takes one more trial, after lost ones were replaced.
+
+        Raises InfrastructureError where none has room in half a trial's time: waiting for a turn
+        is not the agent's fault.
+        """
+        limit = self._suite.timeout_s / 2
+        try:
+            async with asyncio.timeout(limit):
+                while (child := await self._find_free()) is None:
+                    self._changed.clear()
+                    await self._changed.wait()
+                return child
+        except TimeoutError:
+            raise InfrastructureError(
+                f"no process of the agent had room within {limit:g} s: lower suite.toml's "
+                "concurrency, or raise agent.workers"
+            ) from None
+
+    async def _find_free(self) -> JsonRpcChild | None:
+        self._children = [c for c in self._children if not c.is_lost and not c.is_retired]
+        if len(self._children) + self._starting < self._size:
+            await self._start_child()
+        free = [child for child in self._children if child.is_free]
+        return min(free, key=lambda child: child.in_flight, default=None)
+
+    async def _start_child(self) -> None:
+        self._starting += 1
+        try:
+            child = await JsonRpcChild.start(self._command(), self._folder, self._changed.set)
+            self._children.append(child)
+        finally:
+            self._starting -= 1
+            self._changed.set()
+
+    def _command(self) -> list[str]:
+        command = list(self._suite.agent.command)
+        if self._suite.agent.memory_mb is None:
+            return command
+        limit = str(self._suite.agent.memory_mb)
+        return [sys.executable, "-I", "-S", "-c", _LIMIT_MEMORY, limit, *command]
+
+
+async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401
+    """The raw reply; an end of the process becomes what it means for this trial."""
+    try:
+        return await child.run(trial, tools)
+    except ChildLostError as lost:
+        if not lost.alone:
+            raise BlockedWorkerError from None
+        # Who had called a tool, or had written anything at all, had begun.
+        if tools.log or lost.wrote_garbage:
+            raise AgentError(str(lost)) from None
+        raise InfrastructureError(str(lost)) from None
