@@ -18,7 +18,8 @@ from dialgate.baselines import (
     ReleaseFileBaseline,
     resolve_baseline,
 )
-from dialgate.evidence import EvidenceOptions, gather_evidence, read_record
+from dialgate.confirming import RunnableSide, confirm_suspects
+from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
 from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
 from evals.errors import UsageError
 from evals.scoring import Scorer
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 
     from evals.release import Release
     from evals.workspace import Workspace
+    from gate.comparison import RunComparison
     from gate.settings import GateSettings
+    from gate.suspects import ConfirmationFindings
     from gate.verdict import ReleaseVerdict
 
 
@@ -76,7 +79,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     _refuse_labels(request.allow, settings)
     with ExitStack() as stack:
         sides = _gather(stack, request, workspace, settings, candidate, baseline)
-    verdict = _decide(sides, request)
+        verdict = _decide(sides, request, RunnableSide(workspace=workspace, release=candidate))
     changes = _changes(sides, candidate)
     graduation = graduation_from_evals(
         verdict.comparison, sides.judge.settings, sides.judge.actions
@@ -99,6 +102,8 @@ class _Sides:
     candidate: RunEvidence
     baseline: RunEvidence | None
     baseline_release: Release | None
+    baseline_workspace: Workspace | None = None
+    # where the baseline can be run again; None: it is a record
 
 
 def _gather(
@@ -122,7 +127,13 @@ def _gather(
         before_release = workspace.release(baseline.path)
         before = _run(workspace, before_release, judge, request, is_baseline=True)
     now = _run(workspace, candidate, judge, request, is_baseline=False)
-    return _Sides(judge=judge, candidate=now, baseline=before, baseline_release=before_release)
+    return _Sides(
+        judge=judge,
+        candidate=now,
+        baseline=before,
+        baseline_release=before_release,
+        baseline_workspace=workspace if before_release is not None else None,
+    )
 
 
 def _gather_from_base(
@@ -147,7 +158,13 @@ def _gather_from_base(
     release = base.release()
     before = _run(base, release, judge, request, is_baseline=True)
     now = _run(workspace, candidate, judge, request, is_baseline=False)
-    return _Sides(judge=judge, candidate=now, baseline=before, baseline_release=release)
+    return _Sides(
+        judge=judge,
+        candidate=now,
+        baseline=before,
+        baseline_release=release,
+        baseline_workspace=base,
+    )
 
 
 def _run(
@@ -191,7 +208,7 @@ _UNKNOWN_RELEASE = {
 }  # fmt: skip
 
 
-def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
+def _decide(sides: _Sides, request: CheckRequest, candidate: RunnableSide) -> ReleaseVerdict:
     judge = sides.judge
     comparison = compare_runs(
         baseline=sides.baseline,
@@ -215,6 +232,31 @@ def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
         max_infra_error_rate=judge.suite.max_infra_error_rate,
         loosened=judge.loosened,
         allowed=frozenset(request.allow),
+        confirmation=_confirm(sides, request, candidate, comparison),
+    )
+
+
+def _confirm(
+    sides: _Sides, request: CheckRequest, candidate: RunnableSide, comparison: RunComparison
+) -> ConfirmationFindings | None:
+    """Fresh paired trials of the suspects, where both releases can be run again."""
+    judge, policy = sides.judge, sides.judge.settings.policy.gate
+    base, release = sides.baseline_workspace, sides.baseline_release
+    repeatable = not judge.suite.deterministic and policy.confirm_trials > 0
+    if not repeatable or base is None or release is None or is_recorded(candidate.workspace):
+        return None
+    if is_recorded(base) or sides.baseline is None:
+        return None
+    spent = sum(len(side.scores) - side.cached for side in (sides.baseline, sides.candidate))
+    return confirm_suspects(
+        comparison,
+        policy,
+        baseline=RunnableSide(workspace=base, release=release),
+        candidate=candidate,
+        cases=judge.baseline_cases,
+        actions=judge.actions,
+        options=request.options,
+        calls_left=policy.max_agent_calls - spent,
     )
 
 

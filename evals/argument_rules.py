@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from evals.json_text import canonical_json
 from evals.matching import match_any_order
+from evals.paired_lists import Group, Pointer, Rows, join_pairs, take_rows, without_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Pointer = tuple[str, ...]
-Rows = list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +63,7 @@ class ArgumentRules:
         document: Mapping[str, Any] | None = None,
     ) -> None:
         self.document: Mapping[str, Any] = document or {}
-        self._groups = _joined(paired)
+        self._groups = join_pairs(paired)
         self._root = _Node()
         for pointer, rule in (rules or {}).items():
             node = self._root
@@ -79,30 +77,25 @@ class ArgumentRules:
         """The arguments without what is ignored, folded and sorted where the rules say so."""
         if self._is_plain:
             return NormalArguments(value=arguments, key=canonical_json(arguments))
-        rest: Any = arguments
-        rows: list[Rows | None] = []
+        rest, rows = arguments, []
         for group in self._groups:
-            columns = [_at(arguments, pointer) for pointer in group]
-            rows.append(self._rows(group, columns) if _fit_together(columns) else None)
-            for pointer in group if rows[-1] is not None else ():
-                rest = _replaced(rest, pointer, [])
+            found = take_rows(arguments, group)
+            if found is not None:
+                rest = without_lists(rest, group)
+            rows.append(found and self._normal_rows(group, found))
         value = _normalise(self._root, rest)
         key = canonical_json([value, rows])
         return NormalArguments(value=value, rows=tuple(rows), key=key)
 
-    def _rows(self, group: tuple[Pointer, ...], columns: list[list[Any]]) -> Rows:
-        """The elements of paired lists side by side, as rows in one fixed order."""
+    def _normal_rows(self, group: Group, rows: Rows) -> Rows:
         nodes = self._element_nodes(group)
-        rows = [
-            [
-                None if n.rule.kind == "ignore" else _normalise(n, v)
-                for n, v in zip(nodes, row, strict=True)
-            ]
-            for row in zip(*columns, strict=True)
+        normal = [
+            [_normal_cell(node, value) for node, value in zip(nodes, row, strict=True)]
+            for row in rows
         ]
-        return sorted(rows, key=canonical_json)
+        return sorted(normal, key=canonical_json)
 
-    def _element_nodes(self, group: tuple[Pointer, ...]) -> list[_Node]:
+    def _element_nodes(self, group: Group) -> list[_Node]:
         return [_node_at(self._root, (*pointer, "*")) for pointer in group]
 
     def are_equal(self, *, expected: NormalArguments, actual: NormalArguments) -> bool:
@@ -118,9 +111,7 @@ class ArgumentRules:
             )
         )
 
-    def _are_close_rows(
-        self, group: tuple[Pointer, ...], expected: Rows | None, actual: Rows | None
-    ) -> bool:
+    def _are_close_rows(self, group: Group, expected: Rows | None, actual: Rows | None) -> bool:
         if expected is None or actual is None or len(expected) != len(actual):
             return expected is actual
         nodes = self._element_nodes(group)
@@ -199,18 +190,8 @@ def _normalise_list(node: _Node, value: list[Any]) -> list[Any]:
     return items
 
 
-def _joined(paired: tuple[tuple[Pointer, Pointer], ...]) -> tuple[tuple[Pointer, ...], ...]:
-    """Lists that belong together: pairs that share a list are one group of three or more."""
-    groups: list[tuple[Pointer, ...]] = []
-    for pair in paired:
-        touching = [group for group in groups if set(group) & set(pair)]
-        together = dict.fromkeys(pointer for group in (*touching, pair) for pointer in group)
-        groups = [*(group for group in groups if group not in touching), tuple(together)]
-    return tuple(groups)
-
-
-def _fit_together(columns: list[Any]) -> bool:
-    return all(isinstance(column, list) for column in columns) and len(set(map(len, columns))) == 1
+def _normal_cell(node: _Node, value: Any) -> Any:  # noqa: ANN401 - JSON data
+    return None if node.rule.kind == "ignore" else _normalise(node, value)
 
 
 def _node_at(node: _Node, pointer: Pointer) -> _Node:
@@ -218,18 +199,6 @@ def _node_at(node: _Node, pointer: Pointer) -> _Node:
     for part in pointer:
         found = found.child(part) if found else None
     return found or _EXACT_NODE
-
-
-def _at(value: Any, pointer: Pointer) -> Any:  # noqa: ANN401 - JSON data
-    for part in pointer:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _replaced(value: Any, pointer: Pointer, new: Any) -> Any:  # noqa: ANN401 - JSON data
-    if not pointer:
-        return new
-    return {**value, pointer[0]: _replaced(value[pointer[0]], pointer[1:], new)}
 
 
 def _are_close(node: _Node, expected: Any, actual: Any) -> bool:  # noqa: ANN401 - JSON data

@@ -66,7 +66,7 @@ def match_in_order(edges: Sequence[Sequence[int]], right_size: int) -> list[int 
     Source: Wagner & Fischer (1974). Time and memory len(edges) x right_size.
 
     >>> match_in_order([[1], [0]], 2)
-    [None, 0]
+    [1, None]
     """
     allowed = [frozenset(row) for row in edges]
     left_size = len(edges)

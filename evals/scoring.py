@@ -18,6 +18,7 @@ from evals.expected_actions import ExpectedActions, ExpectedCall, MadeCall, prep
 from evals.json_text import canonical_json
 from evals.matching import match_any_order, match_in_order
 from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
+from evals.state_check import check_state
 from evals.trajectory import calls_of, has_answered, reply_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Scorer:
         reply_failures = _check_reply(case.expect.reply, reply_of(trajectory, case.messages))
         if trajectory.failure is None and not has_answered(trajectory, case.messages):
             reply_failures = ("the agent neither acted nor replied", *reply_failures)
+        reply_failures += check_state(case.expect.state, trajectory.state)
         if trajectory.failure is not None:
             reply_failures = (f"the agent broke off: {trajectory.failure}", *reply_failures)
         has_passed = matched.is_clean and not reply_failures

@@ -6,6 +6,7 @@ leaves the methods themselves to `gate.statistics`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gate.statistics import (
@@ -25,9 +26,17 @@ if TYPE_CHECKING:
 
 
 def estimate_classes(
-    classes: Sequence[ClassComparison], *, alpha: float, deterministic: bool
+    classes: Sequence[ClassComparison],
+    *,
+    alpha: float,
+    deterministic: bool,
+    by_confirmation: bool = False,
 ) -> list[tuple[Estimates, Estimates]]:
-    """Success and silence of every class, with p-values adjusted over all of them together."""
+    """Success and silence of every class, with p-values adjusted over all of them together.
+
+    Where fresh trials confirm suspects (`by_confirmation`), alpha is spent there: the screening
+    trials' p-values are shown, but none of them decides.
+    """
     endpoints = [counts for item in classes for counts in (item.success, item.silence)]
     p_values = [_p_value(counts, deterministic) for counts in endpoints]
     adjusted = holm(p_values, alpha=alpha / 2).adjusted if p_values else ()
@@ -35,13 +44,18 @@ def estimate_classes(
         _estimate(counts, alpha=alpha, p_adjusted=float(p), deterministic=deterministic)
         for counts, p in zip(endpoints, adjusted, strict=True)
     ]
+    if by_confirmation:
+        found = [replace(item, p_adjusted=None) for item in found]
     return list(zip(found[::2], found[1::2], strict=True))
 
 
-def estimate_suite(counts: PairedCounts, *, alpha: float, deterministic: bool) -> Estimates:
+def estimate_suite(
+    counts: PairedCounts, *, alpha: float, deterministic: bool, by_confirmation: bool = False
+) -> Estimates:
     """Trials passed over the whole suite: the diffuse loss that no single class shows."""
     p_value = _p_value(counts, deterministic)
-    return _estimate(counts, alpha=alpha, p_adjusted=p_value, deterministic=deterministic)
+    found = _estimate(counts, alpha=alpha, p_adjusted=p_value, deterministic=deterministic)
+    return replace(found, p_adjusted=None) if by_confirmation else found
 
 
 def cases_for_margin(margin: float, confidence_level: float) -> int | None:

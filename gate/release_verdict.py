@@ -23,6 +23,7 @@ from gate.evidence_gaps import (
     find_gaps,
 )
 from gate.rounding import count_of, name_cases, show_loss, show_p, show_rate
+from gate.suspects import SUITE
 from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from gate.comparison import RunComparison
     from gate.policy import GatePolicy
+    from gate.suspects import ConfirmationFindings
 
 
 def decide_verdict(
@@ -40,6 +42,7 @@ def decide_verdict(
     loosened: Sequence[str] = (),
     allowed: frozenset[str] = frozenset(),
     gaps: Sequence[EvidenceGap] = (),
+    confirmation: ConfirmationFindings | None = None,
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison that has a baseline.
 
@@ -50,7 +53,10 @@ def decide_verdict(
     found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison)
     estimates = estimate_classes(
-        comparison.classes, alpha=policy.alpha, deterministic=comparison.deterministic
+        comparison.classes,
+        alpha=policy.alpha,
+        deterministic=comparison.deterministic,
+        by_confirmation=confirmation is not None,
     )
     classes = tuple(
         judge_class(
@@ -60,13 +66,17 @@ def decide_verdict(
                 silence=silence,
                 broken_critical=tuple(i for i in critical if i in item.failing),
                 deterministic=comparison.deterministic,
+                confirmation=confirmation,
             ),
             policy.for_class(item.action_class),
         )
         for item, (success, silence) in zip(comparison.classes, estimates, strict=True)
     )
     suite = estimate_suite(
-        comparison.suite, alpha=policy.alpha, deterministic=comparison.deterministic
+        comparison.suite,
+        alpha=policy.alpha,
+        deterministic=comparison.deterministic,
+        by_confirmation=confirmation is not None,
     )
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     suite_findings = [
@@ -74,7 +84,8 @@ def decide_verdict(
         *_judge_loosened(loosened, allowed),
         *_judge_critical(critical, classes),
         *_judge_suite(comparison, suite, policy),
-        *_judge_unclassed(comparison, classes),
+        *_judge_unclassed(comparison, classes, confirmation),
+        *_judge_confirmed_suite(confirmation),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst(
@@ -91,6 +102,7 @@ def decide_verdict(
         suite=suite,
         gaps=found_gaps,
         budget=budget,
+        confirmation=confirmation,
         reasons=_reasons(found_gaps, suite_findings, rank_classes(classes), verdict),
         allows_inconclusive=not policy.blocks_inconclusive,
     )
@@ -214,12 +226,30 @@ def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy
     return [(Verdict.FAIL, sentence)]
 
 
-def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict]) -> list[Finding]:
+def _judge_confirmed_suite(confirmation: ConfirmationFindings | None) -> list[Finding]:
+    value = confirmation.shown.get(SUITE) if confirmation else None
+    if confirmation is None or value is None:
+        return []
+    sentence = (
+        f"Over the suite as a whole cases broke, confirmed by fresh paired trials (e-value "
+        f"{value:.3g}, {confirmation.thresholds[SUITE]:g} shows it): "
+        f"{name_cases(sorted(confirmation.still_open))}."
+    )
+    return [(Verdict.FAIL, sentence)]
+
+
+def _judge_unclassed(
+    comparison: RunComparison,
+    classes: Sequence[ClassVerdict],
+    confirmation: ConfirmationFindings | None,
+) -> list[Finding]:
     """Cases that broke without any action going wrong: their reply or end state did."""
     if comparison.deterministic:
         return []
     named = {i for item in classes for i in item.open_suspects}
-    rest = [case_id for case_id in comparison.moves.broken if case_id not in named]
+    cleared = confirmation.cleared if confirmation else frozenset()
+    broken = comparison.moves.broken
+    rest = [case_id for case_id in broken if case_id not in named and case_id not in cleared]
     if not rest:
         return []
     sentence = (

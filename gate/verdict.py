@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gate.budget import BudgetFinding
     from gate.comparison import ClassComparison, RunComparison
     from gate.evidence_gaps import EvidenceGap
+    from gate.suspects import ConfirmationFindings
 
 
 class Verdict(StrEnum):
@@ -83,6 +84,8 @@ class ReleaseVerdict:
     gaps: tuple[EvidenceGap, ...] = ()
     budget: tuple[BudgetFinding, ...] = ()
     # cost, latency, tool calls and retry loops, as far as the policy limits them
+    confirmation: ConfirmationFindings | None = None
+    # None: suspects could not be run again
     reasons: tuple[str, ...] = field(default=())
     allows_inconclusive: bool = False
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gate.comparison import CaseMoves, SideSummary
     from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
+    from gate.suspects import ConfirmationFindings
     from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
 
 _DIGITS = 6
@@ -71,7 +72,8 @@ def build_document(
             "baseline": pass_rates(comparison.baseline, case_set),
             "candidate": pass_rates(comparison.candidate, case_set),
         },
-        "usage": _usage_document(comparison.baseline, comparison.candidate),
+        "confirmation": _confirmation_document(verdict.confirmation),
+        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmation),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
@@ -147,14 +149,35 @@ def _moves_document(moves: CaseMoves) -> dict[str, list[str]]:
     }
 
 
-def _usage_document(baseline: RunEvidence | None, candidate: RunEvidence) -> dict[str, Any]:
+def _confirmation_document(confirmation: ConfirmationFindings | None) -> dict[str, Any] | None:
+    if confirmation is None:
+        return None
+    return {
+        "blocks": confirmation.blocks,
+        "agent_calls": confirmation.agent_calls,
+        "shown": sorted(
+            "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
+            for key in confirmation.shown
+        ),
+        "cleared": sorted(confirmation.cleared),
+        "open": sorted(confirmation.still_open),
+        "out_of_budget": confirmation.out_of_budget,
+    }
+
+
+def _usage_document(
+    baseline: RunEvidence | None,
+    candidate: RunEvidence,
+    confirmation: ConfirmationFindings | None,
+) -> dict[str, Any]:
     now = summarise_usage(candidate)
     before = summarise_usage(baseline) if baseline else None
     sides = [side for side in (baseline, candidate) if side is not None]
     figures = [figure for figure in (before, now) if figure is not None]
     costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
     return {
-        "agent_calls": sum(figure["agent_calls"] for figure in figures),
+        "agent_calls": sum(figure["agent_calls"] for figure in figures)
+        + (confirmation.agent_calls if confirmation else 0),
         "cached": sum(side.cached for side in sides),
         "wall_s": round(sum(side.wall_s for side in sides), 3),
         "cost_usd": _rounded(sum(costs)) if costs else None,

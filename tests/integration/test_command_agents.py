@@ -44,6 +44,12 @@ async def call(trial, name, arguments):
           "params": {{"trial_id": trial, "name": name, "arguments": arguments}}}})
     return await waiting[number]
 
+def eat_memory():
+    try:
+        bytearray(4 * 2**30)
+    except MemoryError:
+        os._exit(9)
+
 async def run(number, trial, messages):
     """Innocent but for the case refund-001."""
     case = messages[0]["content"].split()[-1].rstrip(".")
@@ -72,7 +78,6 @@ asyncio.run(main())
 CALL = 'await call(trial, "look_up", {"id": "x"})'
 SEVERAL = 'send({"id": message["id"], "result": {"concurrency": 8}})'
 ONE_BY_ERROR = 'send({"id": message["id"], "error": {"code": -32601, "message": "no such method"}})'
-CAPACITY = {"several at once": SEVERAL, "one at a time": ONE_BY_ERROR}
 
 # What the agent does in one of its trials, and how that trial ends.
 MISBEHAVIOUR = {
@@ -87,7 +92,7 @@ MISBEHAVIOUR = {
     "blocks its process": ("time.sleep(3600)", "failed"),
     "floods its output": ("write(b'x' * (2**24 + 2**20))", "failed"),
     "floods its log": ("sys.stderr.write('x' * 10_000_000)", "passed"),
-    "eats memory": (f"{CALL}; x = bytearray(4 * 2**30)", "failed"),
+    "eats memory": (f"{CALL}; eat_memory()", "failed"),
     "leaves a child behind": ("os.fork() or time.sleep(3600)", "passed"),
     "writes a line that is no JSON": ("write(b'garbage\\n')", "failed"),
     "writes bytes that are not UTF-8": ("write(b'\\xff\\xfe\\n')", "failed"),
@@ -109,12 +114,15 @@ MISBEHAVIOUR = {
 }
 
 
-def make_suite(tmp_path: Path, command: list[str], extra: str = "") -> RecordedSuite:
+def make_suite(
+    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6
+) -> RecordedSuite:
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     text = (suite.folder / "suite.toml").read_text()
     suite.write(
         "suite.toml",
-        text[: text.index("[agent]")] + "timeout_s = 1.5\nretries = 1\n[agent]\n"
+        text[: text.index("[agent]")]
+        + f"timeout_s = 1.5\nretries = 1\nconcurrency = {concurrency}\n[agent]\n"
         f'kind = "command"\ncommand = {json.dumps(command)}\nworkers = 1\n{extra}',
     )
     return suite
@@ -142,8 +150,11 @@ def run(suite: RecordedSuite) -> dict[str, TrialScore]:
     return found
 
 
-def run_poisoned(tmp_path: Path, poison: str, initialize: str) -> dict[str, TrialScore]:
-    suite = make_suite(tmp_path, [sys.executable, "-u", "agent.py"], "memory_mb = 2048\n")
+def run_poisoned(
+    tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 6
+) -> dict[str, TrialScore]:
+    command = [sys.executable, "-u", "agent.py"]
+    suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency)
     suite.write("agent.py", AGENT.format(poison=poison, initialize=initialize))
     return run(suite)
 
@@ -159,16 +170,30 @@ def processes(folder: Path) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("initialize", CAPACITY.values(), ids=CAPACITY)
-@pytest.mark.parametrize(("poison", "ends"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
-def test_it_costs_its_own_trial_only(
-    poison: str, ends: str, initialize: str, tmp_path: Path
-) -> None:
-    found = run_poisoned(tmp_path, poison, initialize)
+# What does no harm does none to others either: those are run with several at once only.
+MATRIX = [
+    pytest.param(poison, ends, several, id=f"{name}, {'several' if several else 'one'} at once")
+    for name, (poison, ends) in MISBEHAVIOUR.items()
+    for several in ([True, False] if ends != "passed" else [True])
+]
+
+
+@pytest.mark.parametrize(("poison", "ends", "several"), MATRIX)
+def test_it_costs_its_own_trial_only(poison: str, ends: str, several: bool, tmp_path: Path) -> None:
+    initialize, concurrency = (SEVERAL, 6) if several else (ONE_BY_ERROR, 1)
+    found = run_poisoned(tmp_path, poison, initialize, concurrency)
     assert len(found) == 6
     assert found.pop("refund-001").status.value == ends
     assert {score.status.value for score in found.values()} == {"passed"}
     assert processes(tmp_path) == set()
+
+
+def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
+    """Waiting for a turn is not the agent's fault: errored with the advice, never failed."""
+    found = run_poisoned(tmp_path, "await asyncio.sleep(3600)", ONE_BY_ERROR, concurrency=6)
+    late = [score for score in found.values() if score.status.value == "errored"]
+    assert late
+    assert "raise agent.workers" in (late[0].error or "")
 
 
 class TestInitialize:
@@ -224,7 +249,7 @@ def test_a_command_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
 
 def test_a_failure_shows_the_end_of_the_agents_log(tmp_path: Path) -> None:
     poison = f"{CALL}; sys.stderr.write('out of ideas'); sys.stderr.flush(); os._exit(3)"
-    found = run_poisoned(tmp_path, poison, SEVERAL)
+    found = run_poisoned(tmp_path, poison)
     assert "exit code 3" in found["refund-001"].reply_failures[0]
     assert "out of ideas" in found["refund-001"].reply_failures[0]
 
@@ -234,7 +259,7 @@ def test_a_tool_error_reaches_the_agent_as_an_error_of_its_own_code(tmp_path: Pa
         'answer = await call(trial, "refund", {"amount": "much"}); '
         'send({"id": number, "error": {"code": 1, "message": json.dumps(answer["error"])}}); return'
     )
-    found = run_poisoned(tmp_path, poison, SEVERAL)
+    found = run_poisoned(tmp_path, poison)
     failure = found["refund-001"].reply_failures[0]
     assert "-32000" in failure
     assert "invalid arguments" in failure
