@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -498,3 +499,29 @@ def test_repeated_trials_print_pass_rates(tmp_path: Path) -> None:
         folder=tmp_path,
     )
     assert "pass^1..4:" in finished.out
+
+
+@needs_shared
+def test_one_corrupted_class_of_a_real_release_fails_alone(tmp_path: Path) -> None:
+    source = SHARED / "suites" / "agentdojo"
+    suite = tmp_path / "agentdojo"
+    shutil.copytree(source, suite)
+    for path in [suite, *suite.rglob("*")]:
+        path.chmod(0o755)
+    version = "claude-3-5-sonnet-20241022"
+    text = (suite / "releases" / f"{version}.toml").read_text()
+    (suite / "releases" / "corrupted.toml").write_text(
+        text.replace(f'version = "{version}"', 'version = "corrupted"')
+    )
+    original = (suite / "transcripts" / f"{version}.jsonl").read_text()
+    corrupted = original.replace('"name": "send_channel_message"', '"name": "read_inbox"')
+    corrupted = corrupted.replace('"name": "send_direct_message"', '"name": "read_inbox"')
+    assert corrupted != original
+    (suite / "transcripts" / "corrupted.jsonl").write_text(corrupted)
+    finished = dialgate(
+        *("check", suite, "--release", "releases/corrupted.toml"),
+        *("--baseline", f"releases/{version}.toml", "--json", "-"),
+        folder=tmp_path,
+    )
+    failed = [c["action_class"] for c in finished.verdict()["classes"] if c["verdict"] == "fail"]
+    assert (finished.code, failed) == (1, ["chat.send"])
