@@ -1,6 +1,6 @@
 """What the gate sees: blocked, caught and calls on simulated suites, by the real procedure.
 
-`python benchmarks/gate_operating_characteristics.py` prints the table of docs/reference/verdicts.md.
+`python benchmarks/gate_operating_characteristics.py` prints the table of the verdicts reference.
 The simulation is the one that the tests hold to its bounds.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.gate.test_confirmation import gates  # noqa: E402
+from tests.gate.test_confirmation import gates
 
 
 def main() -> None:

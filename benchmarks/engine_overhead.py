@@ -1,0 +1,89 @@
+"""What the engine costs a trial, beside a bare asyncio loop that writes the same JSON lines.
+
+`python benchmarks/engine_overhead.py` runs 10,000 instant trials with the agent in its own process
+and without isolation, records them, and 2,000 trials of an agent that waits 50 ms; it prints
+microseconds a trial over the bare loop, and the ratio to the ideal wall time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from dialgate.evidence import EvidenceOptions
+from dialgate.live_runs import run_agent
+from evals.workspace import load_workspace
+from tests.workspaces import RecordedSuite, a_trial
+
+INSTANT = """
+async def respond(messages, tools, release):
+    case = messages[0]["content"].split()[-1].rstrip(".")
+    await tools.call("refund", {"id": case, "amount": 10})
+    return "Done."
+"""
+WAITING = INSTANT.replace("    await tools", "    await asyncio.sleep(0.05)\n    await tools")
+
+
+def bare_loop(trials: int, path: Path) -> float:
+    """Seconds of a loop that awaits once and writes a trial's JSON line, trial by trial."""
+    line = json.dumps(a_trial("refund-000", [{"name": "refund", "arguments": {"id": "x"}}]))
+    document = json.loads(line)
+
+    async def run() -> None:
+        with path.open("w") as file:
+            for _ in range(trials):
+                await asyncio.sleep(0)
+                file.write(json.dumps(document) + "\n")
+
+    began = time.perf_counter()
+    asyncio.run(run())
+    return time.perf_counter() - began
+
+
+def engine_run(folder: Path, trials: int, agent: str, isolation: str, concurrency: int) -> float:
+    """Seconds of a whole run, record written; start-up of the agent's processes included."""
+    suite = RecordedSuite(folder / "shop", refunds=trials)
+    suite.write("agent.py", "import asyncio\n" + agent)
+    text = (suite.folder / "suite.toml").read_text()
+    suite.write(
+        "suite.toml",
+        f"{text[: text.index('[agent]')]}concurrency = {concurrency}\n[agent]\n"
+        f'kind = "python"\ntarget = "agent:respond"\nisolation = "{isolation}"\n',
+    )
+    workspace = load_workspace(suite.folder)
+    release = workspace.release()
+    began = time.perf_counter()
+    run_agent(
+        workspace,
+        release,
+        cases=workspace.cases,
+        actions=workspace.actions,
+        options=EvidenceOptions(out=folder / "out"),
+    )
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Prints each figure with its target."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        floor_s = bare_loop(10_000, folder / "floor")
+        start_s = engine_run(folder / "one", 1, INSTANT, "process", 1)
+        print(f"bare loop      {1e6 * floor_s / 10_000:7.1f} us a trial")
+        for isolation, target in (("process", 150), ("none", 80)):
+            wall_s = engine_run(folder / isolation, 10_000, INSTANT, isolation, 100)
+            wall_s -= start_s if isolation == "process" else 0.0
+            over = 1e6 * (wall_s - floor_s) / 10_000
+            print(f"isolation {isolation:<8}{over:7.1f} us a trial over it (target {target})")
+        wall_s = engine_run(folder / "waiting", 2_000, WAITING, "process", 100) - start_s
+        print(f"2,000 trials of 50 ms, 100 at once: {wall_s:.2f} s, {wall_s:.2f} times the ideal")
+
+
+if __name__ == "__main__":
+    main()
