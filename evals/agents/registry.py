@@ -30,10 +30,14 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
             from evals.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
 
             return PythonInlineAgent(suite, suite_folder=suite_folder)
-        case AgentKind.COMMAND | AgentKind.HTTP | AgentKind.CHAT:
+        case AgentKind.COMMAND:
+            from evals.agents.command import CommandAgent  # noqa: PLC0415
+
+            return CommandAgent(suite, suite_folder=suite_folder)
+        case AgentKind.HTTP | AgentKind.CHAT:
             raise UsageError(
-                f'This version reaches no agent of kind "{kind.value}" yet; "python" and '
-                '"transcript" work.'
+                f'This version reaches no agent of kind "{kind.value}" yet; "python", "command" '
+                'and "transcript" work.'
             )
         case AgentKind.TRANSCRIPT:
             raise UsageError("Recorded transcripts are scored, not run.")
