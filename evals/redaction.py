@@ -1,17 +1,29 @@
-"""Keeps secrets out of records: the values of named environment variables, wherever they appear.
+"""Keeps secrets out of records: values of named environment variables, and what `[redact]` names.
 
-Knows exact values only; replacing personal data in reviewer cases is left to deriving them.
+Knows exact values, patterns, and places in calls and answers; replacing personal data in reviewer
+cases consistently is left to deriving them.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from evals.argument_rules import parse_pointer
+from evals.errors import ConfigurationError
+from evals.json_text import JsonTextError, parse_json
+from evals.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from evals.suite import Redaction
     from evals.trajectory import Trajectory
+
+REDACTED = "[redacted]"
+"""What stands where a pattern or a pointer of `[redact]` found something."""
 
 SHORTEST_SECRET = 4
 """A shorter value would be found in ordinary words; lint says so."""
@@ -19,13 +31,33 @@ SHORTEST_SECRET = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redactor:
-    """Replaces each secret's value by its variable's name."""
+    """Replaces each secret's value by its variable's name, and personal data by `[redacted]`.
+
+    Scoring sees what is recorded: an argument that is redacted needs the rule "ignore".
+    """
 
     secrets: tuple[tuple[str, str], ...] = ()
     # value and replacement, the longest value first
+    patterns: tuple[re.Pattern[str], ...] = ()
+    pointers: tuple[tuple[str, ...], ...] = ()
+    # places in the arguments of calls and in answers; "*" is every element
 
-    def redact(self, trajectory: Trajectory) -> Trajectory:
-        """The trajectory without secrets: messages, failure, error, state."""
+    def redact(self, trajectory: Trajectory, *, context_length: int = 0) -> Trajectory:
+        """The trajectory without secrets: messages, failure, error, state.
+
+        The first `context_length` messages are the case's own, which stand in its file anyway:
+        `[redact]` leaves them alone, so that they are still known to be no doing of the agent.
+        """
+        if self.patterns or self.pointers:
+            own = trajectory.messages[:context_length]
+            did = [self._blank_message(m) for m in trajectory.messages[context_length:]]
+            trajectory = replace(
+                trajectory,
+                messages=[*own, *did],
+                error=self._blank(trajectory.error),
+                failure=self._blank(trajectory.failure),
+                state=self._substitute(trajectory.state),
+            )
         if not self.secrets:
             return trajectory
         return replace(
@@ -49,9 +81,76 @@ class Redactor:
             return [self._clean(item) for item in value]
         return value
 
+    def _blank_message(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The message with what `[redact]` finds in its content and its calls replaced."""
+        blanked = dict(message)
+        if "content" in message:
+            blanked["content"] = self._blank(message["content"])
+        calls = message.get("tool_calls")
+        if isinstance(calls, list):
+            blanked["tool_calls"] = [self._blank_call(call) for call in calls]
+        return blanked
 
-def redactor_for(names: Sequence[str], environment: Mapping[str, str]) -> Redactor:
-    """The redactor of these variables; unset, empty and very short values hide nothing."""
+    def _blank_call(self, call: Any) -> Any:  # noqa: ANN401 - hostile input
+        function = call.get("function") if isinstance(call, dict) else None
+        if not isinstance(function, dict) or "arguments" not in function:
+            return call
+        arguments = self._blank(function["arguments"])
+        return {**call, "function": {**function, "arguments": arguments}}
+
+    def _blank(self, value: Any) -> Any:  # noqa: ANN401 - JSON data, or its text
+        """The value with places and patterns replaced; text that is JSON stays JSON text."""
+        if not isinstance(value, str):
+            for pointer in self.pointers:
+                value = _blank_at(value, pointer)
+            return self._substitute(value)
+        try:
+            parsed = parse_json(value.encode("utf-8", "surrogatepass"))
+        except JsonTextError:
+            parsed = None
+        if not isinstance(parsed, dict | list):
+            return self._substitute(value)
+        blanked = self._blank(parsed)
+        return value if blanked == parsed else json.dumps(blanked)
+
+    def _substitute(self, value: Any) -> Any:  # noqa: ANN401 - JSON data
+        """Every text in the value with the patterns' matches replaced; keys stay."""
+        if isinstance(value, str):
+            for pattern in self.patterns:
+                value = pattern.sub(REDACTED, value)
+            return value
+        if isinstance(value, dict):
+            return {key: self._substitute(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._substitute(item) for item in value]
+        return value
+
+
+def _blank_at(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON data
+    if not pointer:
+        return REDACTED
+    part, rest = pointer[0], pointer[1:]
+    if isinstance(value, dict):
+        return {
+            key: _blank_at(item, rest) if part in {key, "*"} else item
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _blank_at(item, rest) if part in {str(index), "*"} else item
+            for index, item in enumerate(value)
+        ]
+    return value
+
+
+def redactor_for(
+    names: Sequence[str], environment: Mapping[str, str], redact: Redaction | None = None
+) -> Redactor:
+    """The redactor of these variables and of the suite's `[redact]`.
+
+    Unset, empty and very short values hide nothing. Raises ConfigurationError for a pattern that
+    is no regular expression.
+    """
     values = {
         environment[name]: f"[secret {name}]"
         for name in names
@@ -60,10 +159,30 @@ def redactor_for(names: Sequence[str], environment: Mapping[str, str]) -> Redact
     # A value inside JSON text is escaped there; both spellings are secrets.
     escaped = {_as_json_text(value): shown for value, shown in values.items()}
     ordered = sorted({**escaped, **values}.items(), key=lambda pair: -len(pair[0]))
-    return Redactor(secrets=tuple(ordered))
+    if redact is None:
+        return Redactor(secrets=tuple(ordered))
+    return Redactor(
+        secrets=tuple(ordered),
+        patterns=tuple(_compile(pattern) for pattern in redact.patterns),
+        pointers=tuple(parse_pointer(pointer) for pointer in redact.pointers),
+    )
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ConfigurationError(
+            [
+                Problem(
+                    file="suite.toml",
+                    place="redact.patterns",
+                    found=f"no regular expression ({error})",
+                    expected="a regular expression of Python's re",
+                )
+            ]
+        ) from None
 
 
 def _as_json_text(value: str) -> str:
-    import json  # noqa: PLC0415 - one use
-
     return json.dumps(value)[1:-1]

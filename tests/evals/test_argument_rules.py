@@ -133,6 +133,30 @@ MORE: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], bool]] = {
         {"paired": [["/a", "/b"]], "/a": "unordered", "/b": "unordered"},
         {"a": [1, 2], "b": [3, 4]}, {"a": [1, 2], "b": [4, 3]}, False,
     ),
+    "pairs excuse no other key": (
+        {"paired": [["/x/a", "/x/b"]]},
+        {"x": {"a": [1], "b": [3], "c": 1}}, {"x": {"a": [1], "b": [3], "c": 2}}, False,
+    ),
+    "more pairs within a tolerance": (
+        {"paired": [["/a", "/b"]], "/b/*": {"tolerance": 0.5}},
+        {"a": ["x"], "b": [1]}, {"a": ["x", "x"], "b": [1, 1]}, False,
+    ),
+    "lists that fit together and lists that don't, within a tolerance": (
+        {"paired": [["/a", "/b"]], "/c": {"tolerance": 1}},
+        {"a": [], "b": [], "c": 1}, {"a": [], "c": 2}, False,
+    ),
+    "a tolerance keeps the order of a list": (
+        {"/a/*": {"tolerance": 0.1}}, {"a": [1, 2]}, {"a": [2, 1]}, False,
+    ),
+    "a tolerance in a list without order is no matter of sorting": (
+        {"/a": "unordered", "/a/*": {"tolerance": 1}}, {"a": [9, 20]}, {"a": [10, 20]}, True,
+    ),
+    "a tolerance makes an object no number": (
+        {"/a/b": {"tolerance": 1}}, {"a": {"b": 1}}, {"a": 1}, False,
+    ),
+    "a tolerance makes a list no object": (
+        {"/a/*": {"tolerance": 1}}, {"a": {"0": 1}}, {"a": [1]}, False,
+    ),
     "pairs of which one is no list": (
         {"paired": [["/a", "/b"]]}, {"a": [1], "b": 1}, {"a": [1], "b": 1}, True,
     ),

@@ -140,6 +140,11 @@ def test_a_lone_surrogate_is_validated_all_the_same() -> None:
         },
         {"properties": {"a": {"$id": "urn:a", "$ref": "#/$defs/n"}}, "$defs": {"n": {}}},
         {"default": {"a": 1}, "$ref": "#/default"},
+        {"allOf": [{"$ref": "https://example.com/x"}]},
+        {
+            "properties": {"a": {"$ref": "#/$defs/n"}, "b": {}, "c": {}, "d": {}},
+            "$defs": {"n": {"dependentSchemas": {"x": {"$ref": "#/$defs/n"}}}},
+        },
         {"patternProperties": {"(": True}},
         [],
         "x",

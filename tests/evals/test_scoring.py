@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -228,12 +229,18 @@ class TestCallsWithoutEffect:
         assert score([], []).identical_calls == 0
         assert score([call("look"), call("look", 2)], []).identical_calls == 1
         assert score([call("look"), call("look", 2), call("look")], []).identical_calls == 2
+        trial = a_trial("c", [call("look"), call("look", 2)])
+        for message in (trial["messages"][1], trial["messages"][3]):
+            function = message["tool_calls"][0]["function"]
+            function["arguments"] = json.loads(function["arguments"])
+        assert score([], [], trial=trial).identical_calls == 1
 
     @pytest.mark.parametrize("key", [None, ""])
     def test_an_empty_idempotency_key_excuses_nothing(self, key: str | None) -> None:
         registry = tools(**{"x-idempotency-key": "/key"})
         twice = [call("pay", key=key), call("pay", key=key)]
-        assert not score(twice, [call("pay", key=key)], registry).passed
+        result = score(twice, [call("pay", key=key)], registry)
+        assert found(result) == [("correct", "small"), ("duplicate", "small")]
 
     def test_the_key_excuses_only_the_same_call(self) -> None:
         registry = tools(**{"x-idempotency-key": "/a~1b/key"})
@@ -268,6 +275,10 @@ class TestAlternatives:
             [call("pay", 2)], [call("pay")], alternatives=[[call("pay", 2), call("ask")]]
         )
         assert found(result) == [("correct", "small"), ("missed", "escalate")]
+
+    def test_of_lists_that_fail_alike_the_one_with_more_correct_actions_counts(self) -> None:
+        result = score([call("ask")], [call("pay")], alternatives=[[call("ask"), call("pay")]])
+        assert found(result) == [("correct", "escalate"), ("missed", "small")]
 
     def test_of_equally_good_lists_the_main_one_counts(self) -> None:
         result = score([], [call("pay")], alternatives=[[call("mail")]])
@@ -408,6 +419,9 @@ class TestTrials:
         result = score([], [], trial=trial)
         assert found(result) == [("unexpected", "mail")]
         assert (result.diverged, result.unmatched_reads) == (False, 1)
+
+    def test_a_failure_without_an_unmatched_read_has_not_diverged(self) -> None:
+        assert not score([call("look"), call("mail")], [call("pay")]).diverged
 
     def test_a_trial_without_a_failing_action_has_not_diverged(self) -> None:
         trial = a_trial("c", [call("look"), call("pay")])

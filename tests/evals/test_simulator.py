@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from evals.action_classes import ActionRegistry, parse_classes
-from evals.agents.protocol import ToolAnswer
 from evals.case import parse_case
 from evals.errors import ConfigurationError
 from evals.simulated_tools import CaseTools
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-import tomllib
+    from evals.agents.protocol import ToolAnswer
 
 WORLD = """
 class ToolError(Exception):

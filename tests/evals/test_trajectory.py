@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.trajectory import Call, calls_of, parse_trajectory, reply_of, text_of
+from evals.trajectory import (
+    Call,
+    calls_of,
+    has_answered,
+    parse_trajectory,
+    reply_of,
+    text_of,
+)
 
 
 def asked(*calls: tuple[str | None, str], content: Any = None) -> dict[str, Any]:
@@ -189,6 +196,31 @@ class TestReply:
     @pytest.mark.parametrize("content", [None, 1, {}, [None, "x", {"text": None}]])
     def test_content_that_is_no_text_is_empty(self, content: object) -> None:
         assert text_of(content) == ""
+
+
+@pytest.mark.parametrize(
+    ("messages", "answered"),
+    [
+        ([], False),
+        ([said("user", "Go.")], False),
+        ([said("system", "The prompt."), said("user", "Go.")], False),
+        ([said("user", "Go."), said("assistant", "")], True),
+        ([said("user", "Go."), asked(("a", "{}"))], True),
+        ([asked(("a", "{}"))], True),
+    ],
+)
+def test_an_agent_has_answered_where_it_said_or_did_anything(
+    messages: list[dict[str, Any]], answered: bool
+) -> None:
+    trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
+    assert has_answered(trial, [said("user", "Go.")]) is answered
+
+
+def test_the_assistants_words_in_the_context_are_no_answer() -> None:
+    context = [said("user", "Go."), said("assistant", "Which one?"), said("user", "That.")]
+    trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": context})
+    assert not has_answered(trial, context)
+    assert has_answered(trial)
 
 
 usage = st.none() | st.integers(0, 10**6)

@@ -7,13 +7,14 @@ import json
 import shutil
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evals.agents.command import CommandAgent
-from evals.agents.protocol import InfrastructureError
+from evals.agents.protocol import InfrastructureError, ToolAnswer, TrialInput
 from evals.engine import Engine, PlannedTrial
 from evals.scoring import Scorer
 from evals.workspace import load_workspace
@@ -188,12 +189,40 @@ def test_it_costs_its_own_trial_only(poison: str, ends: str, several: bool, tmp_
     assert processes(tmp_path) == set()
 
 
+class NoTools:
+    """Tools that no trial calls."""
+
+    log: tuple[object, ...] = ()
+
+    def restart(self) -> None: ...
+
+    async def call(self, name: str, arguments: object) -> ToolAnswer:
+        raise AssertionError(name)
+
+
 def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
     """Waiting for a turn is not the agent's fault: errored with the advice, never failed."""
-    found = run_poisoned(tmp_path, "await asyncio.sleep(3600)", ONE_BY_ERROR, concurrency=6)
-    late = [score for score in found.values() if score.status.value == "errored"]
-    assert late
-    assert "raise agent.workers" in (late[0].error or "")
+    suite = make_suite(tmp_path, [sys.executable, "-u", "agent.py"])
+    suite.write("agent.py", AGENT.format(poison="await asyncio.sleep(3600)", initialize="pass"))
+    settings = replace(load_workspace(suite.folder).suite, timeout_s=0.1)
+    message = {"role": "user", "content": "Please handle refund-001."}
+
+    async def run_two() -> None:
+        agent = CommandAgent(settings, suite_folder=suite.folder)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(2):
+                    trial = TrialInput(
+                        trial_id=str(number), messages=[message], tools=[], release={}
+                    )
+                    group.create_task(agent.respond(trial, NoTools()))
+        finally:
+            await agent.close()
+
+    with pytest.raises(ExceptionGroup) as raised:
+        asyncio.run(run_two())
+    assert raised.group_contains(InfrastructureError, match=r"raise agent\.workers")
+    assert processes(tmp_path) == set()
 
 
 class TestInitialize:
