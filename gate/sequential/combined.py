@@ -1,0 +1,68 @@
+"""The suspects of an endpoint together, and all endpoints together at one alpha."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING
+
+from gate.statistics.multiple_tests import holm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gate.sequential.screened_case import Endpoint
+    from gate.sequential.suspect import Suspect
+
+
+def combine(suspects: Sequence[Suspect]) -> float:
+    """The e-value of "the candidate is no worse in any of these cases".
+
+    Half a weighted average, which finds a single broken case among many suspects, half a product
+    in which each suspect stakes a share of what is there, which adds up small losses. Weights and
+    shares come from the record alone. Both halves are fair games on fresh trials, whichever
+    suspect is tried next and whenever one is dropped, so their mean is one too.
+    No suspect gives 1, which says nothing.
+    Source: Vovk & Wang (2021), e-values: calibration, combination and applications.
+    """
+    total = sum(suspect.weight for suspect in suspects)
+    if not suspects or total <= 0:
+        return 1.0
+    average = sum(suspect.weight * suspect.e_value for suspect in suspects) / total
+    stakes = (0.5 * suspect.weight for suspect in suspects)
+    product = prod(
+        1 - stake + stake * suspect.e_value for stake, suspect in zip(stakes, suspects, strict=True)
+    )
+    return (average + product) / 2
+
+
+@dataclass(slots=True, kw_only=True)
+class EndpointTests:
+    """The highest e-value of each endpoint so far, judged at alpha over all of them.
+
+    Half of alpha is the suite's, half is shared by Holm over the classes' endpoints that had a
+    suspect after screening; that choice can't bias what only fresh trials decide. By Ville's
+    inequality one over the highest e-value so far is a p-value at any time.
+    """
+
+    alpha: float
+    suite: Endpoint
+    endpoints: tuple[Endpoint, ...]
+    highest: dict[Endpoint, float] = field(default_factory=dict)
+
+    def update(self, suspects: Mapping[Endpoint, Sequence[Suspect]]) -> None:
+        """Look at the evidence on these endpoints; looking often costs nothing."""
+        for endpoint, listed in suspects.items():
+            value = combine(listed)
+            self.highest[endpoint] = max(self.highest.get(endpoint, 1.0), value)
+
+    def p_values(self) -> dict[Endpoint, float]:
+        """Adjusted p-values; an endpoint is shown worse where its value is at most alpha / 2."""
+        found = {e: min(1.0, 1 / self.highest.get(e, 1.0)) for e in self.endpoints}
+        classes = [endpoint for endpoint in self.endpoints if endpoint != self.suite]
+        adjusted = holm([found[endpoint] for endpoint in classes], self.alpha / 2).adjusted
+        return found | dict(zip(classes, adjusted, strict=True))
+
+    def shown(self) -> frozenset[Endpoint]:
+        """Endpoints on which a regression is shown."""
+        return frozenset(e for e, p in self.p_values().items() if p <= self.alpha / 2)

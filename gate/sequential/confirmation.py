@@ -1,0 +1,152 @@
+"""Suspects and their pairs of fresh trials: which case is tried next, when one is left alone.
+
+Knows the state of confirmation; leaves the budget and the verdict to `gate.sequential.procedure`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gate.sequential.combined import EndpointTests
+from gate.sequential.screened_case import SUITE, Endpoint, ScreenedCase
+from gate.sequential.suspect import Suspect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CLEARLY_FINE = 0.7
+# a suspect that passed a fresh trial and whose e-value is below this is left alone: what speaks
+# against it is gone; a loss that stays below the margin is the interval's to exclude
+
+
+@dataclass(slots=True, kw_only=True)
+class SuspectCase:
+    """A case with its suspected endpoints, which share its trials."""
+
+    case: ScreenedCase
+    suspects: dict[Endpoint, Suspect]
+    awaiting: frozenset[Endpoint] | None = None
+    # endpoints that the candidate's trial of the open pair failed; None: no pair is open
+    given_up: bool = False
+    # a trial could not be run: the case stays open
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of fresh trials taken in so far."""
+        return next(iter(self.suspects.values())).pairs
+
+    @property
+    def strength(self) -> float:
+        """Orders cases: what speaks most against the candidate is tried first."""
+        return max(suspect.weight * suspect.e_value for suspect in self.suspects.values())
+
+    def is_open(self, endpoint: Endpoint) -> bool:
+        """Whether the suspicion is neither confirmed by the class nor answered."""
+        suspect = self.suspects.get(endpoint)
+        if suspect is None:
+            return False
+        answered = suspect.candidate_passes > 0 and suspect.e_value < _CLEARLY_FINE
+        return self.given_up or not answered
+
+
+@dataclass(slots=True, kw_only=True)
+class Confirmation:
+    """All suspects of a gate and the tests that their fresh trials feed."""
+
+    confirm_trials: int
+    tests: EndpointTests
+    cases: dict[str, SuspectCase]
+    by_endpoint: dict[Endpoint, list[Suspect]] = field(default_factory=dict)
+    # the suspects of each endpoint, dropped ones too: they keep what they lost
+
+    def __post_init__(self) -> None:
+        for item in self.cases.values():
+            for endpoint, suspect in item.suspects.items():
+                self.by_endpoint.setdefault(endpoint, []).append(suspect)
+
+    def still_to_try(self) -> list[SuspectCase]:
+        """Cases worth another pair, the most telling first."""
+        open_cases = [
+            item
+            for item in self.cases.values()
+            if item.awaiting is None
+            and not item.given_up
+            and item.pairs < self.confirm_trials
+            and any(item.is_open(endpoint) for endpoint in item.suspects)
+        ]
+        return sorted(open_cases, key=lambda item: (-item.strength, item.case.id))
+
+    def observe_candidate(self, case_id: str, failed: frozenset[Endpoint]) -> bool:
+        """Take in the pair's first trial; true where the baseline has to run too."""
+        item = self.cases[case_id]
+        item.awaiting = failed & item.suspects.keys()
+        if not item.awaiting:
+            self._close_pair(item, frozenset())
+            return False
+        return True
+
+    def observe_baseline(self, case_id: str, failed: frozenset[Endpoint]) -> None:
+        """Take in the pair's second trial."""
+        self._close_pair(self.cases[case_id], failed)
+
+    def _close_pair(self, item: SuspectCase, baseline_failed: frozenset[Endpoint]) -> None:
+        for endpoint, suspect in item.suspects.items():
+            ran = endpoint in (item.awaiting or frozenset())
+            suspect.observe(baseline_passed=endpoint not in baseline_failed if ran else None)
+        item.awaiting = None
+        self.tests.update({endpoint: self.by_endpoint[endpoint] for endpoint in item.suspects})
+
+    def awaiting_baseline(self) -> tuple[str, ...]:
+        """Cases whose pair waits for the baseline's trial."""
+        return tuple(i for i, c in self.cases.items() if c.awaiting and not c.given_up)
+
+    def give_up(self, case_id: str) -> None:
+        """A trial of the case could not be run: the pair says nothing, the case stays open."""
+        self.cases[case_id].given_up = True
+
+    def open_cases(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Suspects of the endpoint whose suspicion is not answered."""
+        return tuple(i for i, item in self.cases.items() if item.is_open(endpoint))
+
+    def confirmed_cases(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Cases whose own evidence would show the regression of the endpoint alone.
+
+        A case needs its share of the weighted average, so all claims on an endpoint together err
+        with the chance that the endpoint's test does.
+        """
+        listed = [
+            (i, c.suspects[endpoint]) for i, c in self.cases.items() if endpoint in c.suspects
+        ]
+        total = sum(suspect.weight for _, suspect in listed)
+        level = self.tests.alpha / 2
+        share = 1 if endpoint == SUITE else max(1, len(self.tests.endpoints) - 1)
+        return tuple(
+            case_id
+            for case_id, suspect in listed
+            if total and suspect.weight / total * suspect.e_value / 2 >= share / level
+        )
+
+
+def start_confirmation(
+    cases: Sequence[ScreenedCase], *, alpha: float, confirm_trials: int
+) -> Confirmation:
+    """The suspects that screening left; their screening trials are used for nothing else."""
+    suspects = {case.id: _suspect(case) for case in cases if case.suspected}
+    endpoints = sorted({e for item in suspects.values() for e in item.suspects} - {SUITE})
+    tests = EndpointTests(alpha=alpha, suite=SUITE, endpoints=(SUITE, *endpoints))
+    return Confirmation(confirm_trials=confirm_trials, tests=tests, cases=suspects)
+
+
+def _suspect(case: ScreenedCase) -> SuspectCase:
+    trials = case.baseline_trials
+    return SuspectCase(
+        case=case,
+        suspects={
+            endpoint: Suspect(
+                recorded_passes=trials - case.baseline_failed.get(endpoint, 0),
+                recorded_trials=trials,
+            )
+            for endpoint in case.suspected
+        },
+    )

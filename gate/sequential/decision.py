@@ -1,0 +1,59 @@
+"""What the sequential gate decided on one class, with the figures behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gate.sequential.screened_case import Endpoint
+    from gate.statistics.paired_difference import DifferenceEstimate
+    from gate.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFigures:
+    """One endpoint of a class, or the suite's."""
+
+    endpoint: Endpoint
+    suspects: int
+    p_adjusted: float
+    # adjusted so that alpha / 2 shows a regression, at any time
+    shown: bool
+    confirmed: tuple[str, ...]
+    # cases whose own fresh trials show it
+    open_cases: tuple[str, ...]
+    # suspects that are neither shown worse nor answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassDecision:
+    """Fail, pass or inconclusive, and why."""
+
+    action_class: str
+    verdict: Verdict
+    success: EndpointFigures
+    silence: EndpointFigures
+    cases: int
+    rounds: int
+    # further rounds on the class, after screening
+    success_difference: DifferenceEstimate
+    silence_difference: DifferenceEstimate
+    margin: float
+    broken_critical: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateDecision:
+    """The suite and all classes."""
+
+    verdict: Verdict
+    suite: EndpointFigures
+    classes: tuple[ClassDecision, ...]
+    broken_critical: tuple[str, ...]
+    agent_calls: int
+    # screening of the candidate and fresh trials of both sides
+    budget_spent: bool
+    # more trials were wanted than max_agent_calls allowed
+    reasons: tuple[str, ...] = ()
