@@ -23,12 +23,13 @@ from evals.scoring import Scorer
 from gate.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
     from evals.outcomes import TrialScore
     from evals.release import Release
+    from evals.simulator import Simulator
     from evals.trajectory import Trajectory
     from evals.workspace import Workspace
 
@@ -77,6 +78,7 @@ def run_agent(
         suite=suite,
         actions=actions,
         on_finished=record,
+        make_world=open_world(workspace),
         redactor=redactor_for(suite.secrets, os.environ),
     )
     try:
@@ -102,6 +104,16 @@ def run_agent(
         place=show_path(folder),
     )
     return RecordedRun(folder=folder, evidence=evidence)
+
+
+def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
+    """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
+    reference = workspace.suite.simulator
+    if reference is None:
+        return None
+    from evals.simulator import load_simulator  # noqa: PLC0415 - few suites have one
+
+    return load_simulator(reference, folder=workspace.folder)
 
 
 def _resume(recorder: RunRecorder, scorer: Scorer, known: dict[str, Case]) -> list[TrialScore]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate.evidence import is_recorded
+from dialgate.live_runs import open_world
 from evals.agents.registry import open_agent
 from evals.engine import Engine, PlannedTrial
 from evals.errors import DialgateError
@@ -247,6 +248,7 @@ class SuiteRunner:
                 suite=workspace.suite,
                 actions=workspace.actions,
                 on_finished=finish,
+                make_world=open_world(workspace),
                 redactor=redactor_for(workspace.suite.secrets, os.environ),
             )
             await engine.run_trials(plan)

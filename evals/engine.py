@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from evals.agents.protocol import Agent
     from evals.case import Case
     from evals.release import Release
+    from evals.simulator import Simulator
     from evals.suite import Suite
 
 _FIRST_BACKOFF_S = 0.5
@@ -57,6 +58,8 @@ class Engine:
     # makes the trial durable; called before anything else hears of it
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
+    make_world: Callable[[], Simulator] | None = None
+    # the suite's stateful simulator, one for each trial; None: recordings only
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
@@ -121,7 +124,7 @@ class Engine:
     async def run_trial(self, planned: PlannedTrial) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""
         case = planned.case
-        tools = SimulatedTools(self._case_tools(case), most_calls=self.suite.max_turns)
+        tools = self._open_tools(case)
         trial = TrialInput(
             trial_id=f"{case.id}/{planned.trial}",
             messages=case.messages,
@@ -167,7 +170,16 @@ class Engine:
         if tools.exceeded:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
         latency_ms = 1000 * (time.perf_counter() - began)
-        return _finished(planned, tools, reply, failure, latency_ms)
+        finished = _finished(planned, tools, reply, failure, latency_ms)
+        return finished if self.make_world is None else _with_state(finished, tools)
+
+    def _open_tools(self, case: Case) -> SimulatedTools:
+        prepared, most_calls = self._case_tools(case), self.suite.max_turns
+        if self.make_world is None:
+            return SimulatedTools(prepared, most_calls=most_calls)
+        from evals.simulator import WorldTools  # noqa: PLC0415 - few suites have one
+
+        return WorldTools(prepared, make_world=self.make_world, most_calls=most_calls)
 
     def _case_tools(self, case: Case) -> CaseTools:
         known = self._prepared.get(id(case))
@@ -203,6 +215,17 @@ def _finished(
         input_tokens=reply.input_tokens,
         output_tokens=reply.output_tokens,
     )
+
+
+def _with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
+    """The trajectory with the simulator's states; a simulator that failed makes it errored."""
+    from evals.simulator import WorldTools  # noqa: PLC0415 - few suites have one
+
+    assert isinstance(tools, WorldTools)
+    state = tools.state()
+    if tools.defect is not None:
+        return replace(trajectory, error=tools.defect)
+    return replace(trajectory, state=state)
 
 
 def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -26,7 +26,7 @@ from evals.json_text import digest_of
 from evals.problems import Problem, show_path
 from evals.release import Release, read_release
 from evals.schema_validation import schema_defects
-from evals.suite import Suite, parse_suite
+from evals.suite import AgentKind, Suite, parse_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,20 +118,23 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
 
 
 def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[Problem]:
-    """What the contract names and this version can't do yet: refused, never passed over."""
-    found = []
-    if suite.simulator is not None:
-        found.append(("tools.simulator", "a simulator"))
+    """What this version can't do, or the suite can't show: refused, never passed over."""
     if suite.agent.mcp:
-        found.append(("agent.mcp", "simulated tools over MCP"))
-    found += [(f"case {c.id}", "expect.state") for c in cases if c.expect.state is not None]
-    for place, what in found:
         yield Problem(
             file=show_path(path),
-            place=place,
-            found=f"{what}, which this version can't run yet",
-            expected="recordings and expected actions",
+            place="agent.mcp",
+            found="simulated tools over MCP, which this version can't serve yet",
+            expected="an agent that is reached without MCP",
         )
+    is_live = suite.agent.kind is not AgentKind.TRANSCRIPT
+    for case in cases if is_live and suite.simulator is None else ():
+        if case.expect.state is not None:
+            yield Problem(
+                file=show_path(path),
+                place="tools.simulator",
+                found=f"none, though the case {case.id} expects an end state",
+                expected="a simulator that has a state",
+            )
 
 
 def load_workspace(folder: Path) -> Workspace:
