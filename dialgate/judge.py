@@ -101,7 +101,8 @@ def judge_of_base(
         ),
         baseline_cases=shared,
         candidate_cases=(*shared, *added),
-        loosened=find_loosened(
+        loosened=_changed_simulator(base, head)
+        + find_loosened(
             base_policy=base_settings.policy,
             head_policy=head_settings.policy,
             base_suite=base.suite,
@@ -112,6 +113,17 @@ def judge_of_base(
         judged_by=f"the suite and policy of {ref}",
         suite_digest=base.digest,
     )
+
+
+def _changed_simulator(base: Workspace, head: Workspace) -> tuple[str, ...]:
+    """What answers the agent is part of the judge: another simulator measures another thing."""
+    if base.simulator_digest == head.simulator_digest:
+        return ()
+    sentence = (
+        "The change edits the simulator that answers the agent's calls. Change it in a change of "
+        "its own, or have a reviewer allow it with --allow policy-change."
+    )
+    return (sentence,)
 
 
 def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistry:

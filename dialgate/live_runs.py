@@ -79,7 +79,7 @@ def run_agent(
         actions=actions,
         on_finished=record,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ),
+        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
     )
     try:
         engine.run(plan)

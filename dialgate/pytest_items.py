@@ -249,7 +249,7 @@ class SuiteRunner:
                 actions=workspace.actions,
                 on_finished=finish,
                 make_world=open_world(workspace),
-                redactor=redactor_for(workspace.suite.secrets, os.environ),
+                redactor=redactor_for(workspace.suite.secrets, os.environ, workspace.suite.redact),
             )
             await engine.run_trials(plan)
 

@@ -107,7 +107,8 @@ class Engine:
         try:
             await self.agent.start()
             waiting = iter(plan)
-            lanes = min(self.suite.concurrency, len(plan))
+            most = self.agent.most_in_flight or len(plan)
+            lanes = min(self.suite.concurrency, most, len(plan))
             async with asyncio.TaskGroup() as group:
                 for _ in range(lanes):
                     group.create_task(self._run_lane(waiting))
@@ -118,7 +119,9 @@ class Engine:
 
     async def _run_lane(self, waiting: Iterator[PlannedTrial]) -> None:
         for planned in waiting:
-            trajectory = self.redactor.redact(await self.run_trial(planned))
+            done = await self.run_trial(planned)
+            context_length = len(planned.case.messages)
+            trajectory = self.redactor.redact(done, context_length=context_length)
             self.on_finished(planned.case, trajectory)
 
     async def run_trial(self, planned: PlannedTrial) -> Trajectory:

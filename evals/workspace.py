@@ -22,7 +22,7 @@ from evals.file_reading import (
     toml_place,
     workspace_root,
 )
-from evals.json_text import digest_of
+from evals.json_text import digest_of, digest_of_bytes
 from evals.problems import Problem, show_path
 from evals.release import Release, read_release
 from evals.schema_validation import schema_defects
@@ -59,8 +59,17 @@ class Workspace:
             {
                 "cases": {case.id: case.digest for case in self.cases},
                 "actions": self.actions_document,
+                **({"simulator": self.simulator_digest} if self.suite.simulator else {}),
             }
         )
+
+    @property
+    def simulator_digest(self) -> str | None:
+        """Digest of the simulator's file: with another one, trials can't be compared."""
+        if self.suite.simulator is None:
+            return None
+        path = self.folder / self.suite.simulator.partition(":")[0]
+        return digest_of_bytes(path.read_bytes()) if path.is_file() else "missing"
 
     def release(self, path: Path | None = None) -> Release:
         """The release of that file, or of release.toml. Raises ConfigurationError."""

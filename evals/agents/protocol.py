@@ -69,6 +69,11 @@ class ToolSession(Protocol):
 class Agent(Protocol):
     """One way to reach the agent; started once per run, used by many trials at once."""
 
+    @property
+    def most_in_flight(self) -> int | None:
+        """How many trials the agent takes at once, known once it is started; None: any number."""
+        ...
+
     async def start(self) -> None:
         """Makes ready. Raises InfrastructureError where the agent can't be reached at all."""
         ...

@@ -64,6 +64,11 @@ class PythonInlineAgent:
         self._folder = suite_folder
         self._function: Any = None
 
+    @property
+    def most_in_flight(self) -> int | None:
+        """Any number: trials are multiplexed."""
+        return None
+
     async def start(self) -> None:
         """Imports the function. Raises InfrastructureError where that fails."""
         module_name, _, attribute = self._target.partition(":")

@@ -211,6 +211,11 @@ class PythonProcessAgent:
             "release": release.for_agent(),
         }
 
+    @property
+    def most_in_flight(self) -> int | None:
+        """Any number: trials are multiplexed."""
+        return None
+
     async def start(self) -> None:
         """Starts the pool. Raises InfrastructureError where the agent can't be loaded."""
         async with asyncio.TaskGroup() as group:

@@ -7,10 +7,17 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[2]
+
+
+def is_installed() -> bool:
+    """Whether pytest finds the plugin by its entry point, as it does where dialgate is installed."""
+    points = metadata.entry_points(group="pytest11")
+    return any(point.value == "dialgate.plugin" for point in points)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dialgate.cli import COMMANDS
 from evals.case import parse_case
 from evals.schema_validation import check_document
 from gate.evidence_gaps import GAPS
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PROJECT, is_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,8 @@ def shell(tmp_path: Path) -> dict[str, str]:
     """An environment in which `dialgate` and `pytest` are this project's."""
     commands = tmp_path / "bin"
     commands.mkdir()
-    for name, module in (("dialgate", "dialgate"), ("pytest", "pytest -p dialgate.plugin")):
+    plugin = "" if is_installed() else " -p dialgate.plugin"
+    for name, module in (("dialgate", "dialgate"), ("pytest", f"pytest{plugin}")):
         path = commands / name
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
         path.chmod(0o755)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dialgate
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PROJECT, is_installed
 from tests.integration.command_line import dialgate as command
 from tests.workspaces import RecordedSuite
 
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTEST_ADDOPTS": ""}
     environment.pop("PYTEST_XDIST_WORKER", None)
-    plugin = [] if _is_installed() else ["-p", "dialgate.plugin"]
+    plugin = [] if is_installed() else ["-p", "dialgate.plugin"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *plugin, "suites/my-agent", "-q", *arguments],
         cwd=folder,
@@ -39,14 +39,6 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=120,
-    )
-
-
-def _is_installed() -> bool:
-    from importlib import metadata
-
-    return any(
-        entry.value == "dialgate.plugin" for entry in metadata.entry_points(group="pytest11")
     )
 
 
@@ -156,7 +148,7 @@ def test_the_plugin_imports_nothing_of_dialgate_until_a_suite_is_collected(tmp_p
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "dialgate.plugin", "-p", "no:cacheprovider"]
-        if not _is_installed()
+        if not is_installed()
         else [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
