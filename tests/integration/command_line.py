@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parents[2]
 
 
 def is_installed() -> bool:
-    """Whether pytest finds the plugin by its entry point, as it does where dialgate is installed."""
+    """Whether pytest finds the plugin by its entry point, as where dialgate is installed."""
     points = metadata.entry_points(group="pytest11")
     return any(point.value == "dialgate.plugin" for point in points)
 
