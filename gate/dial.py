@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from evals.action_classes import ActionClass, Effect
-from gate.policy import Mode
+from evals.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

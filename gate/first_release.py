@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evals.review_events import Mode
 from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
-from gate.policy import LadderStep, Mode, Policy
 from gate.release_verdict import broken_critical, rank_classes
 from gate.rounding import count_of, name_cases, show_rate
 from gate.statistics import clustered_failure_bounds, clustered_success_bounds
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evals.action_classes import ActionRegistry
     from gate.comparison import ClassComparison, RunComparison
     from gate.dial import DialSettings
+    from gate.policy import LadderStep, Policy
 
 _NO_BASELINE = "There is no baseline: only the ladder's bounds for the mode in force are judged."
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gate.policy import LadderStep, Mode
+from evals.review_events import Mode
 from gate.rounding import show_rate
 from gate.statistics import clustered_failure_bounds, clustered_success_bounds
 
 if TYPE_CHECKING:
     from evals.action_classes import ActionRegistry, BlastRadius
     from gate.comparison import ClassComparison, RunComparison
+    from gate.policy import LadderStep
     from gate.settings import GateSettings
 
 

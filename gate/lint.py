@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evals.problems import Problem, show_path
+from evals.review_events import Mode
 from evals.suggest import suggest_word
-from gate.policy import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

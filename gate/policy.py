@@ -7,27 +7,13 @@ Parses the checked file into frozen thresholds; leaves applying them to `gate.ve
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from evals.action_classes import BlastRadius
+from evals.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Mode(StrEnum):
-    """The oversight dial's position, from least to most autonomy."""
-
-    SHADOW = "shadow"
-    IN_THE_LOOP = "in_the_loop"
-    ON_THE_LOOP = "on_the_loop"
-    OUT_OF_THE_LOOP = "out_of_the_loop"
-
-    @property
-    def rank(self) -> int:
-        """0 for shadow, 3 for out of the loop."""
-        return list(Mode).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

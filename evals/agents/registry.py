@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
-    Raises UsageError for recorded transcripts, which no adapter runs, and for kinds to come.
+    Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
+    work (a missing extra, an unset key).
     """
     kind = suite.agent.kind
     match kind:
@@ -34,11 +35,14 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
             from evals.agents.command import CommandAgent  # noqa: PLC0415
 
             return CommandAgent(suite, suite_folder=suite_folder)
-        case AgentKind.HTTP | AgentKind.CHAT:
-            raise UsageError(
-                f'This version reaches no agent of kind "{kind.value}" yet; "python", "command" '
-                'and "transcript" work.'
-            )
+        case AgentKind.HTTP:
+            from evals.agents.http import HttpAgent  # noqa: PLC0415
+
+            return HttpAgent(suite)
+        case AgentKind.CHAT:
+            from evals.agents.chat import ChatAgent  # noqa: PLC0415
+
+            return ChatAgent(suite, release=release)
         case AgentKind.TRANSCRIPT:
             raise UsageError("Recorded transcripts are scored, not run.")
         case _ as never:

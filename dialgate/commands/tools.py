@@ -1,0 +1,59 @@
+"""`dialgate tools`: the tool registry: `pull` imports it from an MCP server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group(name="tools")
+def command() -> None:
+    """Import the tool registry, and see what changed in it."""
+
+
+@command.command(name="pull")
+@click.option(
+    "--mcp",
+    "source",
+    required=True,
+    metavar="URL|COMMAND",
+    help="The server: its address, or the command line that starts it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("tools.json"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--force", is_flag=True, help="Overwrite a file that holds something else.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds the server may take.",
+)
+def pull(source: str, out: Path, force: bool, timeout_s: float) -> int:
+    """Write tools.json from a running MCP server.
+
+    Tools are sorted by name and checked as `lint` would. A file that already holds the same tools
+    is left as it is. Exit codes: 0 the file holds the server's tools; 2 the server can't be asked,
+    lists no registry, or the file holds something else and --force is not given.
+    """
+    from dialgate.output import say
+    from evals.mcp_pull import pull_tools, write_registry
+    from evals.problems import show_path
+
+    document = pull_tools(source, timeout_s=timeout_s)
+    is_new = write_registry(out, document, force=force)
+    count = len(document["tools"])
+    said = f"{count} tool{'' if count == 1 else 's'}"
+    say(f"wrote {show_path(out)}: {said}" if is_new else f"{show_path(out)}: {said}, unchanged")
+    return 0
+
+
+# `dialgate tools diff A B` goes here: @command.command(name="diff").

@@ -1,0 +1,170 @@
+"""The chat-completions format on the wire: what is sent to a model, what its answer must be.
+
+Knows shapes and their checks; leaves the loop over turns to `chat`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.agents.protocol import AgentError
+from evals.json_text import JsonTextError, parse_json
+from evals.prices import TokenUsage
+from evals.trajectory import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evals.agents.protocol import TrialInput
+
+_NOT_SENT = frozenset({"error", "unmatched", "fault", "at_ms"})
+"""What the harness adds to a message for its own records; some endpoints refuse unknown keys.
+Everything else goes as it is: providers put signatures of their own into messages."""
+
+_NOT_THE_MODELS = _NOT_SENT | {"tool_call_id", "name"}
+"""Keys of other messages, which a model's own must not carry into the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCall:
+    """One tool call that the model asks for."""
+
+    id: str
+    name: str
+    arguments: Any
+    # parsed; where the text is no JSON the text itself, which every tool refuses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTurn:
+    """One answer of the model."""
+
+    message: dict[str, Any]
+    # as the model wrote it, without empty keys; every call has an id
+    calls: tuple[ModelCall, ...]
+    usage: TokenUsage | None
+    # None where the endpoint doesn't say
+
+    @property
+    def text(self) -> str:
+        """The text of the answer; empty where there is none."""
+        return text_of(self.message.get("content"))
+
+
+def opening_messages(trial: TrialInput) -> list[dict[str, Any]]:
+    """The release's prompts as system messages, in the order of their paths, then the case's."""
+    prompts = trial.release["prompts"]
+    system = [{"role": "system", "content": prompts[path]} for path in sorted(prompts)]
+    return [*system, *(dict(message) for message in trial.messages)]
+
+
+def tool_schemas(schemas: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The release's tools as the endpoint takes them."""
+    return [{"type": "function", "function": dict(schema)} for schema in schemas]
+
+
+def as_endpoint_takes(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The message without the harness's own keys and with every call's arguments as text."""
+    kept = {key: value for key, value in message.items() if key not in _NOT_SENT}
+    if calls := kept.get("tool_calls"):
+        kept["tool_calls"] = [_call_for_endpoint(call) for call in calls]
+    return kept
+
+
+def _call_for_endpoint(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    arguments = function["arguments"]
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    return {"type": "function", **call, "function": {**function, "arguments": text}}
+
+
+def parse_turn(raw: bytes, *, number: int) -> ModelTurn:
+    """The model's answer; `number` makes ids for calls without one.
+
+    Raises AgentError for anything that is no chat completion.
+    """
+    try:
+        document = parse_json(raw)
+    except JsonTextError as error:
+        raise AgentError(f"the model's answer holds {error}") from None
+    try:
+        written = document["choices"][0]["message"]
+        message = {
+            key: value
+            for key, value in written.items()
+            if value is not None and key not in _NOT_THE_MODELS
+        }
+        calls = _parse_calls(message, number)
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise AgentError("the model's answer is no chat completion") from None
+    message["role"] = "assistant"
+    content = message.setdefault("content", None)
+    if not _is_content(content):
+        raise AgentError("the model's answer has a content that is no text")
+    return ModelTurn(message=message, calls=calls, usage=_parse_usage(document.get("usage")))
+
+
+def _is_content(content: object) -> bool:
+    if isinstance(content, list):
+        return all(isinstance(part, dict) for part in content)
+    return content is None or isinstance(content, str)
+
+
+def _parse_calls(message: dict[str, Any], number: int) -> tuple[ModelCall, ...]:
+    """The calls of a message, whose own list is replaced by a checked one."""
+    written = message.pop("tool_calls", None) or []
+    checked = [_checked_call(call, f"call_{number}_{index}") for index, call in enumerate(written)]
+    if checked:
+        message["tool_calls"] = checked
+    return tuple(
+        ModelCall(
+            id=call["id"],
+            name=call["function"]["name"],
+            arguments=_parse_arguments(call["function"]["arguments"]),
+        )
+        for call in checked
+    )
+
+
+def _checked_call(call: dict[str, Any], made_id: str) -> dict[str, Any]:
+    function = call["function"]
+    name, arguments = function["name"], function.get("arguments", "")
+    call_id = call.get("id") or made_id
+    if not isinstance(name, str) or not isinstance(call_id, str):
+        raise TypeError
+    if not isinstance(arguments, str | dict):
+        raise TypeError
+    kept = {**function, "name": name, "arguments": arguments}
+    return {**call, "id": call_id, "type": "function", "function": kept}
+
+
+def _parse_arguments(written: str | dict[str, Any]) -> Any:  # noqa: ANN401 - hostile input
+    if isinstance(written, dict) or not written.strip():
+        return written or {}
+    try:
+        return parse_json(written.encode("utf-8", "surrogatepass"))
+    except JsonTextError:
+        return written
+
+
+def _parse_usage(usage: object) -> TokenUsage | None:
+    """The tokens of a turn; None where either count is missing or no count."""
+    if not isinstance(usage, dict):
+        return None
+    counts = [usage.get(key) for key in ("prompt_tokens", "completion_tokens")]
+    sent, given = (count if _is_count(count) else None for count in counts)
+    if sent is None or given is None:
+        return None
+    details = usage.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return TokenUsage(
+        input_tokens=sent,
+        output_tokens=given,
+        cached_tokens=cached if isinstance(cached, int) and _is_count(cached) else 0,
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53

@@ -1,0 +1,91 @@
+"""The comparability key: when a trial on record stands for one that would be run now.
+
+Knows everything that a trajectory rests on (the contract's "What check takes from where") and
+when that can't be known; leaves keeping trajectories to `evals.trial_cache`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import digest_of
+from evals.schema_validation import VALIDATOR
+from evals.suite import AgentKind
+from evals.versions import SIMULATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evals.case import Case
+    from evals.release import Release
+    from evals.suite import Suite
+
+_WITHOUT_EFFECT = ("workers", "api_key_env", "path")
+"""Settings of `[agent]` that change no trajectory. A setting to come counts: a needless miss costs
+a trial, a wrong hit the verdict."""
+
+_EFFECTS = ("tools", "effect", "when")
+"""What of an action class the simulated tools answer by."""
+
+
+def comparability_key(
+    case: Case,
+    *,
+    trial: int,
+    release: Release,
+    suite: Suite,
+    actions_document: Mapping[str, Any],
+    simulator_digest: str | None = None,
+) -> str:
+    """`sha256:…` over all that decides what the agent does in this trial of this case.
+
+    The case counts by its context, not by its id or expectations: scores are always made anew.
+    `actions_document` is actions.toml as read; `simulator_digest` the digest of the simulator's
+    file, None where the suite has none.
+    """
+    return digest_of(
+        {
+            "context": case.context_digest,
+            "trial": trial,
+            "release": release.fingerprint,
+            "agent": _agent_settings(suite),
+            "actions": _effects(actions_document),
+            "simulator": [SIMULATOR, suite.simulator, simulator_digest],
+            "validator": VALIDATOR,
+            "redaction": [asdict(suite.redact), sorted(suite.secrets)],
+        }
+    )
+
+
+def why_not_cached(suite: Suite, release: Release) -> str | None:
+    """Why trials of this release can't be told apart by a key, as a sentence; None: they can.
+
+    Of an agent with code, that code must be part of the release: else a changed agent would be
+    answered from the cache with what the old one did.
+    """
+    kind = suite.agent.kind
+    if kind is AgentKind.TRANSCRIPT:
+        return "Recorded transcripts are read, not run."
+    if kind is not AgentKind.CHAT and release.components["code"] == digest_of({}):
+        return (
+            f"{release.place} names no code, so nothing would tell a changed agent from the one "
+            "that was recorded. Name the agent's files with `code` to reuse its trials."
+        )
+    return None
+
+
+def _agent_settings(suite: Suite) -> dict[str, Any]:
+    settings = {
+        key: value for key, value in asdict(suite.agent).items() if key not in _WITHOUT_EFFECT
+    }
+    prices = None if suite.prices is None else asdict(suite.prices)
+    limits = {"timeout_s": suite.timeout_s, "max_turns": suite.max_turns}
+    return {**settings, **limits, "prices": prices}
+
+
+def _effects(actions_document: Mapping[str, Any]) -> list[list[Any]]:
+    """Classes in their order, which decides: an unmatched read is an error, a write is not."""
+    return [
+        [item.get(key) for key in _EFFECTS] for item in actions_document.get("class", {}).values()
+    ]

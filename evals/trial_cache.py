@@ -1,0 +1,191 @@
+"""A cache of trajectories by comparability key: what an agent did need not be paid for twice.
+
+Knows the check of every entry and the limits of size and age; leaves keys to
+`evals.comparability`, the store to `evals.plain_disk`, and counting a hit as what it is, no new
+trial, to the caller.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Protocol
+
+import zstandard
+
+from evals.json_text import LINE_LIMIT_BYTES, JsonTextError, digest_of_bytes, parse_json
+from evals.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
+from evals.problems import show_path
+from evals.schema_validation import check_document
+from evals.trajectory import parse_trajectory
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from evals.trajectory import Trajectory
+
+_FORMAT = 1
+_LARGEST_WINDOW = 2**27
+_DAY_S = 86_400.0
+
+_DROP = "the trial is run again"
+
+
+class TrialCache(Protocol):
+    """What keeps trajectories between runs."""
+
+    def get(self, key: str) -> Trajectory | None:
+        """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
+        ...
+
+    def put(self, key: str, trajectory: Trajectory) -> None:
+        """Keeps a finished trial; one that could not be run is never kept."""
+        ...
+
+    def gc(self, *, max_bytes: int, max_age_days: float, now: dt.datetime) -> int:
+        """Drops what is too old, then the oldest until the rest fits; how many were dropped."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection to the store."""
+        ...
+
+
+class DiskTrialCache:
+    """Trajectories in a folder, shared by any number of processes.
+
+    A failed trial is kept like a passed one: run again until it passes, it would be no evidence.
+    A bad entry is a miss and `say` hears a sentence about it.
+    """
+
+    def __init__(self, folder: Path, *, say: Callable[[str], None]) -> None:
+        """Opens or makes the folder. Raises UsageError where that fails."""
+        self._folder = folder
+        self._say = say
+        self._cache = open_plain_cache(folder, say=say)
+        self._compressor = zstandard.ZstdCompressor(level=3)
+
+    def get(self, key: str) -> Trajectory | None:
+        """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
+        try:
+            raw = self._cache.get(key, retry=True)
+            return None if raw is None else _unpack(key, raw)
+        except (ForeignEntryError, _BadEntryError) as error:
+            reason = str(error)
+        except sqlite3.Error as error:
+            reason = f"it can't be read ({error})"
+        self._say(f"{self._shown}: an entry is no recorded trial: {reason}; {_DROP}.")
+        return None
+
+    def put(self, key: str, trajectory: Trajectory) -> None:
+        """Keeps a finished trial; one that could not be run is never kept."""
+        if trajectory.error is not None:
+            return
+        packed = self._compressor.compress(_pack(key, trajectory))
+        try:
+            self._cache.set(key, packed, retry=True)
+        except sqlite3.Error as error:
+            self._say(f"{self._shown}: a trial can't be kept ({error}).")
+
+    def gc(self, *, max_bytes: int, max_age_days: float, now: dt.datetime) -> int:
+        """Drops what is too old, then the oldest until the rest fits; how many were dropped.
+
+        Entries without a usable time, or from more than a day after `now` (aware), count as too
+        old. Several processes may do so at once.
+        """
+        moment = now.timestamp()
+        limits = (max_bytes, moment - max_age_days * _DAY_S, moment + _DAY_S)
+        try:
+            # By a connection of its own: the library can't drop by age without reading all values.
+            with closing(sqlite3.connect(self._folder / DATABASE, timeout=60)) as database:
+                return _drop(database, *limits)
+        except sqlite3.Error as error:
+            self._say(f"{self._shown}: old trials can't be dropped ({error}).")
+            return 0
+
+    def close(self) -> None:
+        """Ends the connection to the store."""
+        self._cache.close()
+
+    @property
+    def _shown(self) -> str:
+        return show_path(self._folder)
+
+
+class _BadEntryError(Exception):
+    """Bytes that are no entry of this cache; the message says why."""
+
+
+def _pack(key: str, trajectory: Trajectory) -> bytes:
+    """Digest, line feed, JSON."""
+    document = {"schema": _FORMAT, "key": key, "trajectory": trajectory.as_json()}
+    payload = json.dumps(document, separators=(",", ":")).encode("ascii")
+    return digest_of_bytes(payload).encode("ascii") + b"\n" + payload
+
+
+def _unpack(key: str, raw: bytes) -> Trajectory:
+    """The trajectory of an entry. Raises _BadEntryError for anything but what `_pack` made."""
+    digest, _, payload = _decompress(raw).partition(b"\n")
+    if digest.decode("latin-1") != digest_of_bytes(payload):
+        raise _BadEntryError("its digest does not fit its content")
+    try:
+        document = parse_json(payload)
+    except JsonTextError as error:
+        raise _BadEntryError(f"it holds {error}") from None
+    if not isinstance(document, dict) or document.get("schema") != _FORMAT:
+        raise _BadEntryError("it has another format")
+    if document.get("key") != key:
+        raise _BadEntryError("it was recorded under another key")
+    return _checked(document.get("trajectory"))
+
+
+def _checked(document: Any) -> Trajectory:  # noqa: ANN401 - hostile input
+    if check_document(document, "transcript", "", str):
+        raise _BadEntryError("it breaks the format of trajectories")
+    trajectory = parse_trajectory(document)
+    if trajectory.error is not None:
+        raise _BadEntryError("it could not be run, and such trials are never kept")
+    return trajectory
+
+
+def _decompress(raw: bytes) -> bytes:
+    """At most LINE_LIMIT_BYTES, whatever the entry says of its own size."""
+    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(raw)
+    try:
+        content: bytes = reader.read(LINE_LIMIT_BYTES + 1)
+    except zstandard.ZstdError:
+        raise _BadEntryError("it can't be decompressed") from None
+    if len(content) > LINE_LIMIT_BYTES:
+        raise _BadEntryError(f"it is over {LINE_LIMIT_BYTES // 2**20} MiB")
+    return content
+
+
+def _drop(database: sqlite3.Connection, max_bytes: int, oldest: float, newest: float) -> int:
+    """Deletes in one transaction; an open one ends without effect with its connection."""
+    database.isolation_level = None
+    database.execute("BEGIN IMMEDIATE")
+    rows = database.execute(
+        "SELECT rowid, store_time, coalesce(length(value), 0) + length(key) FROM Cache"
+    ).fetchall()
+    dropped = _to_drop(rows, max_bytes, oldest, newest)
+    database.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in dropped])
+    database.execute("COMMIT")
+    return len(dropped)
+
+
+def _to_drop(
+    rows: list[tuple[int, Any, int]], max_bytes: int, oldest: float, newest: float
+) -> list[int]:
+    """The rows to delete: without a time within the limits, then the oldest over `max_bytes`."""
+    kept = [row for row in rows if isinstance(row[1], float) and oldest <= row[1] <= newest]
+    dropped = {row[0] for row in rows} - {row[0] for row in kept}
+    total = sum(size for _, _, size in kept)
+    for number, _, size in sorted(kept, key=lambda row: (row[1], row[0])):
+        if total <= max_bytes:
+            break
+        dropped.add(number)
+        total -= size
+    return sorted(dropped)
