@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
 
-.PHONY: demo test lint types layers tests format clean
+.PHONY: demo test lint types layers tests mcp-clients format clean
+CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -28,7 +29,7 @@ demo: .venv/.runtime
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
 
-test: lint types layers tests
+test: lint types layers mcp-clients tests
 
 lint: .venv/.development
 	@$(BIN)/ruff check .
@@ -39,6 +40,14 @@ types: .venv/.development
 
 layers: .venv/.development
 	@$(BIN)/lint-imports
+
+# Agents of other people's frameworks, each in an environment of its own: what the tests of MCP run.
+mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
+
+.venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 tests: .venv/.development
 	@$(BIN)/python -m pytest -q -n 2

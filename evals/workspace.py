@@ -128,12 +128,13 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
 
 def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[Problem]:
     """What this version can't do, or the suite can't show: refused, never passed over."""
-    if suite.agent.mcp:
+    if suite.agent.mcp and suite.agent.kind in {AgentKind.CHAT, AgentKind.TRANSCRIPT}:
         yield Problem(
             file=show_path(path),
             place="agent.mcp",
-            found="simulated tools over MCP, which this version can't serve yet",
-            expected="an agent that is reached without MCP",
+            found=f'simulated tools over MCP for an agent of kind "{suite.agent.kind.value}"',
+            expected="an agent of your own: nobody else would call them",
+            advice="Take agent.mcp out.",
         )
     is_live = suite.agent.kind is not AgentKind.TRANSCRIPT
     for case in cases if is_live and suite.simulator is None else ():

@@ -71,6 +71,7 @@ class HttpAgent:
                 "tools": list(trial.tools),
                 "release": trial.release,
                 "tools_url": tools_url,
+                **trial.mcp,
             }
             answer = await self._post(json.dumps(body).encode("ascii"), tools)
         return self._parse_answer(answer)

@@ -104,6 +104,7 @@ class JsonRpcChild:
                 "messages": list(trial.messages),
                 "tools": list(trial.tools),
                 "release": trial.release,
+                **trial.mcp,
             },
         )
         self._flights[number] = flight

@@ -6,7 +6,7 @@ and records; the simulated tools own the call log; an adapter only carries messa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class TrialInput:
     # name, version, prompts (path: text), model {provider, name, parameters}
     alone: bool = False
     # no other trial may share what runs it: it is run again to find out who was to blame
+    mcp: Mapping[str, Any] = field(default_factory=dict)
+    # {"mcp_url": …} or {"mcp_command": […]} where the suite asks for it: the same tools over MCP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

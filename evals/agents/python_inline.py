@@ -16,7 +16,6 @@ from evals.agents.protocol import AgentError, InfrastructureError
 from evals.agents.replies import parse_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from evals.agents.protocol import AgentReply, ToolSession, TrialInput
@@ -28,17 +27,19 @@ class ToolError(Exception):
 
 
 class InlineTools:
-    """The agent's view of the tools: `schemas`, `call`, `ToolError`."""
+    """The agent's view of the tools: `schemas`, `call`, `ToolError`, and MCP."""
 
     ToolError = ToolError
 
     def __init__(
         self,
-        schemas: Sequence[Any],
+        trial: TrialInput,
         session: ToolSession,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        self.schemas = schemas
+        self.schemas = trial.tools
+        self.mcp_url = trial.mcp.get("mcp_url")
+        self.mcp_command = trial.mcp.get("mcp_command")
         self._session = session
         self._loop = loop
 
@@ -86,10 +87,10 @@ class PythonInlineAgent:
         """One trial; whatever the function raises is the agent's failure."""
         try:
             if inspect.iscoroutinefunction(self._function):
-                seen = InlineTools(trial.tools, tools)
+                seen = InlineTools(trial, tools)
                 raw = await self._function(trial.messages, seen, trial.release)
             else:
-                seen = InlineTools(trial.tools, tools, asyncio.get_running_loop())
+                seen = InlineTools(trial, tools, asyncio.get_running_loop())
                 raw = await asyncio.to_thread(self._function, trial.messages, seen, trial.release)
         except Exception as error:  # foreign code: the trial is failed and says why
             raise AgentError(f"{type(error).__name__}: {error}"[:2000]) from error

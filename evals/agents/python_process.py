@@ -94,7 +94,8 @@ class Worker:
         number = self._number
         flight = _Flight(tools, asyncio.get_running_loop().create_future())
         self._flights[number] = flight
-        self._send({"run": number, "messages": list(trial.messages)})
+        mcp = {"mcp": trial.mcp} if trial.mcp else {}
+        self._send({"run": number, "messages": list(trial.messages), **mcp})
         try:
             return await flight.future
         except asyncio.CancelledError:

@@ -41,12 +41,14 @@ class Wire:
 
 
 class Tools:
-    """The agent's view of one trial's tools: `schemas`, `call`, `ToolError`."""
+    """The agent's view of one trial's tools: `schemas`, `call`, `ToolError`, and MCP."""
 
     ToolError = ToolError
 
-    def __init__(self, worker, trial, is_async) -> None:
+    def __init__(self, worker, trial, is_async, mcp) -> None:
         self.schemas = worker.schemas
+        self.mcp_url = mcp.get("mcp_url")
+        self.mcp_command = mcp.get("mcp_command")
         self._worker = worker
         self._trial = trial
         self._is_async = is_async
@@ -102,7 +104,7 @@ class Worker:
                 waiting.set_result(message["answer"])
         elif "run" in message:
             trial = message["run"]
-            self._tasks[trial] = self.loop.create_task(self._run(trial, message["messages"]))
+            self._tasks[trial] = self.loop.create_task(self._run(trial, message))
         elif "cancel" in message:
             task = self._tasks.get(message["cancel"])
             if task is not None:
@@ -121,8 +123,9 @@ class Worker:
             raise ToolError(content if isinstance(content, str) else json.dumps(content))
         return content
 
-    async def _run(self, trial, messages) -> None:
-        tools = Tools(self, trial, self._is_async)
+    async def _run(self, trial, message) -> None:
+        tools = Tools(self, trial, self._is_async, message.get("mcp", {}))
+        messages = message["messages"]
         try:
             if self._is_async:
                 reply = await self._function(messages, tools, self._release)

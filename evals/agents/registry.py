@@ -21,6 +21,15 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
     Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
     work (a missing extra, an unset key).
     """
+    agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root)
+    if not suite.agent.mcp:
+        return agent
+    from evals.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
+
+    return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio")
+
+
+def _open_by_kind(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
     kind = suite.agent.kind
     match kind:
         case AgentKind.PYTHON if suite.agent.isolated:

@@ -1,0 +1,65 @@
+"""Any agent, with its trial's simulated tools served over MCP beside the agent's own dress.
+
+Knows which server a trial is told of and for how long; leaves serving to `evals.mcp_server` and
+`evals.mcp_stdio`, and reaching the agent to the adapter inside.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from evals.agents.tool_server import ToolServer
+from evals.mcp_sdk import require_mcp
+from evals.mcp_server import McpServer
+from evals.mcp_stdio import stdio_command
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from evals.agents.protocol import Agent, AgentReply, ToolSession, TrialInput
+
+
+class McpAgent:
+    """The agent inside, told of an MCP server in each trial (`TrialInput.mcp`)."""
+
+    def __init__(self, inside: Agent, *, over_stdio: bool) -> None:
+        """Raises UsageError where the extra is missing."""
+        require_mcp()
+        self._inside = inside
+        self._over_stdio = over_stdio
+        self._http = McpServer()
+        self._tool_server = ToolServer()
+
+    @property
+    def most_in_flight(self) -> int | None:
+        """As many as the agent inside takes."""
+        return self._inside.most_in_flight
+
+    async def start(self) -> None:
+        """Starts the server, then the agent. Raises InfrastructureError as the agent does."""
+        await (self._tool_server if self._over_stdio else self._http).start()
+        await self._inside.start()
+
+    async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
+        """One trial. Raises what the agent inside raises."""
+        async with self._open_trial(trial, tools) as mcp:
+            return await self._inside.respond(replace(trial, mcp=mcp), tools)
+
+    @asynccontextmanager
+    async def _open_trial(
+        self, trial: TrialInput, tools: ToolSession
+    ) -> AsyncIterator[dict[str, Any]]:
+        if self._over_stdio:
+            with self._tool_server.open_trial(tools, trial.tools) as tools_url:
+                yield {"mcp_command": stdio_command(tools_url)}
+            return
+        async with self._http.open_trial(tools, trial.tools) as mcp_url:
+            yield {"mcp_url": mcp_url}
+
+    async def close(self) -> None:
+        """Ends the agent, then the servers."""
+        await self._inside.close()
+        await self._http.close()
+        await self._tool_server.close()
