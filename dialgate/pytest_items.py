@@ -11,6 +11,7 @@ import asyncio
 import os
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,6 +193,9 @@ class SuiteRunner:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        self._plans: asyncio.Queue[list[PlannedTrial] | None] = asyncio.Queue()
+        self._is_listening = threading.Event()
+        self._problem: BaseException | None = None
         if is_recorded(workspace):
             self._recorded = _read_recorded(workspace, release)
 
@@ -217,7 +221,6 @@ class SuiteRunner:
         ]
 
     def _start(self, items: Iterable[CaseItem]) -> None:
-        self._join()
         plan = [
             PlannedTrial(case=item.case, trial=trial)
             for item in items
@@ -225,55 +228,75 @@ class SuiteRunner:
         ]
         for planned in plan:
             self._futures[planned.case.id, planned.trial] = Future()
-        self._thread = threading.Thread(target=self._run, args=(plan,), daemon=True)
-        self._thread.start()
+        if self._problem is not None:
+            self._fail_waiting(self._problem)
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+            self._is_listening.wait()
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._plans.put_nowait, plan)
 
-    def _run(self, plan: list[PlannedTrial]) -> None:
+    def _run(self) -> None:
+        """The thread: one agent for all plans until None ends it."""
+        try:
+            asyncio.run(self._run_plans())
+        except asyncio.CancelledError:
+            self._problem = CaseFailedError("the run was ended before this case")
+        except BaseException as error:  # noqa: BLE001 - every waiting item must hear of it
+            self._problem = error
+        if self._problem is not None:
+            self._fail_waiting(self._problem)
+
+    async def _run_plans(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._plans = asyncio.Queue()
+        self._is_listening.set()
+        engine = self._engine()
+        async with engine.agent_ready():
+            while (plan := await self._plans.get()) is not None:
+                await engine.run_plan(plan)
+
+    def _engine(self) -> Engine:
         workspace, release = self._suite.workspace, self._suite.release
 
         def finish(case: Case, trajectory: Trajectory) -> None:
             self._futures[case.id, trajectory.trial].set_result(trajectory)
 
-        async def run() -> None:
-            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-            agent = open_agent(
+        return Engine(
+            agent=open_agent(
                 workspace.suite,
                 release=release,
                 suite_folder=workspace.folder,
                 root=workspace.root,
-            )
-            engine = Engine(
-                agent=agent,
-                release=release,
-                suite=workspace.suite,
-                actions=workspace.actions,
-                on_finished=finish,
-                make_world=open_world(workspace),
-                redactor=redactor_for(workspace.suite.secrets, os.environ, workspace.suite.redact),
-            )
-            await engine.run_trials(plan)
+            ),
+            release=release,
+            suite=workspace.suite,
+            actions=workspace.actions,
+            on_finished=finish,
+            make_world=open_world(workspace),
+            redactor=redactor_for(workspace.suite.secrets, os.environ, workspace.suite.redact),
+        )
 
-        problem: BaseException = CaseFailedError("the run was ended before this case")
-        try:
-            asyncio.run(run())
-        except asyncio.CancelledError:
-            pass
-        except BaseException as error:  # noqa: BLE001 - every waiting item must hear of it
-            problem = error
+    def _fail_waiting(self, problem: BaseException) -> None:
         for future in self._futures.values():
             if not future.done():
                 future.set_exception(CaseFailedError(str(problem)))
 
     def close(self) -> None:
-        """Cancels what still runs and ends the agent."""
-        if self._loop is not None and self._task is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)
-        self._join()
-
-    def _join(self) -> None:
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        """Ends the agent; what still runs is cancelled."""
+        thread, loop, task = self._thread, self._loop, self._task
+        if thread is None or loop is None or task is None:
+            return
+        with suppress(RuntimeError):  # the loop has ended already
+            # Only what still runs: a cancelled end would leave pipes open.
+            if all(future.done() for future in self._futures.values()):
+                loop.call_soon_threadsafe(self._plans.put_nowait, None)
+            else:
+                loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        self._thread = None
 
 
 def _read_recorded(workspace: Workspace, release: Release) -> dict[str, list[Trajectory]]:

@@ -10,6 +10,7 @@ import asyncio
 import random
 import signal
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from evals.simulated_tools import CaseTools, SimulatedTools
 from evals.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.agents.protocol import Agent
@@ -103,19 +104,32 @@ class Engine:
                 loop.remove_signal_handler(signal.SIGTERM)
 
     async def run_trials(self, plan: Sequence[PlannedTrial]) -> None:
-        """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""
+        """Runs the plan between the agent's start and its end."""
+        async with self.agent_ready():
+            await self.run_plan(plan)
+
+    @asynccontextmanager
+    async def agent_ready(self) -> AsyncIterator[None]:
+        """The agent, started; several plans may be run before it is ended.
+
+        Raises InfrastructureError where it can't be started.
+        """
         try:
             await self.agent.start()
-            waiting = iter(plan)
-            most = self.agent.most_in_flight or len(plan)
-            lanes = min(self.suite.concurrency, most, len(plan))
-            async with asyncio.TaskGroup() as group:
-                for _ in range(lanes):
-                    group.create_task(self._run_lane(waiting))
+            yield
         except BaseExceptionGroup as group_of_errors:
             raise _first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
+
+    async def run_plan(self, plan: Sequence[PlannedTrial]) -> None:
+        """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""
+        waiting = iter(plan)
+        most = self.agent.most_in_flight or len(plan)
+        lanes = min(self.suite.concurrency, most, len(plan))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(self._run_lane(waiting))
 
     async def _run_lane(self, waiting: Iterator[PlannedTrial]) -> None:
         for planned in waiting:

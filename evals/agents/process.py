@@ -89,6 +89,8 @@ class ChildProcess:
             async with asyncio.timeout(1):
                 await self._drain
         self._drain.cancel()
+        # asyncio has no public way to close what is left of the pipes before the loop ends.
+        self._process._transport.close()  # type: ignore[attr-defined]
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     async def ended(self) -> str:

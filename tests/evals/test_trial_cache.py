@@ -314,7 +314,11 @@ class TestGc:
         self.fill(opened, 4)
         assert opened.cache.gc(max_bytes=2**40, max_age_days=100, now=NOW) == 0
 
-    @pytest.mark.parametrize("moment", [NOW.timestamp() + 10**7, None, "noon", b"x"])
+    @pytest.mark.parametrize(
+        "moment",
+        [NOW.timestamp() + 10**7, None, "noon", b"x"],
+        ids=["to come", "none", "text", "bytes"],
+    )
     def test_drops_what_has_no_usable_time(self, moment: Any, opened: Opened) -> None:
         """Else a planted entry would stay for ever."""
         opened.plant(store_time=moment, value=b"x")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evals.action_classes import Effect
+from evals.agents.protocol import TrialInput
 from evals.agents.python_inline import InlineTools
 from evals.case import Origin
 from evals.outcomes import Outcome
@@ -91,7 +92,15 @@ class Desk:
     async def _score(self, case: Case, release: Mapping[str, Any]) -> TrialScore:
         prepared = CaseTools(case, tools=self.release.tools, actions=self.workspace.actions)
         simulated = SimulatedTools(prepared, most_calls=self.workspace.suite.max_turns)
-        tools = InlineTools(self.release.tools.as_json(), simulated)
+        tools = InlineTools(
+            TrialInput(
+                trial_id=case.id,
+                messages=case.messages,
+                tools=self.release.tools.as_json(),
+                release=release,
+            ),
+            simulated,
+        )
         reply, failure = "", None
         try:
             reply = (await self._respond(list(case.messages), tools, release))["reply"]
