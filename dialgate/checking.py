@@ -7,7 +7,7 @@ The wiring of `check`; leaves running to `dialgate.evidence`, judging to `gate` 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.base_ref import base_folder, suite_exists_at
@@ -35,8 +35,10 @@ from gate.verdict_document import build_document
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from evals.case import Case
     from evals.release import Release
     from evals.workspace import Workspace
     from gate.comparison import RunComparison
@@ -125,8 +127,8 @@ def _gather(
     judge = judge_of_working_tree(workspace, settings, recorded=recorded)
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
-        before = _run(workspace, before_release, judge, request, is_baseline=True)
-    now = _run(workspace, candidate, judge, request, is_baseline=False)
+        before = _run(workspace, before_release, judge.baseline_cases, judge, request.options)
+    now = _run_candidate(workspace, candidate, before_release, judge, request)
     return _Sides(
         judge=judge,
         candidate=now,
@@ -156,8 +158,8 @@ def _gather_from_base(
         ref=f"{baseline.ref} ({baseline.commit[:12]})",
     )
     release = base.release()
-    before = _run(base, release, judge, request, is_baseline=True)
-    now = _run(workspace, candidate, judge, request, is_baseline=False)
+    before = _run(base, release, judge.baseline_cases, judge, request.options)
+    now = _run_candidate(workspace, candidate, release, judge, request)
     return _Sides(
         judge=judge,
         candidate=now,
@@ -170,16 +172,25 @@ def _gather_from_base(
 def _run(
     workspace: Workspace,
     release: Release,
+    cases: Iterable[Case],
+    judge: Judge,
+    options: EvidenceOptions,
+) -> RunEvidence:
+    run = gather_evidence(workspace, release, cases=cases, actions=judge.actions, options=options)
+    return run.evidence
+
+
+def _run_candidate(
+    workspace: Workspace,
+    candidate: Release,
+    baseline: Release | None,
     judge: Judge,
     request: CheckRequest,
-    *,
-    is_baseline: bool,
 ) -> RunEvidence:
-    cases = judge.baseline_cases if is_baseline else judge.candidate_cases
-    run = gather_evidence(
-        workspace, release, cases=cases, actions=judge.actions, options=request.options
-    )
-    return run.evidence
+    """The candidate's trials; against itself they are run anew, or both sides were one run."""
+    is_itself = baseline is not None and baseline.fingerprint == candidate.fingerprint
+    options = replace(request.options, use_cache=request.options.use_cache and not is_itself)
+    return _run(workspace, candidate, judge.candidate_cases, judge, options)
 
 
 def _read_baseline(

@@ -52,7 +52,9 @@ def confirm_suspects(
     """Runs blocks until a regression is shown, no suspect is open, or the budget is spent."""
     confirmation = begin_confirmation(comparison, policy, calls_left=calls_left)
     by_id = {case.id: case for case in cases}
-    fresh = replace(options, out=options.out / "confirmation", trials=1, resume=False)
+    fresh = replace(
+        options, out=options.out / "confirmation", trials=1, resume=False, use_cache=False
+    )
     blocks = agent_calls = 0
     while block := confirmation.next_block():
         blocks += 1

@@ -8,9 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate.evidence import EvidenceOptions, RecordedRun
+from dialgate.output import say
 from dialgate.progress import Progress
 from evals.agents.protocol import InfrastructureError
 from evals.agents.registry import open_agent
@@ -23,13 +25,16 @@ from evals.scoring import Scorer
 from gate.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
+    from evals.earlier_trials import EarlierTrials
     from evals.outcomes import TrialScore
     from evals.release import Release
     from evals.simulator import Simulator
+    from evals.suite import CacheLimits
     from evals.trajectory import Trajectory
     from evals.workspace import Workspace
 
@@ -47,29 +52,113 @@ def run_agent(
     Raises EvidenceError where the agent can't be started at all, InterruptedRunError on Ctrl-C;
     finished trials are on record in both cases.
     """
-    suite = workspace.suite
     listed = tuple(cases)
-    trials = options.trials or suite.trials
+    trials = options.trials or workspace.suite.trials
     identity = identify_run(workspace, release, trials, cases=listed)
-    scorer = Scorer(tools=release.tools, actions=actions)
-    recorder = RunRecorder(open_run_folder(options.out, identity, resume=options.resume), identity)
-    scores = _resume(recorder, scorer, {case.id: case for case in listed})
-    done = {(score.case_id, score.trial) for score in scores}
-    plan = [
-        PlannedTrial(case=case, trial=trial)
-        for trial in range(trials)
-        for case in listed
-        if (case.id, trial) not in done
-    ]
-    progress = Progress(total=len(plan), label=f"{release.name} {release.version}")
-
-    def record(case: Case, trajectory: Trajectory) -> None:
-        score = scorer.score(case, trajectory)
-        recorder.add(trajectory, score)
-        scores.append(score)
-        progress.advance(score)
-
+    folder = open_run_folder(options.out, identity, resume=options.resume)
+    run = _LiveRun(
+        recorder=RunRecorder(folder, identity),
+        scorer=Scorer(tools=release.tools, actions=actions),
+        earlier=_open_earlier(workspace, release, options),
+    )
     started, began = _now(), time.monotonic()
+    run.resume({case.id: case for case in listed})
+    plan = run.replay(
+        PlannedTrial(case=case, trial=trial) for trial in range(trials) for case in listed
+    )
+    if plan:
+        _run_plan(run, plan, workspace, release, actions)
+    run.close(workspace.suite.cache)
+    wall_s = time.monotonic() - began
+    run.recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
+    evidence = RunEvidence(
+        release=release.as_json(),
+        scores=tuple(run.scores),
+        trials_per_case=trials,
+        cached=run.cached,
+        wall_s=wall_s,
+        place=show_path(folder),
+    )
+    return RecordedRun(folder=folder, evidence=evidence)
+
+
+@dataclass(kw_only=True)
+class _LiveRun:
+    """A run that goes on: what is on record, and where more comes from."""
+
+    recorder: RunRecorder
+    scorer: Scorer
+    earlier: EarlierTrials | None
+    # None: every trial is run
+    scores: list[TrialScore] = field(default_factory=list)
+    cached: int = 0
+
+    def resume(self, known: Mapping[str, Case]) -> None:
+        """Takes in the trials that an interrupted run left on record."""
+        for trajectory, is_cached in self.recorder.resume():
+            case = known.get(trajectory.case_id)
+            if case is None:
+                raise EvidenceError([_foreign_trial(self.recorder.folder, trajectory)])
+            score = self.scorer.score(case, trajectory)
+            self.recorder.add_recorded(score, is_cached=is_cached)
+            self.scores.append(score)
+            self.cached += is_cached
+
+    def replay(self, planned: Iterable[PlannedTrial]) -> list[PlannedTrial]:
+        """Takes in what was run before; what is left must be run."""
+        done = {(score.case_id, score.trial) for score in self.scores}
+        left = []
+        for item in planned:
+            if (item.case.id, item.trial) in done:
+                continue
+            found = None if self.earlier is None else self.earlier.find(item.case, item.trial)
+            if found is None:
+                left.append(item)
+            else:
+                self._add(item.case, found, is_cached=True)
+        return left
+
+    def finish(self, case: Case, trajectory: Trajectory) -> TrialScore:
+        """Makes a trial that was just run durable."""
+        score = self._add(case, trajectory, is_cached=False)
+        if self.earlier is not None:
+            self.earlier.keep(case, trajectory)
+        return score
+
+    def _add(self, case: Case, trajectory: Trajectory, *, is_cached: bool) -> TrialScore:
+        score = self.scorer.score(case, trajectory)
+        self.recorder.add(trajectory, score, is_cached=is_cached)
+        self.scores.append(score)
+        self.cached += is_cached
+        return score
+
+    def close(self, limits: CacheLimits) -> None:
+        """Ends the connection to earlier trials, whose limits are kept."""
+        if self.earlier is not None:
+            self.earlier.close(limits, dt.datetime.now(dt.UTC))
+
+
+def _open_earlier(
+    workspace: Workspace, release: Release, options: EvidenceOptions
+) -> EarlierTrials | None:
+    run = workspace.run_key(release) if options.use_cache else None
+    if run is None:
+        return None
+    from evals.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
+
+    return EarlierTrials(options.out, run, say=lambda text: say(text, to_stderr=True))
+
+
+def _run_plan(
+    run: _LiveRun,
+    plan: list[PlannedTrial],
+    workspace: Workspace,
+    release: Release,
+    actions: ActionRegistry,
+) -> None:
+    """Runs the plan with progress shown; every trial that ends is on record at once."""
+    suite, folder = workspace.suite, run.recorder.folder
+    progress = Progress(total=len(plan), label=f"{release.name} {release.version}")
     engine = Engine(
         agent=open_agent(
             suite, release=release, suite_folder=workspace.folder, root=workspace.root
@@ -77,33 +166,24 @@ def run_agent(
         release=release,
         suite=suite,
         actions=actions,
-        on_finished=record,
+        on_finished=lambda case, trajectory: progress.advance(run.finish(case, trajectory)),
         make_world=open_world(workspace),
         redactor=redactor_for(suite.secrets, os.environ, suite.redact),
     )
+    before = len(run.scores)
     try:
         engine.run(plan)
     except KeyboardInterrupt:
-        recorder.close()
+        run.recorder.close()
         raise InterruptedRunError(
-            f"Interrupted. {len(scores)} of {len(plan) + len(done)} trials are on record in "
-            f"{show_path(recorder.folder)}; the same command with --resume goes on."
+            f"Interrupted. {len(run.scores)} of {before + len(plan)} trials are on record in "
+            f"{show_path(folder)}; the same command with --resume goes on."
         ) from None
     except InfrastructureError as error:
-        recorder.close()
+        run.recorder.close()
         raise EvidenceError([_unreachable(workspace, error)]) from None
     finally:
         progress.close()
-    wall_s = time.monotonic() - began
-    folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
-    evidence = RunEvidence(
-        release=release.as_json(),
-        scores=tuple(scores),
-        trials_per_case=trials,
-        wall_s=wall_s,
-        place=show_path(folder),
-    )
-    return RecordedRun(folder=folder, evidence=evidence)
 
 
 def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
@@ -116,26 +196,13 @@ def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
     return load_simulator(reference, folder=workspace.folder)
 
 
-def _resume(recorder: RunRecorder, scorer: Scorer, known: dict[str, Case]) -> list[TrialScore]:
-    """Scores of the trials that an interrupted run left on record."""
-    scores = []
-    for trajectory in recorder.resume():
-        case = known.get(trajectory.case_id)
-        if case is None:
-            raise EvidenceError(
-                [
-                    Problem(
-                        file=show_path(recorder.folder),
-                        found=f"a trial of the unknown case {trajectory.case_id}",
-                        expected="trials of this run's cases",
-                        advice="Run again without --resume.",
-                    )
-                ]
-            )
-        score = scorer.score(case, trajectory)
-        recorder.add_recorded(score)
-        scores.append(score)
-    return scores
+def _foreign_trial(folder: Path, trajectory: Trajectory) -> Problem:
+    return Problem(
+        file=show_path(folder),
+        found=f"a trial of the unknown case {trajectory.case_id}",
+        expected="trials of this run's cases",
+        advice="Run again without --resume.",
+    )
 
 
 def _unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:

@@ -29,25 +29,20 @@ _EFFECTS = ("tools", "effect", "when")
 """What of an action class the simulated tools answer by."""
 
 
-def comparability_key(
-    case: Case,
+def run_key(
     *,
-    trial: int,
     release: Release,
     suite: Suite,
     actions_document: Mapping[str, Any],
     simulator_digest: str | None = None,
 ) -> str:
-    """`sha256:…` over all that decides what the agent does in this trial of this case.
+    """`sha256:…` over all that decides what the agent does, but for the case and the trial.
 
-    The case counts by its context, not by its id or expectations: scores are always made anew.
     `actions_document` is actions.toml as read; `simulator_digest` the digest of the simulator's
     file, None where the suite has none.
     """
     return digest_of(
         {
-            "context": case.context_digest,
-            "trial": trial,
             "release": release.fingerprint,
             "agent": _agent_settings(suite),
             "actions": _effects(actions_document),
@@ -56,6 +51,14 @@ def comparability_key(
             "redaction": [asdict(suite.redact), sorted(suite.secrets)],
         }
     )
+
+
+def comparability_key(run: str, case: Case, trial: int) -> str:
+    """`sha256:…` of one trial of the case in a run of that `run_key`.
+
+    The case counts by its context, not by its id or expectations: scores are always made anew.
+    """
+    return digest_of({"run": run, "context": case.context_digest, "trial": trial})
 
 
 def why_not_cached(suite: Suite, release: Release) -> str | None:

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 JOURNAL = "journal.jsonl"
 RUN = "run.json"
 TRANSCRIPTS = "transcripts.jsonl.zst"
+_CACHED = b"cached "
+"""Stands before a journal's line where the trial comes from an earlier run."""
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 FILES = (RUN, "trials.parquet", "decisions.parquet", TRANSCRIPTS)
 
 
@@ -52,6 +57,8 @@ class RunIdentity:
     # per case
     deterministic: bool
     agent_kind: str
+    comparability: str | None = None
+    # the run's part of the comparability key; None where its trials must not be reused
 
     @property
     def id(self) -> str:
@@ -67,6 +74,7 @@ class RunIdentity:
             "trials_per_case": self.trials,
             "deterministic": self.deterministic,
             "agent_kind": self.agent_kind,
+            "comparability": self.comparability,
         }
 
 
@@ -90,6 +98,7 @@ def identify_run(
         trials=trials or suite.trials,
         deterministic=suite.deterministic,
         agent_kind=suite.agent.kind.value,
+        comparability=workspace.run_key(release),
     )
 
 
@@ -109,12 +118,16 @@ class _Counts:
     unmatched_reads: int = 0
     cost_usd: float | None = None
     cases: set[str] = field(default_factory=set)
+    cached_trials: dict[str, list[int]] = field(default_factory=dict)
+    # by case: trials of an earlier run, which are no new evidence
 
     def add(self, score: TrialScore, *, is_cached: bool) -> None:
         self.passed += score.status is TrialStatus.PASSED
         self.failed += score.status is TrialStatus.FAILED
         self.errored += score.status is TrialStatus.ERRORED
-        self.cached += is_cached
+        if is_cached:
+            self.cached += 1
+            self.cached_trials.setdefault(score.case_id, []).append(score.trial)
         self.tool_calls += score.tool_calls
         self.invalid_calls += score.invalid_calls
         self.failed_calls += score.failed_calls
@@ -156,42 +169,49 @@ class RunRecorder:
         self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
         self._end = 0
 
-    def resume(self) -> Iterator[Trajectory]:
-        """The trials on record; a last line that a kill cut short is dropped.
+    def resume(self) -> Iterator[tuple[Trajectory, bool]]:
+        """The trials on record, and whether each came from an earlier run.
 
-        Call `add_recorded` with the score of each, in order, before any `add`.
+        A last line that a kill cut short is dropped. Call `add_recorded` with the score of each,
+        in order, before any `add`.
         """
         size = os.fstat(self._journal).st_size
         with os.fdopen(os.dup(self._journal), "rb") as journal:
             journal.seek(0)
-            for line in journal:
+            for raw in journal:
+                is_cached = raw.startswith(_CACHED)
+                line = raw.removeprefix(_CACHED)
                 if not line.endswith(b"\n"):
                     break
                 try:
                     document = parse_json(line)
                 except JsonTextError:
                     break
-                self._spans.append((self._end, len(line)))
-                self._end += len(line)
-                yield parse_trajectory(document)
+                self._note(raw, line)
+                yield parse_trajectory(document), is_cached
         if self._end < size:
             os.ftruncate(self._journal, self._end)
 
-    def add_recorded(self, score: TrialScore) -> None:
+    def add_recorded(self, score: TrialScore, *, is_cached: bool = False) -> None:
         """Takes in the score of a trial that the journal holds already."""
-        self._counts.add(score, is_cached=False)
+        self._counts.add(score, is_cached=is_cached)
         self._scores.append(score)
 
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
-        """Makes one finished trial durable."""
-        line = json.dumps(trajectory.as_json(), separators=(",", ":")).encode("ascii") + b"\n"
-        written = os.pwrite(self._journal, line, self._end)
-        if written != len(line):
-            raise OSError(f"only {written} of {len(line)} bytes reached {self.folder / JOURNAL}")
-        self._spans.append((self._end, len(line)))
-        self._end += len(line)
+        """Makes one finished trial durable; `is_cached`: it comes from an earlier run."""
+        line = _encode(trajectory.as_json()).encode("ascii") + b"\n"
+        raw = _CACHED + line if is_cached else line
+        written = os.pwrite(self._journal, raw, self._end)
+        if written != len(raw):
+            raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
+        self._note(raw, line)
         self._counts.add(score, is_cached=is_cached)
         self._scores.append(score)
+
+    def _note(self, raw: bytes, line: bytes) -> None:
+        """Where in the journal the trajectory's line is; a mark may stand before it."""
+        self._spans.append((self._end + len(raw) - len(line), len(line)))
+        self._end += len(raw)
 
     def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
@@ -205,6 +225,9 @@ class RunRecorder:
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
             "counts": self._counts.as_json(),
+            "cached_trials": {
+                case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())
+            },
             "times": {
                 "started_at": started_at,
                 "finished_at": finished_at,

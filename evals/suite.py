@@ -74,6 +74,14 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheLimits:
+    """How much of earlier trials is kept."""
+
+    max_mb: float = 1024.0
+    max_age_days: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
     """The settings of a suite."""
 
@@ -93,6 +101,7 @@ class Suite:
     redact: Redaction = Redaction()
     secrets: tuple[str, ...] = ()
     # environment variables whose values never reach a record
+    cache: CacheLimits = CacheLimits()
     quarantine: tuple[Quarantine, ...] = ()
 
 
@@ -112,6 +121,7 @@ def parse_suite(document: Mapping[str, Any]) -> Suite:
         redact=Redaction(
             pointers=tuple(redact.get("pointers", ())), patterns=tuple(redact.get("patterns", ()))
         ),
+        cache=CacheLimits(**document.get("cache", {})),
         secrets=tuple(document.get("secrets", {}).get("env", ())),
         quarantine=tuple(_parse_quarantine(item) for item in document.get("quarantine", ())),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from evals.action_classes import ActionRegistry, parse_classes
 from evals.argument_rules import parse_rules
 from evals.case_files import read_cases
+from evals.comparability import run_key, why_not_cached
 from evals.errors import ConfigurationError, UsageError
 from evals.file_reading import (
     Problems,
@@ -70,6 +71,17 @@ class Workspace:
             return None
         path = self.folder / self.suite.simulator.partition(":")[0]
         return digest_of_bytes(path.read_bytes()) if path.is_file() else "missing"
+
+    def run_key(self, release: Release) -> str | None:
+        """The run's part of the comparability key; None where trials can't be told apart by it."""
+        if why_not_cached(self.suite, release) is not None:
+            return None
+        return run_key(
+            release=release,
+            suite=self.suite,
+            actions_document=self.actions_document,
+            simulator_digest=self.simulator_digest,
+        )
 
     def release(self, path: Path | None = None) -> Release:
         """The release of that file, or of release.toml. Raises ConfigurationError."""

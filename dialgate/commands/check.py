@@ -10,6 +10,7 @@ from dialgate.commands.options import (
     out_option,
     release_option,
     report_options,
+    reuse_options,
     suite_argument,
     verbose_option,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     metavar="LABEL",
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
+@reuse_options
 @out_option
 @report_options
 @verbose_option
@@ -41,6 +43,8 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    resume: bool,
+    no_cache: bool,
     out: Path,
     json_file: str | None,
     markdown_file: str | None,
@@ -71,7 +75,7 @@ def command(
             release=release,
             baseline=baseline,
             allow=allow,
-            options=EvidenceOptions(out=out),
+            options=EvidenceOptions(out=out, resume=resume, use_cache=not no_cache),
             today=dt.datetime.now(dt.UTC).date(),
         )
     )

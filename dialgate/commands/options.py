@@ -30,6 +30,16 @@ def release_option(function: F) -> F:
     )(function)
 
 
+def reuse_options(function: F) -> F:
+    """--resume, --no-cache: what of earlier runs is taken."""
+    function = click.option(
+        "--no-cache", is_flag=True, help="Run every trial, even one that was run before."
+    )(function)
+    return click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")(
+        function
+    )
+
+
 def out_option(function: F) -> F:
     """--out DIR."""
     return click.option(

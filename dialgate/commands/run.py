@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+from dialgate.commands.options import (
+    out_option,
+    release_option,
+    reuse_options,
+    suite_argument,
+    verbose_option,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +22,8 @@ if TYPE_CHECKING:
 @suite_argument
 @release_option
 @click.option("--trials", type=click.IntRange(1, 1000), help="Trials per case.")
-@click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
+@reuse_options
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; repeatable.")
-@click.option("--no-cache", is_flag=True, help="Run every trial, even one that is on record.")
 @out_option
 @verbose_option
 def command(

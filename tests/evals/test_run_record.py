@@ -117,7 +117,7 @@ def test_a_journal_cut_short_keeps_every_finished_trial(
     assert open_run_folder(tmp_path / "out", identity, resume=True) == folder
     again = RunRecorder(folder, identity)
     kept = []
-    for trajectory in again.resume():
+    for trajectory, _ in again.resume():
         kept.append(trajectory.case_id)
         case = workspace.cases_by_id[trajectory.case_id]
         again.add_recorded(scorer.score(case, trajectory))

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.case import parse_case
-from evals.comparability import comparability_key, why_not_cached
+from evals.comparability import comparability_key, run_key, why_not_cached
 from evals.errors import UsageError
 from evals.json_text import digest_of_bytes
 from evals.suite import AgentKind, AgentSettings, Prices, Redaction, Suite
@@ -396,7 +396,8 @@ class TestTheKey:
 
     def key(self, known: dict[str, Any], **changes: Any) -> str:
         merged = {**known, **changes}
-        return comparability_key(merged.pop("case"), **merged)
+        case, trial = merged.pop("case"), merged.pop("trial")
+        return comparability_key(run_key(**merged), case, trial)
 
     def suite(self, known: dict[str, Any], **changes: Any) -> Suite:
         suite: Suite = replace(known["suite"], **changes)

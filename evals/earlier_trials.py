@@ -1,0 +1,75 @@
+"""Trials that need no agent call: kept in the cache, or in a run record of the same folder.
+
+Knows where earlier trials of the same comparability key lie; a hit is a replay and never a new
+trial. Leaves running what is missing to the engine and scoring to the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from evals.comparability import comparability_key
+from evals.errors import RecordError
+from evals.run_record import read_run, read_run_trajectories
+from evals.trial_cache import DiskTrialCache
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from evals.case import Case
+    from evals.suite import CacheLimits
+    from evals.trajectory import Trajectory
+
+CACHE = "cache"
+
+
+class EarlierTrials:
+    """What was done before by the same release on the same contexts, below one output folder."""
+
+    def __init__(self, out: Path, run: str, *, say: Callable[[str], None]) -> None:
+        """`run` is the run's part of the comparability key. Raises UsageError: no cache there."""
+        self._run = run
+        self._cache = DiskTrialCache(out / CACHE, say=say)
+        self._out = out
+
+    def find(self, case: Case, trial: int) -> Trajectory | None:
+        """The trial as it was run before, under the case's present id; None: it must be run."""
+        found = self._cache.get(comparability_key(self._run, case, trial))
+        if found is None:
+            found = self._recorded.get((case.context_digest, trial))
+        return None if found is None else replace(found, case_id=case.id, trial=trial)
+
+    @cached_property
+    def _recorded(self) -> dict[tuple[str, int], Trajectory]:
+        """Read at the first miss only: records may be large, and most runs have none."""
+        return dict(_read_records(self._out, self._run))
+
+    def keep(self, case: Case, trajectory: Trajectory) -> None:
+        """Keeps a finished trial for later runs."""
+        self._cache.put(comparability_key(self._run, case, trajectory.trial), trajectory)
+
+    def close(self, limits: CacheLimits, now: dt.datetime) -> None:
+        """Drops what is over the limits and ends the connection."""
+        max_bytes = round(limits.max_mb * 1e6)
+        self._cache.gc(max_bytes=max_bytes, max_age_days=limits.max_age_days, now=now)
+        self._cache.close()
+
+
+def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajectory]]:
+    """Trials of complete records with that key, by context and number; a damaged one is none."""
+    for folder in sorted(out.glob("run-*")):
+        try:
+            document = read_run(folder)
+            if document.get("comparability") != run:
+                continue
+            contexts = {case: item["context"] for case, item in document["cases"].items()}
+            for trajectory in read_run_trajectories(folder):
+                context = contexts.get(trajectory.case_id)
+                if context is not None and trajectory.error is None:
+                    yield (context, trajectory.trial), trajectory
+        except (RecordError, KeyError, TypeError):
+            continue

@@ -1,0 +1,182 @@
+"""What was run before is not paid for twice, and never counts as a new trial."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dialgate as package
+from tests.integration.command_line import dialgate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUITE = "suites/my-agent"
+NOTING = """
+import os
+_inner = respond
+async def respond(messages, tools, release):
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(messages[0]["content"] + "\\n")
+    return await _inner(messages, tools, release)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A scaffolded workspace of 17 cases whose agent notes every trial that it is given."""
+    assert dialgate("init", tmp_path, folder=tmp_path).code == 0
+    agent = tmp_path / SUITE / "agent/my_agent.py"
+    agent.write_text(agent.read_text() + NOTING)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, command: str = "run") -> tuple[int, Any]:
+    """How many trials the agent was given, and the newest record's run.json."""
+    before = notes(folder)
+    done = dialgate(command, SUITE, *arguments, folder=folder, NOTES=str(folder / "notes"))
+    assert done.code in {0, 3}, done.err
+    records = (folder / ".dialgate").glob("run-*/run.json")
+    newest = max(records, key=lambda path: path.stat().st_mtime_ns)
+    return notes(folder) - before, json.loads(newest.read_text())
+
+
+def notes(folder: Path) -> int:
+    path = folder / "notes"
+    return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def tables(folder: Path) -> list[Any]:
+    records = sorted((folder / ".dialgate").glob("run-*"), key=lambda p: p.stat().st_mtime_ns)
+    runs = [package.load(record) for record in records]
+    return [run.trials.drop(columns=["latency_ms"]) for run in runs]
+
+
+def test_the_second_run_asks_the_agent_nothing(folder: Path) -> None:
+    assert run(folder)[0] == 17
+    asked, document = run(folder)
+    assert asked == 0
+    assert document["counts"]["cached"] == 17
+    assert document["counts"]["agent_calls"] == 0
+    assert sum(len(trials) for trials in document["cached_trials"].values()) == 17
+    first, second = tables(folder)
+    assert first.equals(second)
+
+
+def test_no_cache_asks_for_everything(folder: Path) -> None:
+    run(folder)
+    asked, document = run(folder, "--no-cache")
+    assert asked == 17
+    assert document["counts"]["cached"] == 0
+
+
+def test_further_trials_are_run_and_earlier_ones_replayed(folder: Path) -> None:
+    run(folder)
+    asked, document = run(folder, "--trials", "3")
+    assert asked == 34
+    assert document["counts"]["cached"] == 17
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("prompts/system.md", "\n", "\nBe brief.\n"),
+        ("tools.json", '"description": "', '"description": "Really: '),
+        ("release.toml", "fixed-rules-2026-11-01", "fixed-rules-2026-11-02"),
+        ("agent/my_agent.py", "import os", "import os  # changed"),
+    ],
+    ids=["prompt", "tools", "model", "code"],
+)
+def test_a_changed_release_is_run(name: str, old: str, new: str, folder: Path) -> None:
+    run(folder)
+    change(folder, f"{SUITE}/{name}", old, new)
+    assert run(folder)[0] == 17
+
+
+def test_an_edited_expectation_scores_the_earlier_trial_anew(folder: Path) -> None:
+    run(folder)
+    path = next((folder / "golden/my-agent").glob("*.jsonl"))
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    edited = lines[0]["id"]
+    lines[0]["expect"] = {"actions": []}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    asked, document = run(folder)
+    assert asked == 0
+    assert document["counts"]["failed"] == 1
+    last = tables(folder)[-1]
+    assert list(last[last.passed == False].case_id) == [edited]  # noqa: E712 - a column
+
+
+def test_an_edited_context_is_run(folder: Path) -> None:
+    run(folder)
+    path = next((folder / "golden/my-agent").glob("*.jsonl"))
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[0]["messages"][0]["content"] += " Thank you!"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run(folder)[0] == 1
+
+
+def test_a_record_stands_in_where_the_cache_is_gone(folder: Path) -> None:
+    run(folder)
+    shutil.rmtree(folder / ".dialgate/cache")
+    asked, document = run(folder)
+    assert asked == 0
+    assert document["counts"]["cached"] == 17
+
+
+def test_a_damaged_cache_costs_the_saving_only(folder: Path) -> None:
+    run(folder)
+    for path in (folder / ".dialgate").glob("run-*"):
+        shutil.rmtree(path)
+    for path in (folder / ".dialgate/cache").iterdir():
+        path.write_bytes(b"no database at all, but long enough to look like one" * 100)
+    asked, document = run(folder)
+    assert asked == 17
+    assert document["counts"]["failed"] == document["counts"]["errored"] == 0
+
+
+def test_limits_drop_the_oldest(folder: Path) -> None:
+    change(folder, f"{SUITE}/suite.toml", "[agent]", "[cache]\nmax_mb = 0\n\n[agent]")
+    run(folder)
+    for path in (folder / ".dialgate").glob("run-*"):
+        shutil.rmtree(path)
+    assert run(folder)[0] == 17
+
+
+def test_an_agent_whose_code_is_unnamed_is_always_run(folder: Path) -> None:
+    path = folder / SUITE / "release.toml"
+    path.write_text(
+        "".join(
+            line
+            for line in path.read_text().splitlines(keepends=True)
+            if not line.startswith("code")
+        )
+    )
+    run(folder)
+    assert run(folder)[0] == 17
+
+
+def test_a_baseline_on_record_costs_no_call(folder: Path) -> None:
+    run(folder)
+    text = (folder / SUITE / "release.toml").read_text()
+    (folder / SUITE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
+    arguments = ("--release", "next.toml", "--baseline", "release.toml", "--json", "verdict.json")
+    assert run(folder, *arguments, command="check")[0] == 17
+    usage = json.loads((folder / "verdict.json").read_text())["usage"]
+    assert (usage["agent_calls"], usage["cached"]) == (17, 17)
+
+
+def test_a_release_against_itself_is_never_one_run_twice(folder: Path) -> None:
+    run(folder)
+    arguments = ("--release", "release.toml", "--baseline", "release.toml")
+    assert run(folder, *arguments, command="check")[0] == 17
