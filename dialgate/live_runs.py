@@ -18,6 +18,7 @@ from evals.agents.protocol import InfrastructureError
 from evals.agents.registry import open_agent
 from evals.engine import Engine, PlannedTrial
 from evals.errors import EvidenceError, InterruptedRunError
+from evals.garbage import collecting_rarely
 from evals.problems import Problem, show_path
 from evals.redaction import redactor_for
 from evals.run_record import RunRecorder, identify_run, open_run_folder
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
 
 
+@collecting_rarely()
 def run_agent(
     workspace: Workspace,
     release: Release,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
+from evals.json_text import canonical_json, canonical_parsed
 from evals.matching import match_any_order
 from evals.paired_lists import Group, Pointer, Rows, join_pairs, take_rows, without_lists
 
@@ -76,7 +76,7 @@ class ArgumentRules:
     def normalise(self, arguments: Mapping[str, Any]) -> NormalArguments:
         """The arguments without what is ignored, folded and sorted where the rules say so."""
         if self._is_plain:
-            return NormalArguments(value=arguments, key=canonical_json(arguments))
+            return NormalArguments(value=arguments, key=canonical_parsed(arguments))
         rest, rows = arguments, []
         for group in self._groups:
             found = take_rows(arguments, group)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import digest_of
+from evals.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,18 +129,17 @@ class Case:
     def context_digest(self) -> str:
         """Digest of what the agent gets: messages and recordings."""
         keys = ("messages", "recordings")
-        return digest_of({key: self.document.get(key) or [] for key in keys})
+        return digest_of_parsed({key: self.document.get(key) or [] for key in keys})
 
     @cached_property
     def digest(self) -> str:
         """Digest of everything that decides: context, expectation and whether it is critical."""
-        return digest_of(
-            {
-                "context": self.context_digest,
-                "expect": _normal_expectation(self.document["expect"]),
-                "critical": self.critical,
-            }
-        )
+        decides = {
+            "expect": _normal_expectation(self.document["expect"]),
+            "critical": self.critical,
+        }
+        text = f"{self.context_digest} {canonical_parsed(decides)}"
+        return digest_of_bytes(text.encode("ascii"))
 
 
 def _normal_expectation(expect: Mapping[str, Any]) -> dict[str, Any]:

@@ -150,6 +150,8 @@ class Engine:
         )
         problem = ""
         for attempt in range(self.suite.retries + 1):
+            if attempt:
+                tools.restart()
             try:
                 return await self._attempt(planned, trial, tools)
             except InfrastructureError as error:
@@ -169,12 +171,12 @@ class Engine:
             return await self._respond(planned, trial, tools)
         except BlockedWorkerError:
             async with self._one_alone:
+                tools.restart()
                 return await self._respond(planned, replace(trial, alone=True), tools)
 
     async def _respond(
         self, planned: PlannedTrial, trial: TrialInput, tools: SimulatedTools
     ) -> Trajectory:
-        tools.restart()
         began = time.perf_counter()
         reply, failure = AgentReply(), None
         try:

@@ -5,12 +5,12 @@ Built once per case and reused for every trial; leaves the outcomes to `evals.sc
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evals.action_classes import ActionClass, ActionRegistry, Effect
 from evals.argument_rules import EXACT, ArgumentRules, NormalArguments
+from evals.json_text import canonical_parsed
 from evals.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class MadeCall:
 
     def as_text(self) -> str:
         """The call as JSON text; ASCII, so that any string can be stored."""
-        return json.dumps({"name": self.name, "arguments": self.arguments}, sort_keys=True)
+        return canonical_parsed({"name": self.name, "arguments": self.arguments})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +100,5 @@ def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistr
         where=None if pattern.where is None else DocumentValidator(pattern.where),
         rules=rules,
         action_class=action_class,
-        text=json.dumps(pattern.as_json(), sort_keys=True),
+        text=canonical_parsed(pattern.as_json()),
     )

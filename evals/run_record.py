@@ -7,14 +7,13 @@ trials in flight. Knows the files; leaves running trials to the engine and judgi
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import RecordError
 from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, digest_of, parse_json
+from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
 from evals.outcomes import TrialStatus
 from evals.parquet_tables import write_decisions, write_trials
 from evals.problems import Problem, show_path
@@ -35,10 +34,11 @@ if TYPE_CHECKING:
 JOURNAL = "journal.jsonl"
 RUN = "run.json"
 TRANSCRIPTS = "transcripts.jsonl.zst"
+_MOST_AT_ONCE = 2**20
+"""Bytes of neighbouring trials that are read together."""
+
 _CACHED = b"cached "
 """Stands before a journal's line where the trial comes from an earlier run."""
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 FILES = (RUN, "trials.parquet", "decisions.parquet", TRANSCRIPTS)
 
@@ -63,7 +63,7 @@ class RunIdentity:
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits of the digest."""
-        return digest_of({**self.as_json(), "versions": _judging_versions()})[7:19]
+        return digest_of_parsed({**self.as_json(), "versions": _judging_versions()})[7:19]
 
     def as_json(self) -> dict[str, Any]:
         """The identity as run.json holds it."""
@@ -199,7 +199,7 @@ class RunRecorder:
 
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
         """Makes one finished trial durable; `is_cached`: it comes from an earlier run."""
-        line = _encode(trajectory.as_json()).encode("ascii") + b"\n"
+        line = json_line(trajectory.as_json())
         raw = _CACHED + line if is_cached else line
         written = os.pwrite(self._journal, raw, self._end)
         if written != len(raw):
@@ -235,7 +235,7 @@ class RunRecorder:
             },
             "versions": {**_judging_versions(), **installed_versions()},
         }
-        write_atomically(self.folder / RUN, json.dumps(document, indent=1).encode("ascii") + b"\n")
+        write_atomically(self.folder / RUN, json_document(document))
         self.close()
         (self.folder / JOURNAL).unlink()
         return self.folder
@@ -257,10 +257,21 @@ class RunRecorder:
         temporary = path.with_name(path.name + ".part")
         compressor = zstandard.ZstdCompressor(level=3)
         with temporary.open("wb") as file, compressor.stream_writer(file) as stream:
-            for index in order:
-                offset, length = self._spans[index]
+            for offset, length in self._neighbours(order):
                 stream.write(os.pread(self._journal, length, offset))
         temporary.replace(path)
+
+    def _neighbours(self, order: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """The trials' places in that order; those that lie side by side are read at once."""
+        start = end = 0
+        for offset, length in (self._spans[index] for index in order):
+            if offset != end or end - start > _MOST_AT_ONCE:
+                if end > start:
+                    yield start, end - start
+                start = offset
+            end = offset + length
+        if end > start:
+            yield start, end - start
 
 
 def write_atomically(path: Path, content: bytes) -> None:

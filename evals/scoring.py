@@ -19,7 +19,7 @@ from evals.json_text import canonical_json
 from evals.matching import match_any_order, match_in_order
 from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
 from evals.state_check import check_state
-from evals.trajectory import calls_of, has_answered, reply_of
+from evals.trajectory import calls_of, has_answered, own_messages, reply_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +52,12 @@ class Scorer:
         """What became of every action of the trial; an errored trial has no outcomes."""
         if trajectory.error is not None:
             return _errored(trajectory)
-        calls = calls_of(trajectory, case.messages)
+        messages = own_messages(trajectory, case.messages)
+        calls = calls_of(messages)
         effective = self._effective_calls(calls)
         matched = score_calls(self.expected(case), effective.calls)
-        reply_failures = _check_reply(case.expect.reply, reply_of(trajectory, case.messages))
-        if trajectory.failure is None and not has_answered(trajectory, case.messages):
+        reply_failures = _check_reply(case.expect.reply, reply_of(messages))
+        if trajectory.failure is None and not has_answered(messages):
             reply_failures = ("the agent neither acted nor replied", *reply_failures)
         reply_failures += check_state(case.expect.state, trajectory.state)
         if trajectory.failure is not None:
@@ -167,16 +168,13 @@ def _class_of(outcome: Outcome, expected: ExpectedCall | None, call: MadeCall | 
 def score_calls(expected: ExpectedActions, calls: Sequence[MadeCall]) -> MatchedCalls:
     """Steps 2 to 8 for calls that took effect; of several lists the best counts."""
     forbidden = [call for call in calls if any(item.matches(call) for item in expected.forbid)]
-    positions = {call.position for call in forbidden}
     actions = [
         call
         for call in calls
-        if call.position not in positions and call.action_class.effect is not Effect.READ
+        if call.action_class.effect is not Effect.READ and call not in forbidden
     ]
-    best = min(
-        (_match_list(patterns, actions, expected.ordered) for patterns in expected.lists),
-        key=lambda matched: matched.rank,
-    )
+    matches = [_match_list(patterns, actions, expected.ordered) for patterns in expected.lists]
+    best = matches[0] if len(matches) == 1 else min(matches, key=lambda matched: matched.rank)
     for call in forbidden:
         best.add(Outcome.FORBIDDEN, call=call)
     return best
@@ -194,6 +192,8 @@ def _match_list(
     for pattern, partner in zip(patterns, partners, strict=True):
         if partner is not None:
             found.add(Outcome.CORRECT, expected=pattern, call=calls[partner])
+    if len(found.decisions) == len(patterns) == len(calls):
+        return found
     taken = {partner for partner in partners if partner is not None}
     matched = [p for p, partner in zip(patterns, partners, strict=True) if partner is not None]
     missing = [p for p, partner in zip(patterns, partners, strict=True) if partner is None]

@@ -86,26 +86,30 @@ class Call:
     # a read that no recording answers
 
 
-def calls_of(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) -> list[Call]:
-    """The calls of the trajectory in order, without those of the case's own context.
+def own_messages(
+    trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()
+) -> Sequence[Mapping[str, Any]]:
+    """What the agent did: the trajectory without the case's own context.
 
     A trajectory may begin with the context, after system messages of its own; those messages are
-    what the agent was given, not what it did.
+    what the agent was given.
     """
-    messages = trajectory.messages[_context_length(trajectory.messages, context) :]
+    return trajectory.messages[_context_length(trajectory.messages, context) :]
+
+
+def calls_of(messages: Sequence[Mapping[str, Any]]) -> list[Call]:
+    """The calls in the agent's own messages, in order."""
     return list(_calls(messages))
 
 
-def has_answered(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) -> bool:
+def has_answered(messages: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the agent said or did anything at all; an empty record shows nothing."""
-    start = _context_length(trajectory.messages, context)
-    return any(message["role"] == "assistant" for message in trajectory.messages[start:])
+    return any(message["role"] == "assistant" for message in messages)
 
 
-def reply_of(trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()) -> str:
+def reply_of(messages: Sequence[Mapping[str, Any]]) -> str:
     """The agent's final text: the last assistant message without calls; empty where none is."""
-    start = _context_length(trajectory.messages, context)
-    for message in reversed(trajectory.messages[start:]):
+    for message in reversed(messages):
         if message["role"] == "assistant" and not message.get("tool_calls"):
             return text_of(message.get("content"))
     return ""

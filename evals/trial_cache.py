@@ -7,14 +7,19 @@ trial, to the caller.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 import zstandard
 
-from evals.json_text import LINE_LIMIT_BYTES, JsonTextError, digest_of_bytes, parse_json
+from evals.json_text import (
+    LINE_LIMIT_BYTES,
+    JsonTextError,
+    digest_of_bytes,
+    json_line,
+    parse_json,
+)
 from evals.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
 from evals.problems import show_path
 from evals.schema_validation import check_document
@@ -122,7 +127,7 @@ class _BadEntryError(Exception):
 def _pack(key: str, trajectory: Trajectory) -> bytes:
     """Digest, line feed, JSON."""
     document = {"schema": _FORMAT, "key": key, "trajectory": trajectory.as_json()}
-    payload = json.dumps(document, separators=(",", ":")).encode("ascii")
+    payload = json_line(document)
     return digest_of_bytes(payload).encode("ascii") + b"\n" + payload
 
 

@@ -23,7 +23,7 @@ from evals.file_reading import (
     toml_place,
     workspace_root,
 )
-from evals.json_text import digest_of, digest_of_bytes
+from evals.json_text import digest_of_bytes, digest_of_parsed
 from evals.problems import Problem, show_path
 from evals.release import Release, read_release
 from evals.schema_validation import schema_defects
@@ -56,7 +56,7 @@ class Workspace:
     @property
     def digest(self) -> str:
         """Digest of what is judged and by which classes: cases and actions.toml, as data."""
-        return digest_of(
+        return digest_of_parsed(
             {
                 "cases": {case.id: case.digest for case in self.cases},
                 "actions": self.actions_document,

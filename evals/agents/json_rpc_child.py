@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from evals.agents.process import LINE_LIMIT_BYTES, ChildProcess
 from evals.agents.protocol import AgentError
-from evals.json_text import JsonTextError, parse_json
+from evals.json_text import JsonTextError, json_line, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,8 +136,7 @@ class JsonRpcChild:
         return number
 
     def _send(self, message: dict[str, Any]) -> None:
-        text = json.dumps({"jsonrpc": "2.0", **message}, separators=(",", ":"))
-        self._child.write(text.encode("ascii") + b"\n")
+        self._child.write(json_line({"jsonrpc": "2.0", **message}))
 
     async def _read(self) -> None:
         reason, garbage = "the agent's process ended", False

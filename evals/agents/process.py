@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LINE_LIMIT_BYTES = 16 * 2**20
 _LOG_BYTES = 4096
+_CHUNK_BYTES = 2**18
 
 
 class ChildProcess:
@@ -28,7 +29,10 @@ class ChildProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._log: deque[bytes] = deque(maxlen=64)
-        self._drain = asyncio.get_running_loop().create_task(self._drain_log())
+        self._loop = asyncio.get_running_loop()
+        self._drain = self._loop.create_task(self._drain_log())
+        self._waiting: list[bytes] = []
+        self._rest = b""
 
     @classmethod
     async def start(
@@ -61,14 +65,42 @@ class ChildProcess:
         line = await self._process.stdout.readline()
         return line or None
 
+    async def read_lines(self) -> list[bytes] | None:
+        """The lines that came since, at least one; None where the child closed its output.
+
+        Not to be mixed with `read_line` but after it. Raises ValueError for a line over
+        LINE_LIMIT_BYTES.
+        """
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(_CHUNK_BYTES):
+            whole, newline, rest = chunk.rpartition(b"\n")
+            if newline:
+                lines = (self._rest + whole).split(b"\n")
+                self._rest = rest
+                return lines
+            self._rest += chunk
+            if len(self._rest) > LINE_LIMIT_BYTES:
+                raise ValueError(f"a line over {LINE_LIMIT_BYTES // 2**20} MiB")
+        return None
+
     def write(self, raw: bytes) -> None:
-        """Queues bytes for the child; a child that is gone is noticed by `read_line`."""
+        """Queues bytes for the child; a child that is gone is noticed by reading from it.
+
+        What is written in one turn of the loop goes out at once: a system call costs more.
+        """
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(raw)
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
         stream = self._process.stdin
-        if stream is not None and not stream.is_closing():
-            stream.write(raw)
+        if waiting and stream is not None and not stream.is_closing():
+            stream.write(b"".join(waiting))
 
     async def drain(self) -> None:
         """Waits where the child reads slower than the harness writes."""
+        self._flush()
         stream = self._process.stdin
         if stream is not None:
             with contextlib.suppress(ConnectionError):

@@ -64,6 +64,7 @@ class PythonInlineAgent:
         self._target = suite.agent.target or ""
         self._folder = suite_folder
         self._function: Any = None
+        self._is_async = False
 
     @property
     def most_in_flight(self) -> int | None:
@@ -82,11 +83,12 @@ class PythonInlineAgent:
             raise InfrastructureError(
                 f"{self._target} can't be loaded from {self._folder}: {error!r}"
             ) from error
+        self._is_async = inspect.iscoroutinefunction(self._function)
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial; whatever the function raises is the agent's failure."""
         try:
-            if inspect.iscoroutinefunction(self._function):
+            if self._is_async:
                 seen = InlineTools(trial, tools)
                 raw = await self._function(trial.messages, seen, trial.release)
             else:

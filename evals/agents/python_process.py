@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evals.agents.process import ChildProcess
 from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
 from evals.agents.replies import parse_reply
+from evals.json_text import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -129,13 +130,14 @@ class Worker:
         return True
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._child.write(json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n")
+        self._child.write(json_line(message))
 
     async def _read(self) -> None:
         reason = "the agent's process ended"
         try:
-            while (line := await self._child.read_line()) is not None:
-                self._take(json.loads(line))
+            while (lines := await self._child.read_lines()) is not None:
+                for line in lines:
+                    self._take(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"the agent's process wrote garbage on the wire ({error})"
         if not self.is_lost:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evals.json_text import (
@@ -19,8 +19,10 @@ from evals.json_text import (
     LINE_LIMIT_BYTES,
     JsonTextError,
     canonical_json,
+    canonical_parsed,
     digest_of,
     digest_of_bytes,
+    json_line,
     parse_json,
     read_json_lines,
 )
@@ -219,3 +221,18 @@ class TestLines:
     def test_a_missing_file_is_an_os_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             list(read_json_lines(tmp_path / "none"))
+
+
+@given(values)
+@example({"a": [1.0, 1e22, -0.0, 1e-7, 0.00001, 123456789012345680.0]})
+@example(["\x7f\x1f\u2028", "\ud800", "3e5", ":1.5", 2**64])
+def test_the_fast_canonical_writer_writes_the_same(value: object) -> None:
+    assert canonical_parsed(value) == canonical_json(value)
+
+
+@given(values)
+@example(["\ud800"])
+def test_a_json_line_reads_back(value: object) -> None:
+    line = json_line(value)
+    assert line.count(b"\n") == 1
+    assert parse_json(line) == value

@@ -139,7 +139,7 @@ def test_every_outcome_is_good_silent_or_loud_as_the_contract_says() -> None:
 def test_a_decision_names_the_tool_the_expected_and_the_actual_call() -> None:
     result = score([call("pay", 2), call("mail")], [call("pay"), call("ask")])
     shown = {item.outcome: (item.tool, item.expected, item.actual) for item in result.decisions}
-    text = {n: f'{{"arguments": {{"n": {n}}}, "name": "pay"}}' for n in (1, 2)}
+    text = {n: f'{{"arguments":{{"n":{n}}},"name":"pay"}}' for n in (1, 2)}
     assert shown[Outcome.WRONG_ARGUMENTS] == ("pay", text[1], text[2])
     assert shown[Outcome.MISSED][::2] == ("ask", None)
     assert shown[Outcome.UNDER_ESCALATED][0] == "mail"

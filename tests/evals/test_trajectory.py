@@ -12,6 +12,7 @@ from evals.trajectory import (
     Call,
     calls_of,
     has_answered,
+    own_messages,
     parse_trajectory,
     reply_of,
     text_of,
@@ -47,12 +48,12 @@ def calls(
     messages: list[dict[str, Any]], context: list[dict[str, Any]] | None = None
 ) -> list[Call]:
     trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
-    return calls_of(trial, context or [])
+    return calls_of(own_messages(trial, context or []))
 
 
 def reply(messages: list[dict[str, Any]], context: list[dict[str, Any]] | None = None) -> str:
     trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
-    return reply_of(trial, context or [])
+    return reply_of(own_messages(trial, context or []))
 
 
 class TestArguments:
@@ -213,14 +214,14 @@ def test_an_agent_has_answered_where_it_said_or_did_anything(
     messages: list[dict[str, Any]], answered: bool
 ) -> None:
     trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": messages})
-    assert has_answered(trial, [said("user", "Go.")]) is answered
+    assert has_answered(own_messages(trial, [said("user", "Go.")])) is answered
 
 
 def test_the_assistants_words_in_the_context_are_no_answer() -> None:
     context = [said("user", "Go."), said("assistant", "Which one?"), said("user", "That.")]
     trial = parse_trajectory({"case_id": "c", "trial": 0, "messages": context})
-    assert not has_answered(trial, context)
-    assert has_answered(trial)
+    assert not has_answered(own_messages(trial, context))
+    assert has_answered(own_messages(trial))
 
 
 usage = st.none() | st.integers(0, 10**6)
