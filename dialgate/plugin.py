@@ -49,9 +49,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, Any, Any]:
     """Puts what a case's trials did on its report, so that it reaches the recording process."""
     report = yield
-    trials = getattr(item, "trials_done", None)
-    if trials is not None and call.when == "call":
-        report.dialgate_trials = trials
+    done = getattr(item, "trials_done", None)
+    if done is not None and call.when == "call":
+        is_worker = hasattr(item.config, "workerinput")
+        report.dialgate_trials = done.as_json() if is_worker else done
     return report
 
 

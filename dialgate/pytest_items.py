@@ -8,19 +8,22 @@ record to `dialgate.pytest_record`.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import threading
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dialgate.evidence import is_recorded
 from dialgate.live_runs import open_world
+from dialgate.pytest_record import FinishedItem
 from evals.agents.registry import open_agent
 from evals.engine import Engine, PlannedTrial
 from evals.errors import DialgateError
+from evals.garbage import collecting_rarely
 from evals.problems import Problem, show_path
 from evals.redaction import redactor_for
 from evals.scoring import Scorer
@@ -54,6 +57,8 @@ class SuiteSession:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self._runners: dict[Path, SuiteRunner] = {}
+        self._until_closed = ExitStack()
+        self._until_closed.enter_context(collecting_rarely())
 
     def runner(self, suite: SuiteFile) -> SuiteRunner:
         """The suite's runner, made when its first item runs."""
@@ -65,6 +70,9 @@ class SuiteSession:
         """Ends every agent."""
         for runner in self._runners.values():
             runner.close()
+        self._until_closed.close()
+        # pytest ends with full collections, several in a row; the cases have nothing to collect.
+        gc.freeze()
 
 
 class SuiteFile(pytest.File):
@@ -82,12 +90,24 @@ class SuiteFile(pytest.File):
         except DialgateError as error:
             raise self.CollectError(str(error)) from None
         self.trials = self.config.getoption("--trials") or self.workspace.suite.trials
+        self._classes: dict[str, list[str]] = {}
+        self._marks: set[str] = set()
         by_class: dict[str, list[Case]] = {}
         for case in self.workspace.cases:
-            names = case_classes(case, self.workspace)
+            names = self._classes[case.id] = case_classes(case, self.workspace)
             by_class.setdefault(names[0] if names else _NO_ACTION, []).append(case)
         for name, cases in by_class.items():
             yield ActionClassNode.from_parent(self, name=name, cases=cases)
+
+    def classes_of(self, case: Case) -> list[str]:
+        """Action classes of the actions that the case expects, the first expected first."""
+        return self._classes[case.id]
+
+    def register_mark(self, name: str) -> None:
+        """Makes a tag or class known to pytest, once."""
+        if name not in self._marks:
+            self._marks.add(name)
+            self.config.addinivalue_line("markers", f"{name}: a tag or action class of the suite.")
 
     def _release_file(self) -> Path | None:
         named = self.config.getoption("--release")
@@ -118,9 +138,9 @@ class CaseItem(pytest.Item):
     def __init__(self, *, case: Case, **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
         self.case = case
-        self.trials_done: dict[str, Any] | None = None
-        for name in dict.fromkeys((*case.tags, *case_classes(case, self.suite.workspace))):
-            self.config.addinivalue_line("markers", f"{name}: a tag or action class of the suite.")
+        self.trials_done: FinishedItem | None = None
+        for name in dict.fromkeys((*case.tags, *self.suite.classes_of(case))):
+            self.suite.register_mark(name)
             self.add_marker(name)
 
     @property
@@ -136,12 +156,13 @@ class CaseItem(pytest.Item):
 
         runner = self.config.stash[SESSION].runner(self.suite)
         trajectories = runner.trajectories(self)
-        self.trials_done = {
-            "suite": str(self.suite.path),
-            "release": self.config.getoption("--release"),
-            "trials": [trajectory.as_json() for trajectory in trajectories],
-        }
         scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
+        self.trials_done = FinishedItem(
+            workspace=self.suite.workspace,
+            release=self.suite.release,
+            case=self.case,
+            trials=tuple(zip(trajectories, scores, strict=True)),
+        )
         if any(not score.passed for score in scores):
             raise CaseFailedError(self._describe(trajectories, scores))
 
@@ -206,7 +227,7 @@ class SuiteRunner:
             if not found:
                 raise CaseFailedError(f"{item.case.id} has no recorded trial.")
             return found
-        if not any(key[0] == item.case.id for key in self._futures):
+        if (item.case.id, 0) not in self._futures:
             self._start(self._items_ahead(item))
         return [self._futures[item.case.id, n].result() for n in range(self._suite.trials)]
 

@@ -1,12 +1,13 @@
 """The run record of a pytest session: the same files as `dialgate run` writes.
 
-Trials arrive with the items' reports, from this process or from xdist's workers; the recording
-process scores them again and writes one record per suite.
+Trials arrive with the items' reports, from this process or, as JSON, from xdist's workers; the
+recording process writes one record per suite.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,39 +15,84 @@ from evals.problems import show_path
 from evals.run_record import RunRecorder, identify_run, open_run_folder
 from evals.scoring import Scorer
 from evals.trajectory import parse_trajectory
-from evals.workspace import find_release_file, load_workspace
+from evals.workspace import Workspace, load_workspace
 
 if TYPE_CHECKING:
     import pytest
 
-PENDING: list[dict[str, Any]] = []
+    from evals.case import Case
+    from evals.outcomes import TrialScore
+    from evals.release import Release
+    from evals.trajectory import Trajectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedItem:
+    """An item's trials with their scores, and what they belong to."""
+
+    workspace: Workspace
+    release: Release
+    case: Case
+    trials: tuple[tuple[Trajectory, TrialScore], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What a worker sends: files and trajectories; they are read and scored again."""
+        return {
+            "suite": str(self.workspace.folder.resolve()),
+            "release": str(Path(self.release.place).resolve()),
+            "case": self.case.id,
+            "trials": [trajectory.as_json() for trajectory, _ in self.trials],
+        }
+
+
+PENDING: list[FinishedItem | dict[str, Any]] = []
 """Trials of finished items, in the order of their reports."""
 
 
 def write_records(config: pytest.Config) -> list[str]:
     """Writes a record for every suite that ran; a line for people on each."""
-    suites: dict[str, list[dict[str, Any]]] = {}
-    for item in PENDING:
-        suites.setdefault(item["suite"], []).append(item)
+    reader = _ItemReader()
+    suites: dict[Path, list[FinishedItem]] = {}
+    for pending in PENDING:
+        item = pending if isinstance(pending, FinishedItem) else reader.read(pending)
+        suites.setdefault(item.workspace.folder.resolve(), []).append(item)
     PENDING.clear()
     out = Path(config.invocation_params.dir) / config.getoption("--dialgate-out")
-    return [_write_record(Path(suite), items, out) for suite, items in suites.items()]
+    return [_write_record(items, out) for items in suites.values()]
 
 
-def _write_record(suite: Path, items: list[dict[str, Any]], out: Path) -> str:
-    workspace = load_workspace(suite.parent)
-    named = items[0]["release"]
-    release = workspace.release(find_release_file(named, suite.parent) if named else None)
-    trajectories = [parse_trajectory(trial) for item in items for trial in item["trials"]]
-    known = workspace.cases_by_id
-    ran = {trajectory.case_id for trajectory in trajectories}
+class _ItemReader:
+    """Reads what workers sent; each suite is loaded once."""
+
+    def __init__(self) -> None:
+        self._suites: dict[str, tuple[Workspace, Release, Scorer, dict[str, Case]]] = {}
+
+    def read(self, document: dict[str, Any]) -> FinishedItem:
+        """The item as it was in the worker."""
+        if document["suite"] not in self._suites:
+            workspace = load_workspace(Path(document["suite"]))
+            release = workspace.release(Path(document["release"]))
+            scorer = Scorer(tools=release.tools, actions=workspace.actions)
+            loaded = (workspace, release, scorer, workspace.cases_by_id)
+            self._suites[document["suite"]] = loaded
+        workspace, release, scorer, cases = self._suites[document["suite"]]
+        case = cases[document["case"]]
+        trajectories = [parse_trajectory(trial) for trial in document["trials"]]
+        trials = tuple((trajectory, scorer.score(case, trajectory)) for trajectory in trajectories)
+        return FinishedItem(workspace=workspace, release=release, case=case, trials=trials)
+
+
+def _write_record(items: list[FinishedItem], out: Path) -> str:
+    workspace, release = items[0].workspace, items[0].release
+    ran = {item.case.id for item in items}
     cases = [case for case in workspace.cases if case.id in ran]
-    trials = max(trajectory.trial for trajectory in trajectories) + 1
+    trials = max(trajectory.trial for item in items for trajectory, _ in item.trials) + 1
     identity = identify_run(workspace, release, trials, cases=cases)
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
-    scorer = Scorer(tools=release.tools, actions=workspace.actions)
-    for trajectory in trajectories:
-        recorder.add(trajectory, scorer.score(known[trajectory.case_id], trajectory))
+    for item in items:
+        for trajectory, score in item.trials:
+            recorder.add(trajectory, score)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
-    return f"dialgate: {len(trajectories)} trials on record in {show_path(folder)}"
+    count = sum(len(item.trials) for item in items)
+    return f"dialgate: {count} trials on record in {show_path(folder)}"

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
+_MOST_PREPARED = 10_000
+"""Cases whose tools are kept ready; more would take the memory of their trials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,8 @@ class Engine:
     def _case_tools(self, case: Case) -> CaseTools:
         known = self._prepared.get(id(case))
         if known is None:
+            if len(self._prepared) >= _MOST_PREPARED:
+                self._prepared.clear()
             prepared = CaseTools(case, tools=self.release.tools, actions=self.actions)
             known = self._prepared[id(case)] = (case, prepared)
         return known[1]

@@ -6,6 +6,7 @@ Built once per case and reused for every trial; leaves the outcomes to `evals.sc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evals.action_classes import ActionClass, ActionRegistry, Effect
@@ -34,7 +35,7 @@ class MadeCall:
 
     def as_text(self) -> str:
         """The call as JSON text; ASCII, so that any string can be stored."""
-        return canonical_parsed({"name": self.name, "arguments": self.arguments})
+        return _call_text(self.name, self.arguments, self.normal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +101,19 @@ def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistr
         where=None if pattern.where is None else DocumentValidator(pattern.where),
         rules=rules,
         action_class=action_class,
-        text=canonical_parsed(pattern.as_json()),
+        text=canonical_parsed(pattern.as_json())
+        if pattern.arguments is None or normal is None
+        else _call_text(pattern.name, pattern.arguments, normal),
     )
+
+
+def _call_text(name: str, arguments: Mapping[str, Any], normal: NormalArguments) -> str:
+    """A call as canonical JSON; its arguments are not written twice where their key has them."""
+    is_plain = normal.value is arguments and normal.key.startswith("{")
+    text = normal.key if is_plain else canonical_parsed(arguments)
+    return f'{{"arguments":{text},"name":{_quoted(name)}}}'
+
+
+@lru_cache(maxsize=1024)
+def _quoted(name: str) -> str:
+    return canonical_parsed(name)

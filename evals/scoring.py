@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SCORER = "contract-3/1"
 """Changes whenever the same trajectory could get another score."""
 
+_MOST_PREPARED = 10_000
+"""Cases whose patterns are kept ready; more would take the memory of their scores."""
+
 
 class Scorer:
     """Scores trials of one suite; prepares each case once."""
@@ -44,6 +47,8 @@ class Scorer:
         """The case's patterns, ready to be compared."""
         prepared = self._prepared.get(id(case))
         if prepared is None:
+            if len(self._prepared) >= _MOST_PREPARED:
+                self._prepared.clear()
             expected = prepare_case(case, tools=self._tools, actions=self._actions)
             prepared = self._prepared[id(case)] = (case, expected)
         return prepared[1]
