@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
+    "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
     "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
 }
 

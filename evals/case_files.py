@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evals.case import Case, parse_case
 from evals.file_reading import Problems, json_pointer
+from evals.json_patch import patch_defects
 from evals.json_text import JsonTextError, read_json_lines
 from evals.problems import Problem, show_path
 from evals.schema_validation import check_document, schema_defects
@@ -74,6 +75,16 @@ def _schema_problems(document: Mapping[str, Any], file: str, number: int) -> lis
         )
         for path, schema in _where_schemas(document)
         for defect in schema_defects(schema)
+    ]
+    patch = (document["expect"].get("state") or {}).get("patch") or ()
+    found += [
+        Problem(
+            file=file,
+            place=place(("expect", "state", "patch")),
+            found=f"a patch that can't be used: {defect}",
+            expected="JSON Patch operations (RFC 6902)",
+        )
+        for defect in patch_defects(patch)
     ]
     pattern = (document["expect"].get("reply") or {}).get("matches")
     if pattern is not None:

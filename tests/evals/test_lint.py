@@ -210,3 +210,22 @@ def test_a_link_out_of_the_workspace_is_refused(suite: RecordedSuite, tmp_path: 
     (suite.folder / "cases.jsonl").unlink()
     (suite.folder / "cases.jsonl").symlink_to(outside)
     assert any("outside the workspace" in text for text in problems(suite))
+
+
+def test_a_patch_that_can_never_be_applied(suite: RecordedSuite) -> None:
+    suite.cases[0]["expect"]["state"] = {"patch": [{"op": "add", "path": "no-slash", "value": 1}]}
+    suite.write_cases()
+    (problem,) = [text for text in problems(suite) if "patch" in text]
+    assert "line 1 /expect/state/patch" in problem
+    assert "operation 0 (add)" in problem
+
+
+@pytest.mark.parametrize("kind", ["chat", "transcript"])
+def test_tools_over_mcp_that_nobody_would_call(kind: str, suite: RecordedSuite) -> None:
+    text = (suite.folder / "suite.toml").read_text()
+    agent = {"chat": 'kind = "chat"\nbase_url = "http://127.0.0.1:1"\n'}.get(
+        kind, text.partition("[agent]\n")[2]
+    )
+    suite.write("suite.toml", text.partition("[agent]")[0] + f"[agent]\nmcp = true\n{agent}")
+    (problem,) = [text for text in problems(suite) if "agent.mcp" in text]
+    assert kind in problem
