@@ -31,6 +31,7 @@ _TIMED_OUT = "timeout: the tool did not answer in time; whether the call took ef
 _FAILED = "the tool failed"
 _MALFORMED = '{"status": "ok", "resu'
 _NEUTRAL = {"status": "ok"}
+_NEUTRAL_TEXT = json.dumps(_NEUTRAL)
 
 
 @dataclass(slots=True)
@@ -242,4 +243,6 @@ def _answer(recording: Recording) -> ToolAnswer:
 
 
 def _as_text(content: Any) -> str:  # noqa: ANN401 - JSON data
+    if content == _NEUTRAL:
+        return _NEUTRAL_TEXT
     return content if isinstance(content, str) else json.dumps(content)
