@@ -18,7 +18,7 @@ from dialgate.baselines import (
     ReleaseFileBaseline,
     resolve_baseline,
 )
-from dialgate.confirming import RunnableSide, confirm_suspects
+from dialgate.confirming import RunnableSide, confirm_release
 from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
 from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
 from evals.errors import UsageError
@@ -30,6 +30,7 @@ from gate.graduation import graduation_from_evals
 from gate.release_changes import describe_changes, describe_digest_changes
 from gate.release_verdict import decide_verdict
 from gate.run_evidence import RunEvidence
+from gate.sequential import Side
 from gate.settings import load_settings
 from gate.verdict_document import build_document
 
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from evals.release import Release
     from evals.workspace import Workspace
     from gate.comparison import RunComparison
+    from gate.confirmed_class import Confirmed
     from gate.settings import GateSettings
-    from gate.suspects import ConfirmationFindings
     from gate.verdict import ReleaseVerdict
 
 
@@ -81,7 +82,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     _refuse_labels(request.allow, settings)
     with ExitStack() as stack:
         sides = _gather(stack, request, workspace, settings, candidate, baseline)
-        verdict = _decide(sides, request, RunnableSide(workspace=workspace, release=candidate))
+        verdict = _decide(sides, request, workspace, candidate)
     changes = _changes(sides, candidate)
     graduation = graduation_from_evals(
         verdict.comparison, sides.judge.settings, sides.judge.actions
@@ -127,8 +128,9 @@ def _gather(
     judge = judge_of_working_tree(workspace, settings, recorded=recorded)
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
-        before = _run(workspace, before_release, judge.baseline_cases, judge, request.options)
-    now = _run_candidate(workspace, candidate, before_release, judge, request)
+        options = _within(request.options, judge, 0)
+        before = _run(workspace, before_release, judge.baseline_cases, judge, options)
+    now = _run_candidate(workspace, candidate, before_release, before, judge, request)
     return _Sides(
         judge=judge,
         candidate=now,
@@ -158,8 +160,9 @@ def _gather_from_base(
         ref=f"{baseline.ref} ({baseline.commit[:12]})",
     )
     release = base.release()
-    before = _run(base, release, judge.baseline_cases, judge, request.options)
-    now = _run_candidate(workspace, candidate, release, judge, request)
+    options = _within(request.options, judge, 0)
+    before = _run(base, release, judge.baseline_cases, judge, options)
+    now = _run_candidate(workspace, candidate, release, before, judge, request)
     return _Sides(
         judge=judge,
         candidate=now,
@@ -184,13 +187,20 @@ def _run_candidate(
     workspace: Workspace,
     candidate: Release,
     baseline: Release | None,
+    before: RunEvidence | None,
     judge: Judge,
     request: CheckRequest,
 ) -> RunEvidence:
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
     is_itself = baseline is not None and baseline.fingerprint == candidate.fingerprint
     options = replace(request.options, use_cache=request.options.use_cache and not is_itself)
-    return _run(workspace, candidate, judge.candidate_cases, judge, options)
+    calls = len(before.scores) - before.cached if before else 0
+    return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
+
+
+def _within(options: EvidenceOptions, judge: Judge, calls: int) -> EvidenceOptions:
+    """The options with what the policy's budget leaves after these calls."""
+    return replace(options, most_calls=judge.settings.policy.gate.max_agent_calls - calls)
 
 
 def _read_baseline(
@@ -219,7 +229,9 @@ _UNKNOWN_RELEASE = {
 }  # fmt: skip
 
 
-def _decide(sides: _Sides, request: CheckRequest, candidate: RunnableSide) -> ReleaseVerdict:
+def _decide(
+    sides: _Sides, request: CheckRequest, workspace: Workspace, release: Release
+) -> ReleaseVerdict:
     judge = sides.judge
     comparison = compare_runs(
         baseline=sides.baseline,
@@ -237,20 +249,21 @@ def _decide(sides: _Sides, request: CheckRequest, candidate: RunnableSide) -> Re
             dial=judge.settings.dial,
             max_infra_error_rate=judge.suite.max_infra_error_rate,
         )
+    candidate = RunnableSide(workspace=workspace, release=release, cases=judge.candidate_cases)
     return decide_verdict(
         comparison,
         policy.gate,
         max_infra_error_rate=judge.suite.max_infra_error_rate,
         loosened=judge.loosened,
         allowed=frozenset(request.allow),
-        confirmation=_confirm(sides, request, candidate, comparison),
+        confirmed=_confirm(sides, request, candidate, comparison),
     )
 
 
 def _confirm(
     sides: _Sides, request: CheckRequest, candidate: RunnableSide, comparison: RunComparison
-) -> ConfirmationFindings | None:
-    """Fresh paired trials of the suspects, where both releases can be run again."""
+) -> Confirmed | None:
+    """Fresh trials of both sides, where both releases can be run again."""
     judge, policy = sides.judge, sides.judge.settings.policy.gate
     base, release = sides.baseline_workspace, sides.baseline_release
     repeatable = not judge.suite.deterministic and policy.confirm_trials > 0
@@ -258,16 +271,13 @@ def _confirm(
         return None
     if is_recorded(base) or sides.baseline is None:
         return None
-    spent = sum(len(side.scores) - side.cached for side in (sides.baseline, sides.candidate))
-    return confirm_suspects(
+    baseline = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
+    return confirm_release(
         comparison,
         policy,
-        baseline=RunnableSide(workspace=base, release=release),
-        candidate=candidate,
-        cases=judge.baseline_cases,
+        sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
-        options=request.options,
-        calls_left=policy.max_agent_calls - spent,
+        out=request.options.out,
     )
 
 

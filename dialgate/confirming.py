@@ -1,96 +1,230 @@
-"""Runs the blocks that a confirmation asks for: fresh paired trials of suspects, both releases.
+"""Runs the fresh trials that the sequential gate asks for, on both releases, until it is decided.
 
-The wiring between `gate.confirmation`, which decides what to run, and the engine, which runs it.
+The wiring between `gate.sequential`, which decides what to run, and the engine, which runs it. Both
+agents stay up from the first request to the last.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import asyncio
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.live_runs import run_agent
-from gate.suspects import (
-    ConfirmationFindings,
-    begin_confirmation,
-    endpoints_of,
-    sum_up,
-)
+from dialgate.live_runs import make_engine, now_text, unreachable
+from dialgate.progress import Progress
+from evals.agents.protocol import InfrastructureError
+from evals.engine import PlannedTrial, run_to_end
+from evals.errors import EvidenceError, InterruptedRunError
+from evals.problems import show_path
+from evals.run_record import RunRecorder, identify_run, open_run_folder
+from evals.scoring import Scorer
+from gate.confirmed_class import Confirmed
+from gate.screening import classes_by_case, failed_endpoints, screen_cases
+from gate.sequential import Side, TrialRequest, start_gate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    from dialgate.evidence import EvidenceOptions
     from evals.action_classes import ActionRegistry
     from evals.case import Case
+    from evals.engine import Engine
     from evals.outcomes import TrialScore
     from evals.release import Release
+    from evals.trajectory import Trajectory
     from evals.workspace import Workspace
     from gate.comparison import RunComparison
-    from gate.confirmation import Confirmation
     from gate.policy import GatePolicy
+    from gate.sequential import SequentialGate
+
+_BATCH = 8
+"""Cases tried side by side: more saves time, fewer saves agent calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunnableSide:
-    """A release that can be run now."""
+    """A release that can be run now, and the cases that it is run on."""
 
     workspace: Workspace
     release: Release
+    cases: Sequence[Case]
 
 
-def confirm_suspects(
+def confirm_release(
     comparison: RunComparison,
     policy: GatePolicy,
     *,
-    baseline: RunnableSide,
-    candidate: RunnableSide,
-    cases: Sequence[Case],
+    sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
-    options: EvidenceOptions,
-    calls_left: int,
-) -> ConfirmationFindings:
-    """Runs blocks until a regression is shown, no suspect is open, or the budget is spent."""
-    confirmation = begin_confirmation(comparison, policy, calls_left=calls_left)
-    by_id = {case.id: case for case in cases}
-    fresh = replace(
-        options, out=options.out / "confirmation", trials=1, resume=False, use_cache=False
+    out: Path,
+) -> Confirmed | None:
+    """Fresh trials until each class is decided or a budget is spent; None where no case screened.
+
+    Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
+    """
+    cases = screen_cases(comparison)
+    if not cases:
+        return None
+    evidence = [side for side in (comparison.baseline, comparison.candidate) if side is not None]
+    calls = sum(len(side.scores) - side.cached for side in evidence)
+    spent = [side.spent_usd for side in evidence if side.spent_usd is not None]
+    costs = [score.cost_usd for side in evidence for score in side.scores]
+    drive = _Drive(
+        gate=start_gate(cases, policy, batch=_BATCH, calls_so_far=calls),
+        sides={
+            name: _FreshTrials(side, actions=actions, out=out / "confirmation")
+            for name, side in sides.items()
+        },
+        classes=classes_by_case(comparison),
+        budget=_CostBudget(
+            max_usd=policy.max_cost_usd,
+            spent_usd=sum(spent),
+            costs=[cost for cost in costs if cost is not None],
+        ),
+        out=out,
     )
-    blocks = agent_calls = 0
-    while block := confirmation.next_block():
-        blocks += 1
-        agent_calls += 2 * len(block)
-        asked = [by_id[case_id] for case_id in block]
-        scores = [
-            _by_case(
-                run_agent(
-                    side.workspace, side.release, cases=asked, actions=actions, options=fresh
-                ).evidence.scores
+    return drive.run()
+
+
+@dataclass(kw_only=True)
+class _CostBudget:
+    """US dollars, as far as the agents say what they cost."""
+
+    max_usd: float | None
+    spent_usd: float
+    costs: list[float]
+    # of each call so far whose cost is known
+    fresh_usd: float | None = None
+
+    def add(self, score: TrialScore) -> None:
+        """Takes in a fresh trial."""
+        if score.cost_usd is not None:
+            self.costs.append(score.cost_usd)
+            self.fresh_usd = (self.fresh_usd or 0.0) + score.cost_usd
+
+    @property
+    def affordable(self) -> int | None:
+        """Calls at the mean cost so far that are still paid for; None: no limit can be applied."""
+        if self.max_usd is None or not self.costs:
+            return None
+        left = self.max_usd - self.spent_usd - (self.fresh_usd or 0.0)
+        mean = sum(self.costs) / len(self.costs)
+        return max(0, int(left / mean)) if mean > 0 else None
+
+
+class _FreshTrials:
+    """One release's fresh trials, with a record of their own."""
+
+    def __init__(self, side: RunnableSide, *, actions: ActionRegistry, out: Path) -> None:
+        self.workspace = side.workspace
+        self.scores: dict[str, list[TrialScore]] = defaultdict(list)
+        # of the block under way, by case
+        self._cases = {case.id: case for case in side.cases}
+        self._numbers: dict[str, int] = defaultdict(int)
+        self._scorer = Scorer(tools=side.release.tools, actions=actions)
+        self._side, self._actions, self._out = side, actions, out
+        self._recorder: RunRecorder | None = None
+        self._began = now_text()
+        self.progress: Progress | None = None
+
+    def engine(self) -> Engine:
+        """An engine that keeps what it finishes here."""
+        return make_engine(
+            self.workspace, self._side.release, actions=self._actions, on_finished=self._finish
+        )
+
+    def plan(self, requests: Sequence[TrialRequest]) -> list[PlannedTrial]:
+        """The trials to run, numbered on from the last."""
+        planned = []
+        for request in requests:
+            for _ in range(request.count):
+                number = self._numbers[request.case_id]
+                self._numbers[request.case_id] += 1
+                planned.append(PlannedTrial(case=self._cases[request.case_id], trial=number))
+        self.scores.clear()
+        return planned
+
+    def _finish(self, case: Case, trajectory: Trajectory) -> None:
+        score = self._scorer.score(case, trajectory)
+        if self._recorder is None:
+            cases = list(self._cases.values())
+            identity = identify_run(self.workspace, self._side.release, 1, cases=cases)
+            folder = open_run_folder(self._out, identity, resume=False)
+            self._recorder = RunRecorder(folder, identity)
+        self._recorder.add(trajectory, score)
+        self.scores[case.id].append(score)
+        if self.progress is not None:
+            self.progress.advance(score)
+
+    def close(self) -> None:
+        """Completes the record, where anything ran."""
+        if self._recorder is not None:
+            self._recorder.finish(started_at=self._began, finished_at=now_text(), wall_s=0.0)
+
+
+@dataclass(kw_only=True)
+class _Drive:
+    """Takes turns: the gate asks, both sides run, the gate takes in what came back."""
+
+    gate: SequentialGate
+    sides: Mapping[Side, _FreshTrials]
+    classes: Mapping[str, tuple[str, ...]]
+    budget: _CostBudget
+    out: Path
+
+    def run(self) -> Confirmed:
+        requests = self.gate.next_requests(self.budget.affordable)
+        try:
+            if requests:
+                run_to_end(self._take_turns(requests))
+        except KeyboardInterrupt:
+            raise InterruptedRunError(
+                f"Interrupted while suspects were confirmed. The trials before that are on record "
+                f"in {show_path(self.out)}; the same command with --resume goes on."
+            ) from None
+        except InfrastructureError as error:
+            workspace = self.sides[Side.CANDIDATE].workspace
+            raise EvidenceError([unreachable(workspace, error)]) from None
+        finally:
+            for side in self.sides.values():
+                side.close()
+        return Confirmed(decision=self.gate.decide(), cost_usd=self.budget.fresh_usd)
+
+    async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
+        async with AsyncExitStack() as stack:
+            engines = {name: side.engine() for name, side in self.sides.items()}
+            for engine in engines.values():
+                await stack.enter_async_context(engine.agent_ready())
+            while requests:
+                await self._run_block(engines, requests)
+                requests = self.gate.next_requests(self.budget.affordable)
+
+    async def _run_block(
+        self, engines: Mapping[Side, Engine], requests: Sequence[TrialRequest]
+    ) -> None:
+        progress = Progress(total=sum(item.count for item in requests), label="confirming")
+        plans = {
+            name: side.plan([item for item in requests if item.side is name])
+            for name, side in self.sides.items()
+        }
+        for side in self.sides.values():
+            side.progress = progress
+        try:
+            await asyncio.gather(
+                *(engines[name].run_plan(plan) for name, plan in plans.items() if plan)
             )
-            for side in (baseline, candidate)
-        ]
-        for case_id in block:
-            _observe(confirmation, case_id, scores[0][case_id], scores[1][case_id])
-    waiting = any(p.blocks < policy.confirm_trials for p in confirmation.processes.values())
-    return sum_up(
-        confirmation,
-        blocks=blocks,
-        agent_calls=agent_calls,
-        out_of_budget=confirmation.calls_left < 2 and waiting,
-    )
+        finally:
+            progress.close()
+        for item in requests:
+            for score in self.sides[item.side].scores[item.case_id]:
+                self._take_in(item, score)
 
-
-def _observe(
-    confirmation: Confirmation, case_id: str, baseline: TrialScore, candidate: TrialScore
-) -> None:
-    if baseline.passed is None or candidate.passed is None:
-        confirmation.skip(case_id)
-        return
-    confirmation.observe(
-        case_id,
-        baseline=endpoints_of(confirmation, baseline),
-        candidate=endpoints_of(confirmation, candidate),
-    )
-
-
-def _by_case(scores: Sequence[TrialScore]) -> dict[str, TrialScore]:
-    return {score.case_id: score for score in scores}
+    def _take_in(self, request: TrialRequest, score: TrialScore) -> None:
+        self.budget.add(score)
+        if score.passed is None:
+            self.gate.give_up(request.case_id, request.side)
+            return
+        failed = failed_endpoints(score, self.classes[request.case_id])
+        self.gate.observe(request.case_id, request.side, failed)

@@ -50,6 +50,8 @@ class EvidenceOptions:
     # per case; None: as the suite says
     resume: bool = False
     use_cache: bool = True
+    most_calls: int | None = None
+    # agent calls that this side may cost; None: no limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

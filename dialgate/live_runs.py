@@ -63,21 +63,23 @@ def run_agent(
         scorer=Scorer(tools=release.tools, actions=actions),
         earlier=_open_earlier(workspace, release, options),
     )
-    started, began = _now(), time.monotonic()
+    started, began = now_text(), time.monotonic()
     run.resume({case.id: case for case in listed})
     plan = run.replay(
         PlannedTrial(case=case, trial=trial) for trial in range(trials) for case in listed
     )
+    _refuse_over_budget(len(plan), options)
     if plan:
         _run_plan(run, plan, workspace, release, actions)
     run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
-    run.recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
+    run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(run.scores),
         trials_per_case=trials,
         cached=run.cached,
+        spent_usd=run.spent_usd,
         wall_s=wall_s,
         place=show_path(folder),
     )
@@ -94,6 +96,8 @@ class _LiveRun:
     # None: every trial is run
     scores: list[TrialScore] = field(default_factory=list)
     cached: int = 0
+    spent_usd: float | None = None
+    # of the trials that were run now, as far as the agent says
 
     def resume(self, known: Mapping[str, Case]) -> None:
         """Takes in the trials that an interrupted run left on record."""
@@ -132,6 +136,8 @@ class _LiveRun:
         self.recorder.add(trajectory, score, is_cached=is_cached)
         self.scores.append(score)
         self.cached += is_cached
+        if score.cost_usd is not None and not is_cached:
+            self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
         return score
 
     def close(self, limits: CacheLimits) -> None:
@@ -159,18 +165,13 @@ def _run_plan(
     actions: ActionRegistry,
 ) -> None:
     """Runs the plan with progress shown; every trial that ends is on record at once."""
-    suite, folder = workspace.suite, run.recorder.folder
+    folder = run.recorder.folder
     progress = Progress(total=len(plan), label=f"{release.name} {release.version}")
-    engine = Engine(
-        agent=open_agent(
-            suite, release=release, suite_folder=workspace.folder, root=workspace.root
-        ),
-        release=release,
-        suite=suite,
+    engine = make_engine(
+        workspace,
+        release,
         actions=actions,
         on_finished=lambda case, trajectory: progress.advance(run.finish(case, trajectory)),
-        make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
     )
     before = len(run.scores)
     try:
@@ -183,9 +184,31 @@ def _run_plan(
         ) from None
     except InfrastructureError as error:
         run.recorder.close()
-        raise EvidenceError([_unreachable(workspace, error)]) from None
+        raise EvidenceError([unreachable(workspace, error)]) from None
     finally:
         progress.close()
+
+
+def make_engine(
+    workspace: Workspace,
+    release: Release,
+    *,
+    actions: ActionRegistry,
+    on_finished: Callable[[Case, Trajectory], None],
+) -> Engine:
+    """An engine for the release on the suite's agent; nothing is started yet."""
+    suite = workspace.suite
+    return Engine(
+        agent=open_agent(
+            suite, release=release, suite_folder=workspace.folder, root=workspace.root
+        ),
+        release=release,
+        suite=suite,
+        actions=actions,
+        on_finished=on_finished,
+        make_world=open_world(workspace),
+        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+    )
 
 
 def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
@@ -198,6 +221,23 @@ def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
     return load_simulator(reference, folder=workspace.folder)
 
 
+def _refuse_over_budget(calls: int, options: EvidenceOptions) -> None:
+    """Nothing is run where the first runs alone cost more calls than the policy allows."""
+    if options.most_calls is None or calls <= options.most_calls:
+        return
+    raise EvidenceError(
+        [
+            Problem(
+                file="policy.toml",
+                place="gate.max_agent_calls",
+                found=f"{calls:,} trials to run, with {max(0, options.most_calls):,} calls left",
+                expected="a budget that pays for every case once on each side",
+                advice="Raise max_agent_calls, or record the baseline before.",
+            )
+        ]
+    )
+
+
 def _foreign_trial(folder: Path, trajectory: Trajectory) -> Problem:
     return Problem(
         file=show_path(folder),
@@ -207,7 +247,8 @@ def _foreign_trial(folder: Path, trajectory: Trajectory) -> Problem:
     )
 
 
-def _unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:
+def unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:
+    """An agent that can't be started, as a problem of the suite."""
     return Problem(
         file=show_path(workspace.folder / "suite.toml"),
         place="agent",
@@ -216,5 +257,6 @@ def _unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:
     )
 
 
-def _now() -> str:
+def now_text() -> str:
+    """The time as records write it: UTC, to the second."""
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,7 +12,7 @@ import signal
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evals.agents.protocol import (
     AgentError,
@@ -26,7 +26,7 @@ from evals.simulated_tools import CaseTools, SimulatedTools
 from evals.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.agents.protocol import Agent
@@ -47,6 +47,37 @@ class PlannedTrial:
 
     case: Case
     trial: int
+
+
+def run_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Runs the work in a loop of its own; Ctrl-C and SIGTERM end it and raise KeyboardInterrupt."""
+    with asyncio.Runner() as runner:
+        runner.run(_until_terminated(work))
+
+
+async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    terminated = False
+
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    with_signals = _can_handle_signals()
+    if with_signals:
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if terminated:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        if with_signals:
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 @dataclass(kw_only=True)
@@ -78,32 +109,7 @@ class Engine:
         Ctrl-C and SIGTERM end the agent and raise KeyboardInterrupt; finished trials are durable.
         Raises InfrastructureError where the agent can't be started at all.
         """
-        with asyncio.Runner() as runner:
-            runner.run(self._until_terminated(plan))
-
-    async def _until_terminated(self, plan: Sequence[PlannedTrial]) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        terminated = False
-
-        def terminate() -> None:
-            nonlocal terminated
-            terminated = True
-            task.cancel()
-
-        loop = asyncio.get_running_loop()
-        with_signals = _can_handle_signals()
-        if with_signals:
-            loop.add_signal_handler(signal.SIGTERM, terminate)
-        try:
-            await self.run_trials(plan)
-        except asyncio.CancelledError:
-            if terminated:
-                raise KeyboardInterrupt from None
-            raise
-        finally:
-            if with_signals:
-                loop.remove_signal_handler(signal.SIGTERM)
+        run_to_end(self.run_trials(plan))
 
     async def run_trials(self, plan: Sequence[PlannedTrial]) -> None:
         """Runs the plan between the agent's start and its end."""

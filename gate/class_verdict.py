@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from gate.comparison import ClassComparison
     from gate.policy import ClassPolicy
-    from gate.suspects import ConfirmationFindings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,6 @@ class ClassEvidence:
     broken_critical: tuple[str, ...] = ()
     # critical cases that the candidate fails in some trial while the baseline holds them
     deterministic: bool = False
-    confirmation: ConfirmationFindings | None = None
-    # None: suspects could not be run again
 
 
 @dataclass(slots=True)
@@ -53,7 +50,6 @@ def judge_class(evidence: ClassEvidence, policy: ClassPolicy) -> ClassVerdict:
     findings = _Findings()
     suspects = open_suspects(evidence)
     _judge_critical(findings, evidence)
-    _judge_confirmation(findings, evidence)
     _judge_success(findings, evidence, policy)
     _judge_silence(findings, evidence, policy)
     _judge_suspects(findings, suspects, evidence)
@@ -78,10 +74,6 @@ def open_suspects(evidence: ClassEvidence) -> tuple[str, ...]:
         return ()
     comparison = evidence.comparison
     broken = dict.fromkeys((*comparison.moves.broken, *comparison.silent_moves.broken))
-    if evidence.confirmation is not None:
-        cleared = evidence.confirmation.cleared
-        still_open = [c for c in comparison.case_ids if c in evidence.confirmation.still_open]
-        return tuple(dict.fromkeys((*(c for c in broken if c not in cleared), *still_open)))
     return tuple(broken)
 
 
@@ -92,23 +84,6 @@ def _judge_critical(findings: _Findings, evidence: ClassEvidence) -> None:
             f"{count_of(len(evidence.broken_critical), 'critical case')} failed that must pass in "
             f"every trial: {name_cases(evidence.broken_critical)}.",
         )
-
-
-def _judge_confirmation(findings: _Findings, evidence: ClassEvidence) -> None:
-    """A regression that fresh paired trials of the suspects showed."""
-    confirmation = evidence.confirmation
-    if confirmation is None:
-        return
-    for endpoint, words in (("success", "Success fell"), ("silence", "Silent failures rose")):
-        key = (evidence.comparison.action_class, endpoint)
-        value = confirmation.shown.get(key)
-        if value is not None:
-            findings.add(
-                Verdict.FAIL,
-                f"{words}, confirmed by fresh paired trials (e-value {value:.3g}, "
-                f"{confirmation.thresholds[key]:g} shows it): "
-                f"{name_cases(open_suspects(evidence))}.",
-            )
 
 
 def _judge_success(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
@@ -162,19 +137,9 @@ def _judge_suspects(findings: _Findings, suspects: Sequence[str], evidence: Clas
     findings.add(
         Verdict.INCONCLUSIVE,
         f"{count_of(len(suspects), 'case')} passed before and failed now{marked}: "
-        f"{name_cases(suspects)}. {_what_would_decide(evidence)}",
+        f"{name_cases(suspects)}. These trials are all there is, so they stay open; more trials of "
+        "these cases on both releases would decide.",
     )
-
-
-def _what_would_decide(evidence: ClassEvidence) -> str:
-    if evidence.confirmation is None:
-        return (
-            "These trials are all there is, so they stay open; more trials of these cases on both "
-            "releases would decide."
-        )
-    if evidence.confirmation.out_of_budget:
-        return "The budget is spent before they are decided: raise max_agent_calls."
-    return "Fresh trials did not decide them: raise confirm_trials."
 
 
 def _judge_size(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:

@@ -15,6 +15,7 @@ from gate.class_verdict import (
     is_regression_shown,
     judge_class,
 )
+from gate.confirmed_class import judge_confirmed
 from gate.estimates import estimate_classes, estimate_suite
 from gate.evidence_gaps import (
     EvidenceGap,
@@ -23,15 +24,14 @@ from gate.evidence_gaps import (
     find_gaps,
 )
 from gate.rounding import count_of, name_cases, show_loss, show_p, show_rate
-from gate.suspects import SUITE
 from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gate.comparison import RunComparison
+    from gate.confirmed_class import Confirmed
     from gate.policy import GatePolicy
-    from gate.suspects import ConfirmationFindings
 
 
 def decide_verdict(
@@ -42,50 +42,30 @@ def decide_verdict(
     loosened: Sequence[str] = (),
     allowed: frozenset[str] = frozenset(),
     gaps: Sequence[EvidenceGap] = (),
-    confirmation: ConfirmationFindings | None = None,
+    confirmed: Confirmed | None = None,
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison that has a baseline.
 
     `loosened` holds a sentence for each threshold, class or quarantine by which the change weakens
     its own judge; `allowed` the labels that the base's policy accepts; `gaps` those that were
-    found before the comparison. A first release is judged by `gate.first_release`.
+    found before the comparison; `confirmed` is what fresh trials decided, None where suspects
+    could not be run again. A first release is judged by `gate.first_release`.
     """
     found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
-    critical = broken_critical(comparison)
-    estimates = estimate_classes(
-        comparison.classes,
-        alpha=policy.alpha,
-        deterministic=comparison.deterministic,
-        by_confirmation=confirmation is not None,
-    )
-    classes = tuple(
-        judge_class(
-            ClassEvidence(
-                comparison=item,
-                success=success,
-                silence=silence,
-                broken_critical=tuple(i for i in critical if i in item.failing),
-                deterministic=comparison.deterministic,
-                confirmation=confirmation,
-            ),
-            policy.for_class(item.action_class),
-        )
-        for item, (success, silence) in zip(comparison.classes, estimates, strict=True)
-    )
+    critical = broken_critical(comparison, screened_decides=confirmed is None)
+    classes = _judge_classes(comparison, policy, critical, confirmed)
     suite = estimate_suite(
         comparison.suite,
         alpha=policy.alpha,
         deterministic=comparison.deterministic,
-        by_confirmation=confirmation is not None,
+        by_confirmation=confirmed is not None,
     )
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     suite_findings = [
         *_judge_case_set(comparison, allowed),
         *_judge_loosened(loosened, allowed),
         *_judge_critical(critical, classes),
-        *_judge_suite(comparison, suite, policy),
-        *_judge_unclassed(comparison, classes, confirmation),
-        *_judge_confirmed_suite(confirmation),
+        *_judge_whole(comparison, classes, suite, policy, confirmed),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst(
@@ -102,10 +82,54 @@ def decide_verdict(
         suite=suite,
         gaps=found_gaps,
         budget=budget,
-        confirmation=confirmation,
+        confirmed=confirmed,
         reasons=_reasons(found_gaps, suite_findings, rank_classes(classes), verdict),
         allows_inconclusive=not policy.blocks_inconclusive,
     )
+
+
+def _judge_classes(
+    comparison: RunComparison,
+    policy: GatePolicy,
+    critical: Sequence[str],
+    confirmed: Confirmed | None,
+) -> tuple[ClassVerdict, ...]:
+    """Each class by its fresh trials, where there are any, else by what is recorded."""
+    estimates = estimate_classes(
+        comparison.classes,
+        alpha=policy.alpha,
+        deterministic=comparison.deterministic,
+        by_confirmation=confirmed is not None,
+    )
+    decisions = confirmed.by_class if confirmed else {}
+    found = []
+    for item, figures in zip(comparison.classes, estimates, strict=True):
+        decision = decisions.get(item.action_class)
+        if decision is not None:
+            found.append(judge_confirmed(item, decision, figures))
+            continue
+        evidence = ClassEvidence(
+            comparison=item,
+            success=figures[0],
+            silence=figures[1],
+            broken_critical=tuple(i for i in critical if i in item.failing),
+            deterministic=comparison.deterministic,
+        )
+        found.append(judge_class(evidence, policy.for_class(item.action_class)))
+    return tuple(found)
+
+
+def _judge_whole(
+    comparison: RunComparison,
+    classes: Sequence[ClassVerdict],
+    suite: Estimates,
+    policy: GatePolicy,
+    confirmed: Confirmed | None,
+) -> list[Finding]:
+    """The suite as a whole, and what belongs to no class."""
+    if confirmed is not None:
+        return list(confirmed.decision.findings)
+    return [*_judge_suite(comparison, suite, policy), *_judge_unclassed(comparison, classes)]
 
 
 def _all_gaps(
@@ -129,10 +153,11 @@ def _all_gaps(
     )
 
 
-def broken_critical(comparison: RunComparison) -> tuple[str, ...]:
+def broken_critical(comparison: RunComparison, *, screened_decides: bool = True) -> tuple[str, ...]:
     """Critical cases that fail in some candidate trial while the baseline holds them.
 
-    A new critical case has no baseline: there any failing trial counts.
+    A new critical case has no baseline: there any failing trial counts. Where fresh trials follow
+    (`screened_decides` is false), they judge the cases that both sides ran.
     """
     added = set(comparison.case_set.added)
     broken = []
@@ -141,7 +166,9 @@ def broken_critical(comparison: RunComparison) -> tuple[str, ...]:
             continue
         now = comparison.candidate.finished(case.id)
         before = comparison.baseline.finished(case.id) if comparison.baseline else ()
-        held = case.id in added or (bool(before) and all(score.passed for score in before))
+        held = case.id in added or (
+            screened_decides and bool(before) and all(score.passed for score in before)
+        )
         if held and any(not score.passed for score in now):
             broken.append(case.id)
     return tuple(broken)
@@ -226,30 +253,12 @@ def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy
     return [(Verdict.FAIL, sentence)]
 
 
-def _judge_confirmed_suite(confirmation: ConfirmationFindings | None) -> list[Finding]:
-    value = confirmation.shown.get(SUITE) if confirmation else None
-    if confirmation is None or value is None:
-        return []
-    sentence = (
-        f"Over the suite as a whole cases broke, confirmed by fresh paired trials (e-value "
-        f"{value:.3g}, {confirmation.thresholds[SUITE]:g} shows it): "
-        f"{name_cases(sorted(confirmation.still_open))}."
-    )
-    return [(Verdict.FAIL, sentence)]
-
-
-def _judge_unclassed(
-    comparison: RunComparison,
-    classes: Sequence[ClassVerdict],
-    confirmation: ConfirmationFindings | None,
-) -> list[Finding]:
+def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict]) -> list[Finding]:
     """Cases that broke without any action going wrong: their reply or end state did."""
     if comparison.deterministic:
         return []
     named = {i for item in classes for i in item.open_suspects}
-    cleared = confirmation.cleared if confirmation else frozenset()
-    broken = comparison.moves.broken
-    rest = [case_id for case_id in broken if case_id not in named and case_id not in cleared]
+    rest = [case_id for case_id in comparison.moves.broken if case_id not in named]
     if not rest:
         return []
     sentence = (

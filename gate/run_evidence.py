@@ -33,6 +33,9 @@ class RunEvidence:
     gaps: tuple[EvidenceGap, ...] = ()
     # other reasons not to trust it, found where it was read
     cached: int = 0
+    # trials of an earlier run: they cost no call
+    spent_usd: float | None = None
+    # of the trials that were run for this, where the agent says what they cost
     wall_s: float = 0.0
     place: str = ""
     # where the evidence lies, for messages

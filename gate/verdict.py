@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from gate.budget import BudgetFinding
     from gate.comparison import ClassComparison, RunComparison
+    from gate.confirmed_class import Confirmed
     from gate.evidence_gaps import EvidenceGap
-    from gate.suspects import ConfirmationFindings
 
 
 class Verdict(StrEnum):
@@ -84,7 +84,7 @@ class ReleaseVerdict:
     gaps: tuple[EvidenceGap, ...] = ()
     budget: tuple[BudgetFinding, ...] = ()
     # cost, latency, tool calls and retry loops, as far as the policy limits them
-    confirmation: ConfirmationFindings | None = None
+    confirmed: Confirmed | None = None
     # None: suspects could not be run again
     reasons: tuple[str, ...] = field(default=())
     allows_inconclusive: bool = False

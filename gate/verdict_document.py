@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gate.comparison import CaseMoves, SideSummary
+    from gate.confirmed_class import Confirmed
     from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
-    from gate.suspects import ConfirmationFindings
+    from gate.sequential import Endpoint
     from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
 
 _DIGITS = 6
@@ -72,8 +73,8 @@ def build_document(
             "baseline": pass_rates(comparison.baseline, case_set),
             "candidate": pass_rates(comparison.candidate, case_set),
         },
-        "confirmation": _confirmation_document(verdict.confirmation),
-        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmation),
+        "confirmation": _confirmation_document(verdict.confirmed),
+        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
@@ -149,35 +150,47 @@ def _moves_document(moves: CaseMoves) -> dict[str, list[str]]:
     }
 
 
-def _confirmation_document(confirmation: ConfirmationFindings | None) -> dict[str, Any] | None:
-    if confirmation is None:
+def _confirmation_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
+    if confirmed is None:
         return None
+    decision = confirmed.decision
+    figures = [decision.suite, *(f for c in decision.classes for f in (c.success, c.silence))]
+    still_open = {case_id for item in figures for case_id in item.open_cases}
+    answered = {case_id for item in figures for case_id in item.answered}
     return {
-        "blocks": confirmation.blocks,
-        "agent_calls": confirmation.agent_calls,
-        "shown": sorted(
-            "/".join(map(str, key)) if isinstance(key, tuple) else str(key)
-            for key in confirmation.shown
-        ),
-        "cleared": sorted(confirmation.cleared),
-        "open": sorted(confirmation.still_open),
-        "out_of_budget": confirmation.out_of_budget,
+        "agent_calls": decision.fresh_calls,
+        "cost_usd": _rounded(confirmed.cost_usd),
+        "rounds": {item.action_class: item.rounds for item in decision.classes if item.rounds},
+        "shown": sorted(_endpoint_name(item.endpoint) for item in figures if item.shown),
+        "confirmed": sorted({case_id for item in figures for case_id in item.confirmed}),
+        "cleared": sorted(answered - still_open),
+        "open": sorted(still_open),
+        "out_of_budget": decision.budget_spent,
     }
+
+
+def _endpoint_name(endpoint: Endpoint) -> str:
+    """`suite`, or `refund.small/success`."""
+    if not endpoint.action_class:
+        return "suite"
+    return f"{endpoint.action_class}/{endpoint.kind.value}"
 
 
 def _usage_document(
     baseline: RunEvidence | None,
     candidate: RunEvidence,
-    confirmation: ConfirmationFindings | None,
+    confirmed: Confirmed | None,
 ) -> dict[str, Any]:
     now = summarise_usage(candidate)
     before = summarise_usage(baseline) if baseline else None
     sides = [side for side in (baseline, candidate) if side is not None]
     figures = [figure for figure in (before, now) if figure is not None]
     costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
+    if confirmed and confirmed.cost_usd is not None:
+        costs.append(confirmed.cost_usd)
     return {
         "agent_calls": sum(figure["agent_calls"] for figure in figures)
-        + (confirmation.agent_calls if confirmation else 0),
+        + (confirmed.decision.fresh_calls if confirmed else 0),
         "cached": sum(side.cached for side in sides),
         "wall_s": round(sum(side.wall_s for side in sides), 3),
         "cost_usd": _rounded(sum(costs)) if costs else None,

@@ -109,6 +109,14 @@ class Confirmation:
         """Suspects of the endpoint whose suspicion is not answered."""
         return tuple(i for i, item in self.cases.items() if item.is_open(endpoint))
 
+    def answered_cases(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Suspects of the endpoint whose suspicion fresh trials took away."""
+        return tuple(
+            i
+            for i, item in self.cases.items()
+            if endpoint in item.suspects and not item.is_open(endpoint)
+        )
+
     def confirmed_cases(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Cases whose own evidence would show the regression of the endpoint alone.
 

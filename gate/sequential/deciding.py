@@ -31,6 +31,7 @@ def decide_gate(
     rounds: MarginRounds,
     broken_critical: tuple[str, ...],
     agent_calls: int,
+    fresh_calls: int,
     budget_spent: bool,
 ) -> GateDecision:
     """The worst of what is said of critical cases, the suite and each class."""
@@ -39,10 +40,15 @@ def decide_gate(
         for name in sorted(rounds.members)
     )
     suite = _figures(SUITE, confirmation)
-    findings: list[Finding] = [*_judge_critical(broken_critical), *_judge_shown(suite)]
+    named = {case_id for item in classes for case_id in item.broken_critical}
+    unclassed = tuple(case_id for case_id in broken_critical if case_id not in named)
+    findings: list[Finding] = [*_judge_critical(unclassed), *_judge_shown(suite)]
     findings += _judge_unclassed(cases, suite)
     if budget_spent:
-        text = "The budget is spent before it is decided: raise max_agent_calls."
+        text = (
+            "The budget is spent before it is decided: raise max_agent_calls, or max_cost_usd "
+            "where that was the limit."
+        )
         findings.append((Verdict.INCONCLUSIVE, text))
     return GateDecision(
         verdict=worst([*(v for v, _ in findings), *(item.verdict for item in classes)]),
@@ -50,8 +56,9 @@ def decide_gate(
         classes=classes,
         broken_critical=broken_critical,
         agent_calls=agent_calls,
+        fresh_calls=fresh_calls,
         budget_spent=budget_spent,
-        reasons=tuple(text for _, text in findings),
+        findings=tuple(findings),
     )
 
 
@@ -83,6 +90,7 @@ def _decide_class(
         silence=silence,
         cases=len(ids),
         rounds=rounds.done[name],
+        most_rounds=rounds.most_rounds,
         success_difference=looks[Kind.SUCCESS],
         silence_difference=looks[Kind.SILENCE],
         margin=thresholds.margin,
@@ -100,6 +108,7 @@ def _figures(endpoint: Endpoint, confirmation: Confirmation) -> EndpointFigures:
         shown=endpoint in confirmation.tests.shown(),
         confirmed=confirmation.confirmed_cases(endpoint),
         open_cases=confirmation.open_cases(endpoint),
+        answered=confirmation.answered_cases(endpoint),
     )
 
 

@@ -24,6 +24,8 @@ class EndpointFigures:
     # cases whose own fresh trials show it
     open_cases: tuple[str, ...]
     # suspects that are neither shown worse nor answered
+    answered: tuple[str, ...] = ()
+    # suspects whose suspicion fresh trials took away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class ClassDecision:
     cases: int
     rounds: int
     # further rounds on the class, after screening
+    most_rounds: int
     success_difference: DifferenceEstimate
     silence_difference: DifferenceEstimate
     margin: float
@@ -53,7 +56,15 @@ class GateDecision:
     classes: tuple[ClassDecision, ...]
     broken_critical: tuple[str, ...]
     agent_calls: int
-    # screening of the candidate and fresh trials of both sides
+    # screening and fresh trials of both sides
+    fresh_calls: int
+    # of them, those after screening
     budget_spent: bool
-    # more trials were wanted than max_agent_calls allowed
-    reasons: tuple[str, ...] = ()
+    # more trials were wanted than the budget allowed
+    findings: tuple[tuple[Verdict, str], ...] = ()
+    # what is said of the suite as a whole
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The sentences on the suite as a whole."""
+        return tuple(text for _, text in self.findings)

@@ -37,15 +37,18 @@ class SequentialGate:
     batch: int
     # cases tried side by side; smaller saves calls, larger saves time
     agent_calls: int
+    screening_calls: int
+    # of them, those made before the first fresh trial
     asked: Counter[tuple[str, Side]] = field(default_factory=Counter)
     broken_critical: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     # critical cases that no baseline trial failed so far
     budget_spent: bool = False
 
-    def next_requests(self) -> tuple[TrialRequest, ...]:
+    def next_requests(self, affordable: int | None = None) -> tuple[TrialRequest, ...]:
         """Trials to run now; empty once it is decided or the budget is spent.
 
+        affordable: agent calls that another budget than max_agent_calls still pays for.
         Raises ValueError while something asked for is neither observed nor given up.
         """
         if self.asked:
@@ -53,7 +56,9 @@ class SequentialGate:
             raise ValueError(f"found no observation of {waiting}")
         if self.is_failed:
             return ()
-        requests = self._open_pairs() or self._next_pairs() or self._next_round()
+        left = self.policy.max_agent_calls - self.agent_calls
+        left = left if affordable is None else min(left, affordable)
+        requests = self._open_pairs() or self._next_pairs(left) or self._next_round(left)
         self.asked.update({(r.case_id, r.side): r.count for r in requests})
         self.agent_calls += sum(request.count for request in requests)
         return requests
@@ -97,6 +102,7 @@ class SequentialGate:
             rounds=self.rounds,
             broken_critical=tuple(sorted(self.broken_critical & self.held)),
             agent_calls=self.agent_calls,
+            fresh_calls=self.agent_calls - self.screening_calls,
             budget_spent=self.budget_spent,
         )
 
@@ -107,17 +113,15 @@ class SequentialGate:
             for case_id in self.confirmation.awaiting_baseline()
         )
 
-    def _next_pairs(self) -> tuple[TrialRequest, ...]:
+    def _next_pairs(self, left: int) -> tuple[TrialRequest, ...]:
         worth_it = self.confirmation.still_to_try()
-        affordable = (self.policy.max_agent_calls - self.agent_calls) // 2
-        chosen = worth_it[: max(0, min(self.batch, affordable))]
+        chosen = worth_it[: max(0, min(self.batch, left // 2))]
         self.budget_spent |= bool(worth_it) and not chosen
         return tuple(TrialRequest(case_id=c.case.id, side=Side.CANDIDATE) for c in chosen)
 
-    def _next_round(self) -> tuple[TrialRequest, ...]:
+    def _next_round(self, left: int) -> tuple[TrialRequest, ...]:
         if self.confirmation.still_to_try():
             return ()
-        left = self.policy.max_agent_calls - self.agent_calls
         case_ids = self.rounds.begin(self.confirmation)
         if 2 * len(case_ids) > left:
             self.budget_spent = True
@@ -160,6 +164,7 @@ def start_gate(
     if not cases or len(by_id) < len(cases):
         raise ValueError("found no case to judge" if not cases else "found a case id twice")
     screened = sum(case.candidate_trials for case in cases)
+    spent = screened if calls_so_far is None else calls_so_far
     critical = [case for case in cases if case.critical]
     return SequentialGate(
         policy=policy,
@@ -169,7 +174,8 @@ def start_gate(
         ),
         rounds=MarginRounds(cases=tuple(cases), policy=policy, most_rounds=most_rounds),
         batch=batch,
-        agent_calls=screened if calls_so_far is None else calls_so_far,
+        agent_calls=spent,
+        screening_calls=spent,
         broken_critical={case.id for case in critical if case.candidate_failed.get(SUITE)},
         held={case.id for case in critical if not case.baseline_failed.get(SUITE)},
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import dialgate as package
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite
 
@@ -43,8 +44,8 @@ def suite(tmp_path: Path) -> RecordedSuite:
     return suite
 
 
-def check(suite: RecordedSuite, body: str, **policy: str) -> Finished:
-    suite.write("agent.py", AGENT.format(body=body))
+def check(suite: RecordedSuite, body: str, reply: str = '"Done."', **policy: str) -> Finished:
+    suite.write("agent.py", AGENT.format(body=body).replace('"Done."', reply))
     text = (suite.folder / "policy.toml").read_text()
     for key, value in policy.items():
         text = text.replace("[gate]", f"[gate]\n{key} = {value}")
@@ -62,7 +63,8 @@ def test_a_case_that_failed_once_by_chance_is_cleared(suite: RecordedSuite) -> N
     finished = check(suite, 'broken = case == "refund-003" and number == 0')
     verdict = finished.verdict()
     assert verdict["confirmation"]["cleared"] == ["refund-003"]
-    assert verdict["confirmation"]["agent_calls"] == 2
+    # The candidate passed its fresh trial, so the baseline's was not needed.
+    assert verdict["confirmation"]["agent_calls"] == 1
     assert verdict["verdict"] == "pass"
     assert finished.code == 0
 
@@ -75,7 +77,8 @@ def test_cases_that_broke_are_confirmed_and_fail_their_class(suite: RecordedSuit
         "refund/success" in verdict["confirmation"]["shown"]
         or "suite" in (verdict["confirmation"]["shown"])
     )
-    assert "confirmed by fresh paired trials" in verdict["reasons"][0]
+    assert "in fresh trials (p " in verdict["reasons"][0]
+    assert verdict["confirmation"]["open"] == ["refund-003", "refund-004", "refund-005"]
     assert verdict["usage"]["agent_calls"] == 160 + verdict["confirmation"]["agent_calls"]
     assert verdict["confirmation"]["agent_calls"] <= 24
 
@@ -92,3 +95,73 @@ def test_without_confirmation_a_suspect_stays_open(suite: RecordedSuite) -> None
     finished = check(suite, 'broken = case == "refund-003"', confirm_trials="0")
     assert finished.code == 3
     assert finished.verdict()["confirmation"] is None
+
+
+DEAR = '{"reply": "Done.", "cost_usd": 0.01}'
+
+
+def test_a_spent_cost_leaves_suspects_open_and_says_so(suite: RecordedSuite) -> None:
+    finished = check(suite, 'broken = case == "refund-003"', DEAR, max_cost_usd="1.605")
+    verdict = finished.verdict()
+    assert finished.code == 3
+    assert verdict["confirmation"]["out_of_budget"]
+    assert verdict["confirmation"]["agent_calls"] == 0
+    assert any("max_cost_usd" in reason for reason in verdict["reasons"])
+
+
+def test_a_cost_that_is_paid_for_lets_suspects_be_confirmed(suite: RecordedSuite) -> None:
+    finished = check(suite, 'broken = case == "refund-003" and number == 0', DEAR, max_cost_usd="2")
+    verdict = finished.verdict()
+    assert finished.code == 0
+    assert verdict["confirmation"]["cost_usd"] == pytest.approx(0.01)
+    # 159 of the first 160 trials say what they cost: the broken one ended before.
+    assert verdict["usage"]["cost_usd"] == pytest.approx(1.60)
+
+
+def test_costs_that_nobody_knows_are_no_limit(suite: RecordedSuite) -> None:
+    body = 'broken = case == "refund-003" and number == 0'
+    assert check(suite, body, max_cost_usd="0.000001").code == 0
+
+
+def test_first_runs_over_the_budget_are_not_begun(suite: RecordedSuite) -> None:
+    finished = check(suite, "pass", max_agent_calls="159")
+    assert finished.code == 4
+    assert "gate.max_agent_calls" in finished.err
+    assert "80 trials to run, with 79 calls left" in finished.err
+    assert len(list((suite.folder.parent / "counts").iterdir())) == 80
+
+
+def test_a_small_class_passes_after_further_rounds(tmp_path: Path, suite: RecordedSuite) -> None:
+    suite.cases = suite.cases[:30]
+    suite.write_cases()
+    finished = check(suite, "pass")
+    verdict = finished.verdict()
+    assert finished.code == 0
+    assert verdict["confirmation"]["rounds"] == {"refund": 1}
+    assert verdict["confirmation"]["agent_calls"] == 2 * 30
+    (entry,) = (item for item in verdict["classes"] if item["action_class"] == "refund")
+    assert entry["interval"][0] >= -0.10
+    assert "1 further round of fresh trials" in entry["reasons"][0]
+
+
+def test_both_agents_are_started_once_for_all_fresh_trials(suite: RecordedSuite) -> None:
+    body = 'broken = case == "refund-003"'
+    starts = "import os\nopen(os.environ['COUNTS'] + '-starts', 'a').write('x')\n"
+    agent = AGENT.format(body=body)
+    suite.write("agent.py", starts + agent)
+    finished = dialgate(
+        *("check", suite.folder, "--release", "releases/2.toml"),
+        *("--baseline", "releases/1.toml", "--json", "-"),
+        folder=suite.folder.parent,
+        COUNTS=str(suite.folder.parent / "counts"),
+    )
+    assert finished.verdict()["confirmation"]["agent_calls"] > 4
+    # Screening starts one worker for each side, confirmation another one each.
+    assert (suite.folder.parent / "counts-starts").read_text() == "xxxx"
+
+
+def test_fresh_trials_are_on_record(suite: RecordedSuite) -> None:
+    check(suite, 'broken = case == "refund-003"')
+    records = (suite.folder.parent / ".dialgate/confirmation").glob("run-*")
+    trials = [package.load(record).trials for record in records]
+    assert sorted(set(frame.case_id).pop() for frame in trials) == ["refund-003", "refund-003"]

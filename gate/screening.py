@@ -1,0 +1,78 @@
+"""From two scored runs to the sequential gate's screened cases, and from a trial to its endpoints.
+
+Knows which trials fail which endpoint; leaves what follows from it to `gate.sequential`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from gate.comparison import is_silent_free, is_success
+from gate.sequential import SUITE, Endpoint, Kind, ScreenedCase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evals.outcomes import TrialScore
+    from gate.comparison import RunComparison
+
+
+def classes_by_case(comparison: RunComparison) -> dict[str, tuple[str, ...]]:
+    """The action classes that each deciding case expects or touched in screening."""
+    found: dict[str, list[str]] = {case.id: [] for case in comparison.case_set.deciding}
+    for item in comparison.classes:
+        for case_id in item.case_ids:
+            found[case_id].append(item.action_class)
+    return {case_id: tuple(names) for case_id, names in found.items()}
+
+
+def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
+    """The deciding cases that both sides could run, with what failed.
+
+    A case without a finished trial on a side is left out: it is missing evidence, which
+    `gate.evidence_gaps` judges.
+    """
+    if comparison.baseline is None:
+        return ()
+    classes = classes_by_case(comparison)
+    screened = []
+    for case in comparison.case_set.deciding:
+        before = comparison.baseline.finished(case.id)
+        now = comparison.candidate.finished(case.id)
+        if before and now:
+            screened.append(_screen(case.id, classes[case.id], before, now, case.critical))
+    return tuple(screened)
+
+
+def _screen(
+    case_id: str,
+    classes: tuple[str, ...],
+    before: Sequence[TrialScore],
+    now: Sequence[TrialScore],
+    critical: bool,
+) -> ScreenedCase:
+    return ScreenedCase(
+        id=case_id,
+        classes=classes,
+        baseline_trials=len(before),
+        candidate_trials=len(now),
+        baseline_failed=_count(before, classes),
+        candidate_failed=_count(now, classes),
+        critical=critical,
+    )
+
+
+def _count(scores: Iterable[TrialScore], classes: Sequence[str]) -> Mapping[Endpoint, int]:
+    return Counter(endpoint for score in scores for endpoint in failed_endpoints(score, classes))
+
+
+def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[Endpoint]:
+    """The endpoints that a finished trial failed: the suite's, and those of these classes."""
+    failed = set() if score.passed else {SUITE}
+    for name in classes:
+        if not is_success(score, name):
+            failed.add(Endpoint(action_class=name, kind=Kind.SUCCESS))
+        if not is_silent_free(score, name):
+            failed.add(Endpoint(action_class=name, kind=Kind.SILENCE))
+    return frozenset(failed)
