@@ -58,7 +58,7 @@ def measure(
         release = SimulatedRelease(
             baseline_rates=before,
             candidate_rates=np.where(rng.random(cases) < broken, 0.0, before),
-            classes=[f"class {index % classes}" for index in range(cases)],
+            classes=[(f"class {index % classes}",) for index in range(cases)],
         )
         found.append(simulate_gate(release, GatePolicy(), rng, most_rounds=most_rounds))
     verdicts = [decision.verdict for decision in found]

@@ -7,6 +7,7 @@ the class runs once on each side. Confirmation trials stay out: only cases that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,14 @@ def look_at(
     level: float,
 ) -> DifferenceEstimate:
     """The difference on an endpoint over the cases, from all trials that choose no case."""
-    columns = np.array([_row(endpoint, case, rounds.get(case.id)) for case in cases]).T
+    rows = sorted(_row(endpoint, case, rounds.get(case.id)) for case in cases)
+    return _interval(tuple(rows), level)
+
+
+@lru_cache(maxsize=1024)
+def _interval(rows: tuple[tuple[int, int, int, int], ...], level: float) -> DifferenceEstimate:
+    """The interval doesn't depend on the cases' order; simulations ask for the same ones often."""
+    columns = np.array(rows).T
     return difference_interval(
         PairedCounts(
             baseline_passed=columns[0],
@@ -84,8 +92,8 @@ def _row(
     endpoint: Endpoint, case: ScreenedCase, more: RoundTrials | None
 ) -> tuple[int, int, int, int]:
     before, now = case.baseline_trials, case.candidate_trials
-    before_bad = case.baseline_failed.get(endpoint, 0)
-    now_bad = case.candidate_failed.get(endpoint, 0)
+    before_bad = case.baseline_failed.get(endpoint, 0) if case.baseline_failed else 0
+    now_bad = case.candidate_failed.get(endpoint, 0) if case.candidate_failed else 0
     if more:
         before, now = before + more.baseline_trials, now + more.candidate_trials
         before_bad += more.baseline_failed.get(endpoint, 0)

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gate.sequential.procedure import start_gate
 from gate.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase, Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from gate.policy import GatePolicy
@@ -31,8 +32,10 @@ class SimulatedRelease:
     baseline_rates: NDArray[np.float64]
     candidate_rates: NDArray[np.float64]
     # a place per case, 0 to 1
-    classes: Sequence[str]
-    # the action class of each case
+    classes: Sequence[tuple[str, ...]]
+    # the action classes of each case; a trial that fails, fails all of them
+    critical: frozenset[int] = frozenset()
+    # places of critical cases
     silent_share: float = 0.0
     # of the failures, on both sides
 
@@ -49,10 +52,27 @@ class SimulatedRelease:
         rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
         if rng.random() < rates[index]:
             return frozenset()
-        name = self.classes[index]
-        failed = {SUITE, Endpoint(action_class=name, kind=Kind.SUCCESS)}
+        return self._fail(index, rng)
+
+    def screen(
+        self, side: Side, trials: int, rng: np.random.Generator
+    ) -> list[dict[Endpoint, int]]:
+        """`trials` trials of every case: how many failed which endpoint."""
+        rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
+        failures = (rng.random((len(rates), trials)) >= rates[:, np.newaxis]).sum(axis=1)
+        screened: list[dict[Endpoint, int]] = [{} for _ in rates]
+        for index in np.flatnonzero(failures):
+            counted = screened[index]
+            for _ in range(failures[index]):
+                for endpoint in self._fail(int(index), rng):
+                    counted[endpoint] = counted.get(endpoint, 0) + 1
+        return screened
+
+    def _fail(self, index: int, rng: np.random.Generator) -> frozenset[Endpoint]:
+        failed = {SUITE}
+        failed.update(Endpoint(name, Kind.SUCCESS) for name in self.classes[index])
         if self.silent_share and rng.random() < self.silent_share:
-            failed.add(Endpoint(action_class=name, kind=Kind.SILENCE))
+            failed.update(Endpoint(name, Kind.SILENCE) for name in self.classes[index])
         return frozenset(failed)
 
 
@@ -62,31 +82,28 @@ def simulate_gate(
     rng: np.random.Generator,
     *,
     recorded_trials: int = 3,
+    candidate_trials: int = 1,
     batch: int = 8,
     most_rounds: int = 3,
 ) -> GateDecision:
     """One gate from screening to decision; `recorded_trials` of the baseline cost nothing."""
-    cases = [_screen(index, release, recorded_trials, rng) for index in range(len(release.classes))]
+    before = release.screen(Side.BASELINE, recorded_trials, rng)
+    now = release.screen(Side.CANDIDATE, candidate_trials, rng)
+    cases = [
+        ScreenedCase(
+            id=str(index),
+            classes=classes,
+            baseline_trials=recorded_trials,
+            candidate_trials=candidate_trials,
+            baseline_failed=before[index],
+            candidate_failed=now[index],
+            critical=index in release.critical,
+        )
+        for index, classes in enumerate(release.classes)
+    ]
     gate = start_gate(cases, policy, batch=batch, most_rounds=most_rounds)
     while requests := gate.next_requests():
         for request in requests:
             failed = release.run(int(request.case_id), request.side, rng)
             gate.observe(request.case_id, request.side, failed)
     return gate.decide()
-
-
-def _screen(
-    index: int, release: SimulatedRelease, recorded: int, rng: np.random.Generator
-) -> ScreenedCase:
-    failed: dict[Endpoint, int] = {}
-    for _ in range(recorded):
-        for endpoint in release.run(index, Side.BASELINE, rng):
-            failed[endpoint] = failed.get(endpoint, 0) + 1
-    return ScreenedCase(
-        id=str(index),
-        classes=(release.classes[index],),
-        baseline_trials=recorded,
-        candidate_trials=1,
-        baseline_failed=failed,
-        candidate_failed=dict.fromkeys(release.run(index, Side.CANDIDATE, rng), 1),
-    )

@@ -42,7 +42,7 @@ def gates(
         release = SimulatedRelease(
             baseline_rates=before,
             candidate_rates=now,
-            classes=[f"class {index % classes}" for index in range(cases)],
+            classes=[(f"class {index % classes}",) for index in range(cases)],
             silent_share=silent_share,
         )
         found.append(simulate_gate(release, GatePolicy(), rng, most_rounds=most_rounds))

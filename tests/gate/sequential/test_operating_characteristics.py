@@ -65,9 +65,9 @@ def test_the_same_seed_gives_the_same_decision() -> None:
 def test_rates_that_cannot_be_are_refused() -> None:
     one = np.ones(2)
     with pytest.raises(ValueError, match="different lengths"):
-        SimulatedRelease(baseline_rates=one, candidate_rates=one, classes=["a"])
+        SimulatedRelease(baseline_rates=one, candidate_rates=one, classes=[("a",)])
     with pytest.raises(ValueError, match="outside 0 to 1"):
-        SimulatedRelease(baseline_rates=one, candidate_rates=2 * one, classes=["a", "a"])
+        SimulatedRelease(baseline_rates=one, candidate_rates=2 * one, classes=[("a",), ("a",)])
 
 
 class TestPassing:
@@ -79,7 +79,7 @@ class TestPassing:
         for seed in range(100):
             before = np.full(100, 0.99)
             release = SimulatedRelease(
-                baseline_rates=before, candidate_rates=before - loss, classes=["a"] * 100
+                baseline_rates=before, candidate_rates=before - loss, classes=[("a",)] * 100
             )
             decision = simulate_gate(release, GatePolicy(), np.random.default_rng(seed))
             passed += decision.verdict is Verdict.PASS
@@ -139,7 +139,7 @@ def _looks(rates: np.ndarray, rng: np.random.Generator) -> list[DifferenceEstima
 
 def test_both_endpoints_must_exclude_the_loss() -> None:
     release = SimulatedRelease(
-        baseline_rates=np.ones(100), candidate_rates=np.ones(100), classes=["a"] * 100
+        baseline_rates=np.ones(100), candidate_rates=np.ones(100), classes=[("a",)] * 100
     )
     decision = simulate_gate(release, GatePolicy(), np.random.default_rng(0))
     assert decision.verdict is Verdict.PASS
