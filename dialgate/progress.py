@@ -32,6 +32,14 @@ class Progress:
         self._errored += score.passed is None
         if score.cost_usd is not None:
             self._cost_usd = (self._cost_usd or 0.0) + score.cost_usd
+        self._show_now_and_then()
+
+    def step(self) -> None:
+        """Takes in one step of other work."""
+        self._done += 1
+        self._show_now_and_then()
+
+    def _show_now_and_then(self) -> None:
         now = time.monotonic()
         if now - self._shown >= (_EVERY_S if self._is_terminal else _LINE_EVERY_S):
             self._shown = now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING
 
 from gate.statistics.multiple_tests import holm
@@ -25,14 +24,16 @@ def combine(suspects: Sequence[Suspect]) -> float:
     No suspect gives 1, which says nothing.
     Source: Vovk & Wang (2021), e-values: calibration, combination and applications.
     """
-    total = sum(suspect.weight for suspect in suspects)
-    if not suspects or total <= 0:
+    total = weighted = 0.0
+    product = 1.0
+    for suspect in suspects:
+        weight, value = suspect.weight, suspect.e_value
+        total += weight
+        weighted += weight * value
+        product *= 1 + 0.5 * weight * (value - 1)
+    if total <= 0:
         return 1.0
-    average = sum(suspect.weight * suspect.e_value for suspect in suspects) / total
-    stakes = (0.5 * suspect.weight for suspect in suspects)
-    product = prod(
-        1 - stake + stake * suspect.e_value for stake, suspect in zip(stakes, suspects, strict=True)
-    )
+    average = weighted / total
     return (average + product) / 2
 
 

@@ -5,7 +5,7 @@ Knows one case and one endpoint; leaves putting suspects together to `gate.seque
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _BASELINE_PRIOR = (0.8, 0.2)
 _CANDIDATE_PRIOR = (0.1, 1.9)
@@ -55,11 +55,11 @@ class Suspect:
     candidate_passes: int = 0
     baseline_passes: int = 0
     baseline_trials: int = 0
+    weight: float = field(init=False)
+    # how likely the suspect is a real loss, judged by the record; fixed beforehand
 
-    @property
-    def weight(self) -> float:
-        """How likely the suspect is a real loss, judged by the record; fixed beforehand."""
-        return (self.recorded_passes / self.recorded_trials) ** 3
+    def __post_init__(self) -> None:
+        self.weight = (self.recorded_passes / self.recorded_trials) ** 3
 
     @property
     def expected_rates(self) -> tuple[float, float]:

@@ -1,0 +1,180 @@
+"""What `dialgate plan` simulates and from which record: the wiring around `gate.plan`.
+
+Reads the workspace and the newest record of the release; spreads the scenarios over processes.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dialgate.evidence import is_recorded, score_or_name
+from dialgate.progress import Progress
+from evals.errors import RecordError, UsageError
+from evals.problems import Problem, show_path
+from evals.run_record import read_run
+from evals.run_tables import read_scores
+from evals.scoring import Scorer
+from evals.transcripts import read_trajectories, transcript_path
+from evals.workspace import find_release_file, load_workspace
+from gate.judged_cases import collect_cases
+from gate.plan import (
+    Plan,
+    PlanInput,
+    Procedure,
+    affordable_simulations,
+    scenarios,
+    simulate,
+    sum_up,
+)
+from gate.plan_rates import CaseHistory
+from gate.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from evals.outcomes import TrialScore
+    from evals.release import Release
+    from evals.workspace import Workspace
+    from gate.plan import GateOutcome
+    from gate.policy import GatePolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRequest:
+    """What a person asked `plan` for."""
+
+    folder: Path
+    release: str | None
+    out: Path
+    # where run records lie
+    simulations: int | None
+    # gates a figure; None: as many as are affordable
+    seed: int
+
+
+def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
+    """The plan, and what it rests on: suite, release, rates.
+
+    Raises ConfigurationError or UsageError where files or arguments are wrong.
+    """
+    workspace = load_workspace(request.folder)
+    policy = load_settings(request.folder).policy.gate
+    release = workspace.release(_release_file(request, workspace))
+    case_set = collect_cases(
+        workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
+    )
+    deciding = case_set.deciding
+    if not deciding:
+        raise UsageError(f"The suite {workspace.suite.name} has no case that decides.")
+    history, source = _history(request, workspace, release)
+    procedure = _procedure(workspace, policy)
+    plan = PlanInput(
+        cases=deciding,
+        history=tuple(history.get(case.id, CaseHistory()) for case in deciding),
+        policy=policy,
+        trials=workspace.suite.trials,
+        procedure=procedure,
+        simulations=request.simulations or affordable_simulations(deciding),
+        seed=request.seed,
+    )
+    known = sum(case.trials > 0 for case in plan.history)
+    facts = {
+        "suite": workspace.suite.name,
+        "release": {"name": release.name, "version": release.version},
+        "cases": len(deciding),
+        "trials": plan.trials,
+        "alpha": policy.alpha,
+        "max_agent_calls": policy.max_agent_calls,
+        "seed": request.seed,
+        "rates": {"source": source, "cases_on_record": known},
+    }
+    return sum_up(plan, _simulate_all(plan)), facts
+
+
+def _simulate_all(plan: PlanInput) -> list[Sequence[GateOutcome]]:
+    """Every scenario, spread over the processors; the order, and so the result, is the plan's."""
+    listed = scenarios(plan)
+    progress = Progress(total=len(listed), label="simulating")
+    workers = min(os.cpu_count() or 1, len(listed))
+    found: list[Sequence[GateOutcome]] = []
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        for outcomes in pool.map(partial(simulate, plan), listed):
+            found.append(outcomes)
+            progress.step()
+    progress.close()
+    return found
+
+
+def _procedure(workspace: Workspace, policy: GatePolicy) -> Procedure:
+    if workspace.suite.deterministic:
+        return Procedure.DETERMINISTIC
+    if is_recorded(workspace) or policy.confirm_trials == 0:
+        return Procedure.RECORDED
+    return Procedure.SEQUENTIAL
+
+
+def _history(
+    request: PlanRequest, workspace: Workspace, release: Release
+) -> tuple[dict[str, CaseHistory], str]:
+    """Passes per case of the newest evidence on this release, and where they are from."""
+    if is_recorded(workspace):
+        path = transcript_path(workspace, release)
+        if path.is_file():
+            return _count(
+                _score_transcripts(workspace, release)
+            ), f"the trials in {show_path(path)}"
+    else:
+        records = sorted(_records(request.out, workspace, release), key=_finished)
+        if records:
+            return _count(read_scores(records[-1])), f"the record {show_path(records[-1])}"
+    return {}, (
+        "no record of this release: 70 % of the cases are taken to always pass, 20 % to pass 8 "
+        "times in 10, 10 % 3 times in 10"
+    )
+
+
+def _count(scores: Iterable[TrialScore]) -> dict[str, CaseHistory]:
+    counts: dict[str, list[int]] = {}
+    for score in scores:
+        if score.passed is not None:
+            passed = counts.setdefault(score.case_id, [0, 0])
+            passed[0] += score.passed
+            passed[1] += 1
+    return {case: CaseHistory(passed=p, trials=n) for case, (p, n) in counts.items()}
+
+
+def _score_transcripts(workspace: Workspace, release: Release) -> Iterator[TrialScore]:
+    scorer = Scorer(tools=release.tools, actions=workspace.actions)
+    known = workspace.cases_by_id
+    for found in read_trajectories(transcript_path(workspace, release)):
+        if not isinstance(found, Problem):
+            yield score_or_name(scorer, known, found)
+
+
+def _records(out: Path, workspace: Workspace, release: Release) -> Iterator[Path]:
+    for folder in out.glob("run-*"):
+        try:
+            document = read_run(folder)
+        except RecordError:
+            continue
+        same_suite = document["suite"].get("name") == workspace.suite.name
+        if same_suite and document["release"].get("fingerprint") == release.fingerprint:
+            yield folder
+
+
+def _finished(folder: Path) -> str:
+    return str((read_run(folder).get("times") or {}).get("finished_at"))
+
+
+def _release_file(request: PlanRequest, workspace: Workspace) -> Path | None:
+    if request.release is None:
+        return None
+    path = find_release_file(request.release, workspace.folder)
+    if path is None:
+        raise UsageError(f"--release {request.release}: no such release file.")
+    return path

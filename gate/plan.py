@@ -1,0 +1,291 @@
+"""What a policy sees on a suite: many gates by the real procedure, on simulated agents.
+
+Pure: rates in, shares out. Knows the scenarios (unchanged, one case broken, a loss over a class);
+leaves where rates come from to `gate.plan_rates`, and running in parallel to the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gate.plan_rates import draw_rates
+from gate.recorded_plan import simulate_recorded
+from gate.sequential import SimulatedRelease, simulate_gate
+from gate.statistics import clopper_pearson, trials_for_margin
+from gate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from gate.judged_cases import JudgedCase
+    from gate.plan_rates import CaseHistory
+    from gate.policy import ClassPolicy, GatePolicy
+
+UNCHANGED_TIMES = 4
+"""The unchanged release is simulated so many times as often: everything else leans on it."""
+
+
+def affordable_simulations(cases: Sequence[JudgedCase]) -> int:
+    """Gates a figure that keep a plan of a few hundred cases under twenty seconds."""
+    figures = UNCHANGED_TIMES + 3 * len(classes_of(cases))
+    return max(40, min(300, 2500 // figures))
+
+
+class Procedure(StrEnum):
+    """How the suite's agent is judged."""
+
+    SEQUENTIAL = "sequential"
+    # run on both sides: screened, confirmed, further rounds
+    RECORDED = "recorded"
+    # exact tests on the trials there are
+    DETERMINISTIC = "deterministic"
+
+
+class Change(StrEnum):
+    """What happens to the simulated release."""
+
+    NONE = "none"
+    ONE_CASE_BROKEN = "one_case_broken"
+    TEN_POINTS = "ten_points"
+    THREE_POINTS = "three_points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInput:
+    """What is simulated."""
+
+    cases: tuple[JudgedCase, ...]
+    history: tuple[CaseHistory, ...]
+    # by case: what is on record
+    policy: GatePolicy
+    trials: int
+    # of each case on each side before any confirmation
+    procedure: Procedure
+    simulations: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A change to the classes named; all of them where none is."""
+
+    change: Change
+    action_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOutcome:
+    """One simulated gate."""
+
+    verdict: Verdict
+    agent_calls: int
+    passed_classes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A share of simulated gates with its Monte Carlo interval (Clopper-Pearson, 95 %)."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPlan:
+    """What is seen of one class."""
+
+    action_class: str
+    cases: int
+    margin: float
+    passes_unchanged: Share
+    catches: dict[Change, Share]
+    cases_needed: int | None
+    # comparable cases without a loss that exclude the margin; None: no number does
+    trials_needed: int | None
+    # trials of each of the present cases that would
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that `dialgate plan` says."""
+
+    procedure: Procedure
+    simulations: int
+    blocked: Share
+    # an unchanged release that fails
+    passed: Share
+    # an unchanged release that passes
+    calls_mean: float
+    calls_p95: int
+    calls_worst: int
+    # over all simulated gates
+    calls_changed_mean: float
+    classes: tuple[ClassPlan, ...]
+
+
+def scenarios(plan: PlanInput) -> list[Scenario]:
+    """The unchanged release, then three changes to each class."""
+    changes = [change for change in Change if change is not Change.NONE]
+    listed = [Scenario(change=Change.NONE)]
+    for name in classes_of(plan.cases):
+        listed += [Scenario(change=change, action_class=name) for change in changes]
+    return listed
+
+
+def simulate(plan: PlanInput, scenario: Scenario) -> list[GateOutcome]:
+    """The gates of one scenario; deterministic by the plan's seed."""
+    times = UNCHANGED_TIMES if scenario.change is Change.NONE else 1
+    key = scenarios(plan).index(scenario)
+    return [
+        _one_gate(plan, scenario, np.random.default_rng([plan.seed, key, number]))
+        for number in range(plan.simulations * times)
+    ]
+
+
+def sum_up(plan: PlanInput, outcomes: Iterable[Sequence[GateOutcome]]) -> Plan:
+    """The plan from the outcomes of `scenarios(plan)`, in their order."""
+    by_scenario = dict(zip(scenarios(plan), outcomes, strict=True))
+    unchanged = by_scenario[Scenario(change=Change.NONE)]
+    changed = [
+        gate.agent_calls
+        for scenario, gates in by_scenario.items()
+        if scenario.action_class
+        for gate in gates
+    ]
+    calls = [gate.agent_calls for gate in unchanged]
+    return Plan(
+        procedure=plan.procedure,
+        simulations=plan.simulations,
+        blocked=_share(unchanged, lambda gate: gate.verdict is Verdict.FAIL),
+        passed=_share(unchanged, lambda gate: gate.verdict is Verdict.PASS),
+        calls_mean=float(np.mean(calls)),
+        calls_p95=int(np.percentile(calls, 95)),
+        calls_worst=max([*calls, *changed]),
+        calls_changed_mean=float(np.mean(changed or [0])),
+        classes=tuple(_class_plan(plan, name, by_scenario) for name in classes_of(plan.cases)),
+    )
+
+
+def classes_of(cases: Iterable[JudgedCase]) -> list[str]:
+    """Every class that a deciding case expects, by name."""
+    return sorted({name for case in cases for name in case.classes})
+
+
+def _class_plan(
+    plan: PlanInput, name: str, outcomes: dict[Scenario, Sequence[GateOutcome]]
+) -> ClassPlan:
+    thresholds = plan.policy.for_class(name)
+    cases = sum(name in case.classes for case in plan.cases)
+    needed = _cases_needed(plan, thresholds)
+    enough = needed is not None and cases >= thresholds.min_cases
+    return ClassPlan(
+        action_class=name,
+        cases=cases,
+        margin=thresholds.margin,
+        passes_unchanged=_share(
+            outcomes[Scenario(change=Change.NONE)], lambda gate: name in gate.passed_classes
+        ),
+        catches={
+            scenario.change: _share(gates, lambda gate: gate.verdict is Verdict.FAIL)
+            for scenario, gates in outcomes.items()
+            if scenario.action_class == name
+        },
+        cases_needed=needed,
+        trials_needed=-(-(needed or 0) // cases) if enough else None,
+    )
+
+
+def _cases_needed(plan: PlanInput, thresholds: ClassPolicy) -> int | None:
+    """Cases without a loss that let a class pass; None where no number does."""
+    if plan.procedure is Procedure.DETERMINISTIC:
+        return thresholds.min_cases
+    if thresholds.margin <= 0:
+        return None
+    return max(trials_for_margin(thresholds.margin, 0.95), thresholds.min_cases)
+
+
+def _share(gates: Sequence[GateOutcome], holds: Callable[[GateOutcome], bool]) -> Share:
+    number = sum(map(holds, gates))
+    low, high = clopper_pearson(number, len(gates), 0.975)
+    return Share(share=number / len(gates), low=low, high=high)
+
+
+def _one_gate(plan: PlanInput, scenario: Scenario, rng: np.random.Generator) -> GateOutcome:
+    before = draw_rates(plan.history, rng)
+    if plan.procedure is Procedure.DETERMINISTIC:
+        before = np.round(before)
+    now = _changed(plan, scenario, before, rng)
+    if plan.procedure is Procedure.SEQUENTIAL:
+        return _sequential_gate(plan, before, now, rng)
+    verdict = simulate_recorded(
+        plan.cases,
+        plan.policy,
+        (before, now),
+        trials=plan.trials,
+        deterministic=plan.procedure is Procedure.DETERMINISTIC,
+        rng=rng,
+    )
+    passed = (c.action_class for c in verdict.classes if c.verdict is Verdict.PASS)
+    return GateOutcome(
+        verdict=verdict.verdict,
+        agent_calls=plan.trials * len(plan.cases),
+        passed_classes=frozenset(passed),
+    )
+
+
+def _sequential_gate(
+    plan: PlanInput, before: NDArray[np.float64], now: NDArray[np.float64], rng: np.random.Generator
+) -> GateOutcome:
+    release = SimulatedRelease(
+        baseline_rates=before,
+        candidate_rates=now,
+        classes=[tuple(sorted(case.classes)) for case in plan.cases],
+        critical=frozenset(i for i, case in enumerate(plan.cases) if case.critical),
+    )
+    decision = simulate_gate(
+        release,
+        plan.policy,
+        rng,
+        recorded_trials=plan.trials,
+        candidate_trials=plan.trials,
+    )
+    passed = (c.action_class for c in decision.classes if c.verdict is Verdict.PASS)
+    return GateOutcome(
+        verdict=decision.verdict,
+        agent_calls=decision.agent_calls,
+        passed_classes=frozenset(passed),
+    )
+
+
+def _changed(
+    plan: PlanInput, scenario: Scenario, before: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """The candidate's rates: a case that never passed can't break, so it is never chosen."""
+    now = before.copy()
+    members = [i for i, case in enumerate(plan.cases) if scenario.action_class in case.classes]
+    holding = [index for index in members if before[index] > 0]
+    if scenario.change is Change.NONE or not holding:
+        return now
+    if scenario.change is Change.ONE_CASE_BROKEN:
+        now[rng.choice(holding)] = 0.0
+        return now
+    loss = 0.10 if scenario.change is Change.TEN_POINTS else 0.03
+    if plan.procedure is Procedure.DETERMINISTIC:
+        for index in _drawn(holding, loss * len(members), rng):
+            now[index] = 0.0
+        return now
+    now[members] = np.maximum(0.0, before[members] - loss)
+    return now
+
+
+def _drawn(holding: Sequence[int], expected: float, rng: np.random.Generator) -> Iterator[int]:
+    """So many cases that the loss is met on average: a deterministic case breaks whole."""
+    number = int(expected) + int(rng.random() < expected - int(expected))
+    yield from rng.choice(holding, size=min(number, len(holding)), replace=False)

@@ -1,0 +1,81 @@
+"""`dialgate plan` as a person and a tool use it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.command_line import dialgate
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def plan(folder: Path, *arguments: str) -> dict[str, Any]:
+    done = dialgate("plan", "shop", "--json", "-", "--simulations", "20", *arguments, folder=folder)
+    assert done.code == 0, done.err
+    document: dict[str, Any] = json.loads(done.out)
+    return document
+
+
+def live(folder: Path, cases: int = 40) -> RecordedSuite:
+    suite = RecordedSuite(folder / "shop", refunds=cases)
+    text = (suite.folder / "suite.toml").read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\n'
+    suite.write("suite.toml", text[: text.index("[agent]")] + agent)
+    suite.write(
+        "agent.py",
+        "async def respond(messages, tools, release):\n"
+        '    case = messages[0]["content"].split()[-1].rstrip(".")\n'
+        '    await tools.call("refund", {"id": case, "amount": 10})\n',
+    )
+    return suite
+
+
+def test_a_table_for_people_says_what_is_caught_and_what_it_costs(tmp_path: Path) -> None:
+    live(tmp_path)
+    done = dialgate("plan", "shop", "--simulations", "20", folder=tmp_path)
+    assert done.code == 0
+    assert "an unchanged release is blocked in" in done.out
+    assert "1 case broken" in done.out
+    assert "Agent calls" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_without_a_record_the_mixture_is_named(tmp_path: Path) -> None:
+    live(tmp_path)
+    document = plan(tmp_path)
+    assert document["procedure"] == "sequential"
+    assert "70 %" in document["rates"]["source"]
+    assert document["rates"]["cases_on_record"] == 0
+
+
+def test_rates_come_from_the_release_s_record(tmp_path: Path) -> None:
+    live(tmp_path)
+    assert dialgate("run", "shop", "--trials", "5", folder=tmp_path).code == 0
+    document = plan(tmp_path)
+    assert document["rates"]["source"].startswith("the record .dialgate/run-")
+    assert document["rates"]["cases_on_record"] == 40
+    assert document["unchanged"]["passed"]["share"] > 0.5
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    live(tmp_path)
+    assert plan(tmp_path, "--seed", "3") == plan(tmp_path, "--seed", "3")
+    assert plan(tmp_path, "--seed", "3") != plan(tmp_path, "--seed", "4")
+
+
+def test_recorded_suites_are_planned_with_exact_tests(tmp_path: Path) -> None:
+    RecordedSuite(tmp_path / "shop")
+    document = plan(tmp_path)
+    assert document["procedure"] == "recorded"
+    assert document["rates"]["source"].startswith("the trials in")
+
+
+def test_an_empty_suite_can_not_be_planned(tmp_path: Path) -> None:
+    suite = live(tmp_path, cases=1)
+    suite.cases = []
+    suite.write_cases()
+    done = dialgate("plan", "shop", folder=tmp_path)
+    assert done.code == 2
