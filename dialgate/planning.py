@@ -79,7 +79,7 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
         policy=policy,
         trials=workspace.suite.trials,
         procedure=procedure,
-        simulations=request.simulations or affordable_simulations(deciding),
+        simulations=request.simulations or affordable_simulations(deciding, procedure),
         seed=request.seed,
     )
     known = sum(case.trials > 0 for case in plan.history)

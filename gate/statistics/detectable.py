@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, lgamma, log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -40,13 +41,20 @@ def detectable_drop(counts: PairedCounts, alpha: float, power: float = 0.8) -> D
     if pairs == 0:
         return DetectableDrop(drop=None, pairs=0, alpha=alpha, power=power)
     rate = float(np.mean(usable.baseline_passed / usable.baseline_trials))
+    drop = _smallest_drop(pairs, rate, alpha, power)
+    return DetectableDrop(drop=drop, pairs=pairs, alpha=alpha, power=power)
+
+
+@lru_cache(maxsize=4096)
+def _smallest_drop(pairs: int, rate: float, alpha: float, power: float) -> float | None:
+    """By bisection; kept, because simulated gates ask for the same sizes and rates again."""
     if _power(pairs, rate, rate, alpha) < power:
-        return DetectableDrop(drop=None, pairs=pairs, alpha=alpha, power=power)
+        return None
     low, high = 0.0, rate
     for _ in range(20):
         middle = (low + high) / 2
         low, high = (low, middle) if _power(pairs, rate, middle, alpha) >= power else (middle, high)
-    return DetectableDrop(drop=high, pairs=pairs, alpha=alpha, power=power)
+    return high
 
 
 def trials_for_margin(margin: float, confidence_level: float) -> int:
