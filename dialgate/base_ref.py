@@ -7,21 +7,25 @@ temporary worktree; leaves what is judged by it to `dialgate.checking`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from evals.errors import UsageError
+from evals.errors import ConfigurationError, UsageError
+from evals.file_reading import check_toml
 from evals.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate.baselines import GitBaseline
+    from evals.problems import Problem
     from evals.workspace import Workspace
 
+BASELINE = "baseline.toml"
 _PREFIX = "dialgate-base-"
 _DEFAULT_REFS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -55,10 +59,19 @@ def resolve_ref(folder: Path, ref: str) -> str | None:
 
 
 def default_base(workspace: Workspace) -> GitBaseline | None:
-    """The merge base with the main branch; without commits or without git, None.
+    """The ref that baseline.toml names at the merge base with the main branch, else that commit.
 
-    On the main branch itself that is the last commit: what is judged is the working tree.
+    On the main branch itself the merge base is the last commit: what is judged is the working
+    tree. None without commits or without git. Raises UsageError for a named ref that is not there.
     """
+    base = _merge_base(workspace)
+    if base is None:
+        return None
+    named = _named_baseline(workspace, base.commit)
+    return named or base
+
+
+def _merge_base(workspace: Workspace) -> GitBaseline | None:
     from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
 
     repo = _open_repo(workspace.folder)
@@ -75,6 +88,76 @@ def default_base(workspace: Workspace) -> GitBaseline | None:
             base = repo.git.merge_base(commit, head)
             return GitBaseline(ref=f"merge base with {ref}", commit=base)
     return GitBaseline(ref="HEAD", commit=head)
+
+
+def _named_baseline(workspace: Workspace, commit: str) -> GitBaseline | None:
+    """What baseline.toml says at the commit: a change doesn't choose its own judge."""
+    from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
+
+    text = _file_at(workspace, commit, BASELINE)
+    if text is None:
+        return None
+    problems: list[Problem] = []
+    shown = f"{BASELINE} at {commit[:12]}"
+    document = check_toml(text.encode("utf-8", "surrogateescape"), "baseline", shown, problems)
+    if document is None:
+        raise ConfigurationError(problems)
+    ref = document.values["ref"]
+    found = resolve_ref(workspace.folder, ref)
+    if found is None:
+        raise UsageError(
+            f"{BASELINE} names {ref!r}, which is no git ref here. "
+            f"In a shallow clone fetch it first: git fetch --depth=1 origin {ref}."
+        )
+    return GitBaseline(ref=ref, commit=found)
+
+
+def _file_at(workspace: Workspace, commit: str, name: str) -> str | None:
+    """A file of the suite's folder as of the commit; None where it is not there."""
+    repo = _open_repo(workspace.folder)
+    assert repo is not None
+    import git  # noqa: PLC0415 - see _open_repo
+
+    relative = workspace.folder.resolve().relative_to(Path(repo.working_tree_dir).resolve())
+    try:
+        text: str = repo.git.cat_file("-p", f"{commit}:{(relative / name).as_posix()}")
+    except git.GitCommandError:
+        return None
+    return text
+
+
+def describe_default_base(workspace: Workspace) -> dict[str, Any]:
+    """The default baseline: ref, commit, and the suite's release there; None where unknown."""
+    base = default_base(workspace)
+    if base is None:
+        return {"ref": None, "commit": None, "release": None}
+    release = None
+    if suite_exists_at(workspace, base.commit):
+        from evals.workspace import load_workspace  # noqa: PLC0415 - one use
+
+        with base_folder(workspace, base) as folder:
+            release = load_workspace(folder).release().as_json()
+    return {"ref": base.ref, "commit": base.commit, "release": release}
+
+
+def write_baseline(workspace: Workspace, ref: str) -> Path:
+    """Writes baseline.toml. Raises UsageError for a ref that names no commit with the suite."""
+    from evals.run_record import write_atomically  # noqa: PLC0415 - one use
+
+    commit = resolve_ref(workspace.folder, ref)
+    if commit is None:
+        raise UsageError(f"{ref!r} is no git ref here. In a shallow clone fetch it first.")
+    if not suite_exists_at(workspace, commit):
+        raise UsageError(f"{ref} ({commit[:12]}) does not hold the suite {workspace.suite.name}.")
+    path = workspace.folder / BASELINE
+    lines = [
+        "# The release in production, which candidates are measured against.",
+        "# Written by `dialgate baseline set`; it counts once it is on the main branch.",
+        "schema = 1",
+        f"ref = {json.dumps(ref)}",
+    ]
+    write_atomically(path, "\n".join([*lines, ""]).encode("utf-8"))
+    return path
 
 
 def suite_exists_at(workspace: Workspace, commit: str) -> bool:

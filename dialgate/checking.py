@@ -20,6 +20,7 @@ from dialgate.baselines import (
 )
 from dialgate.confirming import RunnableSide, confirm_release
 from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
+from dialgate.histories import read_history
 from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
 from evals.errors import UsageError
 from evals.scoring import Scorer
@@ -27,6 +28,7 @@ from evals.workspace import find_release_file, load_workspace
 from gate.comparison import compare_runs
 from gate.first_release import judge_first_release
 from gate.graduation import graduation_from_evals
+from gate.history import flaky_cases
 from gate.release_changes import describe_changes, describe_digest_changes
 from gate.release_verdict import decide_verdict
 from gate.run_evidence import RunEvidence
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
     from gate.comparison import RunComparison
     from gate.confirmed_class import Confirmed
+    from gate.history import CaseRuns
     from gate.settings import GateSettings
     from gate.verdict import ReleaseVerdict
 
@@ -95,6 +98,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         judged_by=sides.judge.judged_by,
         allowed=request.allow,
         reproduce=_reproduce(request),
+        flaky=_flaky(sides, workspace, request.options.out),
     )
     return CheckOutcome(verdict=verdict, document=document)
 
@@ -279,6 +283,13 @@ def _confirm(
         actions=judge.actions,
         out=request.options.out,
     )
+
+
+def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ...]:
+    """Cases that flipped under one of the two releases, over all records of them."""
+    known = [side for side in (sides.baseline, sides.candidate) if side is not None]
+    fingerprints = {side.release["fingerprint"] for side in known}
+    return flaky_cases(read_history(workspace, out, releases=fingerprints))
 
 
 def _changes(sides: _Sides, candidate: Release) -> list[dict[str, str]]:

@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
     "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
+    "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
+    "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),

@@ -59,12 +59,17 @@ def read_toml(path: Path, schema: str, problems: Problems) -> TomlDocument | Non
     raw = read_bytes(path, problems, expected=f"{schema}.toml in the contract's format")
     if raw is None:
         return None
+    return check_toml(raw, schema, show_path(path), problems)
+
+
+def check_toml(raw: bytes, schema: str, shown: str, problems: Problems) -> TomlDocument | None:
+    """The bytes as a checked TOML document, or None; `shown` names the file in problems."""
     try:
         document = parse_toml(raw)
     except TomlTextError as error:
-        problems.append(Problem(file=show_path(path), found=str(error), expected="TOML"))
+        problems.append(Problem(file=shown, found=str(error), expected="TOML"))
         return None
-    found = check_document(document.values, schema, show_path(path), toml_place(document))
+    found = check_document(document.values, schema, shown, toml_place(document))
     problems.extend(found)
     return None if found else document
 

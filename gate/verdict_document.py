@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gate.comparison import CaseMoves, SideSummary
     from gate.confirmed_class import Confirmed
+    from gate.history import CaseRuns
     from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
     from gate.sequential import Endpoint
@@ -36,8 +37,11 @@ def build_document(
     judged_by: str,
     allowed: Sequence[str] = (),
     reproduce: str = "",
+    flaky: Sequence[CaseRuns] = (),
 ) -> dict[str, Any]:
     """The verdict document; `suite` holds name and digest, `judged_by` says whose policy it was.
+
+    `flaky` are cases that the records of one of the two releases show both passed and failed.
 
     Deterministic: the same evidence gives the same bytes, but for the times in `usage`.
     """
@@ -63,11 +67,13 @@ def build_document(
         },
         "cases": {
             **_moves_document(comparison.moves),
+            "flaky": sorted({*comparison.moves.flaky, *(item.case_id for item in flaky)}),
             "added": sorted(case_set.added),
             "removed": sorted(case_set.removed),
             "changed": sorted(case_set.changed),
             "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
         },
+        "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "explanations": explain_cases(verdict),
         "pass_rates": {
             "baseline": pass_rates(comparison.baseline, case_set),
@@ -147,6 +153,17 @@ def _moves_document(moves: CaseMoves) -> dict[str, list[str]]:
         "broken": sorted(moves.broken),
         "fixed": sorted(moves.fixed),
         "flaky": sorted(moves.flaky),
+    }
+
+
+def _flaky_document(item: CaseRuns) -> dict[str, Any]:
+    low, high = item.failure_bounds()
+    return {
+        "release": item.version,
+        "passed": item.passed,
+        "trials": item.trials,
+        "failure_rate": _rounded(item.failure_rate),
+        "interval": [_rounded(low), _rounded(high)],
     }
 
 

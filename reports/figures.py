@@ -136,3 +136,19 @@ def pass_line(document: dict[str, Any]) -> str:
             shown = ", ".join(f"{value:.3f}" for value in rates)
             parts.append(f"{side} pass^1..{len(rates)}: {shown}")
     return " · ".join(parts)
+
+
+def flaky_line(document: dict[str, Any], most: int = 5) -> str:
+    """Cases that flip without a change of release, with their rates; empty where none does."""
+    rates = sorted(
+        (document.get("flaky_rates") or {}).items(),
+        key=lambda pair: (-pair[1]["failure_rate"], pair),
+    )
+    if not rates:
+        return ""
+    named = [
+        f"{case} fails {item['trials'] - item['passed']} of {item['trials']}"
+        for case, item in rates[:most]
+    ]
+    more = f" and {len(rates) - most} more" if len(rates) > most else ""
+    return f"Flaky without a change of release: {', '.join(named)}{more}."

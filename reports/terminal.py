@@ -101,6 +101,7 @@ def _footer(document: dict[str, Any], width: int) -> str:
         f"Cases: {', '.join(counts)}." if counts else "",
         figures.usage_line(document),
         *(item["sentence"] for item in document["budget"]),
+        figures.flaky_line(document),
         figures.pass_line(document),
         f"Judged by {document['judged_by']}.",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
@@ -16,7 +17,14 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("dialgate")
+# The hunt for mutants runs each test many times in one process: few examples, always the same.
+settings.register_profile(
+    "mutants",
+    parent=settings.get_profile("dialgate"),
+    max_examples=20,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
 _LOOPBACK = ("127.", "::1", "localhost")
 

@@ -1,0 +1,81 @@
+"""What the run records below a folder say of each case of a suite.
+
+Reads records; leaves what follows from them to `gate.history`. Replayed trials and trials of a
+case with another context are no evidence and are left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evals.errors import RecordError
+from evals.run_record import read_run
+from evals.run_tables import read_scores
+from gate.history import CaseRuns
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from evals.workspace import Workspace
+
+
+def read_history(
+    workspace: Workspace, out: Path, *, releases: Container[str] | None = None
+) -> list[CaseRuns]:
+    """Every case of the suite under every recorded release, in the suite's order.
+
+    `releases` are fingerprints; None: all. Records that can't be read are left out: they are no
+    evidence, and nothing here decides.
+    """
+    counts: dict[tuple[str, str], list[int]] = {}
+    versions: dict[str, str] = {}
+    for document, folder in _records(workspace, out):
+        release = document["release"]
+        if releases is not None and release["fingerprint"] not in releases:
+            continue
+        versions.setdefault(release["fingerprint"], release["version"])
+        for case_id, passed in _fresh(document, folder, workspace):
+            counted = counts.setdefault((case_id, release["fingerprint"]), [0, 0])
+            counted[0] += passed
+            counted[1] += 1
+    return [
+        CaseRuns(
+            case_id=case.id,
+            fingerprint=fingerprint,
+            version=version,
+            passed=counts[case.id, fingerprint][0],
+            trials=counts[case.id, fingerprint][1],
+        )
+        for case in workspace.cases
+        for fingerprint, version in versions.items()
+        if (case.id, fingerprint) in counts
+    ]
+
+
+def _records(workspace: Workspace, out: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    for folder in sorted((*out.glob("run-*"), *out.glob("confirmation/run-*"))):
+        try:
+            document = read_run(folder)
+        except RecordError:
+            continue
+        if document["suite"].get("name") == workspace.suite.name:
+            yield document, folder
+
+
+def _fresh(
+    document: dict[str, Any], folder: Path, workspace: Workspace
+) -> Iterator[tuple[str, bool]]:
+    contexts = {case.id: case.context_digest for case in workspace.cases}
+    cached = document.get("cached_trials") or {}
+    try:
+        scores = read_scores(folder)
+    except RecordError:
+        return
+    for score in scores:
+        recorded = document["cases"].get(score.case_id, {}).get("context")
+        is_same = recorded is not None and recorded == contexts.get(score.case_id)
+        if score.passed is None or not is_same or score.trial in cached.get(score.case_id, ()):
+            continue
+        yield score.case_id, score.passed

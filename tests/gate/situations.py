@@ -1,0 +1,307 @@
+"""Made-up situations that a gate meets, each by name: what was recorded, under which policy.
+
+Seeded, so that every run of the tests sees the same; `test_golden_verdicts.py` keeps what the gate
+says of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evals.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
+from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from evals.review_events import Mode
+from gate.comparison import compare_runs
+from gate.confirmed_class import Confirmed
+from gate.dial import DialSettings
+from gate.first_release import judge_first_release
+from gate.judged_cases import CaseSet, JudgedCase
+from gate.policy import ClassPolicy, GatePolicy, LadderStep, Policy
+from gate.release_verdict import decide_verdict
+from gate.run_evidence import RunEvidence
+from gate.screening import classes_by_case, failed_endpoints, screen_cases
+from gate.sequential import Side, start_gate
+
+if TYPE_CHECKING:
+    from gate.comparison import RunComparison
+    from gate.verdict import ReleaseVerdict
+
+CLASSES = ("refund", "email", "escalate")
+RELEASE: dict[str, Any] = {
+    "name": "agent", "version": "1", "fingerprint": "sha256:0",
+    "components": {"prompts": "p", "tools": "t", "model": "m", "code": "c"},
+}  # fmt: skip
+BAD = (Outcome.WRONG_ARGUMENTS, Outcome.MISSED, Outcome.UNEXPECTED, Outcome.DUPLICATE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Two agents by their success rates, and who judges them."""
+
+    cases: int = 60
+    trials: tuple[int, int] = (1, 1)
+    # baseline, candidate
+    rate: float = 1.0
+    broken: dict[str, float] = field(default_factory=dict)
+    # class: the candidate's rate there
+    critical: tuple[int, ...] = ()
+    quarantined: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
+    removed: tuple[str, ...] = ()
+    errored: tuple[int, ...] = ()
+    # cases whose candidate trial could not be run
+    broke_off: tuple[int, ...] = ()
+    no_tools: bool = False
+    missing: tuple[int, ...] = ()
+    cost_factor: float | None = None
+    policy: GatePolicy = field(default_factory=GatePolicy)
+    deterministic: bool = False
+    loosened: tuple[str, ...] = ()
+    allowed: frozenset[str] = frozenset()
+    live: bool = False
+    # fresh trials can be run
+    without_baseline: bool = False
+    seed: int = 0
+
+
+def judge(situation: Situation) -> ReleaseVerdict:
+    """What the gate says of it."""
+    rng = np.random.default_rng(situation.seed)
+    comparison = compare(situation, rng)
+    if situation.without_baseline:
+        policy = Policy(gate=situation.policy, ladder=LADDER)
+        return judge_first_release(comparison, policy, actions=ACTIONS, dial=DialSettings())
+    return decide_verdict(
+        comparison,
+        situation.policy,
+        loosened=situation.loosened,
+        allowed=situation.allowed,
+        confirmed=confirm(situation, comparison, rng) if situation.live else None,
+    )
+
+
+LADDER = {
+    Mode.IN_THE_LOOP: LadderStep(confidence=0.9, eval_success=0.8, silent_rate=0.2),
+    Mode.OUT_OF_THE_LOOP: LadderStep(confidence=0.99, eval_success=0.99),
+}
+ACTIONS = ActionRegistry(
+    classes=tuple(
+        ActionClass(
+            name=name,
+            tools=(name,),
+            effect=Effect.ESCALATE if name == "escalate" else Effect.WRITE,
+            blast_radius=BlastRadius.LOW,
+            reversible=True,
+        )
+        for name in CLASSES
+    )
+)
+
+
+def compare(situation: Situation, rng: np.random.Generator) -> RunComparison:
+    judged = tuple(_case(i, situation) for i in range(situation.cases))
+    baseline = None if situation.without_baseline else _run(situation, rng, is_candidate=False)
+    return compare_runs(
+        baseline=baseline,
+        candidate=_run(situation, rng, is_candidate=True),
+        case_set=CaseSet(
+            cases=judged,
+            by_id={case.id: case for case in judged},
+            added=tuple(f"c{i:02d}" for i in situation.added),
+            removed=situation.removed,
+        ),
+        class_names=CLASSES,
+        deterministic=situation.deterministic,
+    )
+
+
+def confirm(
+    situation: Situation, comparison: RunComparison, rng: np.random.Generator
+) -> Confirmed | None:
+    """Drives the sequential gate with agents of the same rates."""
+    cases = screen_cases(comparison)
+    gate = start_gate(cases, situation.policy, calls_so_far=2 * situation.cases)
+    classes = classes_by_case(comparison)
+    while requests := gate.next_requests():
+        for request in requests:
+            number = int(request.case_id[1:])
+            is_candidate = request.side is Side.CANDIDATE
+            if number in situation.errored:
+                gate.give_up(request.case_id, request.side)
+                continue
+            score = _score(number, 0, situation, rng, is_candidate=is_candidate)
+            failed = failed_endpoints(score, classes[request.case_id])
+            gate.observe(request.case_id, request.side, failed)
+    return Confirmed(decision=gate.decide(), cost_usd=0.25)
+
+
+def _case(number: int, situation: Situation) -> JudgedCase:
+    return JudgedCase(
+        id=f"c{number:02d}",
+        classes=frozenset({CLASSES[number % 3]}),
+        critical=number in situation.critical,
+        quarantined=number in situation.quarantined,
+    )
+
+
+def _run(situation: Situation, rng: np.random.Generator, *, is_candidate: bool) -> RunEvidence:
+    trials = situation.trials[is_candidate]
+    scores = [
+        _score(number, trial, situation, rng, is_candidate=is_candidate)
+        for number in range(situation.cases)
+        for trial in range(trials)
+        if not (is_candidate and number in situation.missing)
+        and not (not is_candidate and number in situation.added)
+    ]
+    return RunEvidence(release=RELEASE, scores=tuple(scores), trials_per_case=trials)
+
+
+def _score(
+    number: int, trial: int, situation: Situation, rng: np.random.Generator, *, is_candidate: bool
+) -> TrialScore:
+    name = CLASSES[number % 3]
+    rate = situation.broken.get(name, situation.rate) if is_candidate else situation.rate
+    passed = bool(rng.random() < rate)
+    outcome = Outcome.CORRECT if passed else BAD[int(rng.integers(len(BAD)))]
+    score = TrialScore(
+        case_id=f"c{number:02d}",
+        trial=trial,
+        status=TrialStatus.PASSED if passed else TrialStatus.FAILED,
+        decisions=(Decision(action_class=name, outcome=outcome, tool=name),),
+        tool_calls=0 if situation.no_tools else 2,
+        identical_calls=1,
+        latency_ms=100.0 + number,
+        cost_usd=None if situation.cost_factor is None else 0.01 + 0.0001 * number,
+    )
+    if not is_candidate:
+        return score
+    if number in situation.errored:
+        return replace(score, status=TrialStatus.ERRORED, error="429", decisions=())
+    if number in situation.broke_off:
+        text = "the agent broke off: boom"
+        return replace(score, status=TrialStatus.FAILED, reply_failures=(text,))
+    if situation.cost_factor is not None and score.cost_usd is not None:
+        return replace(
+            score,
+            cost_usd=score.cost_usd * situation.cost_factor,
+            latency_ms=(score.latency_ms or 0.0) * situation.cost_factor,
+            tool_calls=round(2 * situation.cost_factor),
+            identical_calls=round(situation.cost_factor),
+        )
+    return score
+
+
+def _policy(**more: Any) -> GatePolicy:
+    default = more.pop("default", {})
+    return GatePolicy(default=ClassPolicy(margin=0.15, **default), **more)
+
+
+WIDE = _policy()
+LIMITS = _policy(
+    default={
+        "cost_ratio": 1.2, "latency_p95_ratio": 1.3, "tool_calls_ratio": 1.4,
+        "max_identical_calls": 2,
+    }
+)  # fmt: skip
+
+SITUATIONS: dict[str, Situation] = {
+    "recorded, unchanged, passes": Situation(cases=150, policy=WIDE),
+    "recorded, unchanged, too small": Situation(cases=12),
+    "recorded, three trials, noisy": Situation(trials=(3, 3), rate=0.9, policy=WIDE),
+    "recorded, unequal trials": Situation(trials=(3, 1), rate=0.8, policy=WIDE, seed=4),
+    "recorded, one class fell": Situation(cases=120, broken={"email": 0.3}, policy=WIDE),
+    "recorded, one class fell a little": Situation(cases=120, broken={"email": 0.9}, policy=WIDE),
+    "recorded, all classes fell": Situation(
+        cases=90, broken=dict.fromkeys(CLASSES, 0.7), policy=WIDE
+    ),
+    "recorded, got better": Situation(
+        cases=90, rate=0.5, broken=dict.fromkeys(CLASSES, 1.0), policy=WIDE
+    ),
+    "recorded, critical broke": Situation(critical=(4,), broken={"email": 0.6}, policy=WIDE),
+    "recorded, critical held": Situation(cases=150, critical=(4, 5), policy=WIDE),
+    "recorded, new critical case fails": Situation(
+        critical=(1,), added=(1,), broken={"email": 0.0}, policy=WIDE
+    ),
+    "recorded, quarantined": Situation(cases=150, quarantined=(1, 4), policy=WIDE),
+    "recorded, removed": Situation(removed=("c90", "c91"), policy=WIDE),
+    "recorded, removed and allowed": Situation(
+        cases=150, removed=("c90",), policy=WIDE, allowed=frozenset({"suite-change"})
+    ),
+    "recorded, loosened": Situation(cases=150, loosened=("The margin was raised.",), policy=WIDE),
+    "recorded, loosened and allowed": Situation(
+        cases=150, loosened=("x",), policy=WIDE, allowed=frozenset({"policy-change"})
+    ),
+    "recorded, inconclusive is allowed": Situation(
+        cases=12, policy=_policy(blocks_inconclusive=False)
+    ),
+    "recorded, small classes": Situation(cases=9, policy=_policy(default={"min_cases": 5})),
+    "recorded, margin of nothing": Situation(
+        cases=90, policy=GatePolicy(default=ClassPolicy(margin=0.0))
+    ),
+    "recorded, broke off alike": Situation(cases=6, broke_off=tuple(range(6)), policy=WIDE),
+    "recorded, broke off once": Situation(cases=150, broke_off=(5,), policy=WIDE),
+    "recorded, no tool called": Situation(no_tools=True, policy=WIDE),
+    "recorded, missing trials": Situation(missing=(3, 7), policy=WIDE),
+    "recorded, too many errored": Situation(errored=(3, 7, 9), policy=WIDE),
+    "recorded, few errored": Situation(cases=150, errored=(3,), policy=WIDE),
+    "recorded, critical errored": Situation(
+        cases=150, errored=(4,), critical=(4,), policy=WIDE
+    ),
+    "recorded, empty": Situation(cases=0, policy=WIDE),
+    "recorded, unknown class in the policy": Situation(
+        cases=150, policy=_policy(classes={"access": ClassPolicy(margin=0.1)})
+    ),
+    "recorded, dearer": Situation(cases=150, cost_factor=1.6, policy=LIMITS),
+    "recorded, much dearer": Situation(cases=150, cost_factor=3.0, policy=LIMITS),
+    "recorded, as dear": Situation(cases=150, cost_factor=1.0, policy=LIMITS),
+    "recorded, stricter class": Situation(
+        cases=150, broken={"email": 0.95},
+        policy=_policy(classes={"email": ClassPolicy(margin=0.02)}),
+    ),
+    "deterministic, unchanged": Situation(cases=30, deterministic=True),
+    "deterministic, one class fell": Situation(
+        cases=30, deterministic=True, broken={"email": 0.5}
+    ),
+    "deterministic, silent within the limit": Situation(
+        cases=30, deterministic=True, broken={"email": 0.9}, seed=3,
+        policy=_policy(default={"max_new_silent": 2}),
+    ),
+    "deterministic, not so": Situation(
+        cases=30, deterministic=True, trials=(2, 2), broken={"email": 0.5}
+    ),
+    "live, unchanged, steady": Situation(cases=150, live=True, policy=WIDE),
+    "live, unchanged, noisy": Situation(cases=90, live=True, rate=0.9, policy=WIDE),
+    "live, noisy with three trials": Situation(
+        cases=60, live=True, rate=0.85, trials=(3, 1), policy=WIDE, seed=5
+    ),
+    "live, one class fell": Situation(cases=90, live=True, broken={"email": 0.2}, policy=WIDE),
+    "live, one class fell a little": Situation(
+        cases=90, live=True, broken={"email": 0.85}, policy=WIDE
+    ),
+    "live, further rounds": Situation(cases=60, live=True),
+    "live, out of budget": Situation(
+        cases=60, live=True, broken={"email": 0.8}, policy=_policy(max_agent_calls=123)
+    ),
+    "live, critical broke": Situation(
+        cases=60, live=True, critical=(1, 4, 7), broken={"email": 0.5}, policy=WIDE
+    ),
+    "live, fresh trials can't be run": Situation(
+        cases=90, live=True, errored=(4,), broken={"email": 0.6}, policy=WIDE, seed=1
+    ),
+    "live, margin of nothing": Situation(
+        cases=30, live=True, policy=GatePolicy(default=ClassPolicy(margin=0.0))
+    ),
+    "live, small classes": Situation(cases=9, live=True, policy=WIDE),
+    "first release, reaches its bounds": Situation(cases=150, without_baseline=True),
+    "first release, shown to miss them": Situation(
+        cases=150, without_baseline=True, broken={"email": 0.3}
+    ),
+    "first release, too small": Situation(cases=9, without_baseline=True),
+    "first release, critical fails": Situation(
+        cases=150, without_baseline=True, critical=(1, 4), broken={"email": 0.9}, seed=2
+    ),
+    "first release, errored": Situation(cases=30, without_baseline=True, errored=(1, 2, 3)),
+}  # fmt: skip
