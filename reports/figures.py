@@ -140,10 +140,8 @@ def pass_line(document: dict[str, Any]) -> str:
 
 def flaky_line(document: dict[str, Any], most: int = 5) -> str:
     """Cases that flip without a change of release, with their rates; empty where none does."""
-    rates = sorted(
-        (document.get("flaky_rates") or {}).items(),
-        key=lambda pair: (-pair[1]["failure_rate"], pair),
-    )
+    found = document.get("flaky_rates") or {}
+    rates = sorted(found.items(), key=lambda pair: (-pair[1]["failure_rate"], pair[0]))
     if not rates:
         return ""
     named = [

@@ -125,6 +125,7 @@ def _footer(document: dict[str, Any]) -> str:
     lines = [
         escape(figures.usage_line(document)),
         *(escape(item["sentence"]) for item in document["budget"]),
+        escape(figures.flaky_line(document)),
         escape(figures.pass_line(document)),
         f"Judged by {escape(document['judged_by'])}.",
     ]
