@@ -156,7 +156,8 @@ def _all_gaps(
 def broken_critical(comparison: RunComparison, *, screened_decides: bool = True) -> tuple[str, ...]:
     """Critical cases that fail in some candidate trial while the baseline holds them.
 
-    A new critical case has no baseline: there any failing trial counts. Where fresh trials follow
+    A critical case without a baseline, a new one or any of a first release, must simply pass: there
+    any failing trial counts. Where fresh trials follow
     (`screened_decides` is false), they judge the cases that both sides ran.
     """
     added = set(comparison.case_set.added)
@@ -166,7 +167,8 @@ def broken_critical(comparison: RunComparison, *, screened_decides: bool = True)
             continue
         now = comparison.candidate.finished(case.id)
         before = comparison.baseline.finished(case.id) if comparison.baseline else ()
-        held = case.id in added or (
+        is_new = comparison.baseline is None or case.id in added
+        held = is_new or (
             screened_decides and bool(before) and all(score.passed for score in before)
         )
         if held and any(not score.passed for score in now):

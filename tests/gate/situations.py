@@ -6,6 +6,7 @@ says of each.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
 from evals.review_events import Mode
 from gate.comparison import compare_runs
 from gate.confirmed_class import Confirmed
-from gate.dial import DialSettings
+from gate.dial import DialEntry, DialSettings
 from gate.first_release import judge_first_release
 from gate.judged_cases import CaseSet, JudgedCase
 from gate.policy import ClassPolicy, GatePolicy, LadderStep, Policy
@@ -47,12 +48,17 @@ class Situation:
     rate: float = 1.0
     broken: dict[str, float] = field(default_factory=dict)
     # class: the candidate's rate there
+    broken_cases: tuple[int, ...] = ()
+    # always fail now
+    bad: tuple[Outcome, ...] = BAD
+    # what a failing trial does
     critical: tuple[int, ...] = ()
     quarantined: tuple[int, ...] = ()
     added: tuple[int, ...] = ()
     removed: tuple[str, ...] = ()
     errored: tuple[int, ...] = ()
     # cases whose candidate trial could not be run
+    baseline_errored: tuple[int, ...] = ()
     broke_off: tuple[int, ...] = ()
     no_tools: bool = False
     missing: tuple[int, ...] = ()
@@ -64,6 +70,9 @@ class Situation:
     live: bool = False
     # fresh trials can be run
     without_baseline: bool = False
+    dial: dict[str, Mode] = field(default_factory=dict)
+    actions: ActionRegistry | None = None
+    # None: all classes are known
     seed: int = 0
 
 
@@ -73,7 +82,8 @@ def judge(situation: Situation) -> ReleaseVerdict:
     comparison = compare(situation, rng)
     if situation.without_baseline:
         policy = Policy(gate=situation.policy, ladder=LADDER)
-        return judge_first_release(comparison, policy, actions=ACTIONS, dial=DialSettings())
+        actions = situation.actions or ACTIONS
+        return judge_first_release(comparison, policy, actions=actions, dial=_dial(situation))
     return decide_verdict(
         comparison,
         situation.policy,
@@ -138,6 +148,16 @@ def confirm(
     return Confirmed(decision=gate.decide(), cost_usd=0.25)
 
 
+def _dial(situation: Situation) -> DialSettings:
+    since = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    return DialSettings(
+        entries={
+            name: DialEntry(mode=mode, since=since, by="the owner")
+            for name, mode in situation.dial.items()
+        }
+    )
+
+
 def _case(number: int, situation: Situation) -> JudgedCase:
     return JudgedCase(
         id=f"c{number:02d}",
@@ -164,19 +184,25 @@ def _score(
 ) -> TrialScore:
     name = CLASSES[number % 3]
     rate = situation.broken.get(name, situation.rate) if is_candidate else situation.rate
+    if is_candidate and number in situation.broken_cases:
+        rate = 0.0
     passed = bool(rng.random() < rate)
-    outcome = Outcome.CORRECT if passed else BAD[int(rng.integers(len(BAD)))]
+    bad = situation.bad[int(rng.integers(len(situation.bad)))]
+    outcome = Outcome.CORRECT if passed else bad
+    noise = 1 + 0.5 * rng.random()
     score = TrialScore(
         case_id=f"c{number:02d}",
         trial=trial,
         status=TrialStatus.PASSED if passed else TrialStatus.FAILED,
         decisions=(Decision(action_class=name, outcome=outcome, tool=name),),
-        tool_calls=0 if situation.no_tools else 2,
+        tool_calls=0 if situation.no_tools else 2 + number % 3,
         identical_calls=1,
-        latency_ms=100.0 + number,
-        cost_usd=None if situation.cost_factor is None else 0.01 + 0.0001 * number,
+        latency_ms=(100.0 + number) * noise,
+        cost_usd=None if situation.cost_factor is None else (0.01 + 0.0001 * number) * noise,
     )
     if not is_candidate:
+        if number in situation.baseline_errored:
+            return replace(score, status=TrialStatus.ERRORED, error="429", decisions=())
         return score
     if number in situation.errored:
         return replace(score, status=TrialStatus.ERRORED, error="429", decisions=())
@@ -188,7 +214,7 @@ def _score(
             score,
             cost_usd=score.cost_usd * situation.cost_factor,
             latency_ms=(score.latency_ms or 0.0) * situation.cost_factor,
-            tool_calls=round(2 * situation.cost_factor),
+            tool_calls=round(score.tool_calls * situation.cost_factor),
             identical_calls=round(situation.cost_factor),
         )
     return score
@@ -220,7 +246,29 @@ SITUATIONS: dict[str, Situation] = {
     "recorded, got better": Situation(
         cases=90, rate=0.5, broken=dict.fromkeys(CLASSES, 1.0), policy=WIDE
     ),
-    "recorded, critical broke": Situation(critical=(4,), broken={"email": 0.6}, policy=WIDE),
+    "recorded, critical broke": Situation(
+        critical=(1, 4), broken={"email": 0.1}, policy=WIDE
+    ),
+    "recorded, diffuse loss": Situation(
+        trials=(6, 6), broken=dict.fromkeys(CLASSES, 0.75), policy=WIDE
+    ),
+    "recorded, diffuse silent loss": Situation(
+        cases=30, trials=(8, 8), broken={"email": 0.7}, bad=(Outcome.UNEXPECTED,), policy=WIDE
+    ),
+    "recorded, loud losses only": Situation(
+        cases=90, broken={"email": 0.93}, bad=(Outcome.MISSED,), policy=WIDE, seed=6
+    ),
+    "recorded, a class without a baseline": Situation(
+        cases=150, baseline_errored=(1, 4, 7), quarantined=tuple(range(10, 150, 3)), policy=WIDE
+    ),
+    "recorded, one case more than asked for": Situation(
+        cases=15, policy=_policy(default={"min_cases": 5})
+    ),
+    "recorded, a loss at the margin": Situation(
+        cases=120, deterministic=True, broken_cases=(1, 4), policy=GatePolicy(
+            default=ClassPolicy(margin=0.05)
+        ),
+    ),
     "recorded, critical held": Situation(cases=150, critical=(4, 5), policy=WIDE),
     "recorded, new critical case fails": Situation(
         critical=(1,), added=(1,), broken={"email": 0.0}, policy=WIDE
@@ -256,6 +304,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "recorded, dearer": Situation(cases=150, cost_factor=1.6, policy=LIMITS),
     "recorded, much dearer": Situation(cases=150, cost_factor=3.0, policy=LIMITS),
+    "recorded, hardly dearer": Situation(cases=150, cost_factor=1.25, policy=LIMITS),
     "recorded, as dear": Situation(cases=150, cost_factor=1.0, policy=LIMITS),
     "recorded, stricter class": Situation(
         cases=150, broken={"email": 0.95},
@@ -281,6 +330,25 @@ SITUATIONS: dict[str, Situation] = {
     "live, one class fell a little": Situation(
         cases=90, live=True, broken={"email": 0.85}, policy=WIDE
     ),
+    "live, one case broke": Situation(
+        cases=30, live=True, broken_cases=(4,), policy=_policy(alpha=0.2, confirm_trials=12)
+    ),
+    "live, two cases broke": Situation(
+        cases=60, live=True, broken_cases=(4, 5), trials=(3, 1),
+        policy=_policy(alpha=0.1, confirm_trials=12),
+    ),
+    "live, loud losses only": Situation(
+        cases=60, live=True, broken={"email": 0.6}, bad=(Outcome.MISSED,), policy=WIDE
+    ),
+    "live, noisy twice": Situation(
+        cases=45, live=True, rate=0.7, trials=(2, 2), policy=_policy(alpha=0.3), seed=8
+    ),
+    "live, noisy baseline gets better": Situation(
+        cases=60, live=True, rate=0.6, broken=dict.fromkeys(CLASSES, 1.0), policy=WIDE
+    ),
+    "live, no confirmation wanted": Situation(
+        cases=60, live=True, rate=0.9, policy=_policy(confirm_trials=0)
+    ),
     "live, further rounds": Situation(cases=60, live=True),
     "live, out of budget": Situation(
         cases=60, live=True, broken={"email": 0.8}, policy=_policy(max_agent_calls=123)
@@ -301,7 +369,32 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "first release, too small": Situation(cases=9, without_baseline=True),
     "first release, critical fails": Situation(
-        cases=150, without_baseline=True, critical=(1, 4), broken={"email": 0.9}, seed=2
+        cases=150, without_baseline=True, critical=(1, 4), broken={"email": 0.1}, seed=2
+    ),
+    "first release, one critical case fails": Situation(
+        cases=150, without_baseline=True, critical=(1,), broken_cases=(1,)
+    ),
+    "first release, inconclusive is allowed": Situation(
+        cases=9, without_baseline=True, policy=_policy(blocks_inconclusive=False)
+    ),
+    "first release, signed modes": Situation(
+        cases=150, without_baseline=True,
+        dial={"refund": Mode.SHADOW, "email": Mode.ON_THE_LOOP, "escalate": Mode.OUT_OF_THE_LOOP},
+    ),
+    "first release, silent": Situation(
+        cases=150, without_baseline=True, broken={"email": 0.5}, bad=(Outcome.UNEXPECTED,)
+    ),
+    "first release, a little silent": Situation(
+        cases=90, without_baseline=True, broken={"email": 0.85}, bad=(Outcome.UNEXPECTED,)
+    ),
+    "first release, several trials": Situation(
+        cases=60, trials=(1, 4), without_baseline=True, broken={"email": 0.8}
+    ),
+    "first release, unknown classes": Situation(
+        cases=150, without_baseline=True, actions=ActionRegistry(classes=())
+    ),
+    "first release, an unknown class in the policy": Situation(
+        cases=150, without_baseline=True, policy=_policy(classes={"x": ClassPolicy()})
     ),
     "first release, errored": Situation(cases=30, without_baseline=True, errored=(1, 2, 3)),
 }  # fmt: skip

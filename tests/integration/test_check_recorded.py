@@ -525,3 +525,14 @@ def test_one_corrupted_class_of_a_real_release_fails_alone(tmp_path: Path) -> No
     )
     failed = [c["action_class"] for c in finished.verdict()["classes"] if c["verdict"] == "fail"]
     assert (finished.code, failed) == (1, ["chat.send"])
+
+
+def test_a_critical_case_that_fails_fails_a_first_release(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=80)
+    suite.cases[3]["critical"] = True
+    suite.write_cases()
+    suite.record("2", {"refund-003": []})
+    finished = dialgate("check", "shop", "--json", "-", folder=tmp_path)
+    assert finished.code == 1
+    assert finished.verdict()["baseline"] is None
+    assert any("refund-003" in reason for reason in finished.verdict()["reasons"])
