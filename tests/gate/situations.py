@@ -70,6 +70,7 @@ class Situation:
     live: bool = False
     # fresh trials can be run
     without_baseline: bool = False
+    ladder: dict[Mode, LadderStep] | None = None
     dial: dict[str, Mode] = field(default_factory=dict)
     actions: ActionRegistry | None = None
     # None: all classes are known
@@ -81,7 +82,7 @@ def judge(situation: Situation) -> ReleaseVerdict:
     rng = np.random.default_rng(situation.seed)
     comparison = compare(situation, rng)
     if situation.without_baseline:
-        policy = Policy(gate=situation.policy, ladder=LADDER)
+        policy = Policy(gate=situation.policy, ladder=situation.ladder or LADDER)
         actions = situation.actions or ACTIONS
         return judge_first_release(comparison, policy, actions=actions, dial=_dial(situation))
     return decide_verdict(
@@ -255,6 +256,13 @@ SITUATIONS: dict[str, Situation] = {
     "recorded, diffuse silent loss": Situation(
         cases=30, trials=(8, 8), broken={"email": 0.7}, bad=(Outcome.UNEXPECTED,), policy=WIDE
     ),
+    "recorded, a loss that no single case shows": Situation(
+        cases=12, trials=(30, 30), rate=0.9, broken={"email": 0.62}, policy=_policy(), seed=2
+    ),
+    "recorded, retry loops": Situation(
+        cases=90, cost_factor=3.0, policy=_policy(default={"max_identical_calls": 2})
+    ),
+    "recorded, costs of few cases": Situation(cases=3, cost_factor=2.0, policy=LIMITS),
     "recorded, loud losses only": Situation(
         cases=90, broken={"email": 0.93}, bad=(Outcome.MISSED,), policy=WIDE, seed=6
     ),
@@ -376,6 +384,30 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "first release, inconclusive is allowed": Situation(
         cases=9, without_baseline=True, policy=_policy(blocks_inconclusive=False)
+    ),
+    "first release, loud only": Situation(
+        cases=150, without_baseline=True, broken={"email": 0.3}, bad=(Outcome.MISSED,)
+    ),
+    "first release, only silence is asked for": Situation(
+        cases=150, without_baseline=True, broken={"email": 0.3}, bad=(Outcome.UNEXPECTED,),
+        ladder={Mode.IN_THE_LOOP: LadderStep(silent_rate=0.1)},
+    ),
+    "first release, only success is asked for": Situation(
+        cases=150, without_baseline=True, broken={"email": 0.9}, bad=(Outcome.UNEXPECTED,),
+        ladder={Mode.IN_THE_LOOP: LadderStep(eval_success=0.95)},
+    ),
+    "first release, classes of just enough cases": Situation(
+        cases=15, without_baseline=True,
+        ladder={Mode.IN_THE_LOOP: LadderStep(eval_success=0.1)},
+        policy=_policy(classes={"email": ClassPolicy(min_cases=6)}),
+    ),
+    "first release, a class that could not be run": Situation(
+        cases=150, without_baseline=True, errored=(1, 4),
+        quarantined=tuple(range(7, 150, 3)),
+    ),
+    "first release, on the loop by default": Situation(
+        cases=150, without_baseline=True, dial={"escalate": Mode.ON_THE_LOOP},
+        ladder=LADDER | {Mode.ON_THE_LOOP: LadderStep(confidence=0.95, eval_success=0.97)},
     ),
     "first release, signed modes": Situation(
         cases=150, without_baseline=True,

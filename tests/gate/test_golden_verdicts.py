@@ -33,6 +33,7 @@ def answer(name: str) -> dict[str, Any]:
             *("confirmation", "budget", "gaps", "pass_rates"),
         )
     }
+    decided["limits"] = [asdict(item) for item in verdict.budget]
     if verdict.confirmed is not None:
         decided["decision"] = asdict(verdict.confirmed.decision)
     found: dict[str, Any] = json.loads(json.dumps(_plain(decided)))
