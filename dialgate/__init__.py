@@ -8,11 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dialgate.dial_lookup import Dial
     from dialgate.notebooks import Run, load
 
-__all__ = ["Run", "load"]
+__all__ = ["Dial", "Run", "load"]
 
-_LAZY = {"load": "dialgate.notebooks", "Run": "dialgate.notebooks"}
+_LAZY = {
+    "Dial": "dialgate.dial_lookup",
+    "Run": "dialgate.notebooks",
+    "load": "dialgate.notebooks",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the module holds

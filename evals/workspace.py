@@ -115,7 +115,7 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
     before = len(problems)
     root = workspace_root(folder)
     document = read_toml(folder / "suite.toml", "suite", problems)
-    actions = _read_actions(folder / "actions.toml", problems)
+    actions = read_actions(folder / "actions.toml", problems)
     if document is None:
         return None
     suite = parse_suite_checked(document, folder / "suite.toml", problems)
@@ -208,9 +208,8 @@ def read_inside(path: Path, root: Path) -> Path:
     return path
 
 
-def _read_actions(
-    path: Path, problems: Problems
-) -> tuple[ActionRegistry, Mapping[str, Any]] | None:
+def read_actions(path: Path, problems: Problems) -> tuple[ActionRegistry, Mapping[str, Any]] | None:
+    """The action classes and the values they were read from, or None with every problem."""
     document = read_toml(path, "actions", problems)
     if document is None:
         return None

@@ -37,11 +37,16 @@ def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
     policy.toml is required; a suite without dial.toml or runbook.toml has nothing in them.
     """
     policy = _read(folder / "policy.toml", "policy", parse_policy, problems)
-    dial = _read_optional(folder / "dial.toml", "dial", parse_dial, DialSettings(), problems)
+    dial = read_dial(folder, problems)
     runbook = _read_optional(folder / "runbook.toml", "runbook", parse_runbook, Runbook(), problems)
     if policy is None or dial is None or runbook is None:
         return None
     return GateSettings(policy=policy, dial=dial, runbook=runbook)
+
+
+def read_dial(folder: Path, problems: Problems) -> DialSettings | None:
+    """The dial, or None where its file can't be used; a suite without one has nothing in it."""
+    return _read_optional(folder / "dial.toml", "dial", parse_dial, DialSettings(), problems)
 
 
 def load_settings(folder: Path) -> GateSettings:

@@ -1,0 +1,110 @@
+"""`dialgate dial`: the oversight mode of each class. People promote; this keeps the books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dialgate.commands.options import suite_argument
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group(name="dial")
+def command() -> None:
+    """Show, move and verify the oversight mode of each action class."""
+
+
+@command.command(name="show")
+@suite_argument
+@click.option("--json", "json_file", metavar="F", help="Write the dial as JSON; - prints it.")
+def show(suite: Path, json_file: str | None) -> int:
+    """The mode of each action class of SUITE, since when and by whom.
+
+    The JSON holds what a runtime needs: classes in their order, tools, conditions and modes. Exit
+    codes: 0; 2 for a configuration error; 4 where dial.toml and its ledger disagree.
+    """
+    from dialgate.dial_files import read_state
+    from dialgate.dial_lookup import Dial
+    from dialgate.output import say, to_json, write_text
+    from evals.workspace import suite_folder
+    from reports.dial_text import render_dial
+
+    folder = suite_folder(suite)
+    dial = Dial.load(folder)
+    state = read_state(folder)
+    if json_file is not None:
+        write_text(json_file, to_json(dial.as_json()))
+    say(render_dial(dial.actions, state.settings), to_stderr=json_file == "-")
+    return 0
+
+
+@command.command(name="set")
+@suite_argument
+@click.argument("action_class", metavar="CLASS")
+@click.argument("mode")
+@click.option("--by", required=True, metavar="NAME", help="Who decides; stays in the ledger.")
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    help="A verdict or recommendation whose graduation list supports the promotion.",
+)
+@click.option("--override", metavar="REASON", help="Promote against it; the reason stays.")
+def set_mode(
+    suite: Path, action_class: str, mode: str, by: str, evidence: str | None, override: str | None
+) -> int:
+    """Move CLASS of SUITE to MODE: writes dial.toml and a line of its ledger.
+
+    A promotion needs evidence that recommends exactly it, or --override REASON; a demotion needs
+    neither. Exit codes: 0 moved; 1 not supported; 2 usage or configuration error; 4 dial.toml and
+    ledger were tampered with.
+    """
+    from dialgate.dialing import DialRequest, set_dial
+    from dialgate.output import say
+    from evals.workspace import suite_folder
+
+    outcome = set_dial(
+        DialRequest(
+            folder=suite_folder(suite),
+            action_class=action_class,
+            mode=mode,
+            by=by,
+            evidence=evidence,
+            override=override,
+        )
+    )
+    for line in outcome.lines:
+        say(line, to_stderr=not outcome.moved)
+    return 0 if outcome.moved else 1
+
+
+@command.command(name="verify")
+@suite_argument
+def verify(suite: Path) -> int:
+    """Whether the ledger's chain holds and dial.toml says what it says.
+
+    Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with.
+    """
+    from dialgate.dial_files import read_state, repair
+    from dialgate.output import say
+    from evals.errors import EvidenceError
+    from evals.problems import Problem, show_path
+    from evals.workspace import suite_folder
+
+    folder = suite_folder(suite)
+    state = read_state(folder)
+    if state.without_ledger:
+        problem: Any = Problem(
+            file=show_path(folder / "ledger.jsonl"),
+            found="no ledger beside a dial.toml with modes",
+            expected="a line for each of them",
+            advice="Restore it from version control; the next `dialgate dial set` begins one.",
+        )
+        raise EvidenceError([problem])
+    if state.behind and repair(folder):
+        say("dial.toml lacked the ledger's last entry, as after a kill; it was written anew.")
+    count = len(state.entries)
+    say(f"{count} {'entry' if count == 1 else 'entries'}, the chain holds.")
+    return 0

@@ -1,0 +1,178 @@
+"""dial.toml and its ledger: read together, checked against each other, moved in one order.
+
+The ledger's line is durable first, dial.toml follows; a kill between the two is found by the next
+reader, and the dial is written from the ledger. One mover at a time, by a lock on the ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.errors import ConfigurationError, EvidenceError
+from evals.json_text import json_line
+from evals.problems import Problem, show_path
+from evals.run_record import write_atomically
+from gate.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
+from gate.settings import read_dial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from gate.dial import DialSettings
+
+DIAL = "dial.toml"
+LEDGER = "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialState:
+    """The dial as it is, and how it came to be so."""
+
+    settings: DialSettings
+    entries: tuple[LedgerEntry, ...] = ()
+    behind: bool = False
+    # the last move is in the ledger and not in dial.toml: a kill came between
+    without_ledger: bool = False
+    # dial.toml was written before there was a ledger
+
+
+def read_state(folder: Path) -> DialState:
+    """Both files. Raises EvidenceError where the chain is broken or the two disagree.
+
+    Raises ConfigurationError where dial.toml breaks its schema.
+    """
+    problems: list[Problem] = []
+    settings = read_dial(folder, problems)
+    if settings is None:
+        raise ConfigurationError(problems)
+    path = folder / LEDGER
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    entries, defects = read_ledger(_whole(lines))
+    if defects:
+        raise EvidenceError([_broken(path, text) for text in defects])
+    if settings.entries and not entries:
+        return DialState(settings=settings, without_ledger=True)
+    if _agrees(settings, entries):
+        return DialState(settings=settings, entries=tuple(entries))
+    if entries and _agrees(settings, entries[:-1]):
+        return DialState(settings=settings, entries=tuple(entries), behind=True)
+    raise EvidenceError([_disagreeing(folder, settings, entries)])
+
+
+def move_class(folder: Path, move: Move) -> LedgerEntry:
+    """Appends to the ledger, then writes dial.toml. Raises as `read_state`, under the lock."""
+    with _locked(folder / LEDGER) as descriptor:
+        state = read_state(folder)
+        entries = list(state.entries)
+        for step in (*_adopted(state), move):
+            entries.append(next_entry(entries, step))
+        new = entries[len(state.entries) :]
+        os.lseek(descriptor, 0, os.SEEK_END)
+        os.write(descriptor, b"".join(json_line(entry.as_json()) for entry in new))
+        os.fsync(descriptor)
+        write_dial(folder, entries)
+    return entries[-1]
+
+
+def _adopted(state: DialState) -> Iterator[Move]:
+    """The modes of a dial.toml that is older than its ledger, as the ledger's first entries."""
+    if not state.without_ledger:
+        return
+    for name, entry in sorted(state.settings.entries.items()):
+        yield Move(
+            at=written_time(entry.since),
+            by=entry.by,
+            action_class=name,
+            before=entry.mode,
+            after=entry.mode,
+            evidence=entry.evidence,
+            reason="taken over from a dial.toml without a ledger",
+        )
+
+
+def written_time(moment: dt.datetime) -> str:
+    """The moment as dial and ledger write it: UTC, to the second."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def repair(folder: Path) -> bool:
+    """Writes dial.toml from the ledger where a kill came between; whether there was need."""
+    with _locked(folder / LEDGER):
+        state = read_state(folder)
+        if state.behind:
+            write_dial(folder, state.entries)
+        return state.behind
+
+
+def write_dial(folder: Path, entries: list[LedgerEntry] | tuple[LedgerEntry, ...]) -> None:
+    """dial.toml as the ledger says it, classes by name."""
+    lines = ["# Written by `dialgate dial set` only; ledger.jsonl says who moved what and why."]
+    lines.append("schema = 1")
+    for name, entry in sorted(modes_after(entries).items()):
+        lines += ["", f"[class.{json.dumps(name)}]", f"mode = {json.dumps(entry.after.value)}"]
+        lines += [f"since = {entry.at}", f"by = {json.dumps(entry.by)}"]
+        if entry.evidence is not None:
+            lines.append(f"evidence = {json.dumps(entry.evidence)}")
+    write_atomically(folder / DIAL, "\n".join([*lines, ""]).encode("utf-8"))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _whole(lines: list[bytes]) -> list[bytes]:
+    """Without an empty end; a last line that was cut short stays, and breaks the chain."""
+    return [line for line in lines if line.strip()]
+
+
+def _agrees(settings: DialSettings, entries: list[LedgerEntry]) -> bool:
+    said = {name: _signature(name, settings) for name in settings.entries}
+    return said == {name: _written(entry) for name, entry in modes_after(entries).items()}
+
+
+def _signature(name: str, settings: DialSettings) -> tuple[object, ...]:
+    entry = settings.entries[name]
+    return (entry.mode.value, written_time(entry.since), entry.by, entry.evidence)
+
+
+def _written(entry: LedgerEntry) -> tuple[object, ...]:
+    return (entry.after.value, entry.at, entry.by, entry.evidence)
+
+
+def _broken(path: Path, text: str) -> Problem:
+    return Problem(
+        file=show_path(path),
+        found=text,
+        expected="a chain in which every line seals the one before",
+        advice="Restore the ledger from version control.",
+    )
+
+
+def _disagreeing(folder: Path, settings: DialSettings, entries: list[LedgerEntry]) -> Problem:
+    last: Mapping[str, LedgerEntry] = modes_after(entries)
+    names = [
+        name
+        for name in sorted({*settings.entries, *last})
+        if (name in settings.entries and _signature(name, settings))
+        != (name in last and _written(last[name]))
+    ]
+    return Problem(
+        file=show_path(folder / DIAL),
+        place=", ".join(f"class.{name}" for name in names),
+        found="another mode, time, name or evidence than the ledger's last entry",
+        expected="what `dialgate dial set` wrote",
+        advice="Restore dial.toml from version control, or move the class by `dialgate dial set`.",
+    )

@@ -1,0 +1,72 @@
+"""`dialgate.Dial`: the small lookup that a runtime asks before each action.
+
+Knows dial.toml and actions.toml of one suite; leaves changing modes to `dialgate dial set`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import ConfigurationError
+from evals.review_events import Mode
+from evals.workspace import read_actions
+from gate.settings import read_dial
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from evals.action_classes import ActionRegistry
+    from evals.problems import Problem
+    from gate.dial import DialSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """The oversight mode of each action, as of the moment it was loaded; safe to share."""
+
+    actions: ActionRegistry
+    settings: DialSettings
+    _modes: Mapping[str, Mode]
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Dial:
+        """The dial of the suite's folder, or of its dial.toml.
+
+        Raises ConfigurationError where a file can't be used: a runtime without its dial must not
+        act on a guess.
+        """
+        folder = Path(path)
+        folder = folder if folder.is_dir() else folder.parent
+        problems: list[Problem] = []
+        actions = read_actions(folder / "actions.toml", problems)
+        settings = read_dial(folder, problems)
+        if actions is None or settings is None:
+            raise ConfigurationError(problems)
+        registry = actions[0]
+        modes = {item.name: settings.mode_of(item) for item in registry.classes}
+        return cls(registry, settings, modes)
+
+    def mode(self, tool: str, arguments: Mapping[str, Any]) -> Mode:
+        """The mode of a call. A tool in no class is in the loop, and so is what is no object."""
+        if not isinstance(arguments, dict):
+            return Mode.IN_THE_LOOP
+        return self._modes.get(self.actions.classify(tool, arguments).name, Mode.IN_THE_LOOP)
+
+    def as_json(self) -> dict[str, Any]:
+        """Classes in their order with tools, condition and mode, for other languages."""
+        return {
+            "schema": 1,
+            "default": Mode.IN_THE_LOOP.value,
+            "classes": [
+                {
+                    "action_class": item.name,
+                    "tools": list(item.tools),
+                    "when": item.when,
+                    "mode": self._modes[item.name].value,
+                }
+                for item in self.actions.classes
+            ],
+        }

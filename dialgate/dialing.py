@@ -1,0 +1,142 @@
+"""`dialgate dial set`: checks that the move may be made, then makes it. The wiring.
+
+Leaves the rules to `gate.promotion` and the files to `dialgate.dial_files`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialgate.dial_files import move_class, read_state, repair, written_time
+from evals.errors import EvidenceError, UsageError
+from evals.file_reading import read_bytes
+from evals.json_text import JsonTextError, digest_of, parse_json
+from evals.problems import Problem, show_path
+from evals.review_events import Mode
+from evals.suggest import suggest_word
+from evals.workspace import load_workspace
+from gate.ledger import Move
+from gate.promotion import never_allowed, unsupported
+
+if TYPE_CHECKING:
+    from evals.action_classes import ActionClass
+    from evals.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialRequest:
+    """What a person asked for."""
+
+    folder: Path
+    action_class: str
+    mode: str
+    by: str
+    evidence: str | None = None
+    override: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialOutcome:
+    """Whether the class was moved, and what is said about it."""
+
+    moved: bool
+    lines: tuple[str, ...]
+
+
+def set_dial(request: DialRequest) -> DialOutcome:
+    """Moves the class, or says why not.
+
+    Raises UsageError for an unknown class or mode, EvidenceError where the books don't agree or the
+    evidence is none.
+    """
+    workspace = load_workspace(request.folder)
+    action_class, after = _named(workspace, request)
+    if not request.by.strip():
+        raise UsageError("--by must name who decides.")
+    repair(request.folder)
+    before = read_state(request.folder).settings.mode_of(action_class)
+    if before is after:
+        return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
+    forbidden = never_allowed(action_class, after)
+    if forbidden is not None:
+        return DialOutcome(moved=False, lines=(forbidden, "Nothing changes that."))
+    document = _read_evidence(request.evidence)
+    recommendation = _recommendation(document, action_class, workspace)
+    missing = unsupported(action_class, before, after, recommendation)
+    if missing and not (request.override or "").strip():
+        advice = "--override REASON moves it all the same, and the reason stays in the ledger."
+        return DialOutcome(moved=False, lines=(*missing, advice))
+    entry = move_class(
+        request.folder,
+        Move(
+            at=written_time(dt.datetime.now(dt.UTC)),
+            by=request.by.strip(),
+            action_class=action_class.name,
+            before=before,
+            after=after,
+            evidence=None if document is None else digest_of(document),
+            reason=request.override.strip() if request.override and missing else None,
+        ),
+    )
+    line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
+    return DialOutcome(moved=True, lines=(line,))
+
+
+def _named(workspace: Workspace, request: DialRequest) -> tuple[ActionClass, Mode]:
+    found = workspace.actions.get(request.action_class)
+    if found is None:
+        hint = suggest_word(request.action_class, workspace.actions.names)
+        raise UsageError(f"There is no action class {request.action_class!r}. {hint}".rstrip())
+    if request.mode not in set(Mode):
+        hint = suggest_word(request.mode, [mode.value for mode in Mode])
+        listed = ", ".join(mode.value for mode in Mode)
+        raise UsageError(f"There is no mode {request.mode!r}; modes are {listed}. {hint}".rstrip())
+    return found, Mode(request.mode)
+
+
+def _read_evidence(name: str | None) -> dict[str, Any] | None:
+    if name is None:
+        return None
+    problems: list[Problem] = []
+    path = Path(name)
+    raw = read_bytes(path, problems, expected="a verdict or a recommendation")
+    try:
+        document = parse_json(raw) if raw is not None else None
+    except JsonTextError as error:
+        problems.append(Problem(file=show_path(path), found=str(error), expected="strict JSON"))
+        document = None
+    if not problems and not (
+        isinstance(document, dict) and isinstance(document.get("graduation"), list)
+    ):
+        expected = "a verdict or a recommendation"
+        problems.append(Problem(file=name, found="no graduation list", expected=expected))
+    if problems:
+        raise EvidenceError(problems)
+    assert isinstance(document, dict)
+    return document
+
+
+def _recommendation(
+    document: dict[str, Any] | None, action_class: ActionClass, workspace: Workspace
+) -> dict[str, Any] | None:
+    """The class's entry, of evidence on this suite and this release. Raises EvidenceError."""
+    if document is None:
+        return None
+    release = workspace.release()
+    found = (document.get("release") or {}).get("fingerprint")
+    if document.get("suite") != workspace.suite.name or found != release.fingerprint:
+        raise EvidenceError(
+            [
+                Problem(
+                    file="--evidence",
+                    found=f"evidence on {document.get('suite')} {str(found)[:19]}",
+                    expected=f"on {workspace.suite.name} {release.fingerprint[:19]}, as it is now",
+                    advice="Evidence counts for the release that it was gathered on.",
+                )
+            ]
+        )
+    entries = [item for item in document["graduation"] if isinstance(item, dict)]
+    return next((e for e in entries if e.get("action_class") == action_class.name), None)

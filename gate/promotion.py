@@ -1,0 +1,64 @@
+"""May a person move this class there? People promote on evidence; the system's word is no less.
+
+Pure rules; leaves making recommendations to `gate.graduation` and files to `dialgate.dial_files`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import BlastRadius
+from evals.review_events import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from evals.action_classes import ActionClass
+
+
+def never_allowed(action_class: ActionClass, after: Mode) -> str | None:
+    """Why no evidence and no override moves the class there; None: nothing forbids it."""
+    if after is not Mode.OUT_OF_THE_LOOP:
+        return None
+    if not action_class.reversible:
+        return f"{action_class.name} is irreversible and never goes out of the loop."
+    if action_class.blast_radius is BlastRadius.HIGH:
+        return f"{action_class.name} has a high blast radius and never goes out of the loop."
+    return None
+
+
+def unsupported(
+    action_class: ActionClass,
+    before: Mode,
+    after: Mode,
+    recommendation: Mapping[str, Any] | None,
+) -> list[str]:
+    """What keeps a promotion from being supported; empty: it is, or it is no promotion.
+
+    `recommendation` is the class's entry of a `graduation` list; None: nobody recommended.
+    """
+    if after.rank <= before.rank:
+        return []
+    if recommendation is None:
+        return ["No recommendation was given: promotions need --evidence FILE."]
+    name = action_class.name
+    found = []
+    if after.rank > before.rank + 1:
+        found.append(f"A promotion is one step at a time: from {before} to {after} are more.")
+    if recommendation.get("mode") != before.value:
+        found.append(
+            f"The recommendation is for {name} in {recommendation.get('mode')}; it is in {before}."
+        )
+    if recommendation.get("move") != "promote" or recommendation.get("recommended") != after.value:
+        found.append(f"The recommendation for {name} is {_recommended(recommendation)}.")
+        found += [str(item) for item in recommendation.get("missing") or ()]
+    return found
+
+
+def _recommended(recommendation: Mapping[str, Any]) -> str:
+    move = recommendation.get("move")
+    return (
+        f"to hold it in {recommendation.get('mode')}"
+        if move == "hold"
+        else (f"to {move} it to {recommendation.get('recommended')}")
+    )

@@ -1,0 +1,36 @@
+"""The dial for a person at a terminal: one row a class, four positions, in 80 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from evals.plain_text import printable, shorten
+from evals.review_events import Mode
+
+if TYPE_CHECKING:
+    from evals.action_classes import ActionRegistry
+    from gate.dial import DialSettings
+
+_POSITIONS = {
+    Mode.SHADOW: "●───", Mode.IN_THE_LOOP: "─●──", Mode.ON_THE_LOOP: "──●─",
+    Mode.OUT_OF_THE_LOOP: "───●",
+}  # fmt: skip
+
+
+def render_dial(actions: ActionRegistry, settings: DialSettings) -> str:
+    """Every class with its mode, since when and by whom; a default mode says so."""
+    rows = []
+    for item in actions.classes:
+        mode = settings.mode_of(item)
+        entry = settings.entries.get(item.name)
+        signed = (
+            "by default"
+            if entry is None
+            else f"{entry.since:%Y-%m-%d}, {shorten(printable(entry.by), 20)}"
+        )
+        name = shorten(printable(item.name), 28)
+        rows.append([name, _POSITIONS[mode], mode.value.replace("_", " "), signed])
+    heads = ["class", "dial", "mode", "since"]
+    return tabulate(rows, heads, tablefmt="simple", disable_numparse=True) + "\n"
