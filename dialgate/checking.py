@@ -24,7 +24,7 @@ from dialgate.histories import read_history
 from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
 from evals.errors import UsageError
 from evals.scoring import Scorer
-from evals.workspace import find_release_file, load_workspace
+from evals.workspace import load_workspace, named_release_file
 from gate.comparison import compare_runs
 from gate.first_release import judge_first_release
 from gate.graduation import graduation_from_evals
@@ -80,7 +80,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     _refuse_expired(workspace, request.today)
-    candidate = workspace.release(_release_file(request.release, workspace))
+    candidate = workspace.release(named_release_file(request.release, workspace.folder))
     baseline = resolve_baseline(request.baseline, workspace)
     _refuse_labels(request.allow, settings)
     with ExitStack() as stack:
@@ -300,18 +300,6 @@ def _changes(sides: _Sides, candidate: Release) -> list[dict[str, str]]:
             baseline=sides.baseline.release, candidate=candidate.as_json()
         )
     return []
-
-
-def _release_file(argument: str | None, workspace: Workspace) -> Path | None:
-    if argument is None:
-        return None
-    path = find_release_file(argument, workspace.folder)
-    if path is None:
-        raise UsageError(
-            f"--release {argument}: no such release file, neither from here nor from "
-            f"{workspace.folder.as_posix()}."
-        )
-    return path
 
 
 def _refuse_expired(workspace: Workspace, today: dt.date) -> None:

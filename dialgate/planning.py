@@ -19,7 +19,7 @@ from evals.run_record import read_run
 from evals.run_tables import read_scores
 from evals.scoring import Scorer
 from evals.transcripts import read_trajectories, transcript_path
-from evals.workspace import find_release_file, load_workspace
+from evals.workspace import load_workspace, named_release_file
 from gate.judged_cases import collect_cases
 from gate.plan import (
     Plan,
@@ -64,7 +64,7 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
     """
     workspace = load_workspace(request.folder)
     policy = load_settings(request.folder).policy.gate
-    release = workspace.release(_release_file(request, workspace))
+    release = workspace.release(named_release_file(request.release, workspace.folder))
     case_set = collect_cases(
         workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
     )
@@ -169,12 +169,3 @@ def _records(out: Path, workspace: Workspace, release: Release) -> Iterator[Path
 
 def _finished(folder: Path) -> str:
     return str((read_run(folder).get("times") or {}).get("finished_at"))
-
-
-def _release_file(request: PlanRequest, workspace: Workspace) -> Path | None:
-    if request.release is None:
-        return None
-    path = find_release_file(request.release, workspace.folder)
-    if path is None:
-        raise UsageError(f"--release {request.release}: no such release file.")
-    return path

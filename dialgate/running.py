@@ -10,7 +10,7 @@ from evals.errors import UsageError
 from evals.problems import show_path
 from evals.run_record import read_run
 from evals.suggest import suggest_word
-from evals.workspace import find_release_file, load_workspace
+from evals.workspace import load_workspace, named_release_file
 from gate.evidence_gaps import find_gaps
 from gate.explanations import explain_run
 from gate.judged_cases import collect_cases
@@ -38,10 +38,7 @@ def run_release(
 ) -> FinishedRun:
     """Runs the release and writes its record. Raises UsageError for an unknown case or release."""
     workspace = load_workspace(folder)
-    path = find_release_file(release, folder) if release else None
-    if release and path is None:
-        raise UsageError(f"--release {release}: no such release file.")
-    candidate = workspace.release(path)
+    candidate = workspace.release(named_release_file(release, folder))
     cases = select_cases(workspace, case_ids)
     if not cases:
         raise UsageError(f"The suite {workspace.suite.name} has no case. Add cases to run.")

@@ -193,6 +193,19 @@ def find_release_file(argument: str, folder: Path) -> Path | None:
     return None
 
 
+def named_release_file(argument: str | None, folder: Path) -> Path | None:
+    """The release file of `--release`; None where none is named. Raises UsageError."""
+    if argument is None:
+        return None
+    path = find_release_file(argument, folder)
+    if path is None:
+        raise UsageError(
+            f"--release {argument}: no such release file, neither from here nor from "
+            f"{folder.as_posix()}."
+        )
+    return path
+
+
 def read_inside(path: Path, root: Path) -> Path:
     """The path. Raises ConfigurationError where it leads out of the workspace."""
     if not is_inside(path, root):
