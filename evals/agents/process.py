@@ -39,8 +39,8 @@ class ChildProcess:
         cls, command: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
     ) -> ChildProcess:
         """Starts the command in its own session. Raises InfrastructureError where it can't."""
-        try:
-            process = await asyncio.create_subprocess_exec(
+        creating = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 *command,
                 cwd=folder,
                 env=None if environment is None else dict(environment),
@@ -50,6 +50,14 @@ class ChildProcess:
                 limit=LINE_LIMIT_BYTES,
                 start_new_session=True,
             )
+        )
+        try:
+            process = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            # Half a child can't be ended, so it is made first: nothing is left behind.
+            with contextlib.suppress(OSError):
+                await cls(await creating).end()
+            raise
         except OSError as error:
             raise InfrastructureError(
                 f"{command[0]} can't be started: {error.strerror or error}"

@@ -5,10 +5,6 @@ import json
 import sys
 from typing import Any
 
-sys.path.insert(0, ".")
-
-from agent.support_desk import respond  # type: ignore[import-not-found]
-
 waiting: dict[str, Any] = {}
 running: set[Any] = set()
 
@@ -41,12 +37,10 @@ class Tools:
 
 
 async def run(number: int, params: Any) -> None:
-    send(
-        {
-            "id": number,
-            "result": await respond(params["messages"], Tools(params), params["release"]),
-        }
-    )
+    from agent.support_desk import respond  # type: ignore[import-not-found]
+
+    reply = await respond(params["messages"], Tools(params), params["release"])
+    send({"id": number, "result": reply})
 
 
 async def main() -> None:
@@ -65,4 +59,6 @@ async def main() -> None:
             waiting[message["id"]].set_result(message)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    sys.path.insert(0, ".")
+    asyncio.run(main())
