@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.base_ref import resolve_ref
 from dialgate.evidence import read_record
 from dialgate.run_records import newest_record, records_of_suite
+from evals.action_classes import UNCLASSIFIED
 from evals.json_text import digest_of
 from evals.problems import show_path
 from evals.review_event_lines import EventLines, read_event_lines
@@ -29,10 +30,10 @@ from gate.settings import load_settings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from evals.action_classes import ActionClass
+    from evals.action_classes import ActionClass, ActionRegistry
     from evals.outcomes import TrialScore
     from evals.problems import Problem
     from evals.release import Release
@@ -85,7 +86,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     lines = read_event_lines(request.events) if request.events is not None else EventLines()
     evals = _evals(request, workspace, release)
     reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
-    classes = workspace.actions.classes
+    classes = seen_classes(workspace.actions, reviews)
     by_class = {item.name: [r for r in reviews if r.action_class == item.name] for item in classes}
     known = known_releases(workspace, release, settings, request.out)
     evidence = DialEvidence(
@@ -112,6 +113,12 @@ def recommend(request: RecommendRequest) -> Recommended:
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
     document = _document(request, workspace, release, evals, lines, moves)
     return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
+
+
+def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:
+    """The suite's classes; with `unclassified` where events are of tools that no class holds."""
+    is_seen = any(review.action_class == UNCLASSIFIED.name for review in reviews)
+    return (*actions.classes, UNCLASSIFIED) if is_seen else actions.classes
 
 
 def _future(lines: EventLines, now: dt.datetime) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.growing_file import GrowingFile
 from dialgate.recommending import since
+from evals.action_classes import UNCLASSIFIED
 from evals.errors import ConfigurationError
 from evals.problems import Problem, show_path
 from evals.review_event_lines import EventLines
@@ -54,7 +55,7 @@ class Watch:
             item.name: ClassWatch(
                 item.name, settings.dial.mode_of(item), since(settings, item), policy
             )
-            for item in workspace.actions.classes
+            for item in (*workspace.actions.classes, UNCLASSIFIED)
         }
 
     def demotions(self) -> Iterator[Demotion]:
@@ -86,8 +87,7 @@ class Watch:
 
     def _observe(self, reviews: Iterable[Review]) -> Iterator[Demotion]:
         for review in reviews:
-            watch = self._classes.get(review.action_class)
-            found = watch.observe(review) if watch is not None else None
+            found = self._classes[review.action_class].observe(review)
             if found is not None:
                 yield found
 
