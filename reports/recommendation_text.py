@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from evals.plain_text import printable, shorten
+from evals.plain_text import printable
 from reports.case_text import wrap
 from reports.figures import percent
 from reports.markdown_text import escape
@@ -17,7 +17,8 @@ from reports.markdown_text import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HEADS = ["class", "mode", "move", "eval ≥", "silent ≤", "reviews", "interv. ≤"]
+_NAME = 18
+_HEADS = ["class", "mode", "move", "eval ≥", "silent ≤", "live", "rate ≤"]
 
 
 def render_recommendation(
@@ -64,8 +65,8 @@ def render_demotion(item: dict[str, Any], width: int = 80) -> str:
 def _row(entry: dict[str, Any]) -> list[str]:
     evidence = entry["evidence"]
     return [
-        shorten(printable(entry["action_class"]), 18),
-        _mode(entry["mode"]),
+        _short(printable(entry["action_class"])),
+        _mode(entry["mode"]).replace(" the", ""),
         _move_word(entry),
         percent(evidence["eval_success_low"]),
         percent(evidence["silent_rate_high"]),
@@ -84,6 +85,11 @@ def _sentences(entry: dict[str, Any], width: int, verbose: bool) -> Iterator[str
     for text in sentences:
         yield wrap(printable(text), width, "  - ", "    ")
     yield ""
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the figures; the sentences beneath say it whole."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def _move(entry: dict[str, Any]) -> str:
