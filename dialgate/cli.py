@@ -19,7 +19,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
-    "dial": ("dialgate.commands.dial", "Show, move and verify the oversight mode of each class."),
+    "dial": (
+        "dialgate.commands.dial",
+        "Each class's oversight mode: show, recommend, watch, set.",
+    ),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evals.review_events import Mode
-from gate.rounding import show_rate
-from gate.statistics import clustered_failure_bounds, clustered_success_bounds
+from gate.eval_bounds import bound_evals, missing_evals, missing_radius
 
 if TYPE_CHECKING:
     from evals.action_classes import ActionRegistry, BlastRadius
@@ -53,55 +52,14 @@ def _next(mode: Mode) -> Mode | None:
 def _weigh(
     item: ClassComparison, step: LadderStep | None, radius: BlastRadius
 ) -> tuple[dict[str, Any], list[str]]:
-    confidence = step.confidence if step else 0.95
-    success = clustered_success_bounds(
-        item.success.candidate_passed, item.success.candidate_trials, confidence
-    )
-    silent = clustered_failure_bounds(
-        item.silence.candidate_passed, item.silence.candidate_trials, confidence
-    )
-    evidence = {
-        "cases": item.candidate.cases,
-        "trials": item.candidate.trials,
-        "confidence": confidence,
-        "eval_success_low": None if success.low is None else round(success.low, 6),
-        "silent_rate_high": None if silent.high is None else round(silent.high, 6),
-        "live_reviews": 0,
-    }
+    bounds = bound_evals(item, step.confidence if step else 0.95)
+    evidence = {**bounds.as_json(), "live_reviews": 0}
     if step is None:
         return evidence, []
-    return evidence, _missing(step, success.low, silent.high, radius)
-
-
-def _missing(
-    step: LadderStep,
-    success_low: float | None,
-    silent_high: float | None,
-    radius: BlastRadius,
-) -> list[str]:
-    missing = []
-    asked = step.eval_success
-    if asked is not None and (success_low is None or success_low < asked):
-        low = "unknown" if success_low is None else show_rate(success_low)
-        missing.append(
-            f"Eval success is shown to be at least {low} (confidence {step.confidence:g}); "
-            f"{show_rate(asked)} is asked: add passing cases of the class."
-        )
-    asked = step.silent_rate
-    if asked is not None and (silent_high is None or silent_high > asked):
-        high = "unknown" if silent_high is None else show_rate(silent_high)
-        missing.append(
-            f"Silent failures are shown to be at most {high} (confidence {step.confidence:g}); "
-            f"at most {show_rate(asked)} is asked: add cases without one."
-        )
+    missing = missing_evals(step, bounds)
     if step.live_reviews:
         missing.append(
             f"{step.live_reviews:,} live reviews are asked; this check was given no review events. "
             "Run dialgate dial recommend with them."
         )
-    if step.max_blast_radius is not None and radius.rank > step.max_blast_radius.rank:
-        missing.append(
-            f"The class's blast radius is {radius.value}; the mode takes at most "
-            f"{step.max_blast_radius.value}. No evidence changes that."
-        )
-    return missing
+    return evidence, missing + missing_radius(step, radius)

@@ -37,6 +37,7 @@ def lint_settings(
         *_compensation_problems(workspace, settings, release),
         *_margin_problems(workspace, settings),
         *_signed_modes(workspace, settings),
+        *_swinging_steps(workspace, settings),
     ]
 
 
@@ -109,3 +110,20 @@ def _signed_modes(workspace: Workspace, settings: GateSettings) -> Iterator[Prob
                 found="out_of_the_loop for an irreversible or high-blast-radius class",
                 expected="at most on_the_loop",
             )
+
+
+def _swinging_steps(workspace: Workspace, settings: GateSettings) -> Iterator[Problem]:
+    """A promotion limit at or over the demotion limit: a class could rise and fall at one rate."""
+    demote = settings.policy.demote
+    for mode, step in settings.policy.ladder.items():
+        rate = step.intervention_rate
+        if demote is None or rate is None or rate < demote.intervention_rate:
+            continue
+        yield Problem(
+            file=show_path(workspace.folder / "policy.toml"),
+            place=f"ladder.{mode.value}.intervention_rate",
+            found=f"{rate:g}, not under demote.intervention_rate ({demote.intervention_rate:g})",
+            expected="a promotion limit under the demotion limit",
+            advice="Else a class rises and falls at the same rate.",
+            severity="warning",
+        )

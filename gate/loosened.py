@@ -98,6 +98,8 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
         for requirement in before.requires:
             if requirement not in now.requires:
                 yield f'takes "{requirement}" out of {place}.requires'
+    for component in sorted(head.carry_over - base.carry_over):
+        yield f'adds "{component}" to live.carry_over'
     if base.demote is not None:
         if head.demote is None:
             yield "takes demote out of the policy"

@@ -1,7 +1,7 @@
 """policy.toml: when a release is worse, what each mode of the dial asks for, when a class falls.
 
 Parses the checked file into frozen thresholds; leaves applying them to `gate.verdict` and
-`gate.graduation`.
+`gate.recommendation`.
 """
 
 from __future__ import annotations
@@ -90,6 +90,8 @@ class Policy:
     gate: GatePolicy = GatePolicy()
     ladder: Mapping[Mode, LadderStep] = field(default_factory=dict)
     demote: DemotePolicy | None = None
+    carry_over: frozenset[str] = frozenset()
+    # components of the release whose change keeps live evidence
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
@@ -101,6 +103,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         gate=_parse_gate(document["gate"]),
         ladder={Mode(name): _parse_step(step) for name, step in document.get("ladder", {}).items()},
         demote=DemotePolicy(**demote) if demote else None,
+        carry_over=frozenset(document.get("live", {}).get("carry_over", ())),
         document=document,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dialgate.commands import dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group(name="dial")
 def command() -> None:
-    """Show, move and verify the oversight mode of each action class."""
+    """Show, recommend, watch, move and verify the oversight mode of each action class."""
 
 
 @command.command(name="show")
@@ -108,3 +109,7 @@ def verify(suite: Path) -> int:
     count = len(state.entries)
     say(f"{count} {'entry' if count == 1 else 'entries'}, the chain holds.")
     return 0
+
+
+command.add_command(dial_recommend.command)
+command.add_command(dial_watch.command)

@@ -79,14 +79,14 @@ def _beta_quantile(probability: float, a: float, b: float) -> float:
         middle = (low + high) / 2
         if middle in {low, high}:
             break
-        if _beta_distribution(middle, a, b) < probability:
+        if regularised_incomplete_beta(middle, a, b) < probability:
             low = middle
         else:
             high = middle
     return (low + high) / 2
 
 
-def _beta_distribution(x: float, a: float, b: float) -> float:
+def regularised_incomplete_beta(x: float, a: float, b: float) -> float:
     """The regularised incomplete beta function (NIST DLMF 8.17.22)."""
     if x <= 0 or x >= 1:
         return float(x >= 1)

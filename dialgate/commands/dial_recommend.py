@@ -1,0 +1,74 @@
+"""`dialgate dial recommend`: what each class may move to, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+
+
+@click.command(name="recommend")
+@suite_argument
+@click.argument("events", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--run",
+    "run_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The run record to rest on; default: the newest of this release below --out.",
+)
+@release_option
+@click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
+@click.option("--markdown", "markdown_file", metavar="F", help="Write it as Markdown; - prints it.")
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="The moment (UTC) to judge at; default: now.",
+)
+@out_option
+@verbose_option
+def command(
+    suite: Path,
+    events: Path | None,
+    run_folder: Path | None,
+    release: str | None,
+    json_file: str | None,
+    markdown_file: str | None,
+    now: object,
+    out: Path,
+    verbose: bool,
+) -> int:
+    """Promote, hold or demote each class of SUITE, by its eval run and its review EVENTS.
+
+    EVENTS is a JSON Lines file; without it no class has live evidence. Exit codes: 0; 1 where a
+    class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable record.
+    """
+    import datetime as dt
+
+    from dialgate.output import say, to_json, write_text
+    from dialgate.recommending import RecommendRequest, recommend
+    from evals.workspace import suite_folder
+    from reports.recommendation_text import render_recommendation, render_recommendation_markdown
+
+    moment = now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
+    found = recommend(
+        RecommendRequest(
+            folder=suite_folder(suite),
+            events=events,
+            run=run_folder,
+            release=release,
+            out=out,
+            now=moment,
+        )
+    )
+    prints = "-" in {json_file, markdown_file}
+    if json_file is not None:
+        write_text(json_file, to_json(found.document))
+    if markdown_file is not None:
+        write_text(markdown_file, render_recommendation_markdown(found.document))
+    for problem in found.bad_rows:
+        say(f"Left out: {problem}", to_stderr=True)
+    say(render_recommendation(found.document, verbose=verbose), to_stderr=prints)
+    return int(any(move.move == "demote" for move in found.moves))

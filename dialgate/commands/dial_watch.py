@@ -1,0 +1,59 @@
+"""`dialgate dial watch`: which classes are to be demoted, once or as a file of events grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dialgate.commands.options import suite_argument
+
+
+@click.command(name="watch")
+@suite_argument
+@click.argument("events", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--follow", is_flag=True, help="Go on as the file grows, until interrupted.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds between two looks, with --follow.",
+)
+@click.option("--json", "json_file", metavar="-", type=click.Choice(["-"]), help="JSON Lines.")
+def command(suite: Path, events: Path, follow: bool, every: float, json_file: str | None) -> int:
+    """Watch the review EVENTS of SUITE for classes whose intervention rate rose over the limit.
+
+    Each class is named once, with since when, which release and which events; with --json - as a
+    line of JSON for a pager. Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
+    configuration error.
+    """
+    from dialgate.output import say
+    from dialgate.watching import Watch, WatchRequest
+    from evals.json_text import json_line
+    from evals.workspace import suite_folder
+    from reports.recommendation_text import render_demotion
+
+    def wait() -> bool:
+        import time
+
+        time.sleep(every)
+        return True
+
+    watch = Watch(WatchRequest(folder=suite_folder(suite), events=events, follow=follow, wait=wait))
+    alarms = 0
+    try:
+        for demotion in watch.demotions():
+            alarms += 1
+            if json_file == "-":
+                say(json_line(demotion.as_json()).decode("utf-8", "replace"))
+            say(render_demotion(demotion.as_json()), to_stderr=json_file == "-")
+    except KeyboardInterrupt:
+        pass
+    for problem in watch.lines.bad:
+        say(f"Left out: {problem}", to_stderr=True)
+    if not alarms:
+        counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged
+        say(f"{counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
+    return int(alarms > 0)

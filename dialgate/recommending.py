@@ -1,0 +1,234 @@
+"""`dialgate dial recommend`: gathers eval and live evidence, asks the gate, builds the document.
+
+The wiring; leaves the rules to `gate.recommendation` and the words to `reports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate.base_ref import resolve_ref
+from dialgate.evidence import read_record
+from dialgate.run_records import newest_record, records_of_suite
+from evals.action_classes import UNCLASSIFIED
+from evals.json_text import digest_of
+from evals.problems import show_path
+from evals.review_event_lines import EventLines, read_event_lines
+from evals.scoring import Scorer
+from evals.workspace import load_workspace, named_release_file
+from gate.comparison import compare_runs
+from gate.demotion import ClassWatch, find_demotion, in_order
+from gate.evidence_gaps import find_gaps
+from gate.judged_cases import collect_cases
+from gate.live_reviews import KnownReleases, Review, as_review, count_standing
+from gate.readiness import ReadinessFacts
+from gate.recommendation import DialEvidence, Recommendation, recommend_moves
+from gate.review_queue import queue_warnings
+from gate.rounding import count_of
+from gate.settings import load_settings
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from evals.action_classes import ActionClass, ActionRegistry
+    from evals.outcomes import TrialScore
+    from evals.problems import Problem
+    from evals.release import Release
+    from evals.workspace import Workspace
+    from gate.comparison import ClassComparison
+    from gate.demotion import Demotion
+    from gate.settings import GateSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendRequest:
+    """What a person asked for."""
+
+    folder: Path
+    events: Path | None
+    # None: no live evidence
+    run: Path | None
+    # None: the newest record of the release below `out`
+    release: str | None
+    out: Path
+    now: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommended:
+    """The recommendations and the document that a signature can name."""
+
+    moves: tuple[Recommendation, ...]
+    document: dict[str, Any]
+    bad_rows: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Evals:
+    classes: Mapping[str, ClassComparison]
+    gaps: tuple[str, ...]
+    by_case: Mapping[str, tuple[TrialScore, ...]]
+    place: str | None
+
+
+def recommend(request: RecommendRequest) -> Recommended:
+    """What each class may move to.
+
+    Raises ConfigurationError where files of the workspace or over 1 % of the events are bad,
+    RecordError where the record that --run names can't be read.
+    """
+    workspace = load_workspace(request.folder)
+    settings = load_settings(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    lines = read_event_lines(request.events) if request.events is not None else EventLines()
+    evals = _evals(request, workspace, release)
+    reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
+    classes = seen_classes(workspace.actions, reviews)
+    by_class = {item.name: [r for r in reviews if r.action_class == item.name] for item in classes}
+    known = known_releases(workspace, release, settings, request.out)
+    evidence = DialEvidence(
+        evals=evals.classes,
+        eval_gaps=evals.gaps,
+        live={
+            item.name: count_standing(
+                by_class[item.name],
+                mode=settings.dial.mode_of(item),
+                since=since(settings, item),
+                releases=known,
+            )
+            for item in classes
+        },
+        demotions=_demotions(classes, by_class, settings),
+        queue_warnings=(*_future(lines, request.now), *queue_warnings(lines.events)),
+    )
+    facts = ReadinessFacts(
+        runbook=settings.runbook,
+        today=request.now.date(),
+        ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
+        trials=lambda case_id: evals.by_case.get(case_id, ()),
+    )
+    moves = recommend_moves(classes, settings, evidence, facts, request.now)
+    document = _document(request, workspace, release, evals, lines, moves)
+    return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
+
+
+def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:
+    """The suite's classes; with `unclassified` where events are of tools that no class holds."""
+    is_seen = any(review.action_class == UNCLASSIFIED.name for review in reviews)
+    return (*actions.classes, UNCLASSIFIED) if is_seen else actions.classes
+
+
+def _future(lines: EventLines, now: dt.datetime) -> tuple[str, ...]:
+    ahead = [event for event in lines.events if event.occurred_at > now]
+    if not ahead:
+        return ()
+    first = f"the first is {ahead[0].event_id} at {ahead[0].place}"
+    return (f"{count_of(len(ahead), 'event')} lie in the future ({first}): set the clocks.",)
+
+
+def since(settings: GateSettings, item: ActionClass) -> dt.datetime | None:
+    """When the class was moved to where it is; None: it is there by default."""
+    entry = settings.dial.entries.get(item.name)
+    return None if entry is None else entry.since
+
+
+def known_releases(
+    workspace: Workspace, release: Release, settings: GateSettings, out: Path
+) -> KnownReleases:
+    """The release now and the components of every other that a record or release file knows."""
+    found: dict[str, list[Mapping[str, str]]] = {release.version: [release.components]}
+    for _, document in records_of_suite(out, workspace.suite.name):
+        item = document["release"]
+        for name in (item.get("version"), item.get("fingerprint")):
+            found.setdefault(str(name), []).append(item.get("components") or {})
+    for path in sorted((workspace.folder / "releases").glob("*.toml")):
+        other = workspace.release(path)
+        for name in (other.version, other.fingerprint):
+            found.setdefault(name, []).append(other.components)
+    return KnownReleases(
+        current=release,
+        components={name: tuple(items) for name, items in found.items()},
+        carry_over=settings.policy.carry_over,
+    )
+
+
+def _demotions(
+    classes: tuple[ActionClass, ...],
+    by_class: Mapping[str, list[Review]],
+    settings: GateSettings,
+) -> dict[str, Demotion]:
+    policy = settings.policy.demote
+    if policy is None:
+        return {}
+    found = {}
+    for item in classes:
+        watch = ClassWatch(item.name, settings.dial.mode_of(item), since(settings, item), policy)
+        demotion = find_demotion(watch, by_class[item.name])
+        if demotion is not None:
+            found[item.name] = demotion
+    return found
+
+
+def _evals(request: RecommendRequest, workspace: Workspace, release: Release) -> _Evals:
+    folder = request.run or newest_record(request.out, workspace, release)
+    if folder is None:
+        gap = (
+            f"There is no run record of this release below {show_path(request.out)}: run "
+            "dialgate run first."
+        )
+        return _Evals(classes={}, gaps=(gap,), by_case={}, place=None)
+    scorer = Scorer(tools=release.tools, actions=workspace.actions)
+    run = read_record(folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name)
+    if run.release.get("fingerprint") != release.fingerprint:
+        gap = (
+            f"{show_path(folder)} holds release {run.release.get('version')}, which differs from "
+            "this one: evidence counts for the release that it was gathered on."
+        )
+        return _Evals(classes={}, gaps=(gap,), by_case={}, place=show_path(folder))
+    case_set = collect_cases(
+        workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
+    )
+    comparison = compare_runs(
+        baseline=None, candidate=run, case_set=case_set, class_names=workspace.actions.names
+    )
+    gaps = find_gaps(
+        baseline=None,
+        candidate=run,
+        case_set=case_set,
+        max_infra_error_rate=workspace.suite.max_infra_error_rate,
+    )
+    return _Evals(
+        classes={item.action_class: item for item in comparison.classes},
+        gaps=tuple(gap.reason for gap in gaps),
+        by_case=run.by_case,
+        place=show_path(folder),
+    )
+
+
+def _document(
+    request: RecommendRequest,
+    workspace: Workspace,
+    release: Release,
+    evals: _Evals,
+    lines: EventLines,
+    moves: tuple[Recommendation, ...],
+) -> dict[str, Any]:
+    graduation = [item.as_json() for item in moves]
+    return {
+        "schema": 1,
+        "suite": workspace.suite.name,
+        "release": release.as_json(),
+        "at": request.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "run": evals.place,
+        "events": {
+            "rows": lines.rows,
+            "counted": len(lines.events),
+            "merged": lines.merged,
+            "bad": len(lines.bad),
+        },
+        "evidence": digest_of(graduation),
+        "graduation": graduation,
+    }

@@ -1,0 +1,40 @@
+"""The run records below a folder: those of a suite, and the newest of a release.
+
+Leaves what a record says to `dialgate.evidence`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import RecordError
+from evals.run_record import read_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from evals.release import Release
+    from evals.workspace import Workspace
+
+
+def records_of_suite(out: Path, suite_name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every readable record of the suite, by folder name."""
+    for folder in sorted(out.glob("run-*")):
+        try:
+            document = read_run(folder)
+        except RecordError:
+            continue
+        if document["suite"].get("name") == suite_name:
+            yield folder, document
+
+
+def newest_record(out: Path, workspace: Workspace, release: Release) -> Path | None:
+    """The newest record of this very release; those that hold every case of the suite first."""
+    cases = {case.id for case in workspace.cases}
+    found = [
+        (cases <= set(document["cases"]), str((document.get("times") or {}).get("finished_at")), f)
+        for f, document in records_of_suite(out, workspace.suite.name)
+        if document["release"].get("fingerprint") == release.fingerprint
+    ]
+    return max(found, key=lambda item: (item[0], item[1], item[2].name))[2] if found else None

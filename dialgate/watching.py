@@ -1,0 +1,105 @@
+"""`dialgate dial watch`: review events in, demotions out; once, or as a file grows.
+
+The wiring around `gate.demotion`; a class is reported once. Waiting is a function that is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialgate.growing_file import GrowingFile
+from dialgate.recommending import since
+from evals.action_classes import UNCLASSIFIED
+from evals.errors import ConfigurationError
+from evals.problems import Problem, show_path
+from evals.review_event_lines import EventLines
+from evals.workspace import load_workspace
+from gate.demotion import ClassWatch, in_order
+from gate.live_reviews import as_review
+from gate.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from gate.demotion import Demotion
+    from gate.live_reviews import Review
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchRequest:
+    """What a person asked for."""
+
+    folder: Path
+    events: Path
+    follow: bool = False
+    wait: Callable[[], bool] | None = None
+    # between two looks; False ends the watch
+
+
+class Watch:
+    """All classes of a suite under watch."""
+
+    def __init__(self, request: WatchRequest) -> None:
+        workspace = load_workspace(request.folder)
+        settings = load_settings(request.folder)
+        policy = settings.policy.demote
+        if policy is None:
+            raise ConfigurationError([_no_demote(request.folder)])
+        self.lines = EventLines()
+        self._request = request
+        self._actions = workspace.actions
+        self._file = GrowingFile(path=request.events)
+        self._classes = {
+            item.name: ClassWatch(
+                item.name, settings.dial.mode_of(item), since(settings, item), policy
+            )
+            for item in (*workspace.actions.classes, UNCLASSIFIED)
+        }
+
+    def demotions(self) -> Iterator[Demotion]:
+        """Each class that is to fall, once, as soon as the events show it.
+
+        Raises ConfigurationError where there is no such file, or over 1 % of the first look's
+        rows are bad; a bad row that comes later is listed in `lines.bad`.
+        """
+        request = self._request
+        if not request.events.is_file():
+            raise ConfigurationError([_no_events(request.events)])
+        yield from self._look(at_end=not request.follow)
+        while request.follow and request.wait is not None and request.wait():
+            yield from self._look(at_end=False)
+
+    def _look(self, *, at_end: bool) -> Iterator[Demotion]:
+        is_first = self.lines.rows == 0
+        file = show_path(self._request.events)
+        new = []
+        for number, line in self._file.read(at_end=at_end):
+            event = self.lines.add_line(line, f"line {number}", file)
+            if event is not None:
+                new.append(as_review(event, self._actions))
+        # What was counted is in the detectors; only the ids are still needed.
+        self.lines.events.clear()
+        if is_first:
+            self.lines.refuse()
+        yield from self._observe(in_order(new))
+
+    def _observe(self, reviews: Iterable[Review]) -> Iterator[Demotion]:
+        for review in reviews:
+            found = self._classes[review.action_class].observe(review)
+            if found is not None:
+                yield found
+
+
+def _no_demote(folder: Path) -> Problem:
+    return Problem(
+        file=show_path(folder / "policy.toml"),
+        found="no [demote] table",
+        expected="demote.intervention_rate and demote.alpha",
+        advice="They say when a class falls.",
+    )
+
+
+def _no_events(path: Path) -> Problem:
+    return Problem(file=show_path(path), found="no such file", expected="review events, JSON Lines")

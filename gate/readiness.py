@@ -1,0 +1,132 @@
+"""Whether what runbook.toml declares is there: owners, kill switch, rollback, compensation.
+
+Pure: the day, the passing cases and whether a git ref exists are given; leaves asking git to
+`dialgate` and what a mode requires to policy.toml.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.problems import join_words
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping
+
+    from evals.outcomes import TrialScore
+    from gate.runbook import Runbook
+
+ROLES = (
+    "product_owner",
+    "reliability_engineer",
+    "evaluation_engineer",
+    "tool_registry_maintainer",
+    "escalation_reviewer",
+)
+KILL_SWITCH_DAYS = 90
+"""A test older than this shows nothing of today's system."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadinessFacts:
+    """What readiness is verified against."""
+
+    runbook: Runbook
+    today: dt.date
+    # UTC
+    ref_exists: Callable[[str], bool]
+    # whether a git ref names a commit
+    trials: Callable[[str], tuple[TrialScore, ...]]
+    # every trial of a case in the eval run, errored ones too; none where it was not run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessItem:
+    """One requirement, met or not, and the sentence that says so."""
+
+    requirement: str
+    met: bool
+    detail: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The item as recommendations write it."""
+        return {"requirement": self.requirement, "met": self.met, "detail": self.detail}
+
+
+def verify_readiness(
+    requires: tuple[str, ...], action_class: str, facts: ReadinessFacts
+) -> tuple[ReadinessItem, ...]:
+    """Each requirement of a mode for the class, in order; an unknown one is not met."""
+    return tuple(_verify(name, action_class, facts) for name in requires)
+
+
+def _verify(name: str, action_class: str, facts: ReadinessFacts) -> ReadinessItem:
+    checks: Mapping[str, Callable[[str, ReadinessFacts], tuple[bool, str]]] = {
+        "owner": _owners,
+        "kill_switch": _kill_switch,
+        "rollback": _rollback,
+        "compensation": _compensation,
+        "attestation": _attestation,
+    }
+    check = checks.get(name)
+    if check is None:
+        detail = f"The policy requires {name!r}, which nothing here can verify."
+        return ReadinessItem(requirement=name, met=False, detail=detail)
+    met, detail = check(action_class, facts)
+    return ReadinessItem(requirement=name, met=met, detail=detail)
+
+
+def _owners(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
+    absent = [role for role in ROLES if not facts.runbook.owners.get(role, "").strip()]
+    if absent:
+        return False, f"runbook.toml names no {join_words(absent)}: fill in [owners]."
+    return True, "All five owners are named."
+
+
+def _kill_switch(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
+    switch = facts.runbook.kill_switch
+    if switch is None:
+        return False, "runbook.toml has no [kill_switch]: say how the agent is paused, and test it."
+    age = (facts.today - switch.tested_at).days
+    if age < 0:
+        return False, f"The kill switch's test on {switch.tested_at} lies in the future."
+    if age > KILL_SWITCH_DAYS:
+        return False, (
+            f"The kill switch was tested {age} days ago, on {switch.tested_at}; at most "
+            f"{KILL_SWITCH_DAYS} are allowed. Test it and set kill_switch.tested_at."
+        )
+    return True, f"The kill switch was tested {age} days ago, on {switch.tested_at}."
+
+
+def _rollback(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
+    ref = facts.runbook.rollback
+    if not ref:
+        return False, "runbook.toml has no rollback.release: name the git ref to fall back to."
+    if not facts.ref_exists(ref):
+        return False, f"The rollback target {ref!r} names no commit: set rollback.release to one."
+    return True, f"The rollback target {ref!r} exists."
+
+
+def _compensation(action_class: str, facts: ReadinessFacts) -> tuple[bool, str]:
+    item = facts.runbook.compensation.get(action_class)
+    if item is None:
+        return False, (
+            f'runbook.toml has no [compensation."{action_class}"]: name the tool that takes the '
+            "action back and the case that shows it."
+        )
+    trials = facts.trials(item.case)
+    if not trials:
+        return False, f"The compensating case {item.case} has no trial in the eval run: run it."
+    passed = sum(score.passed is True for score in trials)
+    if passed < len(trials):
+        return False, (
+            f"The compensating case {item.case} passed {passed} of {len(trials)} trials; it counts "
+            "only where it passes in all."
+        )
+    return True, f"The compensating case {item.case} passed in all {len(trials)} trials."
+
+
+def _attestation(_: str, __: ReadinessFacts) -> tuple[bool, str]:
+    return False, "A signed verdict is required; a recommendation verifies no signature."

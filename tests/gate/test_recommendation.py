@@ -1,0 +1,174 @@
+"""Promote only on everything that is asked; demote before everything else; say what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evals.action_classes import ActionClass, BlastRadius
+from evals.review_events import Mode
+from gate.comparison import CaseMoves, ClassComparison, SideSummary
+from gate.demotion import ClassWatch, find_demotion
+from gate.dial import DialEntry, DialSettings
+from gate.live_reviews import LiveStanding, StaleReviews
+from gate.policy import DemotePolicy, LadderStep, Policy
+from gate.readiness import ReadinessFacts
+from gate.recommendation import DialEvidence, Recommendation, recommend_moves
+from gate.runbook import Runbook
+from gate.settings import GateSettings
+from gate.statistics import PairedCounts
+from tests.gate.dial_builders import DAY, NOW, a_class, reviews
+
+STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)
+LADDER = {Mode.IN_THE_LOOP: STEP, Mode.ON_THE_LOOP: STEP, Mode.OUT_OF_THE_LOOP: STEP}
+GOOD = LiveStanding(
+    reviews=400, interventions=0, first_day=dt.date(2026, 10, 1), last_day=dt.date(2026, 10, 20)
+)
+
+
+def evals(cases: int = 60, passed: int = 60) -> ClassComparison:
+    good = np.array([1] * passed + [0] * (cases - passed), dtype=np.int64)
+    ones, none = np.ones(cases, dtype=np.int64), np.zeros(cases, dtype=np.int64)
+    counts = PairedCounts(
+        baseline_passed=none, baseline_trials=none, candidate_passed=good, candidate_trials=ones
+    )
+    moves = CaseMoves(broken=(), fixed=(), flaky=())
+    return ClassComparison(
+        action_class="mail",
+        case_ids=tuple(f"c{i}" for i in range(cases)),
+        success=counts,
+        silence=counts,
+        baseline=None,
+        candidate=SideSummary(
+            cases=cases, trials=cases, decisions=cases, correct=passed, successes=passed, silent=0,
+            outcomes={},
+        ),
+        moves=moves,
+        silent_moves=moves,
+    )  # fmt: skip
+
+
+def recommend(
+    action_class: ActionClass | None = None,
+    *,
+    mode: Mode = Mode.IN_THE_LOOP,
+    since: dt.datetime = NOW - 100 * DAY,
+    ladder: dict[Mode, LadderStep] | None = None,
+    **evidence: Any,
+) -> Recommendation:
+    action_class = action_class or a_class()
+    settings = GateSettings(
+        policy=Policy(ladder=LADDER if ladder is None else ladder, demote=DemotePolicy()),
+        dial=DialSettings(entries={action_class.name: DialEntry(mode=mode, since=since, by="Ada")}),
+        runbook=Runbook(),
+    )
+    facts = ReadinessFacts(
+        runbook=Runbook(), today=NOW.date(), ref_exists=lambda _: False, trials=lambda _: ()
+    )
+    given = {"evals": {"mail": evals()}, "live": {"mail": GOOD}, **evidence}
+    (found,) = recommend_moves((action_class,), settings, DialEvidence(**given), facts, NOW)
+    return found
+
+
+def test_a_class_that_shows_everything_is_promoted_one_step() -> None:
+    found = recommend()
+    assert (found.move, found.recommended, found.missing) == ("promote", Mode.ON_THE_LOOP, ())
+
+
+def test_a_class_in_shadow_goes_into_the_loop_first() -> None:
+    assert recommend(mode=Mode.SHADOW).recommended is Mode.IN_THE_LOOP
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        pytest.param({"evals": {}}, "unknown", id="no cases of the class"),
+        pytest.param({"evals": {"mail": evals(60, 50)}}, "Eval success", id="evals too weak"),
+        pytest.param({"eval_gaps": ("No record.",)}, "No record.", id="a gap in the run"),
+        pytest.param({"live": {}}, "0 live reviews", id="no live evidence"),
+        pytest.param(
+            {"live": {"mail": replace(GOOD, reviews=199)}}, "1 more review ", id="one review short"
+        ),
+        pytest.param(
+            {"live": {"mail": replace(GOOD, interventions=6)}}, "more reviews", id="rate not shown"
+        ),
+        pytest.param(
+            {"live": {"mail": replace(GOOD, interventions=8)}},
+            "Not reachable at the present rate of 2 %",
+            id="a rate at the limit",
+        ),
+        pytest.param({"queue_warnings": ("Waved through.",)}, "Waved through.", id="queue"),
+        pytest.param({"since": NOW - 13 * DAY}, "1 day more", id="cool-down"),
+        pytest.param({"ladder": {}}, "no [ladder.on_the_loop]", id="no step"),
+        pytest.param(
+            {"ladder": {Mode.ON_THE_LOOP: replace(STEP, requires=("owner",))}},
+            "runbook.toml names no",
+            id="not ready",
+        ),
+        pytest.param(
+            {"ladder": {Mode.ON_THE_LOOP: replace(STEP, max_blast_radius=BlastRadius.LOW)},
+             "action_class": a_class(blast_radius=BlastRadius.HIGH)},
+            "blast radius is high",
+            id="blast radius",
+        ),
+    ],
+)  # fmt: skip
+def test_one_thing_missing_holds_the_class_and_is_said(changed: dict[str, Any], says: str) -> None:
+    found = recommend(**changed)
+    assert (found.move, found.recommended) == ("hold", Mode.IN_THE_LOOP)
+    assert any(says in text for text in found.missing), found.missing
+
+
+@pytest.mark.parametrize(
+    "action_class", [a_class(reversible=False), a_class(blast_radius=BlastRadius.HIGH)]
+)
+def test_irreversible_or_high_blast_radius_never_goes_out_of_the_loop(
+    action_class: ActionClass,
+) -> None:
+    found = recommend(action_class, mode=Mode.ON_THE_LOOP)
+    assert found.move == "hold"
+    assert "never goes out of the loop" in found.missing[0]
+    signed = recommend(action_class, mode=Mode.OUT_OF_THE_LOOP)
+    assert (signed.move, signed.recommended) == ("demote", Mode.ON_THE_LOOP)
+
+
+def test_a_class_whose_interventions_climb_is_demoted_whatever_else_it_shows() -> None:
+    watch = ClassWatch("mail", Mode.IN_THE_LOOP, None, DemotePolicy())
+    demotion = find_demotion(watch, reviews(100, range(0, 100, 3)))
+    found = recommend(demotions={"mail": demotion}, since=NOW - DAY)
+    assert (found.move, found.recommended) == ("demote", Mode.SHADOW)
+    assert "interventions" in found.reasons[0]
+
+
+def test_what_is_missing_is_said_in_reviews_interventions_and_days() -> None:
+    found = recommend(live={"mail": replace(GOOD, reviews=100)})
+    assert found.missing[0].endswith(
+        "100 more reviews with at most 0 interventions; about 20 days at the present volume."
+    )
+
+
+def test_stale_reviews_are_named_with_what_changed() -> None:
+    stale = (
+        StaleReviews(release="1", reviews=412, changed=("model", "tools")),
+        StaleReviews(release="0", reviews=7, changed=None),
+    )
+    missing = recommend(live={"mail": LiveStanding(stale=stale)}).missing
+    assert "412 reviews under release 1, whose model and tools differ" in " ".join(missing)
+    assert "7 reviews under release 0, which no record or release file here knows" in " ".join(
+        missing
+    )
+
+
+def test_a_step_that_asks_for_no_live_evidence_ignores_the_queue() -> None:
+    step = LadderStep(eval_success=0.9)
+    found = recommend(ladder={Mode.ON_THE_LOOP: step}, live={}, queue_warnings=("Waved through.",))
+    assert found.move == "promote"
+
+
+def test_the_topmost_mode_holds_with_nothing_missing() -> None:
+    found = recommend(mode=Mode.OUT_OF_THE_LOOP)
+    assert (found.move, found.missing) == ("hold", ())
