@@ -80,7 +80,11 @@ def test_a_row_that_breaks_a_rule_is_named_with_its_place(changed: dict[str, Any
 
 @pytest.mark.parametrize(
     ("mode", "decision"),
-    [(mode.value, item.value) for mode, items in DECISIONS_BY_MODE.items() for item in items],
+    [
+        (mode.value, item.value)
+        for mode, items in DECISIONS_BY_MODE.items()
+        for item in sorted(items)
+    ],
 )
 def test_every_decision_of_a_mode_is_taken(mode: str, decision: str) -> None:
     assert isinstance(parsed(mode=mode, decision=decision, corrected=CALL), ReviewEvent)
