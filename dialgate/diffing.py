@@ -84,6 +84,7 @@ def _evidence(
         problems=tuple(found),
         cached=len(scores),
         place=show_path(folder),
+        record=show_path(folder),
     )
 
 

@@ -116,6 +116,7 @@ def record_transcripts(
         cached=len(scores),
         wall_s=wall_s,
         place=show_path(path),
+        record=show_path(folder),
     )
     return RecordedRun(folder=folder, evidence=evidence)
 
@@ -187,6 +188,7 @@ def read_record(
         gaps=tuple(gaps),
         cached=len(scores),
         place=place,
+        record=place,
     )
 
 

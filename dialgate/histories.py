@@ -31,7 +31,7 @@ def read_history(
     """
     counts: dict[tuple[str, str], list[int]] = {}
     versions: dict[str, str] = {}
-    for document, folder in _records(workspace, out):
+    for document, folder in suite_records(workspace.suite.name, out):
         release = document["release"]
         if releases is not None and release["fingerprint"] not in releases:
             continue
@@ -54,13 +54,14 @@ def read_history(
     ]
 
 
-def _records(workspace: Workspace, out: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+def suite_records(suite: str, out: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Every readable record of the suite below the folder: run.json and where it lies."""
     for folder in sorted((*out.glob("run-*"), *out.glob("confirmation/run-*"))):
         try:
             document = read_run(folder)
         except RecordError:
             continue
-        if document["suite"].get("name") == workspace.suite.name:
+        if document["suite"].get("name") == suite:
             yield document, folder
 
 

@@ -82,6 +82,7 @@ def run_agent(
         spent_usd=run.spent_usd,
         wall_s=wall_s,
         place=show_path(folder),
+        record=show_path(folder),
     )
     return RecordedRun(folder=folder, evidence=evidence)
 

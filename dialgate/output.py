@@ -44,6 +44,14 @@ def write_text(target: str, text: str) -> None:
         raise UsageError(f"{target} can't be written: {error.strerror}.") from None
 
 
+def open_in_browser(page: Path, *, to_stderr: bool = False) -> None:
+    """Opens a page from disk in the person's browser, and says so where there is none."""
+    import webbrowser  # noqa: PLC0415 - looks for browsers when loaded
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        say(f"No browser could be opened; the page is {page}.", to_stderr=to_stderr)
+
+
 def to_json(document: Any) -> str:  # noqa: ANN401 - any JSON document
     """The document as indented ASCII JSON: the same data, the same bytes."""
     return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False) + "\n"

@@ -16,6 +16,7 @@ from reports.terminal import render_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +34,29 @@ class ReportTargets:
         return "-" in {self.json, self.markdown, self.html, self.junit}
 
 
-def _render_html(document: dict[str, Any]) -> str:
+def _render_html(document: dict[str, Any], records: Path) -> str:
+    from dialgate.page_reading import read_page_evidence  # noqa: PLC0415 - reads tables
     from reports.html import render_html  # noqa: PLC0415 - loads the template engine
 
-    return render_html(document)
+    return render_html(document, read_page_evidence(document, records))
 
 
 _RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "json": to_json,
     "markdown": render_markdown,
-    "html": _render_html,
     "junit": render_junit,
 }
 
 
-def write_reports(document: dict[str, Any], targets: ReportTargets, *, verbose: bool) -> None:
-    """Shows the verdict to people and writes every form asked for. Raises UsageError."""
-    asked = {name: getattr(targets, name) for name in _RENDERERS if getattr(targets, name)}
+def write_reports(
+    document: dict[str, Any], targets: ReportTargets, *, records: Path, verbose: bool
+) -> None:
+    """Shows the verdict to people and writes every form asked for. Raises UsageError.
+
+    `records` is the folder where run records lie: the page shows what they hold.
+    """
+    forms = (*_RENDERERS, "html")
+    asked = {name: getattr(targets, name) for name in forms if getattr(targets, name)}
     if list(asked.values()).count("-") > 1:
         raise UsageError(
             "Only one of --json, --markdown, --html and --junit can go to standard output."
@@ -58,4 +65,6 @@ def write_reports(document: dict[str, Any], targets: ReportTargets, *, verbose: 
     text = render_terminal(document, color=wants_color(to_stderr=to_stderr), verbose=verbose)
     say(text, to_stderr=to_stderr)
     for name, target in asked.items():
-        write_text(target, _RENDERERS[name](document))
+        is_page = name == "html"
+        text = _render_html(document, records) if is_page else _RENDERERS[name](document)
+        write_text(target, text)

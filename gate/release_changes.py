@@ -6,21 +6,27 @@ and the severity of schema drift to their own modules, and showing to `reports`.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from evals.json_text import canonical_json
 from evals.release import COMPONENTS
+from gate.text_difference import compare_lines, compare_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evals.release import Release
+    from gate.text_difference import Piece
 
-Change = dict[str, str]
+Change = dict[str, Any]
 
 
 def describe_changes(*, baseline: Release, candidate: Release) -> list[Change]:
-    """Every difference between two releases as {component, path, kind, detail}, sorted."""
+    """Every difference between two releases as {component, path, kind, detail}, sorted.
+
+    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`.
+    """
     found = [
         *_text_changes("prompts", baseline.prompts, candidate.prompts),
         *_tool_changes(baseline, candidate),
@@ -42,8 +48,11 @@ def describe_digest_changes(
     ]
 
 
-def _change(component: str, path: str, kind: str, detail: str) -> Change:
-    return {"component": component, "path": path, "kind": kind, "detail": detail}
+def _change(
+    component: str, path: str, kind: str, detail: str, difference: Sequence[Piece] = ()
+) -> Change:
+    change: Change = {"component": component, "path": path, "kind": kind, "detail": detail}
+    return {**change, "difference": list(difference)} if difference else change
 
 
 def _text_changes(
@@ -53,8 +62,9 @@ def _text_changes(
     gone = [path for path in before if path not in now and path not in moved.values()]
     new = [path for path in now if path not in before and path not in moved]
     if len(gone) == len(new) == 1:
-        counts = _word_counts(before[gone[0]], now[new[0]])
-        yield _change(component, new[0], "changed", f"Was {gone[0]}; {counts}")
+        old, text = before[gone[0]], now[new[0]]
+        detail = f"Was {gone[0]}; {_word_counts(old, text)}"
+        yield _change(component, new[0], "changed", detail, compare_words(old, text))
         before = {path: text for path, text in before.items() if path != gone[0]}
         now = {path: text for path, text in now.items() if path != new[0]}
     for path in sorted({*before, *now}):
@@ -67,7 +77,9 @@ def _text_changes(
         elif path not in now:
             yield _change(component, path, "removed", f"{len(before[path].split()):,} words.")
         elif before[path] != now[path]:
-            yield _change(component, path, "changed", _word_counts(before[path], now[path]))
+            old, text = before[path], now[path]
+            difference = compare_words(old, text)
+            yield _change(component, path, "changed", _word_counts(old, text), difference)
 
 
 def _renamed(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
@@ -102,7 +114,13 @@ def _tool_changes(baseline: Release, candidate: Release) -> Iterator[Change]:
                 now[name].parameters
             )
             what = "Only texts beside the parameters differ." if is_text else "Parameters differ."
-            yield _change("tools", name, "text" if is_text else "changed", what)
+            difference = compare_lines(_lines(before[name].document), _lines(now[name].document))
+            yield _change("tools", name, "text" if is_text else "changed", what, difference)
+
+
+def _lines(document: Mapping[str, Any]) -> str:
+    """A tool's schema with a line for each key, the same data the same text."""
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 def _model_changes(baseline: Release, candidate: Release) -> Iterator[Change]:

@@ -39,6 +39,8 @@ class RunEvidence:
     wall_s: float = 0.0
     place: str = ""
     # where the evidence lies, for messages
+    record: str = ""
+    # the run record's folder as a person would type it; empty where there is none
     by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evals.outcomes import Outcome
 from gate.explanations import explain_cases
 from gate.pass_rates import pass_rates
+from gate.tag_counts import count_passed, count_tags, list_passing
 from gate.usage import summarise_usage
 from gate.verdict import Verdict
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gate.comparison import CaseMoves, SideSummary
     from gate.confirmed_class import Confirmed
     from gate.history import CaseRuns
-    from gate.judged_cases import CaseSet
     from gate.run_evidence import RunEvidence
     from gate.sequential import Endpoint
     from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
@@ -47,6 +47,8 @@ def build_document(
     """
     comparison = verdict.comparison
     case_set = comparison.case_set
+    deciding = [case.id for case in case_set.deciding]
+    explanations = explain_cases(verdict)
     return {
         "schema": 1,
         "verdict": verdict.verdict.value,
@@ -56,14 +58,18 @@ def build_document(
         "judged_by": judged_by,
         "deterministic": comparison.deterministic,
         "allowed": sorted(allowed),
+        "records": {
+            "baseline": comparison.baseline.record if comparison.baseline else "",
+            "candidate": comparison.candidate.record,
+        },
         "release": dict(comparison.candidate.release),
         "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
         "changes": [dict(change) for change in changes],
         "classes": [_class_document(item) for item in verdict.classes],
         "suite_estimates": {
             **_estimates_document(verdict.suite),
-            "baseline": _passed_document(comparison.baseline, case_set),
-            "candidate": _passed_document(comparison.candidate, case_set),
+            "baseline": count_passed(comparison.baseline, deciding),
+            "candidate": count_passed(comparison.candidate, deciding),
         },
         "cases": {
             **_moves_document(comparison.moves),
@@ -74,7 +80,9 @@ def build_document(
             "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
         },
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
-        "explanations": explain_cases(verdict),
+        "tags": count_tags(comparison),
+        "explanations": explanations,
+        "passing": list_passing(comparison, [item["case"] for item in explanations]),
         "pass_rates": {
             "baseline": pass_rates(comparison.baseline, case_set),
             "candidate": pass_rates(comparison.candidate, case_set),
@@ -90,14 +98,6 @@ def build_document(
         "reasons": list(verdict.reasons),
         "reproduce": reproduce,
     }
-
-
-def _passed_document(side: RunEvidence | None, case_set: CaseSet) -> dict[str, int] | None:
-    """Trials of the deciding cases and how many of them passed whole."""
-    if side is None:
-        return None
-    scores = [score for case in case_set.deciding for score in side.finished(case.id)]
-    return {"trials": len(scores), "passed": sum(bool(score.passed) for score in scores)}
 
 
 def _class_document(item: ClassVerdict) -> dict[str, Any]:

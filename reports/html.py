@@ -1,32 +1,73 @@
-"""The verdict as one self-contained HTML file: no script, no network, opens from disk.
+"""The verdict as one self-contained HTML file: no network, opens from disk, works without script.
 
-A pure function of the verdict document; every text is escaped, and a Content-Security-Policy
-forbids whatever an escape might miss.
+A pure function of the verdict document and what was read beside it. Every text is escaped, and a
+Content-Security-Policy names the page's own style and script by their digests and forbids the rest.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import cache
-from typing import Any
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from evals.plain_text import printable, shorten
-from reports import figures
+from reports import charts, figures
+from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
+from reports.movements import movement_lines
+from reports.page_blocks import MOST_BYTES, Blocks, pack_blocks
+from reports.page_evidence import SIDES, PageEvidence
+from reports.trajectory_steps import compare_trajectories, shown
 
-_WIDTH, _HEIGHT = 180, 18
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reports.case_rows import CaseRow
 
 
-def render_html(document: dict[str, Any]) -> str:
-    """The page: verdict and reasons, classes with interval plots, cases, changes, digests."""
+def render_html(
+    document: dict[str, Any],
+    evidence: PageEvidence | None = None,
+    *,
+    most_bytes: int = MOST_BYTES,
+) -> str:
+    """The page: verdict, classes, cases with trajectories, changes, distributions, digests.
+
+    Trajectories take at most `most_bytes`; those of the cases at the end of the list are left out
+    first, and the page says how many.
+    """
+    beside = evidence or PageEvidence()
+    rows = list_rows(document)
+    blocks = pack_blocks(_trajectories(rows, beside), most_bytes)
+    style, script = _part("page.css"), _part("page.js")
     return _template().render(
         document=document,
+        evidence=beside,
+        rows=rows,
+        blocks=blocks,
+        filters={
+            "moves": values_of(rows, "move"),
+            "classes": values_of(rows, "classes"),
+            "tags": values_of(rows, "tags"),
+            "origins": values_of(rows, "origin"),
+        },
         headline=printable(figures.headline(document)),
+        moved=[printable(line) for line in movement_lines(document)],
+        labels=_labels(beside),
+        distributions=_distributions(beside),
+        trends=_trends(document, beside),
+        notes=[*beside.problems, *_cut(blocks)],
+        style=style,
+        script=script,
+        policy=_policy(style, script),
         figures=figures,
         call_text=call_text,
-        plot=draw_interval,
+        amount=charts.amount,
+        plot_rates=charts.plot_rates,
     )
 
 
@@ -40,34 +81,88 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = lambda text, width=300: shorten(printable(str(text)), width)
+    environment.filters["lines"] = lambda text: shown(str(text))
     return environment.get_template("verdict.html.jinja")
 
 
-def draw_interval(item: dict[str, Any]) -> Markup:
-    """The difference with its interval on a scale from -1 to 1, as inline SVG with words."""
-    ends = item["interval"]
-    if ends is None or item["difference"] is None:
-        return Markup("–")
-    low, high, point = (_place(value) for value in (*ends, item["difference"]))
-    limit = _place(-item["margin"])
-    middle = _HEIGHT / 2
-    words = Markup.escape(
-        f"difference {figures.points(item['difference'])} points, interval "
-        f"{figures.points(ends[0])} to {figures.points(ends[1])}, tolerated loss "
-        f"{figures.percent(item['margin'])}"
+@cache
+def _part(name: str) -> str:
+    """The page's style or script as it stands in the file."""
+    return (resources.files("reports") / "templates" / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded, sent or run but the page's own style and script."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
     )
-    return Markup(
-        '<svg role="img" width="{w}" height="{h}" viewBox="0 0 {w} {h}"><title>{words}</title>'
-        '<line class="axis" x1="{zero}" y1="0" x2="{zero}" y2="{h}"/>'
-        '<line class="margin" x1="{limit}" y1="0" x2="{limit}" y2="{h}"/>'
-        '<line class="interval" x1="{low}" y1="{m}" x2="{high}" y2="{m}"/>'
-        '<circle class="point" cx="{point}" cy="{m}" r="3.5"/></svg>'
-    ).format(
-        w=_WIDTH, h=_HEIGHT, words=words, zero=_place(0.0), limit=limit, low=low, high=high,
-        point=point, m=middle,
-    )  # fmt: skip
 
 
-def _place(value: float) -> float:
-    """Where a difference stands on the scale, in pixels."""
-    return round(4 + (_WIDTH - 8) * (value + 1) / 2, 1)
+def _digest(text: str) -> str:
+    found = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return f"sha256-{found}"
+
+
+def _trajectories(
+    rows: Sequence[CaseRow], evidence: PageEvidence
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Both sides of each case that any record holds, in the order of the list."""
+    for row in rows:
+        sides = {
+            name: side.trajectories.get(row.case_id)
+            for name in SIDES
+            if (side := evidence.side(name)) is not None
+        }
+        if any(side is not None for side in sides.values()):
+            yield (
+                row.shown_id,
+                compare_trajectories(
+                    baseline=sides.get("baseline"), candidate=sides.get("candidate")
+                ),
+            )
+
+
+def _cut(blocks: Blocks) -> list[str]:
+    number = len(blocks.left_out)
+    if not number:
+        return []
+    sentence = (
+        f"The trajectories of {number:,} cases at the end of the list are left out to keep the "
+        "page small; the run records have them."
+    )
+    return [sentence]
+
+
+def _labels(evidence: PageEvidence) -> list[tuple[str, str]]:
+    """What the transcripts' own labels add up to on each side: shown, never used."""
+    found = [side.labels if side else {} for side in (evidence.baseline, evidence.candidate)]
+    names = sorted({*found[0], *found[1]})
+    return [
+        (printable(name), " → ".join(_sum(side[name]) for side in found if name in side))
+        for name in names[:20]
+    ]
+
+
+def _sum(label: tuple[float, int]) -> str:
+    return f"{label[0]:g} of {label[1]:,}"
+
+
+def _trends(document: dict[str, Any], evidence: PageEvidence) -> tuple[charts.Trend, ...]:
+    """One run is no history."""
+    if len(evidence.history) < 2:
+        return ()
+    return charts.plot_trends(evidence.history, document["release"]["fingerprint"])
+
+
+def _distributions(evidence: PageEvidence) -> list[charts.Distribution]:
+    sides = {name: side for name in SIDES if (side := evidence.side(name)) is not None}
+    plots = (
+        charts.plot_distribution(
+            "Latency of a trial", "ms", {name: side.latencies_ms for name, side in sides.items()}
+        ),
+        charts.plot_distribution(
+            "Cost of a trial", "USD", {name: side.costs_usd for name, side in sides.items()}
+        ),
+    )
+    return [plot for plot in plots if plot is not None]

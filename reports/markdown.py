@@ -11,6 +11,7 @@ from typing import Any
 from reports import figures
 from reports.case_text import call_text
 from reports.markdown_text import cell, code, escape
+from reports.movements import movement_lines
 
 LIMIT_BYTES = 60_000
 _MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "invalid": "🚫"}
@@ -21,7 +22,7 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
     mark = _MARKS[document["verdict"]]
     head = [
         f"### {mark} dialgate: {escape(figures.headline(document))}",
-        escape(figures.suite_line(document)),
+        _summary(document),
         _reasons(document),
         _table(document),
     ]
@@ -30,6 +31,11 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
     room = limit_bytes - len("\n\n".join(fixed).encode()) - 400
     cases = _cases(document, room)
     return "\n\n".join(part for part in (*head, cases, *tail) if part) + "\n"
+
+
+def _summary(document: dict[str, Any]) -> str:
+    lines = [figures.suite_line(document), *movement_lines(document)]
+    return "  \n".join(escape(line[:1500]) for line in lines)
 
 
 def _reasons(document: dict[str, Any], most: int = 12) -> str:

@@ -12,6 +12,7 @@ from tabulate import tabulate
 from evals.plain_text import printable, shorten
 from reports import figures
 from reports.case_text import describe_case, wrap
+from reports.movements import movement_lines
 
 _COLORS = {"pass": 32, "fail": 31, "inconclusive": 33, "invalid": 35}
 _MOST_CASES = 8
@@ -23,7 +24,7 @@ def render_terminal(
     """The verdict, its reasons, a row per class, the cases to look at, and what to do next."""
     parts = [
         _paint(figures.headline(document), document["verdict"], color),
-        wrap(figures.suite_line(document), width),
+        _summary(document, width),
         _reasons(document, verbose, width),
         _classes(document, color),
         _cases(document, verbose, width),
@@ -36,6 +37,11 @@ def render_terminal(
 def _paint(text: str, verdict: str, color: bool) -> str:
     safe = printable(text)
     return f"\x1b[1;{_COLORS[verdict]}m{safe}\x1b[0m" if color else safe
+
+
+def _summary(document: dict[str, Any], width: int) -> str:
+    lines = [figures.suite_line(document), *movement_lines(document)]
+    return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 
 def _reasons(document: dict[str, Any], verbose: bool, width: int) -> str:

@@ -82,6 +82,6 @@ def command(
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{outcome.document['suite']}.json"
     write_atomically(record, to_json(outcome.document).encode("ascii"))
-    write_reports(outcome.document, targets, verbose=verbose)
+    write_reports(outcome.document, targets, records=out, verbose=verbose)
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
     return outcome.verdict.exit_code

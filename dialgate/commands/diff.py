@@ -37,5 +37,5 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
-    write_reports(outcome.document, targets, verbose=verbose)
+    write_reports(outcome.document, targets, records=run_b.parent, verbose=verbose)
     return outcome.verdict.exit_code

@@ -1,0 +1,95 @@
+"""The newest run records of a suite as points of a history: success per action class.
+
+A case belongs to a class where any of these runs touched it in that case: a run that left it alone
+rightly is a success, as in the verdict. Replayed trials are no new point.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialgate.histories import suite_records
+from evals.errors import RecordError
+from evals.outcomes import Outcome
+from evals.run_tables import read_scores
+from reports.page_evidence import RecordedRunPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evals.outcomes import TrialScore
+
+_MOST_RUNS = 12
+
+
+def read_run_points(suite: str, records: Path) -> tuple[RecordedRunPoint, ...]:
+    """The newest runs in the folder that ran anything anew, in order of time."""
+    runs = _newest(suite, records)
+    members = _members(score for _, scores in runs for score in scores)
+    return tuple(_point(document, _rates(scores, members)) for document, scores in runs)
+
+
+def _newest(suite: str, records: Path) -> list[tuple[dict[str, Any], list[TrialScore]]]:
+    found = [
+        (_started_at(document), str(folder), document)
+        for document, folder in suite_records(suite, records)
+        if folder.parent == records
+    ]
+    runs = []
+    for _, folder, document in sorted(found, key=lambda item: item[:2])[-_MOST_RUNS:]:
+        try:
+            scores = _fresh(document, read_scores(Path(folder)))
+        except RecordError:
+            continue
+        if scores:
+            runs.append((document, scores))
+    return runs
+
+
+def _started_at(document: Mapping[str, Any]) -> str:
+    return str((document.get("times") or {}).get("started_at", ""))
+
+
+def _fresh(document: Mapping[str, Any], scores: Iterable[TrialScore]) -> list[TrialScore]:
+    cached = document.get("cached_trials") or {}
+    return [
+        score
+        for score in scores
+        if score.passed is not None and score.trial not in cached.get(score.case_id, ())
+    ]
+
+
+def _members(scores: Iterable[TrialScore]) -> dict[str, set[str]]:
+    """Class to the cases in which any run touched it."""
+    members: dict[str, set[str]] = {}
+    for score in scores:
+        for decision in score.decisions:
+            members.setdefault(decision.action_class, set()).add(score.case_id)
+    return members
+
+
+def _rates(
+    scores: Sequence[TrialScore], members: Mapping[str, set[str]]
+) -> dict[str, tuple[int, int]]:
+    rates = {"": (sum(bool(score.passed) for score in scores), len(scores))}
+    for name, cases in members.items():
+        touched = [score for score in scores if score.case_id in cases]
+        rates[name] = (sum(_succeeds(score, name) for score in touched), len(touched))
+    return rates
+
+
+def _succeeds(score: TrialScore, action_class: str) -> bool:
+    own = (item for item in score.decisions if item.action_class == action_class)
+    return all(item.outcome is Outcome.CORRECT for item in own)
+
+
+def _point(document: Mapping[str, Any], classes: Mapping[str, tuple[int, int]]) -> RecordedRunPoint:
+    release = document["release"]
+    return RecordedRunPoint(
+        run_id=str(document["id"]),
+        version=str(release.get("version", "")),
+        fingerprint=str(release.get("fingerprint", "")),
+        started_at=_started_at(document),
+        classes=classes,
+    )

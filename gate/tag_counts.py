@@ -1,0 +1,66 @@
+"""Trials passed per tag, before and now, and the cases that need no explanation.
+
+Pure counting, so that a report can say where an average moved; no tag decides anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gate.comparison import RunComparison
+    from gate.judged_cases import JudgedCase
+    from gate.run_evidence import RunEvidence
+
+
+def count_tags(comparison: RunComparison) -> list[dict[str, Any]]:
+    """For each tag of the deciding cases {tag, cases, baseline, candidate}, by name.
+
+    A side is {trials, passed}: trials that could be run, and those that passed whole; None where
+    there is no baseline.
+    """
+    tagged: dict[str, list[str]] = {}
+    for case in comparison.case_set.deciding:
+        for tag in case.tags:
+            tagged.setdefault(tag, []).append(case.id)
+    return [
+        {
+            "tag": tag,
+            "cases": len(ids),
+            "baseline": count_passed(comparison.baseline, ids),
+            "candidate": count_passed(comparison.candidate, ids),
+        }
+        for tag, ids in sorted(tagged.items())
+    ]
+
+
+def count_passed(side: RunEvidence | None, ids: Iterable[str]) -> dict[str, int] | None:
+    """Trials of these cases and how many of them passed whole; None where there is no side."""
+    if side is None:
+        return None
+    scores = [score for case_id in ids for score in side.finished(case_id)]
+    return {"trials": len(scores), "passed": sum(bool(score.passed) for score in scores)}
+
+
+def list_passing(
+    comparison: RunComparison, explained: Iterable[str]
+) -> list[dict[str, str | list[str]]]:
+    """The other cases as {case, origin, tags, classes}: they passed now and did not move."""
+    known = set(explained)
+    return [
+        {
+            "case": case.id,
+            "origin": case.origin,
+            "tags": list(case.tags),
+            "classes": sorted(_classes(comparison, case)),
+        }
+        for case in comparison.case_set.cases
+        if case.id not in known and comparison.candidate.finished(case.id)
+    ]
+
+
+def _classes(comparison: RunComparison, case: JudgedCase) -> set[str]:
+    scores = comparison.candidate.finished(case.id)
+    return {*case.classes, *(item.action_class for score in scores for item in score.decisions)}

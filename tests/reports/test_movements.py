@@ -1,0 +1,51 @@
+"""What the first screen says of what moved: the average and the classes side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.movements import movement_lines
+from tests.reports.documents import SIDE, a_class, a_document
+
+
+def with_average(before: int, now: int) -> dict[str, Any]:
+    estimates = {
+        "difference": (now - before) / 100, "interval": [-1.0, 1.0],
+        "baseline": {"trials": 100, "passed": before}, "candidate": {"trials": 100, "passed": now},
+    }  # fmt: skip
+    return a_document(suite_estimates=estimates)
+
+
+def test_a_better_average_and_a_worse_class_are_both_said() -> None:
+    lines = movement_lines(with_average(40, 44))
+    assert lines[0] == "The average improved: 40 % of the trials passed before, 44 % now."
+    assert lines[1] == "Cases broke in refund (1)."
+
+
+def test_a_fall_and_no_change_have_their_own_words() -> None:
+    assert "fell" in movement_lines(with_average(44, 40))[0]
+    assert "is as it was" in movement_lines(with_average(44, 44))[0]
+
+
+def test_more_and_fewer_bad_outcomes_are_told_apart() -> None:
+    item = a_class("escalate")
+    item["baseline"] = {**SIDE, "outcomes": {"over_escalated": 4, "unexpected": 7}}
+    item["candidate"] = {**SIDE, "outcomes": {"over_escalated": 14}}
+    lines = movement_lines(a_document(classes=[item]))
+    assert "More: needless escalations in escalate (4 → 14)." in lines
+    assert "Fewer: unasked actions in escalate (7 → 0)." in lines
+
+
+def test_a_tag_that_every_trial_has_is_left_out() -> None:
+    both = {"trials": 10, "passed": 10}, {"trials": 10, "passed": 9}
+    few = {"trials": 4, "passed": 1}, {"trials": 4, "passed": 4}
+    tags = [
+        {"tag": tag, "cases": 1, "baseline": before, "candidate": now}
+        for tag, (before, now) in {"all": both, "attack": few}.items()
+    ]
+    lines = movement_lines(a_document(tags=tags))
+    assert lines[-1] == "Passed by tag: attack 1/4 → 4/4."
+
+
+def test_a_first_release_has_nothing_that_moved() -> None:
+    assert movement_lines(a_document(baseline=None)) == []
