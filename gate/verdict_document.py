@@ -43,7 +43,8 @@ def build_document(
 
     `flaky` are cases that the records of one of the two releases show both passed and failed.
 
-    Deterministic: the same evidence gives the same bytes, but for the times in `usage`.
+    Deterministic: the same evidence gives the same bytes, but for the times in `usage` and
+    where the `records` lie.
     """
     comparison = verdict.comparison
     case_set = comparison.case_set
