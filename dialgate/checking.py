@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import base_folder, suite_exists_at
+from dialgate.base_ref import GitBaseline, suite_exists_at
+from dialgate.base_tree import base_folder
 from dialgate.baselines import (
     Baseline,
-    GitBaseline,
     RecordBaseline,
     ReleaseFileBaseline,
     resolve_baseline,
@@ -161,7 +161,7 @@ def _gather_from_base(
         base_settings=base_settings,
         head=workspace,
         head_settings=settings,
-        ref=f"{baseline.ref} ({baseline.commit[:12]})",
+        ref=str(baseline),
     )
     release = base.release()
     options = _within(request.options, judge, 0)
