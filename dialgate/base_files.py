@@ -49,10 +49,12 @@ class _Tree:
         wanted = sorted({path for path in paths if not path.startswith("..")})
         environment = {"GIT_INDEX_FILE": self.index, "GIT_LITERAL_PATHSPECS": 1}
         names = self.index.with_name("names")
-        names.write_bytes(self.checkout.git("ls-files", "-z", "--", *wanted, **environment))
+        names.write_bytes(
+            self.checkout.git("ls-files", "-z", "--", *wanted, environment=environment)
+        )
         command = ["checkout-index", "-f", "-q", "-z", "--stdin", f"--prefix={self.folder}/"]
         with names.open("rb") as stream:
-            self.checkout.git(*command, stdin=stream, **environment)
+            self.checkout.git(*command, stdin=stream, environment=environment)
 
 
 @contextlib.contextmanager
@@ -84,7 +86,7 @@ def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) 
 
 def _write(tree: _Tree, suite: str, commit: str, *, whole: bool) -> tuple[str, ...]:
     """Lays out the suite, then what its files name; comes back with submodules that are missing."""
-    tree.checkout.git("read-tree", commit, GIT_INDEX_FILE=tree.index)
+    tree.checkout.git("read-tree", commit, environment={"GIT_INDEX_FILE": tree.index})
     tree.add(posixpath.normpath(posixpath.join(suite, name)) for name in SUITE_FILES)
     named = ["."] if whole else named_paths(tree.folder / suite, suite)
     tree.add(named)

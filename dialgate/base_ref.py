@@ -40,7 +40,7 @@ class GitBaseline:
 def resolve_ref(folder: Path, ref: str) -> str | None:
     """The commit that the ref names in the checkout around the folder; None where there is none."""
     checkout = open_checkout(folder)
-    return checkout and checkout.commit_of(ref)
+    return None if checkout is None else checkout.commit_of(ref)
 
 
 def default_base(folder: Path) -> GitBaseline | None:
@@ -58,7 +58,7 @@ def default_base(folder: Path) -> GitBaseline | None:
 
 def _merge_base(folder: Path) -> GitBaseline | None:
     checkout = open_checkout(folder)
-    head = checkout and checkout.commit_of("HEAD")
+    head = None if checkout is None else checkout.commit_of("HEAD")
     if checkout is None or head is None:
         return None
     known = [ref for ref in _DEFAULT_REFS if checkout.commit_of(ref)]
@@ -95,10 +95,12 @@ def _no_base(checkout: Checkout, known: list[str]) -> str:
 
 
 def fetch_advice(folder: Path, ref: str) -> str:
-    """How a ref gets into a shallow clone; empty where the clone holds the whole history."""
+    """How a ref that is not here gets here; empty outside git."""
     checkout = open_checkout(folder)
-    if checkout is None or not checkout.is_shallow:
+    if checkout is None:
         return ""
+    if not checkout.is_shallow:
+        return " If the remote has it: git fetch --tags origin"
     name = ref.removeprefix("origin/")
     is_commit = len(name) in {40, 64} and all(letter in "0123456789abcdef" for letter in name)
     how = (

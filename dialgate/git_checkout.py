@@ -10,10 +10,13 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from evals.errors import UsageError
 from evals.problems import show_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # A hook's variables name the repository of the commit in progress, which a submodule's is not.
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -31,9 +34,14 @@ class Checkout:
     root: Path
     # its top folder, links followed
 
-    def git(self, *arguments: str, stdin: IO[bytes] | None = None, **environment: object) -> bytes:
-        """What git prints. Raises GitError where it refuses."""
-        return _run(self.root, arguments, stdin, environment)
+    def git(
+        self,
+        *arguments: str,
+        stdin: IO[bytes] | None = None,
+        environment: Mapping[str, object] | None = None,
+    ) -> bytes:
+        """What git prints; `environment` is set beside ours. Raises GitError where it refuses."""
+        return _run(self.root, arguments, stdin, environment or {})
 
     def text(self, *arguments: str) -> str:
         """What git prints, as one text without the line's end. Raises GitError."""
@@ -89,7 +97,7 @@ def _run(
     folder: Path,
     arguments: tuple[str, ...],
     stdin: IO[bytes] | None,
-    environment: dict[str, object],
+    environment: Mapping[str, object],
 ) -> bytes:
     kept = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     given = {name: str(value) for name, value in environment.items()}

@@ -55,7 +55,7 @@ def fill_submodules(
 def _write(checkout: Checkout, commit: str, tree: Path) -> None:
     tree.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dialgate-index-") as holder:
-        index = Path(holder) / "index"
-        checkout.git("read-tree", commit, GIT_INDEX_FILE=index)
+        environment = {"GIT_INDEX_FILE": Path(holder) / "index"}
+        checkout.git("read-tree", commit, environment=environment)
         prefix = f"--prefix={tree.as_posix()}/"
-        checkout.git("checkout-index", "-a", "-f", "-q", prefix, GIT_INDEX_FILE=index)
+        checkout.git("checkout-index", "-a", "-f", "-q", prefix, environment=environment)

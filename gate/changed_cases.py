@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evals.json_text import canonical_json
 from gate.component_change import ComponentChange
 from gate.judged_cases import cases_by_base_id, collect_cases
-from gate.text_difference import compare_lines
+from gate.text_difference import compare_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def _edited(old: Case, new: Case, classes: tuple[str, ...]) -> ComponentChange:
         kind="edited",
         detail=f"Differs in {words}.",
         classes=classes,
-        difference=tuple(compare_lines(_text(old, parts), _text(new, parts))),
+        difference=tuple(compare_words(_text(old, parts), _text(new, parts))),
     )
 
 

@@ -47,7 +47,9 @@ def compare_policies(
 def _policy_values(policy: Policy) -> dict[Key, Any]:
     gate = {key: value for key, value in asdict(policy.gate).items() if key not in _GATE_TABLES}
     gate["default"] = asdict(policy.gate.default)
-    gate["class"] = policy.document.get("gate", {}).get("class", {})
+    over = policy.document.get("gate", {}).get("class", {})
+    # That the policy names a class counts even where it changes nothing: it must have cases.
+    gate["class"] = {name: values or "as the default" for name, values in over.items()}
     ladder = {mode.value: asdict(step) for mode, step in policy.ladder.items()}
     demote = None if policy.demote is None else asdict(policy.demote)
     live = {"carry_over": policy.carry_over}
@@ -167,11 +169,11 @@ def _differences(
 
 
 def _leaves(value: Mapping[str, Any], above: Key = ()) -> dict[Key, Any]:
-    """Every value by its key; an empty table is one, what is absent (None) is none."""
+    """Every value by its key; an empty table and what is absent (None) are none."""
     found: dict[Key, Any] = {}
     for name, item in value.items():
         key = (*above, str(name))
-        if isinstance(item, dict) and item:
+        if isinstance(item, dict):
             found |= _leaves(item, key)
         elif item is not None:
             found[key] = _plain(item)

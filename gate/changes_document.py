@@ -37,7 +37,7 @@ def build_changes_document(
         ],
         "equal": list(equal_components(changes, candidate)),
         "loosened": list(loosened),
-        "unpinned": _unpinned(candidate),
+        "unpinned": unpinned_models(candidate),
     }
 
 
@@ -56,11 +56,11 @@ def build_first_document(candidate: ComparedSide, *, baseline_place: str) -> dic
         ],
         "equal": [],
         "loosened": [],
-        "unpinned": _unpinned(candidate),
+        "unpinned": unpinned_models(candidate),
     }
 
 
-def _unpinned(side: ComparedSide) -> list[str]:
+def unpinned_models(side: ComparedSide) -> list[str]:
     """A sentence where the provider may point the model's name elsewhere."""
     model = side.release.model
     if not model.is_floating:

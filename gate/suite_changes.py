@@ -122,7 +122,7 @@ def equal_components(
 
 
 def _class_names(*registries: ActionRegistry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for registry in registries for name in registry.names))
+    return tuple(sorted({name for registry in registries for name in registry.names}))
 
 
 def _release_changes(

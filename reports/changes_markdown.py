@@ -8,7 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from reports.changes_text import affected_lines, difference_lines, head_lines, split_changes
+from reports.changes_text import (
+    affected_lines,
+    difference_lines,
+    head_lines,
+    is_shown_by_words,
+    split_changes,
+)
 from reports.markdown_text import code, escape
 
 if TYPE_CHECKING:
@@ -54,5 +60,6 @@ def _change(change: dict[str, Any]) -> str:
     text = "\n".join(difference_lines(change, 200))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    block = f"{fence}diff\n{text}\n{fence}".replace("\n", "\n  ")
+    language = "" if is_shown_by_words(change) else "diff"
+    block = f"{fence}{language}\n{text}\n{fence}".replace("\n", "\n  ")
     return f"{line}\n  <details><summary>What differs</summary>\n\n  {block}\n\n  </details>"

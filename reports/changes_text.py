@@ -100,11 +100,16 @@ def _lines(changes: Sequence[dict[str, Any]], *, words: bool, width: int) -> Ite
 
 def difference_lines(change: dict[str, Any], width: int) -> list[str]:
     """What differs: word by word in a prompt, line by line in data; long ones are cut."""
-    is_text = change["component"] == "prompts"
-    found = (_word_lines if is_text else _signed_lines)(change["difference"], width)
+    by_words = is_shown_by_words(change)
+    found = (_word_lines if by_words else _signed_lines)(change["difference"], width)
     left_out = len(found) - _MOST_LINES
     more = [f"… {left_out} more lines (--json has them)"] if left_out > 0 else []
     return found[:_MOST_LINES] + more
+
+
+def is_shown_by_words(change: dict[str, Any]) -> bool:
+    """Whether the difference is one of words, not of lines."""
+    return change["component"] in {"prompts", "cases"}
 
 
 def _word_lines(pieces: Sequence[dict[str, str]], width: int) -> list[str]:

@@ -8,13 +8,11 @@ import json
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from dialgate.cli import run
 from tests.integration.command_line import Finished, dialgate
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -33,7 +31,7 @@ def git(folder: Path, *arguments: str) -> str:
 def run_here(*arguments: str | Path, folder: Path) -> Finished:
     """As `dialgate`, in this process: for commands that run no agent, several times as fast."""
     out, err = io.StringIO(), io.StringIO()
-    before = os.getcwd()
+    before = Path.cwd()
     os.chdir(folder)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
