@@ -83,15 +83,19 @@ def _no_base(checkout: Checkout, known: list[str]) -> str:
     if known:
         return (
             f"This is a shallow clone: its history does not reach the merge base with {known[0]}. "
-            "Fetch the history: git fetch --unshallow (with actions/checkout: fetch-depth: 0). "
-            f"Or compare with the branch as it is now: --baseline {known[0]}"
+            f"{_WHOLE_HISTORY} Or compare with the branch as it is now: --baseline {known[0]}"
         )
     return (
         "This is a shallow clone without the main branch, so there is no base to compare with. "
         "Fetch it: git fetch --depth=1 origin main:refs/remotes/origin/main and name it with "
-        "--baseline origin/main. Or fetch the history of all branches: git fetch --unshallow "
-        "origin '+refs/heads/*:refs/remotes/origin/*' (with actions/checkout: fetch-depth: 0)."
+        f"--baseline origin/main. {_WHOLE_HISTORY}"
     )
+
+
+_WHOLE_HISTORY = (
+    "For the history of all branches: git fetch --unshallow origin "
+    "'+refs/heads/*:refs/remotes/origin/*' (with actions/checkout: fetch-depth: 0)."
+)
 
 
 def fetch_advice(folder: Path, ref: str) -> str:
