@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate.base_files import named_paths
-from dialgate.git_checkout import GitError, open_checkout
+from dialgate.git_checkout import open_checkout
 from evals.errors import UsageError
 from evals.workspace import suite_folder
 
@@ -21,11 +21,22 @@ if TYPE_CHECKING:
     from dialgate.git_checkout import Checkout
 
 
-def touched_suites(arguments: Sequence[Path], baseline: str) -> list[Path]:
+LAST_COMMIT = "HEAD"
+
+
+def last_commit() -> str | None:
+    """`HEAD`; None before the first commit and outside git."""
+    checkout = open_checkout(Path())
+    is_there = checkout is not None and checkout.commit_of(LAST_COMMIT) is not None
+    return LAST_COMMIT if is_there else None
+
+
+def touched_suites(arguments: Sequence[Path], baseline: str | None) -> list[Path]:
     """The suites named, and those that the other files named belong to, sorted.
 
     Without arguments the files are those that differ from the baseline, deleted and untracked ones
-    too. Raises UsageError outside git, and for an argument that is neither suite nor file.
+    too; without a baseline all files. Raises UsageError outside git, and for an argument that is
+    neither suite nor file.
     """
     suites = [path for path in arguments if path.name == "suite.toml" or path.is_dir()]
     files = [path for path in arguments if path not in suites]
@@ -46,19 +57,20 @@ def _name(path: Path, checkout: Checkout) -> str:
     return Path(os.path.relpath(path.resolve(), checkout.root)).as_posix()
 
 
-def changed_files(checkout: Checkout, baseline: str) -> list[str]:
+def changed_files(checkout: Checkout, baseline: str | None) -> list[str]:
     """Files of the working tree that differ from the baseline, by their path in the repository."""
+    untracked = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z"]
+    if baseline is None:
+        return _names(checkout.git(*untracked, "--cached"))
     commit = checkout.commit_of(baseline)
     if commit is None:
         raise UsageError(f"--baseline {baseline}: no git ref of that name here.")
-    try:
-        listed = (
-            checkout.git("diff", "--name-only", "--no-renames", "-z", commit),
-            checkout.git("ls-files", "--others", "--exclude-standard", "--full-name", "-z"),
-        )
-    except GitError as error:
-        raise UsageError(f"git could not compare with {baseline}: {error}") from None
-    return sorted({os.fsdecode(name) for output in listed for name in output.split(b"\0") if name})
+    differing = checkout.git("diff", "--name-only", "--no-renames", "-z", commit)
+    return _names(differing + checkout.git(*untracked))
+
+
+def _names(listed: bytes) -> list[str]:
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
 
 
 def _suites_of(checkout: Checkout, files: Iterable[str]) -> list[Path]:
@@ -69,9 +81,9 @@ def _suites_of(checkout: Checkout, files: Iterable[str]) -> list[Path]:
         ":(top,glob)**/suite.toml",
     )  # fmt: skip
     found = []
-    for name in sorted(set(listed.split(b"\0"))):
-        path = checkout.root / os.fsdecode(name)
-        if name and path.is_file():
+    for name in _names(listed):
+        path = checkout.root / name
+        if path.is_file():
             suite = path.parent.relative_to(checkout.root).as_posix()
             owned = [suite, *named_paths(path.parent, suite)]
             if any(_is_below(file, above) for file in wanted for above in owned):

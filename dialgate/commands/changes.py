@@ -48,9 +48,9 @@ def command(
     from reports.changes_text import render_changes
 
     if quick:
-        from dialgate.touched_suites import touched_suites
+        from dialgate.touched_suites import last_commit, touched_suites
 
-        baseline = baseline or "HEAD"
+        baseline = baseline or last_commit()
         folders = touched_suites(suites, baseline)
     elif len(suites) == 1:
         folders = [suite_folder(suites[0])]
@@ -66,7 +66,7 @@ def command(
     for document in documents:
         say(render_changes(document, words=not quick), to_stderr=to_stderr)
     if not documents:
-        say("No file of a suite changed.")
+        say("No file of a suite changed.", to_stderr=to_stderr)
     if json_file:
         write_text(json_file, to_json(documents[0]))
     if markdown_file:
