@@ -19,6 +19,8 @@ def headline(document: dict[str, Any]) -> str:
     """The verdict and what it is about, as one line."""
     release, baseline = document["release"], document["baseline"]
     who = f"{release['name']} {release['version']}"
+    if document.get("unchanged"):
+        return f"PASS: nothing that decides has changed in {who}"
     if baseline is None:
         return f"{_sentence(document)} ({who}, first release)"
     return f"{_sentence(document)} ({who} against {baseline['version']})"
@@ -103,6 +105,8 @@ def suite_line(document: dict[str, Any]) -> str:
     """The suite as a whole: trials passed now and before, the difference, what moved."""
     estimates = document["suite_estimates"]
     now, before = estimates["candidate"], estimates["baseline"]
+    if document.get("unchanged"):
+        return "No trial was run."
     text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
     if before is None:
         return f"{text}."
