@@ -28,6 +28,7 @@ from gate.comparison import compare_runs
 from gate.first_release import judge_first_release
 from gate.graduation import graduation_from_evals
 from gate.history import flaky_cases
+from gate.invalidated_cases import describe_invalidated
 from gate.release_changes import describe_changes, describe_digest_changes
 from gate.release_verdict import decide_verdict
 from gate.run_evidence import RunEvidence
@@ -88,7 +89,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     with ExitStack() as stack:
         sides = _gather(stack, request, workspace, inputs.settings, candidate, inputs.baseline)
         verdict = _decide(sides, request, workspace, candidate)
-    changes = _changes(sides, candidate)
+    changes = _changes(sides, workspace, candidate)
     graduation = graduation_from_evals(
         verdict.comparison, sides.judge.settings, sides.judge.actions
     )
@@ -304,9 +305,18 @@ def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ..
     return flaky_cases(read_history(workspace, out, releases=fingerprints))
 
 
-def _changes(sides: _Sides, candidate: Release) -> list[dict[str, str]]:
-    if sides.baseline_release is not None:
-        return describe_changes(baseline=sides.baseline_release, candidate=candidate)
+def _changes(sides: _Sides, workspace: Workspace, candidate: Release) -> list[dict[str, Any]]:
+    before, base = sides.baseline_release, sides.baseline_workspace
+    if before is not None:
+        found = describe_changes(
+            baseline=before,
+            candidate=candidate,
+            baseline_actions=base.actions if base is not None else None,
+            candidate_actions=workspace.actions,
+        )
+        return found + describe_invalidated(
+            sides.judge.candidate_cases, baseline=before.tools, candidate=candidate.tools
+        )
     if sides.baseline is not None:
         return describe_digest_changes(
             baseline=sides.baseline.release, candidate=candidate.as_json()

@@ -91,7 +91,7 @@ class SaveWatch:
         except ConfigurationError as error:
             return build_save_document(problems=[str(item) for item in error.problems])
         changes = compare_sides(baseline=before, candidate=self._side)
-        found = affected_cases(changes, self._workspace.cases, self._workspace.actions)
+        found = affected_cases(changes, baseline=before, candidate=self._side)
         if not changes and not self._owed:
             return None
         return self._run(found, changes=[change.as_json() for change in changes])

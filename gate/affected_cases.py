@@ -9,45 +9,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.judged_cases import collect_cases
+from gate.suite_changes import tool_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.action_classes import ActionRegistry
     from evals.case import Case
     from gate.component_change import ComponentChange
+    from gate.suite_changes import ComparedSide
 
 _EVERY_CASE = frozenset({"prompts", "model", "code", "transcripts", "suite", "simulator"})
 _NO_CASE = frozenset({"policy", "dial", "runbook", "baseline"})
 
 
 def affected_cases(
-    changes: Sequence[ComponentChange], cases: Sequence[Case], actions: ActionRegistry
+    changes: Sequence[ComponentChange], *, baseline: ComparedSide, candidate: ComparedSide
 ) -> tuple[str, ...]:
-    """Ids of the cases, in the suite's order, whose trials may come out otherwise now."""
-    expected = {item.id: item.classes for item in collect_cases(cases, actions=actions).cases}
-    touched = {case.id: set(_tools_of(case)) for case in cases}
+    """Ids of the candidate's cases, in the suite's order, that may come out otherwise now.
+
+    `changes` are those between the two sides. A tool that came or went is an offer to the agent in
+    every case.
+    """
+    cases = candidate.cases
+    before, now = baseline.release.tools.tools, candidate.release.tools.tools
+    counting = [change for change in changes if change.triggers]
+    if before.keys() != now.keys() or any(c.component in _EVERY_CASE for c in counting):
+        return tuple(case.id for case in cases)
     found: set[str] = set()
-    for change in changes:
-        if not change.triggers or change.component in _NO_CASE:
-            continue
-        if change.component in _EVERY_CASE or _is_new_tool(change):
-            return tuple(touched)
+    expected = collect_cases(cases, actions=candidate.actions).by_id
+    for change in counting:
         if change.component == "cases":
-            found.add(change.path)
-            continue
-        tool = change.path.rpartition("#")[2].lstrip("/").partition("/")[0]
-        found.update(
-            case_id
-            for case_id in touched
-            if expected[case_id].intersection(change.classes) or tool in touched[case_id]
-        )
-    return tuple(case_id for case_id in touched if case_id in found)
-
-
-def _is_new_tool(change: ComponentChange) -> bool:
-    """A tool that came or went is an offer to the agent in every case."""
-    return change.component == "tools" and change.kind in {"added", "removed"}
+            found.add(change.path.rpartition("#/")[0] or change.path)
+        elif change.component not in _NO_CASE:
+            tool = tool_named(change.path, now)
+            found.update(
+                case.id
+                for case in cases
+                if expected[case.id].classes.intersection(change.classes) or tool in _tools_of(case)
+            )
+    return tuple(case.id for case in cases if case.id in found)
 
 
 def _tools_of(case: Case) -> Iterator[str]:

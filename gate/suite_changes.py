@@ -7,7 +7,7 @@ it. Leaves reading the sides to `dialgate` and showing to `reports`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evals.action_classes import UNCLASSIFIED
 from gate.changed_cases import compare_cases
@@ -19,12 +19,13 @@ from gate.changed_settings import (
     compare_suites,
 )
 from gate.component_change import COMPONENTS, ComponentChange
-from gate.judged_cases import cases_by_base_id, with_base_ids
+from gate.invalidated_cases import describe_invalidated
+from gate.judged_cases import cases_by_base_id, collect_cases, with_base_ids
 from gate.loosened import find_loosened
 from gate.release_changes import describe_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
@@ -63,6 +64,7 @@ def compare_sides(
             baseline_actions=baseline.actions,
             candidate_actions=candidate.actions,
         ),
+        *_invalidated(baseline, candidate),
         *compare_classes(baseline=baseline.actions, candidate=candidate.actions),
         *compare_policies(
             baseline=baseline.settings.policy,
@@ -133,7 +135,7 @@ def _release_changes(
     described = describe_changes(baseline=baseline.release, candidate=candidate.release)
     for change in described:
         classes = every
-        tool = _tool_of(change, tools)
+        tool = tool_named(change["path"], tools) if change["component"] == "tools" else None
         if tool is not None:
             sides = (baseline.actions, candidate.actions)
             found = {item.name for side in sides for item in side.classes_of_tool(tool)}
@@ -148,16 +150,23 @@ def _release_changes(
         )
 
 
-def _tool_of(change: Mapping[str, Any], tools: Collection[str]) -> str | None:
+def tool_named(path: str, tools: Collection[str]) -> str | None:
     """The tool that a change of the registry is about: `name`, or `file#/name/…`; else None."""
-    if change["component"] != "tools":
-        return None
-    path: str = change["path"]
     if path in tools:
         return path
     pointer = path.rpartition("#")[2].lstrip("/")
     name = pointer.partition("/")[0].replace("~1", "/").replace("~0", "~")
     return name if name in tools else None
+
+
+def _invalidated(baseline: ComparedSide, candidate: ComparedSide) -> Iterator[ComponentChange]:
+    """Cases that hold a call which only the baseline's tools take."""
+    judged = collect_cases(candidate.cases, actions=candidate.actions).by_id
+    for change in describe_invalidated(
+        candidate.cases, baseline=baseline.release.tools, candidate=candidate.release.tools
+    ):
+        case_id = change["path"].rpartition("#")[0]
+        yield ComponentChange(**change, classes=tuple(sorted(judged[case_id].classes)))
 
 
 def _file_changes(
