@@ -39,7 +39,7 @@ def affected_cases(
     expected = collect_cases(cases, actions=candidate.actions).by_id
     for change in counting:
         if change.component == "cases":
-            found.add(change.path.rpartition("#/")[0] or change.path)
+            found.add(change.path)
         elif change.component not in _NO_CASE:
             tool = tool_named(change.path, now)
             found.update(

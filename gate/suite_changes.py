@@ -19,8 +19,7 @@ from gate.changed_settings import (
     compare_suites,
 )
 from gate.component_change import COMPONENTS, ComponentChange
-from gate.invalidated_cases import describe_invalidated
-from gate.judged_cases import cases_by_base_id, collect_cases, with_base_ids
+from gate.judged_cases import cases_by_base_id, with_base_ids
 from gate.loosened import find_loosened
 from gate.release_changes import describe_changes
 
@@ -64,7 +63,6 @@ def compare_sides(
             baseline_actions=baseline.actions,
             candidate_actions=candidate.actions,
         ),
-        *_invalidated(baseline, candidate),
         *compare_classes(baseline=baseline.actions, candidate=candidate.actions),
         *compare_policies(
             baseline=baseline.settings.policy,
@@ -157,16 +155,6 @@ def tool_named(path: str, tools: Collection[str]) -> str | None:
     pointer = path.rpartition("#")[2].lstrip("/")
     name = pointer.partition("/")[0].replace("~1", "/").replace("~0", "~")
     return name if name in tools else None
-
-
-def _invalidated(baseline: ComparedSide, candidate: ComparedSide) -> Iterator[ComponentChange]:
-    """Cases that hold a call which only the baseline's tools take."""
-    judged = collect_cases(candidate.cases, actions=candidate.actions).by_id
-    for change in describe_invalidated(
-        candidate.cases, baseline=baseline.release.tools, candidate=candidate.release.tools
-    ):
-        case_id = change["path"].rpartition("#")[0]
-        yield ComponentChange(**change, classes=tuple(sorted(judged[case_id].classes)))
 
 
 def _file_changes(
