@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dialgate.commands.init", "Scaffold a workspace that runs as it is."),
     "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
     "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
+    "merge": ("dialgate.commands.merge", "Merge the shards of a run into one record."),
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
