@@ -71,6 +71,33 @@ def default_base(workspace: Workspace) -> GitBaseline | None:
     return named or base
 
 
+def base_of_change(workspace: Workspace, *, base: str, head: str | None = None) -> GitBaseline:
+    """The default baseline of a change that goes into the commit `base`.
+
+    What CI checks out is often a merge of `head` into a newer base than the event named: then that
+    is the base. Raises UsageError where the clone lacks the commits, rather than judge by another.
+    """
+    from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
+
+    repo = _open_repo(workspace.folder)
+    if repo is None:
+        raise UsageError(f"{show_path(workspace.folder)} is in no git checkout.")
+    import git  # noqa: PLC0415 - see _open_repo
+
+    into = base
+    try:
+        parents = repo.git.rev_list("--parents", "--max-count=1", "HEAD").split()[1:]
+        into = parents[0] if len(parents) == 2 and parents[1] == head else base
+        commit = repo.git.merge_base("--", into, "HEAD")
+    except git.GitCommandError:
+        raise UsageError(
+            f"The base {into[:12]} or what it has in common with HEAD is not in this clone: fetch "
+            "the whole history, as actions/checkout does with fetch-depth: 0."
+        ) from None
+    found = GitBaseline(ref=f"merge base with {into[:12]}", commit=commit)
+    return _named_baseline(workspace, commit) or found
+
+
 def _merge_base(workspace: Workspace) -> GitBaseline | None:
     from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
     "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
+    "github": ("dialgate.commands.github", "What the GitHub Action runs beside check."),
     "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
 }
 
