@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
     "merge": ("dialgate.commands.merge", "Merge the shards of a run into one record."),
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
+    "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
     "dial": (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evals.plain_text import printable, shorten
-from reports import figures
+from reports import verdict_words
 from reports.case_text import call_text
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def annotate_verdict(
     passes = document["exit_code"] == 0
     head: list[Annotation] = []
     if document["verdict"] != "pass":
-        message = " ".join([figures.headline(dict(document)), *document["reasons"][:1]])
+        message = " ".join([verdict_words.headline(dict(document)), *document["reasons"][:1]])
         level: Level = "warning" if passes else "error"
         head.append(_annotation(level, f"dialgate: {document['verdict']}", message, suite))
     entries = [

@@ -28,13 +28,12 @@ def base(suite: Path) -> int:
     """
     from dialgate.base_ref import base_of_change
     from dialgate.github_event import read_event
-    from evals.workspace import load_workspace, suite_folder
+    from evals.workspace import suite_folder
 
     folder = suite_folder(suite)
     event = read_event(os.environ)
     if event.base is not None:
-        workspace = load_workspace(folder)
-        click.echo(base_of_change(workspace, base=event.base, head=event.head).commit)
+        click.echo(base_of_change(folder, base=event.base, head=event.head).commit)
     return 0
 
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from tests.integration.action_steps import ACTION, ActionRun, run_action
+from tests.integration.checkouts import git
 from tests.integration.command_line import PROJECT
-from tests.integration.test_check_git import git
 from tests.workspaces import RELEASE, RecordedSuite
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class PullRequest:
         return (self.temporary / "dialgate-report-shop" / name).read_text("utf-8")
 
 
-def annotations(log: str) -> list[tuple[str, str, str]]:
+def marks_in(log: str) -> list[tuple[str, str, str]]:
     """Kind, properties and message of every annotation, outside of where commands are stopped."""
     heard = re.sub(
         r"^::stop-commands::(\S+)\n.*?^::\1::\n", "", log, flags=re.DOTALL | re.MULTILINE
@@ -90,7 +90,7 @@ def test_an_unchanged_behaviour_passes_against_the_events_base(tmp_path: Path) -
     assert done.output("verdict") == "pass"
     assert done.output("exit-code") == "0"
     assert "### ✅ dialgate: PASS" in done.summary
-    assert annotations(done.log) == []
+    assert marks_in(done.log) == []
     assert change.base[:12] in json.loads(change.left("verdict.json"))["judged_by"]
     assert_restores_only(done)
 
@@ -109,7 +109,7 @@ def test_a_regression_fails_with_summary_comment_outputs_and_marks(tmp_path: Pat
     assert "<html" in (change.temporary / "dialgate-report-shop/report.html").read_text("utf-8")
     assert done.output("report").endswith("report.html")
     assert change.left("junit.xml").startswith("<?xml")
-    marks = annotations(done.log)
+    marks = marks_in(done.log)
     assert marks[0][1].startswith("file=suites/shop/suite.toml,line=1,title=dialgate%3A fail")
     assert [kind for kind, _, _ in marks] == ["error"] * 10, "GitHub shows ten of a kind"
     assert marks[1][1] == "file=suites/shop/cases.jsonl,line=1,title=refund-000%3A broken"
@@ -132,7 +132,7 @@ def test_missing_evidence_is_invalid(tmp_path: Path) -> None:
     assert done.output("verdict") == "invalid"
     assert "### 🚫 dialgate: INVALID" in done.summary
     assert "lacks trials of" in change.left("comment.md")
-    assert annotations(done.log)[0][1].endswith("title=dialgate%3A invalid")
+    assert marks_in(done.log)[0][1].endswith("title=dialgate%3A invalid")
 
 
 def test_a_configuration_error_is_told_and_an_older_verdict_is_not(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_configuration_error_is_told_and_an_older_verdict_is_not(tmp_path: Pat
     assert done.output("verdict") == "none"
     assert "dialgate: no verdict (a usage or configuration error, exit code 2)" in done.summary
     assert "suites/shop/suite.toml" in change.left("comment.md")
-    kinds = {(kind, properties) for kind, properties, _ in annotations(done.log)}
+    kinds = {(kind, properties) for kind, properties, _ in marks_in(done.log)}
     assert kinds == {("error", "title=dialgate%3A a usage or configuration error%2C exit code 2")}
     assert "dialgate-report-shop" in done.uploaded()
 
@@ -159,7 +159,7 @@ def test_nothing_in_an_input_is_run(names: tuple[str, ...], tmp_path: Path) -> N
     done = change.use(**dict.fromkeys(names, HOSTILE))
     assert done.code == 2
     assert not list(tmp_path.rglob("pwned"))
-    assert "pwned" not in {message for _, _, message in annotations(done.log)}
+    assert "pwned" not in {message for _, _, message in marks_in(done.log)}
     assert set(done.outputs.get("report", {})) <= {"verdict", "exit-code", "report", "comment"}
 
 
@@ -170,7 +170,7 @@ def test_what_agents_say_is_no_command(tmp_path: Path) -> None:
     change.suite.record("2", {case: [{"name": "refund", "arguments": {"id": text}}]})
     done = change.use()
     assert text.split("%", maxsplit=1)[0] in done.log
-    assert all(not message.startswith("pwned") for _, _, message in annotations(done.log))
+    assert all(not message.startswith("pwned") for _, _, message in marks_in(done.log))
     stopped = re.findall(r"^::stop-commands::(\S{32,})$", done.log, flags=re.MULTILINE)
     assert len(stopped) == 1
     assert f"\n::{stopped[0]}::\n" in done.log
