@@ -63,7 +63,7 @@ def run_action(
     context |= {f"github.{name}": value for name, value in github.items()}
     context |= {"runner.os": "Linux", "runner.temp": str(temporary)}
     done = ActionRun()
-    done.outputs["install"] = {"dialgate": str(_own_dialgate(temporary))}
+    done.outputs["install"] = {"dialgate": str(own_dialgate(temporary))}
     for step in ACTION["runs"]["steps"]:
         if step.get("id") == "install":
             continue
@@ -83,7 +83,8 @@ def run_action(
     return done
 
 
-def _own_dialgate(temporary: Path) -> Path:
+def own_dialgate(temporary: Path) -> Path:
+    """A `dialgate` in the folder that is this project's."""
     path = temporary / "dialgate"
     path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dialgate "$@"\n')
     path.chmod(0o755)
