@@ -51,7 +51,7 @@ def annotate_verdict(
     passes = document["exit_code"] == 0
     head: list[Annotation] = []
     if document["verdict"] != "pass":
-        message = " ".join([verdict_words.headline(dict(document)), *document["reasons"][:1]])
+        message = ". ".join([verdict_words.headline(dict(document)), *document["reasons"][:1]])
         level: Level = "warning" if passes else "error"
         head.append(_annotation(level, f"dialgate: {document['verdict']}", message, suite))
     entries = [

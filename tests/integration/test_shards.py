@@ -280,6 +280,11 @@ class TestALoneShard:
         done = dialgate("history", "shop", "--out", shard.parent, "--json", "-", folder=tmp_path)
         assert json.loads(done.out)["cases"] == []
 
+    def test_is_nothing_to_recommend_by(self, shard: Path, tmp_path: Path) -> None:
+        done = dialgate("dial", "recommend", "shop", "--run", shard, folder=tmp_path)
+        assert done.code == 4
+        assert "shard 1 of 2 of a run; expected a whole run" in done.err
+
     def test_can_be_looked_at(self, shard: Path, tmp_path: Path) -> None:
         done = dialgate("report", shard, folder=tmp_path)
         assert done.code == 0
