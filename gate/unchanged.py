@@ -76,6 +76,7 @@ def build_unchanged_document(
         "cases": {**cases, "quarantined": quarantined},
         "flaky_rates": {},
         "tags": [],
+        "labels": [],
         "explanations": [],
         "passing": [],
         "pass_rates": {"baseline": [], "candidate": []},
