@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from tests.integration.action_steps import ACTION, ActionRun, run_action
-from tests.integration.checkouts import git
+from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import PROJECT
+from tests.reports.documents import a_document
 from tests.workspaces import RELEASE, RecordedSuite
 
 if TYPE_CHECKING:
@@ -95,6 +96,24 @@ def test_an_unchanged_behaviour_passes_against_the_events_base(tmp_path: Path) -
     assert_restores_only(done)
 
 
+def test_a_push_of_nothing_that_decides_runs_nothing(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "work")
+    event = {"before": git(checkout.folder, "rev-parse", "HEAD").strip()}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    (checkout.folder / "NOTES.md").write_text("About the shop.\n")
+    checkout.commit("words")
+    github = {"event_name": "push", "event_path": str(tmp_path / "event.json")}
+    done = run_action(checkout.folder, tmp_path, inputs={"suite": "suites/my-agent"}, github=github)
+    assert (done.code, done.output("verdict")) == (0, "pass"), done.log
+    assert "PASS: nothing that decides has changed" in done.summary
+    assert not list((checkout.folder / ".dialgate").glob("run-*"))
+    assert [step["uses"].partition("@")[0] for step in done.used] == [
+        "actions/cache/restore",
+        "actions/upload-artifact",
+        "actions/cache/save",
+    ]
+
+
 def test_a_regression_fails_with_summary_comment_outputs_and_marks(tmp_path: Path) -> None:
     change = PullRequest(tmp_path, broken=14)
     done = change.use()
@@ -137,7 +156,9 @@ def test_missing_evidence_is_invalid(tmp_path: Path) -> None:
 
 def test_a_configuration_error_is_told_and_an_older_verdict_is_not(tmp_path: Path) -> None:
     change = PullRequest(tmp_path)
-    assert change.use().code == 0
+    older = change.temporary / "dialgate-report-shop/verdict.json"
+    older.parent.mkdir()
+    older.write_text(json.dumps(a_document(verdict="pass", exit_code=2)))
     change.suite.write("suite.toml", 'schema = 1\nname = "shop"\ncases = ["*.jsonl"]\nfoo = 1\n')
     done = change.use()
     assert done.code == 2
