@@ -113,7 +113,7 @@ class _Deriving:
     def run(self, events: Iterable[ReviewEvent]) -> Derivation:
         self._settle_entries()
         contexts: dict[str, list[Claim]] = {}
-        for claim in sorted(self._claims(events), key=lambda claim: (claim.at, claim.event_id)):
+        for claim in sorted(self._claims(events), key=_by_time):
             contexts.setdefault(claim.context, []).append(claim)
         approved = []
         for claims in contexts.values():
@@ -290,3 +290,7 @@ class _Deriving:
         self._found.fates.append(
             EventFate(event_id=event_id, place=place, fate=fate, reason=reason, case=case)
         )
+
+
+def _by_time(claim: Claim) -> tuple[str, str]:
+    return claim.at.removesuffix("Z"), claim.event_id

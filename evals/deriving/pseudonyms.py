@@ -92,16 +92,18 @@ def _with_digits(value: str, digits: list[int]) -> str:
 
 def _same_shape(value: str, stream: Iterator[int]) -> str:
     """The value with other letters and digits; a first digit that is not 0 stays so."""
-    made = []
-    for index, character in enumerate(value):
+    made: list[str] = []
+    has_digit = False
+    for character in value:
+        if not character.isalnum():
+            made.append(character)
+            continue
         number = next(stream)
         if character in _DIGITS:
-            leading = character != "0" and (index == 0 or value[index - 1] not in _DIGITS)
-            made.append(str(1 + number % 9) if leading else str(number % 10))
-        elif not character.isalnum():
-            made.append(character)
-        elif character.isupper():
-            made.append(string.ascii_uppercase[number % 26])
+            leads = not has_digit and character != "0"
+            made.append(str(1 + number % 9) if leads else str(number % 10))
+            has_digit = True
         else:
-            made.append(string.ascii_lowercase[number % 26])
+            letters = string.ascii_uppercase if character.isupper() else string.ascii_lowercase
+            made.append(letters[number % 26])
     return "".join(made)
