@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evals.case import Origin
 from evals.deriving.candidates import CandidateSample, in_stable_order
 from evals.deriving.claims import Claim, Fate, NoClaim
 from evals.deriving.documents import (
@@ -69,6 +70,8 @@ class Derivation:
     entries: list[Document] = field(default_factory=list)
     candidates: list[Document] = field(default_factory=list)
     # new ones
+    dropped: set[str] = field(default_factory=set)
+    # candidates that an intervention in the same context overtook
     fates: list[EventFate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     replaced_values: int = 0
@@ -109,6 +112,7 @@ class _Deriving:
         self._by_context: dict[str, list[Case]] = {}
         for case in standing.cases:
             self._by_context.setdefault(case.context_digest, []).append(case)
+        self._candidates = {c.context_digest: c for c in standing.candidates if is_sealed(c)}
 
     def run(self, events: Iterable[ReviewEvent]) -> Derivation:
         self._settle_entries()
@@ -117,10 +121,13 @@ class _Deriving:
             contexts.setdefault(claim.context, []).append(claim)
         approved = []
         for claims in contexts.values():
-            if all(claim.is_approval for claim in claims) and not self._is_taken(claims[0]):
-                approved.append(claims)
+            if any(not claim.is_approval for claim in claims) or self._is_taken(claims[0]):
+                self._take_context(self._with_candidate(claims))
+            elif (candidate := self._candidates.get(claims[0].context)) is not None:
+                for claim in claims:
+                    self._end(claim.event_id, Fate.KNOWN, case=candidate.id)
             else:
-                self._take_context(claims)
+                approved.append(claims)
         self._sample(approved)
         return self._found
 
@@ -150,6 +157,8 @@ class _Deriving:
         known = {
             event_id: case.id
             for case in (*self._standing.candidates, *self._standing.cases)
+            # A candidate that nobody touched may still be contradicted.
+            if self._candidates.get(case.context_digest) is not case
             for event_id in event_ids(case.source)
         }
         entries = self._found.entries
@@ -158,6 +167,16 @@ class _Deriving:
 
     def _is_taken(self, claim: Claim) -> bool:
         return claim.context in self._by_context or self._open_entry(claim.context) is not None
+
+    def _with_candidate(self, claims: list[Claim]) -> list[Claim]:
+        """The claims with the approvals of a candidate in the same context, which goes."""
+        candidate = self._candidates.get(claims[0].context)
+        if candidate is None:
+            return claims
+        self._found.dropped.add(candidate.id)
+        here = {claim.event_id for claim in claims}
+        approvals = claims_of_case(candidate, self._judge)
+        return sorted([*claims, *(c for c in approvals if c.event_id not in here)], key=_by_time)
 
     def _open_entry(self, context: str) -> int | None:
         for index, entry in enumerate(self._found.entries):
@@ -176,7 +195,7 @@ class _Deriving:
         cases = [c for c in self._by_context.get(context, ()) if c.id not in self._found.removed]
         if not cases:
             self._add_case(claims)
-        elif len(cases) == 1 and is_sealed(cases[0]):
+        elif len(cases) == 1 and cases[0].origin is Origin.REVIEWER and is_sealed(cases[0]):
             self._merge_into(cases[0], claims)
         else:
             self._hold_against(cases, claims)
@@ -286,7 +305,9 @@ class _Deriving:
         return id_
 
     def _end(self, event_id: str, fate: Fate, *, reason: str = "", case: str = "") -> None:
-        place = self._places.get(event_id, "")
+        place = self._places.get(event_id)
+        if place is None:
+            return  # An event of an earlier file, taken up again with what is new.
         self._found.fates.append(
             EventFate(event_id=event_id, place=place, fate=fate, reason=reason, case=case)
         )

@@ -259,6 +259,32 @@ ROWS = st.fixed_dictionaries(
         "canary": st.booleans(),
     },
 )  # fmt: skip
+GOOD_CALLS = st.sampled_from([ONE, TWO, call("mail", 1), call("pay", 2, note="C-77")])
+GOOD_ROWS = st.builds(
+    lambda number, task, decided, message, proposed, corrected: {
+        "event_id": f"e{number}",
+        "occurred_at": f"2026-10-01T09:{number:02d}:00Z",
+        "task_id": f"t{task}",
+        "release": "1",
+        "mode": decided[0],
+        "decision": decided[1],
+        "proposed": proposed,
+        "corrected": corrected,
+        "messages": [{"role": "user", "content": message}],
+    },
+    st.integers(0, 30),
+    st.integers(1, 3),
+    st.sampled_from(
+        [("in_the_loop", "edited"), ("in_the_loop", "edited"), ("in_the_loop", "rejected"),
+         ("in_the_loop", "approved"), ("in_the_loop", "taken_over"), ("shadow", "differed"),
+         ("shadow", "agreed"), ("on_the_loop", "overridden"), ("on_the_loop", "auto")]
+    ),
+    st.sampled_from(["Go.", "I am C-77", '{"who": "Mia"}']),
+    GOOD_CALLS,
+    GOOD_CALLS,
+)  # fmt: skip
+"""Rows that can become cases, many of them in the same context."""
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -267,7 +293,7 @@ ANYTHING = st.recursive(
 
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(ROWS | ANYTHING, max_size=8), st.integers(0, 2))
+@given(st.lists(GOOD_ROWS | GOOD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
 def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     rows: list[Any], approvals: int
 ) -> None:
@@ -284,3 +310,38 @@ def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     again = derived(rows, standing_after(found), reader, approvals)
     assert (again.added, again.replaced, again.removed, again.candidates) == ([], {}, set(), [])
     assert again.entries == found.entries
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(GOOD_ROWS, max_size=8, unique_by=lambda row: row["event_id"]), st.integers(0, 8))
+def test_a_file_that_grew_ends_as_if_it_had_been_read_at_once(rows: list[Any], cut: int) -> None:
+    def judged(standing: Standing) -> tuple[dict[str, Any], set[str]]:
+        def calls(document: Any, key: str) -> set[str]:
+            return {JUDGE.made(item).normal.key + item["name"] for item in document["expect"][key]}
+
+        cases = {
+            case.context_digest: (calls(case.document, "actions"), calls(case.document, "forbid"))
+            for case in standing.cases
+        }
+        return cases, {entry["context"] for entry in standing.entries}
+
+    first = standing_after(derived(rows[:cut], approvals=9))
+    second = derived(rows, first, approvals=9)
+    assert judged(standing_after(derived(rows, approvals=9))) == judged(after(first, second))
+
+
+def after(before: Standing, found: Derivation) -> Standing:
+    """What the files hold when the derivation was written into them."""
+    kept = [
+        found.replaced.get(case.id, case.document)
+        for case in before.cases
+        if case.id not in found.removed
+    ]
+    waiting = [c.document for c in before.candidates if c.id not in found.dropped]
+    return standing_after(
+        Derivation(
+            added=[dict(document) for document in (*kept, *found.added)],
+            candidates=[dict(document) for document in (*waiting, *found.candidates)],
+            entries=found.entries,
+        )
+    )
