@@ -34,7 +34,8 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
 
 
 def _summary(document: dict[str, Any]) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    first = [figures.suite_line(document), figures.split_line(document)]
+    lines = [line for line in (*first, *movement_lines(document)) if line]
     return "  \n".join(escape(line[:1500]) for line in lines)
 
 

@@ -35,6 +35,8 @@ def render_run(
         lines.append(f"pass^1..{len(document['pass_rates'])}: {rates}")
     elif document["pass_rates"]:
         lines.append(f"pass^1: {figures.percent(document['pass_rates'][0])}")
+    if figures.split_line(document):
+        lines.append(figures.split_line(document))
     shown = failing if verbose else failing[:_MOST_CASES]
     if shown:
         lines.append("")

@@ -40,7 +40,8 @@ def _paint(text: str, verdict: str, color: bool) -> str:
 
 
 def _summary(document: dict[str, Any], width: int) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    first = [figures.suite_line(document), figures.split_line(document)]
+    lines = [line for line in (*first, *movement_lines(document)) if line]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 

@@ -14,7 +14,7 @@ from evals.trajectory import Trajectory
 from evals.workspace import load_workspace
 from tests.integration.command_line import Finished, dialgate
 from tests.shared_data import SHARED, needs_shared
-from tests.workspaces import RecordedSuite, a_refund, write_lines
+from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -333,6 +333,26 @@ def test_lint_accepts_what_was_derived_and_run_reports_the_hold_out_apart(shop: 
     held_out = [case["id"] for case in shop.lines() if case.get("split") == "holdout"]
     assert 1 <= len(held_out) <= 12
     assert dialgate("lint", "suites/shop", folder=shop.folder).code == 0
+    trials = [
+        *(a_trial(case_id, [a_refund(case_id)]) for case_id in shop.suite.case_ids),
+        *(
+            a_trial(case["id"], [] if case["id"] in held_out else case["expect"]["actions"])
+            for case in shop.lines()
+        ),
+    ]
+    write_lines(shop.suite.transcript("2"), trials)
+    done = dialgate("run", "suites/shop", folder=shop.folder)
+    number = len(held_out)
+    line = (
+        f"held out from tuning 0 of {number} (0 %); the other cases {26 - number} of {26 - number}"
+    )
+    assert line in done.out
+    (record,) = (shop.folder / ".dialgate").glob("run-*")
+    assert line in dialgate("report", record, folder=shop.folder).out
+    done = dialgate("check", "suites/shop", "--json", "-", folder=shop.folder)
+    assert {item["split"]: item["cases"] for item in done.verdict()["splits"]} == {
+        "holdout": number, "open": 26 - number,
+    }  # fmt: skip
 
 
 def test_the_terminal_accounts_for_every_row_in_80_columns(shop: Shop) -> None:
