@@ -1,7 +1,7 @@
 """Derived cases and adjudication entries as the documents their files hold, and back to claims.
 
 Knows ids, provenance, the hold-out split and how a case shows that nobody edited it since; leaves
-which cases there are to `evals.deriving.derivation`.
+which cases there are to `evals.deriving.derive`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from evals.case import parse_case
 from evals.case_files import case_problems
 from evals.deriving.calls import CallJudge
 from evals.deriving.claims import ClaimReader, Fate
-from evals.deriving.derivation import Derivation, DeriveSettings, Standing, derive_cases
+from evals.deriving.derivation import Derivation, DeriveSettings, Standing
+from evals.deriving.derive import derive_cases
 from evals.deriving.documents import is_held_out
 from evals.deriving.event_redaction import redaction_rules
 from evals.deriving.pseudonyms import Pseudonyms
@@ -99,6 +100,16 @@ class TestOneDecision:
         assert case["expect"]["actions"] == [corrected]
         assert passes(case, call("pay", 2, note="another"))
         assert not passes(case, ONE)
+
+    @pytest.mark.parametrize(
+        ("decision", "mode"),
+        [("taken_over", "in_the_loop"), ("overridden", "on_the_loop"), ("differed", "shadow")],
+    )
+    def test_any_intervention_with_a_correction_is_like_an_edit(
+        self, decision: str, mode: str
+    ) -> None:
+        (case,) = derived([an_event(1, decision, mode=mode, corrected=TWO)]).added
+        assert (case["expect"]["actions"], case["expect"]["forbid"]) == ([TWO], [ONE])
 
     def test_an_edit_of_what_is_ignored_forbids_nothing(self) -> None:
         found = derived([an_event(1, "edited", corrected=call("pay", 1, note="kinder"))])
