@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
@@ -22,6 +23,8 @@ DOMAIN = "example.com"
 """Where pseudonymous mail addresses live: reserved, so that none is anybody's (RFC 2606)."""
 
 _DIGITS = "0123456789"
+_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Pseudonyms:
                 return self._iban(value, attempt)
             case ValueKind.SECRET | ValueKind.NAMED:
                 # One word for both: a name that a pattern finds here and a pointer there is one.
-                return _same_shape(value, self._stream("named", value.casefold(), attempt))
+                return _same_form(value, self._stream("named", value.casefold(), attempt))
             case _ as never:
                 assert_never(never)
 
@@ -88,6 +91,16 @@ def _only_digits(value: str) -> str:
 def _with_digits(value: str, digits: list[int]) -> str:
     made = iter(digits)
     return "".join(str(next(made)) if character in _DIGITS else character for character in value)
+
+
+def _same_form(value: str, stream: Iterator[int]) -> str:
+    """The value's shape; a day stays a day of its year and a UUID one, as schemas ask for both."""
+    if _DAY.fullmatch(value):
+        return f"{value[:4]}-{1 + next(stream) % 12:02}-{1 + next(stream) % 28:02}"
+    if _UUID.fullmatch(value):
+        letters = "ABCDEF" if any(map(str.isupper, value)) else "abcdef"
+        return "".join(c if c == "-" else (_DIGITS + letters)[next(stream) % 16] for c in value)
+    return _same_shape(value, stream)
 
 
 def _same_shape(value: str, stream: Iterator[int]) -> str:

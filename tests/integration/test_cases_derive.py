@@ -420,6 +420,33 @@ class TestRealDecisions:
             assert scorer.score(case, corrected).passed, case.id
             assert not scorer.score(case, proposed).passed, case.id
 
+    def test_a_run_passes_where_reviewers_are_followed_and_fails_where_not(
+        self, derived: Path
+    ) -> None:
+        suite = derived / "suites" / "tau-airline"
+        text = (suite / "suite.toml").read_text("utf-8")
+        only = text.replace('"cases.jsonl", ', "")
+        path = derived / "golden/tau-airline/reviewer/2026-09.jsonl"
+        cases = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        (suite / "suite.toml").write_text(only, "utf-8")
+        try:
+            for key, passed in (("corrected", 96), ("proposed", 0)):
+                trials = [
+                    {
+                        "case_id": case["id"], "trial": 0,
+                        "messages": taking(case["source"].get(key)),
+                    }
+                    for case in cases
+                ]  # fmt: skip
+                write_lines(suite / "transcripts" / "gpt-4o.jsonl", trials)
+                done = dialgate(
+                    "run", "suites/tau-airline", "--release", "releases/gpt-4o.toml",
+                    folder=derived,
+                )  # fmt: skip
+                assert f"{passed} of 96 trials passed in 96 cases" in done.out, done.err
+        finally:
+            (suite / "suite.toml").write_text(text, "utf-8")
+
     def test_nobody_named_by_the_suite_is_left_and_lint_finds_no_error(self, derived: Path) -> None:
         text = (derived / "golden/tau-airline/reviewer/2026-09.jsonl").read_text("utf-8")
         assert "mia_li_3668" not in text
@@ -427,8 +454,10 @@ class TestRealDecisions:
         assert dialgate("lint", "suites/tau-airline", folder=derived).code == 0
 
 
-def taking(call: dict[str, Any]) -> list[dict[str, Any]]:
-    """What an agent leaves that takes this call."""
+def taking(call: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What an agent leaves that takes this call, or none."""
+    if call is None:
+        return [{"role": "assistant", "content": "I can't do that."}]
     function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
     return [
         {
