@@ -24,10 +24,14 @@ from evals.review_events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 BAD_SHARE = 0.01
 """More bad rows than this share, and the file is refused as a whole."""
+
+MOST_NAMED = 100
+"""So many bad rows are listed where a source is refused; the others are counted."""
 
 _REQUIRED = ("event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed")
 _OPTIONAL = (
@@ -79,8 +83,19 @@ class EventLines:
 
     def refuse(self) -> None:
         """Raises ConfigurationError where over 1 % of the rows are bad."""
-        if len(self.bad) > BAD_SHARE * self.rows:
-            raise ConfigurationError(self.bad)
+        refuse_bad(self.bad, rows=self.rows, bad_rows=len(self.bad))
+
+
+def refuse_bad(bad: Sequence[Problem], *, rows: int, bad_rows: int) -> None:
+    """Raises ConfigurationError where over 1 % of the rows are bad; names the first hundred."""
+    if bad_rows <= BAD_SHARE * rows:
+        return
+    named = list(bad[:MOST_NAMED])
+    more = bad_rows - len(named)
+    if more:
+        found = f"{more:,} more bad rows; {bad_rows:,} of {rows:,} in all"
+        named.append(Problem(file=named[0].file, found=found, expected="at most 1 % bad"))
+    raise ConfigurationError(named)
 
 
 def read_event_lines(path: Path) -> EventLines:
@@ -102,7 +117,7 @@ def read_event_lines(path: Path) -> EventLines:
 def parse_event(document: object, *, file: str, place: str) -> ReviewEvent | Problem:
     """The row as an event, or the first thing that is wrong with it."""
     try:
-        return _parse(document, f"{file}:{place.removeprefix('line ')}")
+        return _parse(document, f"{file}:{place.removeprefix('line ').removeprefix('row ')}")
     except _RowError as error:
         return Problem(file=file, place=place, found=error.found, expected=error.expected)
 
