@@ -10,10 +10,11 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import ConfigurationError
-from evals.json_text import JsonTextError, digest_of, parse_json, read_json_lines
+from evals.json_text import JsonTextError, canonical_json, parse_json, read_json_lines
 from evals.problems import Problem, join_words, show_path, show_value
 from evals.review_events import (
     DECISIONS_BY_MODE,
@@ -50,7 +51,9 @@ class EventLines:
     merged: int = 0
     # rows that say again, equally, what an earlier row said
     rows: int = 0
-    _digests: dict[str, str] = field(default_factory=dict, repr=False)
+    keeps_events: bool = True
+    # False: each event is given once and not kept
+    _digests: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def add(self, document: object, place: str, file: str) -> ReviewEvent | None:
         """Takes one row; the event where it is good and new."""
@@ -59,7 +62,7 @@ class EventLines:
         if isinstance(found, Problem):
             self.bad.append(found)
             return None
-        digest = digest_of(document)
+        digest = blake2b(canonical_json(document).encode("ascii"), digest_size=16).digest()
         known = self._digests.get(found.event_id)
         if known == digest:
             self.merged += 1
@@ -70,7 +73,8 @@ class EventLines:
             self.bad.append(Problem(file=file, place=place, found=again, expected=expected))
             return None
         self._digests[found.event_id] = digest
-        self.events.append(found)
+        if self.keeps_events:
+            self.events.append(found)
         return found
 
     def add_line(self, line: bytes, place: str, file: str) -> ReviewEvent | None:

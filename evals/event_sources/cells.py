@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 JSON_COLUMNS = ("proposed", "corrected", "messages", "recordings")
 """Columns of structured values: JSON text, or the database's own structures."""
 
+NUMBERS = ("schema", "latency_ms", "cost_usd", "review_s")
+
 COLUMNS = (
     "schema", "event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed",
     "corrected", "reviewer", "reason", "latency_ms", "cost_usd", "review_s", "messages",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources.cells import JSON_COLUMNS, read_json_cell
+from evals.event_sources.cells import JSON_COLUMNS, NUMBERS, read_json_cell
 from evals.json_text import LINE_LIMIT_BYTES, JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_JSON_WORDS = ("schema", "latency_ms", "cost_usd", "review_s", "canary")
+_JSON_WORDS = (*NUMBERS, "canary")
 """Columns whose cells are JSON numbers or words, where the others are plain text."""
 
 

@@ -14,6 +14,7 @@ from evals.errors import ConfigurationError
 from evals.event_sources.cells import (
     COLUMNS,
     JSON_COLUMNS,
+    NUMBERS,
     REQUIRED_COLUMNS,
     row_of_cells,
     without_nulls,
@@ -34,6 +35,8 @@ _TIME = re.compile(r"VARCHAR|TIMESTAMP WITH TIME ZONE")
 _JSON = re.compile(r"VARCHAR|JSON")
 _STRUCTURE = re.compile(r"(STRUCT\(|MAP\().*|.*\[\d*\]", re.DOTALL)
 _FLAG = re.compile(r"BOOLEAN")
+_NULLS = ("NULL", '"NULL"')
+"""Types of columns that hold nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +61,9 @@ class Relation:
 
         DuckDB writes NaN into JSON, which the strict reader then refuses.
         """
-        if column not in self.types:
-            return "NULL"
-        kind = self.types[column]
+        kind = self.types.get(column, "NULL")
+        if kind in _NULLS:
+            return "NULL" if column in {*NUMBERS, "canary"} else "CAST(NULL AS VARCHAR)"
         if self.is_structure(column):
             # A null structure as JSON would be the word null.
             text = f"CAST(to_json({column}) AS VARCHAR)"
@@ -177,7 +180,7 @@ def column_problems(types: Mapping[str, str], file: str) -> list[Problem]:
         found.append(Problem(file=file, found=text, expected="every required column"))
     for name, kind in types.items():
         expected, pattern = _kind(name)
-        if name not in unknown and kind not in {"NULL", '"NULL"'} and not pattern.fullmatch(kind):
+        if name not in unknown and kind not in _NULLS and not pattern.fullmatch(kind):
             text = f"type {kind[:60]}"
             found.append(Problem(file=file, place=name, found=text, expected=expected))
     return found
@@ -192,6 +195,6 @@ def _kind(name: str) -> tuple[str, re.Pattern[str]]:
         )
     if name == "canary":
         return "a boolean", _FLAG
-    if name in {"schema", "latency_ms", "cost_usd", "review_s"}:
+    if name in NUMBERS:
         return "numbers", _NUMBER
     return "text", _TEXT
