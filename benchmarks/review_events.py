@@ -34,6 +34,15 @@ tools = ["tools.json"]
 provider = "none"
 name = "none-2026-01-01"
 """
+POLICY = """schema = 1
+[gate]
+alpha = 0.05
+[gate.default]
+margin = 0.1
+[demote]
+intervention_rate = 0.05
+alpha = 0.01
+"""
 TOOLS = [f"tool_{index:02d}" for index in range(11)]
 CONDITIONAL = "tool_00"  # two classes by its amount
 
@@ -87,7 +96,7 @@ def write_workspace(folder: Path) -> None:
     (folder / "actions.toml").write_text("".join(classes))
     (folder / "suite.toml").write_text(SUITE)
     (folder / "release.toml").write_text(RELEASE)
-    (folder / "policy.toml").write_text("schema = 1\n[demote]\nintervention_rate = 0.05\n")
+    (folder / "policy.toml").write_text(POLICY)
     schema = {"type": "object", "properties": {"id": {"type": "string"}}}
     tools = [{"name": tool, "parameters": schema} for tool in TOOLS]
     (folder / "tools.json").write_text(json.dumps(tools))
@@ -100,13 +109,12 @@ def write_workspace(folder: Path) -> None:
 
 PANDAS = """
 import json, sys
+import duckdb
 import pandas as pd
-frame = pd.read_parquet(sys.argv[1], engine="pyarrow") if sys.argv[2] == "pyarrow" else None
-if frame is None:
-    import duckdb
-    frame = duckdb.execute(f"SELECT * REPLACE (epoch_us(occurred_at) AS occurred_at) "
-                           f"FROM read_parquet('{sys.argv[1]}')").df()
-    frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], unit="us", utc=True)
+frame = duckdb.execute(
+    "SELECT * REPLACE (epoch_us(occurred_at) AS occurred_at) FROM read_parquet(?)", [sys.argv[1]]
+).df()
+frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], unit="us", utc=True)
 calls = frame.pop("proposed").map(json.loads)
 frame["tool"] = calls.map(lambda call: call["name"])
 amount = calls.map(lambda call: call["arguments"].get("amount", 0))
@@ -123,8 +131,8 @@ print(len(counts), len(latency), len(cost), loops, len(pace))
 """
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float, str]:
-    """Seconds, peak resident memory in GB, and what the command printed."""
+def measure(command: list[str], folder: Path) -> str:
+    """Seconds, seconds of processor, and peak resident memory of the command."""
     begun = time.perf_counter()
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
@@ -135,7 +143,9 @@ def measure(command: list[str], folder: Path) -> tuple[float, float, str]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[:4]} ended with {process.returncode}: {printed}")
-    return time.perf_counter() - begun, usage.ru_maxrss / 2**20, printed
+    seconds = time.perf_counter() - begun
+    cpu = usage.ru_utime + usage.ru_stime
+    return f"{seconds:.1f} s ({cpu:.1f} s of processor), {usage.ru_maxrss / 2**20:.2f} GB"
 
 
 def main() -> None:
@@ -152,19 +162,26 @@ def main() -> None:
             path = folder / f"events-{rows}.parquet"
             duckdb.execute(EVENTS.format(rows=rows, path=path))
             size = path.stat().st_size / 2**20
-            command = [sys.executable, "-m", "dialgate", "evidence", ".", path.name, "--json", "e.json"]
-            seconds, memory, _ = measure(command, folder)
+            command = [
+                sys.executable,
+                "-m",
+                "dialgate",
+                "evidence",
+                ".",
+                path.name,
+                "--json",
+                "e.json",
+            ]
+            figures = measure(command, folder)
             document = json.loads((folder / "e.json").read_text())
             groups = len(document["classes"])
             print(
                 f"dialgate evidence: {rows:,} events ({size:,.0f} MB) to {groups} groups in "
-                f"{seconds:.1f} s, {memory:.2f} GB"
+                f"{figures}"
             )
             if rows == asked.pandas:
-                seconds, memory, _ = measure(
-                    [sys.executable, "-c", PANDAS, path.name, "duckdb"], folder
-                )
-                print(f"pandas: {rows:,} events in {seconds:.1f} s, {memory:.2f} GB")
+                figures = measure([sys.executable, "-c", PANDAS, path.name], folder)
+                print(f"pandas: {rows:,} events in {figures}")
             path.unlink()
 
 
