@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _NAME = 18
 _WEEKS = 8
+_CHANGES = 5
 _HEADS = ["class", "reviews", "interv.", "interval", "escal.", "P95", "cost P99"]
 _REVIEWER_HEADS = ["reviewer", "reviews", "approved", "median", "canaries", "agreed"]
 _ALIGN = ("left", *["right"] * 6)
@@ -36,7 +37,7 @@ def render_evidence(document: dict[str, Any], *, width: int = 80, verbose: bool 
                 lines.append(wrap(printable(text), width, "  ", "    "))
         if lines[-1]:
             lines.append("")
-    lines += _changes(document, width)
+    lines += _changes(document, width, verbose=verbose)
     if document["reviewers"]:
         rows = _reviewer_rows(document)
         lines += [_table(rows, _REVIEWER_HEADS, "simple"), ""]
@@ -160,9 +161,13 @@ def _weeks(entry: dict[str, Any]) -> list[str]:
     return found
 
 
-def _changes(document: dict[str, Any], width: int) -> list[str]:
-    shown = [item for item in document["changes"] if item["ratio"] != 1]
+def _changes(document: dict[str, Any], width: int, *, verbose: bool) -> list[str]:
+    """The largest rises first; a few of them, as each class, mode and release has one."""
+    ordered = sorted(document["changes"], key=lambda item: -item["difference"])
+    shown = ordered if verbose else ordered[:_CHANGES]
     lines = [wrap(printable(_change(item)), width, "", "  ") for item in shown]
+    if len(shown) < len(ordered):
+        lines.append(f"{len(ordered) - len(shown):,} more changes between releases: --verbose.")
     return [*lines, ""] if lines else []
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
+    NO_EVENTS,
     events_argument,
     given_events,
     moment_of,
@@ -55,7 +56,7 @@ def command(
 
     source = given_events(events, events_option)
     if source is None:
-        raise UsageError("EVENTS is missing: a file, folder, glob or URL of review events.")
+        raise UsageError(NO_EVENTS)
     found = gather_evidence(
         EvidenceRequest(
             folder=suite_folder(suite),

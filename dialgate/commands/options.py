@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., object]")
 
+NO_EVENTS = "EVENTS is missing: a file, folder, glob or URL of review events."
+
 DEFAULT_OUT = Path(".dialgate")
 
 

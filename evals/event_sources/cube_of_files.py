@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
+    import duckdb
+
     from evals.action_classes import ActionRegistry
     from evals.event_sources.duckdb_relation import Relation
 
@@ -42,10 +44,16 @@ _BATCH = 5_000
 
 
 def aggregate_files(
-    source: FileSource | TableSource, actions: ActionRegistry, *, now: dt.datetime, limit: int
+    source: FileSource | TableSource,
+    actions: ActionRegistry,
+    *,
+    now: dt.datetime,
+    limit: int,
+    one_by_one: bool = False,
 ) -> EventCube:
     """The cube of the source; `limit`: the same call more often than this is a retry loop.
 
+    `one_by_one`: Python reads every row, the slow way whose answers the fast one must give.
     Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
     """
     with (
@@ -53,17 +61,30 @@ def aggregate_files(
         connect(Path(folder)) as connection,
     ):
         table = CheckedTable(connection, folder=Path(folder), keys=ClassKeys.of(actions))
-        if isinstance(source, TableSource) and source.is_duckdb:
-            attach(connection, source)
-            table.add_relations([table_relation(connection, source.table, source.shown)])
-        elif isinstance(source, FileSource) and source.kind is FileKind.PARQUET:
-            table.add_relations([parquet_relation(connection, path) for path in source.paths])
-        else:
+        if one_by_one or not _is_relation(source):
             table.add_rows(rows_of(source))
+        else:
+            table.add_relations(_relations(source, connection))
         bad = table.lines.bad
         refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
         table.classify(actions)
         return _cube(table, now=now, limit=limit)
+
+
+def _is_relation(source: FileSource | TableSource) -> bool:
+    """Whether embedded DuckDB can read the source by itself, by the rules of a row."""
+    if isinstance(source, TableSource):
+        return source.is_duckdb
+    return source.kind is FileKind.PARQUET
+
+
+def _relations(
+    source: FileSource | TableSource, connection: duckdb.DuckDBPyConnection
+) -> list[Relation]:
+    if isinstance(source, FileSource):
+        return [parquet_relation(connection, path) for path in source.paths]
+    attach(connection, source)
+    return [table_relation(connection, source.table, source.shown)]
 
 
 def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
