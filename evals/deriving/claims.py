@@ -15,7 +15,13 @@ from evals.case_files import case_problems
 from evals.deriving.event_parts import redact_context
 from evals.deriving.event_redaction import RedactionError, redact_label
 from evals.deriving.pseudonyms import Pseudonyms
-from evals.json_text import digest_of
+from evals.json_text import (
+    LINE_LIMIT_BYTES,
+    JsonTextError,
+    digest_of,
+    json_line,
+    parse_json,
+)
 from evals.review_events import ReviewDecision
 from evals.trajectory import text_of
 
@@ -260,6 +266,14 @@ def _refuse_broken(claim: Claim) -> None:
         "schema": 1, "id": "a", "origin": "reviewer", "messages": claim.messages,
         "recordings": claim.recordings, "expect": {"actions": []},
     }  # fmt: skip
+    # As deep in the line as merging can put it: what can't be read again is never written.
+    line = json_line({**document, "source": {"merged": [claim.source]}})
+    try:
+        parse_json(line)
+    except JsonTextError as error:
+        raise _UnusableError(f"its case would be {error}") from None
+    if len(line) > LINE_LIMIT_BYTES // 2:
+        raise _UnusableError("its case would be too long a line")
     problems = case_problems(document, "", 0)
     if problems:
         first = problems[0]

@@ -111,6 +111,11 @@ class TestOneDecision:
         (case,) = derived([an_event(1, decision, mode=mode, corrected=TWO)]).added
         assert (case["expect"]["actions"], case["expect"]["forbid"]) == ([TWO], [ONE])
 
+    def test_what_no_line_of_a_case_file_can_hold_makes_no_case(self) -> None:
+        found = derived([an_event(1, "rejected", proposed=call("pay", 1, note=nested(96)))])
+        assert found.fates[0].fate is Fate.UNUSABLE
+        assert "nested too deeply" in found.fates[0].reason
+
     def test_an_edit_of_what_is_ignored_forbids_nothing(self) -> None:
         found = derived([an_event(1, "edited", corrected=call("pay", 1, note="kinder"))])
         (case,) = found.added
@@ -296,6 +301,22 @@ GOOD_ROWS = st.builds(
 )  # fmt: skip
 """Rows that can become cases, many of them in the same context."""
 
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+ODD_ROWS = st.builds(
+    lambda row, key, value: {**row, key: call("pay", 1, note=value)},
+    GOOD_ROWS,
+    st.sampled_from(["proposed", "corrected"]),
+    st.sampled_from(["\ud800", 10**400, nested(96), nested(80), 1e300, "\x00\x1b[31m", "@" * 99]),
+)
+"""Rows that strict JSON may hold and few people expect."""
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -304,7 +325,7 @@ ANYTHING = st.recursive(
 
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(GOOD_ROWS | GOOD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
+@given(st.lists(GOOD_ROWS | GOOD_ROWS | ODD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
 def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     rows: list[Any], approvals: int
 ) -> None:
