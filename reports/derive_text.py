@@ -79,6 +79,7 @@ def _list(title: str, lines: list[str], width: int, most: int) -> str:
 
 
 def _next(document: dict[str, Any], width: int) -> str:
+    """What came of it, what waits for a person, and which files changed."""
     cases = document["cases"]
     added = len(cases["added"])
     sentences = [_sentence(document)]
@@ -86,24 +87,24 @@ def _next(document: dict[str, Any], width: int) -> str:
         sentences.append(f"{len(cases['held_out'])} of {added} are held out from tuning.")
     if document["near_duplicates"]:
         number = len({item["case"] for item in document["near_duplicates"]})
-        sentences.append(f"{number} read nearly as another case does (lint names them).")
+        sentences.append(f"Nearly the same words as another case: {number} (lint names them).")
     if document["open_adjudications"]:
-        sentences.append(
-            f"{document['open_adjudications']} contradictions wait in adjudicate.jsonl for a "
-            "resolution."
-        )
+        number = document["open_adjudications"]
+        sentences.append(f"Waiting in adjudicate.jsonl for a resolution: {number}.")
     if added or cases["candidates"]:
-        replaced = f"{document['replaced_values']:,} personal values were replaced. "
-        sentences.append(f"{replaced}Read the new lines before you commit them.")
+        replaced = document["replaced_values"]
+        found = f"{replaced:,} personal values were replaced"
+        sentences.append(f"{found if replaced else 'No personal value was found'}.")
+        sentences.append("Read the new lines before you commit them.")
     lines = [wrap(" ".join(sentences), width)]
-    lines += [f"  {printable(path)}" for path in document["files"]]
+    if document["files"]:
+        lines += ["Files written:", *(f"  {printable(path)}" for path in document["files"])]
     return "\n".join(lines)
 
 
 def _sentence(document: dict[str, Any]) -> str:
     added = len(document["cases"]["added"])
+    counted = f"{added} new {'case' if added == 1 else 'cases'}"
     if document["dry_run"]:
-        return f"Dry run: {added} new cases, nothing written."
-    if not document["files"]:
-        return "Nothing new: no file changed."
-    return f"{added} new {'case' if added == 1 else 'cases'}; files written:"
+        return f"Dry run: {counted}, nothing written."
+    return f"{counted}." if document["files"] else "Nothing new: no file changed."
