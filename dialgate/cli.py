@@ -21,10 +21,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
+    "evidence": ("dialgate.commands.evidence", "What production showed about each action class."),
     "dial": (
         "dialgate.commands.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "cases": ("dialgate.commands.cases", "Reviewer cases from review events."),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),

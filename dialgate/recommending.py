@@ -14,7 +14,8 @@ from dialgate.run_records import newest_record, records_of_suite
 from evals.action_classes import UNCLASSIFIED
 from evals.json_text import digest_of
 from evals.problems import show_path
-from evals.review_event_lines import EventLines, read_event_lines
+from evals.review_event_files import read_events
+from evals.review_event_lines import EventLines
 from evals.scoring import Scorer
 from evals.workspace import load_workspace, named_release_file
 from gate.comparison import compare_runs
@@ -48,8 +49,8 @@ class RecommendRequest:
     """What a person asked for."""
 
     folder: Path
-    events: Path | None
-    # None: no live evidence
+    events: str | Path | None
+    # a file, folder, glob or URL; None: no live evidence
     run: Path | None
     # None: the newest record of the release below `out`
     release: str | None
@@ -83,7 +84,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
-    lines = read_event_lines(request.events) if request.events is not None else EventLines()
+    lines = read_events(request.events) if request.events is not None else EventLines()
     evals = _evals(request, workspace, release)
     reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
     classes = seen_classes(workspace.actions, reviews)

@@ -63,6 +63,8 @@ class RunIdentity:
     # the run's part of the comparability key; None where its trials must not be reused
     shard: ShardOf | None = None
     # which part of the cases these are; None: all that were asked for
+    held_out: tuple[str, ...] = ()
+    # cases of the hold-out split; no part of what the run is
 
     @property
     def id(self) -> str:
@@ -103,6 +105,9 @@ def identify_run(
         agent_kind=suite.agent.kind.value,
         comparability=workspace.run_key(release),
         shard=None if shard is None else ShardOf.suite(shard, _digests(workspace.cases)),
+        held_out=tuple(
+            case.id for case in (workspace.cases if cases is None else cases) if case.held_out
+        ),
     )
 
 
@@ -185,6 +190,7 @@ class RunRecorder:
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
+            "held_out": sorted(self.identity.held_out),
             "counts": self._counts.as_json(),
             "cached_trials": {
                 case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())
