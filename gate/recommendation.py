@@ -115,7 +115,7 @@ def _recommend(
         return _hold(name, mode, figures, (), ())
     forbidden = never_allowed(action_class, following)
     if forbidden is not None:
-        return _hold(name, mode, figures, (forbidden,), ())
+        return _hold(name, mode, figures, (forbidden, *_stale(live)), ())
     if step is None:
         text = f"policy.toml has no [ladder.{following}]: no evidence moves a class there."
         return _hold(name, mode, figures, (text,), ())

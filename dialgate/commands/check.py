@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -14,9 +14,6 @@ from dialgate.commands.options import (
     suite_argument,
     verbose_option,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()
@@ -34,6 +31,18 @@ if TYPE_CHECKING:
     metavar="LABEL",
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
+@click.option(
+    "--attest",
+    metavar="F",
+    help="Sign the verdict, whatever it is: an in-toto statement in a DSSE envelope.",
+)
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The private key (PEM) for --attest; default: the variable DIALGATE_SIGNING_KEY.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -43,6 +52,8 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    attest: str | None,
+    key_file: Path | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -58,10 +69,12 @@ def command(
     """
     import datetime as dt
 
+    from dialgate.attesting import sign_verdict
     from dialgate.checking import CheckRequest, check_release
     from dialgate.evidence import EvidenceOptions
-    from dialgate.output import say, to_json
+    from dialgate.output import say, to_json, write_text
     from dialgate.reporting import ReportTargets, write_reports
+    from dialgate.signing import signing_key
     from evals.problems import show_path
     from evals.run_record import write_atomically
     from evals.workspace import suite_folder
@@ -69,6 +82,7 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
+    key = signing_key(wanted=attest is not None, path=key_file)
     outcome = check_release(
         CheckRequest(
             folder=suite_folder(suite),
@@ -82,6 +96,11 @@ def command(
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{outcome.document['suite']}.json"
     write_atomically(record, to_json(outcome.document).encode("ascii"))
+    if attest is not None and key is not None:
+        signed = sign_verdict(outcome.document, key, dt.datetime.now(dt.UTC))
+        write_text(attest, signed.decode("ascii"))
     write_reports(outcome.document, targets, records=out, verbose=verbose)
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
+    if attest is not None:
+        say(f"Signed: {attest}", to_stderr=targets.takes_stdout)
     return outcome.verdict.exit_code

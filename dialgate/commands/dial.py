@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from dialgate.commands import dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.group(name="dial")
@@ -52,15 +50,28 @@ def show(suite: Path, json_file: str | None) -> int:
     metavar="FILE",
     help="A verdict or recommendation whose graduation list supports the promotion.",
 )
+@click.option(
+    "--attestation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A signed verdict on this release; verified with the policy's keys.",
+)
 @click.option("--override", metavar="REASON", help="Promote against it; the reason stays.")
 def set_mode(
-    suite: Path, action_class: str, mode: str, by: str, evidence: str | None, override: str | None
+    suite: Path,
+    action_class: str,
+    mode: str,
+    by: str,
+    evidence: str | None,
+    attestation: Path | None,
+    override: str | None,
 ) -> int:
     """Move CLASS of SUITE to MODE: writes dial.toml and a line of its ledger.
 
-    A promotion needs evidence that recommends exactly it, or --override REASON; a demotion needs
-    neither. Exit codes: 0 moved; 1 not supported; 2 usage or configuration error; 4 dial.toml and
-    ledger were tampered with.
+    A promotion needs evidence that recommends exactly it, and a signed verdict where the policy
+    asks for one, or --override REASON; a demotion needs none of them. Exit codes: 0 moved; 1 not
+    supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
+    evidence or signed verdict doesn't hold.
     """
     from dialgate.dialing import DialRequest, set_dial
     from dialgate.output import say
@@ -73,6 +84,7 @@ def set_mode(
             mode=mode,
             by=by,
             evidence=evidence,
+            attestation=attestation,
             override=override,
         )
     )

@@ -20,6 +20,12 @@ from dialgate.commands.options import out_option, release_option, suite_argument
     help="The run record to rest on; default: the newest of this release below --out.",
 )
 @release_option
+@click.option(
+    "--attestation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A signed verdict on the release, for modes that the policy asks one for.",
+)
 @click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
 @click.option("--markdown", "markdown_file", metavar="F", help="Write it as Markdown; - prints it.")
 @click.option(
@@ -34,6 +40,7 @@ def command(
     events: Path | None,
     run_folder: Path | None,
     release: str | None,
+    attestation: Path | None,
     json_file: str | None,
     markdown_file: str | None,
     now: object,
@@ -59,6 +66,7 @@ def command(
             events=events,
             run=run_folder,
             release=release,
+            attestation=attestation,
             out=out,
             now=moment,
         )
