@@ -70,15 +70,10 @@ def set_dial(request: DialRequest) -> DialOutcome:
     document = _read_evidence(request.evidence)
     recommendation = _recommendation(document, action_class, workspace)
     signed = _verified(request.attestation, workspace)
-    missing = [
-        *unsupported(action_class, before, after, recommendation),
-        *unsigned(
-            before,
-            after,
-            load_settings(request.folder).policy,
-            None if signed is None else signed.as_fact(),
-        ),
-    ]
+    policy = load_settings(request.folder).policy
+    fact = None if signed is None else signed.as_fact()
+    missing = unsupported(action_class, before, after, recommendation)
+    missing += unsigned(before, after, policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
@@ -127,10 +122,21 @@ def _read_evidence(name: str | None) -> dict[str, Any] | None:
     ):
         expected = "a verdict or a recommendation"
         problems.append(Problem(file=name, found="no graduation list", expected=expected))
+    if isinstance(document, dict) and not problems:
+        problems += _edited(document, name)
     if problems:
         raise EvidenceError(problems)
     assert isinstance(document, dict)
     return document
+
+
+def _edited(document: dict[str, Any], name: str) -> list[Problem]:
+    """A recommendation carries the digest of what it recommends: an edit shows."""
+    said = document.get("evidence")
+    if said is None or said == digest_of(document["graduation"]):
+        return []
+    found = "a graduation list that is not what was recommended: it was edited"
+    return [Problem(file=name, found=found, expected="what dial recommend wrote")]
 
 
 def _verified(path: Path | None, workspace: Workspace) -> VerifiedFile | None:

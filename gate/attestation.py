@@ -173,8 +173,7 @@ def _other_release(said: Mapping[str, Any], release: Release, file: str) -> Iter
         return
     now = release.components
     changed = [name for name in COMPONENTS if said["components"][name] != now[name]]
-    verb = "differs" if len(changed) == 1 else "differ"
-    what = f"whose {join_words(changed)} {verb}" if changed else "with another fingerprint"
+    what = f"which differs in {join_words(changed) or 'its fingerprint'}"
     yield Problem(
         file=file,
         found=f"a verdict on the release {show_value(said['version'])}, {what}",
@@ -198,8 +197,8 @@ def _other_judge(
     yield Problem(
         file=file,
         place="/predicate/configuration",
-        found=f"a verdict by another judge: {join_words(changed)} differ from the suite's folder",
-        expected="one by the suite and policy that are there",
+        found=f"a verdict by a judge that differs in {join_words(changed)}",
+        expected="one by the suite and policy that are here",
         advice="Check the release by this suite and policy and sign that.",
     )
 

@@ -72,20 +72,19 @@ def parse_envelope(document: object, file: str) -> tuple[Envelope | None, list[P
     problems = check_document(document, "envelope", file, json_pointer)
     if problems or not isinstance(document, dict):
         return None, problems
+    if document["payloadType"] != PAYLOAD_TYPE:
+        found = show_value(document["payloadType"])
+        expected = f'"{PAYLOAD_TYPE}"'
+        return None, [Problem(file=file, place="/payloadType", found=found, expected=expected)]
     payload = _decode(document["payload"], "/payload", file, problems)
     signatures = [
         _signature(item, f"/signatures/{index}/sig", file, problems)
         for index, item in enumerate(document["signatures"])
     ]
-    if document["payloadType"] != PAYLOAD_TYPE:
-        found = show_value(document["payloadType"])
-        problems.append(
-            Problem(file=file, place="/payloadType", found=found, expected=f'"{PAYLOAD_TYPE}"')
-        )
     if payload is None or any(item is None for item in signatures):
         return None, problems
     envelope = Envelope(
-        payload_type=document["payloadType"],
+        payload_type=PAYLOAD_TYPE,
         payload=payload,
         signatures=tuple(item for item in signatures if item is not None),
     )
