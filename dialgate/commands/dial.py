@@ -19,11 +19,13 @@ def command() -> None:
 @command.command(name="show")
 @suite_argument
 @click.option("--json", "json_file", metavar="F", help="Write the dial as JSON; - prints it.")
-def show(suite: Path, json_file: str | None) -> int:
+@click.option("--opa", "opa_file", metavar="F", help="Write it as OPA data; - prints it.")
+def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
     """The mode of each action class of SUITE, since when and by whom.
 
-    The JSON holds what a runtime needs: classes in their order, tools, conditions and modes. Exit
-    codes: 0; 2 for a configuration error; 4 where dial.toml and its ledger disagree.
+    The JSON holds what a runtime needs: classes in their order, tools, conditions and modes; the
+    data document for the Open Policy Agent holds the same by tool. Exit codes: 0; 2 for a
+    configuration error; 4 where dial.toml and its ledger disagree.
     """
     from dialgate.dial_files import read_state
     from dialgate.dial_lookup import Dial
@@ -36,7 +38,9 @@ def show(suite: Path, json_file: str | None) -> int:
     state = read_state(folder)
     if json_file is not None:
         write_text(json_file, to_json(dial.as_json()))
-    say(render_dial(dial.actions, state.settings), to_stderr=json_file == "-")
+    if opa_file is not None:
+        write_text(opa_file, to_json(dial.as_opa()))
+    say(render_dial(dial.actions, state.settings), to_stderr="-" in {json_file, opa_file})
     return 0
 
 
