@@ -259,7 +259,7 @@ def _forbidden(case: Case) -> set[str]:
 
 def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
     cases = workspace.cases
-    texts = [_words(case) for case in cases]
+    texts = [words_of(case) for case in cases]
     for first, second, similarity in similar_pairs(texts, SIMILARITY):
         case, other = cases[second], cases[first]
         if case.context_digest == other.context_digest:
@@ -273,6 +273,7 @@ def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
         )
 
 
-def _words(case: Case) -> frozenset[str]:
+def words_of(case: Case) -> frozenset[str]:
+    """The words of a case's messages, by which near-duplicates are found."""
     text = " ".join(text_of(message.get("content")) for message in case.messages)
     return frozenset(re.findall(r"\w+", text.casefold()))
