@@ -66,10 +66,7 @@ def unsigned(before: Mode, after: Mode, policy: Policy, signed: SignedVerdict | 
     if after.rank <= before.rank or step is None or "attestation" not in step.requires:
         return []
     if signed is None:
-        written = "dialgate check --attest FILE writes one"
-        return [
-            f"The policy asks for a signed verdict for {after}: --attestation FILE ({written})."
-        ]
+        return [f"{after} asks for a signed verdict: give --attestation FILE."]
     return [] if signed.shortfall is None else [signed.shortfall]
 
 

@@ -254,13 +254,17 @@ def _stale(live: LiveStanding) -> list[str]:
         why = (
             "which no record or release file here knows"
             if item.changed is None
-            else f"whose {join_words(item.changed)} differ"
+            else f"whose {join_words(item.changed)} {_differ(item.changed)}"
         )
         found.append(
             f"{count_of(item.reviews, 'review')} under release {item.release}, {why}, "
             "don't count for this one."
         )
     return found
+
+
+def _differ(components: tuple[str, ...]) -> str:
+    return "differs" if components in {("model",), ("code",)} else "differ"
 
 
 def _cooling(name: str, settings: GateSettings, now: dt.datetime) -> list[str]:

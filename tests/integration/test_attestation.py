@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime as dt
+import hashlib
 import io
 import json
 import shutil
@@ -99,6 +100,12 @@ def test_a_signed_verdict_holds_for_its_release_suite_and_policy(shop: Path) -> 
     assert said["predicate"]["dialgate"]["baseline"]["version"] == "1"
     assert "VERIFIED: the verdict on shop-agent 2 is pass." in done.err
     assert all(len(line) <= 80 for line in done.err.splitlines())
+
+
+def test_the_key_is_named_by_the_digest_that_openssl_gives(shop: Path) -> None:
+    openssl("pkey", "-pubin", "-in", "release.pub", "-outform", "DER", "-out", "k", folder=shop)
+    (signature,) = json.loads((shop / "a.json").read_text())["signatures"]
+    assert signature["keyid"] == hashlib.sha256((shop / "k").read_bytes()).hexdigest()
 
 
 def test_a_verdict_that_fails_is_signed_as_what_it_is(shop: Path) -> None:
@@ -247,7 +254,7 @@ class TestTheDialAsksForIt:
         assert "--attestation FILE" in self.recommend(shop)["missing"][0]
         self.recommend(shop, "--attestation", "a.json")
         done = self.move(shop)
-        assert (done.code, "asks for a signed verdict" in done.err) == (1, True)
+        assert (done.code, "on_the_loop asks for a signed verdict" in done.err) == (1, True)
         assert self.move(shop, "--override", "the pilot").code == 0
 
     def test_a_tampered_one_moves_nothing_whatever_the_override(self, shop: Path) -> None:
