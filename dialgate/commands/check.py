@@ -74,7 +74,7 @@ def command(
     from dialgate.evidence import EvidenceOptions
     from dialgate.output import say, to_json, write_text
     from dialgate.reporting import ReportTargets, write_reports
-    from dialgate.signing import signing_key
+    from dialgate.signing import find_target, signing_key
     from evals.problems import show_path
     from evals.run_record import write_atomically
     from evals.workspace import suite_folder
@@ -82,6 +82,7 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
+    find_target(attest)
     key = signing_key(wanted=attest is not None, path=key_file)
     outcome = check_release(
         CheckRequest(

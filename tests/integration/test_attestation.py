@@ -76,12 +76,16 @@ def shop(signed: Path, tmp_path: Path) -> Path:
     return shutil.copytree(signed, tmp_path / "work")
 
 
-def verify(shop: Path, *more: str) -> Finished:
+def here(shop: Path, *arguments: str) -> Finished:
     """The command line in this process: a start for each way of tampering would take long."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.chdir(shop), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.run(["verify", "a.json", "--suite", "shop", *more])
+        code = cli.run(list(arguments))
     return Finished(code, out.getvalue(), err.getvalue())
+
+
+def verify(shop: Path, *more: str) -> Finished:
+    return here(shop, "verify", "a.json", "--suite", "shop", *more)
 
 
 def statement(path: Path) -> dict[str, Any]:
@@ -287,32 +291,34 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("more", "words"),
         [
-            ((), "--key FILE"),
-            (("--key", "absent.pem"), "No such file"),
-            (("--key", "release.pub"), "no private key"),
+            (("--attest", "b.json"), "--key FILE"),
+            (("--attest", "b.json", "--key", "absent.pem"), "No such file"),
+            (("--attest", "b.json", "--key", "release.pub"), "no private key"),
+            (("--attest", "absent/b.json", "--key", "release.pem"), "no folder absent"),
+            (("--attest", "-", "--key", "release.pem"), "a file to write"),
+            (("--key", "release.pem"), "--attest F"),
         ],
     )
-    def test_without_a_usable_key_nothing_is_run(
+    def test_without_a_usable_key_and_a_place_nothing_is_run(
         self, more: tuple[str, ...], words: str, shop: Path
     ) -> None:
-        done = dialgate(*CHECK, "--out", "new", "--attest", "b.json", *more, folder=shop)
+        done = here(shop, *CHECK, "--out", "new", *more)
         assert (done.code, words in done.err) == (2, True), done.err
         assert not (shop / "new").exists()
 
-    def test_the_key_reaches_neither_records_nor_agents(self, shop: Path) -> None:
-        (shop / "live").mkdir()
-        dialgate("init", folder=shop / "live")
-        agent = next((shop / "live/suites/my-agent").rglob("*agent*.py"))
+    @pytest.mark.parametrize("command", ["check", "run"])
+    def test_the_key_reaches_neither_records_nor_agents(self, command: str, shop: Path) -> None:
+        folder = shop / "live"
+        dialgate("init", "live", folder=shop)
+        agent = next((folder / "suites/my-agent").rglob("*agent*.py"))
         spy = "\nimport os, pathlib\npathlib.Path('seen.txt').write_text(repr(dict(os.environ)))\n"
         agent.write_text(agent.read_text() + spy)
         key = (shop / "release.pem").read_text()
-        done = dialgate(
-            "check", "suites/my-agent", "--attest", "a.json",
-            folder=shop / "live", DIALGATE_SIGNING_KEY=key,
-        )  # fmt: skip
+        more = ("--attest", "a.json") if command == "check" else ()
+        done = dialgate(command, "suites/my-agent", *more, folder=folder, DIALGATE_SIGNING_KEY=key)
         assert done.code == 0, done.err
         secret = key.splitlines()[1]
-        seen = [path for path in (shop / "live").rglob("*") if path.is_file()]
+        seen = [path for path in folder.rglob("*") if path.is_file()]
         assert any(path.name == "seen.txt" for path in seen)
         assert not [path for path in seen if secret.encode() in path.read_bytes()]
         assert secret not in done.out + done.err
