@@ -6,10 +6,12 @@ The wiring; leaves what a statement says to `gate.attestation` and keys to `dial
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.judge import judging_digests
-from dialgate.signing import key_id, read_public_key, sign, signer_of
+from dialgate.output import write_text
+from dialgate.signing import key_id, read_public_key, sign, signer_of, signing_key
 from evals.errors import UsageError
 from evals.file_reading import read_bytes
 from evals.json_text import JsonTextError, digest_of_bytes, json_document, parse_json
@@ -22,7 +24,6 @@ from gate.readiness import SignedVerdict
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-    from pathlib import Path
 
     from dialgate.signing import PrivateKey, PublicKey
     from evals.release import Release
@@ -64,11 +65,38 @@ class VerifiedFile:
         )
 
 
-def sign_verdict(document: Mapping[str, Any], key: PrivateKey, now: dt.datetime) -> bytes:
-    """The attestation's file for a verdict document of `check`."""
-    version = installed_versions()["dialgate"]
-    statement = build_statement(document, at=now, version=version)
-    return json_document(sign(json_document(statement), key).as_json())
+@dataclass(frozen=True, kw_only=True)
+class Signer:
+    """A key and where the signed verdict goes, both found before anything is run."""
+
+    key: PrivateKey
+    target: Path
+
+    def sign(self, document: Mapping[str, Any], now: dt.datetime) -> None:
+        """Writes the attestation of a verdict document of `check`."""
+        version = installed_versions()["dialgate"]
+        statement = build_statement(document, at=now, version=version)
+        envelope = sign(json_document(statement), self.key)
+        write_text(str(self.target), json_document(envelope.as_json()).decode("ascii"))
+
+
+def find_signer(target: str | None, key: Path | None, *, if_changed: bool | None) -> Signer | None:
+    """The signer that was asked for; None: none was.
+
+    Raises UsageError where nothing can be signed, or nothing written, or nothing would be run: a
+    signature that promotes a class stands for trials.
+    """
+    found = signing_key(wanted=target is not None, path=key)
+    if found is None or target is None:
+        return None
+    path = Path(target)
+    if target == "-" or path.is_dir():
+        raise UsageError(f"--attest {target}: expected a file to write.")
+    if not path.parent.is_dir():
+        raise UsageError(f"--attest {target}: there is no folder {path.parent}.")
+    if if_changed:
+        raise UsageError("--attest signs what was run: leave --if-changed out.")
+    return Signer(key=found, target=path)
 
 
 def policy_keys(policy: Policy, folder: Path) -> dict[str, PublicKey]:

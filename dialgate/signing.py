@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import UsageError
@@ -16,6 +15,7 @@ from gate.dsse import PAYLOAD_TYPE, Envelope, Signature, pre_authentication_enco
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -48,17 +48,6 @@ def signing_key(*, wanted: bool, path: Path | None) -> PrivateKey | None:
     if raw is None:
         raise UsageError(f"Signing needs a key: --key FILE, or {KEY_VARIABLE} as PEM. {_ADVICE}")
     return read_private_key(raw, place)
-
-
-def find_target(name: str | None) -> None:
-    """Raises UsageError where nothing can be written there: before agents are called, not after."""
-    if name is None:
-        return
-    path = Path(name)
-    if name == "-" or path.is_dir():
-        raise UsageError(f"--attest {name}: expected a file to write.")
-    if not path.parent.is_dir():
-        raise UsageError(f"--attest {name}: there is no folder {path.parent}.")
 
 
 def read_private_key(raw: bytes, place: str) -> PrivateKey:

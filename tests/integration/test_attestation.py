@@ -297,6 +297,7 @@ class TestKeys:
             (("--attest", "absent/b.json", "--key", "release.pem"), "no folder absent"),
             (("--attest", "-", "--key", "release.pem"), "a file to write"),
             (("--key", "release.pem"), "--attest F"),
+            (("--attest", "b.json", "--key", "release.pem", "--if-changed"), "what was run"),
         ],
     )
     def test_without_a_usable_key_and_a_place_nothing_is_run(
