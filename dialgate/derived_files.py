@@ -198,6 +198,8 @@ def write_derivation(
     written: list[Path] = []
     if derivation.entries != list(standing.entries):
         _write(places.entries, b"".join(map(json_line, derivation.entries)), written)
+    if derivation.dropped:
+        _rewrite(places.candidates, {}, derivation.dropped, written)
     if derivation.candidates:
         _append(places.candidates, derivation.candidates, written)
     for path in standing.case_files:

@@ -15,7 +15,8 @@ from dialgate.pseudonym_key import find_key
 from evals.case import HOLDOUT, parse_case
 from evals.deriving.calls import CallJudge
 from evals.deriving.claims import ClaimReader, Fate
-from evals.deriving.derivation import DeriveSettings, Standing, derive_cases
+from evals.deriving.derivation import DeriveSettings, Standing
+from evals.deriving.derive import derive_cases
 from evals.deriving.event_redaction import redaction_rules
 from evals.deriving.pseudonyms import Pseudonyms
 from evals.errors import ConfigurationError

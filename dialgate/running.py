@@ -15,6 +15,7 @@ from gate.evidence_gaps import find_gaps
 from gate.explanations import explain_run
 from gate.judged_cases import collect_cases
 from gate.pass_rates import pass_rates
+from gate.tag_counts import count_splits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,7 @@ def run_release(
         **read_run(run.folder),
         "folder": show_path(run.folder),
         "pass_rates": pass_rates(run.evidence, case_set),
+        "splits": count_splits(None, run.evidence, case_set.cases),
     }
     return FinishedRun(
         folder=run.folder,

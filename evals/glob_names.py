@@ -35,6 +35,8 @@ def _expression(folder: Path, pattern: str) -> re.Pattern[str]:
     own = len(list(shared))
     parts = [re.escape(part) for part in whole[:own]]
     parts += [_ANY_FOLDERS if part == "**" else _part_expression(part) for part in whole[own:]]
+    if whole[-1] == "**":
+        parts.append("[^/]*")
     return re.compile("/".join(parts).replace(f"{_ANY_FOLDERS}/", _ANY_FOLDERS), re.DOTALL)
 
 

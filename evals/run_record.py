@@ -59,6 +59,8 @@ class RunIdentity:
     agent_kind: str
     comparability: str | None = None
     # the run's part of the comparability key; None where its trials must not be reused
+    held_out: tuple[str, ...] = ()
+    # cases of the hold-out split; no part of what the run is
 
     @property
     def id(self) -> str:
@@ -99,6 +101,9 @@ def identify_run(
         deterministic=suite.deterministic,
         agent_kind=suite.agent.kind.value,
         comparability=workspace.run_key(release),
+        held_out=tuple(
+            case.id for case in (workspace.cases if cases is None else cases) if case.held_out
+        ),
     )
 
 
@@ -224,6 +229,7 @@ class RunRecorder:
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
+            "held_out": sorted(self.identity.held_out),
             "counts": self._counts.as_json(),
             "cached_trials": {
                 case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())

@@ -77,6 +77,7 @@ def build_unchanged_document(
         "cases": {**cases, "quarantined": quarantined},
         "flaky_rates": {},
         "tags": [],
+        "splits": [],
         "labels": [],
         "explanations": [],
         "passing": [],

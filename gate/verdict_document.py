@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evals.outcomes import Outcome
 from gate.explanations import explain_cases
 from gate.pass_rates import pass_rates
-from gate.tag_counts import count_passed, count_tags, list_passing
+from gate.tag_counts import count_passed, count_splits, count_tags, list_passing
 from gate.usage import summarise_usage
 from gate.verdict import Verdict
 
@@ -85,6 +85,7 @@ def build_document(
         "labels": _labels_document(comparison.baseline, comparison.candidate),
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "tags": count_tags(comparison),
+        "splits": count_splits(comparison.baseline, comparison.candidate, case_set.deciding),
         "explanations": explanations,
         "passing": list_passing(comparison, [item["case"] for item in explanations]),
         "pass_rates": {

@@ -45,9 +45,10 @@ class CallJudge:
         """Whether the call only reads; reads are never scored."""
         return self.class_of(call).effect is Effect.READ
 
-    def is_known(self, call: Call) -> bool:
-        """Whether the release has the tool."""
-        return call["name"] in self.tools
+    def is_known(self, call: Mapping[str, Any]) -> bool:
+        """Whether the release has the tool of a call or a recording."""
+        name = call.get("name")
+        return isinstance(name, str) and name in self.tools
 
     def defect(self, call: Call) -> str | None:
         """Why the call could never take effect, in words; None where it can."""

@@ -124,7 +124,8 @@ class ClaimReader:
         corrected = None if event.decision in APPROVALS else corrected
         right = proposed if event.decision in APPROVALS else corrected
         self._refuse_unusable(proposed, right)
-        parts = [messages, list(event.recordings or ()), proposed, corrected, event.reason]
+        recordings, left_out = _known_recordings(event, self.judge)
+        parts = [messages, recordings, proposed, corrected, event.reason]
         redacted, replaced, notes = self._redact(parts)
         messages, recordings, proposed, corrected, reason = redacted
         right = proposed if event.decision in APPROVALS else corrected
@@ -141,7 +142,7 @@ class ClaimReader:
             messages=messages,
             recordings=recordings,
             source=self._source(event, proposed, corrected, reason),
-            notes=(*notes, *more),
+            notes=(*notes, *more, *left_out),
             replaced=replaced,
         )
         _refuse_broken(claim)
@@ -235,6 +236,17 @@ def _context(event: ReviewEvent, prompts: frozenset[str]) -> list[Mapping[str, A
         why = "no messages" if not event.messages else "no messages before the proposed call"
         raise _UnusableError(f"it has {why}, so there is no context to put an agent into")
     return messages
+
+
+def _known_recordings(
+    event: ReviewEvent, judge: CallJudge
+) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """The recordings of tools that the release still has, and a sentence for the others."""
+    recordings = list(event.recordings or ())
+    known = [item for item in recordings if judge.is_known(item)]
+    lost = len(recordings) - len(known)
+    note = f"{lost} recordings of tools that the release doesn't have are left out"
+    return known, (note,) if lost else ()
 
 
 def _is_prompt(message: Mapping[str, Any], prompts: frozenset[str]) -> bool:

@@ -1,7 +1,7 @@
 """Derived cases and adjudication entries as the documents their files hold, and back to claims.
 
 Knows ids, provenance, the hold-out split and how a case shows that nobody edited it since; leaves
-which cases there are to `evals.deriving.derivation`.
+which cases there are to `evals.deriving.derive`.
 """
 
 from __future__ import annotations
@@ -63,13 +63,14 @@ def reviewer_case(
 
 def golden_candidate(claims: Sequence[Claim], weighed: Weighed, id_: str) -> Document:
     """A golden case of approved calls, for a person to accept."""
-    return {
+    document = {
         **_case(claims[0], id_=id_, origin="golden"),
         "expect": _expect(weighed.actions, ()),
         "critical": False,
         "tags": ["approved"],
         "source": _sources(claims),
     }
+    return sealed_document(document)
 
 
 def _case(claim: Claim, *, id_: str, origin: str) -> Document:

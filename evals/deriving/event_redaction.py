@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from evals.suite import Redaction
 
 _MOST_ATTEMPTS = 50
+_IDENTIFYING_KEY = re.compile(r"[\d@]")
 
 
 class RedactionError(Exception):
@@ -126,7 +127,7 @@ class _Walk:
 
     def _visit_key(self, key: str) -> str:
         """Keys are names of fields, unless they look like an identifier."""
-        if not any(character.isdigit() or character == "@" for character in key):
+        if not _IDENTIFYING_KEY.search(key):
             return key
         found = self._on_text(key)
         return key if found is None else str(found)

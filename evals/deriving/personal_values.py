@@ -61,6 +61,9 @@ _SECRET = re.compile(
     )(?![\w-])""",
     re.ASCII | re.VERBOSE,
 )
+_LEAST_SECRET = 14
+_LEAST_NUMBER = 8
+_DIGIT = re.compile(r"\d", re.ASCII)
 _CARD_PREFIX = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]")
 
 
@@ -68,8 +71,9 @@ def find_values(text: str) -> Iterator[Span]:
     """Every span that a built-in form recognises; spans may overlap."""
     if "@" in text:
         yield from _found(_EMAIL, text, ValueKind.EMAIL)
-    yield from _found(_SECRET, text, ValueKind.SECRET)
-    if not any(character.isdigit() for character in text):
+    if len(text) > _LEAST_SECRET:
+        yield from _found(_SECRET, text, ValueKind.SECRET)
+    if len(text) < _LEAST_NUMBER or not _DIGIT.search(text):
         return
     for match in _DIGIT_RUN.finditer(text):
         if _CARD_PREFIX.match(match[0]) and is_card_number(match[0]):

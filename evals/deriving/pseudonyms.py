@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
@@ -22,6 +23,8 @@ DOMAIN = "example.com"
 """Where pseudonymous mail addresses live: reserved, so that none is anybody's (RFC 2606)."""
 
 _DIGITS = "0123456789"
+_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Pseudonyms:
                 return self._iban(value, attempt)
             case ValueKind.SECRET | ValueKind.NAMED:
                 # One word for both: a name that a pattern finds here and a pointer there is one.
-                return _same_shape(value, self._stream("named", value.casefold(), attempt))
+                return _same_form(value, self._stream("named", value.casefold(), attempt))
             case _ as never:
                 assert_never(never)
 
@@ -90,18 +93,30 @@ def _with_digits(value: str, digits: list[int]) -> str:
     return "".join(str(next(made)) if character in _DIGITS else character for character in value)
 
 
+def _same_form(value: str, stream: Iterator[int]) -> str:
+    """The value's shape; a day stays a day of its year and a UUID one, as schemas ask for both."""
+    if _DAY.fullmatch(value):
+        return f"{value[:4]}-{1 + next(stream) % 12:02}-{1 + next(stream) % 28:02}"
+    if _UUID.fullmatch(value):
+        letters = "ABCDEF" if any(map(str.isupper, value)) else "abcdef"
+        return "".join(c if c == "-" else (_DIGITS + letters)[next(stream) % 16] for c in value)
+    return _same_shape(value, stream)
+
+
 def _same_shape(value: str, stream: Iterator[int]) -> str:
     """The value with other letters and digits; a first digit that is not 0 stays so."""
-    made = []
-    for index, character in enumerate(value):
+    made: list[str] = []
+    has_digit = False
+    for character in value:
+        if not character.isalnum():
+            made.append(character)
+            continue
         number = next(stream)
         if character in _DIGITS:
-            leading = character != "0" and (index == 0 or value[index - 1] not in _DIGITS)
-            made.append(str(1 + number % 9) if leading else str(number % 10))
-        elif not character.isalnum():
-            made.append(character)
-        elif character.isupper():
-            made.append(string.ascii_uppercase[number % 26])
+            leads = not has_digit and character != "0"
+            made.append(str(1 + number % 9) if leads else str(number % 10))
+            has_digit = True
         else:
-            made.append(string.ascii_lowercase[number % 26])
+            letters = string.ascii_uppercase if character.isupper() else string.ascii_lowercase
+            made.append(letters[number % 26])
     return "".join(made)

@@ -1,7 +1,7 @@
 """Several decisions on one context: the expectation that meets them all, or the contradiction.
 
 Decisions on calls of one turn (same task) belong together; decisions of different tasks on the
-same context must agree. Leaves what becomes of either to `evals.deriving.derivation`.
+same context must agree. Leaves what becomes of either to `evals.deriving.derive`.
 """
 
 from __future__ import annotations
