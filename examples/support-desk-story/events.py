@@ -96,7 +96,7 @@ def an_event(chapter: Chapter, name: str, number: int, chance: random.Random) ->
     read = read_amount(without_head(ticket["text"]), chapter.reads_commas)
     proposed = ticket["order"]["amount"] if read is None else read
     right, wrong = DECISIONS[chapter.mode]
-    minutes = 8 * 60 + (number % chapter.per_day) * 30
+    minutes = 8 * 60 + (number % chapter.per_day) * 14
     day = TODAY + dt.timedelta(days=chapter.first_day + number // chapter.per_day)
     return {
         "event_id": f"{name}-{number:03d}",
