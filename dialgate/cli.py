@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
     "cases": ("dialgate.commands.cases", "Reviewer cases from review events."),
+    "verify": ("dialgate.commands.verify", "Does a signed verdict hold for this release?"),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
