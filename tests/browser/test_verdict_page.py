@@ -158,6 +158,12 @@ class TestOneCase:
         ]  # fmt: skip
         assert opened.seen.is_quiet
 
+    def test_a_button_goes_to_the_first_call_that_differs(self, opened: Opened) -> None:
+        opened.page.click('[data-case="refund-8"] summary')
+        opened.page.get_by_role("button", name="Go to the first call that differs").click()
+        script = "document.activeElement.querySelector('.who').textContent"
+        assert opened.page.evaluate(script) == "calls refund – differs"
+
     def test_a_link_on_the_page_opens_its_case_and_undoes_a_filter_that_hides_it(
         self, opened: Opened
     ) -> None:
