@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from reports.case_rows import CaseRow
 
-MOST_OUTCOMES = 6
+MOST_OUTCOMES = 4
 """Of one side of a case that the list shows."""
 _CALLS_TEXT = 2_500_000
 """Characters of all expected and actual calls together; trajectories have them whole."""

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from reports.html import render_html
 from tests.browser.large_pages import large_run
 
 if TYPE_CHECKING:
+    from reports.page_evidence import PageEvidence
     from tests.browser.conftest import OpenPage
 
 CASES = 2_000
 
 
-def test_2000_cases_with_trajectories_are_under_15_megabytes_and_work(open_page: OpenPage) -> None:
-    page = render_html(*large_run(CASES))
+@pytest.fixture(scope="module")
+def run() -> tuple[dict[str, Any], PageEvidence]:
+    return large_run(CASES)
+
+
+def test_2000_cases_with_trajectories_are_under_15_megabytes_and_work(
+    open_page: OpenPage, run: tuple[dict[str, Any], PageEvidence]
+) -> None:
+    page = render_html(*run)
     assert len(page.encode()) < 15_000_000
     assert "are left out to keep" not in page
     opened = open_page(page, fragment="#case=case-01999")
@@ -27,8 +38,10 @@ def test_2000_cases_with_trajectories_are_under_15_megabytes_and_work(open_page:
     assert opened.seen.is_quiet
 
 
-def test_long_texts_in_every_case_are_cut_to_stay_under_15_megabytes() -> None:
-    document, evidence = large_run(CASES)
+def test_long_texts_in_every_case_are_cut_to_stay_under_15_megabytes(
+    run: tuple[dict[str, Any], PageEvidence],
+) -> None:
+    document, evidence = deepcopy(run[0]), run[1]
     document["explanations"] *= 5
     document["passing"] = []
     for entry in document["explanations"]:
