@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cases": ("dialgate.commands.cases", "Reviewer cases from review events."),
     "verify": ("dialgate.commands.verify", "Does a signed verdict hold for this release?"),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
+    "watch": ("dialgate.commands.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
     "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
