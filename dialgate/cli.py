@@ -26,7 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
-    "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
+    "tools": (
+        "dialgate.commands.tools",
+        "The tool registry: what a change breaks; import from an MCP server.",
+    ),
     "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
 }
 

@@ -110,7 +110,7 @@ def _changes(document: dict[str, Any], most: int = 20) -> str:
         return ""
     lines = [
         f"- {escape(change['component'])} {code(change['path']) if change['path'] else ''} "
-        f"{escape(change['kind'])}: {escape(change['detail'][:300])}"
+        f"{escape(figures.change_kind(change))}: {escape(change['detail'][:300])}"
         for change in changes[:most]
     ]
     if len(changes) > most:

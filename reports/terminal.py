@@ -86,17 +86,15 @@ def _changes(document: dict[str, Any], verbose: bool, width: int) -> str:
     if not changes:
         return ""
     most = len(changes) if verbose else 8
-    lines = [
-        wrap(
-            f"{change['component']} {change['path']}: {change['kind']}. {change['detail']}",
-            width,
-            "- ",
-        )
-        for change in changes[:most]
-    ]
+    lines = [wrap(_change_text(change), width, "- ") for change in changes[:most]]
     if len(changes) > most:
         lines.append(f"  … and {len(changes) - most} more")
     return "\n".join(["What changed in the release:", *lines])
+
+
+def _change_text(change: dict[str, Any]) -> str:
+    kind = figures.change_kind(change)
+    return f"{change['component']} {change['path']}: {kind}. {change['detail']}"
 
 
 def _footer(document: dict[str, Any], width: int) -> str:

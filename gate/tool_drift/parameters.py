@@ -120,8 +120,8 @@ class _Walk:
         """Position by position, then all further ones."""
         listed = max(len(side.get("prefixItems", ())) for side in (before, now))
         for index in range(listed + 1):
-            sides = [schema_of_position((side,), index) for side in (before, now)]
-            self.compare(*sides, (*path, "*" if index == listed else str(index)))
+            old, new = (schema_of_position((side,), index) for side in (before, now))
+            self.compare(old, new, (*path, "*" if index == listed else str(index)))
 
     def _judge(
         self, name: str, old: Schema, new: Schema, around: tuple[Schema, Schema], path: Path

@@ -30,7 +30,7 @@ _TEXTS = (
 )  # fmt: skip
 
 
-_ANYTHING = ("a", 1, None, True, [], {}, 0.5)
+_ANYTHING: tuple[Any, ...] = ("a", 1, None, True, [], {}, 0.5)
 
 
 def find_witness(*, baseline: Schema, candidate: Schema) -> list[Any]:

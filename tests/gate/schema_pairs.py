@@ -20,6 +20,12 @@ ATOMS: tuple[Any, ...] = (
 )  # fmt: skip
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+COUNTS = (
+    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+    "minContains", "maxContains",
+)  # fmt: skip
+
 atoms = st.sampled_from(ATOMS)
 names = st.sampled_from(NAMES)
 numbers = st.sampled_from(NUMBERS)
@@ -35,12 +41,13 @@ def keyword(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, Any]]
         return st.tuples(st.just(name), values)
 
     return st.one_of(
-        one("type", st.sampled_from(TYPES) | st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True)),
+        one("type", st.sampled_from(TYPES)),
+        one("type", st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True)),
         one("enum", st.lists(atoms, min_size=1, max_size=4)),
         one("const", atoms),
-        *(one(name, numbers) for name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")),
+        *(one(name, numbers) for name in BOUNDS),
         one("multipleOf", st.sampled_from([1, 2, 3, 0.5, 0.25, 1.5])),
-        *(one(name, sizes) for name in ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains")),
+        *(one(name, sizes) for name in COUNTS),
         one("pattern", st.sampled_from(PATTERNS)),
         one("uniqueItems", st.booleans()),
         one("required", name_lists),
@@ -87,7 +94,7 @@ properties = st.dictionaries(names, inner_schemas, min_size=1, max_size=3)
 @st.composite
 def schemas(draw: st.DrawFn) -> dict[str, Any]:
     """A schema of arguments: an object with properties, references and whatever else."""
-    schema = dict(draw(inner_keywords))
+    schema: dict[str, Any] = dict(draw(inner_keywords))
     schema.pop("type", None)
     schema["properties"] = draw(properties)
     if draw(st.booleans()):
@@ -108,6 +115,7 @@ def edited(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
         places = _places(changed)
         place = places[draw(st.integers(0, len(places) - 1))]
         keys = [key for key in place if key != "$defs"]
+        name: str
         name, value = draw(shallow_keywords)
         if keys and draw(st.booleans()):
             key = keys[draw(st.integers(0, len(keys) - 1))]
