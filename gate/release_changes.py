@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.json_text import canonical_json
 from evals.release import COMPONENTS
-from gate.schema_drift import Drift, compare_registries
+from gate.schema_drift import REGISTRY, Drift, compare_registries
 from gate.text_difference import compare_lines, compare_words
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def _tool_changes(
         baseline_actions=actions[0] if actions else None,
         candidate_actions=actions[1] if actions else None,
     )
+    if not drifts and baseline.components["tools"] != candidate.components["tools"]:
+        yield _change("tools", REGISTRY, Drift.COMPATIBLE.value, "Written in another way.")
     for drift in drifts:
         old, new = before.get(drift.was or drift.name), now.get(drift.name)
         difference: Sequence[Piece] = ()

@@ -21,9 +21,18 @@ if TYPE_CHECKING:
     from evals.action_classes import ActionRegistry
     from evals.tools import Tool, ToolRegistry
 
-__all__ = ["Drift", "Finding", "ToolDrift", "compare_parameters", "compare_registries", "worst"]
+__all__ = [
+    "REGISTRY",
+    "Drift",
+    "Finding",
+    "ToolDrift",
+    "compare_parameters",
+    "compare_registries",
+    "worst",
+]
 
 REGISTRY = "tools.json"
+"""What paths into a registry begin with, whatever its files are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,13 @@ class TestBesideArguments:
         [
             pytest.param({}, {"description": "Pays at once."}, ["text"], id="a description"),
             pytest.param({"title": "Pay"}, {"title": "Pay out"}, ["text"], id="a title"),
-            pytest.param({}, {"title": None}, ["compatible"], id="a null that says nothing"),
+            pytest.param({}, {"title": None}, [], id="a null that says nothing"),
+            pytest.param(
+                {"parameters": takes("a", "b", a=STRING, b=STRING)},
+                {"parameters": takes("b", "a", a=STRING, b=STRING)},
+                ["compatible"],
+                id="required names in another order",
+            ),
             pytest.param({}, {"strict": True}, ["text"], id="how the provider samples"),
             pytest.param({}, {"x-team": "billing"}, ["text"], id="an extension"),
             pytest.param(
@@ -193,7 +199,7 @@ class TestBesideArguments:
         schema = takes("id", id=STRING)
         mcp = tools({"name": "pay", "description": "Pays.", "inputSchema": schema})
         openai = tools({"name": "pay", "description": "Pays.", "parameters": schema})
-        assert [kind for _, kind in found(mcp, openai)] == ["compatible"]
+        assert found(mcp, openai) == []
 
 
 class TestClasses:

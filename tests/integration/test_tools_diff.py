@@ -70,8 +70,12 @@ def test_the_exit_code_says_whether_callers_must_look(edit: str, code: int, tmp_
     assert finished.code == code, finished
     assert finished.out.startswith(edit.upper() + ":")
     assert finished.err == ""
-    strict = diff(tmp_path, "a.json", "b.json", "--strict")
-    assert (strict.code, strict.out) == (1, finished.out)
+
+
+def test_strict_counts_any_difference(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", TOOLS)
+    write(tmp_path, "b.json", changed("text"))
+    assert diff(tmp_path, "a.json", "b.json", "--strict").code == 1
 
 
 def test_equal_tools_are_no_difference_even_where_strict(tmp_path: Path) -> None:
