@@ -36,7 +36,8 @@ def describe_changes(
 
     The kind of a tool's change is a word of `gate.tool_drift.kinds`, the most serious first; with
     the action classes of both sides, tools whose calls moved to another class are named too.
-    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`.
+    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`; a tool
+    that was probably renamed has its old name under `was`.
     """
     actions = [item for item in (baseline_actions, candidate_actions) if item is not None]
     found = [
@@ -140,7 +141,8 @@ def _tool_changes(
             difference = compare_lines(_lines(old.document), _lines(new.document))
         for finding in sorted(drift.findings, key=lambda item: item.kind.rank):
             kind, place = finding.kind.value, drift.place(finding)
-            yield _change("tools", place, kind, finding.detail, difference)
+            change = _change("tools", place, kind, finding.detail, difference)
+            yield change if drift.was is None else {**change, "was": drift.was}
             difference = ()
 
 
