@@ -156,7 +156,7 @@ def _release_changes(
 def _invalidated_cases(
     baseline: ComparedSide, candidate: ComparedSide
 ) -> Iterator[ComponentChange]:
-    """Cases that the change's own tools refuse; the tool's change says which classes it is about."""
+    """Cases with calls that only the baseline's tools take; the tool's change names the classes."""
     sides = {"baseline": baseline.release.tools, "candidate": candidate.release.tools}
     for change in describe_invalidated(candidate.cases, **sides):
         yield ComponentChange(**change)

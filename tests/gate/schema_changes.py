@@ -23,6 +23,11 @@ def takes(*required: str, closed: bool = False, **properties: Any) -> dict[str, 
     return {**schema, "additionalProperties": False} if closed else schema
 
 
+def named(*required: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """As `takes`, for names that are no words of Python."""
+    return {"type": "object", "properties": dict(properties), "required": list(required)}
+
+
 def one(before: Any, now: Any, kind: str, name: str, pointer: str = "/a") -> Any:
     """One argument, `a`, that differs."""
     return pytest.param(takes(a=before), takes(a=now), {pointer: kind}, id=name)

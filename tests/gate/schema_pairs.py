@@ -117,7 +117,8 @@ def edited(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
         keys = [key for key in place if key != "$defs"]
         name: str
         name, value = draw(shallow_keywords)
-        if keys and draw(st.booleans()):
+        changes_a_keyword = draw(st.booleans())
+        if keys and changes_a_keyword:
             key = keys[draw(st.integers(0, len(keys) - 1))]
             if draw(st.booleans()):
                 del place[key]

@@ -11,7 +11,7 @@ from evals.case import parse_case
 from evals.tools import ToolRegistry, parse_tools
 from gate.invalidated_cases import describe_invalidated, invalidated_calls
 from gate.schema_drift import compare_registries, worst
-from tests.gate.schema_changes import INTEGER, STRING, takes
+from tests.gate.schema_changes import INTEGER, STRING, named, takes
 from tests.workspaces import a_case
 
 
@@ -75,9 +75,11 @@ class TestTools:
             "tools.json#/payout": "widening",
         }
         more = {"id": STRING, "note": STRING, "amount": INTEGER}
-        before = tools(a_tool("pay_out", description="Pays.", parameters=takes("id", **more)))
+        before = tools(
+            a_tool("pay_out", description="Pays.", parameters=named("id", properties=more))
+        )
         more["note"] = {"type": "string", "maxLength": 5}
-        now = tools(a_tool("payout", description="Pays.", parameters=takes("id", **more)))
+        now = tools(a_tool("payout", description="Pays.", parameters=named("id", properties=more)))
         assert dict(found(before, now)) == {
             "tools.json#/payout": "breaking_for_callers",
             "tools.json#/payout/note": "breaking",
@@ -98,8 +100,8 @@ class TestTools:
         assert {drift.was: drift.name for drift in drifts} == names
 
     def test_names_are_escaped_in_pointers(self) -> None:
-        before = tools(a_tool("a/b", parameters=takes(**{"x~/y": STRING})))
-        now = tools(a_tool("a/b", parameters=takes(**{"x~/y": INTEGER})))
+        before = tools(a_tool("a/b", parameters=named(properties={"x~/y": STRING})))
+        now = tools(a_tool("a/b", parameters=named(properties={"x~/y": INTEGER})))
         assert found(before, now) == [("tools.json#/a~1b/x~0~1y", "breaking")]
 
 

@@ -252,17 +252,36 @@ def test_a_change_that_decides_nothing_triggers_nothing(
 
 
 @pytest.mark.parametrize(
-    ("edit", "kinds"),
-    [(change_a_description, {"text"}), (require_an_argument_more, {"changed", "breaking"})],
+    ("edit", "expected"),
+    [
+        (change_a_description, ("tools.json#/refund", "text")),
+        (require_an_argument_more, ("tools.json#/refund/reason", "breaking")),
+    ],
     ids=["a description", "a required argument"],
 )
 def test_a_tool_change_affects_the_classes_of_the_tools_calls(
-    edit: Callable[[Checkout], None], kinds: set[str], checkout: Checkout
+    edit: Callable[[Checkout], None], expected: tuple[str, str], checkout: Checkout
 ) -> None:
     edit(checkout)
     document = checkout.changes().verdict()
-    assert {change["component"] for change in document["changes"]} == {"tools"}
-    assert kinds.intersection(change["kind"] for change in document["changes"])
+    named = [item for item in document["changes"] if item["component"] == "tools"]
+    assert [(item["path"], item["kind"]) for item in named] == [expected]
+    assert [item["action_class"] for item in document["classes"]] == ["refund"]
+
+
+def test_cases_that_a_new_schema_refuses_are_named(checkout: Checkout) -> None:
+    require_an_argument_more(checkout)
+    document = checkout.changes().verdict()
+    (case, *_) = [item for item in document["changes"] if item["component"] == "cases"]
+    assert (case["path"], case["kind"]) == ("my-agent-001#/expect/actions/0", "invalidated")
+    assert "'reason' is a required property" in case["detail"]
+
+
+def test_a_renamed_tool_affects_the_class_that_its_calls_had(checkout: Checkout) -> None:
+    checkout.replace(f"{SUITE}/tools.json", '"refund"', '"refund_order"')
+    document = checkout.changes().verdict()
+    kinds = {item["path"]: item["kind"] for item in document["changes"]}
+    assert kinds["tools.json#/refund_order"] == "breaking_for_callers"
     assert [item["action_class"] for item in document["classes"]] == ["refund"]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.evals.test_mcp_server import Served, over_http, over_stdio, pull
+from tests.integration.checkouts import run_here
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import TOOLS, RecordedSuite
 
@@ -48,7 +49,7 @@ def write(folder: Path, name: str, tools: list[dict[str, Any]]) -> None:
 
 
 def diff(folder: Path, *arguments: str) -> Finished:
-    return dialgate("tools", "diff", *arguments, folder=folder)
+    return run_here("tools", "diff", *arguments, folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -221,3 +222,30 @@ class TestUsage:
         finished = diff(tmp_path, "a.json", "a.json", "--json", "-", "--markdown", "-")
         assert finished.code == 2
         assert "can't both go to standard output" in finished.err
+
+
+class TestCheck:
+    """`check` says of each change of a tool what it does to calls, and names the cases."""
+
+    def test_a_verdict_holds_kinds_and_invalidated_cases(self, tmp_path: Path) -> None:
+        suite = RecordedSuite(tmp_path / "shop", refunds=3)
+        tools = changed("none")
+        tools[0]["parameters"]["properties"]["amount"]["maximum"] = 5
+        tools[1]["description"] = "Sends a mail."
+        write(suite.folder, "tools.2.json", tools)
+        text = suite.release("2").replace("tools.json", "tools.2.json")
+        suite.write("releases/2.toml", text)
+        sides = ["--release", "releases/2.toml", "--baseline", "releases/1.toml"]
+        finished = dialgate("check", "shop", *sides, "--json", "-", folder=tmp_path)
+        named = [(item["path"], item["kind"]) for item in finished.verdict()["changes"]]
+        assert named[:2] == [
+            ("tools.json#/refund/amount", "breaking"),
+            ("tools.json#/send_mail", "text"),
+        ]
+        assert named[-3:] == [
+            (f"{case_id}#/expect/actions/0", "invalidated") for case_id in suite.case_ids
+        ]
+        first = finished.verdict()["changes"][0]
+        assert first["detail"] == "maximum: none → 5."
+        added = [piece["text"] for piece in first["difference"] if piece["op"] == "added"]
+        assert any('"maximum": 5' in text for text in added)
