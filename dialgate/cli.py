@@ -32,8 +32,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("dialgate.commands.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
-    "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
     "github": ("dialgate.commands.github", "What the GitHub Action runs beside check."),
+    "tools": (
+        "dialgate.commands.tools",
+        "The tool registry: what a change breaks; import from an MCP server.",
+    ),
     "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
 }
 
