@@ -88,8 +88,8 @@ def test_rates_of_real_decisions_are_those_of_pandas_to_the_last_digit(tmp_path:
         assert entry["rates"]["escalation"]["rate"] == (~group["reviewed"]).mean()
         assert entry["decisions"] == group["decision"].value_counts().to_dict()
     people = frame[frame["reviewed"]].groupby("reviewer")["decision"]
-    expected = people.apply(lambda items: (items == "approved").mean()).to_dict()
-    assert {item["reviewer"]: item["approval_rate"] for item in document["reviewers"]} == expected
+    approved = people.apply(lambda items: (items == "approved").mean()).to_dict()
+    assert {item["reviewer"]: item["approval_rate"] for item in document["reviewers"]} == approved
 
 
 def test_every_source_gives_the_same_evidence(shop: RecordedSuite) -> None:
@@ -144,9 +144,8 @@ def test_a_rise_since_the_last_release_is_shown_with_its_uncertainty_beside_the_
     assert change["ratio"] == 3.0
     low, high = change["difference_interval"]
     assert low < 0.1 - 1 / 30 < high
-    assert (
-        "Interventions up 200 % since 2: 3.33 % of 600 reviews before, 10 %" in change["sentence"]
-    )
+    sentence = change["sentence"]
+    assert "Interventions up 200 % since 2: 3.33 % of 600 reviews before, 10 %" in sentence
     assert "The limit is 5 %." in sentence
     stale = {item["release"]: item["is_stale"] for item in found.verdict()["classes"]}
     assert stale == {"1": True, "2": False}
