@@ -136,7 +136,10 @@ def _release_changes(
         tool = tool_named(change["path"], tools) if change["component"] == "tools" else None
         if tool is not None:
             sides = (baseline.actions, candidate.actions)
-            found = {item.name for side in sides for item in side.classes_of_tool(tool)}
+            names = {tool, change.get("was", tool)}
+            found = {
+                item.name for side in sides for name in names for item in side.classes_of_tool(name)
+            }
             classes = tuple(sorted(found)) or (UNCLASSIFIED.name,)
         yield ComponentChange(
             component=change["component"],

@@ -19,6 +19,7 @@ from reports.changes_text import (
     is_shown_by_words,
     split_changes,
 )
+from reports.figures import change_kind
 from reports.markdown_text import code, escape
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _list(changes: Sequence[dict[str, Any]]) -> str:
 
 def _change(change: dict[str, Any]) -> str:
     path = f" {code(change['path'])}" if change["path"] else ""
-    kind, detail = escape(change["kind"]), escape(change["detail"][:500])
+    kind, detail = escape(change_kind(change)), escape(change["detail"][:500])
     line = f"- {escape(change['component'])}{path} {kind}: {detail}"
     if not change.get("difference"):
         return line

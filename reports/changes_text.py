@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.plain_text import printable, shorten
 from reports.case_text import wrap
+from reports.figures import change_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +108,7 @@ def name_change(change: dict[str, Any]) -> str:
 
 def _lines(changes: Sequence[dict[str, Any]], *, words: bool, width: int) -> Iterator[str]:
     for change in changes[:_MOST_CHANGES]:
-        yield wrap(f"{name_change(change)}: {change['kind']}. {change['detail']}", width, "- ")
+        yield wrap(f"{name_change(change)}: {change_kind(change)}. {change['detail']}", width, "- ")
         if words and change.get("difference"):
             yield from (f"    {line}" for line in difference_lines(change, width - 4))
     if len(changes) > _MOST_CHANGES:

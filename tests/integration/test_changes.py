@@ -280,6 +280,14 @@ def test_a_required_argument_breaks_and_the_cases_that_it_invalidates_are_listed
     assert "'reason' is a required property" in " ".join(shown.split())
 
 
+def test_a_renamed_tool_affects_the_class_that_its_calls_had(checkout: Checkout) -> None:
+    checkout.replace(f"{SUITE}/tools.json", '"refund"', '"refund_order"')
+    document = checkout.changes().verdict()
+    kinds = {item["path"]: item["kind"] for item in document["changes"]}
+    assert kinds["tools.json#/refund_order"] == "breaking_for_callers"
+    assert [item["action_class"] for item in document["classes"]] == ["refund"]
+
+
 def test_a_prompt_is_compared_word_by_word(checkout: Checkout) -> None:
     change_one_word_of_the_prompt(checkout)
     shown = run_here("changes", SUITE, folder=checkout.folder).out
