@@ -93,7 +93,7 @@ OTHER_SUITES: dict[str, Any] = {
     "max_infra_error_rate": 0.5, "deterministic": True,
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
-    "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
+    "holdout_share": 0.5, "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
 OTHER_GATES: dict[str, Any] = {
     "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
