@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gate.runbook import Runbook
 
 _GATE_TABLES = ("default", "classes")
-_WITHOUT_EFFECT = frozenset({("cache",)})
-"""Tables of suite.toml that change no trial and no verdict."""
+_WITHOUT_EFFECT = frozenset({("cache",), ("holdout_share",)})
+"""Settings that change no trial and no verdict: how long trials are kept, what is derived next."""
 
 Key = tuple[str, ...]
 
