@@ -46,7 +46,7 @@ def read_verdict(path: Path) -> dict[str, Any]:
 
 def render_record(folder: Path, *, verbose: bool) -> str:
     """A run record for people. Raises RecordError where it can't be read."""
-    document = read_run(folder)
+    document = read_run(folder, allow_shard=True)
     scores = tuple(read_scores(folder))
     evidence = RunEvidence(release=document["release"], scores=scores)
     named = document.get("held_out")  # records of earlier versions don't name any

@@ -63,6 +63,7 @@ def build_unchanged_document(
         "exit_code": 0,
         "suite": candidate.suite.name,
         "suite_digest": suite_digest,
+        "digests": {},
         "judged_by": f"comparing it with {baseline_place}: nothing was run",
         "unchanged": True,
         "deterministic": candidate.suite.deterministic,

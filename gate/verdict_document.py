@@ -39,8 +39,9 @@ def build_document(
     reproduce: str = "",
     flaky: Sequence[CaseRuns] = (),
 ) -> dict[str, Any]:
-    """The verdict document; `suite` holds name and digest, `judged_by` says whose policy it was.
+    """The verdict document; `judged_by` says whose policy it was.
 
+    `suite` holds name and digest, and `digests` of what judged and what the working tree holds.
     `flaky` are cases that the records of one of the two releases show both passed and failed.
 
     Deterministic: the same evidence gives the same bytes, but for the times in `usage` and
@@ -56,6 +57,7 @@ def build_document(
         "exit_code": verdict.exit_code,
         "suite": suite["name"],
         "suite_digest": suite["digest"],
+        "digests": {side: dict(named) for side, named in suite.get("digests", {}).items()},
         "judged_by": judged_by,
         "deterministic": comparison.deterministic,
         "allowed": sorted(allowed),

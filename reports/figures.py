@@ -178,3 +178,8 @@ def flaky_line(document: dict[str, Any], most: int = 5) -> str:
     ]
     more = f" and {len(rates) - most} more" if len(rates) > most else ""
     return f"Flaky without a change of release: {', '.join(named)}{more}."
+
+
+def change_kind(change: dict[str, Any]) -> str:
+    """What kind of change it is, in words for people."""
+    return str(change["kind"]).replace("_", " ")

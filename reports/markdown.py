@@ -144,7 +144,8 @@ def _changes(document: dict[str, Any]) -> str:
 def _change(change: dict[str, Any]) -> str:
     where = f" {code(change['path'])}" if change["path"] else ""
     detail = clipped(change["detail"], 600)
-    return f"- {escape(change['component'])}{where} {escape(change['kind'])}: {detail}"
+    kind = figures.change_kind(change)
+    return f"- {escape(change['component'])}{where} {escape(kind)}: {detail}"
 
 
 def _foot(document: dict[str, Any]) -> str:

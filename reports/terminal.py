@@ -117,7 +117,7 @@ def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
 
 def _changes(document: dict[str, Any]) -> list[str]:
     return [
-        f"{change['component']} {change['path']}: {change['kind']}. {change['detail']}"
+        f"{change['component']} {change['path']}: {figures.change_kind(change)}. {change['detail']}"
         for change in document["changes"]
     ]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from evals.action_classes import ActionRegistry
     from evals.event_sources.named_source import TableSource
@@ -99,7 +99,7 @@ class _PostgresTable:
             return False
         rows = []
         if exceptions:
-            wanted = literal_column(f"({doubtful.replace('%', '%%')})")
+            wanted: ColumnElement[bool] = literal_column(f"({doubtful.replace('%', '%%')})")
             for place, document in select_rows(self._connection, self._table, wanted):
                 event = self._lines.add(document, place, self._source.shown)
                 if event is not None:
