@@ -254,7 +254,11 @@ class TestUnchanged:
     """The short way is for a release that covers its agent, on a suite that can decide."""
 
     def test_equal_sides_are_unchanged(self) -> None:
-        assert is_unchanged(baseline=SIDE, candidate=SIDE)
+        assert is_unchanged(SIDE, compare_sides(baseline=SIDE, candidate=SIDE))
+
+    def test_a_change_that_triggers_is_no_unchanged_release(self) -> None:
+        other = replace(SIDE, suite=replace(SUITE, trials=2))
+        assert not is_unchanged(other, compare_sides(baseline=SIDE, candidate=other))
 
     @pytest.mark.parametrize(
         "side",
@@ -271,14 +275,14 @@ class TestUnchanged:
     def test_a_suite_that_could_not_pass_is_never_called_unchanged(
         self, side: ComparedSide
     ) -> None:
-        assert not is_unchanged(baseline=side, candidate=side)
+        assert not is_unchanged(side, ())
 
     def test_an_agent_outside_the_release_is_never_called_unchanged(self) -> None:
         from evals.json_text import digest_of
 
         components = {**RELEASE.components, "code": digest_of({})}
         side = replace(SIDE, release=replace(RELEASE, components=components))
-        assert not is_unchanged(baseline=side, candidate=side)
+        assert not is_unchanged(side, ())
 
 
 class TestAffectedCases:
