@@ -7,7 +7,7 @@ it. Leaves reading the sides to `dialgate` and showing to `reports`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evals.action_classes import UNCLASSIFIED
 from gate.changed_cases import compare_cases
@@ -19,13 +19,12 @@ from gate.changed_settings import (
     compare_suites,
 )
 from gate.component_change import COMPONENTS, ComponentChange
-from gate.invalidated_cases import describe_invalidated
 from gate.judged_cases import cases_by_base_id, with_base_ids
 from gate.loosened import find_loosened
 from gate.release_changes import describe_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
@@ -64,7 +63,6 @@ def compare_sides(
             baseline_actions=baseline.actions,
             candidate_actions=candidate.actions,
         ),
-        *_invalidated_cases(baseline, candidate),
         *compare_classes(baseline=baseline.actions, candidate=candidate.actions),
         *compare_policies(
             baseline=baseline.settings.policy,
@@ -135,7 +133,7 @@ def _release_changes(
     described = describe_changes(baseline=baseline.release, candidate=candidate.release)
     for change in described:
         classes = every
-        tool = _tool_of(change, tools)
+        tool = tool_named(change["path"], tools) if change["component"] == "tools" else None
         if tool is not None:
             sides = (baseline.actions, candidate.actions)
             names = {tool, change.get("was", tool)}
@@ -153,20 +151,8 @@ def _release_changes(
         )
 
 
-def _invalidated_cases(
-    baseline: ComparedSide, candidate: ComparedSide
-) -> Iterator[ComponentChange]:
-    """Cases with calls that only the baseline's tools take; the tool's change names the classes."""
-    sides = {"baseline": baseline.release.tools, "candidate": candidate.release.tools}
-    for change in describe_invalidated(candidate.cases, **sides):
-        yield ComponentChange(**change)
-
-
-def _tool_of(change: Mapping[str, Any], tools: Collection[str]) -> str | None:
+def tool_named(path: str, tools: Collection[str]) -> str | None:
     """The tool that a change of the registry is about: `name`, or `file#/name/…`; else None."""
-    if change["component"] != "tools":
-        return None
-    path: str = change["path"]
     if path in tools:
         return path
     pointer = path.rpartition("#")[2].lstrip("/")

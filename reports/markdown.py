@@ -45,7 +45,7 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
 
 
 def _moved(document: dict[str, Any]) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    lines = [*figures.suite_lines(document), *movement_lines(document)]
     return "\n".join(fitting(lines, _item, _ROOM_MOVED))
 
 

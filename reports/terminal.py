@@ -55,7 +55,7 @@ def _paint(text: str, verdict: str, color: bool) -> str:
 
 
 def _moved(document: dict[str, Any], width: int) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    lines = [*figures.suite_lines(document), *movement_lines(document)]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 

@@ -251,30 +251,33 @@ def test_a_change_that_decides_nothing_triggers_nothing(
     assert finished.code == 0
 
 
-@pytest.mark.parametrize(
-    ("edit", "expected"),
-    [
-        (change_a_description, ("tools.json#/refund", "text")),
-        (require_an_argument_more, ("tools.json#/refund/reason", "breaking")),
-    ],
-    ids=["a description", "a required argument"],
-)
-def test_a_tool_change_affects_the_classes_of_the_tools_calls(
-    edit: Callable[[Checkout], None], expected: tuple[str, str], checkout: Checkout
+def test_a_description_is_a_change_of_text_that_steers_the_tools_class(
+    checkout: Checkout,
 ) -> None:
-    edit(checkout)
-    document = checkout.changes().verdict()
-    named = [item for item in document["changes"] if item["component"] == "tools"]
-    assert [(item["path"], item["kind"]) for item in named] == [expected]
-    assert [item["action_class"] for item in document["classes"]] == ["refund"]
+    change_a_description(checkout)
+    [change] = checkout.changes().verdict()["changes"]
+    assert named(change) == Named(
+        component="tools", path="tools.json#/refund", kind="text", classes=REFUND
+    )
+    assert change["triggers"]
 
 
-def test_cases_that_a_new_schema_refuses_are_named(checkout: Checkout) -> None:
+def test_a_required_argument_breaks_and_the_cases_that_it_invalidates_are_listed(
+    checkout: Checkout,
+) -> None:
     require_an_argument_more(checkout)
     document = checkout.changes().verdict()
-    (case, *_) = [item for item in document["changes"] if item["component"] == "cases"]
-    assert (case["path"], case["kind"]) == ("my-agent-001#/expect/actions/0", "invalidated")
-    assert "'reason' is a required property" in case["detail"]
+    assert [named(change) for change in document["changes"]] == [
+        Named(component="tools", path="tools.json#/refund/reason", kind="breaking", classes=REFUND)
+    ]
+    refunds = [
+        case["id"]
+        for case in checkout.cases()
+        if any(action["name"] == "refund" for action in case["expect"]["actions"])
+    ]
+    assert [call["case"] for call in document["invalidated"]] == refunds
+    shown = run_here("changes", SUITE, folder=checkout.folder).out
+    assert "'reason' is a required property" in " ".join(shown.split())
 
 
 def test_a_renamed_tool_affects_the_class_that_its_calls_had(checkout: Checkout) -> None:
