@@ -14,7 +14,7 @@ from evals.schema_validation import DocumentValidator, schema_defects
 from gate.schema_drift import Drift, compare_parameters
 from gate.tool_drift.normal_form import put_references_in_place
 from gate.tool_drift.witness import sample_values
-from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, takes
+from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
 
 EDITS = 8
@@ -65,7 +65,7 @@ class TestHostileSchemas:
         assert kinds(takes(a=texts), takes(a=texts)) == {}
 
     def test_a_pattern_of_exponential_cost_on_names_is_never_tried(self) -> None:
-        before = {**takes(**{"a" * 60: STRING}), "patternProperties": {"^(a+)+b$": STRING}}
+        before = {**named(properties={"a" * 60: STRING}), "patternProperties": {"^(a+)+b$": STRING}}
         assert kinds(before, {**before, "minProperties": 1}) == {"": "undecided"}
 
     def test_references_that_multiply_are_not_followed_without_end(self) -> None:
