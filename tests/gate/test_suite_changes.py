@@ -108,7 +108,7 @@ OTHER_STEPS: dict[str, Any] = {
     "confidence": 0.5, "eval_success": 0.1, "silent_rate": 0.5, "live_reviews": 1,
     "intervention_rate": 0.5, "max_blast_radius": BlastRadius.LOW, "requires": ("owner",),
 }  # fmt: skip
-OTHER_DEMOTIONS = {"intervention_rate": 0.5, "alpha": 0.5, "cool_down_days": 1}
+OTHER_DEMOTIONS: dict[str, Any] = {"intervention_rate": 0.5, "alpha": 0.5, "cool_down_days": 1}
 OTHER_CLASSES: dict[str, Any] = {
     "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,
     "blast_radius": BlastRadius.HIGH, "reversible": False,
