@@ -16,6 +16,7 @@ from gate.tool_drift.normal_form import put_references_in_place
 from gate.tool_drift.witness import sample_values
 from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
+from tests.gate.schema_traps import TRAPS
 
 EDITS = 8
 SCHEMAS = 250
@@ -53,6 +54,17 @@ class TestTable:
         assert len(ALL) >= 60
         assert len(MCP_SERVERS) == 10
         assert len({param.id for param in ALL}) == len(ALL)
+
+
+class TestTraps:
+    """A change that refuses a value which was valid is an alarm, however harmless it looks."""
+
+    @pytest.mark.parametrize(("before", "now", "value"), TRAPS)
+    def test_the_change_is_no_harmless_one(self, before: Any, now: Any, value: Any) -> None:
+        old, new = takes(a=before), takes(a=now)
+        assert DocumentValidator(old).is_valid({"a": value})
+        assert not DocumentValidator(new).is_valid({"a": value})
+        assert worst_kind(old, new) in {Drift.BREAKING, Drift.UNDECIDED}
 
 
 class TestHostileSchemas:
