@@ -14,7 +14,8 @@ from dialgate.run_records import newest_record, records_of_suite
 from evals.action_classes import UNCLASSIFIED
 from evals.json_text import digest_of
 from evals.problems import show_path
-from evals.review_event_lines import EventLines, read_event_lines
+from evals.review_event_files import read_events
+from evals.review_event_lines import EventLines
 from evals.scoring import Scorer
 from evals.workspace import load_workspace, named_release_file
 from gate.comparison import compare_runs
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
     from gate.comparison import ClassComparison
     from gate.demotion import Demotion
+    from gate.readiness import SignedVerdict
     from gate.settings import GateSettings
 
 
@@ -48,11 +50,13 @@ class RecommendRequest:
     """What a person asked for."""
 
     folder: Path
-    events: Path | None
-    # None: no live evidence
+    events: str | Path | None
+    # a file, folder, glob or URL; None: no live evidence
     run: Path | None
     # None: the newest record of the release below `out`
     release: str | None
+    attestation: Path | None = None
+    # a signed verdict
     out: Path
     now: dt.datetime
 
@@ -83,7 +87,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
-    lines = read_event_lines(request.events) if request.events is not None else EventLines()
+    lines = read_events(request.events) if request.events is not None else EventLines()
     evals = _evals(request, workspace, release)
     reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
     classes = seen_classes(workspace.actions, reviews)
@@ -109,10 +113,24 @@ def recommend(request: RecommendRequest) -> Recommended:
         today=request.now.date(),
         ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
         trials=lambda case_id: evals.by_case.get(case_id, ()),
+        attestation=_signed(request, workspace, settings, release),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
     document = _document(request, workspace, release, evals, lines, moves)
     return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
+
+
+def _signed(
+    request: RecommendRequest, workspace: Workspace, settings: GateSettings, release: Release
+) -> SignedVerdict | None:
+    """The signed verdict as readiness takes it; one that doesn't hold says why."""
+    if request.attestation is None:
+        return None
+    from dialgate.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
+
+    keys = policy_keys(settings.policy, workspace.folder)
+    expected = expect_here(workspace, settings, release, request.now)
+    return verify_file(request.attestation, keys, expected).as_fact()
 
 
 def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:

@@ -71,7 +71,7 @@ def render_html(
         verdict=verdict_sentence(document),
         judged=judged_releases(document),
         next_step=next_step(document),
-        moved=[figures.suite_line(document), *movement_lines(document)],
+        moved=[*figures.suite_lines(document), *movement_lines(document)],
         look_first=LOOK_FIRST,
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,

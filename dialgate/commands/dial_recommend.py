@@ -6,12 +6,21 @@ from pathlib import Path
 
 import click
 
-from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+from dialgate.commands.options import (
+    events_argument,
+    given_events,
+    moment_of,
+    now_option,
+    out_option,
+    release_option,
+    suite_argument,
+    verbose_option,
+)
 
 
 @click.command(name="recommend")
 @suite_argument
-@click.argument("events", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@events_argument
 @click.option(
     "--run",
     "run_folder",
@@ -20,20 +29,24 @@ from dialgate.commands.options import out_option, release_option, suite_argument
     help="The run record to rest on; default: the newest of this release below --out.",
 )
 @release_option
+@click.option(
+    "--attestation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A signed verdict on the release, for modes that the policy asks one for.",
+)
 @click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
 @click.option("--markdown", "markdown_file", metavar="F", help="Write it as Markdown; - prints it.")
-@click.option(
-    "--now",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
-    help="The moment (UTC) to judge at; default: now.",
-)
+@now_option
 @out_option
 @verbose_option
 def command(
     suite: Path,
-    events: Path | None,
+    events: str | None,
+    events_option: str | None,
     run_folder: Path | None,
     release: str | None,
+    attestation: Path | None,
     json_file: str | None,
     markdown_file: str | None,
     now: object,
@@ -42,25 +55,24 @@ def command(
 ) -> int:
     """Promote, hold or demote each class of SUITE, by its eval run and its review EVENTS.
 
-    EVENTS is a JSON Lines file; without it no class has live evidence. Exit codes: 0; 1 where a
-    class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable record.
+    EVENTS is a file, folder, glob or URL; without it no class has live evidence. Exit codes: 0;
+    1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
+    record.
     """
-    import datetime as dt
-
     from dialgate.output import say, to_json, write_text
     from dialgate.recommending import RecommendRequest, recommend
     from evals.workspace import suite_folder
     from reports.recommendation_text import render_recommendation, render_recommendation_markdown
 
-    moment = now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
     found = recommend(
         RecommendRequest(
             folder=suite_folder(suite),
-            events=events,
+            events=given_events(events, events_option),
             run=run_folder,
             release=release,
+            attestation=attestation,
             out=out,
-            now=moment,
+            now=moment_of(now),
         )
     )
     prints = "-" in {json_file, markdown_file}
