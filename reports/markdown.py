@@ -74,11 +74,13 @@ def _table(document: dict[str, Any]) -> str:
 
 
 def _row(item: dict[str, Any], *, has_baseline: bool) -> str:
-    row = [cell(item["action_class"]), figures.rate(item["candidate"])]
+    row = [figures.rate(item["candidate"])]
     if has_baseline:
         row += [figures.rate(item["baseline"]), figures.interval(item)]
-    row += [figures.silent(item), figures.moves(item)]
-    row.append(f"{_MARKS[item['verdict']]} {item['verdict']}")
+    row.append(figures.silent(item))
+    # Figures stay on one line; names and words may break.
+    row = [cell(item["action_class"]), *(text.replace(" ", "\u00a0") for text in row)]
+    row += [figures.moves(item), f"{_MARKS[item['verdict']]} {item['verdict']}"]
     return "| " + " | ".join(row) + " |"
 
 
