@@ -114,11 +114,12 @@ def _cases(document: dict[str, Any], room: int) -> str:
             break
         blocks.append(block)
     broken = sum(entry["move"] == "broken" for entry in entries)
-    title = f"{broken} broken, {len(entries) - broken} more failing or flaky cases"
+    others = len(entries) - broken
+    title = f"{broken} broken{f', {others} more failing or flaky' if others else ''}"
     cut = len(entries) - len(blocks)
     if cut:
         blocks.append(f"… {cut} more cases are left out here; the full report has them.")
-    return _fold(f"{title}: expected and actual", "\n\n".join(blocks))
+    return _fold(f"Cases, expected and actual: {title}", "\n\n".join(blocks))
 
 
 def _case(entry: dict[str, Any]) -> str:
