@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evals.action_classes import ActionRegistry
-from gate.judged_cases import CaseSet, collect_cases
+from evals.json_text import digest_of
+from gate.judged_cases import CaseSet, cases_by_base_id, collect_cases, with_base_ids
 from gate.loosened import find_loosened
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ class Judge:
     loosened: tuple[str, ...] = ()
     judged_by: str
     suite_digest: str
+    digests: Mapping[str, str]
+    # of policy.toml, actions.toml, cases and the settings that decide
+
+
+def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, str]:
+    """Digests of everything of a suite's folder that has a say in a verdict, as data."""
+    suite = workspace.suite
+    deciding = {
+        "trials": suite.trials,
+        "deterministic": suite.deterministic,
+        "max_infra_error_rate": suite.max_infra_error_rate,
+        "quarantine": sorted([item.case, item.until.isoformat()] for item in suite.quarantine),
+        "simulator": workspace.simulator_digest,
+    }
+    return {
+        "policy.toml": digest_of(settings.policy.document),
+        "actions.toml": digest_of(workspace.actions_document),
+        "cases": digest_of({case.id: case.digest for case in workspace.cases}),
+        "suite.toml": digest_of(deciding),
+    }
 
 
 def judge_of_working_tree(
@@ -59,6 +80,7 @@ def judge_of_working_tree(
         candidate_cases=workspace.cases,
         judged_by="the working tree's suite and policy: there is no base ref",
         suite_digest=workspace.digest,
+        digests=judging_digests(workspace, settings),
     )
 
 
@@ -76,7 +98,7 @@ def judge_of_base(
     both versions, the new one under its id with ` (edited)` behind it.
     """
     actions = _merged_actions(base.actions, head.actions)
-    head_cases = _by_base_id(base.cases, head.cases)
+    head_cases = cases_by_base_id(base.cases, head.cases)
     base_by_id = base.cases_by_id
     added = [case for case_id, case in head_cases.items() if case_id not in base_by_id]
     removed = tuple(case_id for case_id in base_by_id if case_id not in head_cases)
@@ -106,12 +128,13 @@ def judge_of_base(
             base_policy=base_settings.policy,
             head_policy=head_settings.policy,
             base_suite=base.suite,
-            head_suite=_with_base_ids(head.suite, head_cases),
+            head_suite=with_base_ids(head.suite, head_cases),
             base_actions=base.actions,
             head_actions=head.actions,
         ),
         judged_by=f"the suite and policy of {ref}",
         suite_digest=base.digest,
+        digests=judging_digests(base, base_settings),
     )
 
 
@@ -142,18 +165,6 @@ def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistr
     )
 
 
-def _by_base_id(base: Sequence[Case], head: Sequence[Case]) -> dict[str, Case]:
-    """The change's cases by the id that the base knows them under."""
-    base_ids = {case.id for case in base}
-    head_ids = {case.id for case in head}
-    gone = {case.digest: case.id for case in base if case.id not in head_ids}
-    found: dict[str, Case] = {}
-    for case in head:
-        old = gone.pop(case.digest, None) if case.id not in base_ids else None
-        found[old or case.id] = case
-    return found
-
-
 def _renamed(case: Case, case_id: str) -> Case:
     return replace(case, id=case_id)
 
@@ -164,12 +175,3 @@ def _quarantine(items: Sequence[Quarantine], edited: Sequence[Case]) -> tuple[Qu
     versions = [case.id for case in edited if case.id.removesuffix(EDITED) in known]
     more = [replace(known[case_id.removesuffix(EDITED)], case=case_id) for case_id in versions]
     return (*items, *more)
-
-
-def _with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
-    """The change's suite with the quarantine of a renamed case under the id the base knows."""
-    base_id = {case.id: known for known, case in head_cases.items()}
-    quarantine = tuple(
-        replace(item, case=base_id.get(item.case, item.case)) for item in suite.quarantine
-    )
-    return replace(suite, quarantine=quarantine)

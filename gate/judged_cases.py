@@ -6,15 +6,15 @@ case to `gate.verdict`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
-    from evals.suite import Quarantine
+    from evals.suite import Quarantine, Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class JudgedCase:
     critical: bool = False
     quarantined: bool = False
     tags: tuple[str, ...] = ()
+    held_out: bool = False
+    # in the hold-out split, which prompts are not tuned on
     origin: str = "golden"
 
 
@@ -73,6 +75,30 @@ def collect_cases(
     return CaseSet(cases=judged, added=added, removed=removed, changed=changed, by_id=by_id)
 
 
+def cases_by_base_id(base: Sequence[Case], head: Sequence[Case]) -> dict[str, Case]:
+    """The change's cases by the id that the base knows them under.
+
+    A case whose id is new and whose digest is that of a case that is gone was renamed.
+    """
+    base_ids = {case.id for case in base}
+    head_ids = {case.id for case in head}
+    gone = {case.digest: case.id for case in base if case.id not in head_ids}
+    found: dict[str, Case] = {}
+    for case in head:
+        old = gone.pop(case.digest, None) if case.id not in base_ids else None
+        found[old or case.id] = case
+    return found
+
+
+def with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
+    """The change's suite with the quarantine of a renamed case under the id the base knows."""
+    base_id = {case.id: known for known, case in head_cases.items()}
+    quarantine = tuple(
+        replace(item, case=base_id.get(item.case, item.case)) for item in suite.quarantine
+    )
+    return replace(suite, quarantine=quarantine)
+
+
 def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase:
     patterns = [*(p for items in case.expect.lists for p in items), *case.expect.forbid]
     return JudgedCase(
@@ -85,5 +111,6 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
         critical=case.critical,
         quarantined=quarantined,
         tags=case.tags,
+        held_out=case.held_out,
         origin=case.origin.value,
     )

@@ -115,7 +115,7 @@ def _recommend(
         return _hold(name, mode, figures, (), ())
     forbidden = never_allowed(action_class, following)
     if forbidden is not None:
-        return _hold(name, mode, figures, (forbidden,), ())
+        return _hold(name, mode, figures, (forbidden, *_stale(live)), ())
     if step is None:
         text = f"policy.toml has no [ladder.{following}]: no evidence moves a class there."
         return _hold(name, mode, figures, (text,), ())
@@ -254,13 +254,17 @@ def _stale(live: LiveStanding) -> list[str]:
         why = (
             "which no record or release file here knows"
             if item.changed is None
-            else f"whose {join_words(item.changed)} differ"
+            else f"whose {join_words(item.changed)} {_differ(item.changed)}"
         )
         found.append(
             f"{count_of(item.reviews, 'review')} under release {item.release}, {why}, "
             "don't count for this one."
         )
     return found
+
+
+def _differ(components: tuple[str, ...]) -> str:
+    return "differs" if components in {("model",), ("code",)} else "differ"
 
 
 def _cooling(name: str, settings: GateSettings, now: dt.datetime) -> list[str]:

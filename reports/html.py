@@ -18,31 +18,44 @@ from evals.plain_text import printable, shorten
 from reports import charts, figures
 from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
-from reports.movements import movement_lines
-from reports.page_blocks import MOST_BYTES, Blocks, pack_blocks
+from reports.movements import LOOK_FIRST, movement_lines
+from reports.page_blocks import Blocks, blocks_room, pack_blocks
 from reports.page_evidence import SIDES, PageEvidence
 from reports.trajectory_steps import compare_trajectories, shown
+from reports.verdict_words import (
+    judged_releases,
+    next_step,
+    split_reasons,
+    verdict_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reports.case_rows import CaseRow
 
+MOST_OUTCOMES = 4
+"""Of one side of a case that the list shows."""
+_CALLS_TEXT = 2_500_000
+"""Characters of all expected and actual calls together; trajectories have them whole."""
+
 
 def render_html(
     document: dict[str, Any],
     evidence: PageEvidence | None = None,
     *,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int | None = None,
 ) -> str:
     """The page: verdict, classes, cases with trajectories, changes, distributions, digests.
 
-    Trajectories take at most `most_bytes`; those of the cases at the end of the list are left out
-    first, and the page says how many.
+    Trajectories take at most `most_bytes` (None: by the number of cases); those of the cases at
+    the end of the list are left out first, and the page says how many.
     """
     beside = evidence or PageEvidence()
     rows = list_rows(document)
-    blocks = pack_blocks(_trajectories(rows, beside), most_bytes)
+    why, missing = split_reasons(document)
+    room = blocks_room(len(rows)) if most_bytes is None else most_bytes
+    blocks = pack_blocks(_trajectories(rows, beside), room)
     style, script = _part("page.css"), _part("page.js")
     return _template().render(
         document=document,
@@ -55,9 +68,14 @@ def render_html(
             "tags": values_of(rows, "tags"),
             "origins": values_of(rows, "origin"),
         },
-        headline=printable(figures.headline(document)),
-        moved=[printable(line) for line in movement_lines(document)],
-        labels=_labels(beside),
+        verdict=verdict_sentence(document),
+        judged=judged_releases(document),
+        next_step=next_step(document),
+        moved=[*figures.suite_lines(document), *movement_lines(document)],
+        look_first=LOOK_FIRST,
+        broken=[row.shown_id for row in rows if row.move == "broken"],
+        why=why,
+        missing=missing,
         distributions=_distributions(beside),
         trends=_trends(document, beside),
         notes=[*beside.problems, *_cut(blocks)],
@@ -66,6 +84,8 @@ def render_html(
         policy=_policy(style, script),
         figures=figures,
         call_text=call_text,
+        most_outcomes=MOST_OUTCOMES,
+        call_width=_call_width(document),
         amount=charts.amount,
         plot_rates=charts.plot_rates,
     )
@@ -123,6 +143,16 @@ def _trajectories(
             )
 
 
+def _call_width(document: dict[str, Any]) -> int:
+    """Characters of an expected or actual call: all of them together stay under a few megabytes."""
+    sides = [entry[name] for entry in document["explanations"] for name in SIDES if entry[name]]
+    calls = sum(
+        2 * len(side["decisions"][:MOST_OUTCOMES]) + len(side["reply_failures"][:MOST_OUTCOMES])
+        for side in sides
+    )
+    return max(80, min(2_000, _CALLS_TEXT // max(calls, 1)))
+
+
 def _cut(blocks: Blocks) -> list[str]:
     number = len(blocks.left_out)
     if not number:
@@ -132,20 +162,6 @@ def _cut(blocks: Blocks) -> list[str]:
         "page small; the run records have them."
     )
     return [sentence]
-
-
-def _labels(evidence: PageEvidence) -> list[tuple[str, str]]:
-    """What the transcripts' own labels add up to on each side: shown, never used."""
-    found = [side.labels if side else {} for side in (evidence.baseline, evidence.candidate)]
-    names = sorted({*found[0], *found[1]})
-    return [
-        (printable(name), " → ".join(_sum(side[name]) for side in found if name in side))
-        for name in names[:20]
-    ]
-
-
-def _sum(label: tuple[float, int]) -> str:
-    return f"{label[0]:g} of {label[1]:,}"
 
 
 def _trends(document: dict[str, Any], evidence: PageEvidence) -> tuple[charts.Trend, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -14,9 +14,6 @@ from dialgate.commands.options import (
     suite_argument,
     verbose_option,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()
@@ -34,6 +31,25 @@ if TYPE_CHECKING:
     metavar="LABEL",
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
+@click.option(
+    "--if-changed/--always",
+    default=None,
+    help="Run nothing where nothing that decides differs from the baseline; or run it all the "
+    "same. Default: --if-changed for the default baseline, --always where --baseline or "
+    "--no-cache is given.",
+)
+@click.option(
+    "--attest",
+    metavar="F",
+    help="Sign the verdict, whatever it is: an in-toto statement in a DSSE envelope.",
+)
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The private key (PEM) for --attest; default: the variable DIALGATE_SIGNING_KEY.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -43,6 +59,9 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    if_changed: bool | None,
+    attest: str | None,
+    key_file: Path | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -58,10 +77,11 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.checking import CheckRequest, check_release
-    from dialgate.evidence import EvidenceOptions
+    from dialgate.attesting import find_signer
+    from dialgate.check_inputs import read_inputs
     from dialgate.output import say, to_json
     from dialgate.reporting import ReportTargets, write_reports
+    from dialgate.unchanged import judge_unchanged
     from evals.problems import show_path
     from evals.run_record import write_atomically
     from evals.workspace import suite_folder
@@ -69,19 +89,33 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
-    outcome = check_release(
-        CheckRequest(
-            folder=suite_folder(suite),
+    signer = find_signer(attest, key_file, if_changed=if_changed)
+    folder, today = suite_folder(suite), dt.datetime.now(dt.UTC).date()
+    document = None
+    if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
+        inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
+        document = judge_unchanged(inputs, release=release, allow=allow)
+    if document is None:
+        from dialgate.checking import CheckRequest, check_release
+        from dialgate.evidence import EvidenceOptions
+
+        options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
+        request = CheckRequest(
+            folder=folder,
             release=release,
             baseline=baseline,
             allow=allow,
-            options=EvidenceOptions(out=out, resume=resume, use_cache=not no_cache),
-            today=dt.datetime.now(dt.UTC).date(),
+            options=options,
+            today=today,
         )
-    )
+        document = check_release(request).document
     out.mkdir(parents=True, exist_ok=True)
-    record = out / f"verdict-{outcome.document['suite']}.json"
-    write_atomically(record, to_json(outcome.document).encode("ascii"))
-    write_reports(outcome.document, targets, records=out, verbose=verbose)
+    record = out / f"verdict-{document['suite']}.json"
+    write_atomically(record, to_json(document).encode("ascii"))
+    if signer is not None:
+        signer.sign(document, dt.datetime.now(dt.UTC))
+    write_reports(document, targets, records=out, verbose=verbose)
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
-    return outcome.verdict.exit_code
+    if signer is not None:
+        say(f"Signed: {show_path(signer.target)}", to_stderr=targets.takes_stdout)
+    return int(document["exit_code"])

@@ -19,7 +19,7 @@ def with_average(before: int, now: int) -> dict[str, Any]:
 def test_a_better_average_and_a_worse_class_are_both_said() -> None:
     lines = movement_lines(with_average(40, 44))
     assert lines[0] == "The average improved: 40 % of the trials passed before, 44 % now."
-    assert lines[1] == "Cases broke in refund (1)."
+    assert lines[1] == "Broken cases by class: refund (1)."
 
 
 def test_a_fall_and_no_change_have_their_own_words() -> None:
@@ -32,8 +32,8 @@ def test_more_and_fewer_bad_outcomes_are_told_apart() -> None:
     item["baseline"] = {**SIDE, "outcomes": {"over_escalated": 4, "unexpected": 7}}
     item["candidate"] = {**SIDE, "outcomes": {"over_escalated": 14}}
     lines = movement_lines(a_document(classes=[item]))
-    assert "More: needless escalations in escalate (4 → 14)." in lines
-    assert "Fewer: unasked actions in escalate (7 → 0)." in lines
+    assert "More failures: needless escalations in escalate (4 → 14)." in lines
+    assert "Fewer failures: unasked actions in escalate (7 → 0)." in lines
 
 
 def test_a_tag_that_every_trial_has_is_left_out() -> None:
@@ -49,3 +49,21 @@ def test_a_tag_that_every_trial_has_is_left_out() -> None:
 
 def test_a_first_release_has_nothing_that_moved() -> None:
     assert movement_lines(a_document(baseline=None)) == []
+
+
+def test_labels_on_record_are_said_for_both_sides_and_said_to_be_unused() -> None:
+    sides = [{"total": total, "trials": 50, "is_mark": True} for total in (23, 36)]
+    labels = [{"label": "reward", "baseline": sides[0], "candidate": sides[1]}]
+    line = movement_lines(a_document(labels=labels))[-1]
+    assert line == "Labels on record, shown and never used: reward 23 of 50 → 36 of 50."
+
+
+def test_a_label_that_is_no_mark_is_averaged() -> None:
+    side = {"total": 12.5, "trials": 50, "is_mark": False}
+    labels = [{"label": "score", "baseline": None, "candidate": side}]
+    line = movement_lines(a_document(baseline=None, labels=labels))[-1]
+    assert line == "Labels on record, shown and never used: score 0.25 on average."
+
+
+def test_cases_that_broke_are_named_in_order_of_urgency() -> None:
+    assert "Look first at: case-1 (silent)." in movement_lines(a_document())

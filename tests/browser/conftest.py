@@ -1,0 +1,90 @@
+"""Fixtures for tests in headless Chromium: one browser, a fresh context a page.
+
+The browser lives as long as the tests of this folder run and no longer: the driver keeps an event
+loop running in this thread, and tests elsewhere start their own.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.browser.chromium import DESKTOP, Opened, a_browser, chromium_path, open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext
+
+
+class OpenPage(Protocol):
+    """Opens a file, or HTML as a file, in a context of its own."""
+
+    def __call__(
+        self,
+        page: Path | str,
+        *,
+        fragment: str = "",
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        script: bool = True,
+        bypass_csp: bool = False,
+    ) -> Opened: ...
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium; where it is missing the tests skip, and in CI they fail."""
+    path = chromium_path()
+    if path is None:
+        reason = "chromium is not on PATH: install the system's package of that name"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with a_browser(path) as found:
+        yield found
+
+
+@contextmanager
+def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
+    """Opens pages from disk; what they ask for, their errors and dialogs are written down."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        page: Path | str,
+        *,
+        fragment: str = "",
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        script: bool = True,
+        bypass_csp: bool = False,
+    ) -> Opened:
+        path = page
+        if isinstance(path, str):
+            path = folder / f"page-{len(contexts)}.html"
+            path.write_text(str(page), "utf-8")
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            bypass_csp=bypass_csp,
+        )
+        contexts.append(context)
+        return open_file(context, path, fragment)
+
+    try:
+        yield opened
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens pages in contexts that end with the test."""
+    with opening_pages(browser, tmp_path) as opened:
+        yield opened
