@@ -56,8 +56,8 @@ def cost_nano(cost_usd: str) -> str:
 
 
 def label_of(*parts: str) -> str:
-    """The expression of a label from those of its parts; null where one of them is."""
-    return f" || chr({ord(LABEL_SEPARATOR)}) || ".join(f"({part})" for part in parts)
+    """The expression of a label from those of its parts, none of which is null in a sure row."""
+    return f"concat({f', chr({ord(LABEL_SEPARATOR)}), '.join(parts)})"
 
 
 def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
