@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.base_ref import resolve_ref
 from dialgate.evidence import read_record
+from dialgate.recommendation_document import Gathered, build_document
 from dialgate.run_records import newest_record, records_of_suite
 from evals.action_classes import UNCLASSIFIED
-from evals.json_text import digest_of
 from evals.problems import show_path
 from evals.review_event_lines import EventLines, read_event_lines
 from evals.scoring import Scorer
@@ -55,6 +55,8 @@ class RecommendRequest:
     release: str | None
     out: Path
     now: dt.datetime
+    written_to: str = "recommendation.json"
+    # where the document will lie, for the commands that name it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +73,15 @@ class _Evals:
     classes: Mapping[str, ClassComparison]
     gaps: tuple[str, ...]
     by_case: Mapping[str, tuple[TrialScore, ...]]
-    place: str | None
+    folder: Path | None
 
 
 def recommend(request: RecommendRequest) -> Recommended:
     """What each class may move to.
 
     Raises ConfigurationError where files of the workspace or over 1 % of the events are bad,
-    RecordError where the record that --run names can't be read.
+    RecordError where the record that --run names can't be read, EvidenceError where the dial's
+    books don't agree.
     """
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
@@ -111,7 +114,26 @@ def recommend(request: RecommendRequest) -> Recommended:
         trials=lambda case_id: evals.by_case.get(case_id, ()),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
-    document = _document(request, workspace, release, evals, lines, moves)
+    document = build_document(
+        Gathered(
+            workspace=workspace,
+            settings=settings,
+            release=release,
+            known=known,
+            facts=facts,
+            moves=moves,
+            classes=classes,
+            reviews=by_class,
+            lines=lines,
+            events=request.events,
+            run=evals.folder,
+            by_case=evals.by_case,
+            queue_warnings=evidence.queue_warnings,
+            reviewers=(),
+            now=request.now,
+            written_to=request.written_to,
+        )
+    )
     return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
 
 
@@ -179,7 +201,7 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
             f"There is no run record of this release below {show_path(request.out)}: run "
             "dialgate run first."
         )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, place=None)
+        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=None)
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
     run = read_record(folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name)
     if run.release.get("fingerprint") != release.fingerprint:
@@ -187,7 +209,7 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
             f"{show_path(folder)} holds release {run.release.get('version')}, which differs from "
             "this one: evidence counts for the release that it was gathered on."
         )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, place=show_path(folder))
+        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=folder)
     case_set = collect_cases(
         workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
     )
@@ -204,31 +226,5 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
         classes={item.action_class: item for item in comparison.classes},
         gaps=tuple(gap.reason for gap in gaps),
         by_case=run.by_case,
-        place=show_path(folder),
+        folder=folder,
     )
-
-
-def _document(
-    request: RecommendRequest,
-    workspace: Workspace,
-    release: Release,
-    evals: _Evals,
-    lines: EventLines,
-    moves: tuple[Recommendation, ...],
-) -> dict[str, Any]:
-    graduation = [item.as_json() for item in moves]
-    return {
-        "schema": 1,
-        "suite": workspace.suite.name,
-        "release": release.as_json(),
-        "at": request.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "run": evals.place,
-        "events": {
-            "rows": lines.rows,
-            "counted": len(lines.events),
-            "merged": lines.merged,
-            "bad": len(lines.bad),
-        },
-        "evidence": digest_of(graduation),
-        "graduation": graduation,
-    }
