@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from evals.release import Release
     from evals.review_event_lines import EventLines
     from evals.workspace import Workspace
-    from gate.live_evidence import ReviewerQuality
     from gate.live_reviews import KnownReleases, Review
     from gate.readiness import ReadinessFacts
     from gate.recommendation import Recommendation
@@ -59,7 +58,9 @@ class Gathered:
     run: Path | None
     by_case: Mapping[str, tuple[TrialScore, ...]]
     queue_warnings: tuple[str, ...]
-    reviewers: tuple[ReviewerQuality, ...]
+    reviewers: tuple[dict[str, Any], ...]
+    changes: tuple[dict[str, Any], ...]
+    # as `dialgate evidence` writes them
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -86,7 +87,8 @@ def build_document(found: Gathered) -> dict[str, Any]:
         "classes": [_class(item, found) for item in found.classes],
         "policy": {key: found.settings.policy.document.get(key) for key in ("ladder", "demote")},
         "readiness": _readiness(found),
-        "reviewers": [_reviewer(item) for item in found.reviewers],
+        "reviewers": list(found.reviewers),
+        "changes": list(found.changes),
         "queue_warnings": list(found.queue_warnings),
         "ledger": _ledger(workspace.folder),
         "sources": list(_sources(found)),
@@ -165,24 +167,6 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             for name, item in sorted(runbook.compensation.items())
         ],
     }
-
-
-def _reviewer(item: ReviewerQuality) -> dict[str, Any]:
-    return {
-        "reviewer": item.reviewer,
-        "reviews": item.reviews,
-        "approval_rate": _rounded(item.approval_rate),
-        "median_review_s": _rounded(item.median_review_s),
-        "canaries": item.canaries,
-        "canaries_caught": item.canaries_caught,
-        "agreement": _rounded(item.agreement),
-        "agreement_pairs": item.agreement_pairs,
-        "warnings": list(item.warnings),
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
 
 
 def _ledger(folder: Path) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def recommend(request: RecommendRequest) -> Recommended:
             by_case=evals.by_case,
             queue_warnings=evidence.queue_warnings,
             reviewers=(),
+            changes=(),
             now=request.now,
             written_to=request.written_to,
         )
