@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import EvidenceError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, parse_json
+from evals.file_reading import json_pointer, read_bytes
+from evals.json_text import JsonTextError, digest_of, parse_json
 from evals.problems import Problem, show_path
 from evals.run_record import read_run
 from evals.run_tables import read_scores
+from evals.schema_validation import check_document
 from gate.explanations import explain_run
 from gate.judged_cases import CaseSet, JudgedCase
 from gate.pass_rates import pass_rates
@@ -21,25 +22,50 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_verdict(path: Path) -> dict[str, Any]:
-    """The verdict document in the file. Raises EvidenceError where it is none."""
+def read_document(path: Path) -> Any:  # noqa: ANN401 - any JSON; its reader says what it must be
+    """The JSON in the file. Raises EvidenceError where it is none."""
     problems: list[Problem] = []
-    raw = read_bytes(path, problems, expected="a verdict that check wrote")
+    raw = read_bytes(path, problems, expected="a verdict or a recommendation")
     if raw is None:
         raise EvidenceError(problems)
     try:
-        document = parse_json(raw)
+        return parse_json(raw)
     except JsonTextError as error:
-        found = str(error)
-        raise EvidenceError(
-            [Problem(file=show_path(path), found=found, expected="the JSON of a verdict")]
-        ) from None
+        expected = "the JSON of a verdict or a recommendation"
+        problem = Problem(file=show_path(path), found=str(error), expected=expected)
+        raise EvidenceError([problem]) from None
+
+
+def is_recommendation(document: object) -> bool:
+    """Whether the document says it is what `dial recommend` wrote, and no verdict."""
+    return isinstance(document, dict) and "verdict" not in document and "graduation" in document
+
+
+def check_verdict(document: object, path: Path) -> dict[str, Any]:
+    """The document as a verdict. Raises EvidenceError where it is none."""
     defects = document_defects(document)
     if defects:
         raise EvidenceError(
             [Problem(file=show_path(path), found=d, expected="a verdict document") for d in defects]
         )
     assert isinstance(document, dict)
+    return document
+
+
+def check_recommendation(document: object, path: Path) -> dict[str, Any]:
+    """The document as a recommendation. Raises EvidenceError with all that is wrong with it."""
+    file = show_path(path)
+    problems = check_document(document, "recommendation", file, json_pointer)
+    if problems:
+        raise EvidenceError(problems)
+    assert isinstance(document, dict)
+    moved = [entry["action_class"] for entry in document["graduation"]]
+    if digest_of(document["graduation"]) != document["evidence"]:
+        found, expected = "a graduation list that is not what was sealed", "what was written"
+        raise EvidenceError([Problem(file=file, place="/evidence", found=found, expected=expected)])
+    if moved != [item["action_class"] for item in document["classes"]]:
+        found, expected = "other classes than those of graduation", "the same ones in their order"
+        raise EvidenceError([Problem(file=file, place="/classes", found=found, expected=expected)])
     return document
 
 
