@@ -12,8 +12,9 @@ from dialgate.checking import CheckOutcome
 from dialgate.evidence import recorded_trials
 from evals.errors import ConfigurationError
 from evals.file_reading import read_toml
+from evals.label_sums import sum_labels
 from evals.problems import Problem, show_path
-from evals.run_record import read_run
+from evals.run_record import read_run, read_run_trajectories
 from evals.run_tables import read_scores
 from gate.comparison import compare_runs
 from gate.judged_cases import CaseSet, JudgedCase
@@ -85,6 +86,7 @@ def _evidence(
         cached=len(scores),
         place=show_path(folder),
         record=show_path(folder),
+        labels=sum_labels(read_run_trajectories(folder)),
     )
 
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evals.label_sums import add_labels
 from evals.outcomes import TrialScore
 from evals.problems import Problem, show_path
 from evals.run_record import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
+    from evals.label_sums import LabelSum
     from evals.release import Release
     from evals.trajectory import Trajectory
     from evals.workspace import Workspace
@@ -98,12 +100,15 @@ def record_transcripts(
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
     scores: list[TrialScore] = []
     problems: list[Problem] = []
+    labels: dict[str, LabelSum] = {}
     path = transcript_path(workspace, release)
     for found in read_trajectories(path):
         if isinstance(found, Problem):
             problems.append(found)
             continue
         score = score_or_name(scorer, known, found)
+        if found.error is None:
+            add_labels(labels, found.labels)
         recorder.add(found, score)
         scores.append(score)
     wall_s = time.monotonic() - began
@@ -117,6 +122,7 @@ def record_transcripts(
         wall_s=wall_s,
         place=show_path(path),
         record=show_path(folder),
+        labels=labels,
     )
     return RecordedRun(folder=folder, evidence=evidence)
 
@@ -166,11 +172,13 @@ def read_record(
             )
         )
     problems = []
-    scores = tuple(
-        score_or_name(scorer, known, trajectory)
-        for trajectory in read_run_trajectories(folder)
-        if trajectory.case_id not in changed and trajectory.case_id not in left_out
-    )
+    labels: dict[str, LabelSum] = {}
+    scores = []
+    for trajectory in read_run_trajectories(folder):
+        if trajectory.case_id not in changed and trajectory.case_id not in left_out:
+            scores.append(score_or_name(scorer, known, trajectory))
+            if trajectory.error is None:
+                add_labels(labels, trajectory.labels)
     expected = document["counts"].get("trials")
     if not changed and not left_out and len(scores) != expected:
         problems.append(
@@ -182,13 +190,14 @@ def read_record(
         )
     return RunEvidence(
         release={key: value for key, value in document["release"].items() if key != "model"},
-        scores=scores,
+        scores=tuple(scores),
         trials_per_case=recorded_trials(scores, document["trials_per_case"]),
         problems=tuple(problems),
         gaps=tuple(gaps),
         cached=len(scores),
         place=place,
         record=place,
+        labels=labels,
     )
 
 

@@ -91,7 +91,6 @@ def _side(
     shown: dict[str, Trajectory] = {}
     latencies: list[float] = []
     costs: list[float] = []
-    labels: dict[str, tuple[float, int]] = {}
     for trajectory in read_run_trajectories(folder):
         if trajectory.error is not None:
             continue
@@ -101,19 +100,10 @@ def _side(
             latencies.append(trajectory.latency_ms)
         if trajectory.cost_usd is not None:
             costs.append(trajectory.cost_usd)
-        _add_labels(labels, trajectory.labels)
     return SideEvidence(
         place=place,
         record=record,
         trajectories=shown,
         latencies_ms=tuple(latencies),
         costs_usd=tuple(costs),
-        labels=labels,
     )
-
-
-def _add_labels(sums: dict[str, tuple[float, int]], labels: Mapping[str, Any]) -> None:
-    for name, value in labels.items():
-        if isinstance(value, bool | int | float):
-            total, count = sums.get(name, (0.0, 0))
-            sums[name] = (total + value, count + 1)

@@ -14,6 +14,7 @@ from evals.outcomes import TrialStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from evals.label_sums import LabelSum
     from evals.outcomes import TrialScore
     from evals.problems import Problem
     from gate.evidence_gaps import EvidenceGap
@@ -41,6 +42,8 @@ class RunEvidence:
     # where the evidence lies, for messages
     record: str = ""
     # the run record's folder as a person would type it; empty where there is none
+    labels: Mapping[str, LabelSum] = field(default_factory=dict)
+    # what recorded trials' own labels add up to: shown, never used
     by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -80,6 +80,7 @@ def build_document(
             "changed": sorted(case_set.changed),
             "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
         },
+        "labels": _labels_document(comparison.baseline, comparison.candidate),
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "tags": count_tags(comparison),
         "explanations": explanations,
@@ -147,6 +148,21 @@ def _estimates_document(estimates: Estimates) -> dict[str, Any]:
         "level": _rounded(estimates.level),
         "detectable_drop": _rounded(estimates.detectable_drop),
     }
+
+
+def _labels_document(
+    baseline: RunEvidence | None, candidate: RunEvidence
+) -> list[dict[str, Any]]:
+    """What recorded trials' own labels add up to on each side, by name: shown, never used."""
+    before = baseline.labels if baseline else {}
+    return [
+        {
+            "label": name,
+            "baseline": before[name].as_json() if name in before else None,
+            "candidate": candidate.labels[name].as_json() if name in candidate.labels else None,
+        }
+        for name in sorted({*before, *candidate.labels})
+    ]
 
 
 def _moves_document(moves: CaseMoves) -> dict[str, list[str]]:

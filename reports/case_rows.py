@@ -5,7 +5,8 @@ Knows what a person filters by; leaves how a row looks to the page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from evals.plain_text import printable, shorten
@@ -36,10 +37,19 @@ class CaseRow:
 def list_rows(document: dict[str, Any]) -> list[CaseRow]:
     """Explained cases in the verdict's order of urgency, then those that passed, by id."""
     passing = sorted(document.get("passing") or (), key=lambda item: str(item["case"]))
-    return [
+    rows = [
         *(_explained(entry) for entry in document["explanations"]),
         *(_passing(item) for item in passing),
     ]
+    seen: Counter[str] = Counter()
+    return [_told_apart(row, seen) for row in rows]
+
+
+def _told_apart(row: CaseRow, seen: Counter[str]) -> CaseRow:
+    """The row under an id that no row before it has: long ids are cut, and may be cut alike."""
+    seen[row.shown_id] += 1
+    number = seen[row.shown_id]
+    return row if number == 1 else replace(row, shown_id=f"{row.shown_id} ({number})")
 
 
 def _explained(entry: dict[str, Any]) -> CaseRow:

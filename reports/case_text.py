@@ -15,7 +15,7 @@ from evals.plain_text import printable, shorten
 def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     """The case's id and marks, then its outcomes that are not correct."""
     marks = [entry["move"], *(word for word in ("silent", "critical") if entry[word])]
-    lines = [printable(f"{entry['case']} ({', '.join(marks)})")]
+    lines = [printable(f"{shorten(entry['case'], 300)} ({', '.join(marks)})")]
     for item in entry["candidate"]["decisions"]:
         if not item["is_correct"]:
             lines += describe_decision(item, width)
@@ -29,7 +29,7 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
 
 def describe_decision(item: dict[str, Any], width: int = 80) -> list[str]:
     """One outcome: expected and actual call under each other."""
-    lines = [printable(f"  {item['outcome']} in {item['action_class']}")]
+    lines = [printable(f"  {item['outcome']} in {shorten(item['action_class'], 200)}")]
     lines += [
         wrap(f"{word:<8} {call_text(item[word])}", width, "    ", " " * 13)
         for word in ("expected", "actual")
@@ -45,7 +45,9 @@ def call_text(call: Any, width: int = 400) -> str:  # noqa: ANN401 - JSON data
     arguments = call.get("arguments", call.get("where"))
     marker = "" if "arguments" in call else " where "
     body = "" if arguments is None else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
-    return shorten(printable(f"{call.get('name')}{marker}({body})"), width)
+    # Cut before and after: writing a control character as an escape makes it longer.
+    whole = shorten(f"{call.get('name')}{marker}({body})", width)
+    return shorten(printable(whole), 2 * width)
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = "") -> str:

@@ -7,35 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERDICT_SENTENCES = {
-    "pass": "PASS: no action class got worse",
-    "fail": "FAIL: this release is worse",
-    "inconclusive": "INCONCLUSIVE: the evidence does not decide",
-    "invalid": "INVALID: the evidence is incomplete or can't be trusted",
-}
-
-
-def headline(document: dict[str, Any]) -> str:
-    """The verdict and what it is about, as one line."""
-    release, baseline = document["release"], document["baseline"]
-    who = f"{release['name']} {release['version']}"
-    if baseline is None:
-        return f"{_sentence(document)} ({who}, first release)"
-    return f"{_sentence(document)} ({who} against {baseline['version']})"
-
-
-def _sentence(document: dict[str, Any]) -> str:
-    verdict: str = document["verdict"]
-    if verdict == "fail" and document["baseline"] is None:
-        return "FAIL: a bound of the mode in force is missed"
-    if verdict == "pass" and document["baseline"] is None:
-        return "PASS: the bounds of the modes in force are reached"
-    worse = [c["action_class"] for c in document["classes"] if c["verdict"] == "fail"]
-    if verdict == "fail" and worse:
-        return f"{VERDICT_SENTENCES['fail']} in {', '.join(worse)}"
-    if verdict == "fail":
-        return "FAIL: see the first reason"
-    return VERDICT_SENTENCES[verdict]
+from evals.plain_text import shorten
 
 
 def rate(side: dict[str, Any] | None) -> str:
@@ -107,7 +79,9 @@ def suite_line(document: dict[str, Any]) -> str:
     if before is None:
         return f"{text}."
     cases = document["cases"]
-    moved = f"{len(cases['broken'])} cases broken, {len(cases['fixed'])} fixed"
+    moved = (
+        f"{len(cases['broken'])} cases failed that had passed, {len(cases['fixed'])} the reverse"
+    )
     return (
         f"{text}, {before['passed']} of {before['trials']} before "
         f"({interval(estimates)} points); {moved}."
@@ -115,16 +89,42 @@ def suite_line(document: dict[str, Any]) -> str:
 
 
 def usage_line(document: dict[str, Any]) -> str:
-    """Agent calls, cost and latency as one line."""
+    """Agent calls and what the check cost, as one line."""
     usage = document["usage"]
     parts = [f"{usage['agent_calls']:,} agent calls"]
     if usage["cached"]:
         parts.append(f"{usage['cached']:,} trials from records")
     if usage["cost_usd"] is not None:
         parts.append(f"{usage['cost_usd']:.2f} US dollars")
-    if usage["latency_p95_ms"] is not None:
-        parts.append(f"P95 latency {usage['latency_p95_ms']:,.0f} ms")
     return " · ".join(parts)
+
+
+_PER_TASK = (
+    ("cost_per_task_usd", "cost per task", "{:.4f}", " USD"),
+    ("latency_p50_ms", "P50 latency", "{:,.0f}", " ms"),
+    ("latency_p95_ms", "P95 latency", "{:,.0f}", " ms"),
+    ("tool_calls_per_task", "tool calls per task", "{:.1f}", ""),
+)
+
+
+def task_line(document: dict[str, Any]) -> str:
+    """Cost, latency and tool calls of a task, before and now; empty where nothing says them."""
+    before, now = document["usage"]["baseline"] or {}, document["usage"]["candidate"] or {}
+    parts = []
+    for key, words, form, unit in _PER_TASK:
+        values = [side[key] for side in (before, now) if side.get(key) is not None]
+        if now.get(key) is not None:
+            parts.append(f"{words} {' → '.join(form.format(value) for value in values)}{unit}")
+    text = " · ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def counts_line(document: dict[str, Any]) -> str:
+    """Cases that did not simply pass, break or get fixed: `Cases: 2 flaky, 1 quarantined.`"""
+    cases = document["cases"]
+    kinds = [key for key in cases if key not in {"broken", "fixed"} and cases[key]]
+    parts = [f"{len(cases[key])} {key}" for key in kinds]
+    return f"Cases: {', '.join(parts)}." if parts else ""
 
 
 def pass_line(document: dict[str, Any]) -> str:
@@ -145,7 +145,7 @@ def flaky_line(document: dict[str, Any], most: int = 5) -> str:
     if not rates:
         return ""
     named = [
-        f"{case} fails {item['trials'] - item['passed']} of {item['trials']}"
+        f"{shorten(case, 120)} fails {item['trials'] - item['passed']} of {item['trials']}"
         for case, item in rates[:most]
     ]
     more = f" and {len(rates) - most} more" if len(rates) > most else ""

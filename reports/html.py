@@ -18,6 +18,12 @@ from reports.page_blocks import MOST_BYTES, Blocks, pack_blocks
 from reports.page_evidence import SIDES, PageEvidence
 from reports.page_frame import page_part, page_policy, page_template
 from reports.trajectory_steps import compare_trajectories, shown
+from reports.verdict_words import (
+    judged_releases,
+    next_step,
+    split_reasons,
+    verdict_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +46,7 @@ def render_html(
     """
     beside = evidence or PageEvidence()
     rows = list_rows(document)
+    why, missing = split_reasons(document)
     blocks = pack_blocks(_trajectories(rows, beside), most_bytes)
     style, script = page_part("page.css"), page_part("page.js")
     return _template().render(
@@ -53,9 +60,13 @@ def render_html(
             "tags": values_of(rows, "tags"),
             "origins": values_of(rows, "origin"),
         },
-        headline=printable(figures.headline(document)),
-        moved=[printable(line) for line in movement_lines(document)],
-        labels=_labels(beside),
+        verdict=verdict_sentence(document),
+        judged=judged_releases(document),
+        next_step=next_step(document),
+        moved=[figures.suite_line(document), *movement_lines(document, names_cases=False)],
+        broken=[row.shown_id for row in rows if row.move == "broken"],
+        why=why,
+        missing=missing,
         distributions=_distributions(beside),
         trends=_trends(document, beside),
         notes=[*beside.problems, *_cut(blocks)],
@@ -104,20 +115,6 @@ def _cut(blocks: Blocks) -> list[str]:
         "page small; the run records have them."
     )
     return [sentence]
-
-
-def _labels(evidence: PageEvidence) -> list[tuple[str, str]]:
-    """What the transcripts' own labels add up to on each side: shown, never used."""
-    found = [side.labels if side else {} for side in (evidence.baseline, evidence.candidate)]
-    names = sorted({*found[0], *found[1]})
-    return [
-        (printable(name), " → ".join(_sum(side[name]) for side in found if name in side))
-        for name in names[:20]
-    ]
-
-
-def _sum(label: tuple[float, int]) -> str:
-    return f"{label[0]:g} of {label[1]:,}"
 
 
 def _trends(document: dict[str, Any], evidence: PageEvidence) -> tuple[charts.Trend, ...]:

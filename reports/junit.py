@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from evals.plain_text import printable
+from evals.plain_text import printable, shorten
 from reports.case_text import call_text
 
 
@@ -49,16 +49,16 @@ def _class_case(document: dict[str, Any], item: dict[str, Any]) -> str:
 
 
 def _test_case(group: str, name: str, verdict: str, reasons: list[str]) -> str:
-    text = "\n".join(reasons)
+    text = "\n".join(shorten(reason, 2000) for reason in reasons)
     match verdict:
         case "pass":
             inner = ""
         case "inconclusive":
-            inner = f"<skipped message={_attribute(text[:2000])}/>"
+            inner = f"<skipped message={_attribute(text)}/>"
         case "invalid":
-            inner = f'<error message={_attribute(text[:2000])} type="invalid"/>'
+            inner = f'<error message={_attribute(text)} type="invalid"/>'
         case _:
-            inner = f'<failure message={_attribute(text[:2000])} type="{verdict}"/>'
+            inner = f'<failure message={_attribute(text)} type="{verdict}"/>'
     return f"<testcase classname={_attribute(group)} name={_attribute(name)}>{inner}</testcase>"
 
 
@@ -72,8 +72,8 @@ def _case(document: dict[str, Any], entry: dict[str, Any]) -> str:
         f"actual {call_text(item['actual'])}"
         for item in entry["candidate"]["decisions"]
         if not item["is_correct"]
-    ] + list(entry["candidate"]["reply_failures"])
-    body = escape(printable("; ".join(lines))[:4000])
+    ] + [shorten(text, 1000) for text in entry["candidate"]["reply_failures"]]
+    body = escape(printable(shorten("; ".join(lines), 4000)))
     message = _attribute(f"{entry['move']}{', silent' if entry['silent'] else ''}")
     if entry["quarantined"]:
         return f"{head}<skipped message={_attribute('quarantined')}/></testcase>"
@@ -81,4 +81,4 @@ def _case(document: dict[str, Any], entry: dict[str, Any]) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(printable(text))
+    return quoteattr(printable(shorten(text, 2000)))

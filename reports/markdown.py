@@ -1,7 +1,7 @@
-"""The verdict as a pull-request comment: verdict and reason first, then the table, then folds.
+"""The verdict as a pull-request comment: verdict and reason first, then what moved, then folds.
 
-A pure function of the verdict document, under GitHub's limit whatever the size of the run; what is
-cut is counted.
+A pure function of the verdict document, under GitHub's limit whatever the size of the run: each
+section has its room, and what has none is counted.
 """
 
 from __future__ import annotations
@@ -10,60 +10,92 @@ from typing import Any
 
 from reports import figures
 from reports.case_text import call_text
-from reports.markdown_text import cell, code, escape
+from reports.markdown_text import cell, clipped, code, escape, fitting
 from reports.movements import movement_lines
+from reports.verdict_words import headline, next_step, split_reasons
 
 LIMIT_BYTES = 60_000
 _MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "invalid": "🚫"}
+# What a section may take, in bytes; cases get what the others leave.
+_ROOM_MOVED = 7_000
+_ROOM_TABLE = 9_000
+_ROOM_REASONS = 5_000
+_ROOM_CHANGES = 6_000
+_ROOM_FOOT = 4_000
+_FOLDED = 6
+"""Reasons that are shown; the others are in a fold."""
 
 
 def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES) -> str:
     """The comment; the least important cases are left out until it is under `limit_bytes`."""
-    mark = _MARKS[document["verdict"]]
+    why, missing = split_reasons(document)
     head = [
-        f"### {mark} dialgate: {escape(figures.headline(document))}",
-        _summary(document),
-        _reasons(document),
+        f"### {_MARKS[document['verdict']]} dialgate: {clipped(headline(document), 1_500)}",
+        f"**{clipped(next_step(document), 1_000)}**",
+        _moved(document),
         _table(document),
+        _reasons("Why", why),
+        _reasons("What is missing for a decision", missing),
     ]
-    tail = [_changes(document), _missing(document), _footer(document)]
+    tail = [_changes(document), _foot(document)]
     fixed = [part for part in (*head, *tail) if part]
     room = limit_bytes - len("\n\n".join(fixed).encode()) - 400
     cases = _cases(document, room)
     return "\n\n".join(part for part in (*head, cases, *tail) if part) + "\n"
 
 
-def _summary(document: dict[str, Any]) -> str:
+def _moved(document: dict[str, Any]) -> str:
     lines = [figures.suite_line(document), *movement_lines(document)]
-    return "  \n".join(escape(line[:1500]) for line in lines)
+    return "\n".join(fitting(lines, _item, _ROOM_MOVED))
 
 
-def _reasons(document: dict[str, Any], most: int = 12) -> str:
-    reasons = document["reasons"]
-    lines = [f"- {escape(reason[:1500])}" for reason in reasons[:most]]
-    if len(reasons) > most:
-        lines.append(f"- … and {len(reasons) - most} more reasons in the full report")
-    return "\n".join(lines)
+def _item(text: str) -> str:
+    return f"- {clipped(text, 1_000)}"
 
 
-def _table(document: dict[str, Any], most: int = 60) -> str:
+def _table(document: dict[str, Any]) -> str:
+    if not document["classes"]:
+        return ""
     has_baseline = document["baseline"] is not None
     headers = ["Action class", "Now"]
     headers += ["Before", "Difference, points"] if has_baseline else []
-    headers += ["Silent failures", "Verdict"]
-    lines = [
+    headers += ["Silent failures", "Cases", "Verdict"]
+    head = [
         "| " + " | ".join(headers) + " |",
-        "| --- |" + " ---: |" * (len(headers) - 2) + " --- |",
+        "| --- |" + " ---: |" * (len(headers) - 3) + " --- | --- |",
     ]
-    for item in document["classes"][:most]:
-        row = [cell(item["action_class"]), figures.rate(item["candidate"])]
-        if has_baseline:
-            row += [figures.rate(item["baseline"]), figures.interval(item)]
-        row += [figures.silent(item), f"{_MARKS[item['verdict']]} {item['verdict']}"]
-        lines.append("| " + " | ".join(row) + " |")
-    if len(document["classes"]) > most:
-        lines.append(f"\n… and {len(document['classes']) - most} more classes")
-    return "\n".join(lines) if document["classes"] else ""
+    rows = fitting(
+        document["classes"],
+        lambda item: _row(item, has_baseline=has_baseline),
+        _ROOM_TABLE,
+        "\n… and {} more classes",
+    )
+    return "\n".join([*head, *rows])
+
+
+def _row(item: dict[str, Any], *, has_baseline: bool) -> str:
+    row = [cell(item["action_class"]), figures.rate(item["candidate"])]
+    if has_baseline:
+        row += [figures.rate(item["baseline"]), figures.interval(item)]
+    row += [figures.silent(item), figures.moves(item)]
+    row.append(f"{_MARKS[item['verdict']]} {item['verdict']}")
+    return "| " + " | ".join(row) + " |"
+
+
+def _reasons(title: str, reasons: list[str]) -> str:
+    if not reasons:
+        return ""
+    shown = "\n".join(map(_item, reasons[:_FOLDED]))
+    if len(reasons) <= _FOLDED:
+        return f"**{title}**\n\n{shown}"
+    more = "- … and {} more in the full report"
+    rest = "\n".join(fitting(reasons[_FOLDED:], _item, _ROOM_REASONS, more))
+    summary = f"{len(reasons) - _FOLDED} more reasons"
+    return f"**{title}**\n\n{shown}\n\n{_fold(summary, rest)}"
+
+
+def _fold(summary: str, body: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
 def _cases(document: dict[str, Any], room: int) -> str:
@@ -84,57 +116,48 @@ def _cases(document: dict[str, Any], room: int) -> str:
     cut = len(entries) - len(blocks)
     if cut:
         blocks.append(f"… {cut} more cases are left out here; the full report has them.")
-    body = "\n\n".join(blocks)
-    return f"<details><summary>{title}: expected and actual</summary>\n\n{body}\n\n</details>"
+    return _fold(f"{title}: expected and actual", "\n\n".join(blocks))
 
 
 def _case(entry: dict[str, Any]) -> str:
     marks = [entry["move"], *(word for word in ("silent", "critical") if entry[word])]
-    lines = [f"**{escape(entry['case'][:200])}** ({', '.join(marks)})"]
-    for item in entry["candidate"]["decisions"][:8]:
-        if item["is_correct"]:
-            continue
+    lines = [f"**{clipped(entry['case'], 400)}** ({', '.join(marks)})", ""]
+    for item in [one for one in entry["candidate"]["decisions"] if not one["is_correct"]][:8]:
         lines.append(f"- {item['outcome']} in {code(item['action_class'])}")
         lines += [
             f"  - {word} {code(call_text(item[word], 300), 320)}"
             for word in ("expected", "actual")
             if item[word] is not None
         ]
-    lines += [f"- {escape(text[:300])}" for text in entry["candidate"]["reply_failures"][:4]]
+    lines += [f"- {clipped(text, 600)}" for text in entry["candidate"]["reply_failures"][:4]]
     return "\n".join(lines)
 
 
-def _changes(document: dict[str, Any], most: int = 20) -> str:
+def _changes(document: dict[str, Any]) -> str:
     changes = document["changes"]
     if not changes:
         return ""
-    lines = [
-        f"- {escape(change['component'])} {code(change['path']) if change['path'] else ''} "
-        f"{escape(change['kind'])}: {escape(change['detail'][:300])}"
-        for change in changes[:most]
+    body = "\n".join(fitting(changes, _change, _ROOM_CHANGES))
+    return _fold(f"What changed in the release: {len(changes)}", body)
+
+
+def _change(change: dict[str, Any]) -> str:
+    where = f" {code(change['path'])}" if change["path"] else ""
+    detail = clipped(change["detail"], 600)
+    return f"- {escape(change['component'])}{where} {escape(change['kind'])}: {detail}"
+
+
+def _foot(document: dict[str, Any]) -> str:
+    """Cost and latency, what the verdict rests on, how to see one case again."""
+    texts = [
+        figures.task_line(document),
+        *(item["sentence"] for item in document["budget"]),
+        figures.counts_line(document),
+        figures.flaky_line(document),
+        figures.pass_line(document),
+        f"{figures.usage_line(document)}. Judged by {document['judged_by']}.",
     ]
-    if len(changes) > most:
-        lines.append(f"- … and {len(changes) - most} more")
-    body = "\n".join(lines)
-    title = f"What changed in the release: {len(changes)}"
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-
-
-def _missing(document: dict[str, Any]) -> str:
-    cases = document["cases"]
-    kinds = [key for key in cases if key not in {"broken", "fixed"} and cases[key]]
-    parts = [f"{len(cases[key])} {key}" for key in kinds]
-    return f"Cases: {', '.join(parts)}." if parts else ""
-
-
-def _footer(document: dict[str, Any]) -> str:
-    lines = [
-        escape(figures.usage_line(document)),
-        *(escape(item["sentence"]) for item in document["budget"]),
-        escape(figures.flaky_line(document)),
-        escape(figures.pass_line(document)),
-        f"Judged by {escape(document['judged_by'])}.",
-    ]
-    if document["reproduce"]:
-        lines.append(f"Reproduce one case: {code(document['reproduce'], 400)}")
-    return "  \n".join(line for line in lines if line)
+    first = f"- Reproduce one case: {code(document['reproduce'], 400)}\n"
+    more = "- … and {} more lines in the full report"
+    lines = fitting([text for text in texts if text], _item, _ROOM_FOOT, more)
+    return (first if document["reproduce"] else "") + "\n".join(lines)

@@ -7,8 +7,14 @@ leaves layout to `reports.markdown`.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, TypeVar
 
 from evals.plain_text import printable, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ALWAYS = re.compile(r"([\\`*\[\]~|$])")
@@ -32,6 +38,39 @@ def escape(text: str) -> str:
     return _ADDRESS.sub(lambda found: found[0] + _NOTHING, safe)
 
 
+def clipped(text: str, most_bytes: int) -> str:
+    """The text escaped, cut so that it takes at most so many bytes, with the number left out.
+
+    >>> clipped("a & b", 100)
+    'a &amp; b'
+    """
+    width = most_bytes
+    while True:
+        safe = escape(shorten(text, width))
+        if len(safe.encode()) <= most_bytes or width < 2:
+            return safe
+        width //= 2
+
+
+def fitting(
+    items: Sequence[T], write: Callable[[T], str], most_bytes: int, more: str = "- … and {} more"
+) -> list[str]:
+    """The first items as lines, as many as have room together, and how many are left out.
+
+    >>> fitting(["one", "two", "three"], "- {}".format, 12)
+    ['- one', '- two', '- … and 1 more']
+    """
+    kept: list[str] = []
+    used = 0
+    for item in items:
+        line = write(item)
+        used += len(line.encode()) + 1
+        if used > most_bytes:
+            return [*kept, more.format(len(items) - len(kept))]
+        kept.append(line)
+    return kept
+
+
 def _escape_start(found: re.Match[str]) -> str:
     """What would begin a heading, a list or a rule, escaped."""
     space, mark, number, dot = found.groups()
@@ -40,7 +79,7 @@ def _escape_start(found: re.Match[str]) -> str:
 
 def code(text: str, width: int = 160) -> str:
     """The text as inline code, with a fence longer than any run of backticks in it."""
-    shown = shorten(printable(text), width)
+    shown = shorten(printable(shorten(text, width)), 2 * width)
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""

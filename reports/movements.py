@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evals.plain_text import shorten
 from reports import figures
 
 BAD_OUTCOMES = {
@@ -21,21 +22,30 @@ BAD_OUTCOMES = {
 }
 _SOME = 0.005
 """A smaller difference of an average is none to speak of: half a point."""
+_MOST_NAME = 100
+"""Characters of a name that someone chose."""
+_MOST_LABELS = 4
 
 
-def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
-    """Up to four sentences: the average, the classes and outcomes that moved, the tags.
+def movement_lines(
+    document: dict[str, Any], most: int = 5, *, names_cases: bool = True
+) -> list[str]:
+    """Up to seven sentences: the average, classes, cases and outcomes that moved, tags, labels.
 
-    Empty where there is no baseline: then nothing can have moved.
+    `names_cases` is false where the page links to them. Where there is no baseline nothing can
+    have moved, and only labels on record are left.
     """
+    labels = labels_line(document)
     if document["baseline"] is None:
-        return []
+        return [labels] if labels else []
     lines = [
         _average(document),
-        _classes_with(document, "broken", "Cases broke in", most),
-        _outcomes(document, 1, "More", most),
-        _outcomes(document, -1, "Fewer", most),
+        _classes_with(document, "broken", "Broken cases by class:", most),
+        _broken(document, most) if names_cases else "",
+        _outcomes(document, 1, "More failures", most),
+        _outcomes(document, -1, "Fewer failures", most),
         _tags(document, most),
+        labels,
     ]
     return [line for line in lines if line]
 
@@ -61,8 +71,35 @@ def _share(side: dict[str, int]) -> str:
 def _classes_with(document: dict[str, Any], key: str, words: str, most: int) -> str:
     """The classes with cases that moved that way, those with the most first."""
     counts = [(len(item["cases"][key]), item["action_class"]) for item in document["classes"]]
-    named = [f"{name} ({n})" for n, name in sorted(counts, key=_largest) if n]
+    named = [f"{shorten(name, _MOST_NAME)} ({n})" for n, name in sorted(counts, key=_largest) if n]
     return f"{words} {_listed(named, most)}." if named else ""
+
+
+def _broken(document: dict[str, Any], most: int) -> str:
+    """Cases that broke, by name, in the order in which to look at them."""
+    named = [
+        f"{shorten(entry['case'], _MOST_NAME)}{' (silent)' if entry['silent'] else ''}"
+        for entry in document["explanations"]
+        if entry["move"] == "broken"
+    ]
+    return f"Look first at: {_listed(named, most)}." if named else ""
+
+
+def labels_line(document: dict[str, Any]) -> str:
+    """The labels that recorded trials carry, such as a benchmark's own reward."""
+    shown = [_label(item) for item in document.get("labels") or ()]
+    if not shown:
+        return ""
+    return f"Labels on record, shown and never used: {_listed(shown, _MOST_LABELS)}."
+
+
+def _label(item: dict[str, Any]) -> str:
+    sides = [side for side in (item["baseline"], item["candidate"]) if side]
+    if all(side["is_mark"] for side in sides):
+        values = [f"{side['total']:.0f} of {side['trials']:,}" for side in sides]
+    else:
+        values = [f"{side['total'] / side['trials']:.3g} on average" for side in sides]
+    return f"{shorten(item['label'], _MOST_NAME)} {' → '.join(values)}"
 
 
 def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> str:
@@ -74,7 +111,8 @@ def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> str:
             old = before.get("outcomes", {}).get(outcome, 0)
             new = now["outcomes"].get(outcome, 0)
             if (new - old) * sign > 0:
-                text = f"{words} in {item['action_class']} ({old} → {new})"
+                name = shorten(item["action_class"], _MOST_NAME)
+                text = f"{words} in {name} ({old} → {new})"
                 moved.append((abs(new - old), text))
     named = [text for _, text in sorted(moved, key=_largest)]
     return f"{word}: {_listed(named, most)}." if named else ""
@@ -93,7 +131,7 @@ def _tags(document: dict[str, Any], most: int) -> str:
             continue
         difference = now["passed"] / now["trials"] - before["passed"] / before["trials"]
         if abs(difference) >= _SOME:
-            shown = f"{item['tag']} {_fraction(before)} → {_fraction(now)}"
+            shown = f"{shorten(item['tag'], _MOST_NAME)} {_fraction(before)} → {_fraction(now)}"
             moved.append((abs(difference), shown))
     named = [text for _, text in sorted(moved, key=_largest)]
     return f"Passed by tag: {_listed(named, most)}." if named else ""

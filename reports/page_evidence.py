@@ -31,8 +31,6 @@ class SideEvidence:
     latencies_ms: tuple[float, ...] = ()
     # one a trial that could be run and says it
     costs_usd: tuple[float, ...] = ()
-    labels: Mapping[str, tuple[float, int]] = field(default_factory=dict)
-    # name to (sum, number) of the recorded numbers and true/false marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ A pure function of the verdict document; color only where the caller says so.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
@@ -13,61 +13,95 @@ from evals.plain_text import printable, shorten
 from reports import figures
 from reports.case_text import describe_case, wrap
 from reports.movements import movement_lines
+from reports.verdict_words import headline, next_step, split_reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COLORS = {"pass": 32, "fail": 31, "inconclusive": 33, "invalid": 35}
 _MOST_CASES = 8
+_MOST_REASONS = 6
+_MOST_CHANGES = 8
 
 
 def render_terminal(
     document: dict[str, Any], *, color: bool = False, verbose: bool = False, width: int = 80
 ) -> str:
-    """The verdict, its reasons, a row per class, the cases to look at, and what to do next."""
+    """The verdict, what moved, a row per class, reasons, the cases to look at, what changed."""
+    why, missing = split_reasons(document)
     parts = [
-        _paint(figures.headline(document), document["verdict"], color),
-        _summary(document, width),
-        _reasons(document, verbose, width),
-        _classes(document, color),
+        _top(document, color, width),
+        _moved(document, width),
+        _classes(document, color, width),
+        _listed("Why:", why, _MOST_REASONS, verbose, width),
+        _listed("What is missing for a decision:", missing, _MOST_REASONS, verbose, width),
         _cases(document, verbose, width),
-        _changes(document, verbose, width),
-        _footer(document, width),
+        _listed("What changed in the release:", _changes(document), _MOST_CHANGES, verbose, width),
+        _foot(document, width),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _top(document: dict[str, Any], color: bool, width: int) -> str:
+    lines = [
+        _paint(wrap(headline(document), width, "", "  "), document["verdict"], color),
+        wrap(next_step(document), width, "", "  "),
+    ]
+    return "\n".join(lines)
+
+
 def _paint(text: str, verdict: str, color: bool) -> str:
-    safe = printable(text)
-    return f"\x1b[1;{_COLORS[verdict]}m{safe}\x1b[0m" if color else safe
+    return f"\x1b[1;{_COLORS[verdict]}m{text}\x1b[0m" if color else text
 
 
-def _summary(document: dict[str, Any], width: int) -> str:
+def _moved(document: dict[str, Any], width: int) -> str:
     lines = [figures.suite_line(document), *movement_lines(document)]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 
-def _reasons(document: dict[str, Any], verbose: bool, width: int) -> str:
-    reasons = document["reasons"]
-    most = len(reasons) if verbose else 6
-    lines = [wrap(shorten(reason, 2000), width, "- ") for reason in reasons[:most]]
-    if len(reasons) > most:
-        lines.append(f"  … and {len(reasons) - most} more reasons (--verbose shows them)")
+def _listed(title: str, texts: Sequence[str], most: int, verbose: bool, width: int) -> str:
+    if not texts:
+        return ""
+    shown = texts if verbose else texts[:most]
+    lines = [title, *(wrap(shorten(text, 2000), width, "- ") for text in shown)]
+    if len(texts) > len(shown):
+        lines.append(f"  … and {len(texts) - len(shown)} more (--verbose shows them)")
     return "\n".join(lines)
 
 
-def _classes(document: dict[str, Any], color: bool) -> str:
+def _classes(document: dict[str, Any], color: bool, width: int) -> str:
     has_baseline = document["baseline"] is not None
     rows = []
     for item in document["classes"]:
-        row = [printable(item["action_class"]), figures.count(item["candidate"])]
+        row = [figures.count(item["candidate"])]
         if has_baseline:
             row += [figures.count(item["baseline"]), figures.short_interval(item)]
-        row += [figures.silent(item), _paint(item["verdict"], item["verdict"], color)]
-        rows.append(row)
+        rows.append([*row, figures.silent(item)])
     if not rows:
         return ""
-    headers = ["action class", "now"]
-    headers += ["before", "points"] if has_baseline else []
-    table: str = tabulate(rows, headers=[*headers, "silent", "verdict"], tablefmt="simple")
+    headers = ["now", *(["before", "points"] if has_baseline else []), "silent"]
+    columns = zip(headers, *rows, strict=True)
+    room = width - sum(2 + max(map(len, column)) for column in columns) - 2 - len("inconclusive")
+    table: str = tabulate(
+        [
+            [
+                _name(item["action_class"], room),
+                *row,
+                _paint(item["verdict"], item["verdict"], color),
+            ]
+            for item, row in zip(document["classes"], rows, strict=True)
+        ],
+        headers=["action class", *headers, "verdict"],
+        tablefmt="simple",
+        disable_numparse=True,
+    )
     return table
+
+
+def _name(text: str, room: int) -> str:
+    """The class's name in the room that the figures leave."""
+    safe, most = printable(shorten(text, 200)), max(room, len("action class"))
+    return safe if len(safe) <= most else f"{safe[: most - 1]}…"
 
 
 def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
@@ -81,36 +115,24 @@ def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
     return "\n".join(["Cases to look at:", *lines]) if lines else ""
 
 
-def _changes(document: dict[str, Any], verbose: bool, width: int) -> str:
-    changes = document["changes"]
-    if not changes:
-        return ""
-    most = len(changes) if verbose else 8
-    lines = [
-        wrap(
-            f"{change['component']} {change['path']}: {change['kind']}. {change['detail']}",
-            width,
-            "- ",
-        )
-        for change in changes[:most]
+def _changes(document: dict[str, Any]) -> list[str]:
+    return [
+        f"{change['component']} {change['path']}: {change['kind']}. {change['detail']}"
+        for change in document["changes"]
     ]
-    if len(changes) > most:
-        lines.append(f"  … and {len(changes) - most} more")
-    return "\n".join(["What changed in the release:", *lines])
 
 
-def _footer(document: dict[str, Any], width: int) -> str:
-    cases = document["cases"]
-    kinds = [key for key in cases if key not in {"broken", "fixed"} and cases[key]]
-    counts = [f"{len(cases[key])} {key}" for key in kinds]
+def _foot(document: dict[str, Any], width: int) -> str:
+    """Cost and latency, what the verdict rests on, how to see one case again."""
     lines = [
-        f"Cases: {', '.join(counts)}." if counts else "",
-        figures.usage_line(document),
+        figures.task_line(document),
         *(item["sentence"] for item in document["budget"]),
+        figures.counts_line(document),
         figures.flaky_line(document),
         figures.pass_line(document),
+        figures.usage_line(document),
         f"Judged by {document['judged_by']}.",
     ]
     if document["reproduce"]:
         lines.append(f"Reproduce one case: {document['reproduce']}")
-    return "\n".join(wrap(line, width) for line in lines if line)
+    return "\n".join(wrap(shorten(line, 2000), width) for line in lines if line)

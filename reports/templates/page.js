@@ -178,8 +178,11 @@
     }
   });
 
+  document.getElementById("no-script").hidden = true;
   controls.hidden = false;
   filter();
   follow();
+  // The browser goes to the link's place itself once the page is there, and takes the focus away.
+  window.addEventListener("load", () => requestAnimationFrame(follow));
   document.documentElement.dataset.ready = "yes";
 })();

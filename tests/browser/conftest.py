@@ -7,6 +7,7 @@ loop running in this thread, and tests elsewhere start their own.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -48,8 +49,8 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+@contextmanager
+def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
     """Opens pages from disk; what they ask for, their errors and dialogs are written down."""
     contexts: list[BrowserContext] = []
 
@@ -64,7 +65,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     ) -> Opened:
         path = page
         if isinstance(path, str):
-            path = tmp_path / f"page-{len(contexts)}.html"
+            path = folder / f"page-{len(contexts)}.html"
             path.write_text(str(page), "utf-8")
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -75,6 +76,15 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
         contexts.append(context)
         return open_file(context, path, fragment)
 
-    yield opened
-    for context in contexts:
-        context.close()
+    try:
+        yield opened
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens pages in contexts that end with the test."""
+    with opening_pages(browser, tmp_path) as opened:
+        yield opened

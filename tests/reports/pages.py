@@ -31,12 +31,9 @@ def a_trajectory(case: str = "case-1", *, identity: str = "a", reply: str = "Don
 
 def a_side(*trajectories: Trajectory, **more: Any) -> SideEvidence:
     """One side's record."""
-    return SideEvidence(
-        place=".dialgate/run-0123456789ab",
-        record=RECORD,
-        trajectories={item.case_id: item for item in trajectories},
-        **more,
-    )
+    known: dict[str, Any] = {"place": ".dialgate/run-0123456789ab", "record": RECORD}
+    shown = {item.case_id: item for item in trajectories}
+    return SideEvidence(**{**known, **more}, trajectories=shown)
 
 
 def some_evidence(**more: Any) -> PageEvidence:

@@ -15,25 +15,7 @@ from reports.markdown import LIMIT_BYTES, render_markdown
 from reports.markdown_text import cell, code, escape
 from reports.terminal import render_terminal
 from tests.reports.documents import a_class, a_document, an_entry
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '<img src=x onerror="alert(1)">',
-    "[click](https://example.com/steal)",
-    "![x](https://example.com/pixel.png)",
-    "@everyone please look",
-    "fixes #1",
-    "\u202egnp.exe\u202c",
-    "\x1b[2J\x1b[31mred",
-    "a\x00b\x07c",
-    "lone \ud800 surrogate",
-    "```\n# heading\n```",
-    "| a | b |\n| - | - |",
-    "</details><h1>owned</h1>",
-    "x" * 1_000_000,
-    "https://example.com www.example.com",
-    "&lt;b&gt; &#60;b&#62;",
-]
+from tests.reports.hostile import HOSTILE, hostile_document
 
 
 def test_printable_text_is_left_alone() -> None:
@@ -54,8 +36,7 @@ def test_shortened_text_says_how_much_is_missing() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
 def test_markdown_holds_no_live_markup(text: str) -> None:
-    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
-    shown = render_markdown(document)
+    shown = render_markdown(hostile_document(text))
     outside_code = "".join(shown.split("`")[::2])
     assert "<script" not in outside_code
     assert "<img" not in outside_code
@@ -71,19 +52,20 @@ def test_markdown_holds_no_live_markup(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
 def test_the_terminal_shows_no_escape_sequence(text: str) -> None:
-    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
-    shown = render_terminal(document, verbose=True)
+    shown = render_terminal(hostile_document(text), verbose=True)
     shown.encode("utf-8")
     assert "\x1b" not in shown
     assert "\u202e" not in shown
-    assert len(shown) < 20_000
+    assert len(shown) < 40_000
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
 def test_junit_stays_well_formed(text: str) -> None:
-    document = a_document(entries=[an_entry(case=text[:300], text=text)], reasons=[text])
-    root = ET.fromstring(render_junit(document))
-    assert len(root) == 3
+    shown = render_junit(hostile_document(text))
+    assert len(ET.fromstring(shown)) == 3
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert len(shown) < 60_000
 
 
 @given(st.text(max_size=60))
@@ -110,6 +92,28 @@ def test_a_long_report_is_cut_by_importance_and_counted() -> None:
     assert len(shown.encode()) <= LIMIT_BYTES
     assert "more cases are left out here" in shown
     assert "case-0" in shown
+
+
+@pytest.mark.parametrize("text", ["x", "\U0001f600&@#1", "\ud800"], ids=["plain", "wide", "broken"])
+def test_a_comment_keeps_its_limit_whatever_the_size(text: str) -> None:
+    """5,000 broken cases, 200 classes, 300 reasons, 400 changes, texts of a megabyte."""
+    long = text * (1_000_000 // len(text))
+    document = hostile_document(long)
+    document["explanations"] *= 5_000
+    document["cases"]["broken"] *= 5_000
+    undecided = {**document["classes"][0], "verdict": "inconclusive"}
+    why = [f"{i} {long[:3_000]}" for i in range(200)]
+    document["classes"] += [{**undecided, "action_class": "c", "reasons": [text]} for text in why]
+    for key in ("changes", "budget", "tags", "labels"):
+        document[key] *= 200
+    document["reasons"] *= 100
+    document["reasons"] += [f"c: {text}" for text in why]
+    shown = render_markdown(document)
+    assert len(shown.encode()) <= LIMIT_BYTES
+    assert re.search(r"… [\d,]+ more cases are left out here; the full report has them", shown)
+    assert re.search(r"… and \d+ more classes", shown)
+    assert "What to do" in shown
+    assert "Reproduce one case" in shown
 
 
 def test_the_terminal_keeps_to_80_columns() -> None:

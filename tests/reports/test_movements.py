@@ -19,7 +19,7 @@ def with_average(before: int, now: int) -> dict[str, Any]:
 def test_a_better_average_and_a_worse_class_are_both_said() -> None:
     lines = movement_lines(with_average(40, 44))
     assert lines[0] == "The average improved: 40 % of the trials passed before, 44 % now."
-    assert lines[1] == "Cases broke in refund (1)."
+    assert lines[1] == "Broken cases by class: refund (1)."
 
 
 def test_a_fall_and_no_change_have_their_own_words() -> None:
@@ -32,8 +32,8 @@ def test_more_and_fewer_bad_outcomes_are_told_apart() -> None:
     item["baseline"] = {**SIDE, "outcomes": {"over_escalated": 4, "unexpected": 7}}
     item["candidate"] = {**SIDE, "outcomes": {"over_escalated": 14}}
     lines = movement_lines(a_document(classes=[item]))
-    assert "More: needless escalations in escalate (4 → 14)." in lines
-    assert "Fewer: unasked actions in escalate (7 → 0)." in lines
+    assert "More failures: needless escalations in escalate (4 → 14)." in lines
+    assert "Fewer failures: unasked actions in escalate (7 → 0)." in lines
 
 
 def test_a_tag_that_every_trial_has_is_left_out() -> None:
