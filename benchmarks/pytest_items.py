@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.integration.command_line import is_installed
 from tests.workspaces import RecordedSuite
 
 ITEMS = 10_000
@@ -24,7 +25,7 @@ async def respond(messages, tools, release):
     await tools.call("refund", {"id": case, "amount": 10})
     return "Done."
 """
-PLUGINS = ["-p", "dialgate.plugin", "-p", "no:cacheprovider"]
+PLUGINS = [*([] if is_installed() else ["-p", "dialgate.plugin"]), "-p", "no:cacheprovider"]
 BARE = f"""
 import pytest
 
@@ -51,17 +52,7 @@ def seconds(target: Path, folder: Path) -> float:
     """Wall time of a whole pytest process."""
     began = time.perf_counter()
     subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "dialgate.plugin",
-            "-p",
-            "no:cacheprovider",
-            str(target),
-        ],
+        [sys.executable, "-m", "pytest", "-q", *PLUGINS, str(target)],
         cwd=folder,
         env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[1])},
         check=True,

@@ -1,143 +1,189 @@
 """The base of a change in git, read without touching the user's tree or index.
 
-Knows how to resolve a ref once, which base is the default, and how to lay a commit out in a
-temporary worktree; leaves what is judged by it to `dialgate.checking`.
+Knows how to resolve a ref once, which base is the default, and what to fetch where it is not there;
+leaves laying a commit out to `dialgate.base_tree` and `dialgate.base_files`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import tomllib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
+from dialgate.git_checkout import Checkout, GitError, open_checkout
 from evals.errors import ConfigurationError, UsageError
 from evals.file_reading import check_toml
-from evals.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-    from dialgate.baselines import GitBaseline
     from evals.problems import Problem
     from evals.workspace import Workspace
 
 BASELINE = "baseline.toml"
-_PREFIX = "dialgate-base-"
 _DEFAULT_REFS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
-def _open_repo(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202 - git is imported late
-    try:
-        import git  # noqa: PLC0415 - fails without a git executable
-    except ImportError:
-        return None
-    try:
-        return git.Repo(folder, search_parent_directories=True)
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitBaseline:
+    """A git ref, resolved once to the commit it names."""
+
+    ref: str
+    commit: str
+
+    def __str__(self) -> str:
+        return f"{self.ref} ({self.commit[:12]})"
 
 
 def resolve_ref(folder: Path, ref: str) -> str | None:
-    """The commit that the ref names in the checkout around the folder; None where there is none.
-
-    Only the hexadecimal name is used from then on: a ref can look like an option of git.
-    """
-    repo = _open_repo(folder)
-    if repo is None or ref.startswith("-"):
-        return None
-    import git  # noqa: PLC0415 - see _open_repo
-
-    try:
-        commit: str = repo.git.rev_parse("--verify", "--end-of-options", f"{ref}^{{commit}}")
-    except git.GitCommandError:
-        return None
-    return commit
+    """The commit that the ref names in the checkout around the folder; None where there is none."""
+    checkout = open_checkout(folder)
+    return None if checkout is None else checkout.commit_of(ref)
 
 
-def default_base(workspace: Workspace) -> GitBaseline | None:
+def default_base(folder: Path) -> GitBaseline | None:
     """The ref that baseline.toml names at the merge base with the main branch, else that commit.
 
     On the main branch itself the merge base is the last commit: what is judged is the working
-    tree. None without commits or without git. Raises UsageError for a named ref that is not there.
+    tree. None without commits or without git. Raises UsageError where a base must be there and
+    isn't: in a shallow clone, say, whose HEAD compared with itself would never fail.
     """
-    base = _merge_base(workspace)
+    base = _merge_base(folder)
     if base is None:
         return None
-    named = _named_baseline(workspace, base.commit)
-    return named or base
+    return _named_baseline(folder, base.commit) or base
 
 
-def _merge_base(workspace: Workspace) -> GitBaseline | None:
-    from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
-
-    repo = _open_repo(workspace.folder)
-    head = resolve_ref(workspace.folder, "HEAD")
-    if repo is None or head is None:
+def _merge_base(folder: Path) -> GitBaseline | None:
+    checkout = open_checkout(folder)
+    head = None if checkout is None else checkout.commit_of("HEAD")
+    if checkout is None or head is None:
         return None
-    import git  # noqa: PLC0415 - see _open_repo
-
-    for ref in _DEFAULT_REFS:
-        commit = resolve_ref(workspace.folder, ref)
-        if commit is None:
-            continue
-        with contextlib.suppress(git.GitCommandError):
-            base = repo.git.merge_base(commit, head)
+    known = [ref for ref in _DEFAULT_REFS if checkout.commit_of(ref)]
+    for ref in known:
+        base = checkout.ask("merge-base", ref, head)
+        if base:
             return GitBaseline(ref=f"merge base with {ref}", commit=base)
+    if checkout.is_shallow or known or checkout.ask("remote"):
+        raise UsageError(_no_base(checkout, known))
     return GitBaseline(ref="HEAD", commit=head)
 
 
-def _named_baseline(workspace: Workspace, commit: str) -> GitBaseline | None:
-    """What baseline.toml says at the commit: a change doesn't choose its own judge."""
-    from dialgate.baselines import GitBaseline  # noqa: PLC0415 - baselines import this module
+def _no_base(checkout: Checkout, known: list[str]) -> str:
+    """Why there is no default base, and the command that gets one."""
+    if not checkout.is_shallow:
+        if known:
+            return f"HEAD and {known[0]} have no common commit. Name the base with --baseline REF."
+        return (
+            "There is a remote, but none of its branches is known to be the main one. Name the "
+            "base with --baseline origin/BRANCH, or run: git remote set-head origin --auto"
+        )
+    if known:
+        return (
+            f"This is a shallow clone: its history does not reach the merge base with {known[0]}. "
+            f"{_WHOLE_HISTORY} Or compare with the branch as it is now: --baseline {known[0]}"
+        )
+    return (
+        "This is a shallow clone without the main branch, so there is no base to compare with. "
+        "Fetch it: git fetch --depth=1 origin main:refs/remotes/origin/main and name it with "
+        f"--baseline origin/main. {_WHOLE_HISTORY}"
+    )
 
-    text = _file_at(workspace, commit, BASELINE)
+
+_WHOLE_HISTORY = (
+    "For the history of all branches: git fetch --unshallow origin "
+    "'+refs/heads/*:refs/remotes/origin/*' (with actions/checkout: fetch-depth: 0)."
+)
+
+
+def fetch_advice(folder: Path, ref: str) -> str:
+    """How a ref that is not here gets here; empty outside git."""
+    checkout = open_checkout(folder)
+    if checkout is None:
+        return ""
+    if not checkout.is_shallow:
+        return " If the remote has it: git fetch --tags origin"
+    name = ref.removeprefix("origin/")
+    is_commit = len(name) in {40, 64} and all(letter in "0123456789abcdef" for letter in name)
+    how = (
+        f"git fetch --depth=1 origin {name}"
+        if is_commit
+        else f"git fetch --depth=1 origin {name}:refs/remotes/origin/{name} for a branch (then "
+        f"name origin/{name}), git fetch --depth=1 origin tag {name} for a tag"
+    )
+    return f" This is a shallow clone, fetch it first: {how}."
+
+
+def _named_baseline(folder: Path, commit: str) -> GitBaseline | None:
+    """What baseline.toml says at the commit: a change doesn't choose its own judge."""
+    text = _file_at(folder, commit, BASELINE)
     if text is None:
         return None
     problems: list[Problem] = []
     shown = f"{BASELINE} at {commit[:12]}"
-    document = check_toml(text.encode("utf-8", "surrogateescape"), "baseline", shown, problems)
+    document = check_toml(text, "baseline", shown, problems)
     if document is None:
         raise ConfigurationError(problems)
     ref = document.values["ref"]
-    found = resolve_ref(workspace.folder, ref)
+    found = resolve_ref(folder, ref)
     if found is None:
-        raise UsageError(
-            f"{BASELINE} names {ref!r}, which is no git ref here. "
-            f"In a shallow clone fetch it first: git fetch --depth=1 origin {ref}."
-        )
+        advice = fetch_advice(folder, ref)
+        raise UsageError(f"{BASELINE} names {ref!r}, which is no git ref here.{advice}")
     return GitBaseline(ref=ref, commit=found)
 
 
-def _file_at(workspace: Workspace, commit: str, name: str) -> str | None:
+def _file_at(folder: Path, commit: str, name: str) -> bytes | None:
     """A file of the suite's folder as of the commit; None where it is not there."""
-    repo = _open_repo(workspace.folder)
-    assert repo is not None
-    import git  # noqa: PLC0415 - see _open_repo
-
-    relative = workspace.folder.resolve().relative_to(Path(repo.working_tree_dir).resolve())
-    try:
-        text: str = repo.git.cat_file("-p", f"{commit}:{(relative / name).as_posix()}")
-    except git.GitCommandError:
+    checkout = open_checkout(folder)
+    path = suite_path_at(folder, commit)
+    if checkout is None or path is None:
         return None
-    return text
+    try:
+        return checkout.git("cat-file", "blob", f"{commit}:{path / name}")
+    except GitError:
+        return None
 
 
-def describe_default_base(workspace: Workspace) -> dict[str, Any]:
-    """The default baseline: ref, commit, and the suite's release there; None where unknown."""
-    base = default_base(workspace)
-    if base is None:
-        return {"ref": None, "commit": None, "release": None}
-    release = None
-    if suite_exists_at(workspace, base.commit):
-        from evals.workspace import load_workspace  # noqa: PLC0415 - one use
+def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
+    """Where in the repository the commit holds the suite; None: this is its first release.
 
-        with base_folder(workspace, base) as folder:
-            release = load_workspace(folder).release().as_json()
-    return {"ref": base.ref, "commit": base.commit, "release": release}
+    A suite whose folder was renamed or moved is the one of the same name whose folder is gone now:
+    else renaming a folder would make a change its own first release.
+    """
+    checkout = open_checkout(folder)
+    assert checkout is not None
+    path = PurePosixPath(checkout.path_of(folder).as_posix())
+    if checkout.ask("cat-file", "-e", f"{commit}:{path / 'suite.toml'}") is not None:
+        return path
+    listed = checkout.git("ls-tree", "-r", "-z", "--name-only", commit).decode(
+        "utf-8", "surrogateescape"
+    )
+    name = _suite_name((folder / "suite.toml").read_bytes())
+    gone = [
+        PurePosixPath(file).parent
+        for file in listed.split("\0")
+        if PurePosixPath(file).name == "suite.toml" and not (checkout.root / file).exists()
+    ]
+    same = [p for p in gone if _suite_name(_blob(checkout, commit, p / "suite.toml")) == name]
+    return same[0] if name is not None and len(same) == 1 else None
+
+
+def _blob(checkout: Checkout, commit: str, path: PurePosixPath) -> bytes:
+    return checkout.git("cat-file", "blob", f"{commit}:{path}")
+
+
+def _suite_name(text: bytes) -> object:
+    try:
+        return tomllib.loads(text.decode("utf-8")).get("name")
+    except ValueError:
+        return None
+
+
+def suite_exists_at(workspace: Workspace, commit: str) -> bool:
+    """Whether the commit holds the suite at all; if not, this is its first release."""
+    return suite_path_at(workspace.folder, commit) is not None
 
 
 def write_baseline(workspace: Workspace, ref: str) -> Path:
@@ -146,7 +192,8 @@ def write_baseline(workspace: Workspace, ref: str) -> Path:
 
     commit = resolve_ref(workspace.folder, ref)
     if commit is None:
-        raise UsageError(f"{ref!r} is no git ref here. In a shallow clone fetch it first.")
+        advice = fetch_advice(workspace.folder, ref)
+        raise UsageError(f"{ref!r} is no git ref here.{advice}")
     if not suite_exists_at(workspace, commit):
         raise UsageError(f"{ref} ({commit[:12]}) does not hold the suite {workspace.suite.name}.")
     path = workspace.folder / BASELINE
@@ -158,55 +205,3 @@ def write_baseline(workspace: Workspace, ref: str) -> Path:
     ]
     write_atomically(path, "\n".join([*lines, ""]).encode("utf-8"))
     return path
-
-
-def suite_exists_at(workspace: Workspace, commit: str) -> bool:
-    """Whether the commit holds the suite at all; if not, this is its first release."""
-    repo = _open_repo(workspace.folder)
-    assert repo is not None
-    import git  # noqa: PLC0415 - see _open_repo
-
-    relative = workspace.folder.resolve().relative_to(Path(repo.working_tree_dir).resolve())
-    try:
-        repo.git.cat_file("-e", f"{commit}:{(relative / 'suite.toml').as_posix()}")
-    except git.GitCommandError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def base_folder(workspace: Workspace, baseline: GitBaseline) -> Iterator[Path]:
-    """The suite's folder as of the base, in a temporary worktree that is gone afterwards.
-
-    The user's files, index and branch stay as they are; what a kill leaves behind is pruned by
-    the next call. Raises UsageError where git can't lay it out.
-    """
-    repo = _open_repo(workspace.folder)
-    assert repo is not None
-    import git  # noqa: PLC0415 - see _open_repo
-
-    _prune(repo)
-    holder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-    tree = holder / "tree"
-    root = Path(repo.working_tree_dir).resolve()
-    try:
-        repo.git.worktree("add", "--detach", "--force", str(tree), baseline.commit)
-        yield tree / workspace.folder.resolve().relative_to(root)
-    except git.GitCommandError as error:
-        raise UsageError(
-            f"git could not lay out {baseline.ref} ({baseline.commit[:12]}) for "
-            f"{show_path(workspace.folder)}: {error.stderr.strip()[:300]}"
-        ) from None
-    finally:
-        with contextlib.suppress(git.GitCommandError):
-            repo.git.worktree("remove", "--force", str(tree))
-        shutil.rmtree(holder, ignore_errors=True)
-
-
-def _prune(repo) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - git is imported late
-    """Takes out worktrees of killed runs: ours by name, their process gone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if process.isdecimal() and not Path(f"/proc/{process}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    repo.git.worktree("prune")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.base_ref import GitBaseline, default_base, fetch_advice, resolve_ref
 from evals.errors import UsageError
 from evals.workspace import find_release_file
 
@@ -31,14 +32,6 @@ class RecordBaseline:
     folder: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitBaseline:
-    """A git ref, resolved once to the commit it names."""
-
-    ref: str
-    commit: str
-
-
 Baseline = ReleaseFileBaseline | RecordBaseline | GitBaseline
 
 
@@ -48,10 +41,8 @@ def resolve_baseline(argument: str | None, workspace: Workspace) -> Baseline | N
     A release file is looked up from the current folder and then the suite's, a run record from
     the current folder; anything else is a git ref. Raises UsageError where it is none of them.
     """
-    from dialgate.base_ref import default_base, resolve_ref  # noqa: PLC0415 - loads git late
-
     if argument is None:
-        return default_base(workspace)
+        return default_base(workspace.folder)
     path = find_release_file(argument, workspace.folder)
     if path is not None:
         return ReleaseFileBaseline(path=path)
@@ -62,6 +53,6 @@ def resolve_baseline(argument: str | None, workspace: Workspace) -> Baseline | N
         return GitBaseline(ref=argument, commit=commit)
     raise UsageError(
         f"--baseline {argument}: found no release file (from here or from "
-        f"{workspace.folder.as_posix()}), no run record and no git ref of that name. "
-        "In a shallow clone fetch the base first: git fetch --depth=1 origin REF."
+        f"{workspace.folder.as_posix()}), no run record and no git ref of that name."
+        + fetch_advice(workspace.folder, argument)
     )

@@ -10,28 +10,29 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import base_folder, suite_exists_at
+from dialgate.base_ref import GitBaseline, suite_exists_at
+from dialgate.base_tree import base_folder
 from dialgate.baselines import (
     Baseline,
-    GitBaseline,
     RecordBaseline,
     ReleaseFileBaseline,
-    resolve_baseline,
 )
+from dialgate.check_inputs import read_inputs, refuse_labels, reproduce_line
 from dialgate.confirming import RunnableSide, confirm_release
 from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
 from dialgate.histories import read_history
 from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
-from evals.errors import UsageError
 from evals.scoring import Scorer
-from evals.workspace import load_workspace, named_release_file
+from evals.workspace import load_workspace
 from gate.comparison import compare_runs
 from gate.first_release import judge_first_release
 from gate.graduation import graduation_from_evals
 from gate.history import flaky_cases
+from gate.invalidated_cases import describe_invalidated
 from gate.release_changes import describe_changes, describe_digest_changes
 from gate.release_verdict import decide_verdict
 from gate.run_evidence import RunEvidence
+from gate.same_release import is_same_release, same_release_reasons, was_run_before
 from gate.sequential import Side
 from gate.settings import load_settings
 from gate.verdict_document import build_document
@@ -77,16 +78,18 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     Raises ConfigurationError or UsageError where files or arguments are wrong; missing or broken
     evidence is no error but the verdict `invalid`.
     """
-    workspace = load_workspace(request.folder)
-    settings = load_settings(request.folder)
-    _refuse_expired(workspace, request.today)
-    candidate = workspace.release(named_release_file(request.release, workspace.folder))
-    baseline = resolve_baseline(request.baseline, workspace)
-    _refuse_labels(request.allow, settings)
+    inputs = read_inputs(
+        request.folder,
+        release=request.release,
+        baseline=request.baseline,
+        allow=request.allow,
+        today=request.today,
+    )
+    workspace, candidate = inputs.workspace, inputs.candidate
     with ExitStack() as stack:
-        sides = _gather(stack, request, workspace, settings, candidate, baseline)
+        sides = _gather(stack, request, workspace, inputs.settings, candidate, inputs.baseline)
         verdict = _decide(sides, request, workspace, candidate)
-    changes = _changes(sides, candidate)
+    changes = _changes(sides, workspace, candidate)
     graduation = graduation_from_evals(
         verdict.comparison, sides.judge.settings, sides.judge.actions
     )
@@ -97,9 +100,14 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         graduation=graduation,
         judged_by=sides.judge.judged_by,
         allowed=request.allow,
-        reproduce=_reproduce(request),
+        reproduce=reproduce_line(request.folder, request.release),
         flaky=_flaky(sides, workspace, request.options.out),
     )
+    if not is_recorded(workspace):
+        known = same_release_reasons(
+            baseline=sides.baseline, candidate=sides.candidate, verdict=verdict.verdict
+        )
+        document["reasons"] = [*known, *document["reasons"]]
     return CheckOutcome(verdict=verdict, document=document)
 
 
@@ -155,13 +163,13 @@ def _gather_from_base(
     folder = stack.enter_context(base_folder(workspace, baseline))
     base = load_workspace(folder)
     base_settings = load_settings(folder)
-    _refuse_labels(request.allow, base_settings)
+    refuse_labels(request.allow, base_settings)
     judge = judge_of_base(
         base=base,
         base_settings=base_settings,
         head=workspace,
         head_settings=settings,
-        ref=f"{baseline.ref} ({baseline.commit[:12]})",
+        ref=str(baseline),
     )
     release = base.release()
     options = _within(request.options, judge, 0)
@@ -196,7 +204,8 @@ def _run_candidate(
     request: CheckRequest,
 ) -> RunEvidence:
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
-    is_itself = baseline is not None and baseline.fingerprint == candidate.fingerprint
+    known = before.release["fingerprint"] if before is not None else None
+    is_itself = candidate.fingerprint in {known, baseline and baseline.fingerprint}
     options = replace(request.options, use_cache=request.options.use_cache and not is_itself)
     calls = len(before.scores) - before.cached if before else 0
     return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
@@ -275,6 +284,10 @@ def _confirm(
         return None
     if is_recorded(base) or sides.baseline is None:
         return None
+    is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
+    if is_same and was_run_before(sides.baseline):
+        # Run again, the baseline would show what stands behind its names now, not then.
+        return None
     baseline = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
     return confirm_release(
         comparison,
@@ -292,36 +305,20 @@ def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ..
     return flaky_cases(read_history(workspace, out, releases=fingerprints))
 
 
-def _changes(sides: _Sides, candidate: Release) -> list[dict[str, str]]:
-    if sides.baseline_release is not None:
-        return describe_changes(baseline=sides.baseline_release, candidate=candidate)
+def _changes(sides: _Sides, workspace: Workspace, candidate: Release) -> list[dict[str, Any]]:
+    before, base = sides.baseline_release, sides.baseline_workspace
+    if before is not None:
+        found = describe_changes(
+            baseline=before,
+            candidate=candidate,
+            baseline_actions=base.actions if base is not None else None,
+            candidate_actions=workspace.actions,
+        )
+        return found + describe_invalidated(
+            sides.judge.candidate_cases, baseline=before.tools, candidate=candidate.tools
+        )
     if sides.baseline is not None:
         return describe_digest_changes(
             baseline=sides.baseline.release, candidate=candidate.as_json()
         )
     return []
-
-
-def _refuse_expired(workspace: Workspace, today: dt.date) -> None:
-    """An expired quarantine is a configuration error: nobody has looked at the case since."""
-    from evals.errors import ConfigurationError  # noqa: PLC0415 - rare
-    from evals.lint import expired_quarantines  # noqa: PLC0415
-
-    problems = expired_quarantines(workspace, today)
-    if problems:
-        raise ConfigurationError(problems)
-
-
-def _refuse_labels(labels: tuple[str, ...], settings: GateSettings) -> None:
-    unknown = [label for label in labels if label not in settings.policy.gate.allow]
-    if unknown:
-        allowed = ", ".join(sorted(settings.policy.gate.allow)) or "none"
-        raise UsageError(
-            f"--allow {' '.join(unknown)}: the deciding policy does not name this label "
-            f"(gate.allow names {allowed})."
-        )
-
-
-def _reproduce(request: CheckRequest) -> str:
-    release = f" --release {request.release}" if request.release else ""
-    return f"dialgate run {request.folder.as_posix()}{release} --case CASE --verbose"

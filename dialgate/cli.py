@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
     "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
+    "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
     "dial": (

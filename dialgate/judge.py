@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evals.action_classes import ActionRegistry
-from gate.judged_cases import CaseSet, collect_cases
+from gate.judged_cases import CaseSet, cases_by_base_id, collect_cases, with_base_ids
 from gate.loosened import find_loosened
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def judge_of_base(
     both versions, the new one under its id with ` (edited)` behind it.
     """
     actions = _merged_actions(base.actions, head.actions)
-    head_cases = _by_base_id(base.cases, head.cases)
+    head_cases = cases_by_base_id(base.cases, head.cases)
     base_by_id = base.cases_by_id
     added = [case for case_id, case in head_cases.items() if case_id not in base_by_id]
     removed = tuple(case_id for case_id in base_by_id if case_id not in head_cases)
@@ -106,7 +106,7 @@ def judge_of_base(
             base_policy=base_settings.policy,
             head_policy=head_settings.policy,
             base_suite=base.suite,
-            head_suite=_with_base_ids(head.suite, head_cases),
+            head_suite=with_base_ids(head.suite, head_cases),
             base_actions=base.actions,
             head_actions=head.actions,
         ),
@@ -142,18 +142,6 @@ def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistr
     )
 
 
-def _by_base_id(base: Sequence[Case], head: Sequence[Case]) -> dict[str, Case]:
-    """The change's cases by the id that the base knows them under."""
-    base_ids = {case.id for case in base}
-    head_ids = {case.id for case in head}
-    gone = {case.digest: case.id for case in base if case.id not in head_ids}
-    found: dict[str, Case] = {}
-    for case in head:
-        old = gone.pop(case.digest, None) if case.id not in base_ids else None
-        found[old or case.id] = case
-    return found
-
-
 def _renamed(case: Case, case_id: str) -> Case:
     return replace(case, id=case_id)
 
@@ -164,12 +152,3 @@ def _quarantine(items: Sequence[Quarantine], edited: Sequence[Case]) -> tuple[Qu
     versions = [case.id for case in edited if case.id.removesuffix(EDITED) in known]
     more = [replace(known[case_id.removesuffix(EDITED)], case=case_id) for case_id in versions]
     return (*items, *more)
-
-
-def _with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
-    """The change's suite with the quarantine of a renamed case under the id the base knows."""
-    base_id = {case.id: known for known, case in head_cases.items()}
-    quarantine = tuple(
-        replace(item, case=base_id.get(item.case, item.case)) for item in suite.quarantine
-    )
-    return replace(suite, quarantine=quarantine)

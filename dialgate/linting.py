@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.touched_suites import last_commit, touched_suites
 from evals.errors import UsageError
 from evals.lint import lint_workspace
 from evals.release import Release, read_release
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
 
 
-def find_suites(arguments: Sequence[Path]) -> list[Path]:
-    """The folders named, or every suite below suites/. Raises UsageError where there is none."""
+def find_suites(arguments: Sequence[Path], *, changed: bool = False) -> list[Path]:
+    """The folders named, or every suite below suites/. Raises UsageError where there is none.
+
+    A file stands for the suites that it belongs to; with `changed` those of every file that differs
+    from the last commit are added. Of such suites there may be none.
+    """
+    is_file = [path.is_file() and path.name != "suite.toml" for path in arguments]
+    if changed or any(is_file):
+        found = touched_suites(arguments, None) if arguments else []
+        return sorted({*found, *(touched_suites((), last_commit()) if changed else ())})
     if arguments:
         return [suite_folder(argument) for argument in arguments]
     found = sorted(path.parent for path in Path().glob("suites/*/suite.toml"))

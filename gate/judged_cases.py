@@ -6,15 +6,15 @@ case to `gate.verdict`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
-    from evals.suite import Quarantine
+    from evals.suite import Quarantine, Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,30 @@ def collect_cases(
     removed = tuple(case_id for case_id in base if case_id not in digests)
     changed = tuple(i for i, digest in digests.items() if i in base and base[i] != digest)
     return CaseSet(cases=judged, added=added, removed=removed, changed=changed, by_id=by_id)
+
+
+def cases_by_base_id(base: Sequence[Case], head: Sequence[Case]) -> dict[str, Case]:
+    """The change's cases by the id that the base knows them under.
+
+    A case whose id is new and whose digest is that of a case that is gone was renamed.
+    """
+    base_ids = {case.id for case in base}
+    head_ids = {case.id for case in head}
+    gone = {case.digest: case.id for case in base if case.id not in head_ids}
+    found: dict[str, Case] = {}
+    for case in head:
+        old = gone.pop(case.digest, None) if case.id not in base_ids else None
+        found[old or case.id] = case
+    return found
+
+
+def with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
+    """The change's suite with the quarantine of a renamed case under the id the base knows."""
+    base_id = {case.id: known for known, case in head_cases.items()}
+    quarantine = tuple(
+        replace(item, case=base_id.get(item.case, item.case)) for item in suite.quarantine
+    )
+    return replace(suite, quarantine=quarantine)
 
 
 def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase:

@@ -1,7 +1,8 @@
 """What differs between two releases, per component, as data.
 
 Knows prompts, tools and model as data and code by digest; leaves the words of a prompt difference
-and the severity of schema drift to their own modules, and showing to `reports`.
+to `gate.text_difference`, the kinds of a tool's changes to `gate.schema_drift`, and showing to
+`reports`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,36 @@ from typing import TYPE_CHECKING, Any
 
 from evals.json_text import canonical_json
 from evals.release import COMPONENTS
+from gate.schema_drift import compare_registries
 from gate.text_difference import compare_lines, compare_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from evals.action_classes import ActionRegistry
     from evals.release import Release
     from gate.text_difference import Piece
 
 Change = dict[str, Any]
 
 
-def describe_changes(*, baseline: Release, candidate: Release) -> list[Change]:
+def describe_changes(
+    *,
+    baseline: Release,
+    candidate: Release,
+    baseline_actions: ActionRegistry | None = None,
+    candidate_actions: ActionRegistry | None = None,
+) -> list[Change]:
     """Every difference between two releases as {component, path, kind, detail}, sorted.
 
-    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`.
+    The kind of a tool's change is a word of `gate.tool_drift.kinds`; with the action classes of
+    both sides, tools whose calls moved to another class are named too. Changed texts and tools
+    also have a `difference`: pieces as in `gate.text_difference`.
     """
+    actions = [item for item in (baseline_actions, candidate_actions) if item is not None]
     found = [
         *_text_changes("prompts", baseline.prompts, candidate.prompts),
-        *_tool_changes(baseline, candidate),
+        *_tool_changes(baseline, candidate, actions if len(actions) == 2 else ()),
         *_model_changes(baseline, candidate),
     ]
     if baseline.components["code"] != candidate.components["code"]:
@@ -102,20 +114,26 @@ def _word_counts(before: str, now: str) -> str:
     return f"{(new - old).total():,} words added, {(old - new).total():,} words removed."
 
 
-def _tool_changes(baseline: Release, candidate: Release) -> Iterator[Change]:
+def _tool_changes(
+    baseline: Release, candidate: Release, actions: Sequence[ActionRegistry]
+) -> Iterator[Change]:
+    """A change for each finding; the tool's lines stand beside its first one."""
     before, now = baseline.tools.tools, candidate.tools.tools
-    for name in sorted({*before, *now}):
-        if name not in before:
-            yield _change("tools", name, "added", "A new tool.")
-        elif name not in now:
-            yield _change("tools", name, "removed", "The tool is gone.")
-        elif canonical_json(before[name].document) != canonical_json(now[name].document):
-            is_text = canonical_json(before[name].parameters) == canonical_json(
-                now[name].parameters
-            )
-            what = "Only texts beside the parameters differ." if is_text else "Parameters differ."
-            difference = compare_lines(_lines(before[name].document), _lines(now[name].document))
-            yield _change("tools", name, "text" if is_text else "changed", what, difference)
+    drifts = compare_registries(
+        baseline=baseline.tools,
+        candidate=candidate.tools,
+        baseline_actions=actions[0] if actions else None,
+        candidate_actions=actions[1] if actions else None,
+    )
+    for drift in drifts:
+        old, new = before.get(drift.was or drift.name), now.get(drift.name)
+        difference: Sequence[Piece] = ()
+        if old is not None and new is not None:
+            difference = compare_lines(_lines(old.document), _lines(new.document))
+        for finding in drift.findings:
+            kind, place = finding.kind.value, drift.place(finding)
+            yield _change("tools", place, kind, finding.detail, difference)
+            difference = ()
 
 
 def _lines(document: Mapping[str, Any]) -> str:

@@ -150,9 +150,7 @@ def _estimates_document(estimates: Estimates) -> dict[str, Any]:
     }
 
 
-def _labels_document(
-    baseline: RunEvidence | None, candidate: RunEvidence
-) -> list[dict[str, Any]]:
+def _labels_document(baseline: RunEvidence | None, candidate: RunEvidence) -> list[dict[str, Any]]:
     """What recorded trials' own labels add up to on each side, by name: shown, never used."""
     before = baseline.labels if baseline else {}
     return [

@@ -75,6 +75,8 @@ def suite_line(document: dict[str, Any]) -> str:
     """The suite as a whole: trials passed now and before, the difference, what moved."""
     estimates = document["suite_estimates"]
     now, before = estimates["candidate"], estimates["baseline"]
+    if document.get("unchanged"):
+        return "No trial was run."
     text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
     if before is None:
         return f"{text}."

@@ -40,6 +40,8 @@ def verdict_sentence(document: dict[str, Any]) -> str:
     """The verdict with its reason in a few words."""
     verdict: str = document["verdict"]
     is_first = document["baseline"] is None
+    if document.get("unchanged"):
+        return "PASS: nothing that decides has changed"
     if verdict == "pass" and is_first:
         return "PASS: the bounds of the modes in force are reached"
     if verdict == "invalid" and document["gaps"]:

@@ -25,7 +25,7 @@ def show(suite: Path, json_file: str | None) -> int:
 
     Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate.base_ref import describe_default_base
+    from dialgate.base_tree import describe_default_base
     from dialgate.output import say, to_json, write_text
     from evals.workspace import load_workspace, suite_folder
 

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     metavar="LABEL",
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
+@click.option(
+    "--if-changed/--always",
+    default=None,
+    help="Run nothing where nothing that decides differs from the baseline; or run it all the "
+    "same. Default: --if-changed for the default baseline, --always where --baseline or "
+    "--no-cache is given.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -43,6 +50,7 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    if_changed: bool | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -58,10 +66,10 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.checking import CheckRequest, check_release
-    from dialgate.evidence import EvidenceOptions
+    from dialgate.check_inputs import read_inputs
     from dialgate.output import say, to_json
     from dialgate.reporting import ReportTargets, write_reports
+    from dialgate.unchanged import judge_unchanged
     from evals.problems import show_path
     from evals.run_record import write_atomically
     from evals.workspace import suite_folder
@@ -69,19 +77,28 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
-    outcome = check_release(
-        CheckRequest(
-            folder=suite_folder(suite),
+    folder, today = suite_folder(suite), dt.datetime.now(dt.UTC).date()
+    document = None
+    if if_changed or (if_changed is None and baseline is None and not no_cache):
+        inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
+        document = judge_unchanged(inputs, release=release, allow=allow)
+    if document is None:
+        from dialgate.checking import CheckRequest, check_release
+        from dialgate.evidence import EvidenceOptions
+
+        options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
+        request = CheckRequest(
+            folder=folder,
             release=release,
             baseline=baseline,
             allow=allow,
-            options=EvidenceOptions(out=out, resume=resume, use_cache=not no_cache),
-            today=dt.datetime.now(dt.UTC).date(),
+            options=options,
+            today=today,
         )
-    )
+        document = check_release(request).document
     out.mkdir(parents=True, exist_ok=True)
-    record = out / f"verdict-{outcome.document['suite']}.json"
-    write_atomically(record, to_json(outcome.document).encode("ascii"))
-    write_reports(outcome.document, targets, records=out, verbose=verbose)
+    record = out / f"verdict-{document['suite']}.json"
+    write_atomically(record, to_json(document).encode("ascii"))
+    write_reports(document, targets, records=out, verbose=verbose)
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
-    return outcome.verdict.exit_code
+    return int(document["exit_code"])

@@ -9,11 +9,17 @@ import click
 
 @click.command()
 @click.argument("suites", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--changed",
+    is_flag=True,
+    help="The suites that a file changed since the last commit belongs to.",
+)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def command(suites: tuple[Path, ...], strict: bool, as_json: bool) -> int:
+def command(suites: tuple[Path, ...], changed: bool, strict: bool, as_json: bool) -> int:
     """Check every file of SUITE… and what stands between them; without SUITE, of suites/*.
 
+    A file in place of a SUITE stands for the suites that it belongs to.
     Exit code 2 where there is an error (with --strict also for a warning), else 0.
     """
     import dataclasses
@@ -23,7 +29,7 @@ def command(suites: tuple[Path, ...], strict: bool, as_json: bool) -> int:
     from dialgate.output import say, to_json
 
     today = dt.datetime.now(dt.UTC).date()
-    folders = find_suites(suites)
+    folders = find_suites(suites, changed=changed)
     problems = [problem for folder in folders for problem in lint_suite(folder, today)]
     errors = [problem for problem in problems if strict or problem.severity == "error"]
     if as_json:

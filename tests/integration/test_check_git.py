@@ -3,64 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.command_line import Finished, dialgate
+from tests.integration.checkouts import Checkout, git
+from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-class Checkout:
-    """A scaffolded workspace, committed on main, with a branch for the change."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.suite = folder / "suites" / "my-agent"
-        assert dialgate("init", folder, folder=folder.parent).code == 0
-        git(folder, "init", "-q", "-b", "main")
-        self.commit("base")
-        git(folder, "checkout", "-q", "-b", "change")
-
-    def commit(self, message: str) -> None:
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "-m", message)
-
-    def replace(self, name: str, old: str, new: str) -> None:
-        path = self.folder / name
-        text = path.read_text("utf-8")
-        assert old in text, f"{old!r} is not in {name}"
-        path.write_text(text.replace(old, new), "utf-8")
-
-    def break_refunds(self) -> None:
-        """The change's agent refunds two large orders that a person should decide."""
-        self.replace("suites/my-agent/prompts/system.md", "up to 50 USD", "up to 500 USD")
-
-    @property
-    def case_file(self) -> Path:
-        return self.folder / "golden" / "my-agent" / "cases.jsonl"
-
-    def cases(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.case_file.read_text("utf-8").splitlines()]
-
-    def write_cases(self, cases: list[dict[str, Any]]) -> None:
-        text = "".join(json.dumps(case) + "\n" for case in cases)
-        self.case_file.write_text(text, "utf-8")
-
-    def check(self, *more: str) -> Finished:
-        return dialgate("check", "suites/my-agent", "--json", "-", *more, folder=self.folder)
 
 
 @pytest.fixture

@@ -1,0 +1,160 @@
+"""The files of a suite as of a commit, laid out in a temporary folder without a worktree.
+
+Only what the suite's files name is written, so that a large repository costs no more than a small
+one. Nothing of the user's checkout is touched: git reads the commit into an index of its own.
+Leaves worktrees, which agents are run in, to `dialgate.base_tree`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialgate.base_ref import BASELINE, suite_path_at
+from dialgate.git_checkout import Checkout, GitError, open_checkout
+from dialgate.submodules import fill_submodules
+from evals.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dialgate.base_ref import GitBaseline
+    from evals.problems import Problem
+
+SUITE_FILES = (
+    "suite.toml", "release.toml", "actions.toml", "policy.toml", "dial.toml", "runbook.toml",
+    BASELINE,
+)  # fmt: skip
+_MAGIC = frozenset("*?[{")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tree:
+    """The commit's files below a temporary folder, as far as they are laid out."""
+
+    checkout: Checkout
+    folder: Path
+    index: Path
+    # the commit's index, beside the folder
+
+    def add(self, paths: Iterable[str]) -> None:
+        """Writes everything that the commit holds at or below these paths of the repository."""
+        wanted = sorted({path for path in paths if not path.startswith("..")})
+        environment = {"GIT_INDEX_FILE": self.index, "GIT_LITERAL_PATHSPECS": 1}
+        names = self.index.with_name("names")
+        names.write_bytes(
+            self.checkout.git("ls-files", "-z", "--", *wanted, environment=environment)
+        )
+        command = ["checkout-index", "-f", "-q", "-z", "--stdin", f"--prefix={self.folder}/"]
+        with names.open("rb") as stream:
+            self.checkout.git(*command, stdin=stream, environment=environment)
+
+
+@contextlib.contextmanager
+def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) -> Iterator[Path]:
+    """The suite's folder with the files that it names, as of the commit; gone afterwards.
+
+    `whole` lays out all of the commit, for a suite that reaches its files through links.
+    Problems of these files that are raised inside name them as files of the commit. Raises
+    UsageError where git can't read the commit, or the files are in a submodule that isn't here.
+    """
+    checkout = open_checkout(suite_folder)
+    assert checkout is not None
+    relative = suite_path_at(suite_folder, baseline.commit)
+    assert relative is not None
+    holder = Path(tempfile.mkdtemp(prefix="dialgate-files-")).resolve()
+    tree = _Tree(checkout=checkout, folder=holder / "tree", index=holder / "index")
+    try:
+        tree.folder.mkdir()
+        # The root that no path of the suite may leave (evals.file_reading.workspace_root).
+        (tree.folder / ".git").touch()
+        missing = _write(tree, relative.as_posix(), baseline.commit, whole=whole)
+        with _named_as_of(baseline, tree.folder, missing):
+            yield tree.folder / relative
+    except GitError as error:
+        raise UsageError(f"git could not read {baseline}: {error}") from None
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def _write(tree: _Tree, suite: str, commit: str, *, whole: bool) -> tuple[str, ...]:
+    """Lays out the suite, then what its files name; comes back with submodules that are missing."""
+    tree.checkout.git("read-tree", commit, environment={"GIT_INDEX_FILE": tree.index})
+    tree.add(posixpath.normpath(posixpath.join(suite, name)) for name in SUITE_FILES)
+    named = ["."] if whole else named_paths(tree.folder / suite, suite)
+    tree.add(named)
+
+    def is_wanted(submodule: str) -> bool:
+        return whole or any(f"{path}/".startswith(f"{submodule}/") for path in named)
+
+    return fill_submodules(tree.checkout, commit, tree.folder, is_wanted=is_wanted)
+
+
+def named_paths(folder: Path, suite: str) -> list[str]:
+    """Files and folders of the repository that the suite's files name, `suite` being its path.
+
+    A glob counts as the folder above its first wildcard. Files that can't be read name nothing:
+    who reads them for good says what is wrong.
+    """
+    settings = _loose(folder / "suite.toml")
+    agent, tools = settings.get("agent"), settings.get("tools")
+    globs = [
+        *_words(settings.get("cases")),
+        *_words([agent.get("path")] if isinstance(agent, dict) else None),
+        *_words([tools.get("simulator")] if isinstance(tools, dict) else None),
+    ]
+    for path in (folder / "release.toml", *sorted(folder.glob("releases/*.toml"))):
+        above = path.parent.relative_to(folder).as_posix()
+        release = _loose(path)
+        found = (word for key in ("prompts", "tools", "code") for word in _words(release.get(key)))
+        globs += [posixpath.join(above, word) for word in found]
+    return [posixpath.normpath(posixpath.join(suite, _without_magic(glob))) for glob in globs]
+
+
+def _loose(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _words(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _without_magic(glob: str) -> str:
+    """The path before the first part with a wildcard; without the object of `file.py:World`."""
+    kept = []
+    for part in glob.partition(":")[0].split("/"):
+        if _MAGIC & set(part):
+            break
+        kept.append(part)
+    return "/".join(kept)
+
+
+@contextlib.contextmanager
+def _named_as_of(baseline: GitBaseline, tree: Path, missing: tuple[str, ...]) -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as error:
+        if missing:
+            raise UsageError(
+                f"Files of {baseline} lie in a submodule whose commit is not here. "
+                f"Fetch it first: {'; '.join(missing)}"
+            ) from None
+        named = [_named(problem, tree, str(baseline)) for problem in error.problems]
+        raise ConfigurationError(named) from None
+
+
+def _named(problem: Problem, tree: Path, place: str) -> Problem:
+    path = Path(os.path.abspath(problem.file))  # noqa: PTH100 - links stay as they are
+    if not path.is_relative_to(tree):
+        return problem
+    return replace(problem, file=f"{path.relative_to(tree).as_posix()} at {place}")

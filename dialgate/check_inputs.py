@@ -1,0 +1,78 @@
+"""What `check` reads before anything is run, and what it refuses there.
+
+Light: the short way through an unchanged release reads no more than this. Leaves gathering
+evidence to `dialgate.checking`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialgate.baselines import resolve_baseline
+from evals.errors import ConfigurationError, UsageError
+from evals.lint import expired_quarantines
+from evals.workspace import load_workspace, named_release_file
+from gate.settings import load_settings
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from dialgate.baselines import Baseline
+    from evals.release import Release
+    from evals.workspace import Workspace
+    from gate.settings import GateSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInputs:
+    """The working tree's suite, the release in it, and what it is measured against."""
+
+    workspace: Workspace
+    settings: GateSettings
+    candidate: Release
+    baseline: Baseline | None
+    # None: a first release
+
+
+def read_inputs(
+    folder: Path,
+    *,
+    release: str | None,
+    baseline: str | None,
+    allow: tuple[str, ...],
+    today: dt.date,
+) -> CheckInputs:
+    """The inputs. Raises ConfigurationError or UsageError where files or arguments are wrong."""
+    workspace = load_workspace(folder)
+    settings = load_settings(folder)
+    refuse_expired(workspace, today)
+    candidate = workspace.release(named_release_file(release, workspace.folder))
+    found = resolve_baseline(baseline, workspace)
+    refuse_labels(allow, settings)
+    return CheckInputs(workspace=workspace, settings=settings, candidate=candidate, baseline=found)
+
+
+def refuse_expired(workspace: Workspace, today: dt.date) -> None:
+    """An expired quarantine is a configuration error: nobody has looked at the case since."""
+    problems = expired_quarantines(workspace, today)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def refuse_labels(labels: tuple[str, ...], settings: GateSettings) -> None:
+    """A label that the deciding policy does not name is a usage error."""
+    unknown = [label for label in labels if label not in settings.policy.gate.allow]
+    if unknown:
+        allowed = ", ".join(sorted(settings.policy.gate.allow)) or "none"
+        raise UsageError(
+            f"--allow {' '.join(unknown)}: the deciding policy does not name this label "
+            f"(gate.allow names {allowed})."
+        )
+
+
+def reproduce_line(folder: Path, release: str | None) -> str:
+    """The command that runs one case alone."""
+    named = f" --release {release}" if release else ""
+    return f"dialgate run {folder.as_posix()}{named} --case CASE --verbose"

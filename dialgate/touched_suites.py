@@ -1,0 +1,95 @@
+"""Which suites the changed files belong to, as a pre-commit hook asks.
+
+A file belongs to a suite that lies around it or names it. Leaves what a change means to
+`dialgate.comparing`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dialgate.base_files import named_paths
+from dialgate.git_checkout import open_checkout
+from evals.errors import UsageError
+from evals.workspace import suite_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dialgate.git_checkout import Checkout
+
+
+LAST_COMMIT = "HEAD"
+
+
+def last_commit() -> str | None:
+    """`HEAD`; None before the first commit and outside git."""
+    checkout = open_checkout(Path())
+    is_there = checkout is not None and checkout.commit_of(LAST_COMMIT) is not None
+    return LAST_COMMIT if is_there else None
+
+
+def touched_suites(arguments: Sequence[Path], baseline: str | None) -> list[Path]:
+    """The suites named, and those that the other files named belong to, sorted.
+
+    Without arguments the files are those that differ from the baseline, deleted and untracked ones
+    too; without a baseline all files. Raises UsageError outside git, and for an argument that is
+    neither suite nor file.
+    """
+    suites = [path for path in arguments if path.name == "suite.toml" or path.is_dir()]
+    files = [path for path in arguments if path not in suites]
+    missing = [path.as_posix() for path in files if not path.is_file()]
+    if missing:
+        raise UsageError(f"{', '.join(missing)}: neither a suite's folder nor a file.")
+    found = {suite_folder(path) for path in suites}
+    if files or not arguments:
+        checkout = open_checkout(Path())
+        if checkout is None:
+            raise UsageError("This is no git checkout. Name the suites.")
+        names = [_name(path, checkout) for path in files] or changed_files(checkout, baseline)
+        found.update(_suites_of(checkout, names))
+    return sorted(found)
+
+
+def _name(path: Path, checkout: Checkout) -> str:
+    return Path(os.path.relpath(path.resolve(), checkout.root)).as_posix()
+
+
+def changed_files(checkout: Checkout, baseline: str | None) -> list[str]:
+    """Files of the working tree that differ from the baseline, by their path in the repository."""
+    untracked = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z"]
+    if baseline is None:
+        return _names(checkout.git(*untracked, "--cached"))
+    commit = checkout.commit_of(baseline)
+    if commit is None:
+        raise UsageError(f"--baseline {baseline}: no git ref of that name here.")
+    differing = checkout.git("diff", "--name-only", "--no-renames", "-z", commit)
+    return _names(differing + checkout.git(*untracked))
+
+
+def _names(listed: bytes) -> list[str]:
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
+def _suites_of(checkout: Checkout, files: Iterable[str]) -> list[Path]:
+    """The folders of the suites that a file lies in or that name it, from the current folder."""
+    wanted = list(files)
+    listed = checkout.git(
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--",
+        ":(top,glob)**/suite.toml",
+    )  # fmt: skip
+    found = []
+    for name in _names(listed):
+        path = checkout.root / name
+        if path.is_file():
+            suite = path.parent.relative_to(checkout.root).as_posix()
+            owned = [suite, *named_paths(path.parent, suite)]
+            if any(_is_below(file, above) for file in wanted for above in owned):
+                found.append(Path(os.path.relpath(path.parent)))
+    return found
+
+
+def _is_below(file: str, above: str) -> bool:
+    return above in {".", file} or file.startswith(f"{above}/")

@@ -1,0 +1,69 @@
+"""The short way of `check`: nothing that decides differs from the base, so nothing is run.
+
+See docs/adr/0007 for when it is taken. Leaves the verdict to `gate.unchanged`, and everything that
+is not unchanged to `dialgate.checking`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dialgate.base_ref import GitBaseline, suite_path_at
+from dialgate.baselines import ReleaseFileBaseline
+from dialgate.check_inputs import reproduce_line
+from dialgate.comparing import read_base_side, read_side
+from evals.errors import UsageError
+from gate.unchanged import build_unchanged_document, is_unchanged
+
+if TYPE_CHECKING:
+    from dialgate.check_inputs import CheckInputs
+    from gate.suite_changes import ComparedSide
+
+
+def judge_unchanged(
+    inputs: CheckInputs, *, release: str | None, allow: tuple[str, ...]
+) -> dict[str, Any] | None:
+    """The verdict document of an unchanged release; None where `check` has something to judge.
+
+    `release` and `allow` are what the person asked with. Raises UsageError for a baseline whose
+    files are not there to compare.
+    """
+    before = _baseline_side(inputs)
+    if before is None:
+        return None
+    workspace = inputs.workspace
+    now = read_side(workspace, inputs.candidate)
+    if not is_unchanged(baseline=before, candidate=now):
+        return None
+    return build_unchanged_document(
+        baseline=before,
+        candidate=now,
+        baseline_place=_place(inputs),
+        suite_digest=workspace.digest,
+        allowed=allow,
+        reproduce=reproduce_line(workspace.folder, release),
+    )
+
+
+def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:
+    """The baseline with its suite; None for a first release."""
+    baseline, workspace = inputs.baseline, inputs.workspace
+    if isinstance(baseline, GitBaseline):
+        if suite_path_at(workspace.folder, baseline.commit) is None:
+            return None
+        return read_base_side(workspace, baseline)
+    if isinstance(baseline, ReleaseFileBaseline):
+        return read_side(workspace, workspace.release(baseline.path))
+    if baseline is None:
+        return None
+    raise UsageError(
+        f"--if-changed can't compare with the record {baseline.folder.as_posix()}: it holds the "
+        "digests of a release, not its files. Name a git ref or a release file."
+    )
+
+
+def _place(inputs: CheckInputs) -> str:
+    baseline = inputs.baseline
+    if isinstance(baseline, ReleaseFileBaseline):
+        return baseline.path.as_posix()
+    return str(baseline)

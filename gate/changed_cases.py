@@ -1,0 +1,110 @@
+"""Which cases a change adds, edits, removes, renames or only relabels, each with its classes.
+
+A case is what it gives and expects: its file, its formatting and its place are no part of it.
+Leaves which cases decide to `gate.judged_cases`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import canonical_json
+from gate.component_change import ComponentChange
+from gate.judged_cases import cases_by_base_id, collect_cases
+from gate.text_difference import compare_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from evals.action_classes import ActionRegistry
+    from evals.case import Case
+
+_PARTS = ("messages", "recordings", "expect", "critical")
+_LABELS = ("origin", "tags", "source")
+
+
+def compare_cases(
+    *,
+    baseline: Sequence[Case],
+    candidate: Sequence[Case],
+    baseline_actions: ActionRegistry,
+    candidate_actions: ActionRegistry,
+) -> Iterator[ComponentChange]:
+    """Every case that differs; its classes are those that either version expects."""
+    before = {case.id: case for case in baseline}
+    now = cases_by_base_id(baseline, candidate)
+    old_classes = _classes(baseline, baseline_actions)
+    new_classes = _classes(candidate, candidate_actions)
+    for base_id in {**before, **now}:
+        old, new = before.get(base_id), now.get(base_id)
+        touched = set(old_classes.get(base_id, ()) if old else ())
+        touched.update(new_classes[new.id] if new else ())
+        yield from _compare(old, new, tuple(sorted(touched)))
+
+
+def _classes(cases: Sequence[Case], actions: ActionRegistry) -> dict[str, frozenset[str]]:
+    return {case.id: case.classes for case in collect_cases(cases, actions=actions).cases}
+
+
+def _compare(
+    old: Case | None, new: Case | None, classes: tuple[str, ...]
+) -> Iterator[ComponentChange]:
+    if old is None:
+        assert new is not None
+        detail = "A critical case." if new.critical else "A new case."
+        yield _change(new.id, "added", detail, classes)
+    elif new is None:
+        yield _change(old.id, "removed", "The case is gone.", classes)
+    elif old.digest != new.digest:
+        yield _edited(old, new, classes)
+    else:
+        yield from _unedited(old, new)
+
+
+def _change(case_id: str, kind: str, detail: str, classes: tuple[str, ...]) -> ComponentChange:
+    return ComponentChange(
+        component="cases", path=case_id, kind=kind, detail=detail, classes=classes
+    )
+
+
+def _edited(old: Case, new: Case, classes: tuple[str, ...]) -> ComponentChange:
+    parts = [key for key in _PARTS if _differs(old, new, key)]
+    words = " and ".join("expectation" if key == "expect" else key for key in parts)
+    return ComponentChange(
+        component="cases",
+        path=new.id,
+        kind="edited",
+        detail=f"Differs in {words}.",
+        classes=classes,
+        difference=tuple(compare_words(_text(old, parts), _text(new, parts))),
+    )
+
+
+def _unedited(old: Case, new: Case) -> Iterator[ComponentChange]:
+    """The same case under another id, or with other labels: named, and nothing is run for it."""
+    if old.id != new.id:
+        detail = f"Was {old.id}; the case is the same."
+        yield ComponentChange(
+            component="cases", path=new.id, kind="renamed", detail=detail, triggers=False
+        )
+    labels = [key for key in _LABELS if _differs(old, new, key)]
+    if labels:
+        detail = f"Other {' and '.join(labels)}; the case is the same."
+        yield ComponentChange(
+            component="cases", path=new.id, kind="relabelled", detail=detail, triggers=False
+        )
+
+
+def _differs(old: Case, new: Case, key: str) -> bool:
+    return canonical_json(_value(old, key)) != canonical_json(_value(new, key))
+
+
+def _value(case: Case, key: str) -> Any:  # noqa: ANN401 - JSON data
+    return case.document.get(key) or None
+
+
+def _text(case: Case, parts: Sequence[str]) -> str:
+    """The differing parts with a line for each key, the same data the same text."""
+    shown = {key: _value(case, key) for key in parts}
+    return json.dumps(shown, indent=1, sort_keys=True, ensure_ascii=False)

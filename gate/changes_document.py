@@ -1,0 +1,72 @@
+"""What `changes` found, as a JSON document: the same sides, the same bytes.
+
+Leaves finding the differences to `gate.suite_changes` and showing to `reports`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gate.suite_changes import (
+    affected_classes,
+    compare_sides,
+    equal_components,
+    loosened_between,
+)
+
+if TYPE_CHECKING:
+    from gate.suite_changes import ComparedSide
+
+
+def build_changes_document(
+    *, baseline: ComparedSide, candidate: ComparedSide, baseline_place: str, candidate_place: str
+) -> dict[str, Any]:
+    """The document; the places say where each side was read, such as `the working tree`."""
+    changes = compare_sides(baseline=baseline, candidate=candidate)
+    loosened = loosened_between(baseline=baseline, candidate=candidate)
+    return {
+        "schema": 1,
+        "suite": candidate.suite.name,
+        "baseline": {"place": baseline_place, "release": baseline.release.as_json()},
+        "candidate": {"place": candidate_place, "release": candidate.release.as_json()},
+        "triggers": any(change.triggers for change in changes),
+        "changes": [change.as_json() for change in changes],
+        "classes": [
+            {"action_class": name, "changes": list(paths)}
+            for name, paths in affected_classes(changes).items()
+        ],
+        "equal": list(equal_components(changes, candidate)),
+        "loosened": list(loosened),
+        "unpinned": unpinned_models(candidate),
+    }
+
+
+def build_first_document(candidate: ComparedSide, *, baseline_place: str) -> dict[str, Any]:
+    """The document of a suite that the base does not hold: all of it is new."""
+    return {
+        "schema": 1,
+        "suite": candidate.suite.name,
+        "baseline": None,
+        "candidate": {"place": "the working tree", "release": candidate.release.as_json()},
+        "triggers": True,
+        "changes": [],
+        "classes": [
+            {"action_class": name, "changes": [f"suite new since {baseline_place}"]}
+            for name in sorted(candidate.actions.names)
+        ],
+        "equal": [],
+        "loosened": [],
+        "unpinned": unpinned_models(candidate),
+    }
+
+
+def unpinned_models(side: ComparedSide) -> list[str]:
+    """A sentence where the provider may point the model's name elsewhere."""
+    model = side.release.model
+    if not model.is_floating:
+        return []
+    sentence = (
+        f"The model name {model.name!r} is a floating alias: what stands behind it can change "
+        "without a change here. Pin a dated name, or check nightly against a run record."
+    )
+    return [sentence]

@@ -1,0 +1,48 @@
+"""What a comparison of a release with itself can show: a change behind its unchanged names.
+
+Pure; leaves whether something changed to `gate.release_verdict`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gate.run_evidence import RunEvidence
+
+
+def is_same_release(*, baseline: RunEvidence | None, candidate: RunEvidence) -> bool:
+    """Whether both sides are one release by their fingerprints."""
+    if baseline is None:
+        return False
+    return bool(baseline.release["fingerprint"] == candidate.release["fingerprint"])
+
+
+def was_run_before(baseline: RunEvidence) -> bool:
+    """Whether any of the baseline's trials is from an earlier run."""
+    return baseline.cached > 0
+
+
+def same_release_reasons(
+    *, baseline: RunEvidence | None, candidate: RunEvidence, verdict: Verdict
+) -> tuple[str, ...]:
+    """What a reader must know of a comparison with itself; empty for two releases."""
+    if baseline is None or not is_same_release(baseline=baseline, candidate=candidate):
+        return ()
+    if not was_run_before(baseline):
+        sentence = (
+            "Both sides are the same release and both were run now, so a change behind its names "
+            "(the provider's model, a server, the environment) can't show here. Name a run record "
+            "of then as the baseline."
+        )
+        return (sentence,)
+    since = baseline.record or "an earlier run"
+    if verdict is Verdict.PASS:
+        return (f"The release is the same as in {since}, and behaves as it did then.",)
+    sentence = (
+        f"The release is the same as in {since}: what differs now lies behind its unchanged names, "
+        "such as the provider's model, a server or the environment."
+    )
+    return (sentence,)

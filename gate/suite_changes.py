@@ -1,0 +1,196 @@
+"""Two sides of a suite, each with its release: everything that differs, and whom it may affect.
+
+Pure; puts together releases, cases and settings, and says per action class which changes may touch
+it. Leaves reading the sides to `dialgate` and showing to `reports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import UNCLASSIFIED
+from gate.changed_cases import compare_cases
+from gate.changed_settings import (
+    compare_classes,
+    compare_dials,
+    compare_policies,
+    compare_runbooks,
+    compare_suites,
+)
+from gate.component_change import COMPONENTS, ComponentChange
+from gate.judged_cases import cases_by_base_id, with_base_ids
+from gate.loosened import find_loosened
+from gate.release_changes import describe_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from evals.action_classes import ActionRegistry
+    from evals.case import Case
+    from evals.release import Release
+    from evals.suite import Suite
+    from gate.settings import GateSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedSide:
+    """One side: a release and the suite that it is measured by."""
+
+    release: Release
+    suite: Suite
+    cases: tuple[Case, ...]
+    actions: ActionRegistry
+    settings: GateSettings
+    simulator_digest: str | None = None
+    # None: the suite has no simulator
+    transcripts_digest: str | None = None
+    # None: the suite runs its agent
+    named_baseline: str | None = None
+    # the ref in baseline.toml; None: the suite has none
+
+
+def compare_sides(
+    *, baseline: ComparedSide, candidate: ComparedSide
+) -> tuple[ComponentChange, ...]:
+    """Every difference: the release's first, then the judge's, then what triggers nothing."""
+    every = _class_names(baseline.actions, candidate.actions)
+    found = [
+        *_release_changes(baseline, candidate, every),
+        *compare_cases(
+            baseline=baseline.cases,
+            candidate=candidate.cases,
+            baseline_actions=baseline.actions,
+            candidate_actions=candidate.actions,
+        ),
+        *compare_classes(baseline=baseline.actions, candidate=candidate.actions),
+        *compare_policies(
+            baseline=baseline.settings.policy,
+            candidate=candidate.settings.policy,
+            all_classes=every,
+        ),
+        *compare_suites(
+            baseline=baseline.suite,
+            candidate=_suite_of(baseline=baseline, candidate=candidate),
+            all_classes=every,
+        ),
+        *_file_changes(baseline, candidate, every),
+        *compare_dials(baseline=baseline.settings.dial, candidate=candidate.settings.dial),
+        *compare_runbooks(baseline=baseline.settings.runbook, candidate=candidate.settings.runbook),
+    ]
+    return tuple(sorted(found, key=lambda change: change.order))
+
+
+def loosened_between(*, baseline: ComparedSide, candidate: ComparedSide) -> tuple[str, ...]:
+    """A sentence for everything by which the candidate's side weakens its own judge."""
+    return find_loosened(
+        base_policy=baseline.settings.policy,
+        head_policy=candidate.settings.policy,
+        base_suite=baseline.suite,
+        head_suite=_suite_of(baseline=baseline, candidate=candidate),
+        base_actions=baseline.actions,
+        head_actions=candidate.actions,
+    )
+
+
+def _suite_of(*, baseline: ComparedSide, candidate: ComparedSide) -> Suite:
+    """The candidate's suite; a quarantined case that was renamed is under its old name."""
+    return with_base_ids(candidate.suite, cases_by_base_id(baseline.cases, candidate.cases))
+
+
+def affected_classes(changes: Sequence[ComponentChange]) -> dict[str, tuple[str, ...]]:
+    """For each class that a triggering change may affect: `component path` of these changes."""
+    found: dict[str, list[str]] = {}
+    for change in changes:
+        for name in change.classes if change.triggers else ():
+            found.setdefault(name, []).append(f"{change.component} {change.path}".rstrip())
+    return {name: tuple(found[name]) for name in sorted(found)}
+
+
+def equal_components(
+    changes: Sequence[ComponentChange], candidate: ComparedSide
+) -> tuple[str, ...]:
+    """The components that are there and in which nothing differs."""
+    changed = {change.component for change in changes}
+    optional = {
+        "transcripts": candidate.transcripts_digest,
+        "simulator": candidate.simulator_digest,
+        "baseline": candidate.named_baseline,
+    }
+    absent = {name for name, value in optional.items() if value is None}
+    return tuple(name for name in COMPONENTS if name not in changed | absent)
+
+
+def _class_names(*registries: ActionRegistry) -> tuple[str, ...]:
+    return tuple(sorted({name for registry in registries for name in registry.names}))
+
+
+def _release_changes(
+    baseline: ComparedSide, candidate: ComparedSide, every: tuple[str, ...]
+) -> Iterator[ComponentChange]:
+    """The release's differences; a tool's touch the classes of its calls, any other all."""
+    tools = {*baseline.release.tools.tools, *candidate.release.tools.tools}
+    described = describe_changes(baseline=baseline.release, candidate=candidate.release)
+    for change in described:
+        classes = every
+        tool = _tool_of(change, tools)
+        if tool is not None:
+            sides = (baseline.actions, candidate.actions)
+            found = {item.name for side in sides for item in side.classes_of_tool(tool)}
+            classes = tuple(sorted(found)) or (UNCLASSIFIED.name,)
+        yield ComponentChange(
+            component=change["component"],
+            path=change["path"],
+            kind=change["kind"],
+            detail=change["detail"],
+            classes=classes,
+            difference=tuple(change.get("difference", ())),
+        )
+
+
+def _tool_of(change: Mapping[str, Any], tools: Collection[str]) -> str | None:
+    """The tool that a change of the registry is about: `name`, or `file#/name/…`; else None."""
+    if change["component"] != "tools":
+        return None
+    path: str = change["path"]
+    if path in tools:
+        return path
+    pointer = path.rpartition("#")[2].lstrip("/")
+    name = pointer.partition("/")[0].replace("~1", "/").replace("~0", "~")
+    return name if name in tools else None
+
+
+def _file_changes(
+    baseline: ComparedSide, candidate: ComparedSide, every: tuple[str, ...]
+) -> Iterator[ComponentChange]:
+    """Simulator and transcripts, known by their digest, and the ref in baseline.toml."""
+    for component, before, now, detail in (
+        (
+            "simulator",
+            baseline.simulator_digest,
+            candidate.simulator_digest,
+            "What answers the agent's calls differs.",
+        ),
+        (
+            "transcripts",
+            baseline.transcripts_digest,
+            candidate.transcripts_digest,
+            "What was recorded of the release differs.",
+        ),
+    ):
+        if before != now:
+            yield ComponentChange(
+                component=component, path="", kind=_kind(before, now), detail=detail, classes=every
+            )
+    old, new = baseline.named_baseline, candidate.named_baseline
+    if old != new:
+        detail = f"{old or 'none'} → {new or 'none'}; it counts once it is on the main branch."
+        yield ComponentChange(
+            component="baseline", path="", kind=_kind(old, new), detail=detail, triggers=False
+        )
+
+
+def _kind(before: str | None, now: str | None) -> str:
+    if before is None:
+        return "added"
+    return "removed" if now is None else "changed"
