@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DIAL_WIDTH, DIAL_HEIGHT = 176, 30
 BAR_WIDTH, BAR_HEIGHT = 300, 44
 RATE_WIDTH, RATE_HEIGHT = 620, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 104, 14, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 124, 14, 26
 _LEAST_REVIEWS = 5
 """A period with fewer reviews does not stretch the scale."""
 

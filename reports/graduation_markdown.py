@@ -116,8 +116,7 @@ def _series(item: Mapping[str, Any]) -> list[str]:
 def _against(against: Mapping[str, Any]) -> list[str]:
     if not against["shown"]:
         return []
-    total = f"{against['cases']:,} failing test cases and {against['events']:,} interventions"
-    lines = ["", f"What speaks most against it (of {total}):", ""]
+    lines = ["", f"What speaks most against it. {words.against_words(against)}", ""]
     lines += [_case(item) if item["kind"] == "case" else _event(item) for item in against["shown"]]
     return lines
 

@@ -105,11 +105,9 @@ def in_order(document: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str
 
 
 def move_words(entry: Mapping[str, Any]) -> str:
-    """`promote to on the loop`, `take back to shadow`, `stay in the loop`."""
-    if entry["move"] == "hold":
-        return f"stay {mode(entry['mode'])}"
-    verb = "promote" if entry["move"] == "promote" else "take back"
-    return f"{verb} to {mode(entry['recommended'])}"
+    """`promote: on the loop`, `take back: shadow`, `stay: in the loop`."""
+    verb = {"promote": "promote", "demote": "take back", "hold": "stay"}[entry["move"]]
+    return f"{verb}: {mode(entry['recommended'])}"
 
 
 def missing_words(entry: Mapping[str, Any]) -> str:
@@ -180,6 +178,21 @@ def stale_lines(entry: Mapping[str, Any]) -> list[str]:
         reviews = count_of(item["reviews"], "review")
         found.append(f"{reviews} under release {item['release']} are stale: {why}.")
     return found
+
+
+def against_words(against: Mapping[str, Any]) -> str:
+    """How many of how many cases and events are shown."""
+    cases, events = against["cases"], against["events"]
+    total = join_words(
+        [
+            *([count_of(cases, "failing test case")] if cases else []),
+            *([count_of(events, "intervention")] if events else []),
+        ]
+    )
+    shown = len(against["shown"])
+    if shown == cases + events:
+        return f"All there is: {total}."
+    return f"The weightiest {shown} of {total}; the gravest and latest first."
 
 
 def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
