@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from evals.plain_text import printable
 from reports import charts, figures
 from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
