@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reports import charts, figures
 from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
-from reports.movements import movement_lines
+from reports.movements import LOOK_FIRST, movement_lines
 from reports.page_blocks import MOST_BYTES, Blocks, pack_blocks
 from reports.page_evidence import SIDES, PageEvidence
 from reports.page_frame import page_part, page_policy, page_template
@@ -62,7 +62,8 @@ def render_html(
         verdict=verdict_sentence(document),
         judged=judged_releases(document),
         next_step=next_step(document),
-        moved=[figures.suite_line(document), *movement_lines(document, names_cases=False)],
+        moved=[figures.suite_line(document), *movement_lines(document)],
+        look_first=LOOK_FIRST,
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
         missing=missing,

@@ -22,18 +22,17 @@ BAD_OUTCOMES = {
 }
 _SOME = 0.005
 """A smaller difference of an average is none to speak of: half a point."""
+LOOK_FIRST = "Look first at"
+"""How the line begins that names cases: the page makes links of them."""
 _MOST_NAME = 100
 """Characters of a name that someone chose."""
 _MOST_LABELS = 4
 
 
-def movement_lines(
-    document: dict[str, Any], most: int = 5, *, names_cases: bool = True
-) -> list[str]:
+def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
     """Up to seven sentences: the average, classes, cases and outcomes that moved, tags, labels.
 
-    `names_cases` is false where the page links to them. Where there is no baseline nothing can
-    have moved, and only labels on record are left.
+    Where there is no baseline nothing can have moved, and only labels on record are left.
     """
     labels = labels_line(document)
     if document["baseline"] is None:
@@ -41,7 +40,7 @@ def movement_lines(
     lines = [
         _average(document),
         _classes_with(document, "broken", "Broken cases by class:", most),
-        _broken(document, most) if names_cases else "",
+        _broken(document, most),
         _outcomes(document, 1, "More failures", most),
         _outcomes(document, -1, "Fewer failures", most),
         _tags(document, most),
@@ -82,7 +81,7 @@ def _broken(document: dict[str, Any], most: int) -> str:
         for entry in document["explanations"]
         if entry["move"] == "broken"
     ]
-    return f"Look first at: {_listed(named, most)}." if named else ""
+    return f"{LOOK_FIRST}: {_listed(named, most)}." if named else ""
 
 
 def labels_line(document: dict[str, Any]) -> str:

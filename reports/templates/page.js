@@ -97,7 +97,7 @@
       fold.open = whole;
       fold.append(element("summary", "", whole
         ? "Both sides did the same"
-        : `Both sides begin with the same ${found.same} steps`));
+        : `Both sides begin with the same ${found.same === 1 ? "step" : `${found.same} steps`}`));
       fold.append(steps((found.baseline || found.candidate).steps.slice(0, found.same)));
       place.append(fold);
     }
@@ -106,7 +106,19 @@
       sides.append(column("Baseline", found.baseline, found.same));
       sides.append(column("Candidate", found.candidate, found.same));
       place.append(sides);
+      const first = sides.querySelector(".differs");
+      if (first) place.prepend(jump(first));
     }
+  };
+  const jump = (target) => {
+    const made = element("button", "", "Go to the first call that differs");
+    made.type = "button";
+    target.tabIndex = -1;
+    made.addEventListener("click", () => {
+      target.focus();
+      target.scrollIntoView({ block: "center" });
+    });
+    return made;
   };
   const load = async (item) => {
     const place = item.row.querySelector(".trajectories");

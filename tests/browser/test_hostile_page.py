@@ -10,12 +10,16 @@ from urllib.parse import quote
 import pytest
 
 from reports.html import render_html
+from tests.browser.conftest import opening_pages
 from tests.browser.verdict_pages import a_rich_page
 from tests.reports.hostile import HOSTILE, hostile_document, hostile_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
+    from tests.browser.chromium import Opened
     from tests.browser.conftest import OpenPage
 
 LISTS = ("explanations", "classes", "reasons", "changes", "gaps", "budget", "tags", "labels",
@@ -47,6 +51,19 @@ def beacon() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """One page that notes what its policy forbids."""
+    with opening_pages(browser, tmp_path_factory.mktemp("page")) as open_page:
+        opened = open_page(a_rich_page())
+        opened.page.evaluate(
+            """() => document.addEventListener(
+                'securitypolicyviolation', event => window.blocked.push(event.effectiveDirective)
+            )"""
+        )
+        yield opened
 
 
 @pytest.fixture(autouse=True)
@@ -127,30 +144,21 @@ def test_a_megabyte_in_every_place_stays_a_page(open_page: OpenPage) -> None:
     ],
     ids=["inline", "script", "image", "handler", "frame", "style", "fetch", "beacon", "eval"],
 )
-def test_the_policy_forbids_what_slips_through(
-    open_page: OpenPage, beacon: str, script: str
-) -> None:
+def test_the_policy_forbids_what_slips_through(watched: Opened, beacon: str, script: str) -> None:
     """Markup put into the page by a debugger stands for a hole in the escaping."""
-    opened = open_page(a_rich_page())
-    opened.page.evaluate(
-        """() => {
-            window.blocked = [];
-            document.addEventListener('securitypolicyviolation', event =>
-                window.blocked.push(event.effectiveDirective));
-        }"""
-    )
-    opened.page.evaluate(
+    watched.page.evaluate(
         f"""(address) => {{
             const add = (name, set) => {{
                 const made = document.createElement(name); set(made); document.body.append(made);
             }};
+            window.blocked = [];
             {script};
         }}""",
         beacon,
     )
-    opened.page.wait_for_function("window.blocked.length > 0")
-    assert not opened.page.evaluate("window.ran ?? false")
-    assert opened.styled("body", "color") != "rgb(255, 0, 0)"
+    watched.page.wait_for_function("window.blocked.length > 0")
+    assert not watched.page.evaluate("window.ran ?? false")
+    assert watched.styled("body", "color") != "rgb(255, 0, 0)"
     assert Beacon.calls == []
 
 

@@ -103,7 +103,7 @@ class TestKeyboard:
     def test_search_list_open_and_close(self, opened: Opened) -> None:
         keyboard = opened.page.keyboard
         keyboard.press("/")
-        keyboard.type("refund")
+        keyboard.type("money")
         keyboard.press("ArrowDown")
         assert focused(opened.page) == "refund-7"
         keyboard.press("j")
@@ -149,12 +149,20 @@ class TestOneCase:
         row = opened.page.locator(f'[data-case="{case}"]')
         row.locator("[data-state=shown]").wait_for()
         assert focused(opened.page) == case
-        assert row.locator(".sides h3").all_inner_texts() == ["Baseline", "Candidate"]
+        assert row.locator(".sides h3").all_inner_texts() == [
+            "Baseline, trial 0", "Candidate, trial 0",
+        ]  # fmt: skip
         assert row.locator("li.differs .who").all_inner_texts() == ["calls refund – differs"] * 2
         assert row.locator("li.differs pre").all_inner_texts() == [
             '{\n "id": "old"\n}', '{\n "id": "new"\n}',
         ]  # fmt: skip
         assert opened.seen.is_quiet
+
+    def test_a_button_goes_to_the_first_call_that_differs(self, opened: Opened) -> None:
+        opened.page.click('[data-case="refund-8"] summary')
+        opened.page.get_by_role("button", name="Go to the first call that differs").click()
+        script = "document.activeElement.querySelector('.who').textContent"
+        assert opened.page.evaluate(script) == "calls refund – differs"
 
     def test_a_link_on_the_page_opens_its_case_and_undoes_a_filter_that_hides_it(
         self, opened: Opened
