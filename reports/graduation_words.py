@@ -75,6 +75,7 @@ WAVED_THROUGH = (
     "A queue that is waved through is no evidence: approvals without reading say nothing of the "
     "agent."
 )
+_MOST_COMMAND = 1_000
 _FINAL = frozenset({"ladder", "blast_radius"})
 _ORDER = {"demote": 0, "promote": 1, "hold": 2}
 
@@ -198,7 +199,7 @@ def against_words(against: Mapping[str, Any]) -> str:
 def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
     """The command that makes the move, safely quoted for a shell.
 
-    None where a path or name holds characters that a page can't show as they are.
+    None where a path or name is too long or holds characters that a page can't show as they are.
     """
     sign = document["sign"]
     words = (
@@ -206,7 +207,12 @@ def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str |
         "--by", sign["by"] or "YOUR NAME", "--evidence", sign["evidence"],
     )  # fmt: skip
     command = shlex.join(words)
-    is_plain = printable(command) == command and not any(
-        word.startswith("-") for word in (sign["suite"], entry["action_class"], sign["evidence"])
+    is_plain = (
+        printable(command) == command
+        and len(command) <= _MOST_COMMAND
+        and not any(
+            word.startswith("-")
+            for word in (sign["suite"], entry["action_class"], sign["evidence"])
+        )
     )
     return command if is_plain else None
