@@ -72,7 +72,9 @@ def _dial(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> str:
     ]
     more = len(pairs) - len(rows)
     note = f"\n\n*{more} more classes are left out of this table.*" if more else ""
-    table = _table(rows, ["class", "dial", "now", "evidence says", "missing for the next position"])
+    table = _table(
+        rows, ["class", "dial", "now", "evidence says", "missing for the next position, or why"]
+    )
     positions = "; ".join(f"{words.mode(name)}: {text}" for name, text in _meanings())
     return f"## The dial\n\nFrom left to right: {positions}.\n\n{table}{note}"
 
@@ -85,7 +87,7 @@ def _class(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     lines = [f"## {_text(entry['action_class'], 80)}: {words.move_words(entry)}", ""]
     lines += [f"- **{_text(text, 600)}**" for text in entry["reasons"]]
     for point in (*entry["conditions"], *entry["readiness"]):
-        needed = words.needed_words(point) if "needed" in point else ""
+        needed = words.needed_words(entry, point) if "needed" in point else ""
         sentence = _text(point.get("sentence") or point.get("detail") or "", 600)
         more = f" **{needed}.**" if needed else ""
         lines.append(f"- {words.state_words(point)}: {sentence}{more}")

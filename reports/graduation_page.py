@@ -20,7 +20,7 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
     style = page_part("page.css") + page_part("graduation.css")
     script = page_part("graduation.js")
     pairs = graduation_words.in_order(document)
-    return page_template("graduation.html.jinja").render(
+    page = page_template("graduation.html.jinja").render(
         document=document,
         pairs=pairs,
         headline=graduation_words.headline(document),
@@ -39,6 +39,7 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
         script=script,
         policy=page_policy(style, script),
     )
+    return f"{page}\n"
 
 
 def rate_chart(

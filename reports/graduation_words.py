@@ -112,9 +112,9 @@ def move_words(entry: Mapping[str, Any]) -> str:
 
 
 def missing_words(entry: Mapping[str, Any]) -> str:
-    """What the next mode lacks, in numbers and days, as one line."""
+    """What the next mode lacks, in numbers and days, as one line; of a class that falls, why."""
     if entry["move"] == "demote":
-        return "it falls first; see the reasons"
+        return entry["reasons"][0].partition(", release ")[0]
     if entry["next"] is None:
         return "nothing: there is no further mode"
     unmet = [item for item in entry["conditions"] if not item["met"]]
@@ -160,9 +160,10 @@ def state_words(item: Mapping[str, Any]) -> str:
     return "✗ ruled out" if item.get("name") in _FINAL else "✗ missing"
 
 
-def needed_words(item: Mapping[str, Any]) -> str:
-    """What a condition still needs, where reviews would meet it; else nothing."""
-    return needed_reviews(item["needed"]) if item["needed"].get("reviews") else ""
+def needed_words(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """What a condition still needs, where reviews would meet it; said once of a class."""
+    needing = [other for other in entry["conditions"] if other["needed"].get("reviews")]
+    return needed_reviews(item["needed"]) if needing and item is needing[-1] else ""
 
 
 def stale_lines(entry: Mapping[str, Any]) -> list[str]:
@@ -174,11 +175,15 @@ def stale_lines(entry: Mapping[str, Any]) -> list[str]:
         why = (
             "no record or release file knows it"
             if item["changed"] is None
-            else f"its {join_words(item['changed'])} differ"
+            else f"its {join_words(item['changed'])} {_differ(item['changed'])}"
         )
         reviews = count_of(item["reviews"], "review")
         found.append(f"{reviews} under release {item['release']} are stale: {why}.")
     return found
+
+
+def _differ(components: list[str]) -> str:
+    return "differs" if components in (["model"], ["code"]) else "differ"
 
 
 def against_words(against: Mapping[str, Any]) -> str:
