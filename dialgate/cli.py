@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
     "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
+    "evidence": ("dialgate.commands.evidence", "What production showed about each action class."),
     "dial": (
         "dialgate.commands.dial",
         "Each class's oversight mode: show, recommend, watch, set.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial_files import DIAL, LEDGER, read_state, written_time
+from evals.event_sources.named_source import TableSource, name_source
 from evals.json_text import digest_of, digest_of_bytes
 from evals.problems import show_path
 from gate.evidence_against import EventAgainst, cases_against, evidence_against
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evals.release import Release
     from evals.review_event_lines import EventLines
     from evals.workspace import Workspace
+    from gate.live_evidence import LiveEvidence
     from gate.live_reviews import KnownReleases, Review
     from gate.readiness import ReadinessFacts
     from gate.recommendation import Recommendation
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 MOST_PERIODS = 60
 """Of one class's series; the oldest are left out first, and counted."""
+MOST_REVIEWERS = 100
+"""The busiest."""
+MOST_CHANGES = 3
+"""Of one class, from release to release; the latest."""
 MOST_ENTRIES = 100
 """Of the ledger; the oldest are left out first, and counted."""
 
@@ -54,13 +60,11 @@ class Gathered:
     reviews: Mapping[str, Sequence[Review]]
     # by class, in order of time
     lines: EventLines
-    events: Path | None
+    events: str | Path | None
+    live: LiveEvidence
     run: Path | None
     by_case: Mapping[str, tuple[TrialScore, ...]]
     queue_warnings: tuple[str, ...]
-    reviewers: tuple[dict[str, Any], ...]
-    changes: tuple[dict[str, Any], ...]
-    # as `dialgate evidence` writes them
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -87,8 +91,8 @@ def build_document(found: Gathered) -> dict[str, Any]:
         "classes": [_class(item, found) for item in found.classes],
         "policy": {key: found.settings.policy.document.get(key) for key in ("ladder", "demote")},
         "readiness": _readiness(found),
-        "reviewers": list(found.reviewers),
-        "changes": list(found.changes),
+        **_reviewers(found.live),
+        "changes": _changes(found.live),
         "queue_warnings": list(found.queue_warnings),
         "ledger": _ledger(workspace.folder),
         "sources": list(_sources(found)),
@@ -169,6 +173,23 @@ def _readiness(found: Gathered) -> dict[str, Any]:
     }
 
 
+def _reviewers(live: LiveEvidence) -> dict[str, Any]:
+    """Those with the most reviews, as `dialgate evidence` writes them."""
+    busiest = sorted(live.reviewers, key=lambda item: (-item.reviews, item.reviewer))
+    return {
+        "reviewers": [item.as_json() for item in busiest[:MOST_REVIEWERS]],
+        "reviewers_left_out": max(0, len(busiest) - MOST_REVIEWERS),
+    }
+
+
+def _changes(live: LiveEvidence) -> list[dict[str, Any]]:
+    """The latest changes of release of each class, as `dialgate evidence` writes them."""
+    latest: dict[str, list[dict[str, Any]]] = {}
+    for item in live.changes:
+        latest.setdefault(item.action_class, []).append(item.as_json())
+    return [change for group in latest.values() for change in group[-MOST_CHANGES:]]
+
+
 def _ledger(folder: Path) -> dict[str, Any]:
     """Who moved which class when. Raises EvidenceError where the chain is broken."""
     state = read_state(folder)
@@ -187,16 +208,35 @@ def _ledger(folder: Path) -> dict[str, Any]:
 def _sources(found: Gathered) -> Iterator[dict[str, Any]]:
     """Each file that a figure comes from, with the digest of its bytes."""
     folder = found.workspace.folder
-    named = (
-        ("run", None if found.run is None else found.run / "run.json"),
-        ("events", found.events),
-        ("policy", folder / "policy.toml"),
-        ("actions", folder / "actions.toml"),
-        ("runbook", folder / "runbook.toml"),
-        ("dial", folder / DIAL),
-        ("ledger", folder / LEDGER),
-    )
-    for name, path in named:
-        if path is not None and path.is_file():
-            digest = digest_of_bytes(path.read_bytes())
-            yield {"name": name, "place": show_path(path), "digest": digest}
+    if found.run is not None:
+        yield _source("run", found.run / "run.json")
+    if found.events is not None:
+        yield _events_source(found.events, found.live)
+    for name, file in (
+        ("policy", "policy.toml"),
+        ("actions", "actions.toml"),
+        ("runbook", "runbook.toml"),
+        ("dial", DIAL),
+        ("ledger", LEDGER),
+    ):
+        if (folder / file).is_file():
+            yield _source(name, folder / file)
+
+
+def _source(name: str, path: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "place": show_path(path),
+        "digest": digest_of_bytes(path.read_bytes()),
+    }
+
+
+def _events_source(events: str | Path, live: LiveEvidence) -> dict[str, Any]:
+    """One file by its bytes, several by theirs in order; a table by what it showed."""
+    source = name_source(events)
+    if isinstance(source, TableSource):
+        digest = digest_of(live.as_json())
+        return {"name": "events", "place": f"{source.shown}, as counted", "digest": digest}
+    digests = [digest_of_bytes(path.read_bytes()) for path in source.paths]
+    digest = digests[0] if len(digests) == 1 else digest_of(digests)
+    return {"name": "events", "place": source.shown, "digest": digest}

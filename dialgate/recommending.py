@@ -13,14 +13,18 @@ from dialgate.evidence import read_record
 from dialgate.recommendation_document import Gathered, build_document
 from dialgate.run_records import newest_record, records_of_suite
 from evals.action_classes import UNCLASSIFIED
+from evals.event_aggregation import aggregate_events
 from evals.problems import show_path
-from evals.review_event_lines import EventLines, read_event_lines
+from evals.review_event_files import read_events
+from evals.review_event_lines import EventLines
 from evals.scoring import Scorer
 from evals.workspace import load_workspace, named_release_file
 from gate.comparison import compare_runs
 from gate.demotion import ClassWatch, find_demotion, in_order
 from gate.evidence_gaps import find_gaps
 from gate.judged_cases import collect_cases
+from gate.live_evidence import LiveEvidence
+from gate.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from gate.live_reviews import KnownReleases, Review, as_review, count_standing
 from gate.readiness import ReadinessFacts
 from gate.recommendation import DialEvidence, Recommendation, recommend_moves
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
     from gate.comparison import ClassComparison
     from gate.demotion import Demotion
+    from gate.live_reviews import LiveStanding
     from gate.settings import GateSettings
 
 
@@ -48,8 +53,8 @@ class RecommendRequest:
     """What a person asked for."""
 
     folder: Path
-    events: Path | None
-    # None: no live evidence
+    events: str | Path | None
+    # a file, folder, glob or URL; None: no live evidence
     run: Path | None
     # None: the newest record of the release below `out`
     release: str | None
@@ -86,7 +91,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
-    lines = read_event_lines(request.events) if request.events is not None else EventLines()
+    lines = read_events(request.events) if request.events is not None else EventLines()
     evals = _evals(request, workspace, release)
     reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
     classes = seen_classes(workspace.actions, reviews)
@@ -95,15 +100,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     evidence = DialEvidence(
         evals=evals.classes,
         eval_gaps=evals.gaps,
-        live={
-            item.name: count_standing(
-                by_class[item.name],
-                mode=settings.dial.mode_of(item),
-                since=since(settings, item),
-                releases=known,
-            )
-            for item in classes
-        },
+        live=_standings(classes, by_class, settings, known),
         demotions=_demotions(classes, by_class, settings),
         queue_warnings=(*_future(lines, request.now), *queue_warnings(lines.events)),
     )
@@ -114,28 +111,63 @@ def recommend(request: RecommendRequest) -> Recommended:
         trials=lambda case_id: evals.by_case.get(case_id, ()),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
-    document = build_document(
-        Gathered(
-            workspace=workspace,
-            settings=settings,
-            release=release,
-            known=known,
-            facts=facts,
-            moves=moves,
-            classes=classes,
-            reviews=by_class,
-            lines=lines,
-            events=request.events,
-            run=evals.folder,
-            by_case=evals.by_case,
-            queue_warnings=evidence.queue_warnings,
-            reviewers=(),
-            changes=(),
-            now=request.now,
-            written_to=request.written_to,
-        )
+    found = Gathered(
+        workspace=workspace,
+        settings=settings,
+        release=release,
+        known=known,
+        facts=facts,
+        moves=moves,
+        classes=classes,
+        reviews=by_class,
+        lines=lines,
+        events=request.events,
+        live=_live(request, workspace, settings, known),
+        run=evals.folder,
+        by_case=evals.by_case,
+        queue_warnings=evidence.queue_warnings,
+        now=request.now,
+        written_to=request.written_to,
     )
-    return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
+    return Recommended(moves=moves, document=build_document(found), bad_rows=tuple(lines.bad))
+
+
+def _standings(
+    classes: Iterable[ActionClass],
+    by_class: Mapping[str, list[Review]],
+    settings: GateSettings,
+    known: KnownReleases,
+) -> dict[str, LiveStanding]:
+    return {
+        item.name: count_standing(
+            by_class[item.name],
+            mode=settings.dial.mode_of(item),
+            since=since(settings, item),
+            releases=known,
+        )
+        for item in classes
+    }
+
+
+def _live(
+    request: RecommendRequest,
+    workspace: Workspace,
+    settings: GateSettings,
+    known: KnownReleases,
+) -> LiveEvidence:
+    """Reviewers and changes between releases, which a report shows beside the decision."""
+    if request.events is None:
+        return LiveEvidence(classes=())
+    cube = aggregate_events(
+        request.events, workspace.actions, now=request.now, same_call_limit=SAME_CALL_LIMIT
+    )
+    demote = settings.policy.demote
+    return weigh_evidence(
+        cube,
+        class_names=(*workspace.actions.names, UNCLASSIFIED.name),
+        releases=known,
+        limit=None if demote is None else demote.intervention_rate,
+    )
 
 
 def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from dialgate.growing_file import GrowingFile
 from dialgate.recommending import since
 from evals.action_classes import UNCLASSIFIED
-from evals.errors import ConfigurationError
+from evals.errors import ConfigurationError, UsageError
+from evals.event_sources.named_source import FileKind, FileSource, name_source
 from evals.problems import Problem, show_path
+from evals.review_event_files import rows_of
 from evals.review_event_lines import EventLines
 from evals.workspace import load_workspace
 from gate.demotion import ClassWatch, in_order
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from evals.event_sources.named_source import TableSource
+    from evals.review_events import ReviewEvent
     from gate.demotion import Demotion
     from gate.live_reviews import Review
 
@@ -32,7 +36,8 @@ class WatchRequest:
     """What a person asked for."""
 
     folder: Path
-    events: Path
+    events: str | Path
+    # a file, folder, glob or URL; only one file of JSON Lines can be followed
     follow: bool = False
     wait: Callable[[], bool] | None = None
     # between two looks; False ends the watch
@@ -47,10 +52,14 @@ class Watch:
         policy = settings.policy.demote
         if policy is None:
             raise ConfigurationError([_no_demote(request.folder)])
-        self.lines = EventLines()
+        # What was counted is in the detectors; only the ids are still needed.
+        self.lines = EventLines(keeps_events=False)
         self._request = request
         self._actions = workspace.actions
-        self._file = GrowingFile(path=request.events)
+        self._source = name_source(request.events)
+        self._file = _growing(self._source)
+        if request.follow and self._file is None:
+            raise UsageError("--follow needs one file of JSON Lines; watch other sources once.")
         self._classes = {
             item.name: ClassWatch(
                 item.name, settings.dial.mode_of(item), since(settings, item), policy
@@ -65,31 +74,44 @@ class Watch:
         rows are bad; a bad row that comes later is listed in `lines.bad`.
         """
         request = self._request
-        if not request.events.is_file():
-            raise ConfigurationError([_no_events(request.events)])
+        if self._file is not None and not self._file.path.is_file():
+            raise ConfigurationError([_no_events(self._file.path)])
         yield from self._look(at_end=not request.follow)
         while request.follow and request.wait is not None and request.wait():
             yield from self._look(at_end=False)
 
     def _look(self, *, at_end: bool) -> Iterator[Demotion]:
         is_first = self.lines.rows == 0
-        file = show_path(self._request.events)
-        new = []
-        for number, line in self._file.read(at_end=at_end):
-            event = self.lines.add_line(line, f"line {number}", file)
-            if event is not None:
-                new.append(as_review(event, self._actions))
-        # What was counted is in the detectors; only the ids are still needed.
-        self.lines.events.clear()
+        events = self._whole() if self._file is None else self._new_lines(self._file, at_end)
+        new = [as_review(event, self._actions) for event in events]
         if is_first:
             self.lines.refuse()
         yield from self._observe(in_order(new))
+
+    def _new_lines(self, file: GrowingFile, at_end: bool) -> Iterator[ReviewEvent]:
+        for number, line in file.read(at_end=at_end):
+            event = self.lines.add_line(line, f"line {number}", self._source.shown)
+            if event is not None:
+                yield event
+
+    def _whole(self) -> Iterator[ReviewEvent]:
+        for file, place, document in rows_of(self._source):
+            event = self.lines.add(document, place, file)
+            if event is not None:
+                yield event
 
     def _observe(self, reviews: Iterable[Review]) -> Iterator[Demotion]:
         for review in reviews:
             found = self._classes[review.action_class].observe(review)
             if found is not None:
                 yield found
+
+
+def _growing(source: FileSource | TableSource) -> GrowingFile | None:
+    """The one file of JSON Lines that the source is; None: it is something else."""
+    if isinstance(source, FileSource) and source.kind is FileKind.JSON_LINES:
+        return GrowingFile(path=source.paths[0]) if len(source.paths) == 1 else None
+    return None
 
 
 def _no_demote(folder: Path) -> Problem:

@@ -10,10 +10,11 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import ConfigurationError
-from evals.json_text import JsonTextError, digest_of, parse_json, read_json_lines
+from evals.json_text import JsonTextError, canonical_json, parse_json, read_json_lines
 from evals.problems import Problem, join_words, show_path, show_value
 from evals.review_events import (
     DECISIONS_BY_MODE,
@@ -24,10 +25,14 @@ from evals.review_events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 BAD_SHARE = 0.01
 """More bad rows than this share, and the file is refused as a whole."""
+
+MOST_NAMED = 100
+"""So many bad rows are listed where a source is refused; the others are counted."""
 
 _REQUIRED = ("event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed")
 _OPTIONAL = (
@@ -46,7 +51,9 @@ class EventLines:
     merged: int = 0
     # rows that say again, equally, what an earlier row said
     rows: int = 0
-    _digests: dict[str, str] = field(default_factory=dict, repr=False)
+    keeps_events: bool = True
+    # False: each event is given once and not kept
+    _digests: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def add(self, document: object, place: str, file: str) -> ReviewEvent | None:
         """Takes one row; the event where it is good and new."""
@@ -55,7 +62,7 @@ class EventLines:
         if isinstance(found, Problem):
             self.bad.append(found)
             return None
-        digest = digest_of(document)
+        digest = blake2b(canonical_json(document).encode("ascii"), digest_size=16).digest()
         known = self._digests.get(found.event_id)
         if known == digest:
             self.merged += 1
@@ -66,7 +73,8 @@ class EventLines:
             self.bad.append(Problem(file=file, place=place, found=again, expected=expected))
             return None
         self._digests[found.event_id] = digest
-        self.events.append(found)
+        if self.keeps_events:
+            self.events.append(found)
         return found
 
     def add_line(self, line: bytes, place: str, file: str) -> ReviewEvent | None:
@@ -79,8 +87,19 @@ class EventLines:
 
     def refuse(self) -> None:
         """Raises ConfigurationError where over 1 % of the rows are bad."""
-        if len(self.bad) > BAD_SHARE * self.rows:
-            raise ConfigurationError(self.bad)
+        refuse_bad(self.bad, rows=self.rows, bad_rows=len(self.bad))
+
+
+def refuse_bad(bad: Sequence[Problem], *, rows: int, bad_rows: int) -> None:
+    """Raises ConfigurationError where over 1 % of the rows are bad; names the first hundred."""
+    if bad_rows <= BAD_SHARE * rows:
+        return
+    named = list(bad[:MOST_NAMED])
+    more = bad_rows - len(named)
+    if more:
+        found = f"{more:,} more bad rows; {bad_rows:,} of {rows:,} in all"
+        named.append(Problem(file=named[0].file, found=found, expected="at most 1 % bad"))
+    raise ConfigurationError(named)
 
 
 def read_event_lines(path: Path) -> EventLines:
@@ -102,7 +121,7 @@ def read_event_lines(path: Path) -> EventLines:
 def parse_event(document: object, *, file: str, place: str) -> ReviewEvent | Problem:
     """The row as an event, or the first thing that is wrong with it."""
     try:
-        return _parse(document, f"{file}:{place.removeprefix('line ')}")
+        return _parse(document, f"{file}:{place.removeprefix('line ').removeprefix('row ')}")
     except _RowError as error:
         return Problem(file=file, place=place, found=error.found, expected=error.expected)
 

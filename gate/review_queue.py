@@ -1,10 +1,12 @@
 """Whether a review queue is looked at, or waved through: then its decisions are no evidence.
 
-Pure rules over review events; leaves rates per reviewer to reports.
+Pure rules over review events, or over what was counted of them; leaves rates per reviewer to
+`gate.reviewer_quality`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,19 @@ LEAST_SECONDS = 2.0
 _NONE = "such reviews are no evidence."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewerPace:
+    """What tells whether one reviewer looks."""
+
+    reviewer: str
+    timed: int
+    # reviews whose time is known; canaries are not among them
+    median_s: float | None
+    has_intervened: bool
+    passed: tuple[str, ...]
+    # event ids of planted bad actions that were let through
+
+
 def queue_warnings(events: Iterable[ReviewEvent]) -> tuple[str, ...]:
     """A sentence for each sign that actions were waved through, by reviewer; empty: none."""
     passed: dict[str, list[str]] = {}
@@ -37,13 +52,30 @@ def queue_warnings(events: Iterable[ReviewEvent]) -> tuple[str, ...]:
             intervened.add(reviewer)
         if event.review_s is not None:
             times.setdefault(reviewer, []).append(event.review_s)
+    return pace_warnings(
+        ReviewerPace(
+            reviewer=name,
+            timed=len(times.get(name, ())),
+            median_s=median(times[name]) if name in times else None,
+            has_intervened=name in intervened,
+            passed=tuple(passed.get(name, ())),
+        )
+        for name in {*passed, *times}
+    )
+
+
+def pace_warnings(reviewers: Iterable[ReviewerPace]) -> tuple[str, ...]:
+    """The sentences, planted actions first, each kind by name."""
+    by_name = sorted(reviewers, key=lambda item: item.reviewer)
     found = []
-    for name, ids in sorted(passed.items()):
-        let = f"{name} let {count_of(len(ids), 'planted bad action')} through"
-        found.append(f"{let} ({name_cases(ids, 3)}): {_NONE}")
-    for name, seconds in sorted(times.items()):
-        pace = median(seconds)
-        if len(seconds) >= LEAST_REVIEWS and pace < LEAST_SECONDS and name not in intervened:
-            text = f"{name} approved all of {len(seconds):,} actions in {pace:.1f} s each (median; "
-            found.append(f"{text}under {LEAST_SECONDS:g} s is no reading): {_NONE}")
+    for item in by_name:
+        if item.passed:
+            let = f"{item.reviewer} let {count_of(len(item.passed), 'planted bad action')} through"
+            found.append(f"{let} ({name_cases(item.passed, 3)}): {_NONE}")
+    for item in by_name:
+        pace = item.median_s
+        is_read = pace is None or pace >= LEAST_SECONDS or item.has_intervened
+        if item.timed >= LEAST_REVIEWS and not is_read:
+            text = f"{item.reviewer} approved all of {item.timed:,} actions in {pace:.1f} s each "
+            found.append(f"{text}(median; under {LEAST_SECONDS:g} s is no reading): {_NONE}")
     return tuple(found)

@@ -6,12 +6,21 @@ from pathlib import Path
 
 import click
 
-from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+from dialgate.commands.options import (
+    events_argument,
+    given_events,
+    moment_of,
+    now_option,
+    out_option,
+    release_option,
+    suite_argument,
+    verbose_option,
+)
 
 
 @click.command(name="recommend")
 @suite_argument
-@click.argument("events", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@events_argument
 @click.option(
     "--run",
     "run_folder",
@@ -27,16 +36,13 @@ from dialgate.commands.options import out_option, release_option, suite_argument
 @click.option(
     "--html", "html_file", metavar="F", help="Write it as a self-contained page; - prints it."
 )
-@click.option(
-    "--now",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
-    help="The moment (UTC) to judge at; default: now.",
-)
+@now_option
 @out_option
 @verbose_option
 def command(
     suite: Path,
-    events: Path | None,
+    events: str | None,
+    events_option: str | None,
     run_folder: Path | None,
     release: str | None,
     json_file: str | None,
@@ -48,26 +54,24 @@ def command(
 ) -> int:
     """Promote, hold or demote each class of SUITE, by its eval run and its review EVENTS.
 
-    EVENTS is a JSON Lines file; without it no class has live evidence. Exit codes: 0; 1 where a
-    class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable record.
+    EVENTS is a file, folder, glob or URL; without it no class has live evidence. Exit codes: 0;
+    1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
+    record.
     """
-    import datetime as dt
-
     from dialgate.output import say
     from dialgate.recommendation_reports import write_recommendation
     from dialgate.recommending import RecommendRequest, recommend
     from dialgate.reporting import ReportTargets
     from evals.workspace import suite_folder
 
-    moment = now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
     found = recommend(
         RecommendRequest(
             folder=suite_folder(suite),
-            events=events,
+            events=given_events(events, events_option),
             run=run_folder,
             release=release,
             out=out,
-            now=moment,
+            now=moment_of(now),
             written_to=json_file if json_file not in {None, "-"} else "recommendation.json",
         )
     )

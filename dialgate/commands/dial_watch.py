@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dialgate.commands.options import suite_argument
+from dialgate.commands.options import NO_EVENTS, events_argument, given_events, suite_argument
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(name="watch")
 @suite_argument
-@click.argument("events", type=click.Path(path_type=Path, dir_okay=False))
+@events_argument
 @click.option("--follow", is_flag=True, help="Go on as the file grows, until interrupted.")
 @click.option(
     "--every",
@@ -22,7 +25,14 @@ from dialgate.commands.options import suite_argument
     help="Seconds between two looks, with --follow.",
 )
 @click.option("--json", "json_file", metavar="-", type=click.Choice(["-"]), help="JSON Lines.")
-def command(suite: Path, events: Path, follow: bool, every: float, json_file: str | None) -> int:
+def command(
+    suite: Path,
+    events: str | None,
+    events_option: str | None,
+    follow: bool,
+    every: float,
+    json_file: str | None,
+) -> int:
     """Watch the review EVENTS of SUITE for classes whose intervention rate rose over the limit.
 
     Each class is named once, with since when, which release and which events; with --json - as a
@@ -31,6 +41,7 @@ def command(suite: Path, events: Path, follow: bool, every: float, json_file: st
     """
     from dialgate.output import say
     from dialgate.watching import Watch, WatchRequest
+    from evals.errors import UsageError
     from evals.json_text import json_line
     from evals.workspace import suite_folder
     from reports.recommendation_text import render_demotion
@@ -41,7 +52,10 @@ def command(suite: Path, events: Path, follow: bool, every: float, json_file: st
         time.sleep(every)
         return True
 
-    watch = Watch(WatchRequest(folder=suite_folder(suite), events=events, follow=follow, wait=wait))
+    source = given_events(events, events_option)
+    if source is None:
+        raise UsageError(NO_EVENTS)
+    watch = Watch(WatchRequest(folder=suite_folder(suite), events=source, follow=follow, wait=wait))
     alarms = 0
     try:
         for demotion in watch.demotions():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., object]")
+
+NO_EVENTS = "EVENTS is missing: a file, folder, glob or URL of review events."
 
 DEFAULT_OUT = Path(".dialgate")
 
@@ -63,6 +66,38 @@ def report_options(function: F) -> F:
             f"--{name}", f"{name}_file", metavar="F", help=f"Write {what} to F; - prints it."
         )(function)
     return function
+
+
+def events_argument(function: F) -> F:
+    """EVENTS, which --events names as well; see `given_events`."""
+    function = click.option(
+        "--events",
+        "events_option",
+        metavar="EVENTS",
+        help="EVENTS by name; a URL may hold a password that is never shown.",
+    )(function)
+    return click.argument("events", required=False)(function)
+
+
+def given_events(events: str | None, events_option: str | None) -> str | None:
+    """The events that were named, either way. Raises UsageError where both ways were used."""
+    if events is not None and events_option is not None:
+        raise click.UsageError("EVENTS is given twice, as an argument and by --events.")
+    return events_option if events is None else events
+
+
+def now_option(function: F) -> F:
+    """--now MOMENT; see `moment_of`."""
+    return click.option(
+        "--now",
+        type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+        help="The moment (UTC) to judge at; default: now.",
+    )(function)
+
+
+def moment_of(now: object) -> dt.datetime:
+    """The moment that --now names, in UTC."""
+    return now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
 
 
 def verbose_option(function: F) -> F:

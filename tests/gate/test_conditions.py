@@ -97,7 +97,8 @@ def test_a_class_is_promoted_exactly_where_every_condition_is_met(
     live = replace(GOOD, reviews=count, interventions=min(interventions, count))
     warnings = ("Waved through.",) if waved else ()
     found = recommend(step, live, passed=passed, radius=radius, days=days, warnings=warnings)
-    all_met = all(item.met for item in (*found.conditions, *found.readiness))
+    met = [item.met for item in found.conditions] + [item.met for item in found.readiness]
+    all_met = all(met)
     assert (found.move == "promote") is all_met
     assert bool(found.missing) is not all_met
 

@@ -187,6 +187,7 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
                 "alike": 11,
             }
         ],
+        "reviewers_left_out": 0,
         "changes": [],
         "queue_warnings": [],
         "ledger": {

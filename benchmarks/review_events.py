@@ -1,0 +1,189 @@
+"""How long `dialgate evidence` takes for 10 million review events in Parquet, beside pandas.
+
+Run `python benchmarks/review_events.py`; `--events N` for another number, `--pandas N` for as many
+rows of the same in pandas. Needs about 1 GB of disk for each 10 million events, in a temporary
+folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+SUITE = """schema = 1
+name = "bench"
+cases = ["cases.jsonl"]
+[agent]
+kind = "transcript"
+path = "transcripts.jsonl"
+"""
+RELEASE = """schema = 1
+name = "bench-agent"
+version = "r3"
+prompts = []
+tools = ["tools.json"]
+[model]
+provider = "none"
+name = "none-2026-01-01"
+"""
+POLICY = """schema = 1
+[gate]
+alpha = 0.05
+[gate.default]
+margin = 0.1
+[demote]
+intervention_rate = 0.05
+alpha = 0.01
+"""
+TOOLS = [f"tool_{index:02d}" for index in range(11)]
+CONDITIONAL = "tool_00"  # two classes by its amount
+
+EVENTS = """
+COPY (
+  SELECT 'ev-' || i AS event_id,
+    TIMESTAMPTZ '2026-08-01 00:00:00+00' + INTERVAL (i * 90 * 86400 / {rows}) SECOND AS occurred_at,
+    'task-' || (i // 2) AS task_id,
+    'r' || (1 + i * 3 // {rows}) AS release,
+    mode,
+    CASE mode
+      WHEN 'in_the_loop' THEN CASE WHEN u < 0.9 THEN 'approved' WHEN u < 0.95 THEN 'edited'
+        WHEN u < 0.98 THEN 'rejected' WHEN u < 0.985 THEN 'taken_over' ELSE 'escalated' END
+      WHEN 'shadow' THEN CASE WHEN u < 0.92 THEN 'agreed' ELSE 'differed' END
+      ELSE CASE WHEN u < 0.98 THEN 'auto' WHEN u < 0.99 THEN 'overridden' ELSE 'escalated' END
+    END AS decision,
+    '{{"name": "tool_' || lpad(CAST(tool AS VARCHAR), 2, '0') || '", "arguments": {{"id": "u' ||
+      (hash(i) % 1000000) || '", "amount": ' || (hash(i + 7) % 400) || ', "note": "as agreed"}}}}'
+      AS proposed,
+    CASE WHEN mode = 'in_the_loop' AND u >= 0.9 AND u < 0.95
+      THEN '{{"name": "tool_' || lpad(CAST(tool AS VARCHAR), 2, '0') ||
+        '", "arguments": {{"id": "u1"}}}}' END AS corrected,
+    CASE WHEN mode IN ('shadow', 'in_the_loop')
+      THEN 'reviewer-' || CASE WHEN i % 50 = 0 THEN hash(i) % 20 ELSE hash(i // 2) % 20 END
+      END AS reviewer,
+    CAST(NULL AS VARCHAR) AS reason,
+    200 + 3000 * ((hash(i + 3) % 10007) / 10007.0) ** 3 AS latency_ms,
+    0.002 + 0.03 * ((hash(i + 4) % 10007) / 10007.0) ** 2 AS cost_usd,
+    CASE WHEN mode IN ('shadow', 'in_the_loop') THEN 5 + (hash(i + 5) % 600) / 10.0 END AS review_s
+  FROM (
+    SELECT i, (hash(i + 1) % 100003) / 100003.0 AS u, hash(i + 2) % 11 AS tool,
+      CASE WHEN hash(i // 2 + 9) % 10 < 6 THEN 'in_the_loop' WHEN hash(i // 2 + 9) % 10 < 8
+        THEN 'on_the_loop' ELSE 'shadow' END AS mode
+    FROM range({rows}) AS numbers(i)
+  )
+) TO '{path}' (FORMAT parquet)
+"""
+
+
+def write_workspace(folder: Path) -> None:
+    """A suite of twelve classes, one of which has a condition."""
+    classes = ["schema = 1\n"]
+    for name, tool, when in (
+        ("large", CONDITIONAL, "when = { properties = { amount = { exclusiveMinimum = 200 } } }\n"),
+        *((tool.replace("tool", "class"), tool, "") for tool in TOOLS),
+    ):
+        classes.append(
+            f'[class."{name}"]\ntools = ["{tool}"]\n{when}effect = "write"\n'
+            'blast_radius = "low"\nreversible = true\n'
+        )
+    (folder / "actions.toml").write_text("".join(classes))
+    (folder / "suite.toml").write_text(SUITE)
+    (folder / "release.toml").write_text(RELEASE)
+    (folder / "policy.toml").write_text(POLICY)
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    tools = [{"name": tool, "parameters": schema} for tool in TOOLS]
+    (folder / "tools.json").write_text(json.dumps(tools))
+    call = {"name": TOOLS[1], "arguments": {"id": "u1"}}
+    case = {"schema": 1, "id": "c1", "origin": "golden", "expect": {"actions": [call]}}
+    case["messages"] = [{"role": "user", "content": "Please."}]
+    (folder / "cases.jsonl").write_text(json.dumps(case) + "\n")
+    (folder / "transcripts.jsonl").write_text("")
+
+
+PANDAS = """
+import json, sys
+import duckdb
+import pandas as pd
+frame = duckdb.execute(
+    "SELECT * REPLACE (epoch_us(occurred_at) AS occurred_at) FROM read_parquet(?)", [sys.argv[1]]
+).df()
+frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], unit="us", utc=True)
+calls = frame.pop("proposed").map(json.loads)
+frame["tool"] = calls.map(lambda call: call["name"])
+amount = calls.map(lambda call: call["arguments"].get("amount", 0))
+frame["class"] = frame["tool"].where((frame["tool"] != "tool_00") | (amount <= 200), "large")
+assert not frame["event_id"].duplicated().any()
+keys = ["class", "release", "mode"]
+frame["day"] = frame["occurred_at"].dt.floor("D")
+counts = frame.groupby([*keys, "day", "decision"]).size()
+latency = frame.groupby(keys)["latency_ms"].quantile([0.5, 0.95])
+cost = frame.groupby([*keys, "task_id"])["cost_usd"].sum().groupby(keys).quantile([0.5, 0.99])
+loops = (frame.groupby(["task_id", "tool"]).size() > 3).sum()
+pace = frame.groupby("reviewer")["review_s"].median()
+print(len(counts), len(latency), len(cost), loops, len(pace))
+"""
+
+
+def measure(command: list[str], folder: Path) -> str:
+    """Seconds, seconds of processor, and peak resident memory of the command."""
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
+    ) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[:4]} ended with {process.returncode}: {printed}")
+    seconds = time.perf_counter() - begun
+    cpu = usage.ru_utime + usage.ru_stime
+    return f"{seconds:.1f} s ({cpu:.1f} s of processor), {usage.ru_maxrss / 2**20:.2f} GB"
+
+
+def main() -> None:
+    """Prints a line for each way."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--events", type=int, default=10_000_000)
+    options.add_argument("--pandas", type=int, default=1_000_000)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dialgate-bench-") as name:
+        folder = Path(name)
+        write_workspace(folder)
+        print(f"{os.cpu_count()} cores")
+        for rows in sorted({asked.events, asked.pandas} - {0}):
+            path = folder / f"events-{rows}.parquet"
+            duckdb.execute(EVENTS.format(rows=rows, path=path))
+            size = path.stat().st_size / 2**20
+            command = [
+                sys.executable,
+                "-m",
+                "dialgate",
+                "evidence",
+                ".",
+                path.name,
+                "--json",
+                "e.json",
+            ]
+            figures = measure(command, folder)
+            document = json.loads((folder / "e.json").read_text())
+            groups = len(document["classes"])
+            print(
+                f"dialgate evidence: {rows:,} events ({size:,.0f} MB) to {groups} groups in "
+                f"{figures}"
+            )
+            if rows == asked.pandas:
+                figures = measure([sys.executable, "-c", PANDAS, path.name], folder)
+                print(f"pandas: {rows:,} events in {figures}")
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()

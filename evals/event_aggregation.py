@@ -1,0 +1,30 @@
+"""The cube of any source of review events, computed where the events lie if that is possible.
+
+Knows which way a source is aggregated; leaves each way to `evals.event_sources`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evals.event_sources.cube_of_files import aggregate_files
+from evals.event_sources.named_source import name_source
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from evals.action_classes import ActionRegistry
+    from evals.event_cube import EventCube
+
+
+def aggregate_events(
+    source: str | Path, actions: ActionRegistry, *, now: dt.datetime, same_call_limit: int
+) -> EventCube:
+    """The cube of the source, whichever way it is computed.
+
+    `now`: events after it are counted as future; `same_call_limit`: the same call more often than
+    this in one task is a retry loop. Raises ConfigurationError: unreadable, or over 1 % of the rows
+    are bad.
+    """
+    return aggregate_files(name_source(source), actions, now=now, limit=same_call_limit)

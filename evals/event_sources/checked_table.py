@@ -1,0 +1,187 @@
+"""Every row of a source, checked, as narrow rows of a DuckDB file of its own: what is counted of.
+
+Rows that SQL is sure of stay where they lie and only what is counted is copied; all others, and all
+whose event_id occurs twice, go through the rules of `evals.review_event_lines` one by one, so that
+both ways give the same events, bad rows and merged rows. Bounded in memory: DuckDB spills to disk.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from evals.event_sources.sure_rows import COUNTED, HAS_A_NAME_TWICE, cost_nano, select_counted
+from evals.json_text import canonical_parsed
+from evals.review_event_lines import EventLines
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from evals.action_classes import ActionRegistry
+    from evals.event_sources.class_keys import ClassKeys
+    from evals.event_sources.duckdb_relation import Relation
+    from evals.review_event_files import Row
+    from evals.review_events import ReviewEvent
+
+_BATCH = 5_000
+_READ_ONE_BY_ONE = -1
+"""The `src` of rows that Python read."""
+
+_EVENT_COLUMNS = {
+    "number": "BIGINT", "event_id": "VARCHAR", "task_id": "VARCHAR", "release": "VARCHAR",
+    "mode": "VARCHAR", "decision": "VARCHAR", "canary": "BOOLEAN", "reviewer": "VARCHAR",
+    "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE", "review_s": "DOUBLE",
+    "tool": "VARCHAR", "class_key": "VARCHAR", "arguments": "VARCHAR",
+}  # fmt: skip
+
+
+class CheckedTable:
+    """The rows of one source on their way to be counted."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, folder: Path, keys: ClassKeys
+    ) -> None:
+        self.connection = connection
+        self.lines = EventLines(keeps_events=False)
+        # of the rows that were read one by one
+        self.relations: list[Relation] = []
+        self.sure = 0
+        self._keys = keys
+        self._numbers = 0
+        _bound(connection, folder)
+        columns = ", ".join(f"{name} {kind}" for name, kind in COUNTED.items())
+        connection.execute(f"CREATE TABLE checked ({columns})")
+        connection.execute("CREATE TABLE calls (number BIGINT, task_id VARCHAR, arguments VARCHAR)")
+
+    @property
+    def rows(self) -> int:
+        """Every row of the source."""
+        return self.sure + self.lines.rows
+
+    def add_rows(self, rows: Iterable[Row]) -> None:
+        """Takes rows one by one."""
+        batch: list[ReviewEvent] = []
+        for file, place, document in rows:
+            event = self.lines.add(document, place, file)
+            if event is not None:
+                batch.append(event)
+            if len(batch) >= _BATCH:
+                self._insert(batch)
+                batch = []
+        if batch:
+            self._insert(batch)
+
+    def add_relations(self, relations: Sequence[Relation]) -> None:
+        """Takes whole relations: by SQL what it is sure of, the rest one by one."""
+        run = self.connection.execute
+        self.relations = list(relations)
+        for src, relation in enumerate(relations):
+            run(f"INSERT INTO checked {select_counted(relation, src, self._keys)}")
+        run(
+            "CREATE TABLE doubtful AS SELECT src, number FROM checked WHERE NOT sure OR id_key IN "  # noqa: S608 - constants
+            "(SELECT id_key FROM checked GROUP BY id_key HAVING COUNT(*) > 1) "
+            f"OR argument_names IN ({HAS_A_NAME_TWICE})"
+        )
+        doubtful = {src for (src,) in run("SELECT DISTINCT src FROM doubtful").fetchall()}
+        if doubtful:
+            run("DELETE FROM checked WHERE (src, number) IN (SELECT (src, number) FROM doubtful)")
+        ((self.sure,),) = run("SELECT COUNT(*) FROM checked").fetchall()
+        for src in sorted(doubtful):
+            self.add_rows(self._doubtful_rows(src))
+
+    def _doubtful_rows(self, src: int) -> Iterator[Row]:
+        relation = self.relations[src]
+        wanted = f"SELECT number FROM doubtful WHERE src = {src}"  # noqa: S608 - a number
+        # A cursor of its own, as rows are inserted while these are read.
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET TimeZone = 'UTC'")
+            for number, document in relation.rows(cursor, f"WHERE {relation.number} IN ({wanted})"):
+                yield relation.file, f"row {number}", document
+
+    def classify(self, actions: ActionRegistry) -> None:
+        """Gives every row its class: the relation `classed` of the cube's queries."""
+        run = self.connection.execute
+        run("CREATE TABLE classes (tool VARCHAR, class_key VARCHAR, class_name VARCHAR)")
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT tool, class_key FROM checked")
+            while batch := cursor.fetchmany(_BATCH):
+                names = [self._keys.class_of(tool, key, actions) for tool, key in batch]
+                tools, keys = zip(*batch, strict=True)
+                columns = {"tool": tools, "class_key": keys, "class_name": names}
+                insert(self.connection, "classes", columns, dict.fromkeys(columns, "VARCHAR"))
+        run(
+            "CREATE VIEW classed AS SELECT checked.*, classes.class_name FROM checked "
+            "JOIN classes USING (tool, class_key)"
+        )
+
+    def _insert(self, events: Sequence[ReviewEvent]) -> None:
+        rows = []
+        for event in events:
+            self._numbers += 1
+            rows.append(_columns(event, self._numbers, self._keys))
+        columns = dict(zip(_EVENT_COLUMNS, zip(*rows, strict=True), strict=True))
+        run = self.connection.execute
+        definition = ", ".join(f"{name} {kind}" for name, kind in _EVENT_COLUMNS.items())
+        run(f"CREATE OR REPLACE TABLE arriving ({definition})")
+        insert(self.connection, "arriving", columns, _EVENT_COLUMNS)
+        run(
+            f"INSERT INTO checked SELECT {_READ_ONE_BY_ONE}, number, true, hash(event_id), "  # noqa: S608 - constants
+            "CASE WHEN canary THEN event_id END, hash(task_id), release, mode, decision, canary, "
+            f"reviewer, at_us, latency_ms, {cost_nano('cost_usd')}, review_s, tool, class_key, "
+            "NULL FROM arriving"
+        )
+        run("INSERT INTO calls SELECT number, task_id, arguments FROM arriving")
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, Any],
+    types: dict[str, str],
+) -> None:
+    """Rows from Python into a table of ours, all at once."""
+    import numpy as np  # noqa: PLC0415 - heavy, and only events that are counted need it
+
+    arrays = {name: np.array(values, dtype=object) for name, values in columns.items()}
+    casts = ", ".join(f"CAST({name} AS {types[name]})" for name in columns)
+    connection.register("given", arrays)
+    try:
+        connection.execute(f"INSERT INTO {table} SELECT {casts} FROM given")  # noqa: S608 - ours
+    finally:
+        connection.unregister("given")
+
+
+def _columns(event: ReviewEvent, number: int, keys: ClassKeys) -> tuple[Any, ...]:
+    call = event.proposed
+    reviewer = None if event.reviewer is None else _storable(event.reviewer)
+    return (
+        number, _storable(event.event_id), _storable(event.task_id), _storable(event.release),
+        event.mode.value, event.decision.value, event.canary, reviewer,
+        _microseconds(event.occurred_at), event.latency_ms, event.cost_usd, event.review_s,
+        _storable(call.name), keys.key_of(call.name, call.arguments),
+        canonical_parsed(call.arguments),
+    )  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    """The text with lone surrogates, which no database holds, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    import datetime as dt  # noqa: PLC0415 - one use
+
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    threads = min(os.cpu_count() or 1, 4)
+    connection.execute(f"SET threads = {threads}")
+    connection.execute("SET memory_limit = '1000MB'")
+    connection.execute("SET preserve_insertion_order = false")
+    spill = str(folder / "spill").replace("'", "''")
+    connection.execute(f"SET temp_directory = '{spill}'")

@@ -1,0 +1,157 @@
+"""The cube of files and DuckDB tables: checked, classified and aggregated by embedded DuckDB.
+
+The wiring of `checked_table`, `cube_queries` and `cube_reading`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from evals.event_cube import EventCube
+from evals.event_sources.cells import without_nulls
+from evals.event_sources.checked_table import CheckedTable
+from evals.event_sources.class_keys import ClassKeys
+from evals.event_sources.cube_queries import FUTURE, repeated_tasks
+from evals.event_sources.cube_reading import (
+    RepeatedCall,
+    count_repeated,
+    event_group,
+    read_costs,
+    read_days,
+    read_latencies,
+    read_reviewers,
+)
+from evals.event_sources.duckdb_relation import connect, parquet_relation, table_relation
+from evals.event_sources.named_source import FileKind, FileSource, TableSource
+from evals.event_sources.sure_rows import arguments_of
+from evals.json_text import canonical_parsed, parse_json
+from evals.review_event_files import attach, rows_of
+from evals.review_event_lines import MOST_NAMED, refuse_bad
+from evals.review_events import ReviewDecision
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    import duckdb
+
+    from evals.action_classes import ActionRegistry
+    from evals.event_sources.duckdb_relation import Relation
+
+_BATCH = 5_000
+
+
+def aggregate_files(
+    source: FileSource | TableSource,
+    actions: ActionRegistry,
+    *,
+    now: dt.datetime,
+    limit: int,
+    one_by_one: bool = False,
+) -> EventCube:
+    """The cube of the source; `limit`: the same call more often than this is a retry loop.
+
+    `one_by_one`: Python reads every row, the slow way whose answers the fast one must give.
+    Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
+    """
+    with (
+        TemporaryDirectory(prefix="dialgate-events-") as folder,
+        connect(Path(folder)) as connection,
+    ):
+        table = CheckedTable(connection, folder=Path(folder), keys=ClassKeys.of(actions))
+        if one_by_one or not _is_relation(source):
+            table.add_rows(rows_of(source))
+        else:
+            table.add_relations(_relations(source, connection))
+        bad = table.lines.bad
+        refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
+        table.classify(actions)
+        return _cube(table, now=now, limit=limit)
+
+
+def _is_relation(source: FileSource | TableSource) -> bool:
+    """Whether embedded DuckDB can read the source by itself, by the rules of a row."""
+    if isinstance(source, TableSource):
+        return source.is_duckdb
+    return source.kind is FileKind.PARQUET
+
+
+def _relations(
+    source: FileSource | TableSource, connection: duckdb.DuckDBPyConnection
+) -> list[Relation]:
+    if isinstance(source, FileSource):
+        return [parquet_relation(connection, path) for path in source.paths]
+    attach(connection, source)
+    return [table_relation(connection, source.table, source.shown)]
+
+
+def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
+    def ask(sql: str) -> Iterable[tuple[Any, ...]]:
+        return table.connection.execute(sql).fetchall()
+
+    days, spans = read_days(ask)
+    loops, shared = count_repeated(_repeated(table, limit), limit)
+    lines = table.lines
+    ((canaries,),) = ask("SELECT COUNT(*) FROM checked WHERE canary")
+    ((future,),) = ask(FUTURE.format(now_us=int(now.timestamp()) * 1_000_000))
+    return EventCube(
+        days=days,
+        spans=spans,
+        latency_ms=read_latencies(ask),
+        task_cost_usd=read_costs(ask),
+        retry_loops=loops,
+        reviewers=read_reviewers(ask, shared),
+        rows=table.rows,
+        counted=table.rows - len(lines.bad) - lines.merged,
+        merged=lines.merged,
+        canaries=canaries,
+        future=future,
+        bad_rows=len(lines.bad),
+        bad=tuple(lines.bad[:MOST_NAMED]),
+    )
+
+
+def _repeated(table: CheckedTable, limit: int) -> Iterator[RepeatedCall]:
+    """The calls that may be repeated, task by task, with their arguments read from where they lie.
+
+    Arguments are compared as data: the same call with its keys in another order is the same.
+    """
+    run = table.connection.execute
+    run(
+        "CREATE TABLE repeated AS SELECT src, number, task_key, tool, class_name, release_name, "  # noqa: S608 - constants
+        "mode_name, reviewer, decision FROM classed "
+        f"JOIN ({repeated_tasks(limit)}) AS tasks USING (task_key, tool) WHERE NOT canary"
+    )
+    parts = ["SELECT -1 AS src, number, task_id, arguments, false AS has_fields FROM calls"]
+    for (src,) in run("SELECT DISTINCT src FROM repeated WHERE src >= 0").fetchall():
+        parts.append(_read_again(table.relations[src], src))
+    found = run(
+        "SELECT task_id, tool, arguments, has_fields, class_name, release_name, mode_name, "  # noqa: S608
+        "reviewer, decision "
+        f"FROM repeated JOIN ({' UNION ALL '.join(parts)}) AS calls USING (src, number) "
+        "ORDER BY task_key, task_id, src, number"
+    )
+    while batch := found.fetchmany(_BATCH):
+        for task, tool, text, is_structure, *group, reviewer, decision in batch:
+            arguments = parse_json(text.encode())
+            call = canonical_parsed(without_nulls(arguments) if is_structure else arguments)
+            yield RepeatedCall(
+                task=task,
+                tool=tool,
+                call=call,
+                group=event_group(group),
+                reviewer=reviewer,
+                decision=ReviewDecision(decision),
+            )
+
+
+def _read_again(relation: Relation, src: int) -> str:
+    number = relation.number
+    arguments, has_fields = arguments_of(relation)
+    wanted = f"SELECT number FROM repeated WHERE src = {int(src)}"  # noqa: S608 - a number
+    return (
+        f"SELECT {int(src)} AS src, {number} AS number, task_id, {arguments} AS arguments, "  # noqa: S608 - quoted names
+        f"{has_fields} AS has_fields FROM {relation.sql} WHERE {number} IN ({wanted})"
+    )

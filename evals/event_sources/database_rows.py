@@ -1,0 +1,137 @@
+"""Review events in a table of any database that SQLAlchemy reaches, row by row.
+
+Knows connecting, the table's columns and streaming; names are quoted by the database's own rules,
+and no message shows a password. Leaves the rules of a row to `evals.review_event_lines`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from decimal import Decimal
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import ConfigurationError, UsageError
+from evals.event_sources.cells import COLUMNS, JSON_COLUMNS, REQUIRED_COLUMNS, row_of_cells
+from evals.json_text import JsonTextError
+from evals.problems import Problem, join_words, show_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Table
+
+    from evals.event_sources.named_source import TableSource
+
+_BATCH = 2_000
+
+
+@contextmanager
+def open_table(source: TableSource) -> Iterator[tuple[Connection, Table]]:
+    """A connection that streams, and the table with its columns checked.
+
+    Raises UsageError without the extra, ConfigurationError where there is no such table or its
+    columns are not those of review events.
+    """
+    if find_spec("sqlalchemy") is None:
+        raise UsageError("Events in a database need SQLAlchemy: pip install 'dialgate[warehouse]'.")
+    import sqlalchemy  # noqa: PLC0415 - an extra, and heavy
+
+    engine = None
+    try:
+        engine = sqlalchemy.create_engine(_with_driver(source.url))
+        with engine.connect().execution_options(stream_results=True) as connection:
+            yield connection, _reflect(connection, source)
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
+        raise ConfigurationError([_unreadable(source, error)]) from None
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def read_table_rows(source: TableSource) -> Iterator[tuple[str, object]]:
+    """Place and object of each row, in order of event_id; a bad row gives its JsonTextError."""
+    import sqlalchemy  # noqa: PLC0415 - see open_table
+
+    with open_table(source) as (connection, table):
+        names = [column.name for column in table.columns]
+        cells = [
+            sqlalchemy.cast(table.c[name], sqlalchemy.Text).label(name)
+            if is_json(table, name)
+            else table.c[name]
+            for name in names
+        ]
+        order = [table.c[name] for name in ("event_id", "occurred_at", "task_id", "decision")]
+        found = connection.execute(sqlalchemy.select(*cells).order_by(*order))
+        for number, values in enumerate(found.yield_per(_BATCH), 1):
+            row = row_of_cells(zip(names, map(_plain, values), strict=True))
+            yield f"row {number} by event_id", row
+
+
+def is_json(table: Table, column: str) -> bool:
+    """Whether the database keeps the column as JSON and not as text."""
+    import sqlalchemy  # noqa: PLC0415 - see open_table
+
+    return column in JSON_COLUMNS and not isinstance(table.c[column].type, sqlalchemy.String)
+
+
+def _reflect(connection: Connection, source: TableSource) -> Table:
+    import sqlalchemy  # noqa: PLC0415 - see open_table
+
+    *schema, name = source.table
+    if not sqlalchemy.inspect(connection).has_table(name, schema=".".join(schema) or None):
+        views = sqlalchemy.inspect(connection).get_view_names(schema=".".join(schema) or None)
+        if name not in views:
+            text = f"no table {show_value('.'.join(source.table))}"
+            raise ConfigurationError([_problem(source, text, "a table of review events")])
+    table = sqlalchemy.Table(
+        name, sqlalchemy.MetaData(), schema=".".join(schema) or None, autoload_with=connection
+    )
+    names = [column.name for column in table.columns]
+    problems = [
+        _problem(source, f"the unknown column {show_value(item)}", "columns of review events")
+        for item in names
+        if item not in COLUMNS
+    ]
+    absent = [item for item in REQUIRED_COLUMNS if item not in names]
+    if absent:
+        text = f"no column {join_words(absent)}"
+        problems.append(_problem(source, text, "every required column"))
+    if problems:
+        raise ConfigurationError(problems)
+    return table
+
+
+def _with_driver(url: str) -> str:
+    """The URL with the driver that the extra installs, where it names none."""
+    scheme, rest = url.split("://", 1)
+    if scheme in {"postgresql", "postgres"}:
+        return f"postgresql+psycopg://{rest}"
+    return url
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a driver gives
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, bytes | memoryview):
+        return JsonTextError("bytes, which no event holds")
+    return value
+
+
+def _unreadable(source: TableSource, error: Exception) -> Problem:
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only errors need it
+
+    said = str(getattr(error, "orig", None) or error).strip()
+    said = said.splitlines()[0][:200] if said else type(error).__name__
+    try:
+        password = urlsplit(source.url).password or ""
+    except ValueError:
+        password = ""
+    for secret in {source.url, password, unquote(password)} - {""}:
+        said = said.replace(secret, "…")
+    return _problem(source, f"nothing readable ({said})", "a table of review events")
+
+
+def _problem(source: TableSource, found: str, expected: str) -> Problem:
+    advice = "A view can leave it out." if "unknown column" in found else ""
+    return Problem(file=source.shown, found=found, expected=expected, advice=advice)

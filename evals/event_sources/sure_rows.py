@@ -1,0 +1,130 @@
+r"""Which rows of a table are events without doubt, as DuckDB's SQL, and what is counted of them.
+
+Strict on purpose: a row that this can't be sure of is read and judged by Python, by the rules of
+`evals.review_event_lines`. Of `messages` and `recordings`, which are never counted, only the type
+of the column is looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evals.event_sources.call_columns import CallColumn, distinct, quoted, readable
+from evals.event_sources.class_keys import SEPARATOR
+from evals.event_sources.cube_queries import NANO
+from evals.review_events import DECISIONS_BY_MODE
+
+if TYPE_CHECKING:
+    from evals.event_sources.class_keys import ClassKeys
+    from evals.event_sources.duckdb_relation import Relation
+
+_TIME = (
+    r"\d{4}-\d\d-\d\d[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+    r"([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+)
+
+COUNTED = {
+    "src": "INTEGER", "number": "BIGINT", "sure": "BOOLEAN", "id_key": "UBIGINT",
+    "canary_id": "VARCHAR", "task_key": "UBIGINT", "release_name": "VARCHAR",
+    "mode_name": "VARCHAR", "decision": "VARCHAR", "canary": "BOOLEAN", "reviewer": "VARCHAR",
+    "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_nano": "BIGINT", "review_s": "DOUBLE",
+    "tool": "VARCHAR", "class_key": "VARCHAR", "argument_names": "VARCHAR",
+}  # fmt: skip
+"""The columns of the checked table, with their types."""
+
+HAS_A_NAME_TWICE = (
+    "SELECT argument_names FROM (SELECT DISTINCT argument_names, "  # noqa: S608 - constants
+    f"string_split(argument_names, chr({ord(SEPARATOR)})) AS names FROM checked) AS named "
+    f"WHERE NOT {distinct('names')}"
+)
+"""Of the names of arguments, those texts that hold one twice."""
+
+_READ = (
+    "event_id", "task_id", "release", "mode", "decision", "reviewer", "schema", "canary",
+    "latency_ms", "cost_usd", "review_s", "proposed", "corrected",
+)  # fmt: skip
+
+
+def cost_nano(cost_usd: str) -> str:
+    """Billionths of a dollar; more than nine billion dollars count as that."""
+    # `least` would take an unknown cost for the limit.
+    bounded = f"CASE WHEN {cost_usd} < 9e9 THEN {cost_usd} WHEN {cost_usd} >= 9e9 THEN 9e9 END"
+    return f"CAST(floor(({bounded}) * {NANO} + 0.5) AS BIGINT)"
+
+
+def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
+    """The query that gives every row of the relation in the columns of `COUNTED`."""
+    read = ", ".join(f"{relation.cell(name)} AS {name}" for name in _READ)
+    inner = f"SELECT {relation.number} AS number, {read}, {_moment(relation)} AS moment"
+    call, fix = _call(relation, "proposed", "call"), _call(relation, "corrected", "fix")
+    matched = f"SELECT *, {call.is_flat} AS flat, {fix.is_flat} AS fix_flat"
+    parsed = (
+        f"SELECT *, {readable('proposed', 'flat')} AS call, "
+        f"{readable('corrected', 'fix_flat')} AS fix"
+    )
+    named = f"SELECT *, {call.name('flat')} AS tool"
+    rows = f"FROM ({named} FROM ({parsed} FROM ({matched} FROM ({inner} FROM {relation.sql}))))"
+    return (
+        f"SELECT {int(src)} AS src, number, "
+        f"coalesce({_sure(call, fix, keys)}, false) AS sure, hash(event_id) AS id_key, "
+        "CASE WHEN canary THEN event_id END AS canary_id, hash(task_id) AS task_key, "
+        "release AS release_name, mode AS mode_name, decision, coalesce(canary, false) AS canary, "
+        "reviewer, epoch_us(moment) AS at_us, CAST(latency_ms AS DOUBLE) AS latency_ms, "
+        f"{cost_nano('cost_usd')} AS cost_nano, CAST(review_s AS DOUBLE) AS review_s, tool, "
+        f"{call.class_key('tool', keys)} AS class_key, {call.argument_names} AS argument_names "
+        f"{rows}"
+    )
+
+
+def arguments_of(relation: Relation) -> tuple[str, str]:
+    """Expressions of a sure row: the arguments as JSON text, and whether they are a structure."""
+    text = relation.cell("proposed")
+    is_structure = relation.is_structure("proposed")
+    call = CallColumn(column=text, is_structure=is_structure, call=readable(text, "false"))
+    return call.arguments, call.has_fields
+
+
+def _call(relation: Relation, name: str, call: str) -> CallColumn:
+    return CallColumn(column=name, is_structure=relation.is_structure(name), call=call)
+
+
+def _moment(relation: Relation) -> str:
+    if relation.types["occurred_at"].startswith("TIMESTAMP"):
+        return "occurred_at"
+    matched = f"regexp_full_match(occurred_at, {quoted(_TIME)})"
+    # Without an offset there is no moment: what the pattern refuses is left to Python.
+    return f"CASE WHEN {matched} THEN TRY_CAST(upper(occurred_at) AS TIMESTAMPTZ) END"
+
+
+def _sure(call: CallColumn, fix: CallColumn, keys: ClassKeys) -> str:
+    texts = [f"{name} <> ''" for name in ("event_id", "task_id", "release")]
+    numbers = [
+        f"({name} IS NULL OR {name} >= 0 AND {name} < 1e300)"
+        for name in ("latency_ms", "cost_usd", "review_s")
+    ]
+    # Few calls are corrected: their names are looked at here, and not per text of names.
+    fixed = f"({fix.is_call('fix_flat')}) AND ({distinct(f'json_keys({fix.arguments})')})"
+    conditions = [
+        *texts,
+        *numbers,
+        "reviewer IS NULL OR reviewer <> ''",
+        "schema IS NULL OR schema = 1",
+        _pairs(),
+        "moment >= TIMESTAMPTZ '0002-01-02 00:00:00+00'",
+        "moment < TIMESTAMPTZ '9998-12-30 00:00:00+00'",
+        call.is_call("flat"),
+        f"CASE WHEN corrected IS NULL THEN decision <> 'edited' ELSE {fixed} END",
+    ]
+    if call.is_structure and keys.arguments:
+        # A null field is absent there, which only Python takes into account.
+        tools = ", ".join(map(quoted, keys.arguments))
+        conditions.append(f"tool NOT IN ({tools}) OR NOT contains({call.arguments}, 'null')")
+    return " AND ".join(f"({text})" for text in conditions)
+
+
+def _pairs() -> str:
+    allowed = [
+        f"mode = '{mode}' AND decision IN ({', '.join(map(quoted, sorted(items)))})"
+        for mode, items in DECISIONS_BY_MODE.items()
+    ]
+    return " OR ".join(allowed)
