@@ -126,7 +126,8 @@ class RateChart:
     words: str
     dots: tuple[RateDot, ...]
     bound: str
-    # points of an SVG polyline: under this the running rate lies, at any number of looks
+    # points of an SVG polyline, some of them above the drawing, which cuts them off: under this
+    # the running rate lies, at any number of looks
     limits: tuple[tuple[float, float, str, str], ...]
     # place of the line, place of its label, the label, and "promote" or "demote"
     ticks: tuple[tuple[float, str], ...]
@@ -154,7 +155,7 @@ def plot_rate(
         for x, point in zip(places, points, strict=True)
     )
     bound = " ".join(
-        f"{x:g},{_up(point['high'], top):g}"
+        f"{x:g},{_above(point['high'], top):g}"
         for x, point in zip(places, points, strict=True)
         if point["counts"]
     )
@@ -196,8 +197,11 @@ def _rate(point: Mapping[str, Any]) -> float:
 
 
 def _up(rate: float, top: float) -> float:
-    share = min(rate / top, 1.0)
-    return round(RATE_HEIGHT - _BOTTOM - (RATE_HEIGHT - _TOP - _BOTTOM) * share, 1)
+    return _above(min(rate, top), top)
+
+
+def _above(rate: float, top: float) -> float:
+    return round(RATE_HEIGHT - _BOTTOM - (RATE_HEIGHT - _TOP - _BOTTOM) * rate / top, 1)
 
 
 def _ticks(days: Sequence[dt.date], places: Sequence[float]) -> tuple[tuple[float, str], ...]:

@@ -54,7 +54,7 @@ def _head(document: Mapping[str, Any]) -> str:
     release = document["release"]
     return (
         f"# {_text(words.headline(document), 200)}\n\n"
-        f"Graduation report of {_text(document['at'], 40)}, release {_text(release['name'], 80)} "
+        f"Graduation report of {_text(words.moment(document['at']), 40)}, release {_text(release['name'], 80)} "
         f"{_text(release['version'], 80)}. Evidence {code(document['evidence'])}."
     )
 

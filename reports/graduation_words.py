@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.plain_text import printable
 from evals.problems import join_words
+from gate.ledger import PLACEHOLDER
 from gate.rounding import count_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ _ORDER = {"demote": 0, "promote": 1, "hold": 2}
 def mode(word: str) -> str:
     """`in the loop`."""
     return word.replace("_", " ")
+
+
+def moment(written: str) -> str:
+    """`2026-11-01 12:00 UTC`, of a moment as documents write it."""
+    return f"{written[:16].replace('T', ' ')} UTC"
 
 
 def headline(document: Mapping[str, Any]) -> str:
@@ -210,7 +216,7 @@ def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str |
     sign = document["sign"]
     words = (
         "dialgate", "dial", "set", sign["suite"], entry["action_class"], entry["recommended"],
-        "--by", sign["by"] or "YOUR NAME", "--evidence", sign["evidence"],
+        "--by", sign["by"] or PLACEHOLDER, "--evidence", sign["evidence"],
     )  # fmt: skip
     command = shlex.join(words)
     is_plain = (
