@@ -5,6 +5,7 @@ BIN := .venv/bin
 SUITE := suites/support-desk
 
 .PHONY: demo test lint types layers tests mcp-clients mutants format clean
+GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 
 .venv/bin/python:
@@ -34,6 +35,17 @@ test: lint types layers mcp-clients tests
 lint: .venv/.development
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/zizmor --offline --quiet --no-progress --collect=all $(GITHUB)
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows \
+		.github/workflows/*.yml examples/ci/gate.yml examples/ci/sharded.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config \
+		.github/ISSUE_TEMPLATE/config.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci \
+		examples/ci/gitlab-ci.yml
 
 types: .venv/.development
 	@$(BIN)/mypy

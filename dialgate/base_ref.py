@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dialgate.git_checkout import Checkout, GitError, open_checkout
 from evals.errors import ConfigurationError, UsageError
 from evals.file_reading import check_toml
+from evals.problems import show_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,27 @@ def default_base(folder: Path) -> GitBaseline | None:
     if base is None:
         return None
     return _named_baseline(folder, base.commit) or base
+
+
+def base_of_change(folder: Path, *, base: str, head: str | None = None) -> GitBaseline:
+    """The default baseline of a change that goes into the commit `base`.
+
+    What CI checks out is often a merge of `head` into a newer base than the event named: then that
+    is the base. Raises UsageError where the clone lacks the commits, rather than judge by another.
+    """
+    checkout = open_checkout(folder)
+    if checkout is None:
+        raise UsageError(f"{show_path(folder)} is in no git checkout.")
+    parents = (checkout.ask("rev-list", "--parents", "--max-count=1", "HEAD") or "").split()[1:]
+    into = parents[0] if len(parents) == 2 and parents[1] == head else base
+    commit = checkout.ask("merge-base", "--", into, "HEAD")
+    if not commit:
+        raise UsageError(
+            f"The base {into[:12]} or what it has in common with HEAD is not in this clone. "
+            f"{_WHOLE_HISTORY}"
+        )
+    found = GitBaseline(ref=f"merge base with {into[:12]}", commit=commit)
+    return _named_baseline(folder, commit) or found
 
 
 def _merge_base(folder: Path) -> GitBaseline | None:

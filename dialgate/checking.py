@@ -21,7 +21,7 @@ from dialgate.check_inputs import read_inputs, refuse_labels, reproduce_line
 from dialgate.confirming import RunnableSide, confirm_release
 from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
 from dialgate.histories import read_history
-from dialgate.judge import Judge, judge_of_base, judge_of_working_tree
+from dialgate.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
 from evals.scoring import Scorer
 from evals.workspace import load_workspace
 from gate.comparison import compare_runs
@@ -95,7 +95,14 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     )
     document = build_document(
         verdict,
-        suite={"name": workspace.suite.name, "digest": sides.judge.suite_digest},
+        suite={
+            "name": workspace.suite.name,
+            "digest": sides.judge.suite_digest,
+            "digests": {
+                "judge": sides.judge.digests,
+                "change": judging_digests(workspace, inputs.settings),
+            },
+        },
         changes=changes,
         graduation=graduation,
         judged_by=sides.judge.judged_by,

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dialgate.commands.init", "Scaffold a workspace that runs as it is."),
     "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
     "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
+    "merge": ("dialgate.commands.merge", "Merge the shards of a run into one record."),
     "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
     "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
     "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
@@ -25,10 +26,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "cases": ("dialgate.commands.cases", "Reviewer cases from review events."),
+    "verify": ("dialgate.commands.verify", "Does a signed verdict hold for this release?"),
     "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
+    "watch": ("dialgate.commands.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.diff", "Compare two run records."),
     "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
-    "tools": ("dialgate.commands.tools", "Import the tool registry from an MCP server."),
+    "github": ("dialgate.commands.github", "What the GitHub Action runs beside check."),
+    "tools": (
+        "dialgate.commands.tools",
+        "The tool registry: what a change breaks; import from an MCP server.",
+    ),
     "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
 }
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evals.action_classes import UNCLASSIFIED
 from evals.errors import ConfigurationError
-from evals.review_events import Mode
 from evals.workspace import read_actions
+from gate.dial_export import DEFAULT, export_dial, export_opa
 from gate.settings import read_dial
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from evals.action_classes import ActionRegistry
     from evals.problems import Problem
+    from evals.review_events import Mode
     from gate.dial import DialSettings
 
 
@@ -47,26 +49,23 @@ class Dial:
             raise ConfigurationError(problems)
         registry = actions[0]
         modes = {item.name: settings.mode_of(item) for item in registry.classes}
-        return cls(registry, settings, modes)
+        unknown = min(DEFAULT, settings.mode_of(UNCLASSIFIED), key=lambda mode: mode.rank)
+        return cls(registry, settings, {**modes, UNCLASSIFIED.name: unknown})
 
     def mode(self, tool: str, arguments: Mapping[str, Any]) -> Mode:
-        """The mode of a call. A tool in no class is in the loop, and so is what is no object."""
+        """The mode of a call.
+
+        A tool in no class is in the loop, or in shadow where somebody moved `unclassified` there;
+        and so is a call whose arguments are no object.
+        """
         if not isinstance(arguments, dict):
-            return Mode.IN_THE_LOOP
-        return self._modes.get(self.actions.classify(tool, arguments).name, Mode.IN_THE_LOOP)
+            return self._modes[UNCLASSIFIED.name]
+        return self._modes[self.actions.classify(tool, arguments).name]
 
     def as_json(self) -> dict[str, Any]:
         """Classes in their order with tools, condition and mode, for other languages."""
-        return {
-            "schema": 1,
-            "default": Mode.IN_THE_LOOP.value,
-            "classes": [
-                {
-                    "action_class": item.name,
-                    "tools": list(item.tools),
-                    "when": item.when,
-                    "mode": self._modes[item.name].value,
-                }
-                for item in self.actions.classes
-            ],
-        }
+        return export_dial(self.actions, self._modes)
+
+    def as_opa(self) -> dict[str, Any]:
+        """The same by tool, as a data document for the Open Policy Agent."""
+        return export_opa(self.actions, self._modes)

@@ -19,9 +19,11 @@ from evals.review_events import Mode
 from evals.suggest import suggest_word
 from evals.workspace import load_workspace
 from gate.ledger import PLACEHOLDER, Move
-from gate.promotion import never_allowed, unsupported
+from gate.promotion import never_allowed, unsigned, unsupported
+from gate.settings import load_settings
 
 if TYPE_CHECKING:
+    from dialgate.attesting import VerifiedFile
     from evals.action_classes import ActionClass
     from evals.workspace import Workspace
 
@@ -35,6 +37,8 @@ class DialRequest:
     mode: str
     by: str
     evidence: str | None = None
+    attestation: Path | None = None
+    # a signed verdict
     override: str | None = None
 
 
@@ -49,8 +53,8 @@ class DialOutcome:
 def set_dial(request: DialRequest) -> DialOutcome:
     """Moves the class, or says why not.
 
-    Raises UsageError for an unknown class or mode, EvidenceError where the books don't agree or the
-    evidence is none.
+    Raises UsageError for an unknown class or mode, EvidenceError where the books don't agree, the
+    evidence is none or the signed verdict doesn't hold.
     """
     workspace = load_workspace(request.folder)
     action_class, after = _named(workspace, request)
@@ -65,7 +69,11 @@ def set_dial(request: DialRequest) -> DialOutcome:
         return DialOutcome(moved=False, lines=(forbidden, "Nothing changes that."))
     document = _read_evidence(request.evidence)
     recommendation = _recommendation(document, action_class, workspace)
+    signed = _verified(request.attestation, workspace)
+    policy = load_settings(request.folder).policy
+    fact = None if signed is None else signed.as_fact()
     missing = unsupported(action_class, before, after, recommendation)
+    missing += unsigned(before, after, policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
@@ -79,6 +87,7 @@ def set_dial(request: DialRequest) -> DialOutcome:
             after=after,
             evidence=None if document is None else digest_of(document),
             reason=request.override.strip() if request.override and missing else None,
+            attestation=None if signed is None else signed.digest,
         ),
     )
     line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
@@ -113,10 +122,39 @@ def _read_evidence(name: str | None) -> dict[str, Any] | None:
     ):
         expected = "a verdict or a recommendation"
         problems.append(Problem(file=name, found="no graduation list", expected=expected))
+    if isinstance(document, dict) and not problems:
+        problems += _edited(document, name)
     if problems:
         raise EvidenceError(problems)
     assert isinstance(document, dict)
     return document
+
+
+def _edited(document: dict[str, Any], name: str) -> list[Problem]:
+    """A recommendation carries the digest of what it recommends: an edit shows."""
+    said = document.get("evidence")
+    if said is None or said == digest_of(document["graduation"]):
+        return []
+    found = "a graduation list that is not what was recommended: it was edited"
+    return [Problem(file=name, found=found, expected="what dial recommend wrote")]
+
+
+def _verified(path: Path | None, workspace: Workspace) -> VerifiedFile | None:
+    """The signed verdict, held against the release as it is. Raises EvidenceError.
+
+    Whose signature counts is the policy's word alone, never that of whoever moves the class.
+    """
+    if path is None:
+        return None
+    from dialgate.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
+
+    settings = load_settings(workspace.folder)
+    keys = policy_keys(settings.policy, workspace.folder)
+    now = dt.datetime.now(dt.UTC)
+    found = verify_file(path, keys, expect_here(workspace, settings, workspace.release(), now))
+    if not found.holds:
+        raise EvidenceError(found.problems)
+    return found
 
 
 def _recommendation(

@@ -31,13 +31,14 @@ from gate.rounding import name_cases
 from gate.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
     from evals.label_sums import LabelSum
     from evals.release import Release
+    from evals.shards import Shard
     from evals.trajectory import Trajectory
     from evals.workspace import Workspace
 
@@ -54,6 +55,8 @@ class EvidenceOptions:
     use_cache: bool = True
     most_calls: int | None = None
     # agent calls that this side may cost; None: no limit
+    shard: Shard | None = None
+    # the part of the suite that the cases are; None: all of it, or a selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,14 @@ def gather_evidence(
 ) -> RecordedRun:
     """Scored trials of the release on these cases: recorded ones, or the agent run now."""
     if is_recorded(workspace):
-        return record_transcripts(workspace, release, out=options.out, cases=cases, actions=actions)
+        return record_transcripts(
+            workspace,
+            release,
+            out=options.out,
+            cases=cases,
+            actions=actions,
+            shard=options.shard,
+        )
     from dialgate.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
     return run_agent(workspace, release, cases=cases, actions=actions, options=options)
@@ -87,24 +97,33 @@ def record_transcripts(
     out: Path,
     cases: Iterable[Case] | None = None,
     actions: ActionRegistry | None = None,
+    shard: Shard | None = None,
 ) -> RecordedRun:
     """Scores what was recorded for the release and writes a run record.
 
     A recorded run brings as many trials per case as the fullest case has; gaps are left for the
-    verdict to name. Trials of unknown cases are kept as evidence that something is missing.
+    verdict to name. Trials of unknown cases are kept as evidence that something is missing, by
+    the first `shard` where the cases are one.
     """
     started, began = _now(), time.monotonic()
     scorer = Scorer(tools=release.tools, actions=actions or workspace.actions)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
-    identity = identify_run(workspace, release)
+    identity = identify_run(
+        workspace, release, cases=None if shard is None else list(known.values()), shard=shard
+    )
+    elsewhere = _cases_of_other_shards(workspace, known, shard)
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
     scores: list[TrialScore] = []
     problems: list[Problem] = []
+    fullest = 0
     labels: dict[str, LabelSum] = {}
     path = transcript_path(workspace, release)
     for found in read_trajectories(path):
         if isinstance(found, Problem):
             problems.append(found)
+            continue
+        fullest = max(fullest, found.trial + 1)
+        if elsewhere(found.case_id):
             continue
         score = score_or_name(scorer, known, found)
         if found.error is None:
@@ -116,7 +135,7 @@ def record_transcripts(
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(scores),
-        trials_per_case=recorded_trials(scores, workspace.suite.trials),
+        trials_per_case=fullest or workspace.suite.trials,
         problems=tuple(problems),
         cached=len(scores),
         wall_s=wall_s,
@@ -125,6 +144,16 @@ def record_transcripts(
         labels=labels,
     )
     return RecordedRun(folder=folder, evidence=evidence)
+
+
+def _cases_of_other_shards(
+    workspace: Workspace, known: Mapping[str, Case], shard: Shard | None
+) -> Callable[[str], bool]:
+    """Whether another shard records the case; a case that the suite lacks is the first's."""
+    if shard is None:
+        return lambda _: False
+    others = workspace.cases_by_id.keys() - known.keys()
+    return lambda case_id: case_id in others or (case_id not in known and shard.index > 1)
 
 
 def score_or_name(scorer: Scorer, known: dict[str, Case], trajectory: Trajectory) -> TrialScore:

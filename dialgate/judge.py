@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evals.action_classes import ActionRegistry
+from evals.json_text import digest_of
 from gate.judged_cases import CaseSet, cases_by_base_id, collect_cases, with_base_ids
 from gate.loosened import find_loosened
 
@@ -38,6 +39,26 @@ class Judge:
     loosened: tuple[str, ...] = ()
     judged_by: str
     suite_digest: str
+    digests: Mapping[str, str]
+    # of policy.toml, actions.toml, cases and the settings that decide
+
+
+def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, str]:
+    """Digests of everything of a suite's folder that has a say in a verdict, as data."""
+    suite = workspace.suite
+    deciding = {
+        "trials": suite.trials,
+        "deterministic": suite.deterministic,
+        "max_infra_error_rate": suite.max_infra_error_rate,
+        "quarantine": sorted([item.case, item.until.isoformat()] for item in suite.quarantine),
+        "simulator": workspace.simulator_digest,
+    }
+    return {
+        "policy.toml": digest_of(settings.policy.document),
+        "actions.toml": digest_of(workspace.actions_document),
+        "cases": digest_of({case.id: case.digest for case in workspace.cases}),
+        "suite.toml": digest_of(deciding),
+    }
 
 
 def judge_of_working_tree(
@@ -59,6 +80,7 @@ def judge_of_working_tree(
         candidate_cases=workspace.cases,
         judged_by="the working tree's suite and policy: there is no base ref",
         suite_digest=workspace.digest,
+        digests=judging_digests(workspace, settings),
     )
 
 
@@ -112,6 +134,7 @@ def judge_of_base(
         ),
         judged_by=f"the suite and policy of {ref}",
         suite_digest=base.digest,
+        digests=judging_digests(base, base_settings),
     )
 
 

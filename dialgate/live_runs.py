@@ -56,7 +56,7 @@ def run_agent(
     """
     listed = tuple(cases)
     trials = options.trials or workspace.suite.trials
-    identity = identify_run(workspace, release, trials, cases=listed)
+    identity = identify_run(workspace, release, trials, cases=listed, shard=options.shard)
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),

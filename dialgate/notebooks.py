@@ -62,4 +62,4 @@ class Run:
 def load(path: str | os.PathLike[str]) -> Run:
     """The run record in that folder. Raises RecordError where it is missing or incomplete."""
     folder = Path(path)
-    return Run(folder=folder, document=read_run(folder))
+    return Run(folder=folder, document=read_run(folder, allow_shard=True))

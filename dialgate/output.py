@@ -38,8 +38,13 @@ def write_text(target: str, text: str) -> None:
         return
     from evals.run_record import write_atomically  # noqa: PLC0415 - loads the record's writers
 
+    raw, path = text.encode("utf-8", "backslashreplace"), Path(target)
     try:
-        write_atomically(Path(target), text.encode("utf-8", "backslashreplace"))
+        if path.exists() and not path.is_file():
+            # A device or pipe is written to; a new file in its place would end it.
+            path.write_bytes(raw)
+        else:
+            write_atomically(path, raw)
     except OSError as error:
         raise UsageError(f"{target} can't be written: {error.strerror}.") from None
 

@@ -21,6 +21,7 @@ from dialgate.evidence import is_recorded
 from dialgate.live_runs import open_world
 from dialgate.pytest_record import FinishedItem
 from evals.agents.registry import open_agent
+from evals.case import HOLDOUT
 from evals.engine import Engine, PlannedTrial
 from evals.errors import DialgateError
 from evals.garbage import collecting_rarely
@@ -133,13 +134,14 @@ class ActionClassNode(pytest.Collector):
 
 
 class CaseItem(pytest.Item):
-    """One case; its tags and action classes are marks."""
+    """One case; its tags, its action classes and the hold-out split are marks."""
 
     def __init__(self, *, case: Case, **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
         self.case = case
         self.trials_done: FinishedItem | None = None
-        for name in dict.fromkeys((*case.tags, *self.suite.classes_of(case))):
+        split = (HOLDOUT,) if case.held_out else ()
+        for name in dict.fromkeys((*case.tags, *split, *self.suite.classes_of(case))):
             self.suite.register_mark(name)
             self.add_marker(name)
 

@@ -65,6 +65,7 @@ class Gathered:
     run: Path | None
     by_case: Mapping[str, tuple[TrialScore, ...]]
     queue_warnings: tuple[str, ...]
+    attestation: Path | None
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -99,6 +100,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
         "sign": {
             "suite": show_path(workspace.folder),
             "evidence": found.written_to,
+            "attestation": None if found.attestation is None else show_path(found.attestation),
             "by": found.settings.runbook.owners.get("product_owner") or None,
         },
     }

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gate.comparison import ClassComparison
     from gate.demotion import Demotion
     from gate.live_reviews import LiveStanding
+    from gate.readiness import SignedVerdict
     from gate.settings import GateSettings
 
 
@@ -58,6 +59,8 @@ class RecommendRequest:
     run: Path | None
     # None: the newest record of the release below `out`
     release: str | None
+    attestation: Path | None = None
+    # a signed verdict
     out: Path
     now: dt.datetime
     written_to: str = "recommendation.json"
@@ -109,6 +112,7 @@ def recommend(request: RecommendRequest) -> Recommended:
         today=request.now.date(),
         ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
         trials=lambda case_id: evals.by_case.get(case_id, ()),
+        attestation=_signed(request, workspace, settings, release),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
     found = Gathered(
@@ -126,6 +130,7 @@ def recommend(request: RecommendRequest) -> Recommended:
         run=evals.folder,
         by_case=evals.by_case,
         queue_warnings=evidence.queue_warnings,
+        attestation=request.attestation,
         now=request.now,
         written_to=request.written_to,
     )
@@ -168,6 +173,19 @@ def _live(
         releases=known,
         limit=None if demote is None else demote.intervention_rate,
     )
+
+
+def _signed(
+    request: RecommendRequest, workspace: Workspace, settings: GateSettings, release: Release
+) -> SignedVerdict | None:
+    """The signed verdict as readiness takes it; one that doesn't hold says why."""
+    if request.attestation is None:
+        return None
+    from dialgate.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
+
+    keys = policy_keys(settings.policy, workspace.folder)
+    expected = expect_here(workspace, settings, release, request.now)
+    return verify_file(request.attestation, keys, expected).as_fact()
 
 
 def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:

@@ -15,6 +15,7 @@ from gate.explanations import explain_run
 from gate.judged_cases import CaseSet, JudgedCase
 from gate.pass_rates import pass_rates
 from gate.run_evidence import RunEvidence
+from gate.tag_counts import count_splits
 from gate.verdict_document import document_defects
 from reports.run_text import render_run
 
@@ -34,6 +35,11 @@ def read_document(path: Path) -> Any:  # noqa: ANN401 - any JSON; its reader say
         expected = "the JSON of a verdict or a recommendation"
         problem = Problem(file=show_path(path), found=str(error), expected=expected)
         raise EvidenceError([problem]) from None
+
+
+def read_verdict(path: Path) -> dict[str, Any]:
+    """The verdict document in the file. Raises EvidenceError where it is none."""
+    return check_verdict(read_document(path), path)
 
 
 def is_recommendation(document: object) -> bool:
@@ -71,14 +77,19 @@ def check_recommendation(document: object, path: Path) -> dict[str, Any]:
 
 def render_record(folder: Path, *, verbose: bool) -> str:
     """A run record for people. Raises RecordError where it can't be read."""
-    document = read_run(folder)
+    document = read_run(folder, allow_shard=True)
     scores = tuple(read_scores(folder))
     evidence = RunEvidence(release=document["release"], scores=scores)
-    cases = tuple(JudgedCase(id=case_id) for case_id in document["cases"])
+    named = document.get("held_out")  # records of earlier versions don't name any
+    held_out = named if isinstance(named, list) else []
+    cases = tuple(
+        JudgedCase(id=case_id, held_out=case_id in held_out) for case_id in document["cases"]
+    )
     case_set = CaseSet(cases=cases, by_id={case.id: case for case in cases})
     shown = {
         **document,
         "folder": show_path(folder),
         "pass_rates": pass_rates(evidence, case_set),
+        "splits": count_splits(None, evidence, cases),
     }
     return render_run(shown, explain_run(evidence, case_set), verbose=verbose)

@@ -11,15 +11,17 @@ from evals.problems import show_path
 from evals.run_record import read_run
 from evals.suggest import suggest_word
 from evals.workspace import load_workspace, named_release_file
-from gate.evidence_gaps import find_gaps
+from gate.evidence_gaps import EvidenceGap, Gap, find_gaps
 from gate.explanations import explain_run
 from gate.judged_cases import collect_cases
 from gate.pass_rates import pass_rates
+from gate.tag_counts import count_splits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from evals.case import Case
+    from evals.shards import Shard
     from evals.workspace import Workspace
 
 
@@ -40,6 +42,8 @@ def run_release(
     workspace = load_workspace(folder)
     candidate = workspace.release(named_release_file(release, folder))
     cases = select_cases(workspace, case_ids)
+    if options.shard is not None:
+        cases = options.shard.select(cases)
     if not cases:
         raise UsageError(f"The suite {workspace.suite.name} has no case. Add cases to run.")
     run = gather_evidence(
@@ -53,16 +57,22 @@ def run_release(
         max_infra_error_rate=workspace.suite.max_infra_error_rate,
     )
     document = {
-        **read_run(run.folder),
+        **read_run(run.folder, allow_shard=True),
         "folder": show_path(run.folder),
         "pass_rates": pass_rates(run.evidence, case_set),
+        "splits": count_splits(None, run.evidence, case_set.cases),
     }
     return FinishedRun(
         folder=run.folder,
         document=document,
         failing=explain_run(run.evidence, case_set),
-        gaps=[] if case_ids else [gap.reason for gap in gaps],
+        gaps=[] if case_ids else [gap.reason for gap in gaps if _counts(gap, options.shard)],
     )
+
+
+def _counts(gap: EvidenceGap, shard: Shard | None) -> bool:
+    """What only the whole run can show, such as the share of errored trials, is no shard's gap."""
+    return shard is None or gap.gap in {Gap.MISSING_TRIALS, Gap.EXTRA_TRIALS, Gap.UNREADABLE}
 
 
 def select_cases(workspace: Workspace, case_ids: tuple[str, ...]) -> tuple[Case, ...]:

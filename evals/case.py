@@ -33,6 +33,10 @@ class Fault(StrEnum):
     MALFORMED = "malformed"
 
 
+HOLDOUT = "holdout"
+"""The split of cases that prompt authors don't tune on; the others are open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPattern:
     """A call that a case expects or forbids."""
@@ -119,6 +123,8 @@ class Case:
     expect: Expectation = Expectation()
     critical: bool = False
     tags: tuple[str, ...] = ()
+    held_out: bool = False
+    # in the hold-out split
     source: Mapping[str, Any] | None = None
     document: Mapping[str, Any]
     # the JSON object it was read from
@@ -167,6 +173,7 @@ def parse_case(document: Mapping[str, Any], place: str = "") -> Case:
         expect=_parse_expectation(document["expect"]),
         critical=document.get("critical", False),
         tags=tuple(document.get("tags", ())),
+        held_out=document.get("split") == HOLDOUT,
         source=document.get("source"),
         document=document,
         place=place,

@@ -46,14 +46,19 @@ def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
                     )
                 )
                 continue
-            found = check_document(document, "case", file, _place(number))
-            found = found or _schema_problems(document, file, number)
+            found = case_problems(document, file, number)
             problems.extend(found)
             if not found:
                 yield parse_case(document, place=f"{file}: line {number}")
     except OSError as error:
         found_text = f"a file that can't be read ({error.strerror})"
         problems.append(Problem(file=file, found=found_text, expected="a case file"))
+
+
+def case_problems(document: Any, file: str, number: int) -> list[Problem]:  # noqa: ANN401 - JSON data
+    """Everything that keeps one line's document from being a case."""
+    found = check_document(document, "case", file, _place(number))
+    return found or _schema_problems(document, file, number)
 
 
 def _place(number: int) -> Any:  # noqa: ANN401 - a function, typed at its use

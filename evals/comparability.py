@@ -48,7 +48,10 @@ def run_key(
             "actions": _effects(actions_document),
             "simulator": [SIMULATOR, suite.simulator, simulator_digest],
             "validator": VALIDATOR,
-            "redaction": [asdict(suite.redact), sorted(suite.secrets)],
+            "redaction": [
+                {"pointers": suite.redact.pointers, "patterns": suite.redact.patterns},
+                sorted(suite.secrets),
+            ],
         }
     )
 

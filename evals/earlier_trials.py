@@ -63,7 +63,7 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
     """Trials of complete records with that key, by context and number; a damaged one is none."""
     for folder in sorted(out.glob("run-*")):
         try:
-            document = read_run(folder)
+            document = read_run(folder, allow_shard=True)
             if document.get("comparability") != run:
                 continue
             contexts = {case: item["context"] for case, item in document["cases"].items()}

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evals.event_sources.cube_of_files import aggregate_files
-from evals.event_sources.named_source import name_source
+from evals.event_sources.named_source import TableSource, name_source
+from evals.event_sources.postgres_cube import aggregate_postgres
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,4 +28,9 @@ def aggregate_events(
     this in one task is a retry loop. Raises ConfigurationError: unreadable, or over 1 % of the rows
     are bad.
     """
-    return aggregate_files(name_source(source), actions, now=now, limit=same_call_limit)
+    named = name_source(source)
+    if isinstance(named, TableSource) and not named.is_duckdb:
+        cube = aggregate_postgres(named, actions, now=now, limit=same_call_limit)
+        if cube is not None:
+            return cube
+    return aggregate_files(named, actions, now=now, limit=same_call_limit)

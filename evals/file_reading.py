@@ -106,16 +106,24 @@ def read_json_document(path: Path, schema: str, problems: Problems) -> Any | Non
 
 
 def find_files(
-    patterns: Sequence[str], folder: Path, root: Path, problems: Problems, *, owner: Path, key: str
+    patterns: Sequence[str],
+    folder: Path,
+    root: Path,
+    problems: Problems,
+    *,
+    owner: Path,
+    key: str,
+    may_be_empty: bool = False,
 ) -> list[Path]:
     """Every file that the globs match, sorted, each once; a glob that matches none is a problem.
 
-    `owner` and `key` say which file and key asked. Files outside the workspace are refused.
+    `owner` and `key` say which file and key asked; `may_be_empty` allows globs for files that are
+    still to be written. Files outside the workspace are refused.
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
         matches = _matches(pattern, folder)
-        if not matches:
+        if not matches and not may_be_empty:
             problems.append(
                 Problem(
                     file=show_path(owner),

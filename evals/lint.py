@@ -71,16 +71,39 @@ def _quarantine_problems(workspace: Workspace, today: dt.date) -> Iterator[Probl
 
 
 def _redaction_problems(workspace: Workspace) -> Iterator[Problem]:
-    for pattern in workspace.suite.redact.patterns:
+    file = show_path(workspace.folder / "suite.toml")
+    redact = workspace.suite.redact
+    for pattern in redact.patterns:
         try:
-            re.compile(pattern)
-        except re.error as error:
-            yield Problem(
-                file=show_path(workspace.folder / "suite.toml"),
-                place="redact.patterns",
-                found=f'"{pattern}", which is no regular expression ({error})',
-                expected="a regular expression of Python's re",
-            )
+            matches_nothing = re.compile(pattern).fullmatch("") is not None
+        except (re.error, RecursionError, OverflowError) as error:
+            found = f'"{pattern}", which is no regular expression ({error})'
+        else:
+            if not matches_nothing:
+                continue
+            found = f'"{pattern}", which matches the empty text'
+        yield Problem(
+            file=file,
+            place="redact.patterns",
+            found=found,
+            expected="a regular expression of Python's re that needs at least one character",
+        )
+    for key, pointers in (("pointers", redact.pointers), ("keep", redact.keep)):
+        for pointer in pointers:
+            if re.search("~(?![01])", pointer):
+                yield Problem(
+                    file=file,
+                    place=f"redact.{key}",
+                    found=f'"{pointer}", which is no JSON Pointer',
+                    expected="~0 for ~ and ~1 for / (RFC 6901)",
+                )
+            elif key == "keep" and pointer in redact.pointers:
+                yield Problem(
+                    file=file,
+                    place="redact.keep",
+                    found=f'"{pointer}", which redact.pointers replaces',
+                    expected="a place in one of the two",
+                )
 
 
 def _class_problems(workspace: Workspace, release: Release) -> Iterator[Problem]:
@@ -259,7 +282,7 @@ def _forbidden(case: Case) -> set[str]:
 
 def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
     cases = workspace.cases
-    texts = [_words(case) for case in cases]
+    texts = [words_of(case) for case in cases]
     for first, second, similarity in similar_pairs(texts, SIMILARITY):
         case, other = cases[second], cases[first]
         if case.context_digest == other.context_digest:
@@ -273,6 +296,7 @@ def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
         )
 
 
-def _words(case: Case) -> frozenset[str]:
+def words_of(case: Case) -> frozenset[str]:
+    """The words of a case's messages, by which near-duplicates are found."""
     text = " ".join(text_of(message.get("content")) for message in case.messages)
     return frozenset(re.findall(r"\w+", text.casefold()))

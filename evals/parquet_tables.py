@@ -40,10 +40,13 @@ def write_decisions(scores: Sequence[TrialScore], path: Path) -> None:
         for score in scores
         for item in score.decisions
     ]  # fmt: skip
-    columns = dict(
-        zip(DECISION_COLUMNS, zip(*rows, strict=True) if rows else [()] * 7, strict=True)
-    )
-    _write(columns, DECISION_COLUMNS, path)
+    write_rows(rows, DECISION_COLUMNS, path)
+
+
+def write_rows(rows: Sequence[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
+    """A table of these rows and columns, such as `read_rows` gave."""
+    values = zip(*rows, strict=True) if rows else [()] * len(types)
+    _write(dict(zip(types, values, strict=True)), types, path)
 
 
 def _write(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str], path: Path) -> None:

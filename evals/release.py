@@ -104,7 +104,7 @@ def read_release(
         return find_files(values.get(key, ()), path.parent, root, problems, owner=path, key=key)
 
     prompts = _read_texts(files("prompts"), suite_folder, problems)
-    tools = _read_tools(files("tools"), problems)
+    tools = read_tools(files("tools"), problems)
     code = _read_texts(files("code"), suite_folder, problems)
     model = Model(**values["model"])
     if len(problems) > before:
@@ -144,7 +144,8 @@ def _with_unix_line_ends(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf")
 
 
-def _read_tools(paths: Sequence[Path], problems: Problems) -> ToolRegistry:
+def read_tools(paths: Sequence[Path], problems: Problems) -> ToolRegistry:
+    """The tools of files like tools.json together; whatever is wrong with them is a problem."""
     tools: dict[str, Tool] = {}
     for path in paths:
         document = read_json_document(path, "tools", problems)

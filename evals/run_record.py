@@ -8,27 +8,29 @@ trials in flight. Knows the files; leaves running trials to the engine and judgi
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import RecordError
 from evals.file_reading import read_bytes
 from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
-from evals.outcomes import TrialStatus
 from evals.parquet_tables import write_decisions, write_trials
 from evals.problems import Problem, show_path
+from evals.run_counts import RunCounts
 from evals.schema_validation import VALIDATOR
 from evals.scoring import SCORER
+from evals.shards import ShardOf, lone_shard
 from evals.trajectory import Trajectory, parse_trajectory
 from evals.versions import SIMULATOR, installed_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from evals.case import Case
     from evals.outcomes import TrialScore
     from evals.release import Release
+    from evals.shards import Shard
     from evals.workspace import Workspace
 
 JOURNAL = "journal.jsonl"
@@ -59,11 +61,15 @@ class RunIdentity:
     agent_kind: str
     comparability: str | None = None
     # the run's part of the comparability key; None where its trials must not be reused
+    shard: ShardOf | None = None
+    # which part of the cases these are; None: all that were asked for
+    held_out: tuple[str, ...] = ()
+    # cases of the hold-out split; no part of what the run is
 
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits of the digest."""
-        return digest_of_parsed({**self.as_json(), "versions": _judging_versions()})[7:19]
+        return digest_of_parsed({**self.as_json(), "versions": judging_versions()})[7:19]
 
     def as_json(self) -> dict[str, Any]:
         """The identity as run.json holds it."""
@@ -75,6 +81,7 @@ class RunIdentity:
             "deterministic": self.deterministic,
             "agent_kind": self.agent_kind,
             "comparability": self.comparability,
+            **({} if self.shard is None else {"shard": self.shard.as_json()}),
         }
 
 
@@ -84,74 +91,33 @@ def identify_run(
     trials: int | None = None,
     *,
     cases: Sequence[Case] | None = None,
+    shard: Shard | None = None,
 ) -> RunIdentity:
-    """The identity of a run of the release on the workspace's suite, or on these cases."""
+    """The identity of a run of the release on the suite, or on these cases: a shard, or any."""
     suite = workspace.suite
     return RunIdentity(
         suite=suite.name,
         suite_digest=workspace.digest,
         release={**release.as_json(), "model": release.model.as_json()},
-        cases={
-            case.id: {"context": case.context_digest, "digest": case.digest}
-            for case in (workspace.cases if cases is None else cases)
-        },
+        cases=_digests(workspace.cases if cases is None else cases),
         trials=trials or suite.trials,
         deterministic=suite.deterministic,
         agent_kind=suite.agent.kind.value,
         comparability=workspace.run_key(release),
+        shard=None if shard is None else ShardOf.suite(shard, _digests(workspace.cases)),
+        held_out=tuple(
+            case.id for case in (workspace.cases if cases is None else cases) if case.held_out
+        ),
     )
 
 
-def _judging_versions() -> dict[str, str]:
+def _digests(cases: Iterable[Case]) -> dict[str, dict[str, str]]:
+    return {case.id: {"context": case.context_digest, "digest": case.digest} for case in cases}
+
+
+def judging_versions() -> dict[str, str]:
+    """What must be equal for two records to have been judged alike."""
     return {"scorer": SCORER, "validator": VALIDATOR, "simulator": SIMULATOR}
-
-
-@dataclass(slots=True)
-class _Counts:
-    passed: int = 0
-    failed: int = 0
-    errored: int = 0
-    cached: int = 0
-    tool_calls: int = 0
-    invalid_calls: int = 0
-    failed_calls: int = 0
-    unmatched_reads: int = 0
-    cost_usd: float | None = None
-    cases: set[str] = field(default_factory=set)
-    cached_trials: dict[str, list[int]] = field(default_factory=dict)
-    # by case: trials of an earlier run, which are no new evidence
-
-    def add(self, score: TrialScore, *, is_cached: bool) -> None:
-        self.passed += score.status is TrialStatus.PASSED
-        self.failed += score.status is TrialStatus.FAILED
-        self.errored += score.status is TrialStatus.ERRORED
-        if is_cached:
-            self.cached += 1
-            self.cached_trials.setdefault(score.case_id, []).append(score.trial)
-        self.tool_calls += score.tool_calls
-        self.invalid_calls += score.invalid_calls
-        self.failed_calls += score.failed_calls
-        self.unmatched_reads += score.unmatched_reads
-        if score.cost_usd is not None:
-            self.cost_usd = (self.cost_usd or 0.0) + score.cost_usd
-        self.cases.add(score.case_id)
-
-    def as_json(self) -> dict[str, Any]:
-        trials = self.passed + self.failed + self.errored
-        return {
-            "cases": len(self.cases),
-            "trials": trials,
-            "passed": self.passed,
-            "failed": self.failed,
-            "errored": self.errored,
-            "cached": self.cached,
-            "agent_calls": trials - self.cached,
-            "tool_calls": self.tool_calls,
-            "invalid_calls": self.invalid_calls,
-            "failed_calls": self.failed_calls,
-            "unmatched_reads": self.unmatched_reads,
-            "cost_usd": None if self.cost_usd is None else round(self.cost_usd, 9),
-        }
 
 
 class RunRecorder:
@@ -161,7 +127,7 @@ class RunRecorder:
         """Opens the journal; the folder must exist (see `open_run_folder`)."""
         self.folder = folder
         self.identity = identity
-        self._counts = _Counts()
+        self._counts = RunCounts()
         self._order = {case_id: index for index, case_id in enumerate(identity.cases)}
         self._scores: list[TrialScore] = []
         self._spans: list[tuple[int, int]] = []
@@ -224,6 +190,7 @@ class RunRecorder:
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
+            "held_out": sorted(self.identity.held_out),
             "counts": self._counts.as_json(),
             "cached_trials": {
                 case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())
@@ -233,7 +200,7 @@ class RunRecorder:
                 "finished_at": finished_at,
                 "wall_s": round(wall_s, 3),
             },
-            "versions": {**_judging_versions(), **installed_versions()},
+            "versions": {**judging_versions(), **installed_versions()},
         }
         write_atomically(self.folder / RUN, json_document(document))
         self.close()
@@ -301,8 +268,11 @@ def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:
     return folder
 
 
-def read_run(folder: Path) -> dict[str, Any]:
-    """The document run.json. Raises RecordError where the record is missing or incomplete."""
+def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
+    """The document run.json. Raises RecordError where the record is missing or incomplete.
+
+    One shard is no run: callers that judge nothing by it allow it.
+    """
     problems: list[Problem] = []
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
@@ -329,6 +299,8 @@ def read_run(folder: Path) -> dict[str, Any]:
     if problems:
         raise RecordError(problems)
     assert isinstance(document, dict)
+    if "shard" in document and not allow_shard:
+        raise RecordError([lone_shard(document["shard"], folder)])
     return document
 
 

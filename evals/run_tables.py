@@ -21,7 +21,7 @@ def read_scores(folder: Path) -> list[TrialScore]:
 
     Raises RecordError where a table is damaged or a word in it is unknown.
     """
-    rows = _read(folder / "decisions.parquet", tuple(DECISION_COLUMNS))
+    rows = read_rows(folder / "decisions.parquet", tuple(DECISION_COLUMNS))
     decisions: dict[tuple[str, int], list[Decision]] = {}
     try:
         for case_id, trial, action_class, outcome, tool, expected, actual in rows:
@@ -37,7 +37,7 @@ def read_scores(folder: Path) -> list[TrialScore]:
     except ValueError as error:
         raise _damaged(folder / "decisions.parquet", error) from None
     return [
-        _score(row, decisions) for row in _read(folder / "trials.parquet", tuple(TRIAL_COLUMNS))
+        _score(row, decisions) for row in read_rows(folder / "trials.parquet", tuple(TRIAL_COLUMNS))
     ]
 
 
@@ -52,7 +52,8 @@ def _score(row: tuple[Any, ...], decisions: dict[tuple[str, int], list[Decision]
     )
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """The table's rows with these columns, in its order. Raises RecordError."""
     import duckdb  # noqa: PLC0415 - heavy, and only reading records needs it
 
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})

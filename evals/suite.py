@@ -67,10 +67,12 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
-    """What is replaced before anything is recorded."""
+    """What is replaced before anything is recorded or derived."""
 
     pointers: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    # pointers whose values identify nobody; only deriving cases asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class Suite:
     simulator: str | None = None
     prices: Prices | None = None
     redact: Redaction = Redaction()
+    holdout_share: float = 0.2
+    # of the tasks whose decisions become cases
     secrets: tuple[str, ...] = ()
     # environment variables whose values never reach a record
     cache: CacheLimits = CacheLimits()
@@ -119,8 +123,11 @@ def parse_suite(document: Mapping[str, Any]) -> Suite:
         simulator=document.get("tools", {}).get("simulator"),
         prices=Prices(**prices) if prices else None,
         redact=Redaction(
-            pointers=tuple(redact.get("pointers", ())), patterns=tuple(redact.get("patterns", ()))
+            pointers=tuple(redact.get("pointers", ())),
+            patterns=tuple(redact.get("patterns", ())),
+            keep=tuple(redact.get("keep", ())),
         ),
+        holdout_share=float(document.get("holdout", {}).get("share", 0.2)),
         cache=CacheLimits(**document.get("cache", {})),
         secrets=tuple(document.get("secrets", {}).get("env", ())),
         quarantine=tuple(_parse_quarantine(item) for item in document.get("quarantine", ())),

@@ -110,8 +110,13 @@ def suite_folder(argument: str | Path) -> Path:
     return path
 
 
-def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
-    """The workspace, or None where it can't be used; every problem is collected."""
+def read_workspace(
+    folder: Path, problems: Problems, *, may_lack_cases: bool = False
+) -> Workspace | None:
+    """The workspace, or None where it can't be used; every problem is collected.
+
+    `may_lack_cases` allows globs that match no file yet.
+    """
     before = len(problems)
     root = workspace_root(folder)
     document = read_toml(folder / "suite.toml", "suite", problems)
@@ -120,7 +125,13 @@ def read_workspace(folder: Path, problems: Problems) -> Workspace | None:
         return None
     suite = parse_suite_checked(document, folder / "suite.toml", problems)
     paths = find_files(
-        document.values["cases"], folder, root, problems, owner=folder / "suite.toml", key="cases"
+        document.values["cases"],
+        folder,
+        root,
+        problems,
+        owner=folder / "suite.toml",
+        key="cases",
+        may_be_empty=may_lack_cases,
     )
     cases = read_cases(paths, problems)
     if suite is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evals.case import Case
 
 _PARTS = ("messages", "recordings", "expect", "critical")
-_LABELS = ("origin", "tags", "source")
+_LABELS = ("origin", "tags", "split", "source")
 
 
 def compare_cases(

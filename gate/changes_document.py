@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gate.invalidated_cases import invalidated_calls
 from gate.suite_changes import (
     affected_classes,
     compare_sides,
@@ -36,6 +37,7 @@ def build_changes_document(
             for name, paths in affected_classes(changes).items()
         ],
         "equal": list(equal_components(changes, candidate)),
+        "invalidated": _invalidated(baseline=baseline, candidate=candidate),
         "loosened": list(loosened),
         "unpinned": unpinned_models(candidate),
     }
@@ -55,9 +57,18 @@ def build_first_document(candidate: ComparedSide, *, baseline_place: str) -> dic
             for name in sorted(candidate.actions.names)
         ],
         "equal": [],
+        "invalidated": [],
         "loosened": [],
         "unpinned": unpinned_models(candidate),
     }
+
+
+def _invalidated(*, baseline: ComparedSide, candidate: ComparedSide) -> list[dict[str, str]]:
+    """Calls in the candidate's cases that only the baseline's tools take."""
+    calls = invalidated_calls(
+        candidate.cases, baseline=baseline.release.tools, candidate=candidate.release.tools
+    )
+    return [call.as_json() for call in calls]
 
 
 def unpinned_models(side: ComparedSide) -> list[str]:

@@ -106,4 +106,4 @@ def describe_invalidated(
 
 def _describe(calls: list[InvalidatedCall]) -> str:
     first = f"The new schema of {calls[0].tool} refuses a call of this case. {calls[0].detail}"
-    return first if len(calls) == 1 else f"{first} So are {len(calls) - 1} more of its calls."
+    return first if len(calls) == 1 else f"{first} Calls refused in this case: {len(calls)}."

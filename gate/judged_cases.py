@@ -27,6 +27,8 @@ class JudgedCase:
     critical: bool = False
     quarantined: bool = False
     tags: tuple[str, ...] = ()
+    held_out: bool = False
+    # in the hold-out split, which prompts are not tuned on
     origin: str = "golden"
 
 
@@ -109,5 +111,6 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
         critical=case.critical,
         quarantined=quarantined,
         tags=case.tags,
+        held_out=case.held_out,
         origin=case.origin.value,
     )

@@ -26,6 +26,8 @@ _KEYS = (
     "schema", "number", "at", "by", "action_class", "before", "after", "evidence", "reason",
     "previous", "hash",
 )  # fmt: skip
+_SIGNED = "attestation"
+"""Only entries that rest on a signed verdict have this key, so that older ledgers stay whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,15 @@ class LedgerEntry:
     previous: str
     # the hash of the entry before
     hash: str = ""
+    attestation: str | None = None
+    # digest of the signed verdict's file
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""
-        return {"schema": 1, **asdict(self)}
+        values = {"schema": 1, **asdict(self)}
+        if self.attestation is None:
+            del values[_SIGNED]
+        return values
 
     def sealed(self) -> LedgerEntry:
         """The entry with the hash of its content."""
@@ -69,6 +76,7 @@ class Move:
     after: Mode
     evidence: str | None = None
     reason: str | None = None
+    attestation: str | None = None
 
 
 def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
@@ -83,6 +91,7 @@ def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
         after=move.after,
         evidence=move.evidence,
         reason=move.reason,
+        attestation=move.attestation,
     ).sealed()
 
 
@@ -102,7 +111,9 @@ def _read_line(line: bytes, before: Sequence[LedgerEntry]) -> tuple[LedgerEntry 
         document = parse_json(line)
     except JsonTextError as error:
         return None, f"no entry of a ledger ({error})"
-    if not isinstance(document, dict) or set(document) != set(_KEYS) or document["schema"] != 1:
+    if not isinstance(document, dict) or set(document) - {_SIGNED} != set(_KEYS):
+        return None, "no entry of a ledger"
+    if document["schema"] != 1 or (_SIGNED in document and document[_SIGNED] is None):
         return None, "no entry of a ledger"
     try:
         entry = _entry(document)
@@ -117,11 +128,11 @@ def _read_line(line: bytes, before: Sequence[LedgerEntry]) -> tuple[LedgerEntry 
 
 
 def _entry(document: Mapping[str, Any]) -> LedgerEntry:
-    values = {key: document[key] for key in _KEYS if key != "schema"}
+    values = {key: value for key, value in document.items() if key != "schema"}
     texts = ("at", "by", "action_class", "previous", "hash")
     if not all(isinstance(values[key], str) for key in texts) or type(values["number"]) is not int:
         raise TypeError
-    if not all(isinstance(values[key], str | None) for key in ("evidence", "reason")):
+    if not all(isinstance(values.get(key), str | None) for key in ("evidence", "reason", _SIGNED)):
         raise TypeError
     return LedgerEntry(
         **{**values, "before": Mode(values["before"]), "after": Mode(values["after"])}

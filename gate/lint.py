@@ -38,6 +38,7 @@ def lint_settings(
         *_margin_problems(workspace, settings),
         *_signed_modes(workspace, settings),
         *_swinging_steps(workspace, settings),
+        *_keyless_steps(workspace, settings),
     ]
 
 
@@ -127,3 +128,18 @@ def _swinging_steps(workspace: Workspace, settings: GateSettings) -> Iterator[Pr
             advice="Else a class rises and falls at the same rate.",
             severity="warning",
         )
+
+
+def _keyless_steps(workspace: Workspace, settings: GateSettings) -> Iterator[Problem]:
+    """A mode that asks for a signed verdict where nobody's signature counts is never reached."""
+    if settings.policy.attestation.keys:
+        return
+    for mode, step in settings.policy.ladder.items():
+        if "attestation" in step.requires:
+            yield Problem(
+                file=show_path(workspace.folder / "policy.toml"),
+                place=f"ladder.{mode.value}.requires",
+                found='"attestation", and no [attestation] keys',
+                expected="the public keys whose signatures count",
+                advice="Name them in attestation.keys.",
+            )

@@ -36,6 +36,7 @@ _STEP = {
     "intervention_rate": +1,
 }
 _DEMOTE = {"intervention_rate": +1, "alpha": -1, "cool_down_days": -1}
+_ATTESTATION = {"max_age_days": +1}
 _ADVICE = "Restore it, or have a reviewer allow it with --allow policy-change."
 
 
@@ -100,11 +101,22 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
                 yield f'takes "{requirement}" out of {place}.requires'
     for component in sorted(head.carry_over - base.carry_over):
         yield f'adds "{component}" to live.carry_over'
+    yield from _loosened_attestation(base, head)
     if base.demote is not None:
         if head.demote is None:
             yield "takes demote out of the policy"
         else:
             yield from _compare("demote", base.demote, head.demote, _DEMOTE)
+
+
+def _loosened_attestation(base: Policy, head: Policy) -> Iterator[str]:
+    """Another signer or an older signature; the first policy that asks for one only tightens."""
+    asked = any("attestation" in step.requires for step in base.ladder.values())
+    if not base.attestation.keys and not asked:
+        return
+    yield from _compare("attestation", base.attestation, head.attestation, _ATTESTATION)
+    if set(head.attestation.keys) - set(base.attestation.keys):
+        yield "adds a key to attestation.keys"
 
 
 def _rank(radius: BlastRadius | None) -> int:

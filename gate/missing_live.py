@@ -13,6 +13,8 @@ from gate.rounding import count_of, show_rate
 from gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evals.review_events import Mode
     from gate.live_reviews import LiveStanding
     from gate.policy import LadderStep
@@ -41,7 +43,7 @@ def missing_live(step: LadderStep, live: LiveStanding, mode: Mode) -> list[str]:
     """A sentence on what is shown and asked, and one on each release whose reviews don't count."""
     if not asks_live(step) or _to_limit(step, live) == (0, 0):
         return []
-    return [f"{_shown(step, live, mode)} {_needed(step, live)}", *_stale(live)]
+    return [f"{_shown(step, live, mode)} {_needed(step, live)}", *stale_sentences(live)]
 
 
 def _to_limit(step: LadderStep, live: LiveStanding) -> tuple[int, int] | None:
@@ -87,7 +89,8 @@ def _needed(step: LadderStep, live: LiveStanding) -> str:
     return f"{count_of(more, 'more review')}{held}; {volume}."
 
 
-def _stale(live: LiveStanding) -> list[str]:
+def stale_sentences(live: LiveStanding) -> list[str]:
+    """A sentence on each release whose reviews don't count, and which components changed."""
     found = []
     for item in live.stale:
         if not item.reviews:
@@ -95,10 +98,15 @@ def _stale(live: LiveStanding) -> list[str]:
         why = (
             "which no record or release file here knows"
             if item.changed is None
-            else f"whose {join_words(item.changed)} differ"
+            else f"whose {join_words(item.changed)} {differ(item.changed)}"
         )
         found.append(
             f"{count_of(item.reviews, 'review')} under release {item.release}, {why}, "
             "don't count for this one."
         )
     return found
+
+
+def differ(components: Sequence[str]) -> str:
+    """The verb behind these components' names."""
+    return "differs" if list(components) in (["model"], ["code"]) else "differ"

@@ -84,12 +84,22 @@ class DemotePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttestationPolicy:
+    """Whose signature on a verdict counts, and how long."""
+
+    keys: tuple[str, ...] = ()
+    # public keys as PEM texts; empty: nobody's
+    max_age_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All of policy.toml."""
 
     gate: GatePolicy = GatePolicy()
     ladder: Mapping[Mode, LadderStep] = field(default_factory=dict)
     demote: DemotePolicy | None = None
+    attestation: AttestationPolicy = AttestationPolicy()
     carry_over: frozenset[str] = frozenset()
     # components of the release whose change keeps live evidence
     document: Mapping[str, Any] = field(default_factory=dict)
@@ -99,10 +109,12 @@ class Policy:
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """The thresholds that a checked policy.toml says."""
     demote = document.get("demote")
+    attestation = dict(document.get("attestation", {}))
     return Policy(
         gate=_parse_gate(document["gate"]),
         ladder={Mode(name): _parse_step(step) for name, step in document.get("ladder", {}).items()},
         demote=DemotePolicy(**demote) if demote else None,
+        attestation=AttestationPolicy(keys=tuple(attestation.pop("keys", ())), **attestation),
         carry_over=frozenset(document.get("live", {}).get("carry_over", ())),
         document=document,
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evals.action_classes import ActionClass
+    from gate.policy import Policy
+    from gate.readiness import SignedVerdict
 
 
 def never_allowed(action_class: ActionClass, after: Mode) -> str | None:
@@ -53,6 +55,19 @@ def unsupported(
         found.append(f"The recommendation for {name} is {_recommended(recommendation)}.")
         found += [str(item) for item in recommendation.get("missing") or ()]
     return found
+
+
+def unsigned(before: Mode, after: Mode, policy: Policy, signed: SignedVerdict | None) -> list[str]:
+    """What a promotion lacks of the signed verdict that its mode asks for; empty: nothing.
+
+    Asked again here, whatever the recommendation says: that one bears no signature.
+    """
+    step = policy.ladder.get(after)
+    if after.rank <= before.rank or step is None or "attestation" not in step.requires:
+        return []
+    if signed is None:
+        return [f"{after} asks for a signed verdict: give --attestation FILE."]
+    return [] if signed.shortfall is None else [signed.shortfall]
 
 
 def _recommended(recommendation: Mapping[str, Any]) -> str:

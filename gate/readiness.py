@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evals.problems import join_words
+from gate.verdict import Verdict
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,6 +30,28 @@ KILL_SWITCH_DAYS = 90
 """A test older than this shows nothing of today's system."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedVerdict:
+    """A signed verdict as it was verified against this release, suite and policy."""
+
+    keyid: str | None
+    # of the key whose signature counts; None: none of them signed it
+    verdict: str
+    at: str
+    # RFC 3339, UTC
+    problems: tuple[str, ...] = ()
+    # sentences: why it doesn't hold
+
+    @property
+    def shortfall(self) -> str | None:
+        """Why it supports no promotion; None: it does."""
+        if self.problems:
+            return "The signed verdict doesn't hold: " + " ".join(self.problems)
+        if self.verdict != Verdict.PASS:
+            return f"The signed verdict is {self.verdict}: a promotion asks for one that passes."
+        return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadinessFacts:
     """What readiness is verified against."""
@@ -40,6 +63,8 @@ class ReadinessFacts:
     # whether a git ref names a commit
     trials: Callable[[str], tuple[TrialScore, ...]]
     # every trial of a case in the eval run, errored ones too; none where it was not run
+    attestation: SignedVerdict | None = None
+    # None: no signed verdict was given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,5 +153,16 @@ def _compensation(action_class: str, facts: ReadinessFacts) -> tuple[bool, str]:
     return True, f"The compensating case {item.case} passed in all {len(trials)} trials."
 
 
-def _attestation(_: str, __: ReadinessFacts) -> tuple[bool, str]:
-    return False, "A signed verdict is required; a recommendation verifies no signature."
+def _attestation(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
+    signed = facts.attestation
+    if signed is None:
+        return False, (
+            "A signed verdict is asked for: sign one by dialgate check --attest FILE and give it "
+            "as --attestation FILE."
+        )
+    if signed.shortfall is not None:
+        return False, signed.shortfall
+    return True, (
+        f"The verdict on this release, pass, was signed by key {str(signed.keyid)[:16]} at "
+        f"{signed.at}."
+    )

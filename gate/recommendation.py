@@ -21,7 +21,7 @@ from gate.conditions import (
 )
 from gate.eval_bounds import bound_evals, missing_evals, missing_radius
 from gate.live_reviews import LiveStanding
-from gate.missing_live import asks_live, missing_live
+from gate.missing_live import asks_live, missing_live, stale_sentences
 from gate.promotion import never_allowed
 from gate.readiness import verify_readiness
 from gate.rounding import count_of
@@ -120,7 +120,7 @@ def _recommend(
         recommended=mode,
         move="hold",
         evidence=_figures(bounds, live),
-        missing=refused,
+        missing=(*refused, *stale_sentences(live)) if refused else (),
         following=following,
         conditions=_conditions(action_class, step, refused, settings, evidence, now),
         readiness=verify_readiness(step.requires, name, facts) if step and not refused else (),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.json_text import canonical_json
 from evals.release import COMPONENTS
-from gate.schema_drift import compare_registries
+from gate.schema_drift import REGISTRY, Drift, compare_registries
 from gate.text_difference import compare_lines, compare_words
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def describe_changes(
 ) -> list[Change]:
     """Every difference between two releases as {component, path, kind, detail}, sorted.
 
-    The kind of a tool's change is a word of `gate.tool_drift.kinds`; with the action classes of
-    both sides, tools whose calls moved to another class are named too. Changed texts and tools
-    also have a `difference`: pieces as in `gate.text_difference`.
+    The kind of a tool's change is a word of `gate.tool_drift.kinds`, the most serious first; with
+    the action classes of both sides, tools whose calls moved to another class are named too.
+    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`; a tool
+    that was probably renamed has its old name under `was`.
     """
     actions = [item for item in (baseline_actions, candidate_actions) if item is not None]
     found = [
@@ -46,7 +47,13 @@ def describe_changes(
     ]
     if baseline.components["code"] != candidate.components["code"]:
         found.append(_change("code", "", "changed", "The code's digest differs."))
-    return sorted(found, key=lambda item: (COMPONENTS.index(item["component"]), item["path"]))
+    return sorted(found, key=_order)
+
+
+def _order(change: Change) -> tuple[int, int, str]:
+    component = change["component"]
+    rank = Drift(change["kind"]).rank if component == "tools" else 0
+    return COMPONENTS.index(component), rank, change["path"]
 
 
 def describe_digest_changes(
@@ -117,7 +124,7 @@ def _word_counts(before: str, now: str) -> str:
 def _tool_changes(
     baseline: Release, candidate: Release, actions: Sequence[ActionRegistry]
 ) -> Iterator[Change]:
-    """A change for each finding; the tool's lines stand beside its first one."""
+    """A change for each finding; the tool's lines stand beside its most serious one."""
     before, now = baseline.tools.tools, candidate.tools.tools
     drifts = compare_registries(
         baseline=baseline.tools,
@@ -125,14 +132,17 @@ def _tool_changes(
         baseline_actions=actions[0] if actions else None,
         candidate_actions=actions[1] if actions else None,
     )
+    if not drifts and baseline.components["tools"] != candidate.components["tools"]:
+        yield _change("tools", REGISTRY, Drift.COMPATIBLE.value, "Written in another way.")
     for drift in drifts:
         old, new = before.get(drift.was or drift.name), now.get(drift.name)
         difference: Sequence[Piece] = ()
         if old is not None and new is not None:
             difference = compare_lines(_lines(old.document), _lines(new.document))
-        for finding in drift.findings:
+        for finding in sorted(drift.findings, key=lambda item: item.kind.rank):
             kind, place = finding.kind.value, drift.place(finding)
-            yield _change("tools", place, kind, finding.detail, difference)
+            change = _change("tools", place, kind, finding.detail, difference)
+            yield change if drift.was is None else {**change, "was": drift.was}
             difference = ()
 
 

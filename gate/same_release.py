@@ -5,7 +5,7 @@ Pure; leaves whether something changed to `gate.release_verdict`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from gate.verdict import Verdict
 
@@ -39,10 +39,16 @@ def same_release_reasons(
         )
         return (sentence,)
     since = baseline.record or "an earlier run"
-    if verdict is Verdict.PASS:
-        return (f"The release is the same as in {since}, and behaves as it did then.",)
-    sentence = (
-        f"The release is the same as in {since}: what differs now lies behind its unchanged names, "
-        "such as the provider's model, a server or the environment."
-    )
-    return (sentence,)
+    same = f"The release is the same as in {since}"
+    behind = "behind its unchanged names, such as the provider's model, a server or the environment"
+    match verdict:
+        case Verdict.PASS:
+            return (f"{same}, and behaves as it did then.",)
+        case Verdict.FAIL:
+            return (f"{same}: what differs now lies {behind}.",)
+        case Verdict.INCONCLUSIVE:
+            return (f"{same}: what differs now, if anything does, lies {behind}.",)
+        case Verdict.INVALID:
+            return ()
+        case _:
+            assert_never(verdict)

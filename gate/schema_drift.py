@@ -16,14 +16,23 @@ from gate.tool_drift.renames import find_renames
 from gate.tool_drift.tool_pair import compare_classes, compare_tool_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.tools import Tool, ToolRegistry
 
-__all__ = ["Drift", "Finding", "ToolDrift", "compare_parameters", "compare_registries", "worst"]
+__all__ = [
+    "REGISTRY",
+    "Drift",
+    "Finding",
+    "ToolDrift",
+    "compare_parameters",
+    "compare_registries",
+    "worst",
+]
 
 REGISTRY = "tools.json"
+"""What paths into a registry begin with, whatever its files are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,7 @@ def compare_registries(
     found += [_gone(tool) for tool in gone if tool.name not in old_names]
     found += [_new(tool) for tool in new if tool.name not in renamed]
     for name, (old, alike) in renamed.items():
-        detail = f"Probably {old} renamed ({alike:.0%} alike): calls of {old} are refused."
+        detail = f"Probably {old} renamed ({100 * alike:.0f} % alike): calls of {old} are refused."
         rename = Finding(kind=Drift.BREAKING_FOR_CALLERS, detail=detail)
         found.append(_as_drift(name, iter([rename, *pair(old, name)]), was=old))
     return tuple(sorted((item for item in found if item.findings), key=lambda item: item.name))
@@ -94,6 +103,6 @@ def _new(tool: Tool) -> ToolDrift:
     return _as_drift(tool.name, iter([Finding(kind=Drift.WIDENING, detail="A new tool.")]))
 
 
-def worst(drifts: tuple[ToolDrift, ...]) -> Drift | None:
+def worst(drifts: Sequence[ToolDrift]) -> Drift | None:
     """The most serious kind of all; None where nothing differs."""
     return min((item.kind for item in drifts), key=lambda kind: kind.rank, default=None)

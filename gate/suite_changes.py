@@ -7,7 +7,7 @@ it. Leaves reading the sides to `dialgate` and showing to `reports`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evals.action_classes import UNCLASSIFIED
 from gate.changed_cases import compare_cases
@@ -24,7 +24,7 @@ from gate.loosened import find_loosened
 from gate.release_changes import describe_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from evals.action_classes import ActionRegistry
     from evals.case import Case
@@ -133,10 +133,13 @@ def _release_changes(
     described = describe_changes(baseline=baseline.release, candidate=candidate.release)
     for change in described:
         classes = every
-        tool = _tool_of(change, tools)
+        tool = tool_named(change["path"], tools) if change["component"] == "tools" else None
         if tool is not None:
             sides = (baseline.actions, candidate.actions)
-            found = {item.name for side in sides for item in side.classes_of_tool(tool)}
+            names = {tool, change.get("was", tool)}
+            found = {
+                item.name for side in sides for name in names for item in side.classes_of_tool(name)
+            }
             classes = tuple(sorted(found)) or (UNCLASSIFIED.name,)
         yield ComponentChange(
             component=change["component"],
@@ -148,11 +151,8 @@ def _release_changes(
         )
 
 
-def _tool_of(change: Mapping[str, Any], tools: Collection[str]) -> str | None:
+def tool_named(path: str, tools: Collection[str]) -> str | None:
     """The tool that a change of the registry is about: `name`, or `file#/name/…`; else None."""
-    if change["component"] != "tools":
-        return None
-    path: str = change["path"]
     if path in tools:
         return path
     pointer = path.rpartition("#")[2].lstrip("/")

@@ -1,11 +1,13 @@
-"""Trials passed per tag, before and now, and the cases that need no explanation.
+"""Trials passed per tag and per split, before and now, and the cases that need no explanation.
 
-Pure counting, so that a report can say where an average moved; no tag decides anything.
+Pure counting, so that a report can say where an average moved; no tag or split decides anything.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from evals.case import HOLDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +35,28 @@ def count_tags(comparison: RunComparison) -> list[dict[str, Any]]:
             "candidate": count_passed(comparison.candidate, ids),
         }
         for tag, ids in sorted(tagged.items())
+    ]
+
+
+def count_splits(
+    baseline: RunEvidence | None, candidate: RunEvidence, cases: Iterable[JudgedCase]
+) -> list[dict[str, Any]]:
+    """The held-out cases and the others as {split, cases, baseline, candidate}, sides as of tags.
+
+    Empty where no case is held out. A gap between the two says that prompts were tuned on cases.
+    """
+    listed = tuple(cases)
+    if not any(case.held_out for case in listed):
+        return []
+    return [
+        {
+            "split": split,
+            "cases": len(ids),
+            "baseline": count_passed(baseline, ids),
+            "candidate": count_passed(candidate, ids),
+        }
+        for split, held_out in ((HOLDOUT, True), ("open", False))
+        if (ids := [case.id for case in listed if case.held_out is held_out]) or held_out
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from evals.outcomes import Outcome
 from gate.explanations import explain_cases
 from gate.pass_rates import pass_rates
-from gate.tag_counts import count_passed, count_tags, list_passing
+from gate.tag_counts import count_passed, count_splits, count_tags, list_passing
 from gate.usage import summarise_usage
 from gate.verdict import Verdict
 
@@ -39,8 +39,9 @@ def build_document(
     reproduce: str = "",
     flaky: Sequence[CaseRuns] = (),
 ) -> dict[str, Any]:
-    """The verdict document; `suite` holds name and digest, `judged_by` says whose policy it was.
+    """The verdict document; `judged_by` says whose policy it was.
 
+    `suite` holds name and digest, and `digests` of what judged and what the working tree holds.
     `flaky` are cases that the records of one of the two releases show both passed and failed.
 
     Deterministic: the same evidence gives the same bytes, but for the times in `usage` and
@@ -56,6 +57,7 @@ def build_document(
         "exit_code": verdict.exit_code,
         "suite": suite["name"],
         "suite_digest": suite["digest"],
+        "digests": {side: dict(named) for side, named in suite.get("digests", {}).items()},
         "judged_by": judged_by,
         "deterministic": comparison.deterministic,
         "allowed": sorted(allowed),
@@ -83,6 +85,7 @@ def build_document(
         "labels": _labels_document(comparison.baseline, comparison.candidate),
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "tags": count_tags(comparison),
+        "splits": count_splits(comparison.baseline, comparison.candidate, case_set.deciding),
         "explanations": explanations,
         "passing": list_passing(comparison, [item["case"] for item in explanations]),
         "pass_rates": {

@@ -9,12 +9,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reports.changes_text import (
+    INVALIDATED,
+    NAMED_ONLY,
+    WEAKENED,
     affected_lines,
     difference_lines,
     head_lines,
+    invalidated_lines,
     is_shown_by_words,
     split_changes,
 )
+from reports.figures import change_kind
 from reports.markdown_text import code, escape
 
 if TYPE_CHECKING:
@@ -32,8 +37,9 @@ def render_changes_markdown(document: dict[str, Any]) -> str:
         "  \n".join(escape(line) for line in rest),
         _list(triggering),
         _titled("May be affected:", affected_lines(document)),
-        _titled("Named only, nothing is run for it:", [], _list(named)),
-        _titled("Weakened:", document["loosened"]),
+        _titled(NAMED_ONLY, [], _list(named)),
+        _titled(INVALIDATED, invalidated_lines(document)),
+        _titled(WEAKENED, document["loosened"]),
         "\n\n".join(escape(text) for text in document["unpinned"]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -53,7 +59,7 @@ def _list(changes: Sequence[dict[str, Any]]) -> str:
 
 def _change(change: dict[str, Any]) -> str:
     path = f" {code(change['path'])}" if change["path"] else ""
-    kind, detail = escape(change["kind"]), escape(change["detail"][:500])
+    kind, detail = escape(change_kind(change)), escape(change["detail"][:500])
     line = f"- {escape(change['component'])}{path} {kind}: {detail}"
     if not change.get("difference"):
         return line

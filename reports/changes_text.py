@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from evals.plain_text import printable, shorten
 from reports.case_text import wrap
+from reports.figures import change_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+NAMED_ONLY = "Named only, nothing is run for it:"
+INVALIDATED = "Cases with calls that the new schemas refuse:"
+WEAKENED = "Weakens what judges it:"
 _MOST_CHANGES = 40
 _MOST_LINES = 24
 _MOST_LETTERS = 2000
+_CONTEXT = 3
 _SIGNS = {"removed": "-", "added": "+", "same": " ", "skipped": "…"}
 _WORD_SIGNS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "skipped": (" … ", " … ")}
 
@@ -28,10 +33,11 @@ def render_changes(document: dict[str, Any], *, words: bool = True, width: int =
         "\n".join(_lines(triggering, words=words, width=width)),
         "\n".join(wrap(line, width, "- ") for line in affected_lines(document)),
         "\n".join(_lines(named, words=False, width=width)),
+        "\n".join(wrap(line, width, "- ") for line in invalidated_lines(document)),
         "\n".join(wrap(text, width, "- ") for text in document["loosened"]),
         "\n".join(wrap(text, width) for text in document["unpinned"]),
     ]
-    titles = ("", "", "May be affected:", "Named only, nothing is run for it:", "Weakened:", "")
+    titles = ("", "", "May be affected:", NAMED_ONLY, INVALIDATED, WEAKENED, "")
     titled = [
         f"{title}\n{part}".lstrip() for title, part in zip(titles, parts, strict=True) if part
     ]
@@ -79,6 +85,17 @@ def affected_lines(document: dict[str, Any]) -> list[str]:
     return [f"{', '.join(names)}: {_some(changes)}" for changes, names in groups.items()]
 
 
+def invalidated_lines(document: dict[str, Any]) -> list[str]:
+    """The cases with calls that the new schemas refuse, by tool and reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for call in document["invalidated"]:
+        groups.setdefault((call["tool"], call["detail"]), []).append(call["case"])
+    return [
+        f"{_some(list(dict.fromkeys(cases)))}: {tool}. {detail}"
+        for (tool, detail), cases in groups.items()
+    ]
+
+
 def _some(changes: Sequence[str], most: int = 6) -> str:
     more = f" and {len(changes) - most} more" if len(changes) > most else ""
     return ", ".join(changes[:most]) + more
@@ -91,7 +108,7 @@ def name_change(change: dict[str, Any]) -> str:
 
 def _lines(changes: Sequence[dict[str, Any]], *, words: bool, width: int) -> Iterator[str]:
     for change in changes[:_MOST_CHANGES]:
-        yield wrap(f"{name_change(change)}: {change['kind']}. {change['detail']}", width, "- ")
+        yield wrap(f"{name_change(change)}: {change_kind(change)}. {change['detail']}", width, "- ")
         if words and change.get("difference"):
             yield from (f"    {line}" for line in difference_lines(change, width - 4))
     if len(changes) > _MOST_CHANGES:
@@ -124,9 +141,20 @@ def _word_lines(pieces: Sequence[dict[str, str]], width: int) -> list[str]:
 
 
 def _signed_lines(pieces: Sequence[dict[str, str]], width: int) -> list[str]:
-    return [
-        f"{_SIGNS[piece['op']]} {shorten(printable(line), width - 30)}"
-        for piece in pieces
-        for line in piece["text"].split("\n")
-        if line.strip()
-    ]
+    found = []
+    for number, piece in enumerate(pieces):
+        lines = [line for line in piece["text"].split("\n") if line.strip()]
+        if piece["op"] == "same":
+            lines = _near(lines, is_first=number == 0, is_last=number == len(pieces) - 1)
+        sign = _SIGNS[piece["op"]]
+        found += [f"{sign} {shorten(printable(line), max(10, width - 30))}" for line in lines]
+    return found
+
+
+def _near(lines: Sequence[str], *, is_first: bool, is_last: bool) -> list[str]:
+    """Of equal lines those beside a difference."""
+    if len(lines) <= 2 * _CONTEXT:
+        return list(lines)
+    head = [] if is_first else lines[:_CONTEXT]
+    tail = [] if is_last else lines[-_CONTEXT:]
+    return [*head, "…", *tail]

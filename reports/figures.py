@@ -90,6 +90,32 @@ def suite_line(document: dict[str, Any]) -> str:
     )
 
 
+def suite_lines(document: dict[str, Any]) -> list[str]:
+    """The suite as a whole, and its hold-out apart where it has one."""
+    return [line for line in (suite_line(document), split_line(document)) if line]
+
+
+def split_line(document: dict[str, Any]) -> str:
+    """The hold-out cases beside the others; empty where no case is held out."""
+    splits = {item["split"]: item for item in document.get("splits") or ()}
+    if "holdout" not in splits:
+        return ""
+    parts = [f"held out from tuning {_passed(splits['holdout'])}"]
+    if "open" in splits:
+        parts.append(f"the other cases {_passed(splits['open'])}")
+    return f"Trials passed: {'; '.join(parts)}."
+
+
+def _passed(item: dict[str, Any]) -> str:
+    now, before = item["candidate"], item["baseline"]
+    shown = f"{now['passed']} of {now['trials']}"
+    if now["trials"]:
+        shown += f" ({percent(now['passed'] / now['trials'])})"
+    if before is None:
+        return shown
+    return f"{shown}, {before['passed']} of {before['trials']} before"
+
+
 def usage_line(document: dict[str, Any]) -> str:
     """Agent calls and what the check cost, as one line."""
     usage = document["usage"]
@@ -152,3 +178,8 @@ def flaky_line(document: dict[str, Any], most: int = 5) -> str:
     ]
     more = f" and {len(rates) - most} more" if len(rates) > most else ""
     return f"Flaky without a change of release: {', '.join(named)}{more}."
+
+
+def change_kind(change: dict[str, Any]) -> str:
+    """What kind of change it is, in words for people."""
+    return str(change["kind"]).replace("_", " ")

@@ -51,10 +51,10 @@ def _left_out(number: int) -> str:
 
 
 def _head(document: Mapping[str, Any]) -> str:
-    release = document["release"]
+    release, at = document["release"], words.moment(document["at"])
     return (
         f"# {_text(words.headline(document), 200)}\n\n"
-        f"Graduation report of {_text(words.moment(document['at']), 40)}, release {_text(release['name'], 80)} "
+        f"Graduation report of {_text(at, 40)}, release {_text(release['name'], 80)} "
         f"{_text(release['version'], 80)}. Evidence {code(document['evidence'])}."
     )
 

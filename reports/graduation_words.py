@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evals.plain_text import printable
 from evals.problems import join_words
 from gate.ledger import PLACEHOLDER
+from gate.missing_live import differ
 from gate.rounding import count_of
 
 if TYPE_CHECKING:
@@ -182,15 +183,11 @@ def stale_lines(entry: Mapping[str, Any]) -> list[str]:
         why = (
             "no record or release file knows it"
             if item["changed"] is None
-            else f"its {join_words(item['changed'])} {_differ(item['changed'])}"
+            else f"its {join_words(item['changed'])} {differ(item['changed'])}"
         )
         reviews = count_of(item["reviews"], "review")
         found.append(f"{reviews} under release {item['release']} are stale: {why}.")
     return found
-
-
-def _differ(components: list[str]) -> str:
-    return "differs" if components in (["model"], ["code"]) else "differ"
 
 
 def against_words(against: Mapping[str, Any]) -> str:
@@ -214,10 +211,12 @@ def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str |
     None where a path or name is too long or holds characters that a page can't show as they are.
     """
     sign = document["sign"]
-    words = (
+    words = [
         "dialgate", "dial", "set", sign["suite"], entry["action_class"], entry["recommended"],
         "--by", sign["by"] or PLACEHOLDER, "--evidence", sign["evidence"],
-    )  # fmt: skip
+    ]  # fmt: skip
+    signed = sign["attestation"] if entry["move"] == "promote" else None
+    words += ["--attestation", signed] if signed else []
     command = shlex.join(words)
     is_plain = (
         printable(command) == command

@@ -13,7 +13,7 @@ from reports import charts, figures
 from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
 from reports.movements import LOOK_FIRST, movement_lines
-from reports.page_blocks import MOST_BYTES, Blocks, pack_blocks
+from reports.page_blocks import Blocks, blocks_room, pack_blocks
 from reports.page_evidence import SIDES, PageEvidence
 from reports.page_frame import page_part, page_policy, page_template
 from reports.trajectory_steps import compare_trajectories, shown
@@ -31,22 +31,28 @@ if TYPE_CHECKING:
 
     from reports.case_rows import CaseRow
 
+MOST_OUTCOMES = 4
+"""Of one side of a case that the list shows."""
+_CALLS_TEXT = 2_500_000
+"""Characters of all expected and actual calls together; trajectories have them whole."""
+
 
 def render_html(
     document: dict[str, Any],
     evidence: PageEvidence | None = None,
     *,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int | None = None,
 ) -> str:
     """The page: verdict, classes, cases with trajectories, changes, distributions, digests.
 
-    Trajectories take at most `most_bytes`; those of the cases at the end of the list are left out
-    first, and the page says how many.
+    Trajectories take at most `most_bytes` (None: by the number of cases); those of the cases at
+    the end of the list are left out first, and the page says how many.
     """
     beside = evidence or PageEvidence()
     rows = list_rows(document)
     why, missing = split_reasons(document)
-    blocks = pack_blocks(_trajectories(rows, beside), most_bytes)
+    room = blocks_room(len(rows)) if most_bytes is None else most_bytes
+    blocks = pack_blocks(_trajectories(rows, beside), room)
     style, script = page_part("page.css"), page_part("page.js")
     return _template().render(
         document=document,
@@ -62,7 +68,7 @@ def render_html(
         verdict=verdict_sentence(document),
         judged=judged_releases(document),
         next_step=next_step(document),
-        moved=[figures.suite_line(document), *movement_lines(document)],
+        moved=[*figures.suite_lines(document), *movement_lines(document)],
         look_first=LOOK_FIRST,
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
@@ -75,6 +81,8 @@ def render_html(
         policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
+        most_outcomes=MOST_OUTCOMES,
+        call_width=_call_width(document),
         amount=charts.amount,
         plot_rates=charts.plot_rates,
     )
@@ -104,6 +112,16 @@ def _trajectories(
                     baseline=sides.get("baseline"), candidate=sides.get("candidate")
                 ),
             )
+
+
+def _call_width(document: dict[str, Any]) -> int:
+    """Characters of an expected or actual call: all of them together stay under a few megabytes."""
+    sides = [entry[name] for entry in document["explanations"] for name in SIDES if entry[name]]
+    calls = sum(
+        2 * len(side["decisions"][:MOST_OUTCOMES]) + len(side["reply_failures"][:MOST_OUTCOMES])
+        for side in sides
+    )
+    return max(80, min(2_000, _CALLS_TEXT // max(calls, 1)))
 
 
 def _cut(blocks: Blocks) -> list[str]:

@@ -45,7 +45,7 @@ def render_markdown(document: dict[str, Any], *, limit_bytes: int = LIMIT_BYTES)
 
 
 def _moved(document: dict[str, Any]) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    lines = [*figures.suite_lines(document), *movement_lines(document)]
     return "\n".join(fitting(lines, _item, _ROOM_MOVED))
 
 
@@ -144,7 +144,8 @@ def _changes(document: dict[str, Any]) -> str:
 def _change(change: dict[str, Any]) -> str:
     where = f" {code(change['path'])}" if change["path"] else ""
     detail = clipped(change["detail"], 600)
-    return f"- {escape(change['component'])}{where} {escape(change['kind'])}: {detail}"
+    kind = figures.change_kind(change)
+    return f"- {escape(change['component'])}{where} {escape(kind)}: {detail}"
 
 
 def _foot(document: dict[str, Any]) -> str:

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MOST_BYTES = 12_000_000
-"""Of all blocks together: the whole page stays under 15 MB."""
+_LEAST_ROOM = 9_000_000
+"""Of all blocks together, for up to 2,000 cases: the whole page stays under 15 MB."""
+_ROOM_A_CASE = 4_500
+_MOST_ROOM = 45_000_000
+"""What a browser still opens from disk without ado."""
 _BLOCK_TEXT = 400_000
 """Characters of JSON a block: opened in a few milliseconds, compressed well."""
 
@@ -33,14 +36,23 @@ class Blocks:
     # cases that had no room
 
 
-def pack_blocks(entries: Iterable[tuple[str, Any]], most_bytes: int = MOST_BYTES) -> Blocks:
+def blocks_room(cases: int) -> int:
+    """Bytes that the trajectories of so many cases may take: more for a larger run, to a limit.
+
+    >>> blocks_room(2_000), blocks_room(5_000), blocks_room(1_000_000)
+    (9000000, 22500000, 45000000)
+    """
+    return min(max(_LEAST_ROOM, _ROOM_A_CASE * cases), _MOST_ROOM)
+
+
+def pack_blocks(entries: Iterable[tuple[str, Any]], most_bytes: int) -> Blocks:
     """Packs `(case, trajectories)` in the order given until the room is used up."""
     texts: list[str] = []
     places: dict[str, int] = {}
     left_out: list[str] = []
     used = 0
     for group in _groups(entries):
-        text = _pack(group)
+        text = "" if left_out else _pack(group)
         if left_out or used + len(text) > most_bytes:
             left_out += group
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.plain_text import printable
 from reports import figures
-from reports.case_text import describe_case
+from reports.case_text import describe_case, wrap
 
 _MOST_CASES = 10
 
@@ -35,6 +35,8 @@ def render_run(
         lines.append(f"pass^1..{len(document['pass_rates'])}: {rates}")
     elif document["pass_rates"]:
         lines.append(f"pass^1: {figures.percent(document['pass_rates'][0])}")
+    if figures.split_line(document):
+        lines.append(wrap(figures.split_line(document), 80, "", "  "))
     shown = failing if verbose else failing[:_MOST_CASES]
     if shown:
         lines.append("")

@@ -55,7 +55,7 @@ def _paint(text: str, verdict: str, color: bool) -> str:
 
 
 def _moved(document: dict[str, Any], width: int) -> str:
-    lines = [figures.suite_line(document), *movement_lines(document)]
+    lines = [*figures.suite_lines(document), *movement_lines(document)]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 
@@ -117,7 +117,7 @@ def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
 
 def _changes(document: dict[str, Any]) -> list[str]:
     return [
-        f"{change['component']} {change['path']}: {change['kind']}. {change['detail']}"
+        f"{change['component']} {change['path']}: {figures.change_kind(change)}. {change['detail']}"
         for change in document["changes"]
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -14,9 +14,6 @@ from dialgate.commands.options import (
     suite_argument,
     verbose_option,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()
@@ -41,6 +38,18 @@ if TYPE_CHECKING:
     "same. Default: --if-changed for the default baseline, --always where --baseline or "
     "--no-cache is given.",
 )
+@click.option(
+    "--attest",
+    metavar="F",
+    help="Sign the verdict, whatever it is: an in-toto statement in a DSSE envelope.",
+)
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The private key (PEM) for --attest; default: the variable DIALGATE_SIGNING_KEY.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -51,6 +60,8 @@ def command(
     baseline: str | None,
     allow: tuple[str, ...],
     if_changed: bool | None,
+    attest: str | None,
+    key_file: Path | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -66,6 +77,7 @@ def command(
     """
     import datetime as dt
 
+    from dialgate.attesting import find_signer
     from dialgate.check_inputs import read_inputs
     from dialgate.output import say, to_json
     from dialgate.reporting import ReportTargets, write_reports
@@ -77,9 +89,10 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
+    signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, today = suite_folder(suite), dt.datetime.now(dt.UTC).date()
     document = None
-    if if_changed or (if_changed is None and baseline is None and not no_cache):
+    if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
         document = judge_unchanged(inputs, release=release, allow=allow)
     if document is None:
@@ -99,6 +112,10 @@ def command(
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
     write_atomically(record, to_json(document).encode("ascii"))
+    if signer is not None:
+        signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
+    if signer is not None:
+        say(f"Signed: {show_path(signer.target)}", to_stderr=targets.takes_stdout)
     return int(document["exit_code"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from dialgate.commands import dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.group(name="dial")
@@ -21,11 +19,13 @@ def command() -> None:
 @command.command(name="show")
 @suite_argument
 @click.option("--json", "json_file", metavar="F", help="Write the dial as JSON; - prints it.")
-def show(suite: Path, json_file: str | None) -> int:
+@click.option("--opa", "opa_file", metavar="F", help="Write it as OPA data; - prints it.")
+def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
     """The mode of each action class of SUITE, since when and by whom.
 
-    The JSON holds what a runtime needs: classes in their order, tools, conditions and modes. Exit
-    codes: 0; 2 for a configuration error; 4 where dial.toml and its ledger disagree.
+    The JSON holds what a runtime needs: classes in their order, tools, conditions and modes; the
+    data document for the Open Policy Agent holds the same by tool. Exit codes: 0; 2 for a
+    configuration error; 4 where dial.toml and its ledger disagree.
     """
     from dialgate.dial_files import read_state
     from dialgate.dial_lookup import Dial
@@ -38,7 +38,9 @@ def show(suite: Path, json_file: str | None) -> int:
     state = read_state(folder)
     if json_file is not None:
         write_text(json_file, to_json(dial.as_json()))
-    say(render_dial(dial.actions, state.settings), to_stderr=json_file == "-")
+    if opa_file is not None:
+        write_text(opa_file, to_json(dial.as_opa()))
+    say(render_dial(dial.actions, state.settings), to_stderr="-" in {json_file, opa_file})
     return 0
 
 
@@ -52,15 +54,28 @@ def show(suite: Path, json_file: str | None) -> int:
     metavar="FILE",
     help="A verdict or recommendation whose graduation list supports the promotion.",
 )
+@click.option(
+    "--attestation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A signed verdict on this release; verified with the policy's keys.",
+)
 @click.option("--override", metavar="REASON", help="Promote against it; the reason stays.")
 def set_mode(
-    suite: Path, action_class: str, mode: str, by: str, evidence: str | None, override: str | None
+    suite: Path,
+    action_class: str,
+    mode: str,
+    by: str,
+    evidence: str | None,
+    attestation: Path | None,
+    override: str | None,
 ) -> int:
     """Move CLASS of SUITE to MODE: writes dial.toml and a line of its ledger.
 
-    A promotion needs evidence that recommends exactly it, or --override REASON; a demotion needs
-    neither. Exit codes: 0 moved; 1 not supported; 2 usage or configuration error; 4 dial.toml and
-    ledger were tampered with.
+    A promotion needs evidence that recommends exactly it, and a signed verdict where the policy
+    asks for one, or --override REASON; a demotion needs none of them. Exit codes: 0 moved; 1 not
+    supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
+    evidence or signed verdict doesn't hold.
     """
     from dialgate.dialing import DialRequest, set_dial
     from dialgate.output import say
@@ -73,6 +88,7 @@ def set_mode(
             mode=mode,
             by=by,
             evidence=evidence,
+            attestation=attestation,
             override=override,
         )
     )

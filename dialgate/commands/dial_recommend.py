@@ -29,6 +29,12 @@ from dialgate.commands.options import (
     help="The run record to rest on; default: the newest of this release below --out.",
 )
 @release_option
+@click.option(
+    "--attestation",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A signed verdict on the release, for modes that the policy asks one for.",
+)
 @click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
 @click.option(
     "--markdown", "markdown_file", metavar="F", help="Write the graduation report; - prints it."
@@ -45,6 +51,7 @@ def command(
     events_option: str | None,
     run_folder: Path | None,
     release: str | None,
+    attestation: Path | None,
     json_file: str | None,
     markdown_file: str | None,
     html_file: str | None,
@@ -70,6 +77,7 @@ def command(
             events=given_events(events, events_option),
             run=run_folder,
             release=release,
+            attestation=attestation,
             out=out,
             now=moment_of(now),
             written_to=json_file if json_file not in {None, "-"} else "recommendation.json",

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 @click.option("--trials", type=click.IntRange(1, 1000), help="Trials per case.")
 @reuse_options
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; repeatable.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    help="Only the I-th of N even parts of the cases, as in 2/5; `dialgate merge` joins them.",
+)
 @out_option
 @verbose_option
 def command(
@@ -33,6 +38,7 @@ def command(
     resume: bool,
     cases: tuple[str, ...],
     no_cache: bool,
+    shard: str | None,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -44,10 +50,20 @@ def command(
     from dialgate.evidence import EvidenceOptions
     from dialgate.output import say
     from dialgate.running import run_release
+    from evals.errors import UsageError
+    from evals.shards import parse_shard
     from evals.workspace import suite_folder
     from reports.run_text import render_run
 
-    options = EvidenceOptions(out=out, trials=trials, resume=resume, use_cache=not no_cache)
+    if shard is not None and cases:
+        raise UsageError("--shard splits the whole suite: leave --case out.")
+    options = EvidenceOptions(
+        out=out,
+        trials=trials,
+        resume=resume,
+        use_cache=not no_cache,
+        shard=None if shard is None else parse_shard(shard),
+    )
     run = run_release(suite_folder(suite), release=release, case_ids=cases, options=options)
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases)))
     for gap in run.gaps:

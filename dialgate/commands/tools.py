@@ -1,10 +1,12 @@
-"""`dialgate tools`: the tool registry: `pull` imports it from an MCP server."""
+"""`dialgate tools`: the tool registry: `pull` imports it, `diff` says what changed in it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+
+from dialgate.commands import tools_diff
 
 
 @click.group(name="tools")
@@ -56,4 +58,4 @@ def pull(source: str, out: Path, force: bool, timeout_s: float) -> int:
     return 0
 
 
-# `dialgate tools diff A B` goes here: @command.command(name="diff").
+command.add_command(tools_diff.command)

@@ -23,6 +23,10 @@ _LOG_BYTES = 4096
 _CHUNK_BYTES = 2**18
 
 
+WITHHELD = frozenset({"DIALGATE_SIGNING_KEY"})
+"""Variables of the environment that no agent inherits: it could sign its own verdict."""
+
+
 class ChildProcess:
     """One child; its standard error is kept in a bounded tail for messages."""
 
@@ -39,11 +43,12 @@ class ChildProcess:
         cls, command: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
     ) -> ChildProcess:
         """Starts the command in its own session. Raises InfrastructureError where it can't."""
+        inherited = os.environ if environment is None else environment
         creating = asyncio.ensure_future(
             asyncio.create_subprocess_exec(
                 *command,
                 cwd=folder,
-                env=None if environment is None else dict(environment),
+                env={key: value for key, value in inherited.items() if key not in WITHHELD},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

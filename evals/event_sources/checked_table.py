@@ -8,8 +8,10 @@ both ways give the same events, bad rows and merged rows. Bounded in memory: Duc
 from __future__ import annotations
 
 import os
+from math import floor
 from typing import TYPE_CHECKING, Any
 
+from evals.event_sources.cube_queries import NANO
 from evals.event_sources.sure_rows import COUNTED, HAS_A_NAME_TWICE, cost_nano, select_counted
 from evals.json_text import canonical_parsed
 from evals.review_event_lines import EventLines
@@ -165,6 +167,23 @@ def _columns(event: ReviewEvent, number: int, keys: ClassKeys) -> tuple[Any, ...
         _storable(call.name), keys.key_of(call.name, call.arguments),
         canonical_parsed(call.arguments),
     )  # fmt: skip
+
+
+def counted_row(event: ReviewEvent, keys: ClassKeys) -> tuple[object, ...]:
+    """The event in the columns that a database counts; see `postgres_rows.COUNTED`."""
+    row = dict(zip(_EVENT_COLUMNS, _columns(event, 0, keys), strict=True))
+    cost = row["cost_usd"]
+    return (
+        row["event_id"], row["event_id"] if row["canary"] else None, row["task_id"],
+        row["release"], row["mode"], row["decision"], row["canary"], row["reviewer"],
+        row["at_us"], row["latency_ms"], None if cost is None else _nano(cost), row["review_s"],
+        row["tool"], row["class_key"], row["arguments"],
+    )  # fmt: skip
+
+
+def _nano(cost_usd: float) -> int:
+    """What `cost_nano` computes in SQL."""
+    return floor(min(cost_usd, 9e9) * NANO + 0.5)
 
 
 def _storable(text: str) -> str:

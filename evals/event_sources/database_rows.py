@@ -19,7 +19,7 @@ from evals.problems import Problem, join_words, show_value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from evals.event_sources.named_source import TableSource
 
@@ -27,8 +27,12 @@ _BATCH = 2_000
 
 
 @contextmanager
-def open_table(source: TableSource) -> Iterator[tuple[Connection, Table]]:
+def open_table(
+    source: TableSource, *, is_snapshot: bool = False
+) -> Iterator[tuple[Connection, Table]]:
     """A connection that streams, and the table with its columns checked.
+
+    `is_snapshot`: on PostgreSQL, all queries see the same rows and none can write.
 
     Raises UsageError without the extra, ConfigurationError where there is no such table or its
     columns are not those of review events.
@@ -41,6 +45,14 @@ def open_table(source: TableSource) -> Iterator[tuple[Connection, Table]]:
     try:
         engine = sqlalchemy.create_engine(_with_driver(source.url))
         with engine.connect().execution_options(stream_results=True) as connection:
+            if is_snapshot and connection.dialect.name == "postgresql":
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+                connection.exec_driver_sql(
+                    "SET LOCAL standard_conforming_strings = on",
+                    execution_options={"stream_results": False},
+                )
             yield connection, _reflect(connection, source)
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
         raise ConfigurationError([_unreadable(source, error)]) from None
@@ -51,21 +63,44 @@ def open_table(source: TableSource) -> Iterator[tuple[Connection, Table]]:
 
 def read_table_rows(source: TableSource) -> Iterator[tuple[str, object]]:
     """Place and object of each row, in order of event_id; a bad row gives its JsonTextError."""
+    with open_table(source) as (connection, table):
+        yield from select_rows(connection, table)
+
+
+def select_rows(
+    connection: Connection, table: Table, where: ColumnElement[bool] | None = None
+) -> Iterator[tuple[str, object]]:
+    """The rows of the table that `where` leaves, each with its place among all of them."""
     import sqlalchemy  # noqa: PLC0415 - see open_table
 
-    with open_table(source) as (connection, table):
-        names = [column.name for column in table.columns]
-        cells = [
-            sqlalchemy.cast(table.c[name], sqlalchemy.Text).label(name)
-            if is_json(table, name)
-            else table.c[name]
-            for name in names
-        ]
-        order = [table.c[name] for name in ("event_id", "occurred_at", "task_id", "decision")]
-        found = connection.execute(sqlalchemy.select(*cells).order_by(*order))
-        for number, values in enumerate(found.yield_per(_BATCH), 1):
-            row = row_of_cells(zip(names, map(_plain, values), strict=True))
-            yield f"row {number} by event_id", row
+    names = [column.name for column in table.columns]
+    order = [table.c[name] for name in ("event_id", "occurred_at", "task_id", "decision")]
+    cells = [_cell(connection, table, name).label(name) for name in names]
+    if where is None:
+        query = sqlalchemy.select(*cells).order_by(*order)
+        numbered: Iterator[Any] = enumerate(connection.execute(query).yield_per(_BATCH), 1)
+    else:
+        number = sqlalchemy.func.row_number().over(order_by=order).label("row_number")
+        marked = sqlalchemy.select(number, *cells, where.label("is_wanted")).subquery()
+        wanted = sqlalchemy.select(marked).where(marked.c.is_wanted).order_by(marked.c.row_number)
+        numbered = ((row[0], row[1:-1]) for row in connection.execute(wanted).yield_per(_BATCH))
+    for number, values in numbered:
+        row = row_of_cells(zip(names, map(_plain, values), strict=True))
+        yield f"row {number} by event_id", row
+
+
+def _cell(connection: Connection, table: Table, name: str) -> ColumnElement[Any]:
+    import sqlalchemy  # noqa: PLC0415 - see open_table
+
+    column, kind = table.c[name], table.c[name].type
+    if is_json(table, name) or isinstance(kind, sqlalchemy.Uuid):
+        return sqlalchemy.cast(column, sqlalchemy.Text)
+    is_moment = isinstance(kind, sqlalchemy.DateTime) and kind.timezone
+    if is_moment and connection.dialect.name == "postgresql":
+        # As text, for Python knows no infinite moment and no year over 9999.
+        utc = sqlalchemy.func.timezone("UTC", column)
+        return sqlalchemy.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    return column
 
 
 def is_json(table: Table, column: str) -> bool:

@@ -38,6 +38,8 @@ def possible_types(facts: Conjuncts) -> frozenset[str]:
     types = EVERY_TYPE
     for fact in facts:
         types &= named_types(fact)
+        if Fraction(str(fact.get("multipleOf", 0.5))).denominator == 1:
+            types -= {"fraction"}
     return types
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gate.tool_drift.containers import schema_of_name
+from gate.tool_drift.containers import schema_of_name, schema_of_position
 from gate.tool_drift.containment import Prover
 from gate.tool_drift.facts import is_never
 from gate.tool_drift.keywords import GROUPS, is_same, split_groups
@@ -38,6 +38,8 @@ _DECISIVE = frozenset(
     "multipleOf format".split()
 ) | {"lower bound", "upper bound"}
 # where these are not shown to follow, they are tighter: no witness is needed to say so
+_STRUCTURE = frozenset({"properties", "items"})
+_ALTERNATIVES = frozenset({"anyOf", "oneOf", "opaque"})
 
 
 def compare_parameters(
@@ -101,15 +103,25 @@ class _Walk:
 
     def _compare_flat(self, before: Schema, now: Schema, path: Path) -> None:
         old, new = split_groups(before), split_groups(now)
+        if _is_rebuilt(old, new):
+            self._judge("allOf", before, now, (before, now), path)
+            return
         for name in sorted((old.keys() | new.keys()) - {"properties", "required"}):
             groups = old.get(name, {}), new.get(name, {})
-            if name == "items" and all(group.keys() == {"items"} for group in groups):
-                self.compare(before["items"], now["items"], (*path, "*"))
+            if name == "items":
+                self._compare_elements(*groups, path)
             elif not is_same(*groups):
                 self._judge(name, *groups, (before, now), path)
         self.found += compare_inner_texts(before, now, path)
         self._compare_names(before, now, path)
         self._compare_others(before, now, path)
+
+    def _compare_elements(self, before: Schema, now: Schema, path: Path) -> None:
+        """Position by position, then all further ones."""
+        listed = max(len(side.get("prefixItems", ())) for side in (before, now))
+        for index in range(listed + 1):
+            old, new = (schema_of_position((side,), index) for side in (before, now))
+            self.compare(old, new, (*path, "*" if index == listed else str(index)))
 
     def _judge(
         self, name: str, old: Schema, new: Schema, around: tuple[Schema, Schema], path: Path
@@ -186,6 +198,12 @@ class _Walk:
 
     def _add(self, path: Path, kind: Drift, detail: str) -> None:
         self.found.append(Finding(path=path, kind=kind, detail=detail))
+
+
+def _is_rebuilt(before: Mapping[str, Schema], now: Mapping[str, Schema]) -> bool:
+    """Whether what was said at one place is said inside alternatives, now."""
+    moved = {name for name in _STRUCTURE if (name in before) != (name in now)}
+    return bool(moved) and any((name in before) != (name in now) for name in _ALTERNATIVES)
 
 
 def _why_undecided(name: str) -> str:

@@ -35,6 +35,7 @@ _ONLY_FOR_WRITES = frozenset({"destructiveHint", "idempotentHint"})
 _READ = frozenset({"title", "description", "icons", "_meta", "strict"})
 # what a model or its provider reads; no call becomes valid or invalid by it
 _ELSEWHERE = frozenset({"name", "parameters", "inputSchema", "outputSchema", "annotations"})
+_SHAPE = frozenset({"name", "description", "parameters", "inputSchema"})
 _PERMISSION = re.compile(r"permission|scope|role|secur|auth|access|grant|polic", re.IGNORECASE)
 
 
@@ -46,11 +47,15 @@ def compare_tool_pair(*, baseline: Tool, candidate: Tool) -> tuple[Finding, ...]
         *_compare_results(baseline.document, candidate.document),
         *compare_parameters(baseline=baseline.parameters, candidate=candidate.parameters),
     ]
-    is_rewritten = canonical_json(baseline.document) != canonical_json(candidate.document)
-    if not found and is_rewritten and baseline.name == candidate.name:
-        detail = "Written in another way."
-        found.append(Finding(kind=Drift.COMPATIBLE, detail=detail))
+    if not found and _as_data(baseline) != _as_data(candidate):
+        found.append(Finding(kind=Drift.COMPATIBLE, detail="Written in another way."))
     return tuple(found)
+
+
+def _as_data(tool: Tool) -> str:
+    """All that the tool says, the same in MCP's and in OpenAI's shape."""
+    beside = {key: item for key, item in tool.document.items() if key not in _SHAPE}
+    return canonical_json([_without_null(beside), tool.description, tool.parameters])
 
 
 def _compare_beside(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Finding]:

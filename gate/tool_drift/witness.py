@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
+from evals.json_text import canonical_parsed
 from evals.schema_validation import DocumentValidator
 from gate.tool_drift.facts import possible_types
 from gate.tool_drift.normal_form import conjuncts
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 
     from gate.tool_drift.keywords import Schema
 
-_MOST_TRIED = 400
-_MOST_INSIDE = 12
-_DEEPEST = 4
+_MOST_TRIED = 200
+_MOST_INSIDE = 8
+_DEEPEST = 3
 
 _TEXTS = (
     "", "a", "A", "ab", "text", "two words", "A1", "a-b", "a_b", "0", "12", "123456", "3.14",
     "2026-11-28", "2026-11-28T12:00:00Z", "https://example.com/a", "a@example.com", "/a/b.txt",
     "Europe/Berlin", "00000000-0000-4000-8000-000000000000", "é", "a" * 40,
 )  # fmt: skip
+
+
+_ANYTHING: tuple[Any, ...] = ("a", 1, None, True, [], {}, 0.5)
 
 
 def find_witness(*, baseline: Schema, candidate: Schema) -> list[Any]:
@@ -43,7 +46,7 @@ def find_witness(*, baseline: Schema, candidate: Schema) -> list[Any]:
 def _distinct(values: Iterator[Any]) -> Iterator[Any]:
     seen: set[str] = set()
     for value in values:
-        text = canonical_json(value)
+        text = canonical_parsed(value)
         if text not in seen:
             seen.add(text)
             yield value
@@ -110,8 +113,8 @@ def _strings(schema: Schema) -> Iterator[str]:
 
 def _inside(schema: Any, depth: int) -> list[Any]:  # noqa: ANN401 - schema data
     """A few values of a schema inside another, those that satisfy it first."""
-    if depth >= _DEEPEST:
-        return []
+    if depth >= _DEEPEST or not schema:
+        return list(_ANYTHING)
     check = DocumentValidator(schema)
     values = list(itertools.islice(_distinct(sample_values(schema, depth + 1)), 4 * _MOST_INSIDE))
     values.sort(key=lambda value: not check.is_valid(value))

@@ -229,3 +229,19 @@ def test_tools_over_mcp_that_nobody_would_call(kind: str, suite: RecordedSuite) 
     suite.write("suite.toml", text.partition("[agent]")[0] + f"[agent]\nmcp = true\n{agent}")
     (problem,) = [text for text in problems(suite) if "agent.mcp" in text]
     assert kind in problem
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('patterns = ["x*"]', '"x*", which matches the empty text'),
+        ('patterns = ["("]', '"(", which is no regular expression'),
+        ('pointers = ["/a~2"]', 'redact.pointers: found "/a~2", which is no JSON Pointer'),
+        ('keep = ["/~"]', 'redact.keep: found "/~", which is no JSON Pointer'),
+        ('keep = ["/a"]\npointers = ["/a"]', "which redact.pointers replaces"),
+    ],
+)
+def test_what_redaction_can_not_use(suite: RecordedSuite, line: str, found: str) -> None:
+    with_text(suite, "suite.toml", "[agent]", f"[redact]\n{line}\n[agent]")
+    (problem,) = problems(suite)
+    assert found in problem

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evals.outcomes import TrialScore, TrialStatus
-from gate.readiness import ROLES, ReadinessFacts, verify_readiness
+from gate.readiness import ROLES, ReadinessFacts, SignedVerdict, verify_readiness
 from gate.runbook import Compensation, KillSwitch, Runbook
 
 TODAY = dt.date(2026, 11, 1)
@@ -50,7 +50,7 @@ COMPENSATED = Runbook(compensation={"mail": Compensation(tool="undo", case="back
         pytest.param("compensation", COMPENSATED, (PASSED, ERRORED), False, id="one is errored"),
         pytest.param("compensation", COMPENSATED, (), False, id="not run"),
         pytest.param("compensation", Runbook(), (PASSED,), False, id="no compensation"),
-        pytest.param("attestation", Runbook(), (), False, id="can't be verified here"),
+        pytest.param("attestation", Runbook(), (), False, id="no signed verdict"),
         pytest.param("a new word", Runbook(), (), False, id="unknown requirement"),
     ],
 )
@@ -63,3 +63,30 @@ def test_a_requirement_is_met_only_where_it_is_shown(
     (item,) = verify_readiness((requirement,), "mail", facts)
     assert item.met is met
     assert item.detail.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "problems", "met", "words"),
+    [
+        ("pass", (), True, "signed by key 0123456789abcdef at 2026-10-31"),
+        ("inconclusive", (), False, "is inconclusive"),
+        ("fail", (), False, "is fail"),
+        ("pass", ("a.json: it was changed.",), False, "doesn't hold: a.json: it was changed."),
+    ],
+)
+def test_a_signed_verdict_counts_only_where_it_holds_and_passes(
+    verdict: str, problems: tuple[str, ...], met: bool, words: str
+) -> None:
+    signed = SignedVerdict(
+        keyid="0123456789abcdef" * 4, verdict=verdict, at="2026-10-31T00:00:00Z", problems=problems
+    )
+    facts = ReadinessFacts(
+        runbook=Runbook(),
+        today=TODAY,
+        ref_exists={"v1"}.__contains__,
+        trials=lambda _: (),
+        attestation=signed,
+    )
+    (item,) = verify_readiness(("attestation",), "mail", facts)
+    assert item.met is met
+    assert words in item.detail

@@ -8,7 +8,7 @@ from evals.outcomes import TrialScore, TrialStatus
 from gate.comparison import compare_runs
 from gate.judged_cases import CaseSet, JudgedCase
 from gate.run_evidence import RunEvidence
-from gate.tag_counts import count_tags, list_passing
+from gate.tag_counts import count_splits, count_tags, list_passing
 
 RELEASE = {"name": "a", "version": "1", "fingerprint": "f", "components": {}}
 
@@ -68,3 +68,20 @@ def test_explained_cases_and_cases_that_could_not_run_are_not_listed_as_passing(
         class_names=(),
     )  # fmt: skip
     assert [item["case"] for item in list_passing(comparison, ["b"])] == ["a"]
+
+
+def test_the_hold_out_is_counted_apart_and_nothing_where_no_case_is_held_out() -> None:
+    cases = case_set(a=(), b=(), c=())
+    baseline, candidate = evidence(a=True, b=True, c=True), evidence(a=False, b=True, c=True)
+    assert count_splits(baseline, candidate, cases.cases) == []
+    held = (replace(cases.by_id["a"], held_out=True), *cases.cases[1:])
+    assert count_splits(baseline, candidate, held) == [
+        {
+            "split": "holdout", "cases": 1,
+            "baseline": {"trials": 1, "passed": 1}, "candidate": {"trials": 1, "passed": 0},
+        },
+        {
+            "split": "open", "cases": 2,
+            "baseline": {"trials": 2, "passed": 2}, "candidate": {"trials": 2, "passed": 2},
+        },
+    ]  # fmt: skip

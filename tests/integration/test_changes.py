@@ -251,18 +251,40 @@ def test_a_change_that_decides_nothing_triggers_nothing(
     assert finished.code == 0
 
 
-@pytest.mark.parametrize(
-    ("edit", "kinds"),
-    [(change_a_description, {"text"}), (require_an_argument_more, {"changed", "breaking"})],
-    ids=["a description", "a required argument"],
-)
-def test_a_tool_change_affects_the_classes_of_the_tools_calls(
-    edit: Callable[[Checkout], None], kinds: set[str], checkout: Checkout
+def test_a_description_is_a_change_of_text_that_steers_the_tools_class(
+    checkout: Checkout,
 ) -> None:
-    edit(checkout)
+    change_a_description(checkout)
+    [change] = checkout.changes().verdict()["changes"]
+    assert named(change) == Named(
+        component="tools", path="tools.json#/refund", kind="text", classes=REFUND
+    )
+    assert change["triggers"]
+
+
+def test_a_required_argument_breaks_and_the_cases_that_it_invalidates_are_listed(
+    checkout: Checkout,
+) -> None:
+    require_an_argument_more(checkout)
     document = checkout.changes().verdict()
-    assert {change["component"] for change in document["changes"]} == {"tools"}
-    assert kinds.intersection(change["kind"] for change in document["changes"])
+    assert [named(change) for change in document["changes"]] == [
+        Named(component="tools", path="tools.json#/refund/reason", kind="breaking", classes=REFUND)
+    ]
+    refunds = [
+        case["id"]
+        for case in checkout.cases()
+        if any(action["name"] == "refund" for action in case["expect"]["actions"])
+    ]
+    assert [call["case"] for call in document["invalidated"]] == refunds
+    shown = run_here("changes", SUITE, folder=checkout.folder).out
+    assert "'reason' is a required property" in " ".join(shown.split())
+
+
+def test_a_renamed_tool_affects_the_class_that_its_calls_had(checkout: Checkout) -> None:
+    checkout.replace(f"{SUITE}/tools.json", '"refund"', '"refund_order"')
+    document = checkout.changes().verdict()
+    kinds = {item["path"]: item["kind"] for item in document["changes"]}
+    assert kinds["tools.json#/refund_order"] == "breaking_for_callers"
     assert [item["action_class"] for item in document["classes"]] == ["refund"]
 
 

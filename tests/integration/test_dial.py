@@ -296,3 +296,20 @@ class TestTheLookup:
         assert document["default"] == "in_the_loop"
         assert document["classes"][0]["when"]["required"] == ["amount"]
         assert "●───" in done.err
+
+    def test_the_export_for_the_open_policy_agent_holds_the_same_by_tool(self, shop: Path) -> None:
+        move(shop, "refund.small", "shadow")
+        done = dialgate("dial", "show", "shop", "--opa", "-", folder=shop.parent)
+        tools = json.loads(done.out)["dialgate"]["tools"]
+        assert tools["refund"]["strictest"] == "shadow"
+        assert tools["refund"]["exact"] is True
+        assert tools["refund"]["classes"][1]["checks"] == []
+        assert "●───" in done.err
+
+    def test_a_call_of_no_class_is_in_shadow_where_somebody_put_it_there(self, shop: Path) -> None:
+        assert move(shop, "unclassified", "shadow").code == 0
+        dial = Dial.load(shop)
+        assert dial.mode("unknown", {}) is Mode.SHADOW
+        assert dial.as_json()["default"] == "shadow"
+        assert move(shop, "unclassified", "on_the_loop", "--override", "I insist").code == 0
+        assert Dial.load(shop).mode("unknown", {}) is Mode.IN_THE_LOOP

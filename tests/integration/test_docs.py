@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -59,6 +60,37 @@ def test_the_tutorial_shows_what_happens(shell: dict[str, str], tmp_path: Path) 
     assert "FAIL: this release is worse in refund, escalate (my-agent 1 against 1)" in done.stdout
     assert "0 of 1 trials passed" in done.stdout
     assert "1 failed" in done.stdout
+
+
+def test_the_story_of_the_dial_shows_what_happens(shell: dict[str, str], tmp_path: Path) -> None:
+    """Every line that the tutorial shows is printed, in this order, but for dates and line ends."""
+    name = "docs/tutorial/the-dial-from-shadow-to-demotion.md"
+    checkout = tmp_path / "checkout"
+    for folder in ("suites", "golden", "examples"):
+        unwanted = shutil.ignore_patterns("__pycache__", ".dialgate")
+        shutil.copytree(PROJECT / folder, checkout / folder, ignore=unwanted)
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(blocks(name, "sh"))],
+        cwd=checkout,
+        env=shell,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert "dialgate itself broke" not in done.stdout
+    rest = " ".join(done.stdout.split())
+    for line in "".join(shown(name)).splitlines():
+        _, found, rest = rest.partition(" ".join(line.split()))
+        assert found, f"{line!r} is not printed where the tutorial shows it:\n{done.stdout}"
+
+
+def shown(name: str) -> list[str]:
+    """The blocks without a language: what is printed."""
+    text = (PROJECT / name).read_text("utf-8")
+    every = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    return [block for language, block in every if not language]
 
 
 def test_the_case_in_the_how_to_is_a_case() -> None:

@@ -210,7 +210,10 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
                 ("ledger", "suites/shop/ledger.jsonl"),
             )
         ],
-        "sign": {"suite": "suites/shop", "evidence": "recommendation.json", "by": "Ada Byron"},
+        "sign": {
+            "suite": "suites/shop", "evidence": "recommendation.json", "attestation": None,
+            "by": "Ada Byron",
+        },
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tests.gate.situations import Situation, judge
 if TYPE_CHECKING:
     from gate.verdict import ReleaseVerdict
 
-CHANGES = [
+CHANGES: list[dict[str, Any]] = [
     {
         "component": "prompts",
         "path": "prompts/system.md",

@@ -219,17 +219,25 @@ class TestWords:
         assert missing_words(entry("ticket.close")) == "nothing"
 
     def test_the_command_is_quoted_for_a_shell(self) -> None:
-        sign = {"suite": "my suites/it's", "evidence": "r $(id).json", "by": "Ada; rm -rf /"}
+        sign = {
+            "suite": "my suites/it's", "evidence": "r $(id).json", "attestation": "a b.json",
+            "by": "Ada; rm -rf /",
+        }  # fmt: skip
         command = sign_command(a_graduation(sign=sign), entry("ticket.close"))
         assert command is not None
         assert shlex.split(command) == [
             "dialgate", "dial", "set", "my suites/it's", "ticket.close", "on_the_loop", "--by",
-            "Ada; rm -rf /", "--evidence", "r $(id).json",
+            "Ada; rm -rf /", "--evidence", "r $(id).json", "--attestation", "a b.json",
         ]  # fmt: skip
+
+    def test_taking_back_needs_no_signed_verdict(self) -> None:
+        sign = {"suite": "s", "evidence": "r.json", "attestation": "a.json", "by": "Ada"}
+        command = sign_command(a_graduation(sign=sign), entry("refund.small"))
+        assert command == "dialgate dial set s refund.small shadow --by Ada --evidence r.json"
 
     @given(st.text(max_size=40), st.text(max_size=40))
     def test_a_command_that_is_shown_is_the_command_that_runs(self, suite: str, by: str) -> None:
-        sign = {"suite": suite, "evidence": "r.json", "by": by or None}
+        sign = {"suite": suite, "evidence": "r.json", "attestation": None, "by": by or None}
         command = sign_command(a_graduation("ticket.close", sign=sign), entry("ticket.close"))
         if command is not None:
             assert shlex.split(command)[3] == suite
@@ -238,7 +246,7 @@ class TestWords:
 
     @pytest.mark.parametrize("suite", ["a\nb", "\u202ea", "--help", "x" * 5_000, "\x1b[31m"])
     def test_a_name_that_can_t_be_shown_or_is_an_option_gives_no_command(self, suite: str) -> None:
-        sign = {"suite": suite, "evidence": "r.json", "by": "Ada"}
+        sign = {"suite": suite, "evidence": "r.json", "attestation": None, "by": "Ada"}
         document = a_graduation("ticket.close", sign=sign)
         assert sign_command(document, entry("ticket.close")) is None
         assert "type the command" in render_graduation_page(document)

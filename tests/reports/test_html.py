@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reports.case_rows import list_rows
-from reports.html import render_html
+from reports.html import MOST_OUTCOMES, render_html
 from reports.page_blocks import unpack_block
 from tests.reports.documents import a_document, an_entry
 from tests.reports.hostile import HOSTILE, PLAIN, hostile_document, hostile_evidence
@@ -116,6 +116,12 @@ def test_long_ids_that_are_cut_alike_stay_apart() -> None:
     cases = [f"{'y' * 300}{ending}" for ending in ("a", "b")]
     rows = list_rows(a_document(entries=[an_entry(case=case) for case in cases]))
     assert len({row.shown_id for row in rows}) == 2
+
+
+def test_outcomes_that_are_not_listed_are_counted() -> None:
+    entry = an_entry()
+    entry["candidate"]["decisions"] *= MOST_OUTCOMES + 3
+    assert "3 more outcomes are not listed here" in render_html(a_document(entries=[entry]))
 
 
 def test_a_first_release_has_no_column_for_before() -> None:

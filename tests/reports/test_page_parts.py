@@ -75,14 +75,14 @@ class TestBlocks:
 
     @given(st.dictionaries(TEXTS, TEXTS, max_size=8))
     def test_what_is_packed_comes_back(self, entries: dict[str, str]) -> None:
-        packed = pack_blocks(entries.items())
+        packed = pack_blocks(entries.items(), 10_000_000)
         found = {case: unpack_block(packed.texts[n])[case] for case, n in packed.places.items()}
         assert found == entries
         assert packed.left_out == ()
 
     def test_what_has_no_room_is_left_out_from_the_end(self) -> None:
         entries = [(f"case-{i}", "y" * 500_000) for i in range(4)]
-        everything = pack_blocks(entries)
+        everything = pack_blocks(entries, 10_000_000)
         room = sum(map(len, everything.texts[:2]))
         packed = pack_blocks(entries, room)
         assert list(packed.places) == ["case-0", "case-1"]
@@ -90,7 +90,7 @@ class TestBlocks:
 
     @given(st.text())
     def test_shown_text_can_be_packed_and_encoded(self, text: str) -> None:
-        packed = pack_blocks([("a", shown(text))])
+        packed = pack_blocks([("a", shown(text))], 10_000_000)
         assert unpack_block(packed.texts[0])["a"] == shown(text)
 
 

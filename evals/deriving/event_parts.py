@@ -1,0 +1,74 @@
+"""The texts and data of one event that `[redact]` looks at: contents, arguments, answers.
+
+Takes them out, has them redacted together, and puts them back; roles, names and ids of calls stay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.deriving.event_redaction import redact_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from evals.deriving.event_redaction import RedactionRules
+    from evals.deriving.pseudonyms import Pseudonyms
+
+_TEXTS = ("content", "arguments", "where", "result", "error")
+
+
+def redact_context(
+    parts: Sequence[Any], rules: RedactionRules, pseudonyms: Pseudonyms
+) -> tuple[list[Any], int]:
+    """[messages, recordings, proposed, corrected, reason] redacted as one; and how many values.
+
+    Raises RedactionError where it can't be done without changing what the event says.
+    """
+    messages, recordings, proposed, corrected, reason = parts
+    holders = [*messages, *recordings, proposed, *([corrected] if corrected else [])]
+    found = [value for holder in holders for value in _values(holder)]
+    made, replaced = redact_parts([*found, reason], rules, pseudonyms)
+    values = iter(made)
+
+    def fill(holder: Mapping[str, Any]) -> dict[str, Any]:
+        return _filled(holder, values)
+
+    redacted = [
+        [fill(message) for message in messages],
+        [fill(recording) for recording in recordings],
+        fill(proposed),
+        None if corrected is None else fill(corrected),
+        next(values),
+    ]
+    return redacted, replaced
+
+
+def _values(holder: Mapping[str, Any]) -> Iterator[Any]:
+    yield from (holder[key] for key in _TEXTS if key in holder)
+    yield from (function["arguments"] for function in _functions(holder))
+
+
+def _functions(holder: Mapping[str, Any]) -> list[dict[str, Any]]:
+    calls = holder.get("tool_calls")
+    if not isinstance(calls, list):
+        return []
+    found = [item.get("function") for item in calls if isinstance(item, dict)]
+    return [item for item in found if isinstance(item, dict) and "arguments" in item]
+
+
+def _filled(holder: Mapping[str, Any], values: Iterator[Any]) -> dict[str, Any]:
+    made = dict(holder)
+    for key in _TEXTS:
+        if key in holder:
+            made[key] = next(values)
+    if _functions(holder):
+        made["tool_calls"] = [_filled_call(call, values) for call in holder["tool_calls"]]
+    return made
+
+
+def _filled_call(call: Any, values: Iterator[Any]) -> Any:  # noqa: ANN401 - hostile input
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict) or "arguments" not in function:
+        return call
+    return {**call, "function": {**function, "arguments": next(values)}}

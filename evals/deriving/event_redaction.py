@@ -1,0 +1,258 @@
+"""Replaces personal data in one review event, everywhere in it, so that equal stays equal.
+
+First collects what identifies somebody (fields that `[redact]` names, its patterns, built-in
+forms), then replaces each value wherever it stands: texts, JSON inside texts, keys, numbers. Leaves
+whether the event still means the same to `evals.deriving.claims`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evals.argument_rules import parse_pointer
+from evals.deriving.personal_values import Span, ValueKind, find_values
+from evals.json_text import JsonTextError, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from evals.deriving.pseudonyms import Pseudonyms
+    from evals.paired_lists import Pointer
+    from evals.suite import Redaction
+
+_MOST_ATTEMPTS = 50
+_IDENTIFYING_KEY = re.compile(r"[\d@]")
+
+
+class RedactionError(Exception):
+    """The event can't be redacted without changing what it says; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionRules:
+    """What identifies somebody, and what never does."""
+
+    patterns: tuple[re.Pattern[str], ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    keep: tuple[Pointer, ...] = ()
+    # the allow-list: places whose values stay, wherever else they stand
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    # values of secret environment variables, and what is written in their place
+
+
+def redaction_rules(redact: Redaction, secrets: Mapping[str, str]) -> RedactionRules:
+    """The rules of a suite whose patterns were checked."""
+    return RedactionRules(
+        patterns=tuple(re.compile(pattern) for pattern in redact.patterns),
+        pointers=tuple(parse_pointer(pointer) for pointer in redact.pointers),
+        keep=tuple(parse_pointer(pointer) for pointer in redact.keep),
+        secrets=secrets,
+    )
+
+
+def redact_label(text: str, rules: RedactionRules, pseudonyms: Pseudonyms) -> str:
+    """A name outside the context (an event's id, a reviewer) by its form alone.
+
+    It must not depend on the event it stands in: derived cases are found again by it.
+    """
+    replaced = _Replacement(rules=rules, pseudonyms=pseudonyms)
+    replaced.collect_text(text)
+    replaced.settle()
+    return replaced.text(text)
+
+
+def redact_parts(
+    parts: Sequence[Any], rules: RedactionRules, pseudonyms: Pseudonyms
+) -> tuple[list[Any], int]:
+    """The parts (JSON data, or texts) with every value replaced; and how many values there were.
+
+    Raises RedactionError where two values can't be told apart any more.
+    """
+    replacement = _Replacement(rules=rules, pseudonyms=pseudonyms)
+    collecting = _Walk(rules, replacement.collect_text, replacement.collect_named)
+    collecting.on_kept = replacement.kept.add
+    for part in parts:
+        collecting.visit_root(part)
+    replacement.settle()
+    replacing = _Walk(rules, replacement.text, replacement.named)
+    return [replacing.visit_root(part) for part in parts], len(replacement.values)
+
+
+class _Walk:
+    """Visits every text and number below a root; pointers begin at each root."""
+
+    def __init__(self, rules: RedactionRules, on_text: Any, on_named: Any) -> None:  # noqa: ANN401 - functions
+        self._rules, self._on_text, self._on_named = rules, on_text, on_named
+        self.on_kept: Any = lambda _: None
+
+    def visit_root(self, value: Any, *, is_named: bool = False) -> Any:  # noqa: ANN401 - JSON data
+        named = (*self._rules.pointers, ()) if is_named else self._rules.pointers
+        if isinstance(value, str):
+            return self._visit_text(value, is_named=is_named)
+        return self._visit(value, named, self._rules.keep)
+
+    def _visit_text(self, text: str, *, is_named: bool) -> str:
+        parsed = _json_inside(text)
+        if parsed is None:
+            found = self._on_named(text) if is_named else self._on_text(text)
+            return text if found is None else str(found)
+        visited = self.visit_root(parsed, is_named=is_named)
+        written = json.dumps(visited, ensure_ascii=False)
+        return text if written == json.dumps(parsed, ensure_ascii=False) else written
+
+    def _visit(self, value: Any, named: Sequence[Pointer], kept: Sequence[Pointer]) -> Any:  # noqa: ANN401 - JSON data
+        if () in kept:
+            for text in _scalars(value):
+                self.on_kept(text)
+            return value
+        if isinstance(value, dict):
+            visited = {
+                self._visit_key(key): self._visit(item, _below(named, key), _below(kept, key))
+                for key, item in value.items()
+            }
+            if len(visited) != len(value):
+                raise RedactionError("two keys that become one when they are redacted")
+            return visited
+        if isinstance(value, list | tuple):
+            return [
+                self._visit(item, _below(named, str(index)), _below(kept, str(index)))
+                for index, item in enumerate(value)
+            ]
+        if isinstance(value, str):
+            return self._visit_text(value, is_named=() in named)
+        return self._visit_number(value, is_named=() in named)
+
+    def _visit_key(self, key: str) -> str:
+        """Keys are names of fields, unless they look like an identifier."""
+        if not _IDENTIFYING_KEY.search(key):
+            return key
+        found = self._on_text(key)
+        return key if found is None else str(found)
+
+    def _visit_number(self, value: Any, *, is_named: bool) -> Any:  # noqa: ANN401 - JSON data
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        text = repr(value)
+        if not is_named and (isinstance(value, float) or len(text) < _LEAST_DIGITS):
+            return value
+        found = self._on_named(text) if is_named else self._on_text(text)
+        if found is None or found == text:
+            return value
+        try:
+            return type(value)(found)
+        except ValueError:
+            raise RedactionError("a number for which there is no pseudonym") from None
+
+
+_LEAST_DIGITS = 4
+"""Shorter numbers are too common to be replaced anywhere but at their own place."""
+
+
+class _Replacement:
+    """What was identified in one event, and the pseudonym of each value."""
+
+    def __init__(self, *, rules: RedactionRules, pseudonyms: Pseudonyms) -> None:
+        self._rules, self._pseudonyms = rules, pseudonyms
+        self.kept: set[str] = set()
+        self.values: dict[str, ValueKind] = {}
+        self._made: dict[str, str] = {}
+        self._anywhere: re.Pattern[str] | None = None
+
+    def collect_text(self, text: str) -> None:
+        for span in self._spans(text):
+            self.values.setdefault(text[span.start : span.end], span.kind)
+
+    def collect_named(self, text: str) -> None:
+        if any(character.isalnum() for character in text):
+            whole = next((s.kind for s in self._spans(text) if s.end - s.start == len(text)), None)
+            self.values.setdefault(text, whole or ValueKind.NAMED)
+
+    def settle(self) -> None:
+        """Gives each value its pseudonym, no two the same."""
+        for text in (*self.kept, *self._rules.secrets):
+            self.values.pop(text, None)
+        taken = set(self.values)
+        for text in sorted(self.values):
+            made = self._pseudonym(text, taken)
+            taken.add(made)
+            self._made[text] = made
+        anywhere = [re.escape(secret) for secret in self._rules.secrets]
+        anywhere += [_as_word(text) for text in self._made if _is_telling(text)]
+        if anywhere:
+            anywhere.sort(key=lambda part: (-len(part), part))
+            self._anywhere = re.compile("|".join(anywhere))
+
+    def _pseudonym(self, text: str, taken: set[str]) -> str:
+        for attempt in range(_MOST_ATTEMPTS):
+            made = self._pseudonyms.pseudonym(text, self.values[text], attempt)
+            if made not in taken:
+                return made
+        raise RedactionError("more short values than there are pseudonyms of their shape")
+
+    def text(self, text: str) -> str:
+        """The text with every value replaced, the leftmost and longest first."""
+        spans = list(self._spans(text))
+        if self._anywhere is not None:
+            spans += [
+                Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
+                for match in self._anywhere.finditer(text)
+            ]
+        pieces, position = [], 0
+        for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+            value = text[span.start : span.end]
+            made = self._rules.secrets.get(value) or self._made.get(value)
+            if span.start < position or made is None:
+                continue
+            pieces += [text[position : span.start], made]
+            position = span.end
+        return "".join([*pieces, text[position:]])
+
+    def named(self, text: str) -> str:
+        return self._made.get(text) or self.text(text)
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        yield from find_values(text)
+        for pattern in self._rules.patterns:
+            for match in pattern.finditer(text):
+                if match[0]:
+                    yield Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
+
+
+def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        parsed = parse_json(text.encode("utf-8", "surrogatepass"))
+    except JsonTextError:
+        return None
+    return parsed if isinstance(parsed, dict | list) else None
+
+
+def _below(pointers: Sequence[Pointer], key: str) -> tuple[Pointer, ...]:
+    """The pointers that go on below the key; one that ended covers everything below."""
+    return tuple(p[1:] for p in pointers if not p or p[0] in {key, "*"})
+
+
+def _scalars(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON data
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _scalars(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield repr(value)
+
+
+def _is_telling(text: str) -> bool:
+    """Whether the value is replaced wherever it stands as a word: not a lone letter or "12"."""
+    has_letter = any(character.isalpha() for character in text)
+    return len(text) >= (2 if has_letter else _LEAST_DIGITS)
+
+
+def _as_word(text: str) -> str:
+    before = r"(?<![^\W_])" if text[0].isalnum() else ""
+    after = r"(?![^\W_])" if text[-1].isalnum() else ""
+    return f"{before}{re.escape(text)}{after}"

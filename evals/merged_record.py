@@ -1,0 +1,130 @@
+"""One run record from the records of all its shards, equal to the unsharded one but for times.
+
+Knows how tables, transcripts and counts are put together; leaves whether the shards belong
+together to `evals.shard_records` and judging to `gate`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from evals.json_text import json_document, json_line
+from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
+from evals.run_record import (
+    RUN,
+    TRANSCRIPTS,
+    RunIdentity,
+    open_run_folder,
+    read_run_trajectories,
+    write_atomically,
+)
+from evals.run_tables import read_rows
+from evals.shard_records import join_cases, read_shard_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from evals.shard_records import ShardRecord
+    from evals.trajectory import Trajectory
+
+
+def merge_records(folders: Sequence[Path], out: Path) -> Path:
+    """Writes the whole run's record below `out` and gives its folder.
+
+    Raises RecordError where the records are not all the shards of one run, each once.
+    """
+    parts = read_shard_records(folders)
+    identity = _merged_identity(parts)
+    order = {case_id: index for index, case_id in enumerate(identity.cases)}
+
+    def key(case_id: str, trial: int) -> tuple[int, str, int]:
+        return (order.get(case_id, len(order)), case_id, trial)
+
+    folder = open_run_folder(out, identity, resume=False)
+    try:
+        _merge_table(parts, "trials.parquet", TRIAL_COLUMNS, key, folder)
+        _merge_table(parts, "decisions.parquet", DECISION_COLUMNS, key, folder)
+        _merge_transcripts(parts, key, folder)
+        document = _merged_document(parts, identity, folder.name.removeprefix("run-"))
+        write_atomically(folder / RUN, json_document(document))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+def _merged_identity(parts: Sequence[ShardRecord]) -> RunIdentity:
+    first = parts[0].document
+    return RunIdentity(
+        suite=first["suite"]["name"],
+        suite_digest=first["suite"]["digest"],
+        release=first["release"],
+        cases=join_cases(parts),
+        trials=first["trials_per_case"],
+        deterministic=first["deterministic"],
+        agent_kind=first["agent_kind"],
+        comparability=first["comparability"],
+    )
+
+
+def _merged_document(
+    parts: Sequence[ShardRecord], identity: RunIdentity, number: str
+) -> dict[str, Any]:
+    """run.json of the whole, as if it had never been split."""
+    cached = [part.document["cached_trials"] for part in parts]
+    return {
+        "schema": 1,
+        "id": number,
+        **identity.as_json(),
+        "counts": _merged_counts([part.document["counts"] for part in parts]),
+        "cached_trials": dict(sorted(item for trials in cached for item in trials.items())),
+        "times": _merged_times([part.document["times"] for part in parts]),
+        "versions": parts[0].document["versions"],
+    }
+
+
+def _merged_counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    merged: dict[str, Any] = {
+        key: sum(item[key] for item in counts) for key in counts[0] if key != "cost_usd"
+    }
+    costs = [item["cost_usd"] for item in counts if item["cost_usd"] is not None]
+    return {**merged, "cost_usd": round(sum(costs), 9) if costs else None}
+
+
+def _merged_times(times: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """From the first start to the last end; shards run side by side, so the longest counts."""
+    return {
+        "started_at": min(item["started_at"] for item in times),
+        "finished_at": max(item["finished_at"] for item in times),
+        "wall_s": max(item["wall_s"] for item in times),
+    }
+
+
+def _merge_table(
+    parts: Sequence[ShardRecord],
+    name: str,
+    columns: Mapping[str, str],
+    key: Callable[[str, int], tuple[int, str, int]],
+    folder: Path,
+) -> None:
+    rows = [row for part in parts for row in read_rows(part.folder / name, tuple(columns))]
+    write_rows(sorted(rows, key=lambda row: key(row[0], row[1])), columns, folder / name)
+
+
+def _merge_transcripts(
+    parts: Sequence[ShardRecord], key: Callable[[str, int], tuple[int, str, int]], folder: Path
+) -> None:
+    """Every shard is in order already, so that they are merged as they are read."""
+    import zstandard  # noqa: PLC0415 - only writing and reading records needs it
+
+    def place(trajectory: Trajectory) -> tuple[int, str, int]:
+        return key(trajectory.case_id, trajectory.trial)
+
+    merged = heapq.merge(*(read_run_trajectories(part.folder) for part in parts), key=place)
+    compressor = zstandard.ZstdCompressor(level=3)
+    with (folder / TRANSCRIPTS).open("wb") as file, compressor.stream_writer(file) as stream:
+        for trajectory in merged:
+            stream.write(json_line(trajectory.as_json()))

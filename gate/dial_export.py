@@ -1,0 +1,150 @@
+"""The dial as data for other languages and for the Open Policy Agent.
+
+A condition (`when`) is JSON Schema, which few readers judge and not all judge alike. So a condition
+that is nothing but checks of single arguments is written as those, and each tool has its strictest
+mode, for readers that can't tell which class a call is in. Pure; leaves the lookup to `dialgate`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.action_classes import UNCLASSIFIED
+from evals.review_events import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from evals.action_classes import ActionClass, ActionRegistry
+
+DEFAULT = Mode.IN_THE_LOOP
+"""The most autonomy that a call which no class holds ever has."""
+
+_WORDS = frozenset({"title", "description", "$comment", "default", "examples"})
+_TYPES = frozenset({"string", "number", "boolean"})
+_BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+
+
+def export_dial(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, Any]:
+    """Classes in their order, and for each tool what to do without judging conditions."""
+    return {
+        "schema": 1,
+        "default": modes[UNCLASSIFIED.name].value,
+        "classes": [
+            {
+                "action_class": item.name,
+                "tools": list(item.tools),
+                "when": item.when,
+                "checks": plain_checks(item.when),
+                "mode": modes[item.name].value,
+            }
+            for item in actions.classes
+        ],
+        "tools": {
+            tool: {
+                "strictest": _strictest(classes, modes).value,
+                "exact": _is_exact(classes),
+                "classes": [item.name for item in classes],
+            }
+            for tool, classes in _by_tool(actions).items()
+        },
+    }
+
+
+def export_opa(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, Any]:
+    """A data document for `opa eval --data`: everything below `data.dialgate`, by tool."""
+    return {
+        "dialgate": {
+            "schema": 1,
+            "default": modes[UNCLASSIFIED.name].value,
+            "tools": {
+                tool: {
+                    "strictest": _strictest(classes, modes).value,
+                    "exact": _is_exact(classes),
+                    "classes": [
+                        {
+                            "action_class": item.name,
+                            "mode": modes[item.name].value,
+                            "checks": plain_checks(item.when),
+                        }
+                        for item in classes
+                    ],
+                }
+                for tool, classes in _by_tool(actions).items()
+            },
+        }
+    }
+
+
+def plain_checks(when: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
+    """The condition as checks that must all hold; None: it says more than they can.
+
+    `{"key": …, "is": …}` with `present`, or for an argument that is there: `string`, `number`,
+    `boolean`, `one_of` values, or for numbers alone a bound by its name in JSON Schema.
+    """
+    if when is None:
+        return []
+    extra = set(when) - _WORDS - {"type", "properties", "required"}
+    if extra or when.get("type", "object") != "object":
+        return None
+    found: list[dict[str, Any]] = [
+        {"key": key, "is": "present"} for key in when.get("required", ())
+    ]
+    for key, schema in when.get("properties", {}).items():
+        checks = _checks_of(key, schema)
+        if checks is None:
+            return None
+        found += checks
+    return found
+
+
+def _checks_of(key: str, schema: object) -> list[dict[str, Any]] | None:
+    if schema is True:
+        return []
+    if not isinstance(schema, dict):
+        return None
+    found: list[dict[str, Any]] = []
+    for word, value in schema.items():
+        if word in _WORDS:
+            continue
+        if word in _BOUNDS:
+            found.append({"key": key, "is": word, "value": value})
+        elif word == "type" and isinstance(value, str) and value in _TYPES:
+            found.append({"key": key, "is": value})
+        elif word in {"const", "enum"} and _are_plain([value] if word == "const" else value):
+            values = [value] if word == "const" else list(value)
+            found.append({"key": key, "is": "one_of", "value": values})
+        else:
+            return None
+    return found
+
+
+def _are_plain(values: Sequence[object]) -> bool:
+    """Whether every language compares the values alike."""
+    return all(isinstance(value, str | bool | int | float) for value in values)
+
+
+def _is_exact(classes: Sequence[ActionClass]) -> bool:
+    """Whether checks alone tell which class a call is in."""
+    return all(plain_checks(item.when) is not None for item in classes)
+
+
+def _by_tool(actions: ActionRegistry) -> dict[str, tuple[ActionClass, ...]]:
+    """For each tool the classes that can hold a call of it: none after one without a condition."""
+    found = {}
+    for tool in sorted({tool for item in actions.classes for tool in item.tools}):
+        classes: list[ActionClass] = []
+        for item in actions.classes_of_tool(tool):
+            classes.append(item)
+            if item.when is None:
+                break
+        found[tool] = tuple(classes)
+    return found
+
+
+def _strictest(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:
+    """The mode with the least autonomy that a call of the tool can be in."""
+    possible = [modes[item.name] for item in classes]
+    if classes[-1].when is not None:
+        possible.append(modes[UNCLASSIFIED.name])
+    return min(possible, key=lambda mode: mode.rank)

@@ -1,0 +1,111 @@
+"""DSSE envelopes: what is signed, and how signed bytes and their signatures are written.
+
+Follows the Dead Simple Signing Envelope, version 1 (protocol.md and envelope.md). Pure; leaves keys
+and signatures themselves to `dialgate.signing`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evals.file_reading import json_pointer
+from evals.problems import Problem, show_value
+from evals.schema_validation import check_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+"""The payload is JSON with a `_type` (in-toto attestation framework, envelope layer)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One signature of an envelope."""
+
+    keyid: str
+    # which key made it, a hint; empty: it doesn't say
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Signed bytes, what they are, and who signed them."""
+
+    payload_type: str
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What each signature is over."""
+        return pre_authentication_encoding(self.payload_type, self.payload)
+
+    def as_json(self) -> dict[str, Any]:
+        """The envelope as a file holds it."""
+        return {
+            "payloadType": self.payload_type,
+            "payload": _encode(self.payload),
+            "signatures": [
+                {"keyid": item.keyid, "sig": _encode(item.value)} for item in self.signatures
+            ],
+        }
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """The bytes that are signed: type and payload with their lengths, so that neither can shift.
+
+    Source: DSSE protocol, version 1, "PAE".
+
+    >>> pre_authentication_encoding("http://example.com/HelloWorld", b"hello world")
+    b'DSSEv1 29 http://example.com/HelloWorld 11 hello world'
+    """
+    kind = payload_type.encode("utf-8")
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def parse_envelope(document: object, file: str) -> tuple[Envelope | None, list[Problem]]:
+    """The envelope of a JSON document, or None; with every problem."""
+    problems = check_document(document, "envelope", file, json_pointer)
+    if problems or not isinstance(document, dict):
+        return None, problems
+    if document["payloadType"] != PAYLOAD_TYPE:
+        found = show_value(document["payloadType"])
+        expected = f'"{PAYLOAD_TYPE}"'
+        return None, [Problem(file=file, place="/payloadType", found=found, expected=expected)]
+    payload = _decode(document["payload"], "/payload", file, problems)
+    signatures = [
+        _signature(item, f"/signatures/{index}/sig", file, problems)
+        for index, item in enumerate(document["signatures"])
+    ]
+    if payload is None or any(item is None for item in signatures):
+        return None, problems
+    envelope = Envelope(
+        payload_type=PAYLOAD_TYPE,
+        payload=payload,
+        signatures=tuple(item for item in signatures if item is not None),
+    )
+    return envelope, problems
+
+
+def _signature(
+    document: Mapping[str, Any], place: str, file: str, problems: list[Problem]
+) -> Signature | None:
+    value = _decode(document["sig"], place, file, problems)
+    return None if value is None else Signature(keyid=document.get("keyid", ""), value=value)
+
+
+def _encode(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
+def _decode(text: str, place: str, file: str, problems: list[Problem]) -> bytes | None:
+    """The bytes of base64, standard or URL-safe: both are allowed."""
+    try:
+        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        problems.append(Problem(file=file, place=place, found="text", expected="base64"))
+        return None

@@ -1,0 +1,202 @@
+"""Rows of review events as cells of a table, good and broken, and files that hold them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from hypothesis import strategies as st
+
+from evals.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
+from evals.event_sources.checked_table import insert
+from evals.review_events import DECISIONS_BY_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+JSON_COLUMNS = ("proposed", "corrected")
+TYPES = {
+    "event_id": "VARCHAR", "occurred_at": "VARCHAR", "task_id": "VARCHAR", "release": "VARCHAR",
+    "mode": "VARCHAR", "decision": "VARCHAR", "proposed": "VARCHAR", "corrected": "VARCHAR",
+    "reviewer": "VARCHAR", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE", "review_s": "DOUBLE",
+    "canary": "BOOLEAN",
+}  # fmt: skip
+
+Cells = dict[str, Any]
+
+
+def a_class(name: str, tool: str, when: Mapping[str, Any] | None = None) -> ActionClass:
+    """A class of one tool."""
+    return ActionClass(
+        name=name,
+        tools=(tool,),
+        when=when,
+        effect=Effect.WRITE,
+        blast_radius=BlastRadius.LOW,
+        reversible=True,
+    )
+
+
+ACTIONS = ActionRegistry(
+    classes=(
+        a_class("large", "pay", {"properties": {"amount": {"exclusiveMinimum": 200}}}),
+        a_class("pay", "pay"),
+        # Looks at every argument: no few of them decide its class.
+        a_class("empty", "mail", {"maxProperties": 0}),
+        a_class("mail", "mail"),
+    )
+)
+
+_AMOUNTS = (1, 200, 200.5, 201, "9", None, [1, 2], {"of": {"x": 1}})
+_IDS = ("u1", 'say "hi"', "é\n", ":k", ",]", "{", "nan", "\\")
+_ODD_CALLS = (
+    '{"name": "pay", "arguments": {"amount": 1, "amount": 300}}',
+    '{"name": "pay", "arguments": {"of": {"a": 1, "a": 2}}}',
+    '{"name": "pay", "arguments": {"of": [{"a": 1}, {"a": 2}], ":k": 1}}',
+    '{"name": "pay", "arguments": {"a": NaN}}',
+    '{"name": "pay", "arguments": {"a": -Infinity}}',
+    '{"name": "pay", "arguments": {"a": 1e400}}',
+    '{"name": "pay", "arguments": {"a": 1e2}}',
+    '{"name": "pay", "arguments": {"a": [1, 2,]}}',
+    '{"name": "pay", "arguments": {"a": 1},}',
+    '{"name": "pay", "name": "mail", "arguments": {}}',
+    '{"name": "pay", "arguments": {}, "more": 1}',
+    '{"name": "\\ud800", "arguments": {}}',
+    '{"name": "a\\u0000b", "arguments": {"a": "\\u0000"}}',
+    '{"name": 3, "arguments": {}}',
+    '{"name": "pay", "arguments": []}',
+    '{"name": "pay", "arguments": {"a": ' + "[" * 99 + "]" * 99 + "}}",
+    '{"name": "pay", "arguments": {"a": ' + "9" * 400 + "}}",
+    '{"arguments": {"amount": 201.0}, "name": "pay"}',
+    " null ",
+    "[]",
+    "",
+)
+
+
+def a_call(random: Random) -> str | None:
+    """JSON text of a call: mostly good, in several layouts; sometimes odd, cut or changed."""
+    kind = random.randrange(10)
+    if kind == 0:
+        return random.choice(_ODD_CALLS)
+    arguments: dict[str, Any] = {}
+    if random.random() < 0.6:
+        arguments["amount"] = random.choice(_AMOUNTS)
+    if random.random() < 0.6:
+        arguments["id"] = random.choice(_IDS)
+    if random.random() < 0.2:
+        arguments["lines"] = [{"sku": random.randrange(3)} for _ in range(random.randrange(3))]
+    text = json.dumps(
+        {"name": random.choice(["pay", "mail", "other"]), "arguments": arguments},
+        indent=random.choice([None, None, 1]),
+        ensure_ascii=random.random() < 0.5,
+        sort_keys=random.random() < 0.3,
+    )
+    if kind == 1:
+        at = random.randrange(len(text))
+        put = random.choice(["", ",", '"', "}", ":", "\\", "0", "\n", "[", "-"])
+        return text[:at] + put + text[at + random.randrange(2) :]
+    return text
+
+
+def a_row(random: Random) -> Cells:
+    """One row: most of its cells are good."""
+    mode = random.choice(list(DECISIONS_BY_MODE))
+    decision = random.choice(sorted(DECISIONS_BY_MODE[mode]))
+    row: Cells = {
+        "event_id": f"e{random.randrange(300)}",
+        "occurred_at": random.choice(_TIMES),
+        "task_id": f"t{random.randrange(3)}",
+        "release": random.choice(["1", "2"]),
+        "mode": mode.value,
+        "decision": decision.value,
+        "proposed": a_call(random),
+        "corrected": a_call(random) if decision.value == "edited" else None,
+        "reviewer": random.choice([None, "Ada", "Bob"]),
+        "latency_ms": random.choice([None, 0.0, 1.5, 90.0, 91.0, 2500.0]),
+        "cost_usd": random.choice([None, 0.0, 0.01, 0.25]),
+        "review_s": random.choice([None, 1.0, 30.0]),
+        "canary": random.choice([None, None, None, False, True]),
+    }
+    if random.randrange(6) == 0:
+        name = random.choice(sorted(row))
+        row[name] = random.choice(_BROKEN.get(TYPES[name], [None]))
+    return row
+
+
+_TIMES = ("2026-09-01T08:37:00Z", "2026-09-02t00:00:00.5+02:00", "1969-12-31 23:59:59Z")
+_BROKEN: dict[str, list[Any]] = {
+    "DOUBLE": [-1.0, float("nan"), float("inf"), 1e308],
+    "VARCHAR": [
+        None, "", "x", "auto", "2026-02-30T00:00:00Z", "2026-09-01T24:00:00Z", "2026-09-01", "é",
+    ],
+}  # fmt: skip
+
+few_rows = st.randoms(use_true_random=False).map(
+    lambda random: [a_row(random) for _ in range(random.randrange(5))]
+)
+"""Rows for a file that hypothesis can make small."""
+
+many_rows = st.integers(0, 2**32).map(
+    lambda seed: [a_row(Random(seed + index)) for index in range(300)]
+)
+"""Rows for a file in which every rule of a row is broken somewhere."""
+
+
+def write_parquet(rows: Sequence[Cells], path: Path, types: Mapping[str, str] = TYPES) -> None:
+    """The rows as a Parquet file, with these types of columns."""
+    target = str(path).replace("'", "''")
+    with duckdb.connect(config={"threads": 1}) as connection:
+        _create(connection, "events", rows, types)
+        connection.execute(f"COPY events TO '{target}' (FORMAT parquet)")
+
+
+def write_duckdb(rows: Sequence[Cells], path: Path, table: str = "review_events") -> None:
+    """The rows as a table of a DuckDB file."""
+    with duckdb.connect(str(path)) as connection:
+        _create(connection, '"' + table.replace('"', '""') + '"', rows, TYPES)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[Cells],
+    types: Mapping[str, str],
+) -> None:
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    connection.execute(f"CREATE TABLE {table} ({columns})")
+    if rows:
+        cells = {name: [row.get(name) for row in rows] for name in types}
+        insert(connection, table, cells, dict(types))
+
+
+def write_csv(rows: Sequence[Cells], path: Path) -> None:
+    """The rows as CSV: an empty cell where one is absent."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(TYPES)
+        for row in rows:
+            writer.writerow([_csv_cell(row.get(name)) for name in TYPES])
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def write_json_lines(rows: Sequence[Cells], path: Path) -> None:
+    """The rows as JSON Lines: cells of calls as they are, also where they are no JSON."""
+    lines = []
+    for row in rows:
+        pairs = [
+            f"{json.dumps(name)}: {value if name in JSON_COLUMNS else json.dumps(value)}"
+            for name, value in row.items()
+            if value is not None
+        ]
+        lines.append("{" + ", ".join(pairs).replace("\n", " ") + "}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")

@@ -1,0 +1,112 @@
+"""What a changed tool schema does to calls: a table of changes, and soundness for any change."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evals.schema_validation import DocumentValidator, schema_defects
+from gate.schema_drift import Drift, compare_parameters
+from gate.tool_drift.normal_form import put_references_in_place
+from gate.tool_drift.witness import sample_values
+from tests.gate.schema_changes import ALL, MCP_SERVERS
+from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
+
+EDITS = 8
+SCHEMAS = 250
+HARMLESS = {Drift.COMPATIBLE, Drift.WIDENING, Drift.TEXT, Drift.BREAKING_FOR_CALLERS}
+# of arguments: what breaks callers there is a default or a dropped name, never validity
+
+
+def kinds(before: dict[str, Any], now: dict[str, Any]) -> dict[str, str]:
+    found = compare_parameters(baseline=before, candidate=now)
+    return {item.pointer: item.kind.value for item in found}
+
+
+def worst_kind(before: dict[str, Any], now: dict[str, Any]) -> Drift:
+    found = compare_parameters(baseline=before, candidate=now)
+    return min((item.kind for item in found), key=lambda kind: kind.rank, default=Drift.COMPATIBLE)
+
+
+class TestTable:
+    """Each change has its kind at its place, and nothing else differs."""
+
+    @pytest.mark.parametrize(("before", "now", "expected"), ALL)
+    def test_the_change_has_its_kind(
+        self, before: dict[str, Any], now: dict[str, Any], expected: dict[str, str]
+    ) -> None:
+        assert schema_defects(before) == schema_defects(now) == []
+        assert kinds(before, now) == expected
+
+    @pytest.mark.parametrize(("before", "now", "expected"), ALL)
+    def test_a_schema_does_not_differ_from_itself(
+        self, before: dict[str, Any], now: dict[str, Any], expected: dict[str, str]
+    ) -> None:
+        assert kinds(before, before) == kinds(now, now) == {}
+
+    def test_the_table_has_sixty_rows_of_which_ten_are_servers(self) -> None:
+        assert len(ALL) >= 60
+        assert len(MCP_SERVERS) == 10
+        assert len({param.id for param in ALL}) == len(ALL)
+
+
+some_arguments = st.dictionaries(
+    names, atoms | st.dictionaries(names, atoms, max_size=2), max_size=3
+)
+
+
+def judge_pair(before: dict[str, Any], now: dict[str, Any], calls: list[Any]) -> Counter[str]:
+    """Counts what was seen; fails where a harmless change refuses a call."""
+    kind = worst_kind(before, now)
+    seen = Counter({"pairs": 1, kind.value: 1})
+    if kind in HARMLESS:
+        takes, takes_still = DocumentValidator(before), DocumentValidator(now)
+        for call in [*calls, *calls_of(now)]:
+            if takes.is_valid(call):
+                seen["calls"] += 1
+                assert takes_still.is_valid(call), f"{before} → {now}: {kind.value}, {call}"
+    return seen
+
+
+def calls_of(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Objects at and around what the schema asks for."""
+    values = sample_values(put_references_in_place(schema))
+    return list(itertools.islice((value for value in values if isinstance(value, dict)), 12))
+
+
+class TestSoundness:
+    """Where the answer is harmless, no call that was valid is invalid; a validator is the judge."""
+
+    def test_no_harmless_change_refuses_a_call_that_was_valid(self) -> None:
+        seen: Counter[str] = Counter()
+
+        @settings(max_examples=SCHEMAS)
+        @given(schemas(), st.lists(some_arguments, min_size=2, max_size=2), st.data())
+        def try_edits(before: dict[str, Any], drawn: list[Any], data: st.DataObject) -> None:
+            calls = [*calls_of(before), *drawn]
+            for _ in range(EDITS):
+                seen.update(judge_pair(before, data.draw(edited(before)), calls))
+
+        try_edits()
+        assert seen["pairs"] >= 2_000
+        # The claim is worth something: many pairs are harmless and differ, many more are not.
+        assert seen["widening"] >= 50
+        assert seen["breaking"] >= 300
+        assert seen["calls"] >= 5_000
+
+    @settings(max_examples=100)
+    @given(schemas(), inner_schemas, st.lists(some_arguments, max_size=4))
+    def test_a_new_argument_refuses_no_call_without_it(
+        self, before: dict[str, Any], argument: Any, drawn: list[Any]
+    ) -> None:
+        now = {**before, "properties": {**before["properties"], "new": argument}}
+        if worst_kind(before, now) is Drift.NEW_ARGUMENT:
+            takes, takes_still = DocumentValidator(before), DocumentValidator(now)
+            for call in [*calls_of(before), *calls_of(now), *drawn]:
+                if "new" not in call and takes.is_valid(call):
+                    assert takes_still.is_valid(call)

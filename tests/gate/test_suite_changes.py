@@ -1,0 +1,310 @@
+"""Whatever decides is compared: a setting that is added to a type fails here until it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from evals.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
+from evals.argument_rules import parse_rules
+from evals.case import Case, parse_case
+from evals.release import COMPONENTS as RELEASE_COMPONENTS
+from evals.release import Model, Release
+from evals.review_events import Mode
+from evals.suite import (
+    AgentKind,
+    AgentSettings,
+    CacheLimits,
+    Prices,
+    Quarantine,
+    Redaction,
+    Suite,
+)
+from gate.affected_cases import affected_cases
+from gate.component_change import COMPONENTS
+from gate.dial import DialEntry, DialSettings
+from gate.policy import ClassPolicy, DemotePolicy, GatePolicy, LadderStep, Policy, parse_policy
+from gate.runbook import Runbook
+from gate.settings import GateSettings
+from gate.suite_changes import ComparedSide, affected_classes, compare_sides
+from gate.unchanged import is_unchanged
+from tests.evals.builders import ACTIONS, call, tools
+
+POLICY: dict[str, Any] = {
+    "gate": {"default": {"margin": 0.05}, "class": {"mail": {"margin": 0.1}}},
+    "ladder": {"in_the_loop": {"eval_success": 0.5}},
+    "demote": {"intervention_rate": 0.05},
+}
+
+
+def case(case_id: str, name: str, n: int = 1) -> Case:
+    return parse_case(
+        {
+            "schema": 1,
+            "id": case_id,
+            "origin": "golden",
+            "messages": [{"role": "user", "content": f"Do {case_id}."}],
+            "expect": {"actions": [call(name, n)]},
+        }
+    )
+
+
+CASES = (case("pay-1", "pay"), case("pay-2", "pay", 200), case("mail-1", "mail"))
+RELEASE = Release(
+    name="agent",
+    version="1",
+    prompts={"p.md": "Be kind."},
+    tools=tools(),
+    model=Model(provider="x", name="m-2026-01-01"),
+    components=dict.fromkeys(RELEASE_COMPONENTS, "sha256:1"),
+)
+SUITE = Suite(
+    name="s", cases=("c.jsonl",), agent=AgentSettings(kind=AgentKind.PYTHON, target="a:b")
+)
+SIDE = ComparedSide(
+    release=RELEASE,
+    suite=SUITE,
+    cases=CASES,
+    actions=ActionRegistry(classes=parse_classes(ACTIONS)),
+    settings=GateSettings(policy=parse_policy(POLICY), dial=DialSettings(), runbook=Runbook()),
+)
+
+
+def changes(candidate: ComparedSide, baseline: ComparedSide = SIDE) -> list[tuple[str, str, bool]]:
+    found = compare_sides(baseline=baseline, candidate=candidate)
+    return [(change.component, change.path, change.triggers) for change in found]
+
+
+def with_settings(**more: Any) -> ComparedSide:
+    return replace(SIDE, settings=replace(SIDE.settings, **more))
+
+
+def with_gate(**more: Any) -> ComparedSide:
+    policy = SIDE.settings.policy
+    return with_settings(policy=replace(policy, gate=replace(policy.gate, **more)))
+
+
+QUARANTINE = Quarantine(case="pay-1", owner="me", reason="later", until=dt.date(2027, 1, 1))
+OTHER_SUITES: dict[str, Any] = {
+    "name": "t", "trials": 2, "concurrency": 1, "timeout_s": 1.0, "max_turns": 1, "retries": 0,
+    "max_infra_error_rate": 0.5, "deterministic": True,
+    "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
+    "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
+    "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
+}  # fmt: skip
+OTHER_GATES: dict[str, Any] = {
+    "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
+    "confirm_trials": 1, "allow": frozenset({"suite-change"}),
+    "default": ClassPolicy(margin=0.5),
+}  # fmt: skip
+OTHER_DEFAULTS: dict[str, Any] = {
+    "margin": 0.5, "min_cases": 1, "max_new_silent": 1, "cost_ratio": 2.0,
+    "latency_p95_ratio": 2.0, "tool_calls_ratio": 2.0, "max_identical_calls": 9,
+}  # fmt: skip
+OTHER_STEPS: dict[str, Any] = {
+    "confidence": 0.5, "eval_success": 0.1, "silent_rate": 0.5, "live_reviews": 1,
+    "intervention_rate": 0.5, "max_blast_radius": BlastRadius.LOW, "requires": ("owner",),
+}  # fmt: skip
+OTHER_DEMOTIONS = {"intervention_rate": 0.5, "alpha": 0.5, "cool_down_days": 1}
+OTHER_CLASSES: dict[str, Any] = {
+    "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,
+    "blast_radius": BlastRadius.HIGH, "reversible": False,
+}  # fmt: skip
+
+
+def names_of(kind: type, *but: str) -> set[str]:
+    return {field.name for field in fields(kind)} - set(but)
+
+
+class TestEverySettingIsCompared:
+    """Each field of each type, altered alone, is named; the tables here name every field."""
+
+    def test_the_tables_name_every_field(self) -> None:
+        assert set(OTHER_SUITES) == names_of(Suite, "cases")
+        assert set(OTHER_GATES) == names_of(GatePolicy, "classes")
+        assert set(OTHER_DEFAULTS) == names_of(ClassPolicy)
+        assert set(OTHER_STEPS) == names_of(LadderStep)
+        assert set(OTHER_DEMOTIONS) == names_of(DemotePolicy)
+        assert {*OTHER_CLASSES, "name"} == names_of(type(SIDE.actions.classes[0]))
+
+    @pytest.mark.parametrize("key", OTHER_SUITES)
+    def test_of_the_suite(self, key: str) -> None:
+        suite = replace(SUITE, **{key: OTHER_SUITES[key]})
+        found = changes(replace(SIDE, suite=suite))
+        assert {component for component, _, _ in found} == {"suite"}
+        assert all(triggers is (key != "cache") for _, _, triggers in found)
+
+    @pytest.mark.parametrize("key", OTHER_GATES)
+    def test_of_the_gate(self, key: str) -> None:
+        found = changes(with_gate(**{key: OTHER_GATES[key]}))
+        assert {(component, triggers) for component, _, triggers in found} == {("policy", True)}
+
+    @pytest.mark.parametrize("key", OTHER_DEFAULTS)
+    def test_of_the_default_thresholds(self, key: str) -> None:
+        default = replace(SIDE.settings.policy.gate.default, **{key: OTHER_DEFAULTS[key]})
+        assert changes(with_gate(default=default)) == [("policy", f"gate.default.{key}", True)]
+
+    @pytest.mark.parametrize("key", OTHER_STEPS)
+    def test_of_a_step_of_the_ladder(self, key: str) -> None:
+        policy = SIDE.settings.policy
+        step = replace(policy.ladder[Mode.IN_THE_LOOP], **{key: OTHER_STEPS[key]})
+        altered = replace(policy, ladder={Mode.IN_THE_LOOP: step})
+        assert changes(with_settings(policy=altered)) == [
+            ("policy", f"ladder.in_the_loop.{key}", True)
+        ]
+
+    @pytest.mark.parametrize("key", OTHER_DEMOTIONS)
+    def test_of_demotion(self, key: str) -> None:
+        policy = SIDE.settings.policy
+        assert policy.demote is not None
+        demote = replace(policy.demote, **{key: OTHER_DEMOTIONS[key]})
+        altered = replace(policy, demote=demote)
+        assert changes(with_settings(policy=altered)) == [("policy", f"demote.{key}", True)]
+
+    @pytest.mark.parametrize("key", OTHER_CLASSES)
+    def test_of_an_action_class(self, key: str) -> None:
+        classes = [
+            replace(item, **{key: OTHER_CLASSES[key]}) if item.name == "mail" else item
+            for item in SIDE.actions.classes
+        ]
+        found = changes(replace(SIDE, actions=ActionRegistry(classes=tuple(classes))))
+        assert ("classes", f"mail.{'when.required' if key == 'when' else key}", True) in found
+
+    def test_of_how_arguments_are_compared(self) -> None:
+        rules = {"mail": parse_rules({"/n": "ignore"})}
+        found = changes(replace(SIDE, actions=replace(SIDE.actions, rules=rules)))
+        assert found == [("classes", "arguments.mail./n", True)]
+
+    def test_of_the_order_of_classes_that_share_a_tool(self) -> None:
+        read, large, small, *rest = SIDE.actions.classes
+        swapped = ActionRegistry(classes=(read, small, large, *rest))
+        assert changes(replace(SIDE, actions=swapped)) == [("classes", "pay", True)]
+        elsewhere = ActionRegistry(classes=(*rest, large, small, read))
+        assert changes(replace(SIDE, actions=elsewhere)) == []
+
+    def test_every_part_of_a_side_has_its_component(self) -> None:
+        entry = DialEntry(mode=Mode.SHADOW, since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), by="me")
+        policy = replace(SIDE.settings.policy, carry_over=frozenset({"prompts"}))
+        model = Model(provider="x", name="m-2026-02-02")
+        altered: dict[str, ComparedSide] = {
+            "release": replace(SIDE, release=replace(RELEASE, model=model)),
+            "suite": replace(SIDE, suite=replace(SUITE, trials=3)),
+            "cases": replace(SIDE, cases=CASES[1:]),
+            "actions": replace(SIDE, actions=ActionRegistry(classes=SIDE.actions.classes[1:])),
+            "settings": with_settings(
+                policy=policy,
+                dial=DialSettings(entries={"mail": entry}),
+                runbook=Runbook(rollback="v1"),
+            ),
+            "simulator_digest": replace(SIDE, simulator_digest="sha256:2"),
+            "transcripts_digest": replace(SIDE, transcripts_digest="sha256:2"),
+            "named_baseline": replace(SIDE, named_baseline="v1"),
+        }
+        assert set(altered) == names_of(ComparedSide)
+        found = {component for side in altered.values() for component, _, _ in changes(side)}
+        assert found == set(COMPONENTS) - {"prompts", "tools", "code"}
+
+
+class TestSides:
+    """Equal sides differ in nothing; swapped sides differ in the same places."""
+
+    def test_a_side_equals_itself(self) -> None:
+        assert changes(SIDE) == []
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            replace(SIDE, cases=CASES[:2]),
+            replace(SIDE, suite=replace(SUITE, trials=5)),
+            with_gate(alpha=0.01),
+            replace(SIDE, actions=ActionRegistry(classes=SIDE.actions.classes[:3])),
+        ],
+        ids=["cases", "suite", "policy", "classes"],
+    )
+    def test_swapped_sides_differ_in_the_same_places(self, other: ComparedSide) -> None:
+        assert changes(SIDE, other) == changes(other, SIDE) != []
+
+    def test_a_renamed_case_takes_its_quarantine_along(self) -> None:
+        renamed = parse_case({**CASES[0].document, "id": "new-name"})
+        quarantine = replace(QUARANTINE, case="new-name")
+        before = replace(SIDE, suite=replace(SUITE, quarantine=(QUARANTINE,)))
+        now = replace(
+            SIDE,
+            cases=(renamed, *CASES[1:]),
+            suite=replace(SUITE, quarantine=(quarantine,)),
+        )
+        assert changes(now, before) == [("cases", "new-name", False)]
+
+
+def test_a_class_lists_the_changes_that_may_affect_it() -> None:
+    edited = parse_case({**CASES[2].document, "critical": True})
+    found = compare_sides(baseline=SIDE, candidate=replace(SIDE, cases=(*CASES[:2], edited)))
+    assert affected_classes(found) == {"mail": ("cases mail-1",)}
+
+
+class TestUnchanged:
+    """The short way is for a release that covers its agent, on a suite that can decide."""
+
+    def test_equal_sides_are_unchanged(self) -> None:
+        assert is_unchanged(baseline=SIDE, candidate=SIDE)
+
+    @pytest.mark.parametrize(
+        "side",
+        [
+            replace(SIDE, cases=()),
+            replace(SIDE, cases=CASES[:2]),
+            replace(
+                SIDE,
+                suite=replace(SUITE, agent=AgentSettings(kind=AgentKind.TRANSCRIPT, path="x")),
+            ),
+        ],
+        ids=["no case", "no case of a class that the policy names", "recorded"],
+    )
+    def test_a_suite_that_could_not_pass_is_never_called_unchanged(
+        self, side: ComparedSide
+    ) -> None:
+        assert not is_unchanged(baseline=side, candidate=side)
+
+    def test_an_agent_outside_the_release_is_never_called_unchanged(self) -> None:
+        from evals.json_text import digest_of
+
+        components = {**RELEASE.components, "code": digest_of({})}
+        side = replace(SIDE, release=replace(RELEASE, components=components))
+        assert not is_unchanged(baseline=side, candidate=side)
+
+
+class TestAffectedCases:
+    """What a save runs: everything for a prompt, the tool's cases for a tool, one for a case."""
+
+    def affected(self, candidate: ComparedSide) -> tuple[str, ...]:
+        found = compare_sides(baseline=SIDE, candidate=candidate)
+        return affected_cases(found, baseline=SIDE, candidate=candidate)
+
+    def test_a_prompt_affects_every_case(self) -> None:
+        release = replace(RELEASE, prompts={"p.md": "Be brief."})
+        assert self.affected(replace(SIDE, release=release)) == ("pay-1", "pay-2", "mail-1")
+
+    def test_a_tools_schema_affects_the_cases_of_its_classes(self) -> None:
+        registry = tools(description="Other words.")
+        mixed = replace(tools(), tools={**tools().tools, "mail": registry.tools["mail"]})
+        release = replace(RELEASE, tools=mixed)
+        assert self.affected(replace(SIDE, release=release)) == ("mail-1",)
+
+    def test_a_tool_that_is_gone_affects_every_case(self) -> None:
+        left = {name: tool for name, tool in tools().tools.items() if name != "ask"}
+        release = replace(RELEASE, tools=replace(tools(), tools=left))
+        assert len(self.affected(replace(SIDE, release=release))) == 3
+
+    def test_a_threshold_affects_none(self) -> None:
+        assert self.affected(with_gate(alpha=0.01)) == ()
+
+    def test_a_removed_case_affects_none(self) -> None:
+        assert self.affected(replace(SIDE, cases=CASES[1:])) == ()
+
+    def test_a_policy_without_its_document_is_the_same_policy(self) -> None:
+        policy = replace(SIDE.settings.policy, document={})
+        assert isinstance(policy, Policy)
+        assert changes(with_settings(policy=policy)) == []

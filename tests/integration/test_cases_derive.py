@@ -1,0 +1,470 @@
+"""`dialgate cases derive` as people run it: files in, files out, every row accounted for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dialgate.deriving import DeriveRequest, derive
+from evals.scoring import Scorer
+from evals.trajectory import Trajectory
+from evals.workspace import load_workspace
+from tests.integration.command_line import Finished, dialgate
+from tests.shared_data import SHARED, needs_shared
+from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = ("DIALGATE_PSEUDONYM_KEY", "a key that only tests know of")
+GLOBS = 'cases = ["cases.jsonl", "../../golden/shop/reviewer/*.jsonl"]'
+
+
+def an_event(number: int, decision: str, **more: Any) -> dict[str, Any]:
+    """A decision on a refund of its own task."""
+    mode = {"overridden": "on_the_loop", "differed": "shadow", "agreed": "shadow"}
+    return {
+        "event_id": f"ev-{number:03d}",
+        "occurred_at": f"2026-10-{1 + number % 28:02d}T09:00:00Z",
+        "task_id": f"task-{number}",
+        "release": "1",
+        "mode": mode.get(decision, "in_the_loop"),
+        "decision": decision,
+        "proposed": a_refund(f"R-{number}"),
+        "corrected": None,
+        "reviewer": f"reviewer-{number % 2}",
+        "reason": "because",
+        "latency_ms": None,
+        "cost_usd": None,
+        "messages": [{"role": "user", "content": f"Please refund R-{number}."}],
+        "recordings": [],
+        **more,
+    }
+
+
+def an_edit(number: int, amount: int = 5, **more: Any) -> dict[str, Any]:
+    corrected = {"name": "refund", "arguments": {"id": f"R-{number}", "amount": amount}}
+    return an_event(number, "edited", corrected=corrected, **more)
+
+
+class Shop:
+    """A workspace with a suite that looks for reviewer cases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.suite = RecordedSuite(folder / "suites" / "shop", refunds=2)
+        self.reviewer = folder / "golden" / "shop" / "reviewer"
+        self.settings()
+
+    def settings(self, extra: str = "") -> None:
+        text = (self.suite.folder / "suite.toml").read_text("utf-8").split("[redact]")[0]
+        self.suite.write(
+            "suite.toml", text.replace('cases = ["cases.jsonl"]', GLOBS).rstrip() + "\n" + extra
+        )
+
+    def derive(self, events: list[Any], approvals: int = 5) -> dict[str, Any]:
+        """Derives in this process, files and all; `run` is the command."""
+        write_lines(self.folder / "events.jsonl", events)
+        return derive(
+            DeriveRequest(
+                folder=self.suite.folder,
+                events=str(self.folder / "events.jsonl"),
+                release=None,
+                out=None,
+                approvals=approvals,
+                dry_run=False,
+            )
+        )
+
+    def run(self, events: list[Any], *options: str) -> Finished:
+        write_lines(self.folder / "events.jsonl", events)
+        return dialgate(
+            "cases", "derive", "suites/shop", "events.jsonl", *options, folder=self.folder
+        )
+
+    def lines(self, name: str = "2026-10.jsonl") -> list[dict[str, Any]]:
+        path = self.reviewer / name
+        if not path.is_file():
+            return []
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+    def entries(self) -> list[dict[str, Any]]:
+        return self.lines("aside/adjudicate.jsonl")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv(*KEY)
+    return Shop(tmp_path)
+
+
+def test_an_edit_asserts_the_corrected_call_and_forbids_the_proposed_one(shop: Shop) -> None:
+    shop.derive([an_edit(1)])
+    (case,) = shop.lines()
+    assert case["origin"] == "reviewer"
+    assert case["expect"]["actions"] == [
+        {"name": "refund", "arguments": {"id": "R-1", "amount": 5}}
+    ]
+    assert case["expect"]["forbid"] == [a_refund("R-1")]
+    source = case["source"]
+    assert (source["event_id"], source["decision"], source["reviewer"]) == (
+        "ev-001", "edited", "reviewer-1",
+    )  # fmt: skip
+    assert (source["occurred_at"], source["release"]) == ("2026-10-02T09:00:00Z", "1")
+    assert source["proposed"] == a_refund("R-1")
+
+
+@pytest.mark.parametrize("decision", ["rejected", "taken_over", "overridden", "differed"])
+def test_without_a_correction_the_call_is_forbidden_and_nothing_expected(
+    shop: Shop, decision: str
+) -> None:
+    shop.derive([an_event(1, decision)])
+    (case,) = shop.lines()
+    assert case["expect"]["actions"] == []
+    assert case["expect"]["forbid"] == [a_refund("R-1")]
+
+
+def test_it_runs_again_without_duplicates_and_appends_what_is_new(shop: Shop) -> None:
+    shop.derive([an_edit(1), an_event(2, "rejected"), an_event(3, "approved")])
+    before = (shop.reviewer / "2026-10.jsonl").read_bytes()
+    again = shop.derive([an_edit(1), an_event(2, "rejected"), an_event(3, "approved")])
+    assert again["files"] == []
+    assert again["counts"]["known"] == 3
+    more = shop.derive([an_edit(1), an_edit(4)])
+    assert more["cases"]["added"] == ["shop-ev-004"]
+    after = (shop.reviewer / "2026-10.jsonl").read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"\n") == 3
+
+
+def test_a_case_edited_by_hand_stays_as_it_is(shop: Shop) -> None:
+    shop.derive([an_edit(1)])
+    (case,) = shop.lines()
+    case["critical"] = True
+    write_lines(shop.reviewer / "2026-10.jsonl", [case])
+    same = an_edit(1, event_id="ev-901", task_id="task-901")
+    against = an_edit(1, amount=7, event_id="ev-902", task_id="task-902")
+    found = shop.derive([an_edit(1), same, against])
+    assert shop.lines() == [case]
+    assert found["counts"]["merged"] == 1
+    (entry,) = shop.entries()
+    assert entry["case"] == "shop-ev-001"
+    assert [item["event_id"] for item in entry["decisions"]] == ["ev-902"]
+
+
+def test_the_same_context_twice_is_one_case_with_both_decisions(shop: Shop) -> None:
+    again = an_edit(1, event_id="ev-900", task_id="task-900", reviewer="reviewer-9")
+    found = shop.derive([an_edit(1), again])
+    (case,) = shop.lines()
+    assert [item["event_id"] for item in case["source"]["merged"]] == ["ev-900"]
+    assert (found["counts"]["derived"], found["counts"]["merged"]) == (1, 1)
+
+
+def test_a_later_decision_on_the_same_context_joins_the_case(shop: Shop) -> None:
+    shop.derive([an_edit(1)])
+    other = an_event(
+        1, "rejected", event_id="ev-900", task_id="task-900", proposed=a_refund("other")
+    )
+    found = shop.derive([other])
+    (case,) = shop.lines()
+    assert found["cases"]["merged_into"] == ["shop-ev-001"]
+    assert case["expect"]["forbid"] == [a_refund("R-1"), a_refund("other")]
+    assert shop.derive([an_edit(1), other])["files"] == []
+
+
+def contradiction() -> list[dict[str, Any]]:
+    return [
+        an_edit(1),
+        an_event(1, "approved", event_id="ev-900", task_id="task-900", reviewer="reviewer-9"),
+    ]
+
+
+def test_reviewers_who_contradict_each_other_are_set_aside_with_both_decisions(shop: Shop) -> None:
+    found = shop.derive(contradiction())
+    assert found["counts"]["set_aside"] == 2
+    assert shop.lines() == []
+    (entry,) = shop.entries()
+    assert [item["decision"] for item in entry["decisions"]] == ["edited", "approved"]
+    assert entry["resolution"] is None
+    assert shop.derive(contradiction())["files"] == []
+    assert shop.lines() == []
+
+
+def test_a_case_whose_reviewer_is_contradicted_later_leaves_the_suite(shop: Shop) -> None:
+    shop.derive([an_edit(1), an_edit(2)])
+    found = shop.derive(contradiction()[1:])
+    assert found["cases"]["removed"] == ["shop-ev-001"]
+    assert [case["id"] for case in shop.lines()] == ["shop-ev-002"]
+    assert len(shop.entries()[0]["decisions"]) == 2
+
+
+def test_a_resolution_makes_the_case_and_the_next_run_leaves_it(shop: Shop) -> None:
+    shop.derive([*contradiction(), an_edit(2)])
+    (entry,) = shop.entries()
+    write_lines(shop.reviewer / "aside" / "adjudicate.jsonl", [{**entry, "resolution": "ev-001"}])
+    shop.derive([])
+    case = next(case for case in shop.lines() if case["id"] == "shop-ev-001")
+    assert case["expect"]["forbid"] == [a_refund("R-1")]
+    assert [item["event_id"] for item in case["source"]["overruled"]] == ["ev-900"]
+    assert shop.derive(contradiction())["files"] == []
+
+
+def test_a_resolution_that_names_no_decision_is_a_configuration_error(shop: Shop) -> None:
+    shop.derive(contradiction())
+    (entry,) = shop.entries()
+    write_lines(shop.reviewer / "aside" / "adjudicate.jsonl", [{**entry, "resolution": "ev-7"}])
+    done = shop.run([an_edit(3)])
+    assert done.code == 2
+    assert "adjudicate.jsonl: line 1 resolution" in done.err
+    assert "ev-001, ev-900" in done.err
+
+
+def test_every_event_that_can_be_no_case_is_listed_with_its_reason(shop: Shop) -> None:
+    unknown = {"name": "fly", "arguments": {}}
+    found = shop.derive(
+        [
+            an_event(1, "rejected", messages=None),
+            an_event(2, "rejected", messages=[]),
+            an_event(3, "rejected", proposed=unknown),
+            an_event(4, "edited", corrected={"name": "refund", "arguments": {"amount": 1}}),
+            an_event(5, "rejected", messages=[{"role": "oracle", "content": "hm"}]),
+            an_event(6, "rejected", canary=True),
+            an_event(7, "escalated"),
+            *[an_edit(number) for number in range(10, 20)],
+        ]
+    )
+    reasons = {item["event"]: item["reason"] for item in found["unusable"]}
+    assert "no messages" in reasons["ev-001"]
+    assert "no messages" in reasons["ev-002"]
+    assert "names the tool 'fly'" in reasons["ev-003"]
+    assert "'id' is a required property" in reasons["ev-004"]
+    assert "/messages/0/role" in reasons["ev-005"]
+    assert found["counts"]["canary"] == 1
+    assert found["counts"]["unreviewed"] == 1
+    assert len(shop.lines()) == 10
+
+
+def test_people_stay_the_same_people_across_cases_and_runs(shop: Shop) -> None:
+    shop.settings('[redact]\npointers = ["/customer"]\npatterns = ["C-[0-9]{4}"]\n')
+    text = "I am Mia Kovač (C-1234), mail mia@shop.test, card 4111 1111 1111 1111."
+    calls = [
+        {
+            "id": "c",
+            "type": "function",
+            "function": {"name": "look_up", "arguments": '{"id":"x","customer":"Mia Kovač"}'},
+        }
+    ]
+    messages = [
+        {"role": "user", "content": text},
+        {"role": "assistant", "content": None, "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "c", "content": '{"mail": "mia@shop.test", "n": 7}'},
+    ]
+    shop.derive([an_edit(1, messages=messages)])
+    greeting = [{"role": "user", "content": "Again mia@shop.test (C-1234), about R-2"}]
+    shop.derive([an_edit(2, messages=greeting)])
+    first, second = shop.lines()
+    written = json.dumps([first, second], ensure_ascii=False)
+    for value in ("Mia", "Kova", "C-1234", "mia@", "4111"):
+        assert value not in written, value
+    mail = json.loads(first["messages"][2]["content"])["mail"]
+    assert mail.endswith("@example.com")
+    assert mail in first["messages"][0]["content"]
+    assert mail in second["messages"][0]["content"]
+    name = json.loads(first["messages"][1]["tool_calls"][0]["function"]["arguments"])["customer"]
+    assert f"I am {name} (" in first["messages"][0]["content"]
+    assert "R-1" in written
+
+
+def test_the_workspace_keeps_a_key_of_its_own_out_of_git(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY[0])
+    write_lines(shop.folder / "events.jsonl", [an_edit(1)])
+    command = ("cases", "derive", "suites/shop", "events.jsonl")
+    dry = dialgate(*command, "--dry-run", folder=shop.folder)
+    assert dry.code == 0
+    assert not (shop.folder / ".dialgate").exists()
+    assert not shop.reviewer.exists()
+    done = dialgate(*command, folder=shop.folder)
+    assert "A key for pseudonyms was made" in done.out
+    key = shop.folder / ".dialgate" / "pseudonyms" / "key"
+    assert key.stat().st_mode & 0o077 == 0
+    assert (key.parent / ".gitignore").read_text() == "*\n"
+
+
+def test_a_suite_that_would_not_run_the_cases_is_said_before_anything_is_written(
+    shop: Shop,
+) -> None:
+    shop.suite.write(
+        "suite.toml", (shop.suite.folder / "suite.toml").read_text().replace("/reviewer/", "/else/")
+    )
+    done = shop.run([an_edit(1)])
+    assert done.code == 2
+    assert '"../../golden/shop/reviewer/*.jsonl"' in done.err
+    assert not shop.reviewer.exists()
+    done = shop.run([an_edit(1)], "--out", "golden/shop/else/mine.jsonl")
+    assert done.code == 0
+    assert (shop.folder / "golden/shop/else/mine.jsonl").is_file()
+
+
+def test_globs_that_would_gate_what_is_set_aside_are_refused(shop: Shop) -> None:
+    text = (shop.suite.folder / "suite.toml").read_text()
+    shop.suite.write("suite.toml", text.replace("reviewer/*.jsonl", "reviewer/**/*.jsonl"))
+    done = shop.run([an_edit(1)])
+    assert done.code == 2
+    assert "whose lines must not gate" in done.err
+
+
+def test_approvals_wait_as_golden_candidates_and_never_gate(shop: Shop) -> None:
+    events = [an_event(number, "approved") for number in range(1, 9)]
+    found = shop.derive(events, approvals=3)
+    assert (found["counts"]["candidate"], found["counts"]["approved"]) == (3, 5)
+    assert shop.lines() == []
+    candidates = shop.lines("aside/approvals.jsonl")
+    assert {case["origin"] for case in candidates} == {"golden"}
+    assert shop.derive(events[::-1], approvals=3)["files"] == []
+
+
+def test_lint_accepts_what_was_derived_and_run_reports_the_hold_out_apart(shop: Shop) -> None:
+    shop.derive([an_edit(number) for number in range(1, 25)])
+    held_out = [case["id"] for case in shop.lines() if case.get("split") == "holdout"]
+    assert 1 <= len(held_out) <= 12
+    assert dialgate("lint", "suites/shop", folder=shop.folder).code == 0
+    trials = [
+        *(a_trial(case_id, [a_refund(case_id)]) for case_id in shop.suite.case_ids),
+        *(
+            a_trial(case["id"], [] if case["id"] in held_out else case["expect"]["actions"])
+            for case in shop.lines()
+        ),
+    ]
+    write_lines(shop.suite.transcript("2"), trials)
+    done = dialgate("run", "suites/shop", folder=shop.folder)
+    number = len(held_out)
+    line = (
+        f"held out from tuning 0 of {number} (0 %); the other cases {26 - number} of {26 - number}"
+    )
+    assert line in " ".join(done.out.split())
+    (record,) = (shop.folder / ".dialgate").glob("run-*")
+    assert line in " ".join(dialgate("report", record, folder=shop.folder).out.split())
+    done = dialgate("check", "suites/shop", "--json", "-", folder=shop.folder)
+    assert {item["split"]: item["cases"] for item in done.verdict()["splits"]} == {
+        "holdout": number, "open": 26 - number,
+    }  # fmt: skip
+
+
+def test_the_terminal_accounts_for_every_row_in_80_columns(shop: Shop) -> None:
+    done = shop.run([*contradiction(), an_edit(2), an_event(3, "rejected", messages=None)])
+    assert done.code == 0
+    assert "For adjudication:" in done.out
+    assert "1 × it has no messages" in done.out
+    assert "4  rows in all" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.fixture(scope="module")
+def derived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("airline")
+    suite = folder / "suites" / "tau-airline"
+    shutil.copytree(SHARED / "suites" / "tau-airline", suite)
+    suite.chmod(0o755)
+    for path in suite.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    text = (suite / "suite.toml").read_text("utf-8")
+    globs = 'cases = ["cases.jsonl", "../../golden/tau-airline/reviewer/*.jsonl"]'
+    text = text.replace('cases = ["cases.jsonl"]', globs)
+    pointers = '["/user_id", "/name/*", "/passengers/*/first_name", "/passengers/*/last_name"]'
+    (suite / "suite.toml").write_text(f"{text}\n[redact]\npointers = {pointers}\n", "utf-8")
+    derive_airline(folder)
+    return folder
+
+
+def derive_airline(folder: Path) -> dict[str, Any]:
+    done = dialgate(
+        "cases", "derive", "suites/tau-airline", SHARED / "events/tau-airline-gpt-4o.jsonl",
+        "--release", "releases/gpt-4o.toml", "--json", "-", folder=folder, **dict([KEY]),
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    return done.verdict()
+
+
+@needs_shared
+class TestRealDecisions:
+    """231 decisions on what gpt-4o proposed on tau-bench airline."""
+
+    def test_96_cases_are_derived_and_a_second_run_adds_none(self, derived: Path) -> None:
+        path = derived / "golden/tau-airline/reviewer/2026-09.jsonl"
+        cases = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        decisions = [case["source"]["decision"] for case in cases]
+        assert (decisions.count("edited"), decisions.count("rejected")) == (46, 50)
+        assert derive_airline(derived)["files"] == []
+
+    def test_the_corrected_call_passes_and_the_proposed_one_fails_for_each_edit(
+        self, derived: Path
+    ) -> None:
+        workspace = load_workspace(derived / "suites" / "tau-airline")
+        release = workspace.release(workspace.folder / "releases" / "gpt-4o.toml")
+        scorer = Scorer(tools=release.tools, actions=workspace.actions)
+        edits = [c for c in workspace.cases if (c.source or {}).get("decision") == "edited"]
+        assert len(edits) == 46
+        for case in edits:
+            assert case.source is not None
+            corrected = Trajectory(
+                case_id=case.id, trial=0, messages=taking(case.source["corrected"])
+            )
+            proposed = Trajectory(
+                case_id=case.id, trial=0, messages=taking(case.source["proposed"])
+            )
+            assert scorer.score(case, corrected).passed, case.id
+            assert not scorer.score(case, proposed).passed, case.id
+
+    def test_a_run_passes_where_reviewers_are_followed_and_fails_where_not(
+        self, derived: Path
+    ) -> None:
+        suite = derived / "suites" / "tau-airline"
+        text = (suite / "suite.toml").read_text("utf-8")
+        only = text.replace('"cases.jsonl", ', "")
+        path = derived / "golden/tau-airline/reviewer/2026-09.jsonl"
+        cases = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        (suite / "suite.toml").write_text(only, "utf-8")
+        try:
+            for key, passed in (("corrected", 96), ("proposed", 0)):
+                trials = [
+                    {
+                        "case_id": case["id"], "trial": 0,
+                        "messages": taking(case["source"].get(key)),
+                    }
+                    for case in cases
+                ]  # fmt: skip
+                write_lines(suite / "transcripts" / "gpt-4o.jsonl", trials)
+                done = dialgate(
+                    "run", "suites/tau-airline", "--release", "releases/gpt-4o.toml",
+                    folder=derived,
+                )  # fmt: skip
+                assert f"{passed} of 96 trials passed in 96 cases" in done.out, done.err
+        finally:
+            (suite / "suite.toml").write_text(text, "utf-8")
+
+    def test_nobody_named_by_the_suite_is_left_and_lint_finds_no_error(self, derived: Path) -> None:
+        text = (derived / "golden/tau-airline/reviewer/2026-09.jsonl").read_text("utf-8")
+        assert "mia_li_3668" not in text
+        assert "Kovacs" not in text
+        assert dialgate("lint", "suites/tau-airline", folder=derived).code == 0
+
+
+def taking(call: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What an agent leaves that takes this call, or none."""
+    if call is None:
+        return [{"role": "assistant", "content": "I can't do that."}]
+    function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
+    return [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c", "type": "function", "function": function}],
+        },
+        {"role": "tool", "tool_call_id": "c", "content": "ok"},
+        {"role": "assistant", "content": "Done."},
+    ]

@@ -1,0 +1,115 @@
+"""A provider changes what stands behind an unchanged name: the nightly check says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.checkouts import Checkout, run_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.command_line import Finished
+
+SUITE = "suites/my-agent"
+
+
+class Provider:
+    """What stands behind the model's name: a file that is no part of the release."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self._file = checkout.folder.parent / "provider.txt"
+        self._file.write_text("as ever")
+        agent = checkout.suite / "agent/my_agent.py"
+        behind = (
+            "\n_inner = respond\n\n\n"
+            "class _Generous:\n"
+            "    def __init__(self, tools):\n"
+            "        self.schemas, self._call = tools.schemas, tools.call\n\n"
+            "    def call(self, name, arguments):\n"
+            "        if name == 'refund':\n"
+            "            arguments = {**arguments, 'amount': 2 * arguments['amount']}\n"
+            "        return self._call(name, arguments)\n\n\n"
+            "async def respond(messages, tools, release):\n"
+            f"    with open({str(self._file)!r}) as file:\n"
+            "        is_other = file.read() == 'another model'\n"
+            "    return await _inner(messages, _Generous(tools) if is_other else tools, release)\n"
+        )
+        agent.write_text(agent.read_text() + behind)
+        checkout.replace(f"{SUITE}/suite.toml", "deterministic = true", "")
+        checkout.replace(f"{SUITE}/suite.toml", "trials = 1", "trials = 2")
+        # So few cases exclude no small loss without fresh trials of both sides.
+        checkout.replace(f"{SUITE}/policy.toml", "margin = 0.05", "margin = 0.6")
+        checkout.commit("the release in production")
+
+    def point_elsewhere(self) -> None:
+        self._file.write_text("another model")
+
+    def nightly(self, *options: str) -> Finished:
+        return run_here("check", SUITE, "--json", "-", *options, folder=self.checkout.folder)
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Provider:
+    return Provider(Checkout(tmp_path / "work"))
+
+
+@pytest.fixture
+def record(provider: Provider) -> str:
+    """The record that was made on the day of the release."""
+    folder = provider.checkout.folder
+    assert run_here("run", SUITE, "--out", "record", folder=folder).code == 0
+    [found] = (folder / "record").glob("run-*")
+    return found.relative_to(folder).as_posix()
+
+
+class TestAgainstTheReleasesOwnRecord:
+    """The record says how the release behaved then; every trial of the night is a fresh one."""
+
+    def test_a_steady_provider_passes(self, provider: Provider, record: str) -> None:
+        finished = provider.nightly("--baseline", record)
+        verdict = finished.verdict()
+        assert finished.code == 0
+        assert verdict["usage"]["candidate"]["agent_calls"] == 34
+        assert "behaves as it did then" in verdict["reasons"][0]
+
+    def test_another_model_behind_the_name_fails_and_is_called_that(
+        self, provider: Provider, record: str
+    ) -> None:
+        provider.point_elsewhere()
+        finished = provider.nightly("--baseline", record)
+        verdict = finished.verdict()
+        assert finished.code == 1
+        assert verdict["release"]["fingerprint"] == verdict["baseline"]["fingerprint"]
+        assert verdict["changes"] == []
+        assert "behind its unchanged names, such as the provider's model" in verdict["reasons"][0]
+        failed = {c["action_class"] for c in verdict["classes"] if c["verdict"] == "fail"}
+        assert "refund" in failed
+
+    def test_trials_of_the_record_are_not_replayed_as_tonights(
+        self, provider: Provider, record: str
+    ) -> None:
+        provider.point_elsewhere()
+        assert provider.nightly("--baseline", record, "--out", "record").code == 1
+
+
+class TestAgainstAGitRef:
+    """What was run before stands for then; the ref run again would show the provider of now."""
+
+    def test_earlier_trials_of_the_ref_show_the_change(self, provider: Provider) -> None:
+        assert run_here("run", SUITE, folder=provider.checkout.folder).code == 0
+        provider.point_elsewhere()
+        finished = provider.nightly("--baseline", "HEAD")
+        assert finished.code == 1
+        assert finished.verdict()["confirmation"] is None
+
+    def test_without_earlier_trials_nothing_can_show_and_that_is_said(
+        self, provider: Provider
+    ) -> None:
+        provider.point_elsewhere()
+        finished = provider.nightly("--baseline", "HEAD", "--no-cache")
+        assert "can't show here" in finished.verdict()["reasons"][0]
+        assert "Name a run record" in finished.verdict()["reasons"][0]

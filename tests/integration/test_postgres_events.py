@@ -1,0 +1,178 @@
+"""Review events in PostgreSQL: aggregated there as they are read here, and never its password."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evals import review_event_lines
+from evals.errors import ConfigurationError
+from evals.event_aggregation import aggregate_events
+from evals.event_sources.cube_of_files import aggregate_files
+from evals.event_sources.named_source import name_source
+from evals.event_sources.postgres_cube import aggregate_postgres
+from evals.review_event_files import read_events
+from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row
+from tests.integration.command_line import dialgate
+from tests.integration.postgres_server import PASSWORD, postgres_server
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from evals.event_cube import EventCube
+
+NOW = dt.datetime(2026, 9, 2, tzinfo=dt.UTC)
+KINDS = {"VARCHAR": "text", "DOUBLE": "double precision", "BOOLEAN": "boolean"}
+JSONB = {"proposed": "jsonb", "corrected": "jsonb", "occurred_at": "timestamptz"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+def fill(server: str, table: str, rows: list[Cells], kinds: dict[str, str] | None = None) -> str:
+    """The rows in a new table; its URL."""
+    import psycopg
+    from psycopg import sql
+
+    kinds = {name: KINDS[kind] for name, kind in TYPES.items()} | (kinds or {})
+    with psycopg.connect(server, autocommit=True) as connection:
+        name = sql.Identifier(*table.split("."))
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} " + kind).format(sql.Identifier(column)) for column, kind in kinds.items()
+        )
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+        connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name, columns))
+        marks = sql.SQL(", ").join(sql.Placeholder() * len(kinds))
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                sql.SQL("INSERT INTO {} VALUES ({})").format(name, marks),
+                [[row.get(column) for column in kinds] for row in rows],
+            )
+    return f"{server}#{table}"
+
+
+def rows_for_jsonb(seed: int, count: int) -> list[Cells]:
+    """Rows that the columns' types let in: JSON as jsonb takes it, times with a zone."""
+    rows = []
+    for index in range(count):
+        row = a_row(Random(seed + index))
+        for name in ("proposed", "corrected"):
+            row[name] = row[name] if row[name] is None or _is_jsonb(row[name]) else "[1]"
+        at = row["occurred_at"]
+        row["occurred_at"] = at if at and at[:4] in {"2026", "1969"} and len(at) > 18 else None
+        if row["occurred_at"] and row["occurred_at"][8:10] == "30":
+            row["occurred_at"] = "infinity"
+        rows.append(row)
+    return rows
+
+
+def _is_jsonb(text: str) -> bool:
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    try:
+        json.loads(text, parse_constant=refuse)
+    except ValueError:
+        return False
+    return "\\u0000" not in text and "\\ud800" not in text
+
+
+def aggregate(url: str, **more: Any) -> EventCube:
+    return aggregate_files(name_source(url), ACTIONS, now=NOW, limit=1, **more)
+
+
+def aggregate_there(url: str) -> EventCube | None:
+    source = name_source(url)
+    assert not hasattr(source, "paths")
+    return aggregate_postgres(source, ACTIONS, now=NOW, limit=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_postgresql_counts_what_reading_every_row_counts(
+    seed: int, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_event_lines, "BAD_SHARE", 1.0)
+    rows = rows_for_jsonb(1_000 * seed, 400)
+    url = fill(server, "review_events", rows, JSONB)
+    there = aggregate_there(url)
+    assert there is not None
+    assert there.rows == 400 == there.counted + there.merged + there.bad_rows
+    assert there.bad_rows
+    assert there.counted > 100
+    assert there == aggregate(url)
+
+
+def test_a_table_of_texts_is_read_row_by_row_to_the_same_end(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_event_lines, "BAD_SHARE", 1.0)
+    rows = [a_row(Random(index)) for index in range(200)]
+    for row in rows:
+        # PostgreSQL's texts hold no zero byte, which the odd calls have as an escape only.
+        row["cost_usd"] = None if row["cost_usd"] != 0.25 else 0.25
+    url = fill(server, "texts", rows)
+    assert aggregate_there(url) is None
+    found = aggregate_events(url, ACTIONS, now=NOW, same_call_limit=1)
+    assert found.rows == 200 == found.counted + found.merged + found.bad_rows
+    assert found.counted > 100
+
+
+def good_rows(count: int) -> list[Cells]:
+    return [
+        {
+            "event_id": f"e{index:04}",
+            "occurred_at": f"2026-09-{1 + index % 20:02}T08:00:00Z",
+            "task_id": f"t{index}",
+            "release": "2",
+            "mode": "in_the_loop",
+            "decision": "rejected" if index % 10 == 0 else "approved",
+            "proposed": '{"name": "send_mail", "arguments": {"id": "u1"}}',
+            "reviewer": 'Ada\'s "cat" :x %s',
+        }
+        for index in range(count)
+    ]
+
+
+def test_over_one_percent_bad_rows_are_refused_with_their_places(server: str) -> None:
+    rows = good_rows(100)
+    rows[7]["release"] = ""
+    rows[8]["mode"] = "out"
+    url = fill(server, "bad", rows, JSONB)
+    for read in (aggregate_there, read_events):
+        with pytest.raises(ConfigurationError) as caught:
+            read(url)
+        places = [problem.place for problem in caught.value.problems]
+        assert places == ["row 8 by event_id", "row 9 by event_id"]
+        assert PASSWORD not in str(caught.value)
+
+
+def test_evidence_of_a_table_is_that_of_a_file_and_shows_no_secret(
+    server: str, tmp_path: Path
+) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    suite.write_cases()
+    rows = good_rows(300)
+    url = fill(server, "live reviews", rows, JSONB)
+    lines = [json.dumps({**row, "proposed": json.loads(row["proposed"])}) + "\n" for row in rows]
+    (tmp_path / "events.jsonl").write_text("".join(lines), "utf-8")
+    when = ("--now", "2026-10-01", "--json", "-", "--markdown", "e.md")
+    table = dialgate("evidence", "shop", "--events", url, *when, folder=tmp_path)
+    file = dialgate("evidence", "shop", "events.jsonl", *when[:-2], folder=tmp_path)
+    assert (table.code, file.code) == (0, 0), table.err
+    assert table.verdict()["digest"] == file.verdict()["digest"]
+    assert table.verdict()["source"].endswith("/postgres#live reviews")
+    shown = table.out + table.err + (tmp_path / "e.md").read_text("utf-8")
+    assert "s3cret" not in shown
+    wrong = dialgate("evidence", "shop", url.replace("s3cret", "wr0ng"), folder=tmp_path)
+    assert wrong.code == 2
+    assert "password authentication failed" in wrong.err
+    assert "wr0ng" not in wrong.err
