@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import EvidenceError
@@ -20,6 +21,7 @@ from gate.verdict_document import document_defects
 from reports.run_text import render_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -62,17 +64,42 @@ def check_recommendation(document: object, path: Path) -> dict[str, Any]:
     """The document as a recommendation. Raises EvidenceError with all that is wrong with it."""
     file = show_path(path)
     problems = check_document(document, "recommendation", file, json_pointer)
+    if not problems:
+        assert isinstance(document, dict)
+        problems = [
+            Problem(file=file, place=place, found=found, expected="what dial recommend wrote")
+            for place, found in _contradictions(document)
+        ]
     if problems:
         raise EvidenceError(problems)
     assert isinstance(document, dict)
-    moved = [entry["action_class"] for entry in document["graduation"]]
-    if digest_of(document["graduation"]) != document["evidence"]:
-        found, expected = "a graduation list that is not what was sealed", "what was written"
-        raise EvidenceError([Problem(file=file, place="/evidence", found=found, expected=expected)])
-    if moved != [item["action_class"] for item in document["classes"]]:
-        found, expected = "other classes than those of graduation", "the same ones in their order"
-        raise EvidenceError([Problem(file=file, place="/classes", found=found, expected=expected)])
     return document
+
+
+def _contradictions(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where and how a document of the right shape contradicts itself."""
+    if digest_of(document["graduation"]) != document["evidence"]:
+        yield "/evidence", "a graduation list that is not what was sealed"
+    moved = [entry["action_class"] for entry in document["graduation"]]
+    if moved != [item["action_class"] for item in document["classes"]]:
+        yield "/classes", "other classes than those of graduation"
+    for number, item in enumerate(document["classes"]):
+        days = [point["start"] for point in item["series"]]
+        if not all(map(_is_day, days)) or days != sorted(days):
+            yield f"/classes/{number}/series", "periods that are no days in order"
+        if any(point["interventions"] > point["reviews"] for point in item["series"]):
+            yield f"/classes/{number}/series", "more interventions than reviews"
+    for number, entry in enumerate(document["graduation"]):
+        if entry["move"] == "demote" and not entry["reasons"]:
+            yield f"/graduation/{number}", "a demotion without a reason"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def render_record(folder: Path, *, verbose: bool) -> str:
