@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DIAL_WIDTH, DIAL_HEIGHT = 176, 30
 BAR_WIDTH, BAR_HEIGHT = 300, 44
-RATE_WIDTH, RATE_HEIGHT = 620, 210
+RATE_WIDTH, RATE_HEIGHT = 460, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 124, 14, 26
 _LEAST_REVIEWS = 5
 """A period with fewer reviews does not stretch the scale."""
@@ -173,7 +173,7 @@ def _limits(
     top: float, promote: float | None, demote: float | None
 ) -> tuple[tuple[float, float, str, str], ...]:
     """The lines from the top down; labels that would touch are moved apart."""
-    named = (("demote", demote, "falls above"), ("promote", promote, "to rise under"))
+    named = (("demote", demote, "falls above"), ("promote", promote, "rises under"))
     lines = sorted(
         (_up(value, top), f"{words} {figures.percent(value)}", name)
         for name, value, words in named
@@ -205,9 +205,9 @@ def _above(rate: float, top: float) -> float:
 
 
 def _ticks(days: Sequence[dt.date], places: Sequence[float]) -> tuple[tuple[float, str], ...]:
-    """At most five dates along the horizontal axis, none twice."""
+    """At most four dates along the horizontal axis, none twice."""
     unique = list(dict.fromkeys(zip(places, days, strict=True)))
-    step = max(1, -(-len(unique) // 5))
+    step = max(1, -(-len(unique) // 4))
     return tuple((place, f"{day:%-d %b}") for place, day in unique[::step])
 
 

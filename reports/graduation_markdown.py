@@ -92,7 +92,9 @@ def _class(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
         more = f" **{needed}.**" if needed else ""
         lines.append(f"- {words.state_words(point)}: {sentence}{more}")
     lines += [f"- {_text(text, 300)}" for text in words.stale_lines(entry)]
-    return "\n".join([*lines, *_series(item), *_against(item["against"])])
+    lines += _series(item)
+    lines += ["", words.escalation_words(entry)] if item["series"] else []
+    return "\n".join([*lines, *_against(item["against"])])
 
 
 def _series(item: Mapping[str, Any]) -> list[str]:

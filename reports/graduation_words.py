@@ -190,6 +190,13 @@ def stale_lines(entry: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def escalation_words(entry: Mapping[str, Any]) -> str:
+    """How many actions the agent handed to a person, of those that count."""
+    handed = entry["evidence"]["live_escalations"]
+    total = handed + entry["evidence"]["live_reviews"]
+    return f"Escalations: the agent handed {handed:,} of {count_of(total, 'action')} to a person."
+
+
 def against_words(against: Mapping[str, Any]) -> str:
     """How many of how many cases and events are shown."""
     cases, events = against["cases"], against["events"]

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from evals.file_reading import json_pointer
 from evals.schema_validation import check_document
 from gate.ledger import PLACEHOLDER
-from reports.graduation_charts import plot_condition, plot_dial, plot_rate
+from reports.graduation_charts import RATE_HEIGHT, plot_condition, plot_dial, plot_rate
 from reports.graduation_markdown import LIMIT_BYTES, render_graduation_markdown
 from reports.graduation_page import render_graduation_page
 from reports.graduation_words import headline, missing_words, sign_command
@@ -192,7 +192,7 @@ class TestDrawings:
         assert chart is not None
         labels = [beside for _, beside, _, _ in chart.limits]
         assert labels[1] - labels[0] >= 12
-        assert all(14 <= place <= 184 for place, *_ in chart.limits)
+        assert all(14 <= place <= RATE_HEIGHT - 26 for place, *_ in chart.limits)
         assert "the class falls where it stays above 5 %" in chart.words
 
     def test_periods_without_a_review_are_no_dots(self) -> None:
