@@ -93,8 +93,8 @@ OTHER_SUITES: dict[str, Any] = {
     "max_infra_error_rate": 0.5, "deterministic": True,
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
-    "holdout_share": 0.5, "secrets": ("KEY",), "cache": CacheLimits(max_mb=1),
-    "quarantine": (QUARANTINE,),
+    "holdout_share": 0.5,
+    "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
 OTHER_GATES: dict[str, Any] = {
     "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
@@ -137,6 +137,10 @@ class TestEverySettingIsCompared:
         found = changes(replace(SIDE, suite=suite))
         assert {component for component, _, _ in found} == {"suite"}
         assert all(triggers is (key not in {"cache", "holdout_share"}) for _, _, triggers in found)
+
+    def test_what_deriving_keeps_changes_no_trial(self) -> None:
+        found = changes(replace(SIDE, suite=replace(SUITE, redact=Redaction(keep=("/id",)))))
+        assert [triggers for _, _, triggers in found] == [False]
 
     @pytest.mark.parametrize("key", OTHER_GATES)
     def test_of_the_gate(self, key: str) -> None:
