@@ -126,7 +126,19 @@ class ChildProcess:
         return f"; its log ends: {text}" if text else ""
 
     async def end(self) -> str:
-        """Kills the whole process group and says how the child ended."""
+        """Kills the whole process group and says how the child ended.
+
+        Goes on to its end when it is cancelled, as where another worker failed first: a child that
+        is half ended outlives the loop with its pipes.
+        """
+        ending = asyncio.ensure_future(self._end())
+        try:
+            return await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await ending
+            raise
+
+    async def _end(self) -> str:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         code = await self._process.wait()

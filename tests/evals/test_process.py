@@ -1,0 +1,31 @@
+"""Children end with their pipes, however their end came about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from evals.agents.process import ChildProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_an_end_that_is_cancelled_leaves_no_pipe_behind(tmp_path: Path) -> None:
+    """As where two workers fail to start and the first one's error cancels the other's end."""
+
+    async def cancel_an_end() -> bool:
+        child = await ChildProcess.start(
+            [sys.executable, "-c", "import sys; sys.stdin.read()"], folder=tmp_path
+        )
+        ending = asyncio.ensure_future(child.end())
+        await asyncio.sleep(0)
+        ending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ending
+        closing: bool = child._process._transport.is_closing()  # type: ignore[attr-defined]
+        return closing
+
+    assert asyncio.run(cancel_an_end())
