@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from evals.schema_validation import DocumentValidator, schema_defects
 from gate.schema_drift import Drift, compare_parameters
 from gate.tool_drift.normal_form import put_references_in_place
+from gate.tool_drift.parameters import is_shown
 from gate.tool_drift.witness import sample_values
 from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
@@ -65,6 +66,7 @@ class TestTraps:
         assert DocumentValidator(old).is_valid({"a": value})
         assert not DocumentValidator(new).is_valid({"a": value})
         assert worst_kind(old, new) in {Drift.BREAKING, Drift.UNDECIDED}
+        assert not is_shown(put_references_in_place(old), put_references_in_place(new))
 
 
 class TestHostileSchemas:
