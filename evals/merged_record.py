@@ -79,6 +79,8 @@ def _merged_document(
         "schema": 1,
         "id": number,
         **identity.as_json(),
+        # Records of earlier versions name none.
+        "held_out": sorted({c for part in parts for c in part.document.get("held_out", ())}),
         "counts": _merged_counts([part.document["counts"] for part in parts]),
         "cached_trials": dict(sorted(item for trials in cached for item in trials.items())),
         "times": _merged_times([part.document["times"] for part in parts]),
