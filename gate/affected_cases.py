@@ -45,7 +45,8 @@ def affected_cases(
             found.update(
                 case.id
                 for case in cases
-                if expected[case.id].classes.intersection(change.classes) or tool in set(_tools_of(case))
+                if expected[case.id].classes.intersection(change.classes)
+                or tool in set(_tools_of(case))
             )
     return tuple(case.id for case in cases if case.id in found)
 
