@@ -18,7 +18,7 @@ from evals.problems import Problem, show_path
 from evals.review_events import Mode
 from evals.suggest import suggest_word
 from evals.workspace import load_workspace
-from gate.ledger import Move
+from gate.ledger import PLACEHOLDER, Move
 from gate.promotion import never_allowed, unsigned, unsupported
 from gate.settings import load_settings
 
@@ -58,7 +58,7 @@ def set_dial(request: DialRequest) -> DialOutcome:
     """
     workspace = load_workspace(request.folder)
     action_class, after = _named(workspace, request)
-    if not request.by.strip():
+    if request.by.strip() in {"", PLACEHOLDER}:
         raise UsageError("--by must name who decides.")
     repair(request.folder)
     before = read_state(request.folder).settings.mode_of(action_class)

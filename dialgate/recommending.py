@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.base_ref import resolve_ref
 from dialgate.evidence import read_record
+from dialgate.recommendation_document import Gathered, build_document
 from dialgate.run_records import newest_record, records_of_suite
 from evals.action_classes import UNCLASSIFIED
-from evals.json_text import digest_of
+from evals.event_aggregation import aggregate_events
 from evals.problems import show_path
 from evals.review_event_files import read_events
 from evals.review_event_lines import EventLines
@@ -22,6 +23,8 @@ from gate.comparison import compare_runs
 from gate.demotion import ClassWatch, find_demotion, in_order
 from gate.evidence_gaps import find_gaps
 from gate.judged_cases import collect_cases
+from gate.live_evidence import LiveEvidence
+from gate.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from gate.live_reviews import KnownReleases, Review, as_review, count_standing
 from gate.readiness import ReadinessFacts
 from gate.recommendation import DialEvidence, Recommendation, recommend_moves
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from evals.workspace import Workspace
     from gate.comparison import ClassComparison
     from gate.demotion import Demotion
+    from gate.live_reviews import LiveStanding
     from gate.readiness import SignedVerdict
     from gate.settings import GateSettings
 
@@ -59,6 +63,8 @@ class RecommendRequest:
     # a signed verdict
     out: Path
     now: dt.datetime
+    written_to: str = "recommendation.json"
+    # where the document will lie, for the commands that name it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +81,15 @@ class _Evals:
     classes: Mapping[str, ClassComparison]
     gaps: tuple[str, ...]
     by_case: Mapping[str, tuple[TrialScore, ...]]
-    place: str | None
+    folder: Path | None
 
 
 def recommend(request: RecommendRequest) -> Recommended:
     """What each class may move to.
 
     Raises ConfigurationError where files of the workspace or over 1 % of the events are bad,
-    RecordError where the record that --run names can't be read.
+    RecordError where the record that --run names can't be read, EvidenceError where the dial's
+    books don't agree.
     """
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
@@ -96,15 +103,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     evidence = DialEvidence(
         evals=evals.classes,
         eval_gaps=evals.gaps,
-        live={
-            item.name: count_standing(
-                by_class[item.name],
-                mode=settings.dial.mode_of(item),
-                since=since(settings, item),
-                releases=known,
-            )
-            for item in classes
-        },
+        live=_standings(classes, by_class, settings, known),
         demotions=_demotions(classes, by_class, settings),
         queue_warnings=(*_future(lines, request.now), *queue_warnings(lines.events)),
     )
@@ -116,8 +115,64 @@ def recommend(request: RecommendRequest) -> Recommended:
         attestation=_signed(request, workspace, settings, release),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
-    document = _document(request, workspace, release, evals, lines, moves)
-    return Recommended(moves=moves, document=document, bad_rows=tuple(lines.bad))
+    found = Gathered(
+        workspace=workspace,
+        settings=settings,
+        release=release,
+        known=known,
+        facts=facts,
+        moves=moves,
+        classes=classes,
+        reviews=by_class,
+        lines=lines,
+        events=request.events,
+        live=_live(request, workspace, settings, known),
+        run=evals.folder,
+        by_case=evals.by_case,
+        queue_warnings=evidence.queue_warnings,
+        attestation=request.attestation,
+        now=request.now,
+        written_to=request.written_to,
+    )
+    return Recommended(moves=moves, document=build_document(found), bad_rows=tuple(lines.bad))
+
+
+def _standings(
+    classes: Iterable[ActionClass],
+    by_class: Mapping[str, list[Review]],
+    settings: GateSettings,
+    known: KnownReleases,
+) -> dict[str, LiveStanding]:
+    return {
+        item.name: count_standing(
+            by_class[item.name],
+            mode=settings.dial.mode_of(item),
+            since=since(settings, item),
+            releases=known,
+        )
+        for item in classes
+    }
+
+
+def _live(
+    request: RecommendRequest,
+    workspace: Workspace,
+    settings: GateSettings,
+    known: KnownReleases,
+) -> LiveEvidence:
+    """Reviewers and changes between releases, which a report shows beside the decision."""
+    if request.events is None:
+        return LiveEvidence(classes=())
+    cube = aggregate_events(
+        request.events, workspace.actions, now=request.now, same_call_limit=SAME_CALL_LIMIT
+    )
+    demote = settings.policy.demote
+    return weigh_evidence(
+        cube,
+        class_names=(*workspace.actions.names, UNCLASSIFIED.name),
+        releases=known,
+        limit=None if demote is None else demote.intervention_rate,
+    )
 
 
 def _signed(
@@ -197,7 +252,7 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
             f"There is no run record of this release below {show_path(request.out)}: run "
             "dialgate run first."
         )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, place=None)
+        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=None)
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
     run = read_record(folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name)
     if run.release.get("fingerprint") != release.fingerprint:
@@ -205,7 +260,7 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
             f"{show_path(folder)} holds release {run.release.get('version')}, which differs from "
             "this one: evidence counts for the release that it was gathered on."
         )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, place=show_path(folder))
+        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=folder)
     case_set = collect_cases(
         workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
     )
@@ -222,31 +277,5 @@ def _evals(request: RecommendRequest, workspace: Workspace, release: Release) ->
         classes={item.action_class: item for item in comparison.classes},
         gaps=tuple(gap.reason for gap in gaps),
         by_case=run.by_case,
-        place=show_path(folder),
+        folder=folder,
     )
-
-
-def _document(
-    request: RecommendRequest,
-    workspace: Workspace,
-    release: Release,
-    evals: _Evals,
-    lines: EventLines,
-    moves: tuple[Recommendation, ...],
-) -> dict[str, Any]:
-    graduation = [item.as_json() for item in moves]
-    return {
-        "schema": 1,
-        "suite": workspace.suite.name,
-        "release": release.as_json(),
-        "at": request.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "run": evals.place,
-        "events": {
-            "rows": lines.rows,
-            "counted": len(lines.events),
-            "merged": lines.merged,
-            "bad": len(lines.bad),
-        },
-        "evidence": digest_of(graduation),
-        "graduation": graduation,
-    }

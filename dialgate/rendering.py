@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import EvidenceError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, parse_json
+from evals.file_reading import json_pointer, read_bytes
+from evals.json_text import JsonTextError, digest_of, parse_json
 from evals.problems import Problem, show_path
 from evals.run_record import read_run
 from evals.run_tables import read_scores
+from evals.schema_validation import check_document
 from gate.explanations import explain_run
 from gate.judged_cases import CaseSet, JudgedCase
 from gate.pass_rates import pass_rates
@@ -19,22 +21,36 @@ from gate.verdict_document import document_defects
 from reports.run_text import render_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+def read_document(path: Path) -> Any:  # noqa: ANN401 - any JSON; its reader says what it must be
+    """The JSON in the file. Raises EvidenceError where it is none."""
+    problems: list[Problem] = []
+    raw = read_bytes(path, problems, expected="a verdict or a recommendation")
+    if raw is None:
+        raise EvidenceError(problems)
+    try:
+        return parse_json(raw)
+    except JsonTextError as error:
+        expected = "the JSON of a verdict or a recommendation"
+        problem = Problem(file=show_path(path), found=str(error), expected=expected)
+        raise EvidenceError([problem]) from None
 
 
 def read_verdict(path: Path) -> dict[str, Any]:
     """The verdict document in the file. Raises EvidenceError where it is none."""
-    problems: list[Problem] = []
-    raw = read_bytes(path, problems, expected="a verdict that check wrote")
-    if raw is None:
-        raise EvidenceError(problems)
-    try:
-        document = parse_json(raw)
-    except JsonTextError as error:
-        found = str(error)
-        raise EvidenceError(
-            [Problem(file=show_path(path), found=found, expected="the JSON of a verdict")]
-        ) from None
+    return check_verdict(read_document(path), path)
+
+
+def is_recommendation(document: object) -> bool:
+    """Whether the document says it is what `dial recommend` wrote, and no verdict."""
+    return isinstance(document, dict) and "verdict" not in document and "graduation" in document
+
+
+def check_verdict(document: object, path: Path) -> dict[str, Any]:
+    """The document as a verdict. Raises EvidenceError where it is none."""
     defects = document_defects(document)
     if defects:
         raise EvidenceError(
@@ -42,6 +58,48 @@ def read_verdict(path: Path) -> dict[str, Any]:
         )
     assert isinstance(document, dict)
     return document
+
+
+def check_recommendation(document: object, path: Path) -> dict[str, Any]:
+    """The document as a recommendation. Raises EvidenceError with all that is wrong with it."""
+    file = show_path(path)
+    problems = check_document(document, "recommendation", file, json_pointer)
+    if not problems:
+        assert isinstance(document, dict)
+        problems = [
+            Problem(file=file, place=place, found=found, expected="what dial recommend wrote")
+            for place, found in _contradictions(document)
+        ]
+    if problems:
+        raise EvidenceError(problems)
+    assert isinstance(document, dict)
+    return document
+
+
+def _contradictions(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where and how a document of the right shape contradicts itself."""
+    if digest_of(document["graduation"]) != document["evidence"]:
+        yield "/evidence", "a graduation list that is not what was sealed"
+    moved = [entry["action_class"] for entry in document["graduation"]]
+    if moved != [item["action_class"] for item in document["classes"]]:
+        yield "/classes", "other classes than those of graduation"
+    for number, item in enumerate(document["classes"]):
+        days = [point["start"] for point in item["series"]]
+        if not all(map(_is_day, days)) or days != sorted(days):
+            yield f"/classes/{number}/series", "periods that are no days in order"
+        if any(point["interventions"] > point["reviews"] for point in item["series"]):
+            yield f"/classes/{number}/series", "more interventions than reviews"
+    for number, entry in enumerate(document["graduation"]):
+        if entry["move"] == "demote" and not entry["reasons"]:
+            yield f"/graduation/{number}", "a demotion without a reason"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def render_record(folder: Path, *, verbose: bool) -> str:

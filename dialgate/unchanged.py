@@ -13,6 +13,7 @@ from dialgate.baselines import ReleaseFileBaseline
 from dialgate.check_inputs import reproduce_line
 from dialgate.comparing import read_base_side, read_side
 from evals.errors import UsageError
+from gate.suite_changes import compare_sides
 from gate.unchanged import build_unchanged_document, is_unchanged
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def judge_unchanged(
         return None
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
-    if not is_unchanged(baseline=before, candidate=now):
+    changes = compare_sides(baseline=before, candidate=now)
+    if not is_unchanged(now, changes):
         return None
     return build_unchanged_document(
         baseline=before,
         candidate=now,
+        changes=changes,
         baseline_place=_place(inputs),
         suite_digest=workspace.digest,
         allowed=allow,

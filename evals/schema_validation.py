@@ -32,7 +32,7 @@ VALIDATOR = "jsonschema-2020-12/1"
 
 _FILE_SCHEMAS = (
     "suite", "release", "actions", "tools", "policy", "dial", "runbook", "case", "transcript",
-    "baseline", "adjudication", "envelope", "attestation",
+    "baseline", "adjudication", "envelope", "attestation", "recommendation",
 )  # fmt: skip
 
 # Keywords on which jsonschema and jsonschema-rs were found to agree (tests hold them to it).

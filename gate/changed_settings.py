@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gate.runbook import Runbook
 
 _GATE_TABLES = ("default", "classes")
-_WITHOUT_EFFECT = frozenset({("cache",)})
-"""Tables of suite.toml that change no trial and no verdict."""
+_WITHOUT_EFFECT = frozenset({("cache",), ("holdout_share",), ("redact", "keep")})
+"""What of suite.toml changes no trial and no verdict."""
 
 Key = tuple[str, ...]
 
@@ -62,7 +62,7 @@ def compare_suites(
     """Every setting that differs, but for where the cases lie: those are compared themselves."""
     before, now = _suite_values(baseline), _suite_values(candidate)
     for key, kind, detail in _differences(before, now):
-        triggers = key[:1] not in _WITHOUT_EFFECT
+        triggers = not {key[:1], key[:2]} & _WITHOUT_EFFECT
         classes = all_classes if triggers else ()
         yield _change("suite", key, kind, detail, triggers=triggers, classes=classes)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FIRST = "sha256:" + "0" * 64
 """What stands before the first entry."""
 
+PLACEHOLDER = "YOUR NAME"
+"""What a command says where nobody is named yet; nobody decides under it."""
+
 _KEYS = (
     "schema", "number", "at", "by", "action_class", "before", "after", "evidence", "reason",
     "previous", "hash",

@@ -6,18 +6,26 @@ rest on, and what is missing in figures. Leaves gathering to `dialgate.recommend
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from evals.problems import join_words
 from evals.review_events import Mode
+from gate.conditions import (
+    Condition,
+    cool_down_condition,
+    eval_conditions,
+    live_conditions,
+    radius_condition,
+    sentences_condition,
+)
 from gate.eval_bounds import bound_evals, missing_evals, missing_radius
 from gate.live_reviews import LiveStanding
+from gate.missing_live import asks_live, missing_live, stale_sentences
 from gate.promotion import never_allowed
 from gate.readiness import verify_readiness
-from gate.rounding import count_of, show_rate
-from gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
+from gate.rounding import count_of
+from gate.statistics.upper_rate import upper_rate_bound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -61,6 +69,10 @@ class Recommendation:
     reasons: tuple[str, ...] = ()
     # sentences behind a demotion
     readiness: tuple[ReadinessItem, ...] = ()
+    following: Mode | None = None
+    # the next mode; None after the last
+    conditions: tuple[Condition, ...] = ()
+    # what that mode asks for, beside what the class shows
 
     def as_json(self) -> dict[str, Any]:
         """An entry of a `graduation` list."""
@@ -73,6 +85,8 @@ class Recommendation:
             "missing": list(self.missing),
             "reasons": list(self.reasons),
             "readiness": [item.as_json() for item in self.readiness],
+            "next": None if self.following is None else self.following.value,
+            "conditions": [item.as_json() for item in self.conditions],
         }
 
 
@@ -99,70 +113,87 @@ def _recommend(
     following = next_mode(mode)
     step = settings.policy.ladder.get(following) if following else None
     bounds = bound_evals(evidence.evals.get(name), step.confidence if step else 0.95)
-    figures = _figures(bounds, live)
+    refused = _refused(action_class, following, step)
+    held = Recommendation(
+        action_class=name,
+        mode=mode,
+        recommended=mode,
+        move="hold",
+        evidence=_figures(bounds, live),
+        missing=(*refused, *stale_sentences(live)) if refused else (),
+        following=following,
+        conditions=_conditions(action_class, step, refused, settings, evidence, now),
+        readiness=verify_readiness(step.requires, name, facts) if step and not refused else (),
+    )
     fallen = _fallen(action_class, settings, evidence.demotions.get(name))
     if fallen:
         lower = list(Mode)[mode.rank - 1]
-        return Recommendation(
-            action_class=name,
-            mode=mode,
-            recommended=lower,
-            move="demote",
-            evidence=figures,
-            reasons=fallen,
-        )
-    if following is None:
-        return _hold(name, mode, figures, (), ())
-    forbidden = never_allowed(action_class, following)
-    if forbidden is not None:
-        return _hold(name, mode, figures, (forbidden, *_stale(live)), ())
-    if step is None:
-        text = f"policy.toml has no [ladder.{following}]: no evidence moves a class there."
-        return _hold(name, mode, figures, (text,), ())
-    readiness = verify_readiness(step.requires, name, facts)
+        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen)
+    if refused or following is None or step is None:
+        return held
     missing = (
         *evidence.eval_gaps,
         *missing_evals(step, bounds),
-        *_missing_live(step, live, mode),
-        *(evidence.queue_warnings if _asks_live(step) else ()),
+        *missing_live(step, live, mode),
+        *(evidence.queue_warnings if asks_live(step) else ()),
         *missing_radius(step, action_class.blast_radius),
-        *(item.detail for item in readiness if not item.met),
+        *(item.detail for item in held.readiness if not item.met),
         *_cooling(name, settings, now),
     )
     if missing:
-        return _hold(name, mode, figures, missing, readiness)
-    return Recommendation(
-        action_class=name,
-        mode=mode,
-        recommended=following,
-        move="promote",
-        evidence=figures,
-        readiness=readiness,
-    )
+        return replace(held, missing=missing)
+    return replace(held, recommended=following, move="promote")
+
+
+def _refused(
+    action_class: ActionClass, following: Mode | None, step: LadderStep | None
+) -> tuple[str, ...]:
+    """Why no evidence moves the class to the next mode; empty: evidence may."""
+    if following is None:
+        return ()
+    forbidden = never_allowed(action_class, following)
+    if forbidden is not None:
+        return (forbidden,)
+    if step is None:
+        return (f"policy.toml has no [ladder.{following}]: no evidence moves a class there.",)
+    return ()
+
+
+def _conditions(
+    action_class: ActionClass,
+    step: LadderStep | None,
+    refused: tuple[str, ...],
+    settings: GateSettings,
+    evidence: DialEvidence,
+    now: dt.datetime,
+) -> tuple[Condition, ...]:
+    """Everything that the next mode asks for, met or not; readiness apart."""
+    if refused:
+        return (sentences_condition("ladder", refused, "", "policy"),)
+    if step is None:
+        return ()
+    name, mode = action_class.name, settings.dial.mode_of(action_class)
+    live = evidence.live.get(name, LiveStanding())
+    found = [
+        sentences_condition("eval_run", evidence.eval_gaps, "The eval run can be trusted.", "run"),
+        *eval_conditions(step, evidence.evals.get(name)),
+        *live_conditions(step, live, mode.value.replace("_", " ")),
+        *radius_condition(step, action_class.blast_radius),
+    ]
+    if asks_live(step):
+        good = "No sign that reviewers wave actions through."
+        found.append(sentences_condition("review_queue", evidence.queue_warnings, good, "events"))
+    entry, demote = settings.dial.entries.get(name), settings.policy.demote
+    if entry is not None and demote is not None:
+        days = (now - entry.since).total_seconds() / 86_400
+        found.append(cool_down_condition(days, demote.cool_down_days))
+    return tuple(found)
 
 
 def next_mode(mode: Mode) -> Mode | None:
     """The mode with one step more autonomy; None after the last."""
     modes = list(Mode)
     return modes[mode.rank + 1] if mode.rank + 1 < len(modes) else None
-
-
-def _hold(
-    name: str,
-    mode: Mode,
-    figures: Mapping[str, Any],
-    missing: tuple[str, ...],
-    readiness: tuple[ReadinessItem, ...],
-) -> Recommendation:
-    return Recommendation(
-        action_class=name,
-        mode=mode,
-        recommended=mode,
-        move="hold",
-        evidence=figures,
-        missing=missing,
-        readiness=readiness,
-    )
 
 
 def _fallen(
@@ -195,76 +226,6 @@ def _figures(bounds: EvalBounds, live: LiveStanding) -> dict[str, Any]:
             for item in live.stale
         ],
     }
-
-
-def _asks_live(step: LadderStep) -> bool:
-    return bool(step.live_reviews) or step.intervention_rate is not None
-
-
-def _missing_live(step: LadderStep, live: LiveStanding, mode: Mode) -> list[str]:
-    if not _asks_live(step):
-        return []
-    limit = 1.0 if step.intervention_rate is None else step.intervention_rate
-    needed = reviews_to_limit(
-        live.interventions,
-        live.reviews,
-        limit=limit,
-        confidence=step.confidence,
-        least=step.live_reviews or 0,
-    )
-    if needed == (0, 0):
-        return []
-    return [f"{_shown(step, live, mode)} {_needed(needed, live, limit)}", *_stale(live)]
-
-
-def _shown(step: LadderStep, live: LiveStanding, mode: Mode) -> str:
-    text = f"{count_of(live.reviews, 'live review')} {mode.value.replace('_', ' ')}"
-    if live.reviews:
-        text += f" with {count_of(live.interventions, 'intervention')}"
-    if step.intervention_rate is not None and live.reviews:
-        high = upper_rate_bound(live.interventions, live.reviews, step.confidence)
-        text += f" show a rate under {show_rate(high)} (confidence {step.confidence:g})"
-    asked = [f"{step.live_reviews:,} reviews"] if step.live_reviews else []
-    if step.intervention_rate is not None:
-        asked.append(f"at most {show_rate(step.intervention_rate)}")
-    return f"{text}; asked: {join_words(asked)}."
-
-
-def _needed(needed: tuple[int, int] | None, live: LiveStanding, limit: float) -> str:
-    if needed is None:
-        rate = live.interventions / live.reviews if live.reviews else 0.0
-        return (
-            f"Not reachable at the present rate of {show_rate(rate)} (limit {show_rate(limit)}): "
-            "fewer interventions are needed."
-        )
-    more, most = needed
-    held = "" if limit >= 1 else f" with at most {count_of(most, 'intervention')}"
-    if not live.per_day:
-        return f"{count_of(more, 'more review')}{held}; there is no volume yet to say how long."
-    days = ceil(more / live.per_day)
-    volume = f"about {count_of(days, 'day')} at the present volume"
-    return f"{count_of(more, 'more review')}{held}; {volume}."
-
-
-def _stale(live: LiveStanding) -> list[str]:
-    found = []
-    for item in live.stale:
-        if not item.reviews:
-            continue
-        why = (
-            "which no record or release file here knows"
-            if item.changed is None
-            else f"whose {join_words(item.changed)} {_differ(item.changed)}"
-        )
-        found.append(
-            f"{count_of(item.reviews, 'review')} under release {item.release}, {why}, "
-            "don't count for this one."
-        )
-    return found
-
-
-def _differ(components: tuple[str, ...]) -> str:
-    return "differs" if components in {("model",), ("code",)} else "differ"
 
 
 def _cooling(name: str, settings: GateSettings, now: dt.datetime) -> list[str]:

@@ -13,7 +13,7 @@ from evals.problems import join_words
 from evals.suite import AgentKind
 from gate.changes_document import unpinned_models
 from gate.judged_cases import collect_cases
-from gate.suite_changes import compare_sides, equal_components
+from gate.suite_changes import equal_components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from gate.suite_changes import ComparedSide
 
 
-def is_unchanged(*, baseline: ComparedSide, candidate: ComparedSide) -> bool:
+def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
     """Whether a trial of the candidate could tell nothing that the baseline does not already say.
 
+    `changes` are all that `gate.suite_changes` finds between the baseline and the candidate.
     No for recorded suites, which cost no call; for an agent whose code is no part of the release;
     and where no case decides or a class that the policy names has none.
     """
     suite = candidate.suite
     if suite.agent.kind is AgentKind.TRANSCRIPT or why_not_cached(suite, candidate.release):
         return False
-    changes = compare_sides(baseline=baseline, candidate=candidate)
     return not any(change.triggers for change in changes) and _can_decide(candidate)
 
 
@@ -47,13 +47,13 @@ def build_unchanged_document(
     *,
     baseline: ComparedSide,
     candidate: ComparedSide,
+    changes: Sequence[ComponentChange],
     baseline_place: str,
     suite_digest: str,
     allowed: Sequence[str] = (),
     reproduce: str = "",
 ) -> dict[str, Any]:
     """The verdict document of `gate.verdict_document` for a candidate that is unchanged."""
-    changes = compare_sides(baseline=baseline, candidate=candidate)
     quarantined = sorted(item.case for item in candidate.suite.quarantine)
     nothing: dict[str, Any] = dict.fromkeys(_ESTIMATES)
     cases: dict[str, list[str]] = {key: [] for key in _CASES}

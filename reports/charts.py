@@ -113,7 +113,7 @@ def plot_distribution(
         f"{amount(c.quantiles[2], unit)}"
         for c in curves
     )
-    ticks = tuple((_across(top * i / 4, top), amount(top * i / 4, unit)) for i in range(5))
+    ticks = tuple((_across(top * i / 2, top), amount(top * i / 2, unit)) for i in range(3))
     return Distribution(title=title, unit=unit, words=words, curves=curves, ticks=ticks)
 
 
@@ -150,9 +150,7 @@ def _up(share: float) -> float:
 
 def amount(value: float, unit: str) -> str:
     """A value with its unit: `1,240 ms`, `0.0132 USD`."""
-    if unit == "ms":
-        return f"{value:,.0f} ms"
-    return f"{value:.4f} {unit}" if value < 1 else f"{value:,.2f} {unit}"
+    return f"{value:,.0f} ms" if unit == "ms" else f"{figures.money(value)} {unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

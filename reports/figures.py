@@ -5,9 +5,13 @@ The same words in the terminal, Markdown and HTML; leaves layout to each of them
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 from evals.plain_text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def rate(side: dict[str, Any] | None) -> str:
@@ -127,11 +131,21 @@ def usage_line(document: dict[str, Any]) -> str:
     return " · ".join(parts)
 
 
-_PER_TASK = (
-    ("cost_per_task_usd", "cost per task", "{:.4f}", " USD"),
-    ("latency_p50_ms", "P50 latency", "{:,.0f}", " ms"),
-    ("latency_p95_ms", "P95 latency", "{:,.0f}", " ms"),
-    ("tool_calls_per_task", "tool calls per task", "{:.1f}", ""),
+def money(value: float) -> str:
+    """An amount with three digits that say something, and at least cents.
+
+    >>> money(12.5), money(0.0132), money(0.00029871), money(0)
+    ('12.50', '0.0132', '0.000299', '0.00')
+    """
+    digits = 2 if not value else min(max(2, 2 - math.floor(math.log10(abs(value)))), 12)
+    return f"{value:,.{digits}f}"
+
+
+_PER_TASK: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
+    ("cost_per_task_usd", "cost per task", money, " USD"),
+    ("latency_p50_ms", "P50 latency", "{:,.0f}".format, " ms"),
+    ("latency_p95_ms", "P95 latency", "{:,.0f}".format, " ms"),
+    ("tool_calls_per_task", "tool calls per task", "{:.1f}".format, ""),
 )
 
 
@@ -142,7 +156,7 @@ def task_line(document: dict[str, Any]) -> str:
     for key, words, form, unit in _PER_TASK:
         values = [side[key] for side in (before, now) if side.get(key) is not None]
         if now.get(key) is not None:
-            parts.append(f"{words} {' → '.join(form.format(value) for value in values)}{unit}")
+            parts.append(f"{words} {' → '.join(form(value) for value in values)}{unit}")
     text = " · ".join(parts)
     return text[:1].upper() + text[1:]
 

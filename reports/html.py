@@ -6,21 +6,16 @@ Content-Security-Policy names the page's own style and script by their digests a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from evals.plain_text import printable, shorten
 from reports import charts, figures
 from reports.case_rows import list_rows, values_of
 from reports.case_text import call_text
 from reports.movements import LOOK_FIRST, movement_lines
 from reports.page_blocks import Blocks, blocks_room, pack_blocks
 from reports.page_evidence import SIDES, PageEvidence
+from reports.page_frame import page_part, page_policy, page_template
 from reports.trajectory_steps import compare_trajectories, shown
 from reports.verdict_words import (
     judged_releases,
@@ -31,6 +26,8 @@ from reports.verdict_words import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from jinja2 import Template
 
     from reports.case_rows import CaseRow
 
@@ -56,7 +53,7 @@ def render_html(
     why, missing = split_reasons(document)
     room = blocks_room(len(rows)) if most_bytes is None else most_bytes
     blocks = pack_blocks(_trajectories(rows, beside), room)
-    style, script = _part("page.css"), _part("page.js")
+    style, script = page_part("page.css"), page_part("page.js")
     return _template().render(
         document=document,
         evidence=beside,
@@ -81,7 +78,7 @@ def render_html(
         notes=[*beside.problems, *_cut(blocks)],
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
         most_outcomes=MOST_OUTCOMES,
@@ -93,35 +90,9 @@ def render_html(
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = lambda text, width=300: shorten(printable(str(text)), width)
-    environment.filters["lines"] = lambda text: shown(str(text))
-    return environment.get_template("verdict.html.jinja")
-
-
-@cache
-def _part(name: str) -> str:
-    """The page's style or script as it stands in the file."""
-    return (resources.files("reports") / "templates" / name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded, sent or run but the page's own style and script."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    found = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-    return f"sha256-{found}"
+    template = page_template("verdict.html.jinja")
+    template.environment.filters["lines"] = lambda text: shown(str(text))
+    return template
 
 
 def _trajectories(

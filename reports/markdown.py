@@ -74,11 +74,13 @@ def _table(document: dict[str, Any]) -> str:
 
 
 def _row(item: dict[str, Any], *, has_baseline: bool) -> str:
-    row = [cell(item["action_class"]), figures.rate(item["candidate"])]
+    row = [figures.rate(item["candidate"])]
     if has_baseline:
         row += [figures.rate(item["baseline"]), figures.interval(item)]
-    row += [figures.silent(item), figures.moves(item)]
-    row.append(f"{_MARKS[item['verdict']]} {item['verdict']}")
+    row.append(figures.silent(item))
+    # Figures stay on one line; names and words may break.
+    row = [cell(item["action_class"]), *(text.replace(" ", "\u00a0") for text in row)]
+    row += [figures.moves(item), f"{_MARKS[item['verdict']]} {item['verdict']}"]
     return "| " + " | ".join(row) + " |"
 
 
@@ -112,11 +114,12 @@ def _cases(document: dict[str, Any], room: int) -> str:
             break
         blocks.append(block)
     broken = sum(entry["move"] == "broken" for entry in entries)
-    title = f"{broken} broken, {len(entries) - broken} more failing or flaky cases"
+    others = len(entries) - broken
+    title = f"{broken} broken{f', {others} more failing or flaky' if others else ''}"
     cut = len(entries) - len(blocks)
     if cut:
         blocks.append(f"… {cut} more cases are left out here; the full report has them.")
-    return _fold(f"{title}: expected and actual", "\n\n".join(blocks))
+    return _fold(f"Cases, expected and actual: {title}", "\n\n".join(blocks))
 
 
 def _case(entry: dict[str, Any]) -> str:

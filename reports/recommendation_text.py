@@ -1,4 +1,4 @@
-"""Recommendations and demotions for people: a terminal's 80 columns, and Markdown.
+"""Recommendations and demotions for people at a terminal, in 80 columns.
 
 Pure, from the document that `dial recommend --json` writes; leaves every decision to `gate`.
 """
@@ -12,7 +12,6 @@ from tabulate import tabulate
 from evals.plain_text import printable
 from reports.case_text import wrap
 from reports.figures import percent
-from reports.markdown_text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,24 +32,6 @@ def render_recommendation(
         lines += _sentences(entry, width, verbose)
     lines.append(f"Evidence {document['evidence'][:19]}, release {_release(document)}.")
     return "\n".join(lines) + "\n"
-
-
-def render_recommendation_markdown(document: dict[str, Any]) -> str:
-    """The same as Markdown."""
-    table = tabulate(
-        [[escape(cell) for cell in _row(entry)] for entry in document["graduation"]],
-        _HEADS,
-        tablefmt="pipe",
-        disable_numparse=True,
-    )
-    lines = [f"# The dial of {escape(str(document['suite']))}", "", table, ""]
-    for entry in document["graduation"]:
-        sentences = [*entry["reasons"], *entry["missing"]]
-        if sentences or entry["move"] != "hold":
-            lines += [f"**{escape(entry['action_class'])}**: {_move(entry)}", ""]
-            lines += [f"- {escape(text)}" for text in sentences]
-            lines += [""] if sentences else []
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def render_demotion(item: dict[str, Any], width: int = 80) -> str:

@@ -36,7 +36,12 @@ from dialgate.commands.options import (
     help="A signed verdict on the release, for modes that the policy asks one for.",
 )
 @click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
-@click.option("--markdown", "markdown_file", metavar="F", help="Write it as Markdown; - prints it.")
+@click.option(
+    "--markdown", "markdown_file", metavar="F", help="Write the graduation report; - prints it."
+)
+@click.option(
+    "--html", "html_file", metavar="F", help="Write it as a self-contained page; - prints it."
+)
 @now_option
 @out_option
 @verbose_option
@@ -49,6 +54,7 @@ def command(
     attestation: Path | None,
     json_file: str | None,
     markdown_file: str | None,
+    html_file: str | None,
     now: object,
     out: Path,
     verbose: bool,
@@ -59,10 +65,11 @@ def command(
     1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
     record.
     """
-    from dialgate.output import say, to_json, write_text
+    from dialgate.output import say
+    from dialgate.recommendation_reports import write_recommendation
     from dialgate.recommending import RecommendRequest, recommend
+    from dialgate.reporting import ReportTargets
     from evals.workspace import suite_folder
-    from reports.recommendation_text import render_recommendation, render_recommendation_markdown
 
     found = recommend(
         RecommendRequest(
@@ -73,14 +80,11 @@ def command(
             attestation=attestation,
             out=out,
             now=moment_of(now),
+            written_to=json_file if json_file not in {None, "-"} else "recommendation.json",
         )
     )
-    prints = "-" in {json_file, markdown_file}
-    if json_file is not None:
-        write_text(json_file, to_json(found.document))
-    if markdown_file is not None:
-        write_text(markdown_file, render_recommendation_markdown(found.document))
     for problem in found.bad_rows:
         say(f"Left out: {problem}", to_stderr=True)
-    say(render_recommendation(found.document, verbose=verbose), to_stderr=prints)
+    targets = ReportTargets(json=json_file, markdown=markdown_file, html=html_file)
+    write_recommendation(found.document, targets, verbose=verbose)
     return int(any(move.move == "demote" for move in found.moves))

@@ -1,4 +1,4 @@
-"""`dialgate report`: renders a run record or a verdict again, from what is on disk."""
+"""`dialgate report`: renders a record, a verdict or a recommendation again, from the disk."""
 
 from __future__ import annotations
 
@@ -35,12 +35,20 @@ def command(
     opens: bool,
     verbose: bool,
 ) -> int:
-    """Render RUN_OR_VERDICT again: a run record's folder, or the JSON that check wrote.
+    """Render RUN_OR_VERDICT again: a run record's folder, or the JSON that check or
+    dial recommend wrote.
 
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
     """
     from dialgate.output import open_in_browser, say
-    from dialgate.rendering import read_verdict, render_record
+    from dialgate.recommendation_reports import write_recommendation
+    from dialgate.rendering import (
+        check_recommendation,
+        check_verdict,
+        is_recommendation,
+        read_document,
+        render_record,
+    )
     from dialgate.reporting import ReportTargets, write_reports
     from evals.errors import UsageError
 
@@ -51,10 +59,15 @@ def command(
             raise UsageError("A run record has no verdict; check and diff make one to render.")
         say(render_record(run_or_verdict, verbose=verbose))
         return 0
-    document = read_verdict(run_or_verdict)
+    document = read_document(run_or_verdict)
     page = html_file or (str(run_or_verdict.with_suffix(".html")) if opens else None)
     targets = ReportTargets(json=json_file, markdown=markdown_file, html=page, junit=junit_file)
-    write_reports(document, targets, records=records or run_or_verdict.parent, verbose=verbose)
+    if is_recommendation(document):
+        found = check_recommendation(document, run_or_verdict)
+        write_recommendation(found, targets, verbose=verbose)
+    else:
+        found = check_verdict(document, run_or_verdict)
+        write_reports(found, targets, records=records or run_or_verdict.parent, verbose=verbose)
     if page is not None and opens:
         open_in_browser(Path(page), to_stderr=targets.takes_stdout)
     return 0

@@ -1,13 +1,13 @@
 """The texts and data of one event that `[redact]` looks at: contents, arguments, answers.
 
-Takes them out, has them redacted together, and puts them back; roles, names and ids of calls stay.
+Takes them out, has them redacted together, and puts them back; roles, tools and ids of calls stay.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.deriving.event_redaction import redact_parts
+from evals.deriving.event_redaction import NamedText, redact_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,14 @@ def redact_context(
 
 def _values(holder: Mapping[str, Any]) -> Iterator[Any]:
     yield from (holder[key] for key in _TEXTS if key in holder)
+    if _has_participant(holder):
+        yield NamedText(holder["name"])
     yield from (function["arguments"] for function in _functions(holder))
+
+
+def _has_participant(message: Mapping[str, Any]) -> bool:
+    """Whether the message says who wrote it; the name of a tool is none of a person."""
+    return message.get("role") == "user" and isinstance(message.get("name"), str)
 
 
 def _functions(holder: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -62,6 +69,8 @@ def _filled(holder: Mapping[str, Any], values: Iterator[Any]) -> dict[str, Any]:
     for key in _TEXTS:
         if key in holder:
             made[key] = next(values)
+    if _has_participant(holder):
+        made["name"] = next(values)
     if _functions(holder):
         made["tool_calls"] = [_filled_call(call, values) for call in holder["tool_calls"]]
     return made

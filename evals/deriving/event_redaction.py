@@ -31,6 +31,12 @@ class RedactionError(Exception):
     """The event can't be redacted without changing what it says; the message says why."""
 
 
+class NamedText(str):
+    """A part that is somebody's name as a whole, whatever the rules say."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactionRules:
     """What identifies somebody, and what never does."""
@@ -75,10 +81,11 @@ def redact_parts(
     collecting = _Walk(rules, replacement.collect_text, replacement.collect_named)
     collecting.on_kept = replacement.kept.add
     for part in parts:
-        collecting.visit_root(part)
+        collecting.visit_root(part, is_named=isinstance(part, NamedText))
     replacement.settle()
     replacing = _Walk(rules, replacement.text, replacement.named)
-    return [replacing.visit_root(part) for part in parts], len(replacement.values)
+    made = [replacing.visit_root(part, is_named=isinstance(part, NamedText)) for part in parts]
+    return made, len(replacement.values)
 
 
 class _Walk:

@@ -25,12 +25,15 @@ _TIME = (
 
 COUNTED = {
     "src": "INTEGER", "number": "BIGINT", "sure": "BOOLEAN", "id_key": "UBIGINT",
-    "canary_id": "VARCHAR", "task_key": "UBIGINT", "release_name": "VARCHAR",
-    "mode_name": "VARCHAR", "decision": "VARCHAR", "canary": "BOOLEAN", "reviewer": "VARCHAR",
-    "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_nano": "BIGINT", "review_s": "DOUBLE",
-    "tool": "VARCHAR", "class_key": "VARCHAR", "argument_names": "VARCHAR",
+    "canary_id": "VARCHAR", "task_key": "UBIGINT", "label": "VARCHAR", "canary": "BOOLEAN",
+    "reviewer": "VARCHAR", "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_nano": "BIGINT",
+    "review_s": "DOUBLE", "argument_names": "VARCHAR",
 }  # fmt: skip
 """The columns of the checked table, with their types."""
+
+LABEL_PARTS = ("tool", "class_key", "release_name", "mode_name", "decision")
+"""What a label holds: there are few labels, so that a row is told by one text and not by five."""
+LABEL_SEPARATOR = "\x1e"
 
 HAS_A_NAME_TWICE = (
     "SELECT argument_names FROM (SELECT DISTINCT argument_names, "  # noqa: S608 - constants
@@ -52,6 +55,11 @@ def cost_nano(cost_usd: str) -> str:
     return f"CAST(floor(({bounded}) * {NANO} + 0.5) AS BIGINT)"
 
 
+def label_of(*parts: str) -> str:
+    """The expression of a label from those of its parts, none of which is null in a sure row."""
+    return f"concat({f', chr({ord(LABEL_SEPARATOR)}), '.join(parts)})"
+
+
 def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
     """The query that gives every row of the relation in the columns of `COUNTED`."""
     read = ", ".join(f"{relation.cell(name)} AS {name}" for name in _READ)
@@ -68,10 +76,10 @@ def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
         f"SELECT {int(src)} AS src, number, "
         f"coalesce({_sure(call, fix, keys)}, false) AS sure, hash(event_id) AS id_key, "
         "CASE WHEN canary THEN event_id END AS canary_id, hash(task_id) AS task_key, "
-        "release AS release_name, mode AS mode_name, decision, coalesce(canary, false) AS canary, "
-        "reviewer, epoch_us(moment) AS at_us, CAST(latency_ms AS DOUBLE) AS latency_ms, "
-        f"{cost_nano('cost_usd')} AS cost_nano, CAST(review_s AS DOUBLE) AS review_s, tool, "
-        f"{call.class_key('tool', keys)} AS class_key, {call.argument_names} AS argument_names "
+        f"{label_of('tool', call.class_key('tool', keys), 'release', 'mode', 'decision')} "
+        "AS label, coalesce(canary, false) AS canary, reviewer, epoch_us(moment) AS at_us, "
+        f"CAST(latency_ms AS DOUBLE) AS latency_ms, {cost_nano('cost_usd')} AS cost_nano, "
+        f"CAST(review_s AS DOUBLE) AS review_s, {call.argument_names} AS argument_names "
         f"{rows}"
     )
 
@@ -110,6 +118,8 @@ def _sure(call: CallColumn, fix: CallColumn, keys: ClassKeys) -> str:
         "reviewer IS NULL OR reviewer <> ''",
         "schema IS NULL OR schema = 1",
         _pairs(),
+        f"NOT contains(release, chr({ord(LABEL_SEPARATOR)}))",
+        f"NOT contains(tool, chr({ord(LABEL_SEPARATOR)}))",
         "moment >= TIMESTAMPTZ '0002-01-02 00:00:00+00'",
         "moment < TIMESTAMPTZ '9998-12-30 00:00:00+00'",
         call.is_call("flat"),

@@ -6,6 +6,7 @@ Knows `$ref`, `allOf` and which keywords may be put together; leaves containment
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ MOST_NODES = 20_000
 NEVER: Schema = {"not": {}}
 
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
+_REPEATED_TWICE = re.compile(r"[+*}|][^()]*\)+[+*{]")
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
 _SCOPES = (
     frozenset({"prefixItems", "items"}),
@@ -60,9 +62,12 @@ class _Inliner:
         placed = map_schemas(plain, lambda item: self.inline(item, above))
         if reference is not None:
             placed = _and(placed, self._follow(str(reference), above))
+        if is_costly(str(placed.get("pattern", ""))):
+            placed[OPAQUE] = canonical_json(["pattern", placed.pop("pattern"), placed.get(OPAQUE)])
         if any(keyword in placed for keyword in _DYNAMIC):
             placed = {**placed, "$root": strip_texts(dict(self._root))}
-        if any(keyword in placed for keyword in (*_UNEVALUATED, *_DYNAMIC)):
+        costly = any(map(is_costly, placed.get("patternProperties", ())))
+        if costly or any(keyword in placed for keyword in (*_UNEVALUATED, *_DYNAMIC)):
             told = {key: value for key, value in placed.items() if is_told(key)}
             return {**told, OPAQUE: canonical_json(strip_texts(placed))}
         return placed
@@ -85,6 +90,14 @@ class _Inliner:
                 reached[name] = self._root if target is None else target
                 waiting.extend(_references(reached[name]))
         return canonical_json([reference, reached])
+
+
+def is_costly(pattern: str) -> bool:
+    """Whether a regular expression may take exponential time: a repetition within a repetition.
+
+    A schema may come from a server that nobody trusts, so such a pattern is never tried.
+    """
+    return _REPEATED_TWICE.search(pattern) is not None
 
 
 def _and(beside: Schema, target: Schema) -> Schema:

@@ -22,6 +22,7 @@ SIMILARITY = 0.75
 
 _WORD = re.compile(r"\w+")
 _MOST_PAIRS = 10_000
+_MOST_READ = 4_000
 
 
 def find_renames(*, gone: Sequence[Tool], new: Sequence[Tool]) -> dict[str, tuple[str, float]]:
@@ -46,8 +47,12 @@ def likeness(before: Tool, now: Tool) -> float:
     name = SequenceMatcher(a=before.name.lower(), b=now.name.lower(), autojunk=False).ratio()
     if not before.description and not now.description:
         return 0.7 * arguments + 0.3 * name
-    words = _shared(*(set(_WORD.findall(tool.description.lower())) for tool in (before, now)))
+    words = _shared(*(_words(tool.description) for tool in (before, now)))
     return 0.5 * arguments + 0.3 * words + 0.2 * name
+
+
+def _words(description: str) -> set[str]:
+    return set(_WORD.findall(description[:_MOST_READ].lower()))
 
 
 def _arguments_likeness(before: Mapping[str, object], now: Mapping[str, object]) -> float:

@@ -111,7 +111,10 @@ def describe_group(name: str, before: Schema, now: Schema) -> str:
     if name == "values":
         return _describe_values(before, now)
     if name == "opaque":
-        return "What refers to itself, or says unevaluated…, differs."
+        return (
+            "What is only compared as a text differs: a schema that refers to itself, "
+            "unevaluated…, or a pattern that may take too long to try."
+        )
     return " ".join(change(key, before, now) for key in differing(before, now))
 
 

@@ -132,10 +132,20 @@ class TestKeyboard:
         assert opened.page.input_value("input[name=search]") == ""
 
     def test_every_stop_of_the_tab_key_shows_where_it_is(self, opened: Opened) -> None:
-        for _ in range(12):
+        for _ in range(20):
             opened.page.keyboard.press("Tab")
             width = opened.page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
             assert width == "2px", opened.page.evaluate("document.activeElement.outerHTML")
+
+
+def test_every_section_has_its_link_at_the_top(opened: Opened) -> None:
+    links = opened.page.locator("nav a")
+    assert links.count() == 8
+    for index in range(8):
+        links.nth(index).click()
+        place = opened.page.url.partition("#")[2]
+        assert opened.page.locator(f"h2#{place}").is_visible()
+    assert opened.seen.is_quiet
 
 
 class TestOneCase:
@@ -197,7 +207,7 @@ class TestOtherWaysToRead:
     def test_print_shows_what_is_folded_and_says_what_is_left_out(self, opened: Opened) -> None:
         opened.page.emulate_media(media="print")
         for text in MATTERS:
-            found = opened.page.get_by_text(text).first
+            found = opened.page.locator("header, main").get_by_text(text).first
             assert found.bounding_box(), text
         assert opened.page.locator("#controls").is_hidden()
         assert opened.page.get_by_text("5 cases that passed and did not move").is_visible()

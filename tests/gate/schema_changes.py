@@ -93,6 +93,8 @@ SCALARS = [
     one(text(pattern="^[a-z]+$"), text(pattern="^[a-z]{3}$"), "breaking", "another pattern that refuses a known text"),
     one(text(pattern="^ORD-[0-9]{6}$"), text(pattern="^ORD-[0-9]{6,8}$"), "undecided", "another pattern whose texts can't be compared"),
     one({"enum": ["ab", "cd"]}, {"enum": ["ab", "cd"], "pattern": "^[a-d]+$"}, "compatible", "a pattern that every listed value has"),
+    one({"enum": ["x"]}, {"enum": ["x"], "format": "date"}, "breaking", "a format that no listed value need have"),
+    one({"enum": ["x"]}, {"enum": ["x"], "nullable": False}, "undecided", "a keyword that nobody knows beside listed values"),
     one(STRING, text(format="date"), "breaking", "a format is asked for"),
     one(text(format="date"), STRING, "widening", "a format is dropped"),
 ]  # fmt: skip

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from evals.schema_validation import DocumentValidator, schema_defects
 from gate.schema_drift import Drift, compare_parameters
 from gate.tool_drift.normal_form import put_references_in_place
+from gate.tool_drift.parameters import is_shown
 from gate.tool_drift.witness import sample_values
-from tests.gate.schema_changes import ALL, MCP_SERVERS
+from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
+from tests.gate.schema_traps import TRAPS
 
 EDITS = 8
 SCHEMAS = 250
@@ -53,6 +55,47 @@ class TestTable:
         assert len(ALL) >= 60
         assert len(MCP_SERVERS) == 10
         assert len({param.id for param in ALL}) == len(ALL)
+
+
+class TestTraps:
+    """A change that refuses a value which was valid is an alarm, however harmless it looks."""
+
+    @pytest.mark.parametrize(("before", "now", "value"), TRAPS)
+    def test_the_change_is_no_harmless_one(self, before: Any, now: Any, value: Any) -> None:
+        old, new = takes(a=before), takes(a=now)
+        assert DocumentValidator(old).is_valid({"a": value})
+        assert not DocumentValidator(new).is_valid({"a": value})
+        assert worst_kind(old, new) in {Drift.BREAKING, Drift.UNDECIDED}
+        assert not is_shown(put_references_in_place(old), put_references_in_place(new))
+
+
+class TestHostileSchemas:
+    """A schema from a server that nobody trusts costs neither time nor memory without end."""
+
+    @pytest.mark.parametrize("pattern", ["^(a+)+b$", "^(a|aa)+$", "^((x*)*y)$"])
+    def test_a_pattern_of_exponential_cost_is_never_tried(self, pattern: str) -> None:
+        texts = {"enum": ["a" * 60, "b"], "pattern": pattern}
+        assert kinds(takes(a={"enum": ["a" * 60, "b"]}), takes(a=texts)) == {"/a": "undecided"}
+        assert kinds(takes(a=texts), takes(a=texts)) == {}
+
+    def test_a_pattern_of_exponential_cost_on_names_is_never_tried(self) -> None:
+        before = {**named(properties={"a" * 60: STRING}), "patternProperties": {"^(a+)+b$": STRING}}
+        assert kinds(before, {**before, "minProperties": 1}) == {"": "undecided"}
+
+    def test_references_that_multiply_are_not_followed_without_end(self) -> None:
+        levels = {
+            f"x{n}": {"anyOf": [{"$ref": f"#/$defs/x{n + 1}"}] * 10} for n in range(30)
+        }  # ten to the power of thirty alternatives
+        bomb = {**takes(a={"$ref": "#/$defs/x0"}), "$defs": {**levels, "x30": STRING}}
+        assert kinds(bomb, {**bomb, "minProperties": 1}) == {"": "undecided"}
+
+    def test_alternatives_that_multiply_end_undecided(self) -> None:
+        pair = [{"minLength": 1}, {"maxLength": 3}]
+        many: dict[str, Any] = {"allOf": [{"anyOf": pair} for _ in range(40)]}
+        assert kinds(takes(a=many), takes(a={**many, "pattern": "^[ab]*$"}))["/a"] in {
+            "breaking",
+            "undecided",
+        }
 
 
 some_arguments = st.dictionaries(

@@ -93,6 +93,7 @@ OTHER_SUITES: dict[str, Any] = {
     "max_infra_error_rate": 0.5, "deterministic": True,
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
+    "holdout_share": 0.5,
     "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
 OTHER_GATES: dict[str, Any] = {
@@ -135,7 +136,11 @@ class TestEverySettingIsCompared:
         suite = replace(SUITE, **{key: OTHER_SUITES[key]})
         found = changes(replace(SIDE, suite=suite))
         assert {component for component, _, _ in found} == {"suite"}
-        assert all(triggers is (key != "cache") for _, _, triggers in found)
+        assert all(triggers is (key not in {"cache", "holdout_share"}) for _, _, triggers in found)
+
+    def test_what_deriving_keeps_changes_no_trial(self) -> None:
+        found = changes(replace(SIDE, suite=replace(SUITE, redact=Redaction(keep=("/id",)))))
+        assert [triggers for _, _, triggers in found] == [False]
 
     @pytest.mark.parametrize("key", OTHER_GATES)
     def test_of_the_gate(self, key: str) -> None:
@@ -249,7 +254,11 @@ class TestUnchanged:
     """The short way is for a release that covers its agent, on a suite that can decide."""
 
     def test_equal_sides_are_unchanged(self) -> None:
-        assert is_unchanged(baseline=SIDE, candidate=SIDE)
+        assert is_unchanged(SIDE, compare_sides(baseline=SIDE, candidate=SIDE))
+
+    def test_a_change_that_triggers_is_no_unchanged_release(self) -> None:
+        other = replace(SIDE, suite=replace(SUITE, trials=2))
+        assert not is_unchanged(other, compare_sides(baseline=SIDE, candidate=other))
 
     @pytest.mark.parametrize(
         "side",
@@ -266,14 +275,14 @@ class TestUnchanged:
     def test_a_suite_that_could_not_pass_is_never_called_unchanged(
         self, side: ComparedSide
     ) -> None:
-        assert not is_unchanged(baseline=side, candidate=side)
+        assert not is_unchanged(side, ())
 
     def test_an_agent_outside_the_release_is_never_called_unchanged(self) -> None:
         from evals.json_text import digest_of
 
         components = {**RELEASE.components, "code": digest_of({})}
         side = replace(SIDE, release=replace(RELEASE, components=components))
-        assert not is_unchanged(baseline=side, candidate=side)
+        assert not is_unchanged(side, ())
 
 
 class TestAffectedCases:

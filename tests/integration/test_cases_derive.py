@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -326,6 +327,25 @@ def test_approvals_wait_as_golden_candidates_and_never_gate(shop: Shop) -> None:
     candidates = shop.lines("aside/approvals.jsonl")
     assert {case["origin"] for case in candidates} == {"golden"}
     assert shop.derive(events[::-1], approvals=3)["files"] == []
+
+
+def test_a_table_of_events_gives_the_cases_that_lines_give(shop: Shop) -> None:
+    events = [an_edit(1), an_event(2, "rejected"), *contradiction()[1:]]
+    shop.derive(events)
+    from_lines = {path.name: path.read_bytes() for path in shop.reviewer.rglob("*.jsonl")}
+    shutil.rmtree(shop.reviewer)
+    keys = [key for key in events[0] if key not in {"latency_ms", "cost_usd"}]
+    with (shop.folder / "events.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(keys)
+        for event in events:
+            cells = (event[key] for key in keys)
+            table.writerow(
+                [json.dumps(cell) if isinstance(cell, dict | list) else cell for cell in cells]
+            )
+    done = dialgate("cases", "derive", "suites/shop", "events.csv", folder=shop.folder)
+    assert done.code == 0, done.err
+    assert {p.name: p.read_bytes() for p in shop.reviewer.rglob("*.jsonl")} == from_lines
 
 
 def test_lint_accepts_what_was_derived_and_run_reports_the_hold_out_apart(shop: Shop) -> None:

@@ -89,6 +89,14 @@ def test_a_demotion_needs_no_reason(shop: Path) -> None:
     assert verify(shop).code == 0
 
 
+@pytest.mark.parametrize("name", ["", "  ", "YOUR NAME"])
+def test_nobody_decides_under_no_name(name: str, shop: Path) -> None:
+    arguments = ("dial", "set", "shop", "refund.small", "shadow", "--by", name)
+    refused = dialgate(*arguments, folder=shop.parent)
+    assert refused.code == 2
+    assert "--by must name who decides" in refused.err
+
+
 def test_a_promotion_without_evidence_is_refused(shop: Path) -> None:
     done = move(shop, "refund.small", "on_the_loop")
     assert done.code == 1

@@ -83,7 +83,8 @@ def test_the_texts_say_what_they_said(name: str, form: str) -> None:
 
 
 def test_every_kept_text_has_its_situation() -> None:
-    assert {path.name for path in KEPT.iterdir()} == {f"{n}.{form}" for n in FIVE for form in FORMS}
+    kept = {path.name for path in KEPT.iterdir() if path.is_file()}
+    assert kept == {f"{n}.{form}" for n in FIVE for form in FORMS}
 
 
 @pytest.mark.parametrize("name", FIVE)

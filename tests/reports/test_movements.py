@@ -49,3 +49,21 @@ def test_a_tag_that_every_trial_has_is_left_out() -> None:
 
 def test_a_first_release_has_nothing_that_moved() -> None:
     assert movement_lines(a_document(baseline=None)) == []
+
+
+def test_labels_on_record_are_said_for_both_sides_and_said_to_be_unused() -> None:
+    sides = [{"total": total, "trials": 50, "is_mark": True} for total in (23, 36)]
+    labels = [{"label": "reward", "baseline": sides[0], "candidate": sides[1]}]
+    line = movement_lines(a_document(labels=labels))[-1]
+    assert line == "Labels on record, shown and never used: reward 23 of 50 → 36 of 50."
+
+
+def test_a_label_that_is_no_mark_is_averaged() -> None:
+    side = {"total": 12.5, "trials": 50, "is_mark": False}
+    labels = [{"label": "score", "baseline": None, "candidate": side}]
+    line = movement_lines(a_document(baseline=None, labels=labels))[-1]
+    assert line == "Labels on record, shown and never used: score 0.25 on average."
+
+
+def test_cases_that_broke_are_named_in_order_of_urgency() -> None:
+    assert "Look first at: case-1 (silent)." in movement_lines(a_document())

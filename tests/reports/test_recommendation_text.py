@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.recommendation_text import render_recommendation, render_recommendation_markdown
+from reports.recommendation_text import render_recommendation
 
 
 def an_entry(name: str, move: str = "hold", recommended: str = "in_the_loop") -> dict[str, Any]:
@@ -55,6 +55,3 @@ def test_readiness_that_holds_is_shown_on_request_only() -> None:
 
 def test_hostile_text_stays_text() -> None:
     assert "\x1b" not in render_recommendation(LONG)
-    markdown = render_recommendation_markdown(LONG)
-    assert "<b>" not in markdown
-    assert "\x1b" not in markdown

@@ -111,6 +111,13 @@ class TestOneDecision:
         (case,) = derived([an_event(1, decision, mode=mode, corrected=TWO)]).added
         assert (case["expect"]["actions"], case["expect"]["forbid"]) == ([TWO], [ONE])
 
+    def test_who_wrote_a_message_is_somebody(self) -> None:
+        messages = [{"role": "user", "name": "Mia", "content": "Mia here."}]
+        (case,) = derived([an_event(1, "rejected", messages=messages)]).added
+        (message,) = case["messages"]
+        assert message["content"] == f"{message['name']} here."
+        assert "Mia" not in canonical_json(case)
+
     def test_what_no_line_of_a_case_file_can_hold_makes_no_case(self) -> None:
         found = derived([an_event(1, "rejected", proposed=call("pay", 1, note=nested(96)))])
         assert found.fates[0].fate is Fate.UNUSABLE

@@ -1,0 +1,244 @@
+"""The document that `dial recommend --json` writes: moves, and everything that a report shows.
+
+Reads what lies beside the evidence (ledger, digests of the sources); a report is rendered from this
+document alone. Leaves deciding to `gate` and words to `reports`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate.dial_files import DIAL, LEDGER, read_state, written_time
+from evals.event_sources.named_source import TableSource, name_source
+from evals.json_text import digest_of, digest_of_bytes
+from evals.problems import show_path
+from gate.evidence_against import EventAgainst, cases_against, evidence_against
+from gate.live_reviews import is_in_force
+from gate.rate_series import rate_series
+from gate.readiness import verify_readiness
+from gate.recommendation import next_mode
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from evals.action_classes import ActionClass
+    from evals.outcomes import TrialScore
+    from evals.release import Release
+    from evals.review_event_lines import EventLines
+    from evals.workspace import Workspace
+    from gate.live_evidence import LiveEvidence
+    from gate.live_reviews import KnownReleases, Review
+    from gate.readiness import ReadinessFacts
+    from gate.recommendation import Recommendation
+    from gate.settings import GateSettings
+
+MOST_PERIODS = 60
+"""Of one class's series; the oldest are left out first, and counted."""
+MOST_REVIEWERS = 100
+"""The busiest."""
+MOST_CHANGES = 3
+"""Of one class, from release to release; the latest."""
+MOST_ENTRIES = 100
+"""Of the ledger; the oldest are left out first, and counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What recommendations were made from, and what they are."""
+
+    workspace: Workspace
+    settings: GateSettings
+    release: Release
+    known: KnownReleases
+    facts: ReadinessFacts
+    moves: tuple[Recommendation, ...]
+    classes: tuple[ActionClass, ...]
+    # in the order of the moves
+    reviews: Mapping[str, Sequence[Review]]
+    # by class, in order of time
+    lines: EventLines
+    events: str | Path | None
+    live: LiveEvidence
+    run: Path | None
+    by_case: Mapping[str, tuple[TrialScore, ...]]
+    queue_warnings: tuple[str, ...]
+    attestation: Path | None
+    now: dt.datetime
+    written_to: str
+    # where the document will lie, for the commands that name it
+
+
+def build_document(found: Gathered) -> dict[str, Any]:
+    """The whole document; only the graduation list is what `evidence` seals."""
+    graduation = [item.as_json() for item in found.moves]
+    workspace = found.workspace
+    return {
+        "schema": 1,
+        "suite": workspace.suite.name,
+        "release": found.release.as_json(),
+        "at": written_time(found.now),
+        "run": None if found.run is None else show_path(found.run),
+        "events": {
+            "rows": found.lines.rows,
+            "counted": len(found.lines.events),
+            "merged": found.lines.merged,
+            "bad": len(found.lines.bad),
+        },
+        "evidence": digest_of(graduation),
+        "graduation": graduation,
+        "classes": [_class(item, found) for item in found.classes],
+        "policy": {key: found.settings.policy.document.get(key) for key in ("ladder", "demote")},
+        "readiness": _readiness(found),
+        **_reviewers(found.live),
+        "changes": _changes(found.live),
+        "queue_warnings": list(found.queue_warnings),
+        "ledger": _ledger(workspace.folder),
+        "sources": list(_sources(found)),
+        "sign": {
+            "suite": show_path(workspace.folder),
+            "evidence": found.written_to,
+            "attestation": None if found.attestation is None else show_path(found.attestation),
+            "by": found.settings.runbook.owners.get("product_owner") or None,
+        },
+    }
+
+
+def _class(item: ActionClass, found: Gathered) -> dict[str, Any]:
+    """What a report shows of one class beside its recommendation."""
+    mode, entry = found.settings.dial.mode_of(item), found.settings.dial.entries.get(item.name)
+    since = None if entry is None else entry.since
+    following = next_mode(mode)
+    step = found.settings.policy.ladder.get(following) if following else None
+    points = rate_series(
+        found.reviews[item.name],
+        mode=mode,
+        since=since,
+        releases=found.known,
+        confidence=step.confidence if step else 0.95,
+    )
+    return {
+        "action_class": item.name,
+        "tools": list(item.tools),
+        "effect": item.effect.value,
+        "blast_radius": item.blast_radius.value,
+        "reversible": item.reversible,
+        "since": None if since is None else written_time(since),
+        "by": None if entry is None else entry.by,
+        "confidence": step.confidence if step else 0.95,
+        "series": [point.as_json() for point in points[-MOST_PERIODS:]],
+        "series_left_out": max(0, len(points) - MOST_PERIODS),
+        "against": _against(item, found),
+    }
+
+
+def _against(item: ActionClass, found: Gathered) -> dict[str, Any]:
+    mode, entry = found.settings.dial.mode_of(item), found.settings.dial.entries.get(item.name)
+    since = None if entry is None else entry.since
+    counts = {
+        review.event_id: is_in_force(review, mode, since) and found.known.counts(review.release)
+        for review in found.reviews[item.name]
+        if review.intervened and not review.canary
+    }
+    events = [
+        EventAgainst(event=event, counts=counts[event.event_id])
+        for event in found.lines.events
+        if event.event_id in counts
+    ]
+    critical = frozenset(case.id for case in found.workspace.cases if case.critical)
+    return evidence_against(cases_against(item.name, found.by_case, critical), events).as_json()
+
+
+def _readiness(found: Gathered) -> dict[str, Any]:
+    """What runbook.toml declares and whether it holds, whatever a mode requires."""
+    runbook, facts = found.settings.runbook, found.facts
+    switch = runbook.kill_switch
+    common = verify_readiness(("owner", "kill_switch", "rollback"), "", facts)
+    return {
+        "owners": dict(runbook.owners),
+        "kill_switch": None
+        if switch is None
+        else {"run": switch.run, "tested_at": switch.tested_at.isoformat()},
+        "rollback": runbook.rollback,
+        "items": [item.as_json() for item in common],
+        "compensation": [
+            {
+                "action_class": name,
+                "tool": item.tool,
+                "case": item.case,
+                **verify_readiness(("compensation",), name, facts)[0].as_json(),
+            }
+            for name, item in sorted(runbook.compensation.items())
+        ],
+    }
+
+
+def _reviewers(live: LiveEvidence) -> dict[str, Any]:
+    """Those with the most reviews, as `dialgate evidence` writes them."""
+    busiest = sorted(live.reviewers, key=lambda item: (-item.reviews, item.reviewer))
+    return {
+        "reviewers": [item.as_json() for item in busiest[:MOST_REVIEWERS]],
+        "reviewers_left_out": max(0, len(busiest) - MOST_REVIEWERS),
+    }
+
+
+def _changes(live: LiveEvidence) -> list[dict[str, Any]]:
+    """The latest changes of release of each class, as `dialgate evidence` writes them."""
+    latest: dict[str, list[dict[str, Any]]] = {}
+    for item in live.changes:
+        latest.setdefault(item.action_class, []).append(item.as_json())
+    return [change for group in latest.values() for change in group[-MOST_CHANGES:]]
+
+
+def _ledger(folder: Path) -> dict[str, Any]:
+    """Who moved which class when. Raises EvidenceError where the chain is broken."""
+    state = read_state(folder)
+    notes = []
+    if state.without_ledger:
+        notes.append("dial.toml is older than its ledger: the next move takes its modes over.")
+    if state.behind:
+        notes.append("dial.toml lacks the last move: `dialgate dial verify` writes it anew.")
+    return {
+        "entries": [entry.as_json() for entry in state.entries[-MOST_ENTRIES:]],
+        "left_out": max(0, len(state.entries) - MOST_ENTRIES),
+        "notes": notes,
+    }
+
+
+def _sources(found: Gathered) -> Iterator[dict[str, Any]]:
+    """Each file that a figure comes from, with the digest of its bytes."""
+    folder = found.workspace.folder
+    if found.run is not None:
+        yield _source("run", found.run / "run.json")
+    if found.events is not None:
+        yield _events_source(found.events, found.live)
+    for name, file in (
+        ("policy", "policy.toml"),
+        ("actions", "actions.toml"),
+        ("runbook", "runbook.toml"),
+        ("dial", DIAL),
+        ("ledger", LEDGER),
+    ):
+        if (folder / file).is_file():
+            yield _source(name, folder / file)
+
+
+def _source(name: str, path: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "place": show_path(path),
+        "digest": digest_of_bytes(path.read_bytes()),
+    }
+
+
+def _events_source(events: str | Path, live: LiveEvidence) -> dict[str, Any]:
+    """One file by its bytes, several by theirs in order; a table by what it showed."""
+    source = name_source(events)
+    if isinstance(source, TableSource):
+        digest = digest_of(live.as_json())
+        return {"name": "events", "place": f"{source.shown}, as counted", "digest": digest}
+    digests = [digest_of_bytes(path.read_bytes()) for path in source.paths]
+    digest = digests[0] if len(digests) == 1 else digest_of(digests)
+    return {"name": "events", "place": source.shown, "digest": digest}

@@ -1,0 +1,55 @@
+"""The graduation report as one self-contained HTML page, for the product owner who signs.
+
+A pure function of the document that `dial recommend --json` writes. Works without script and
+without network; leaves words to `reports.graduation_words`, places to `reports.graduation_charts`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reports import figures, graduation_charts, graduation_words
+from reports.page_frame import page_part, page_policy, page_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def render_graduation_page(document: Mapping[str, Any]) -> str:
+    """The page: dial, each class, reviewers, readiness, past moves, sources, what to sign."""
+    style = page_part("page.css") + page_part("graduation.css")
+    script = page_part("graduation.js")
+    pairs = graduation_words.in_order(document)
+    page = page_template("graduation.html.jinja").render(
+        document=document,
+        pairs=pairs,
+        headline=graduation_words.headline(document),
+        decisions=[
+            (entry, graduation_words.sign_command(document, entry))
+            for entry, _ in pairs
+            if entry["move"] != "hold"
+        ],
+        readiness=[*document["readiness"]["items"], *document["readiness"]["compensation"]],
+        known_sources={item["name"] for item in document["sources"]},
+        rate_chart=lambda entry, item: rate_chart(document, entry, item),
+        words=graduation_words,
+        charts=graduation_charts,
+        figures=figures,
+        style=style,
+        script=script,
+        policy=page_policy(style, script),
+    )
+    return f"{page}\n"
+
+
+def rate_chart(
+    document: Mapping[str, Any], entry: Mapping[str, Any], item: Mapping[str, Any]
+) -> graduation_charts.RateChart | None:
+    """A class's rate beside the limit of its next mode, if that asks for one, and of its fall."""
+    step = (document["policy"]["ladder"] or {}).get(entry["next"]) or {}
+    demote = document["policy"]["demote"] or {}
+    return graduation_charts.plot_rate(
+        item["series"],
+        promote=step.get("intervention_rate"),
+        demote=demote.get("intervention_rate"),
+    )

@@ -1,0 +1,236 @@
+"""The graduation report's words, for readers who are no engineers: modes, conditions, moves.
+
+The same in HTML and Markdown. Pure, from the document that `dial recommend --json` writes; leaves
+layout to `reports.graduation_page` and `reports.graduation_markdown`.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from evals.plain_text import printable
+from evals.problems import join_words
+from gate.ledger import PLACEHOLDER
+from gate.missing_live import differ
+from gate.rounding import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MODES = ("shadow", "in_the_loop", "on_the_loop", "out_of_the_loop")
+MODE_MEANINGS = {
+    "shadow": "the agent only proposes; a person does the work",
+    "in_the_loop": "the agent proposes; a person approves, edits or rejects each action before it "
+    "happens",
+    "on_the_loop": "the agent acts; a person watches and can stop or undo it",
+    "out_of_the_loop": "the agent acts alone; samples are looked at later",
+}
+GLOSSARY = {
+    "action class": "actions of one kind, such as small refunds; each has its own dial",
+    "tests, eval run": "the agent's answers to kept cases whose right action is known",
+    "silent failure": "a wrong action that looks like a good one, so that nobody is alarmed",
+    "review event": "what a person decided on an action that the agent proposed in production",
+    "intervention": "a reviewer edited, rejected, took over or overrode the action",
+    "escalation": "the agent handed the matter to a person; it speaks neither for nor against it",
+    "at least, at most": "what the evidence supports with the stated confidence; little evidence "
+    "leaves such a bound far from the plain rate, more evidence brings it closer",
+    "canary": "a bad action planted to see whether reviewers notice",
+    "stale": "evidence on an earlier release whose model, prompt, tools or code differ",
+}
+CONDITIONS = {
+    "eval_run": "The test run can be trusted",
+    "eval_success": "Right actions in tests",
+    "silent_rate": "Silent failures in tests",
+    "live_reviews": "Actions reviewed in production",
+    "intervention_rate": "Interventions in production",
+    "review_queue": "Reviewers really look",
+    "blast_radius": "How far a mistake reaches",
+    "cool_down": "Rest since the last move",
+    "ladder": "Whether the next mode is open to it",
+}
+REQUIREMENTS = {
+    "owner": "All five owners are named",
+    "kill_switch": "The kill switch was tested",
+    "rollback": "There is a release to fall back to",
+    "compensation": "The action can be taken back",
+    "attestation": "A signed verdict",
+}
+SOURCES = {
+    "run": "eval run",
+    "events": "review events",
+    "policy": "policy.toml",
+    "actions": "actions.toml",
+    "runbook": "runbook.toml",
+    "dial": "dial.toml",
+    "ledger": "ledger",
+}
+METHODS = {
+    "tests": "One-sided Clopper-Pearson bounds over cases; a case counts once, however often it "
+    "was tried.",
+    "production": "One-sided confidence sequences (a beta mixture of likelihood ratios): they hold "
+    "however often somebody looks, so a daily look promotes nobody by luck.",
+    "falling back": "A sequential change detector over all possible beginnings of a change; a "
+    "class that stays at its limit is ever demoted with at most the stated chance.",
+}
+WAVED_THROUGH = (
+    "A queue that is waved through is no evidence: approvals without reading say nothing of the "
+    "agent."
+)
+_MOST_COMMAND = 1_000
+_FINAL = frozenset({"ladder", "blast_radius"})
+_ORDER = {"demote": 0, "promote": 1, "hold": 2}
+
+
+def mode(word: str) -> str:
+    """`in the loop`."""
+    return word.replace("_", " ")
+
+
+def moment(written: str) -> str:
+    """`2026-11-01 12:00 UTC`, of a moment as documents write it."""
+    return f"{written[:16].replace('T', ' ')} UTC"
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """How many classes rise, fall and stay."""
+    moves = [entry["move"] for entry in document["graduation"]]
+    up, down, held = (moves.count(word) for word in ("promote", "demote", "hold"))
+    parts = []
+    if down:
+        parts.append(f"{down} to be taken back")
+    if up:
+        parts.append(f"{up} ready for more autonomy")
+    parts.append(f"{held} to stay")
+    classes = "1 action class" if len(moves) == 1 else f"{len(moves):,} action classes"
+    return f"{document['suite']}: {classes}, {join_words(parts)}"
+
+
+def in_order(document: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Recommendation and class, demotions first, then promotions, then what stays."""
+    pairs = zip(document["graduation"], document["classes"], strict=True)
+    return sorted(pairs, key=lambda pair: (_ORDER[pair[0]["move"]], not pair[0]["conditions"]))
+
+
+def move_words(entry: Mapping[str, Any]) -> str:
+    """`promote: on the loop`, `take back: shadow`, `stay: in the loop`."""
+    verb = {"promote": "promote", "demote": "take back", "hold": "stay"}[entry["move"]]
+    return f"{verb}: {mode(entry['recommended'])}"
+
+
+def missing_words(entry: Mapping[str, Any]) -> str:
+    """What the next mode lacks, in numbers and days, as one line; of a class that falls, why."""
+    if entry["move"] == "demote":
+        reason: str = entry["reasons"][0]
+        return reason.partition(", release ")[0]
+    if entry["next"] is None:
+        return "nothing: there is no further mode"
+    unmet = [item for item in entry["conditions"] if not item["met"]]
+    if any(item["name"] == "ladder" for item in unmet):
+        return "no evidence opens the next mode to this class"
+    radius = next((item for item in unmet if item["name"] == "blast_radius"), None)
+    if radius is not None:
+        return f"no evidence opens the next mode: its blast radius is {radius['shown']}"
+    parts = [part for item in unmet for part in _needed(item, unmet)]
+    unready = [item for item in entry["readiness"] if not item["met"]]
+    if unready:
+        parts.append(f"{count_of(len(unready), 'point')} of readiness")
+    return "; ".join(dict.fromkeys(parts)) or "nothing"
+
+
+def _needed(item: Mapping[str, Any], unmet: list[dict[str, Any]]) -> list[str]:
+    needed = item["needed"]
+    if needed.get("cases"):
+        # Silent failures and success rest on the same cases: the larger number serves both.
+        most = max(other["needed"].get("cases") or 0 for other in unmet)
+        return [f"{count_of(most, 'more test case')} without a failure"]
+    if needed.get("reviews"):
+        return [needed_reviews(needed)]
+    if item["unit"] == "days" and needed.get("days"):
+        return [f"{count_of(needed['days'], 'day')} of rest"]
+    if item["name"] == "intervention_rate":
+        return ["fewer interventions"]
+    return [f"“{CONDITIONS.get(item['name'], item['name'])}” is not met"]
+
+
+def needed_reviews(needed: Mapping[str, Any]) -> str:
+    """`91 more reviews with at most 0 interventions, about 22 days`."""
+    text = f"{count_of(needed['reviews'], 'more review')} with at most "
+    text += count_of(needed.get("interventions") or 0, "intervention")
+    days = needed.get("days")
+    return f"{text}, " + ("no volume yet" if days is None else f"about {count_of(days, 'day')}")
+
+
+def state_words(item: Mapping[str, Any]) -> str:
+    """Whether a condition or a point of readiness is met."""
+    if item["met"]:
+        return "✓ met"
+    return "✗ ruled out" if item.get("name") in _FINAL else "✗ missing"
+
+
+def needed_words(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """What a condition still needs, where reviews would meet it; said once of a class."""
+    needing = [other for other in entry["conditions"] if other["needed"].get("reviews")]
+    return needed_reviews(item["needed"]) if needing and item is needing[-1] else ""
+
+
+def stale_lines(entry: Mapping[str, Any]) -> list[str]:
+    """A sentence for each release whose reviews don't count for this one."""
+    found = []
+    for item in entry["evidence"]["stale"]:
+        if not item["reviews"]:
+            continue
+        why = (
+            "no record or release file knows it"
+            if item["changed"] is None
+            else f"its {join_words(item['changed'])} {differ(item['changed'])}"
+        )
+        reviews = count_of(item["reviews"], "review")
+        found.append(f"{reviews} under release {item['release']} are stale: {why}.")
+    return found
+
+
+def escalation_words(entry: Mapping[str, Any]) -> str:
+    """How many actions the agent handed to a person, of those that count."""
+    handed = entry["evidence"]["live_escalations"]
+    total = handed + entry["evidence"]["live_reviews"]
+    return f"Escalations: the agent handed {handed:,} of {count_of(total, 'action')} to a person."
+
+
+def against_words(against: Mapping[str, Any]) -> str:
+    """How many of how many cases and events are shown."""
+    cases, events = against["cases"], against["events"]
+    total = join_words(
+        [
+            *([count_of(cases, "failing test case")] if cases else []),
+            *([count_of(events, "intervention")] if events else []),
+        ]
+    )
+    shown = len(against["shown"])
+    if shown == cases + events:
+        return f"All there is: {total}."
+    return f"The weightiest {shown} of {total}; the gravest and latest first."
+
+
+def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
+    """The command that makes the move, safely quoted for a shell.
+
+    None where a path or name is too long or holds characters that a page can't show as they are.
+    """
+    sign = document["sign"]
+    words = [
+        "dialgate", "dial", "set", sign["suite"], entry["action_class"], entry["recommended"],
+        "--by", sign["by"] or PLACEHOLDER, "--evidence", sign["evidence"],
+    ]  # fmt: skip
+    signed = sign["attestation"] if entry["move"] == "promote" else None
+    words += ["--attestation", signed] if signed else []
+    command = shlex.join(words)
+    is_plain = (
+        printable(command) == command
+        and len(command) <= _MOST_COMMAND
+        and not any(
+            word.startswith("-")
+            for word in (sign["suite"], entry["action_class"], sign["evidence"])
+        )
+    )
+    return command if is_plain else None

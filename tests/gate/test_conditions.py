@@ -1,0 +1,160 @@
+"""Conditions are the figures that a recommendation decides by: met together, or it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.action_classes import BlastRadius
+from evals.review_events import Mode
+from gate.conditions import Condition, cool_down_condition, eval_conditions, live_conditions
+from gate.dial import DialEntry, DialSettings
+from gate.live_reviews import LiveStanding
+from gate.policy import DemotePolicy, LadderStep, Policy
+from gate.readiness import ReadinessFacts
+from gate.recommendation import DialEvidence, Recommendation, recommend_moves
+from gate.runbook import Runbook
+from gate.settings import GateSettings
+from gate.statistics import clopper_pearson
+from tests.gate.dial_builders import DAY, NOW, a_class
+from tests.reports.graduations import comparison
+
+STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)
+GOOD = LiveStanding(
+    reviews=400, interventions=0, first_day=dt.date(2026, 10, 1), last_day=dt.date(2026, 10, 20)
+)
+
+
+def named(found: list[Condition], name: str) -> Condition:
+    return next(item for item in found if item.name == name)
+
+
+def recommend(
+    step: LadderStep,
+    live: LiveStanding,
+    *,
+    passed: int,
+    radius: BlastRadius,
+    days: float,
+    warnings: tuple[str, ...],
+) -> Recommendation:
+    item = a_class(blast_radius=radius)
+    entry = DialEntry(mode=Mode.IN_THE_LOOP, since=NOW - days * DAY, by="Ada")
+    settings = GateSettings(
+        policy=Policy(ladder={Mode.ON_THE_LOOP: step}, demote=DemotePolicy()),
+        dial=DialSettings(entries={item.name: entry}),
+        runbook=Runbook(),
+    )
+    facts = ReadinessFacts(
+        runbook=Runbook(), today=NOW.date(), ref_exists=lambda _: True, trials=lambda _: ()
+    )
+    evidence = DialEvidence(
+        evals={item.name: comparison(item.name, 60, passed)},
+        live={item.name: live},
+        queue_warnings=warnings,
+    )
+    return recommend_moves((item,), settings, evidence, facts, NOW)[0]
+
+
+@given(
+    st.sampled_from([None, 0.5, 0.9, 0.95]),
+    st.sampled_from([None, 0.0, 0.05, 0.2, 1.0]),
+    st.sampled_from([None, 0, 100, 500]),
+    st.sampled_from([None, 0.01, 0.05, 1.0]),
+    st.integers(0, 600),
+    st.integers(0, 12),
+    st.sampled_from([40, 55, 59, 60]),
+    st.sampled_from(list(BlastRadius)),
+    st.sampled_from([1.0, 13.9, 14.0, 90.0]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_class_is_promoted_exactly_where_every_condition_is_met(
+    success: float | None,
+    silence: float | None,
+    least: int | None,
+    rate: float | None,
+    count: int,
+    interventions: int,
+    passed: int,
+    radius: BlastRadius,
+    days: float,
+    waved: bool,
+    owned: bool,
+) -> None:
+    step = LadderStep(
+        eval_success=success,
+        silent_rate=silence,
+        live_reviews=least,
+        intervention_rate=rate,
+        max_blast_radius=BlastRadius.MEDIUM,
+        requires=("owner",) if owned else (),
+    )
+    live = replace(GOOD, reviews=count, interventions=min(interventions, count))
+    warnings = ("Waved through.",) if waved else ()
+    found = recommend(step, live, passed=passed, radius=radius, days=days, warnings=warnings)
+    met = [item.met for item in found.conditions] + [item.met for item in found.readiness]
+    all_met = all(met)
+    assert (found.move == "promote") is all_met
+    assert bool(found.missing) is not all_met
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.5, 0.8, 0.9, 0.99]))
+def test_the_further_cases_asked_for_are_the_fewest_that_would_do(
+    passed: int, failed: int, limit: float
+) -> None:
+    step = LadderStep(eval_success=limit)
+    cases = passed + failed
+    item = comparison("mail", cases, passed) if cases else None
+    (found,) = eval_conditions(step, item)
+    more = found.needed.get("cases") or 0
+    assert found.met is (more == 0)
+    if more:
+        assert clopper_pearson(passed + more, cases + more, 0.95)[0] >= limit
+        fewer = (passed + more - 1, cases + more - 1)
+        assert fewer[1] == 0 or clopper_pearson(*fewer, 0.95)[0] < limit
+
+
+def test_no_number_of_cases_reaches_certainty() -> None:
+    (found,) = eval_conditions(LadderStep(silent_rate=0.0), comparison("mail"))
+    assert (found.met, dict(found.needed)) == (False, {})
+
+
+def test_a_class_without_cases_says_that_nothing_is_known() -> None:
+    success, silent = eval_conditions(STEP, None)
+    assert (success.shown, success.interval, success.met) == (None, None, False)
+    assert "unknown, as no case of the class was run" in success.sentence
+    assert "Over 0 cases" in silent.sentence
+
+
+def test_what_live_evidence_needs_is_said_in_reviews_interventions_and_days() -> None:
+    found = live_conditions(STEP, replace(GOOD, reviews=100), "in the loop")
+    expected = {"reviews": 100, "interventions": 0, "days": 20}
+    assert named(found, "live_reviews").needed == expected
+    rate = named(found, "intervention_rate")
+    assert (rate.met, rate.needed) == (False, expected)
+    assert rate.interval is not None
+    assert rate.interval[0] <= (rate.observed or 0.0) <= rate.interval[1]
+
+
+def test_a_rate_over_the_limit_needs_fewer_interventions_not_more_reviews() -> None:
+    found = live_conditions(STEP, replace(GOOD, interventions=40), "in the loop")
+    assert not named(found, "intervention_rate").met
+    assert not named(found, "intervention_rate").needed
+
+
+def test_a_rest_that_is_not_over_is_said_in_days() -> None:
+    assert dict(cool_down_condition(3.5, 14).needed) == {"days": 11}
+    assert cool_down_condition(14, 14).met
+
+
+def test_a_condition_is_written_with_plain_numbers() -> None:
+    (found,) = eval_conditions(LadderStep(eval_success=0.9), comparison("mail", 60, 59))
+    written = found.as_json()
+    assert written["direction"] == "at_least"
+    assert written["interval"] == [written["shown"], written["interval"][1]]
+    assert all(type(value) is not np.float64 for value in written.values())
