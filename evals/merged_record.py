@@ -61,6 +61,7 @@ def _merged_identity(parts: Sequence[ShardRecord]) -> RunIdentity:
     return RunIdentity(
         suite=first["suite"]["name"],
         suite_digest=first["suite"]["digest"],
+        suite_cases=first["suite"]["cases"],
         release=first["release"],
         cases=join_cases(parts),
         trials=first["trials_per_case"],

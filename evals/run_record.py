@@ -51,6 +51,8 @@ class RunIdentity:
 
     suite: str
     suite_digest: str
+    suite_cases: int
+    # cases that the suite has, however many of them were asked for
     release: Mapping[str, Any]
     # name, version, fingerprint, components, model
     cases: Mapping[str, Mapping[str, str]]
@@ -74,7 +76,9 @@ class RunIdentity:
     def as_json(self) -> dict[str, Any]:
         """The identity as run.json holds it."""
         return {
-            "suite": {"name": self.suite, "digest": self.suite_digest},
+            "suite": {
+                "name": self.suite, "digest": self.suite_digest, "cases": self.suite_cases,
+            },
             "release": dict(self.release),
             "cases": {key: dict(value) for key, value in self.cases.items()},
             "trials_per_case": self.trials,
@@ -99,6 +103,7 @@ def identify_run(
     return RunIdentity(
         suite=suite.name,
         suite_digest=workspace.digest,
+        suite_cases=len(workspace.cases),
         release={**release.as_json(), "model": release.model.as_json()},
         cases=_digests(listed),
         trials=trials or suite.trials,
