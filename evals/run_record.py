@@ -95,19 +95,18 @@ def identify_run(
 ) -> RunIdentity:
     """The identity of a run of the release on the suite, or on these cases: a shard, or any."""
     suite = workspace.suite
+    listed = workspace.cases if cases is None else cases
     return RunIdentity(
         suite=suite.name,
         suite_digest=workspace.digest,
         release={**release.as_json(), "model": release.model.as_json()},
-        cases=_digests(workspace.cases if cases is None else cases),
+        cases=_digests(listed),
         trials=trials or suite.trials,
         deterministic=suite.deterministic,
         agent_kind=suite.agent.kind.value,
         comparability=workspace.run_key(release),
         shard=None if shard is None else ShardOf.suite(shard, _digests(workspace.cases)),
-        held_out=tuple(
-            case.id for case in (workspace.cases if cases is None else cases) if case.held_out
-        ),
+        held_out=tuple(case.id for case in listed if case.held_out),
     )
 
 

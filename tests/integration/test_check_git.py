@@ -20,8 +20,10 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "work")
 
 
-def test_an_unchanged_branch_passes(checkout: Checkout) -> None:
-    assert checkout.check().code == 0
+def test_an_unchanged_branch_passes_when_it_is_run(checkout: Checkout) -> None:
+    finished = checkout.check("--always")
+    assert finished.code == 0
+    assert finished.verdict()["usage"]["agent_calls"] > 0
 
 
 def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(checkout: Checkout) -> None:
@@ -157,7 +159,7 @@ def test_what_only_looks_different_is_no_change(
     change: Callable[[Checkout], None], checkout: Checkout
 ) -> None:
     change(checkout)
-    finished = checkout.check()
+    finished = checkout.check("--always")
     verdict = finished.verdict()
     assert finished.code == 0
     assert [verdict["cases"][key] for key in ("added", "removed", "changed")] == [[], [], []]
