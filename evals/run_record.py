@@ -77,7 +77,9 @@ class RunIdentity:
         """The identity as run.json holds it."""
         return {
             "suite": {
-                "name": self.suite, "digest": self.suite_digest, "cases": self.suite_cases,
+                "name": self.suite,
+                "digest": self.suite_digest,
+                "cases": self.suite_cases,
             },
             "release": dict(self.release),
             "cases": {key: dict(value) for key, value in self.cases.items()},
