@@ -58,7 +58,7 @@ FIGURES = (
     Figure(
         name="a trial in a process of its own, over a bare loop",
         script="engine_overhead.py",
-        figure=r"^isolation process +([\d.]+)",
+        figure=r"^isolation process, 1,000 cases 10 times each +([\d.]+)",
         floor=r"^bare loop +([\d.]+)",
         is_over_floor=True,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate.checking import CheckOutcome
-from dialgate.evidence import recorded_trials
+from dialgate.evidence import is_partial, recorded_trials
 from evals.errors import ConfigurationError
 from evals.file_reading import read_toml
 from evals.label_sums import sum_labels
@@ -98,6 +98,15 @@ def _comparability(before: dict[str, Any], now: dict[str, Any], place: str) -> l
                 file=place,
                 found=f"the suite {now['suite']['name']!r}",
                 expected=f"{before['suite']['name']!r}, as in the baseline",
+            )
+        )
+    if is_partial(before) and not now["cases"].keys() <= before["cases"].keys():
+        found.append(
+            Problem(
+                file=place,
+                found="cases that the baseline did not run, as only some were asked for",
+                expected="two runs of the same cases",
+                advice="Run both without --case, or both with the same ones.",
             )
         )
     found += [

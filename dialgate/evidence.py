@@ -244,10 +244,25 @@ def record_gaps(document: Mapping[str, Any], place: str, suite_name: str) -> Ite
                 "may have been answered otherwise. Record the baseline again."
             )
             yield EvidenceGap(gap=Gap.INCOMPARABLE, reason=reason)
+    if is_partial(document):
+        reason = (
+            f"{place} holds {len(document['cases']):,} of the suite's "
+            f"{document['suite']['cases']:,} cases: the others can't be compared. Run it without "
+            "a selection of cases."
+        )
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
     times = document.get("times") or {}
     if str(times.get("finished_at")) < str(times.get("started_at")):
         reason = f"{place} finished before it started. Set the clock and record again."
         yield EvidenceGap(gap=Gap.CLOCK, reason=reason)
+
+
+def is_partial(document: Mapping[str, Any]) -> bool:
+    """Whether a record holds fewer cases than its suite had: a selection, or what was tried again.
+
+    Records of earlier versions don't say how many there were.
+    """
+    return bool(len(document["cases"]) < document["suite"].get("cases", 0))
 
 
 def is_recorded(workspace: Workspace) -> bool:

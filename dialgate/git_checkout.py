@@ -1,4 +1,4 @@
-"""A git checkout, asked through git's own command.
+"""A git checkout, asked through GitPython.
 
 Knows how git is called so that nothing of the user's changes: no hooks, no locks that could be done
 without, no variables of a hook that runs us. Leaves what a commit means to `dialgate.base_ref`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -16,7 +17,7 @@ from evals.errors import UsageError
 from evals.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # A hook's variables name the repository of the commit in progress, which a submodule's is not.
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -99,19 +100,39 @@ def _run(
     stdin: IO[bytes] | None,
     environment: Mapping[str, object],
 ) -> bytes:
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    try:
+        import git  # noqa: PLC0415 - slow, and it fails without a git executable
+    except ImportError as error:
+        raise GitError(f"git can't be run ({str(error).splitlines()[0]})") from None
     given = {name: str(value) for name, value in environment.items()}
     try:
-        done = subprocess.run(
-            ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
-            cwd=folder,
-            env={**kept, **_ALWAYS, **given},
-            stdin=stdin or subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise GitError(f"git can't be run ({error.strerror})") from None
-    if done.returncode:
-        raise GitError(done.stderr.decode("utf-8", "replace").strip()[:400])
-    return done.stdout
+        with _without_hook_variables():
+            printed = git.cmd.Git(str(folder)).execute(
+                ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
+                istream=subprocess.DEVNULL if stdin is None else stdin.fileno(),
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env={**_ALWAYS, **given},
+            )
+    except git.GitCommandNotFound:
+        raise GitError("git can't be run (no such command)") from None
+    except git.GitCommandError as error:
+        raise GitError(_words_of(error)) from None
+    assert isinstance(printed, bytes)
+    return printed
+
+
+def _words_of(error: Exception) -> str:
+    """What git itself said; GitPython wraps it in a line of its own."""
+    said = str(getattr(error, "stderr", "") or "").strip()
+    return said.removeprefix("stderr: '").removesuffix("'").strip()[:400]
+
+
+@contextmanager
+def _without_hook_variables() -> Iterator[None]:
+    """What a hook that runs us has set is not there inside; GitPython hands the environment on."""
+    kept = {name: os.environ.pop(name) for name in _OF_A_HOOK if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

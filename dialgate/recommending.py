@@ -9,20 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.base_ref import resolve_ref
-from dialgate.evidence import read_record
+from dialgate.dial_evals import read_dial_evals
 from dialgate.recommendation_document import Gathered, build_document
-from dialgate.run_records import newest_record, records_of_suite
+from dialgate.run_records import records_of_suite
 from evals.action_classes import UNCLASSIFIED
 from evals.event_aggregation import aggregate_events
-from evals.problems import show_path
 from evals.review_event_files import read_events
 from evals.review_event_lines import EventLines
-from evals.scoring import Scorer
 from evals.workspace import load_workspace, named_release_file
-from gate.comparison import compare_runs
 from gate.demotion import ClassWatch, find_demotion, in_order
-from gate.evidence_gaps import find_gaps
-from gate.judged_cases import collect_cases
 from gate.live_evidence import LiveEvidence
 from gate.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from gate.live_reviews import KnownReleases, Review, as_review, count_standing
@@ -38,11 +33,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evals.action_classes import ActionClass, ActionRegistry
-    from evals.outcomes import TrialScore
     from evals.problems import Problem
     from evals.release import Release
     from evals.workspace import Workspace
-    from gate.comparison import ClassComparison
     from gate.demotion import Demotion
     from gate.live_reviews import LiveStanding
     from gate.readiness import SignedVerdict
@@ -76,14 +69,6 @@ class Recommended:
     bad_rows: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Evals:
-    classes: Mapping[str, ClassComparison]
-    gaps: tuple[str, ...]
-    by_case: Mapping[str, tuple[TrialScore, ...]]
-    folder: Path | None
-
-
 def recommend(request: RecommendRequest) -> Recommended:
     """What each class may move to.
 
@@ -95,7 +80,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
     lines = read_events(request.events) if request.events is not None else EventLines()
-    evals = _evals(request, workspace, release)
+    evals = read_dial_evals(workspace, release, run=request.run, out=request.out)
     reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
     classes = seen_classes(workspace.actions, reviews)
     by_class = {item.name: [r for r in reviews if r.action_class == item.name] for item in classes}
@@ -243,39 +228,3 @@ def _demotions(
         if demotion is not None:
             found[item.name] = demotion
     return found
-
-
-def _evals(request: RecommendRequest, workspace: Workspace, release: Release) -> _Evals:
-    folder = request.run or newest_record(request.out, workspace, release)
-    if folder is None:
-        gap = (
-            f"There is no run record of this release below {show_path(request.out)}: run "
-            "dialgate run first."
-        )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=None)
-    scorer = Scorer(tools=release.tools, actions=workspace.actions)
-    run = read_record(folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name)
-    if run.release.get("fingerprint") != release.fingerprint:
-        gap = (
-            f"{show_path(folder)} holds release {run.release.get('version')}, which differs from "
-            "this one: evidence counts for the release that it was gathered on."
-        )
-        return _Evals(classes={}, gaps=(gap,), by_case={}, folder=folder)
-    case_set = collect_cases(
-        workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
-    )
-    comparison = compare_runs(
-        baseline=None, candidate=run, case_set=case_set, class_names=workspace.actions.names
-    )
-    gaps = find_gaps(
-        baseline=None,
-        candidate=run,
-        case_set=case_set,
-        max_infra_error_rate=workspace.suite.max_infra_error_rate,
-    )
-    return _Evals(
-        classes={item.action_class: item for item in comparison.classes},
-        gaps=tuple(gap.reason for gap in gaps),
-        by_case=run.by_case,
-        folder=folder,
-    )

@@ -61,6 +61,7 @@ def _merged_identity(parts: Sequence[ShardRecord]) -> RunIdentity:
     return RunIdentity(
         suite=first["suite"]["name"],
         suite_digest=first["suite"]["digest"],
+        suite_cases=first["suite"]["cases"],
         release=first["release"],
         cases=join_cases(parts),
         trials=first["trials_per_case"],
@@ -74,16 +75,19 @@ def _merged_document(
     parts: Sequence[ShardRecord], identity: RunIdentity, number: str
 ) -> dict[str, Any]:
     """run.json of the whole, as if it had never been split."""
-    cached = [part.document["cached_trials"] for part in parts]
-    return {
-        "schema": 1,
-        "id": number,
+    documents = [part.document for part in parts]
+    cached = [document["cached_trials"] for document in documents]
+    merged = {
         **identity.as_json(),
-        "counts": _merged_counts([part.document["counts"] for part in parts]),
+        "id": number,
+        # Records of earlier versions name none.
+        "held_out": sorted(case for document in documents for case in document.get("held_out", ())),
+        "counts": _merged_counts([document["counts"] for document in documents]),
         "cached_trials": dict(sorted(item for trials in cached for item in trials.items())),
-        "times": _merged_times([part.document["times"] for part in parts]),
-        "versions": parts[0].document["versions"],
+        "times": _merged_times([document["times"] for document in documents]),
     }
+    # What no shard differs in is kept as it is, whatever later versions add.
+    return {key: merged.get(key, value) for key, value in documents[0].items() if key != "shard"}
 
 
 def _merged_counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class RunIdentity:
 
     suite: str
     suite_digest: str
+    suite_cases: int
+    # cases that the suite has, however many of them were asked for
     release: Mapping[str, Any]
     # name, version, fingerprint, components, model
     cases: Mapping[str, Mapping[str, str]]
@@ -74,7 +76,11 @@ class RunIdentity:
     def as_json(self) -> dict[str, Any]:
         """The identity as run.json holds it."""
         return {
-            "suite": {"name": self.suite, "digest": self.suite_digest},
+            "suite": {
+                "name": self.suite,
+                "digest": self.suite_digest,
+                "cases": self.suite_cases,
+            },
             "release": dict(self.release),
             "cases": {key: dict(value) for key, value in self.cases.items()},
             "trials_per_case": self.trials,
@@ -95,19 +101,19 @@ def identify_run(
 ) -> RunIdentity:
     """The identity of a run of the release on the suite, or on these cases: a shard, or any."""
     suite = workspace.suite
+    listed = workspace.cases if cases is None else cases
     return RunIdentity(
         suite=suite.name,
         suite_digest=workspace.digest,
+        suite_cases=len(workspace.cases),
         release={**release.as_json(), "model": release.model.as_json()},
-        cases=_digests(workspace.cases if cases is None else cases),
+        cases=_digests(listed),
         trials=trials or suite.trials,
         deterministic=suite.deterministic,
         agent_kind=suite.agent.kind.value,
         comparability=workspace.run_key(release),
         shard=None if shard is None else ShardOf.suite(shard, _digests(workspace.cases)),
-        held_out=tuple(
-            case.id for case in (workspace.cases if cases is None else cases) if case.held_out
-        ),
+        held_out=tuple(case.id for case in listed if case.held_out),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_OWN = ("id", "cases", "counts", "cached_trials", "times", "shard")
+_OWN = ("id", "cases", "held_out", "counts", "cached_trials", "times", "shard")
 """Keys of run.json in which shards differ; in all others they must be equal."""
 
 
@@ -66,6 +66,7 @@ def _is_usable(document: Mapping[str, Any]) -> bool:
         isinstance(times, dict)
         and {key: type(value) for key, value in times.items()} == _TIMES
         and isinstance(cached, dict)
+        and isinstance(document.get("held_out"), list)
         and "trials" in counts
         and all(isinstance(value, int) for value in whole)
         and isinstance(counts.get("cost_usd", 0.0), float | int | None)

@@ -1,7 +1,8 @@
 """Each condition of the next mode beside what a class shows: bound, limit, and what is missing.
 
 The same figures that `gate.recommendation` decides by, as data that a report can draw. Leaves
-readiness to `gate.readiness`, and what is decided to the recommendation.
+live reviews to `gate.live_conditions`, readiness to `gate.readiness`, and what is decided to the
+recommendation.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from gate.missing_live import asks_live, live_needs
 from gate.rounding import count_of, show_rate
 from gate.statistics import (
     Bounds,
@@ -18,7 +18,6 @@ from gate.statistics import (
     clustered_failure_bounds,
     clustered_success_bounds,
 )
-from gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from evals.action_classes import BlastRadius
     from gate.comparison import ClassComparison
-    from gate.live_reviews import LiveStanding
     from gate.policy import LadderStep
     from gate.statistics import PairedCounts
 
@@ -194,65 +192,6 @@ def _more_cases(
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
     return high
-
-
-def live_conditions(step: LadderStep, live: LiveStanding, mode_words: str) -> list[Condition]:
-    """Reviews and intervention rate in the mode in force, as far as the step asks for them."""
-    if not asks_live(step):
-        return []
-    found = []
-    needed = live_needs(step, live)
-    if step.live_reviews:
-        met = live.reviews >= step.live_reviews
-        reviews = count_of(live.reviews, "live review")
-        found.append(
-            Condition(
-                name="live_reviews",
-                unit="reviews",
-                met=met,
-                sentence=f"{reviews} {mode_words} count; {step.live_reviews:,} are asked.",
-                source="events",
-                direction="at_least",
-                shown=live.reviews,
-                limit=step.live_reviews,
-                needed={} if met else needed,
-            )
-        )
-    if step.intervention_rate is not None:
-        found.append(_rate(step, step.intervention_rate, live, needed))
-    return found
-
-
-def _rate(
-    step: LadderStep, limit: float, live: LiveStanding, needed: Mapping[str, int | None]
-) -> Condition:
-    high = upper_rate_bound(live.interventions, live.reviews, step.confidence)
-    low = 1 - upper_rate_bound(live.reviews - live.interventions, live.reviews, step.confidence)
-    is_known = live.reviews > 0
-    met = reviews_to_limit(
-        live.interventions, live.reviews, limit=limit, confidence=step.confidence, least=0
-    ) == (0, 0)
-    counted = f"{live.interventions:,} of {count_of(live.reviews, 'live review')}"
-    text = (
-        f"{counted} were interventions; the rate is under {show_rate(high)} however often one looks"
-        f" (confidence {step.confidence:g}); at most {show_rate(limit)} is allowed."
-        if is_known
-        else f"No live review counts; a rate of at most {show_rate(limit)} has to be shown."
-    )
-    return Condition(
-        name="intervention_rate",
-        unit="rate",
-        met=met,
-        sentence=text,
-        source="events",
-        direction="at_most",
-        shown=high if is_known else None,
-        limit=limit,
-        observed=live.interventions / live.reviews if is_known else None,
-        interval=(low, high) if is_known else None,
-        confidence=step.confidence,
-        needed={} if met else needed,
-    )
 
 
 def radius_condition(step: LadderStep, radius: BlastRadius) -> list[Condition]:

@@ -15,11 +15,11 @@ from gate.conditions import (
     Condition,
     cool_down_condition,
     eval_conditions,
-    live_conditions,
     radius_condition,
     sentences_condition,
 )
 from gate.eval_bounds import bound_evals, missing_evals, missing_radius
+from gate.live_conditions import live_conditions
 from gate.live_reviews import LiveStanding
 from gate.missing_live import asks_live, missing_live, stale_sentences
 from gate.promotion import never_allowed

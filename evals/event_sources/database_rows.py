@@ -7,6 +7,7 @@ and no message shows a password. Leaves the rules of a row to `evals.review_even
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,10 @@ def _unreadable(source: TableSource, error: Exception) -> Problem:
         password = ""
     for secret in {source.url, password, unquote(password)} - {""}:
         said = said.replace(secret, "…")
-    return _problem(source, f"nothing readable ({said})", "a table of review events")
+    problem = _problem(source, f"nothing readable ({said})", "a table of review events")
+    if isinstance(error, ImportError) or type(error).__name__ == "NoSuchModuleError":
+        return replace(problem, advice="Install this database's dialect for SQLAlchemy.")
+    return problem
 
 
 def _problem(source: TableSource, found: str, expected: str) -> Problem:

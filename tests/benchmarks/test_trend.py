@@ -17,7 +17,8 @@ OUTPUTS = {
     "pytest_items.py": "10,000 bare items 2.00 s, 10,000 cases as items 2.40 s\nratio 1.20 (x)\n",
     "recorded_trials.py": "parsing only   0.50 s     50.0 us a trial\nratio          6.1\n",
     "engine_overhead.py": (
-        "bare loop         20.0 us a trial\nisolation process   100.0 us a trial over it\n"
+        "bare loop         20.0 us a trial\n"
+        "isolation process, 1,000 cases 10 times each   100.0 us a trial over it\n"
         "isolation none       50.0 us\n2,000 trials of 50 ms, 100 at once: 1.10 s, 1.10 times the"
         " ideal\n"
     ),

@@ -19,7 +19,15 @@ from evals.agents.protocol import AgentError
 from evals.agents.registry import open_agent
 from evals.errors import UsageError
 from evals.workspace import load_workspace
-from tests.evals.http_servers import FakeServer, Received, Run, an_answer, live_suite, run_suite
+from tests.evals.http_servers import (
+    SOON_S,
+    FakeServer,
+    Received,
+    Run,
+    an_answer,
+    live_suite,
+    run_suite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -377,7 +385,8 @@ def test_it_costs_its_own_trial_only(
     async def answer(received: Received) -> bytes | None:
         return await (poison if case_of(received) == POISONED else refund)(received)
 
-    run, _ = run_chat(tmp_path, answer)
+    limit = SOON_S if "no reply within" in words else 60
+    run, _ = run_chat(tmp_path, answer, timeout_s=limit)
     assert run.ends(POISONED) == ends
     assert words in run.said(POISONED)
     assert len(run.scores) == 6

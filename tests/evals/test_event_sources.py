@@ -260,6 +260,7 @@ def test_a_database_without_the_table_is_refused_and_names_no_password(tmp_path:
     with pytest.raises(ConfigurationError) as caught:
         read_events("nosuchdialect://ada:s3cret@db.example/shop")
     assert "s3cret" not in str(caught.value)
+    assert "Install this database's dialect for SQLAlchemy." in str(caught.value)
 
 
 def test_a_table_that_sqlalchemy_reads_is_read_in_order_of_event_id(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from evals.agents.tool_server import ToolServer
 from evals.errors import UsageError
 from evals.loopback import is_loopback
 from tests.evals.http_servers import (
+    SOON_S,
     FakeServer,
     Received,
     Run,
@@ -234,7 +235,8 @@ HARMLESS = {
 def test_it_costs_its_own_trial_only(
     poison: Callable[[Received], Awaitable[bytes | None]], ends: str, words: str, tmp_path: Path
 ) -> None:
-    run = poisoned(tmp_path, poison)
+    limit = SOON_S if "no reply within" in words else 60
+    run = poisoned(tmp_path, poison, timeout_s=limit)
     assert run.ends(POISONED) == ends
     assert words in run.said(POISONED)
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from evals.action_classes import BlastRadius
 from evals.review_events import Mode
-from gate.conditions import Condition, cool_down_condition, eval_conditions, live_conditions
+from gate.conditions import Condition, cool_down_condition, eval_conditions
 from gate.dial import DialEntry, DialSettings
+from gate.live_conditions import live_conditions
 from gate.live_reviews import LiveStanding
 from gate.policy import DemotePolicy, LadderStep, Policy
 from gate.readiness import ReadinessFacts

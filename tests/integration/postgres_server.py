@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,58 +42,44 @@ def require_programs() -> Path:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """A running server; its URL without a table. Ended by its process id."""
+    """A running server; its URL without a table. Ended by its process id, which it writes down."""
     programs = require_programs()
     folder = Path(tempfile.mkdtemp(prefix="dialgate-pg-"))
-    data = folder / "data"
-    # The server refuses to run as root: then it runs as the user that Debian's package made.
-    prefix: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-        prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     (secret := folder / "password").write_text(PASSWORD)
     secret.chmod(0o644)
+    data = folder / "data"
     try:
-        subprocess.run(
-            [*prefix, programs / "initdb", "-D", data, "-U", USER, "-E", "UTF8", "--locale=C",
-             "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"],
-            check=True, capture_output=True, cwd=folder,
+        as_server(
+            programs / "initdb", "-D", data, "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync",
+            "--auth=scram-sha-256", f"--pwfile={secret}", folder=folder,
         )  # fmt: skip
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        settings = {
-            "listen_addresses": "127.0.0.1", "port": str(port), "fsync": "off",
-            "unix_socket_directories": str(folder),
-        }  # fmt: skip
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [*prefix, programs / "postgres", "-D", data, *options],
-                stdout=log, stderr=log, cwd=folder,
-            )  # fmt: skip
+        settings = (
+            f"-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off "
+            f"-c unix_socket_directories={folder}"
+        )
+        control = (programs / "pg_ctl", "-D", data, "-w")
+        as_server(*control, "-l", folder / "log", "-o", settings, "start", folder=folder)
         try:
-            _await_answer(server, port, folder / "log")
             yield f"postgresql://{USER}:{PASSWORD.replace('@', '%40')}@127.0.0.1:{port}/postgres"
         finally:
-            server.send_signal(signal.SIGQUIT)
-            server.wait(timeout=30)
+            as_server(*control, "-m", "immediate", "stop", folder=folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _await_answer(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Returns when the server takes connections; fails with its log where it never does."""
-    import psycopg
-
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            psycopg.connect(
-                host="127.0.0.1", port=port, user=USER, password=PASSWORD, dbname="postgres"
-            ).close()
-            return
-        except psycopg.OperationalError:
-            # The one wait there is for a process of another make; it ends with the answer.
-            time.sleep(0.05)
-    pytest.fail(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
+def as_server(*command: str | Path, folder: Path) -> None:
+    """Runs one of the server's programs; as root, as the user that Debian's package made."""
+    prefix: list[str] = []
+    if os.geteuid() == 0:
+        prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    with (folder / "said").open("w+", encoding="utf-8", errors="replace") as said:
+        done = subprocess.run(
+            [*prefix, *command], cwd=folder, stdout=said, stderr=said, check=False, timeout=120
+        )
+        said.seek(0)
+        assert done.returncode == 0, said.read()[-2_000:]

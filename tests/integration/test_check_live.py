@@ -165,3 +165,25 @@ def test_fresh_trials_are_on_record(suite: RecordedSuite) -> None:
     records = (suite.folder.parent / ".dialgate/confirmation").glob("run-*")
     trials = [package.load(record).trials for record in records]
     assert sorted(set(frame.case_id).pop() for frame in trials) == ["refund-003", "refund-003"]
+
+
+def test_a_run_of_some_cases_is_no_baseline(suite: RecordedSuite) -> None:
+    suite.write("agent.py", AGENT.format(body="broken = case == 'refund-070'"))
+    folder = suite.folder.parent
+    counts = {"COUNTS": str(folder / "counts")}
+    chosen = [part for case_id in suite.case_ids[:60] for part in ("--case", case_id)]
+    for out, more in (("some", [*chosen, "--release", "releases/1.toml"]), ("all", [])):
+        done = dialgate("run", suite.folder, *more, "--out", out, folder=folder, **counts)
+        assert done.code == 0, done.err
+    some, everything = (next((folder / out).glob("run-*")) for out in ("some", "all"))
+    checked = dialgate(
+        *("check", suite.folder, "--release", "releases/2.toml", "--baseline", some),
+        *("--json", "-"),
+        folder=folder,
+        **counts,
+    )
+    assert checked.code == 4
+    assert "holds 60 of the suite's 80 cases" in checked.verdict()["gaps"][0]["reason"]
+    compared = dialgate("diff", some, everything, folder=folder)
+    assert compared.code == 4
+    assert dialgate("diff", some, some, folder=folder).code in {0, 3}

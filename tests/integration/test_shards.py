@@ -70,6 +70,9 @@ def recorded(tmp_path: Path) -> RecordedSuite:
     """A recorded suite of 23 cases: no number of shards from 2 on divides it."""
     suite = RecordedSuite(tmp_path / "shop", refunds=23)
     suite.record("2", {case_id: [] for case_id in suite.case_ids[:4]}, trials=2)
+    for case in suite.cases[20:]:
+        case["split"] = "holdout"
+    suite.write_cases()
     return suite
 
 
@@ -90,6 +93,7 @@ class TestFiveShardsMerged:
         assert content(merged) == content(whole)
         assert merged.name == whole.name
         assert content(whole)["run.json"]["counts"]["failed"] == 8
+        assert len(read_run(merged)["held_out"]) == 3
 
     def test_of_a_live_agent_in_any_order(self, live: Path) -> None:
         records = run_shards(live / LIVE, live / "shards", 5, trials=2)
@@ -134,6 +138,15 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordedSuite, Path
     suite = RecordedSuite(folder / "shop", refunds=7)
     run_shards(suite.folder, folder / "shards", 3)
     return suite, folder / "shards"
+
+
+def test_what_a_later_version_says_of_every_shard_is_kept(
+    recorded: RecordedSuite, tmp_path: Path
+) -> None:
+    records = run_shards(recorded.folder, tmp_path / "shards", 2)
+    for record in records:
+        edit(record, of_a_later_version={"a": 1})
+    assert read_run(merge_records(records, tmp_path / "m"))["of_a_later_version"] == {"a": 1}
 
 
 class TestShardsThatAreNotOneRun:
@@ -226,6 +239,10 @@ class TestShardsThatAreNotOneRun:
         edit(shards[2], trials_per_case=2)
         self.refuse(shards, "trials_per_case: found 2; expected 1, as in")
 
+    def test_a_shard_that_says_something_more(self, shards: list[Path]) -> None:
+        edit(shards[2], of_a_later_version=True)
+        self.refuse(shards, "of_a_later_version: found true; expected null")
+
     def test_shards_whose_cases_were_exchanged(self, shards: list[Path]) -> None:
         edit(shards[1], cases=read_run(shards[2], allow_shard=True)["cases"])
         self.refuse(shards, "found shards whose cases are not the suite's")
@@ -239,9 +256,19 @@ class TestShardsThatAreNotOneRun:
             {"counts": {"trials": "all"}},
             {"times": {"started_at": None}},
             {"cached_trials": []},
+            {"held_out": "all"},
             {"cases": {"a": "b"}},
         ],
-        ids=["index", "text", "no counts", "counts of text", "times", "cached", "cases"],
+        ids=[
+            "index",
+            "text",
+            "no counts",
+            "counts of text",
+            "times",
+            "cached",
+            "held out",
+            "cases",
+        ],
     )
     def test_a_run_json_of_another_shape(self, values: dict[str, Any], shards: list[Path]) -> None:
         edit(shards[1], **values)
