@@ -128,7 +128,12 @@ class CheckedTable:
         for name in parts:
             run(f"CREATE TYPE {name}_word AS ENUM (SELECT DISTINCT {name} FROM texts)")  # noqa: S608 - ours
         words = ", ".join(f"CAST({name} AS {name}_word) AS {name}" for name in parts)
-        run(f"CREATE TABLE labels AS SELECT label, {words} FROM texts")  # noqa: S608 - ours
+        group = "class_name, release_name, mode_name"
+        run(
+            f"CREATE TABLE labels AS SELECT label, {words}, "  # noqa: S608 - ours
+            f"CAST(dense_rank() OVER (ORDER BY {group}) AS INTEGER) AS group_key FROM texts"
+        )
+        run(f"CREATE TABLE group_keys AS SELECT DISTINCT group_key, {group} FROM labels")  # noqa: S608 - ours
         run(
             "CREATE VIEW classed AS SELECT checked.*, labels.* EXCLUDE (label) FROM checked "
             "JOIN labels USING (label)"

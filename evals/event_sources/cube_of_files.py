@@ -13,7 +13,7 @@ from evals.event_cube import EventCube
 from evals.event_sources.cells import without_nulls
 from evals.event_sources.checked_table import CheckedTable
 from evals.event_sources.class_keys import ClassKeys
-from evals.event_sources.cube_queries import FUTURE, repeated_tasks
+from evals.event_sources.cube_queries import COSTS_BY_KEY, FUTURE, repeated_tasks
 from evals.event_sources.cube_reading import (
     RepeatedCall,
     count_repeated,
@@ -100,7 +100,7 @@ def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
         days=days,
         spans=spans,
         latency_ms=read_latencies(ask),
-        task_cost_usd=read_costs(ask),
+        task_cost_usd=read_costs(ask, COSTS_BY_KEY),
         retry_loops=loops,
         reviewers=read_reviewers(ask, shared),
         rows=table.rows,

@@ -49,11 +49,23 @@ COUNTS = (
 
 LATENCIES = _buckets("latency_ms", _GROUP, "classed WHERE NOT canary AND latency_ms IS NOT NULL")
 
-_TASK_COSTS = (
-    f"(SELECT {_GROUP}, task_key, SUM(cost_nano) AS cost FROM classed "  # noqa: S608
-    f"WHERE NOT canary AND cost_nano IS NOT NULL GROUP BY {_GROUP}, task_key) AS summed"
+
+def _task_costs(group: str) -> str:
+    summed = (
+        f"(SELECT {group}, task_key, SUM(cost_nano) AS cost FROM classed "  # noqa: S608
+        f"WHERE NOT canary AND cost_nano IS NOT NULL GROUP BY {group}, task_key) AS summed"
+    )
+    return _buckets(f"(CAST(cost AS DOUBLE PRECISION) / {NANO})", group, summed)
+
+
+COSTS = _task_costs(_GROUP)
+
+COSTS_BY_KEY = (
+    f"SELECT {_GROUP}, bucket, n, least, most FROM ({_task_costs('group_key')}) AS keyed "  # noqa: S608
+    f"JOIN group_keys USING (group_key) ORDER BY {_GROUP}, bucket"
 )
-COSTS = _buckets(f"(CAST(cost AS DOUBLE PRECISION) / {NANO})", _GROUP, _TASK_COSTS)
+"""The same where `classed` numbers its groups: nearly every task is a row of the inner grouping,
+and one number less wide than three words halves its time."""
 
 REVIEWERS = (
     "SELECT reviewer, decision, canary, COUNT(*) AS n FROM classed "

@@ -68,9 +68,9 @@ def read_latencies(ask: Ask) -> dict[EventGroup, Buckets]:
     return _by_group(ask(LATENCIES))
 
 
-def read_costs(ask: Ask) -> dict[EventGroup, Buckets]:
-    """Costs of tasks per group."""
-    return _by_group(ask(COSTS))
+def read_costs(ask: Ask, query: str = COSTS) -> dict[EventGroup, Buckets]:
+    """Costs of tasks per group, by `COSTS` or `COSTS_BY_KEY`."""
+    return _by_group(ask(query))
 
 
 def read_reviewers(
