@@ -37,7 +37,7 @@ def command(
 
     Each class is named once, with since when, which release and which events; with --json - as a
     line of JSON for a pager. Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
-    configuration error.
+    configuration error; 4 where there was no event to watch.
     """
     from dialgate.output import say
     from dialgate.watching import Watch, WatchRequest
@@ -67,7 +67,12 @@ def command(
         pass
     for problem in watch.lines.bad:
         say(f"Left out: {problem}", to_stderr=True)
-    if not alarms:
-        counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged
-        say(f"{counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
-    return int(alarms > 0)
+    if alarms:
+        return 1
+    counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged
+    if not counted:
+        # A feed that broke looks like a quiet one.
+        say("0 events: nothing was watched. Look whether they still arrive.", to_stderr=True)
+        return 4
+    say(f"{counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
+    return 0

@@ -149,6 +149,12 @@ def test_a_quiet_class_is_watched_with_exit_0(shop: RecordedSuite) -> None:
     assert (watched.code, watched.out) == (0, "300 events, no class is to be demoted.\n")
 
 
+def test_a_feed_without_any_event_is_not_a_quiet_one(shop: RecordedSuite) -> None:
+    watched = run(shop, "dial", "watch", "shop", events(shop, ()))
+    assert (watched.code, watched.out) == (4, "")
+    assert "nothing was watched" in watched.err
+
+
 def test_events_in_the_future_promote_nothing(shop: RecordedSuite) -> None:
     assert run(shop, "run", "shop").code == 0
     path = events(shop, (an_event(index) for index in range(300)))
