@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
 
-.PHONY: demo test lint types layers tests mcp-clients mutants format clean
+.PHONY: demo test lint types layers tests mcp-clients warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
+WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -17,7 +18,7 @@ CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 
 .venv/.development: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[dev,mcp,chat,prices,sign,warehouse]'
+		-e '.[dev,mcp,chat,prices,sign,warehouse,snowflake]'
 	@touch $@ .venv/.runtime
 
 # The example's next release breaks one action class on purpose: exit code 1 is what it shows.
@@ -30,7 +31,7 @@ demo: .venv/.runtime
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
 
-test: lint types layers mcp-clients tests
+test: lint types layers mcp-clients warehouses tests
 
 lint: .venv/.development
 	@$(BIN)/ruff check .
@@ -57,6 +58,14 @@ layers: .venv/.development
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 .venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# What stands in for a warehouse that no test can reach.
+warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
+
+.venv/warehouses/%/.installed: tests/integration/warehouses/%.txt | .venv/bin/python
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evals.event_sources.cube_of_files import aggregate_files
 from evals.event_sources.named_source import TableSource, name_source
-from evals.event_sources.postgres_cube import aggregate_postgres
+from evals.event_sources.warehouse_cube import aggregate_warehouse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +30,7 @@ def aggregate_events(
     """
     named = name_source(source)
     if isinstance(named, TableSource) and not named.is_duckdb:
-        cube = aggregate_postgres(named, actions, now=now, limit=same_call_limit)
+        cube = aggregate_warehouse(named, actions, now=now, limit=same_call_limit)
         if cube is not None:
             return cube
     return aggregate_files(named, actions, now=now, limit=same_call_limit)

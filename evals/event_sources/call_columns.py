@@ -58,14 +58,13 @@ class CallColumn:
         """Whether the cell is a call, keys of flat arguments that stand twice left aside."""
         text = self.arguments if self.is_structure else self.column
         kinds = "('OBJECT', 'VARCHAR')" if self.is_structure else "('OBJECT')"
-        containers = f"length({text}) - length(replace(replace({text}, '{{', ''), '[', ''))"
         keys = f"regexp_extract_all({text}, {quoted(_KEYS)}, 1)"
         nested = (
             f"list_sort(json_keys({self.call})) = ['arguments', 'name'] "
             f"AND json_type({self.call}, '$.name') = 'VARCHAR' "
             f"AND json_type({self.call}, '$.arguments') IN {kinds} "
             f"AND {text} IS NOT NULL AND NOT regexp_matches({text}, {quoted(_DOUBTFUL)}) "
-            f"AND {containers} <= {_MOST_CONTAINERS} AND {distinct(keys)}"
+            f"AND {is_shallow(text)} AND {distinct(keys)}"
         )
         return f"CASE WHEN {flat} THEN true ELSE {nested} END"
 
@@ -119,6 +118,12 @@ class CallColumn:
 def readable(column: str, flat: str) -> str:
     """The cell where DuckDB can read its JSON; `flat`: whether that is known already."""
     return f"CASE WHEN {flat} OR json_valid({column}) THEN {column} END"
+
+
+def is_shallow(text: str) -> str:
+    """Whether JSON text holds so few containers that they can't lie too deep."""
+    containers = f"length({text}) - length(replace(replace({text}, '{{', ''), '[', ''))"
+    return f"{containers} <= {_MOST_CONTAINERS}"
 
 
 def distinct(items: str) -> str:

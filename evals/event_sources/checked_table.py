@@ -193,7 +193,7 @@ def _columns(event: ReviewEvent, number: int, keys: ClassKeys) -> tuple[Any, ...
 
 
 def counted_row(event: ReviewEvent, keys: ClassKeys) -> tuple[object, ...]:
-    """The event in the columns that a database counts; see `postgres_rows.COUNTED`."""
+    """The event in the columns that a database counts; see `warehouse_rows.COUNTED`."""
     row = dict(zip(_EVENT_COLUMNS, _columns(event, 0, keys), strict=True))
     cost = row["cost_usd"]
     return (

@@ -23,10 +23,8 @@ _NOTHING = -1_000_000
 
 
 def _bucket(value: str) -> str:
-    return (
-        f"CASE WHEN {value} > 0 THEN CAST(floor(ln({value}) / {_LOG_STEP}) AS INTEGER) "
-        f"ELSE {_NOTHING} END"
-    )
+    # A database may take the logarithm of a zero that a CASE leaves out, and fail.
+    return f"coalesce(CAST(floor(ln(nullif({value}, 0)) / {_LOG_STEP}) AS INTEGER), {_NOTHING})"
 
 
 def _buckets(value: str, group: str, source: str) -> str:

@@ -13,18 +13,24 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import ConfigurationError, UsageError
-from evals.event_sources.cells import COLUMNS, JSON_COLUMNS, REQUIRED_COLUMNS, row_of_cells
+from evals.event_sources.cells import COLUMNS, REQUIRED_COLUMNS, row_of_cells
+from evals.event_sources.warehouse_rows import ORDER, EventColumns, is_json, select_rows
+from evals.event_sources.warehouses import WAREHOUSES
 from evals.json_text import JsonTextError
 from evals.problems import Problem, join_words, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Connection, Table
 
     from evals.event_sources.named_source import TableSource
 
+    Row = tuple[str, object]
+
 _BATCH = 2_000
+_EXTRAS = {"postgresql": "warehouse", "postgres": "warehouse", "snowflake": "snowflake"}
+"""What pip installs for a URL's scheme."""
 
 
 @contextmanager
@@ -33,27 +39,24 @@ def open_table(
 ) -> Iterator[tuple[Connection, Table]]:
     """A connection that streams, and the table with its columns checked.
 
-    `is_snapshot`: on PostgreSQL, all queries see the same rows and none can write.
+    `is_snapshot`: several queries follow, which are to see the same rows and can't write; what
+    else that takes is up to the warehouse's `frozen`.
 
     Raises UsageError without the extra, ConfigurationError where there is no such table or its
     columns are not those of review events.
     """
     if find_spec("sqlalchemy") is None:
-        raise UsageError("Events in a database need SQLAlchemy: pip install 'dialgate[warehouse]'.")
+        extra = _EXTRAS.get(_scheme(source), "warehouse")
+        raise UsageError(f"Events in a database need SQLAlchemy: pip install 'dialgate[{extra}]'.")
     import sqlalchemy  # noqa: PLC0415 - an extra, and heavy
 
     engine = None
     try:
         engine = sqlalchemy.create_engine(_with_driver(source.url))
         with engine.connect().execution_options(stream_results=True) as connection:
-            if is_snapshot and connection.dialect.name == "postgresql":
-                connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-                connection.exec_driver_sql(
-                    "SET LOCAL standard_conforming_strings = on",
-                    execution_options={"stream_results": False},
-                )
+            warehouse = WAREHOUSES.get(connection.dialect.name)
+            if is_snapshot and warehouse is not None:
+                warehouse.prepare(connection)
             yield connection, _reflect(connection, source)
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
         raise ConfigurationError([_unreadable(source, error)]) from None
@@ -62,53 +65,55 @@ def open_table(
             engine.dispose()
 
 
-def read_table_rows(source: TableSource) -> Iterator[tuple[str, object]]:
+def read_table_rows(source: TableSource) -> Iterator[Row]:
     """Place and object of each row, in order of event_id; a bad row gives its JsonTextError."""
     with open_table(source) as (connection, table):
-        yield from select_rows(connection, table)
+        warehouse = WAREHOUSES.get(connection.dialect.name)
+        if warehouse is None:
+            names = [column.name for column in table.columns]
+            yield from _rows(names, enumerate(_read_any(connection, table), 1))
+        else:
+            columns = EventColumns.of(table, warehouse, connection)
+            name = connection.dialect.identifier_preparer.format_table(table)
+            rows = run_text(connection, select_rows(columns, name))
+            yield from _rows(columns.names, enumerate(rows, 1))
 
 
-def select_rows(
-    connection: Connection, table: Table, where: ColumnElement[bool] | None = None
-) -> Iterator[tuple[str, object]]:
-    """The rows of the table that `where` leaves, each with its place among all of them."""
-    import sqlalchemy  # noqa: PLC0415 - see open_table
+def read_marked_rows(
+    connection: Connection, columns: EventColumns, relation: str, where: str
+) -> Iterator[Row]:
+    """The rows of a warehouse's relation that `where` leaves, each with its place among all."""
+    found = run_text(connection, select_rows(columns, relation, where))
+    yield from _rows(columns.names, ((row[0], row[1:]) for row in found))
 
-    names = [column.name for column in table.columns]
-    order = [table.c[name] for name in ("event_id", "occurred_at", "task_id", "decision")]
-    cells = [_cell(connection, table, name).label(name) for name in names]
-    if where is None:
-        query = sqlalchemy.select(*cells).order_by(*order)
-        numbered: Iterator[Any] = enumerate(connection.execute(query).yield_per(_BATCH), 1)
-    else:
-        number = sqlalchemy.func.row_number().over(order_by=order).label("row_number")
-        marked = sqlalchemy.select(number, *cells, where.label("is_wanted")).subquery()
-        wanted = sqlalchemy.select(marked).where(marked.c.is_wanted).order_by(marked.c.row_number)
-        numbered = ((row[0], row[1:-1]) for row in connection.execute(wanted).yield_per(_BATCH))
+
+def run_text(connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """The rows that a query gives; its text holds no parameters, whatever signs are in it."""
+    found = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+    return (tuple(row) for row in found.yield_per(_BATCH))
+
+
+def _rows(names: Iterable[str], numbered: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:
+    columns = list(names)
     for number, values in numbered:
-        row = row_of_cells(zip(names, map(_plain, values), strict=True))
+        row = row_of_cells(zip(columns, map(_plain, values), strict=True))
         yield f"row {number} by event_id", row
 
 
-def _cell(connection: Connection, table: Table, name: str) -> ColumnElement[Any]:
+def _read_any(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
+    """The rows of a database of which nothing is known but what SQLAlchemy knows."""
     import sqlalchemy  # noqa: PLC0415 - see open_table
 
-    column, kind = table.c[name], table.c[name].type
-    if is_json(table, name) or isinstance(kind, sqlalchemy.Uuid):
-        return sqlalchemy.cast(column, sqlalchemy.Text)
-    is_moment = isinstance(kind, sqlalchemy.DateTime) and kind.timezone
-    if is_moment and connection.dialect.name == "postgresql":
-        # As text, for Python knows no infinite moment and no year over 9999.
-        utc = sqlalchemy.func.timezone("UTC", column)
-        return sqlalchemy.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    return column
-
-
-def is_json(table: Table, column: str) -> bool:
-    """Whether the database keeps the column as JSON and not as text."""
-    import sqlalchemy  # noqa: PLC0415 - see open_table
-
-    return column in JSON_COLUMNS and not isinstance(table.c[column].type, sqlalchemy.String)
+    kinds = {column.name: column.type for column in table.columns}
+    order = [table.c[name] for name in ORDER]
+    cells = [
+        sqlalchemy.cast(column, sqlalchemy.Text).label(name)
+        if is_json(kinds, name) or isinstance(kinds[name], sqlalchemy.Uuid)
+        else column
+        for name, column in table.columns.items()
+    ]
+    query = sqlalchemy.select(*cells).order_by(*order)
+    return (tuple(row) for row in connection.execute(query).yield_per(_BATCH))
 
 
 def _reflect(connection: Connection, source: TableSource) -> Table:
@@ -146,6 +151,10 @@ def _with_driver(url: str) -> str:
     return url
 
 
+def _scheme(source: TableSource) -> str:
+    return source.url.partition("://")[0].partition("+")[0]
+
+
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a driver gives
     if isinstance(value, Decimal):
         return float(value)
@@ -167,7 +176,9 @@ def _unreadable(source: TableSource, error: Exception) -> Problem:
         said = said.replace(secret, "…")
     problem = _problem(source, f"nothing readable ({said})", "a table of review events")
     if isinstance(error, ImportError) or type(error).__name__ == "NoSuchModuleError":
-        return replace(problem, advice="Install this database's dialect for SQLAlchemy.")
+        extra = _EXTRAS.get(_scheme(source))
+        dialect = "Install this database's dialect for SQLAlchemy."
+        return replace(problem, advice=f"pip install 'dialgate[{extra}]'." if extra else dialect)
     return problem
 
 

@@ -14,7 +14,7 @@ from evals.errors import ConfigurationError
 from evals.event_aggregation import aggregate_events
 from evals.event_sources.cube_of_files import aggregate_files
 from evals.event_sources.named_source import name_source
-from evals.event_sources.postgres_cube import aggregate_postgres
+from evals.event_sources.warehouse_cube import aggregate_warehouse
 from evals.review_event_files import read_events
 from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row
 from tests.integration.command_line import dialgate
@@ -93,7 +93,7 @@ def aggregate(url: str, **more: Any) -> EventCube:
 def aggregate_there(url: str) -> EventCube | None:
     source = name_source(url)
     assert not hasattr(source, "paths")
-    return aggregate_postgres(source, ACTIONS, now=NOW, limit=1)
+    return aggregate_warehouse(source, ACTIONS, now=NOW, limit=1)
 
 
 @pytest.mark.parametrize("seed", range(3))

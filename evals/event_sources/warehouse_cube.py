@@ -1,7 +1,7 @@
-"""The cube of a PostgreSQL table, aggregated by PostgreSQL: only counts leave the database.
+"""The cube of a warehouse's table, aggregated by the warehouse: only counts leave it.
 
 Rows that its SQL is not sure of, and those of repeated event ids, are read and judged by Python, as
-for files. In one read-only transaction, so that all queries see the same rows.
+for files. Where anything stands against that, the whole table is: slower, never otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evals.event_cube import EventCube
-from evals.event_sources.call_columns import quoted
 from evals.event_sources.checked_table import counted_row
 from evals.event_sources.class_keys import ClassKeys
 from evals.event_sources.cube_queries import FUTURE, repeated_tasks
@@ -22,8 +21,17 @@ from evals.event_sources.cube_reading import (
     read_latencies,
     read_reviewers,
 )
-from evals.event_sources.database_rows import open_table, select_rows
-from evals.event_sources.postgres_rows import is_aggregated_there, is_sure, select_sure, values_of
+from evals.event_sources.database_rows import open_table, read_marked_rows, run_text
+from evals.event_sources.warehouse_rows import (
+    EVENTS,
+    EventColumns,
+    given,
+    is_aggregated_there,
+    is_sure,
+    select_sure,
+    values_of,
+)
+from evals.event_sources.warehouses import WAREHOUSES
 from evals.json_text import canonical_parsed, parse_json
 from evals.review_event_lines import MOST_NAMED, EventLines, refuse_bad
 from evals.review_events import ReviewDecision
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Connection
 
     from evals.action_classes import ActionRegistry
     from evals.event_sources.named_source import TableSource
@@ -41,7 +49,7 @@ _MOST_READ = 2_000
 """More rows, ids or keys than this are no exception: then every row is read here."""
 
 
-def aggregate_postgres(
+def aggregate_warehouse(
     source: TableSource, actions: ActionRegistry, *, now: dt.datetime, limit: int
 ) -> EventCube | None:
     """The cube, computed where the table lies; None: it can't be, each row has to be read.
@@ -49,67 +57,96 @@ def aggregate_postgres(
     Raises UsageError without the extra, ConfigurationError: unreadable, or over 1 % bad rows.
     """
     with open_table(source, is_snapshot=True) as (connection, table):
-        if connection.dialect.name != "postgresql" or not is_aggregated_there(table):
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - an extra, and heavy
+
+        sql = WAREHOUSES.get(connection.dialect.name)
+        if sql is None:
             return None
-        found = _PostgresTable(connection, table, source, ClassKeys.of(actions))
-        if not found.read_exceptions() or not found.classify(actions):
+        columns = EventColumns.of(table, sql, connection)
+        name = connection.dialect.identifier_preparer.format_table(table)
+        if not is_aggregated_there(columns):
             return None
-        return found.cube(now, limit)
+        try:
+            found = _WarehouseTable(connection, columns, source, ClassKeys.of(actions))
+            if not found.read_exceptions(name) or not found.classify(actions):
+                return None
+            cube = found.cube(now, limit)
+        except DBAPIError:
+            # It refuses a query; whether it gives its rows is seen when they are read.
+            return None
+        return cube if _is_whole(cube) else None
 
 
-class _PostgresTable:
+def _is_whole(cube: EventCube) -> bool:
+    """Whether every event that is no canary was counted once: all queries saw the same rows."""
+    days = (decisions for group in cube.days.values() for decisions in group.values())
+    return sum(sum(item.values()) for item in days) == cube.counted - cube.canaries
+
+
+class _WarehouseTable:
     def __init__(
-        self, connection: Connection, table: Table, source: TableSource, keys: ClassKeys
+        self, connection: Connection, columns: EventColumns, source: TableSource, keys: ClassKeys
     ) -> None:
         self._connection = connection
-        self._table = table
+        self._columns = columns
+        self._sql = columns.sql
         self._source = source
         self._keys = keys
-        self._name = connection.dialect.identifier_preparer.format_table(table)
         self._lines = EventLines(keeps_events=False)
         self._with = ""
         self._rows = 0
 
     def run(self, sql: str) -> Iterable[tuple[Any, ...]]:
-        """The rows that a query gives; its text holds no parameters, whatever signs are in it."""
-        found = self._connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-        return (tuple(row) for row in found)
+        """The rows that a query gives."""
+        return run_text(self._connection, sql)
 
     def ask(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The same of a query of the cube."""
         return self.run(f"{self._with} {sql}")
 
-    def read_exceptions(self) -> bool:
-        """Reads the rows that PostgreSQL is not sure of; False: they are too many."""
-        from sqlalchemy import literal_column  # noqa: PLC0415 - an extra, and heavy
-
-        twice = [
-            str(event_id)
-            for (event_id,) in self.run(
-                f"SELECT event_id::text FROM {self._name} WHERE event_id IS NOT NULL "  # noqa: S608 - quoted by the dialect
-                f"GROUP BY event_id HAVING COUNT(*) > 1 ORDER BY 1 LIMIT {_MOST_READ + 1}"
-            )
-        ]
-        ids = ", ".join(map(quoted, twice))
-        doubtful = f"NOT ({is_sure(self._table)})"
-        doubtful += f" OR coalesce(event_id::text IN ({ids}), false)" if ids else ""
-        counts = f"SELECT COUNT(*), COUNT(*) FILTER (WHERE {doubtful}) FROM {self._name}"  # noqa: S608 - quoted by the dialect
-        ((self._rows, exceptions),) = self.run(counts)
-        if len(twice) > _MOST_READ or exceptions > _MOST_READ:
+    def read_exceptions(self, name: str) -> bool:
+        """Reads the rows that the warehouse is not sure of; False: they are too many."""
+        relation = self._sql.frozen(self.run, name)
+        twice = self._repeated_ids(relation)
+        doubtful = self._doubtful(twice)
+        if len(twice) > _MOST_READ or not self._is_short(doubtful):
+            return False
+        counts = f"COUNT(*), COUNT(CASE WHEN {doubtful} THEN 1 END)"
+        ((self._rows, exceptions),) = self.run(f"SELECT {counts} FROM {relation} AS {EVENTS}")  # noqa: S608 - quoted by the dialect
+        if exceptions > _MOST_READ:
             return False
         rows = []
         if exceptions:
-            wanted: ColumnElement[bool] = literal_column(f"({doubtful.replace('%', '%%')})")
-            for place, document in select_rows(self._connection, self._table, wanted):
+            found = read_marked_rows(self._connection, self._columns, relation, doubtful)
+            for place, document in found:
                 event = self._lines.add(document, place, self._source.shown)
                 if event is not None:
                     rows.append(counted_row(event, self._keys))
-        parts = [select_sure(self._table, self._name, self._keys, twice)]
-        parts += [values_of(rows)] if rows else []
-        self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
         bad = self._lines.bad
         refuse_bad(bad, rows=self._rows, bad_rows=len(bad))
-        return True
+        parts = [select_sure(self._columns, relation, self._keys, twice)]
+        parts += [values_of(self._sql, rows)] if rows else []
+        self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
+        return self._is_short(self._with)
+
+    def _repeated_ids(self, relation: str) -> list[str]:
+        event_id = self._columns.names["event_id"]
+        found = self.run(
+            f"SELECT {self._columns.text('event_id')} FROM {relation} AS {EVENTS} "  # noqa: S608 - quoted by the dialect
+            f"WHERE {event_id} IS NOT NULL GROUP BY {event_id} HAVING COUNT(*) > 1 "
+            f"ORDER BY 1 LIMIT {_MOST_READ + 1}"
+        )
+        return [str(event_id) for (event_id,) in found]
+
+    def _doubtful(self, twice: Iterable[str]) -> str:
+        """The condition of a row that Python judges."""
+        ids = ", ".join(map(self._sql.quoted, twice))
+        again = f" OR coalesce({self._columns.text('event_id')} IN ({ids}), false)" if ids else ""
+        return f"NOT ({is_sure(self._columns)}){again}"
+
+    def _is_short(self, sql: str) -> bool:
+        """Whether the warehouse takes a statement that consists of little more than this."""
+        return len(sql.encode()) < self._sql.MOST_BYTES // 2
 
     def classify(self, actions: ActionRegistry) -> bool:
         """Names the class of every tool and key; False: they are too many."""
@@ -122,14 +159,13 @@ class _PostgresTable:
         if len(keys) > _MOST_READ:
             return False
         named = [(tool, key, self._keys.class_of(tool, key, actions)) for tool, key in keys]
-        values = ", ".join(f"({', '.join(map(quoted, row))})" for row in named)
-        classes = f"VALUES {values}" if named else "SELECT '', '', '' WHERE false"
+        names = ("tool", "class_key", "class_name")
+        listed = given(self._sql, "named", names, named or [("", "", "")])
         self._with += (
-            f", classes (tool, class_key, class_name) AS ({classes}), classed AS "  # noqa: S608 - quoted values
-            "(SELECT checked.*, classes.class_name FROM checked "
-            "JOIN classes USING (tool, class_key))"
+            f", classed AS (SELECT checked.*, named.class_name FROM checked JOIN {listed} "  # noqa: S608 - quoted values
+            "ON named.tool = checked.tool AND named.class_key = checked.class_key)"
         )
-        return True
+        return self._is_short(self._with)
 
     def cube(self, now: dt.datetime, limit: int) -> EventCube:
         """The cube from its queries."""
