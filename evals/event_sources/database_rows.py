@@ -6,6 +6,7 @@ and no message shows a password. Leaves the rules of a row to `evals.review_even
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     Row = tuple[str, object]
 
 _BATCH = 2_000
+_SECRET = re.compile("pass|pwd|token|secret|key", re.IGNORECASE)
 _EXTRAS = {"postgresql": "warehouse", "postgres": "warehouse", "snowflake": "snowflake"}
 """What pip installs for a URL's scheme."""
 
@@ -164,22 +166,32 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a driver gives
 
 
 def _unreadable(source: TableSource, error: Exception) -> Problem:
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only errors need it
-
     said = str(getattr(error, "orig", None) or error).strip()
     said = said.splitlines()[0][:200] if said else type(error).__name__
-    try:
-        password = urlsplit(source.url).password or ""
-    except ValueError:
-        password = ""
-    for secret in {source.url, password, unquote(password)} - {""}:
+    for secret in _secrets(source.url):
         said = said.replace(secret, "…")
     problem = _problem(source, f"nothing readable ({said})", "a table of review events")
     if isinstance(error, ImportError) or type(error).__name__ == "NoSuchModuleError":
         extra = _EXTRAS.get(_scheme(source))
         dialect = "Install this database's dialect for SQLAlchemy."
         return replace(problem, advice=f"pip install 'dialgate[{extra}]'." if extra else dialect)
+    if type(error).__name__ == "ArgumentError" and _scheme(source) == "snowflake":
+        advice = "Keep it in connections.toml, and write snowflake:///?connection_name=…"
+        return replace(problem, advice=advice)
     return problem
+
+
+def _secrets(url: str) -> set[str]:
+    """What a driver may say again and nobody is to see: the URL, its password, tokens and keys."""
+    from urllib.parse import parse_qsl, unquote, urlsplit  # noqa: PLC0415 - only errors need it
+
+    try:
+        parts = urlsplit(url)
+        password, pairs = parts.password or "", parse_qsl(parts.query)
+    except ValueError:
+        return {url}
+    given = {value for name, value in pairs if _SECRET.search(name)}
+    return {url, password, unquote(password), *given} - {""}
 
 
 def _problem(source: TableSource, found: str, expected: str) -> Problem:

@@ -30,7 +30,7 @@ _MOST_COST_USD = 900_000
 """In billionths it has 15 digits: no way of writing a float on the way to an integer loses one."""
 _EXACT = 2**53
 
-_NO_JSON = (
+NO_JSON = (
     r"[,:\[]-?(nan|NaN|NAN|inf|Inf|INF|undefined)"
     r"|[,:\[]-?[0-9.]+[eE][-+]?[0-9][0-9][0-9]"
 )
@@ -52,7 +52,7 @@ def is_call_type(kind: TypeEngine[Any]) -> bool:
     """VARIANT, and OBJECT without types of its own."""
     from snowflake.sqlalchemy.custom_types import OBJECT, VARIANT  # noqa: PLC0415 - an extra
 
-    return isinstance(kind, VARIANT) or (isinstance(kind, OBJECT) and kind.is_semi_structured)
+    return isinstance(kind, VARIANT) or (isinstance(kind, OBJECT) and not kind.items_types)
 
 
 def is_moment_type(kind: TypeEngine[Any]) -> bool:
@@ -83,7 +83,7 @@ def is_moment(column: str) -> str:
 
 def at_us(column: str) -> str:
     """In UTC, whatever zone the time was written in."""
-    return f"DATE_PART(EPOCH_MICROSECOND, CONVERT_TIMEZONE('UTC', {column}))"
+    return f"DATE_PART(EPOCH_MICROSECOND, {_in_utc(column)})"
 
 
 def below(name: str, kind: TypeEngine[Any]) -> str:
@@ -100,7 +100,7 @@ def is_call(column: str) -> str:
         f"IS_OBJECT({call}) AND ARRAY_SIZE(OBJECT_KEYS(AS_OBJECT({call}))) = 2 "
         f"AND IS_VARCHAR(GET({call}, 'name')) AND IS_OBJECT(GET({call}, 'arguments')) "
         f"AND {is_shallow(text)} AND NOT CONTAINS({text}, {quoted(chr(92) + 'u')}) "
-        f"AND REGEXP_INSTR({text}, {quoted(_NO_JSON)}) = 0"
+        f"AND REGEXP_INSTR({text}, {quoted(NO_JSON)}) = 0"
     )
 
 
@@ -121,12 +121,21 @@ def argument(column: str, name: str) -> str:
 
 
 def cell(column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
-    """JSON with its quotes: a text in a VARIANT is a text, also where it looks like an object."""
+    """JSON with its quotes: a text in a VARIANT is a text, also where it looks like an object.
+
+    Times as text, for Python knows no year over 9999.
+    """
     from sqlalchemy import Uuid  # noqa: PLC0415 - an extra, and heavy
 
     if is_json:
         return f"TO_JSON({_variant(column)})"
+    if is_moment_type(kind):
+        return f"TO_CHAR({_in_utc(column)}, 'YYYY-MM-DD HH24:MI:SS.FF9') || 'Z'"
     return f"CAST({column} AS TEXT)" if isinstance(kind, Uuid) else column
+
+
+def _in_utc(column: str) -> str:
+    return f"CONVERT_TIMEZONE('UTC', {column})"
 
 
 def _variant(column: str) -> str:

@@ -18,6 +18,7 @@ from tests.integration.command_line import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_JSON = {"variant", "object"}
 PASSWORD = "s3cret@x"
 URL = "snowflake:///?connection_name=stand_in"
 
@@ -59,7 +60,12 @@ def snowflake_server(folder: Path) -> Iterator[dict[str, str]]:
                 'database = "live"\nschema = "public"\n'
             )
             file.chmod(0o600)
-            yield {"SNOWFLAKE_HOME": str(folder)}
+            yield {
+                "SNOWFLAKE_HOME": str(folder),
+                # The driver would ask beyond this machine which cloud it runs in.
+                "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+                "NO_PROXY": "127.0.0.1",
+            }
         finally:
             server.terminate()
 

@@ -11,11 +11,14 @@ import json
 import socket
 import sys
 import threading
+from functools import lru_cache
 
+import duckdb
 import fakesnow.cursor
 import fakesnow.dialect
 import fakesnow.server
 import uvicorn
+from fakesnow.cursor import FakeSnowflakeCursor
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 from starlette.applications import Starlette
@@ -54,6 +57,12 @@ OWN = {
 
 def adapted(command: str) -> exp.Expression:
     """The statement as fakesnow is to run it. Raises ProgrammingError, as Snowflake would."""
+    return parsed(command).copy()
+
+
+@lru_cache(maxsize=2)
+def parsed(command: str) -> exp.Expression:
+    # The server asks for a statement and its cursor once more.
     return PARSE(command).transform(adapt)
 
 
@@ -89,10 +98,29 @@ async def log_in(request):
     return JSONResponse(said)
 
 
+async def take_telemetry(_):
+    return JSONResponse({"success": True})
+
+
+def execute(self, *arguments, **more):
+    """What DuckDB refuses is refused, and no fault of the server that a client tries again."""
+    try:
+        return EXECUTE(self, *arguments, **more)
+    except duckdb.Error as error:
+        raise ProgrammingError(msg=str(error), errno=904, sqlstate="42000") from None
+
+
+EXECUTE = FakeSnowflakeCursor.execute
+
+
 def main() -> None:
+    FakeSnowflakeCursor.execute = execute
     fakesnow.cursor.parse_one = fakesnow.server.parse_one = adapted
-    log_in_route = Route("/session/v1/login-request", log_in, methods=["POST"])
-    app = Starlette(routes=[log_in_route, *fakesnow.server.app.routes])
+    own = [
+        Route("/session/v1/login-request", log_in, methods=["POST"]),
+        Route("/telemetry/send", take_telemetry, methods=["POST"]),
+    ]
+    app = Starlette(routes=[*own, *fakesnow.server.app.routes])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

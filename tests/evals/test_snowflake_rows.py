@@ -1,0 +1,212 @@
+"""What is sent to Snowflake: its SQL, only reading, whatever texts are in it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy
+import sqlglot
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from snowflake.sqlalchemy import custom_types as types
+from snowflake.sqlalchemy.snowdialect import SnowflakeDialect
+from sqlglot import exp
+
+from evals.errors import ConfigurationError
+from evals.event_sources import cube_queries, snowflake_rows
+from evals.event_sources.class_keys import ClassKeys
+from evals.event_sources.warehouse_rows import (
+    COUNTED,
+    EventColumns,
+    given,
+    is_aggregated_there,
+    is_sure,
+    select_rows,
+    select_sure,
+    values_of,
+)
+from evals.review_event_files import read_events
+from tests.evals.event_tables import ACTIONS
+
+RELATION = "live.reviews AT(STATEMENT => '01b2-query')"
+HOSTILE = "a'b\\c\\' -- %s"
+
+# Of Snowflake's documentation: functions of any type, and of semi-structured data.
+DOCUMENTED = {
+    "AT", "AS_OBJECT", "AS_VARCHAR", "ARRAY_SIZE", "CAST", "CHR", "COALESCE", "COLLATION",
+    "CONTAINS", "CONVERT_TIMEZONE", "COUNT", "DATE_PART", "FLOOR", "GET", "IS_NULL_VALUE",
+    "IS_OBJECT", "IS_VARCHAR", "LENGTH", "LN", "MAX", "MIN", "NULLIF", "OBJECT_KEYS",
+    "REGEXP_INSTR", "REPLACE", "ROW_NUMBER", "SUM", "TO_CHAR", "TO_JSON", "TO_VARIANT",
+}  # fmt: skip
+# What stands before a parenthesis and is no function.
+WORDS = {"AND", "AS", "BY", "FROM", "GIVEN", "IN", "JOIN", "NAMED", "NOT", "ON", "OR", "OVER",
+         "USING", "VALUES", "WHEN", "WHERE", "CASE", "THEN", "ELSE"}  # fmt: skip
+
+
+def columns_of(**kinds: Any) -> EventColumns:
+    """The columns of a table with all that evidence counts."""
+    table = sqlalchemy.Table(
+        "reviews",
+        sqlalchemy.MetaData(),
+        *(
+            sqlalchemy.Column(name, kinds.get(name, kind))
+            for name, kind in {
+                **dict.fromkeys(
+                    ("event_id", "task_id", "release", "mode", "decision", "reviewer"),
+                    sqlalchemy.VARCHAR(),
+                ),
+                "occurred_at": types.TIMESTAMP_TZ(),
+                "proposed": types.VARIANT(),
+                "corrected": types.OBJECT(),
+                "latency_ms": sqlalchemy.FLOAT(),
+                "cost_usd": sqlalchemy.DECIMAL(12, 6),
+                "review_s": sqlalchemy.DECIMAL(38, 20),
+                "schema": sqlalchemy.INTEGER(),
+                "canary": sqlalchemy.BOOLEAN(),
+            }.items()
+        ),
+    )
+    connection: Any = type("", (), {"dialect": SnowflakeDialect()})
+    return EventColumns.of(table, snowflake_rows, connection)
+
+
+def statements() -> list[str]:
+    """What evidence asks of a table, and what it asks again with hostile texts in it."""
+    columns = columns_of()
+    rows = [tuple(HOSTILE if kind == "TEXT" else None for kind in COUNTED.values())]
+    sure = select_sure(columns, RELATION, ClassKeys.of(ACTIONS), [HOSTILE])
+    named = given(snowflake_rows, "named", ("tool", "class_key", "class_name"), [[HOSTILE] * 3])
+    before = (
+        f"WITH checked AS ({sure} UNION ALL {values_of(snowflake_rows, rows)}), "
+        f"classed AS (SELECT checked.*, named.class_name FROM checked JOIN {named} "
+        "ON named.tool = checked.tool AND named.class_key = checked.class_key) "
+    )
+    asked = [
+        cube_queries.COUNTS, cube_queries.LATENCIES, cube_queries.COSTS, cube_queries.REVIEWERS,
+        cube_queries.REVIEW_TIMES, cube_queries.CANARIES, cube_queries.FUTURE.format(now_us=1),
+        cube_queries.repeated_tasks(1),
+    ]  # fmt: skip
+    return [
+        select_rows(columns, RELATION),
+        select_rows(columns, RELATION, f"NOT ({is_sure(columns)})"),
+        *(before + query for query in asked),
+    ]
+
+
+@pytest.mark.parametrize("index", range(len(statements())))
+def test_every_statement_reads_one_state_of_the_table_and_nothing_else(index: int) -> None:
+    (tree,) = sqlglot.parse(statements()[index], read="snowflake")
+    assert isinstance(tree, exp.Select)
+    tables = [item for item in tree.find_all(exp.Table) if item.name not in {"checked", "classed"}]
+    named = [item for item in tables if item.name]
+    assert named
+    assert all(item.args.get("when") for item in named)
+    # What other databases have and Snowflake doesn't, sqlglot reads all the same.
+    assert not list(tree.find_all(exp.Filter))
+
+
+@pytest.mark.parametrize("index", range(len(statements())))
+def test_every_function_is_one_that_snowflake_documents(index: int) -> None:
+    without_texts = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", statements()[index])
+    found = {name.upper() for name in re.findall(r"([A-Za-z_]+) ?\(", without_texts)}
+    assert found - WORDS - {"CHECKED", "CLASSED"} <= DOCUMENTED
+    assert "::" not in without_texts
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("it's", "'it''s'"),
+        ("\\", "'\\\\'"),
+        ("\\'", "'\\\\'''"),
+        ("'; DROP TABLE x --", "'''; DROP TABLE x --'"),
+        ("\x00", "'\\u0000'"),
+        ("é\n", "'é\n'"),
+    ],
+    ids=["quote", "backslash", "both", "statement", "zero", "as it is"],
+)
+def test_a_text_is_written_so_that_snowflake_reads_it(text: str, literal: str) -> None:
+    assert snowflake_rows.quoted(text) == literal
+
+
+@for_all(st.text(st.sampled_from("'\\ab0nux\n%;$-é"), max_size=12))
+def test_a_literal_is_read_as_the_text_that_it_was(text: str) -> None:
+    tree = sqlglot.parse_one(f"SELECT {snowflake_rows.quoted(text)} AS x", read="snowflake")
+    (literal,) = tree.find_all(exp.Literal)
+    assert literal.this == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_doubtful"),
+    [
+        ('{"a":NaN}', True),
+        ('{"a":[1,-inf]}', True),
+        ("[undefined]", True),
+        ('{"a":1.5e400}', True),
+        ('{"a":-2E-310}', True),
+        ('{"a":1.000000000000000e+20}', False),
+        ('{"a":"information, infinite"}', False),
+        ('{"id":"03a7e1234-9b7e999f"}', False),
+        ('{"nan":"undefined"}', False),
+    ],
+)
+def test_what_a_variant_holds_and_json_can_not_is_left_to_python(
+    text: str, *, is_doubtful: bool
+) -> None:
+    assert bool(re.search(snowflake_rows.NO_JSON, text)) is is_doubtful
+
+
+def test_numbers_are_counted_there_while_they_are_exact() -> None:
+    def below(name: str, kind: Any) -> str:
+        return snowflake_rows.below(name, kind)
+
+    assert below("latency_ms", sqlalchemy.FLOAT()) == "1000000000000000"
+    assert below("latency_ms", sqlalchemy.DECIMAL(38, 6)) == "9007199254"
+    assert below("review_s", sqlalchemy.DECIMAL(38, 20)) == "0"
+    assert below("cost_usd", sqlalchemy.DECIMAL(12, 6)) == "900000"
+
+
+def test_columns_are_named_with_their_table_and_in_their_case() -> None:
+    columns = columns_of()
+    assert columns.names["event_id"] == "events.event_id"
+    quoted: sqlalchemy.Column[Any] = sqlalchemy.Column(sqlalchemy.quoted_name("mode", True))
+    table = sqlalchemy.Table("x", sqlalchemy.MetaData(), quoted)
+    connection: Any = type("", (), {"dialect": SnowflakeDialect()})
+    assert EventColumns.of(table, snowflake_rows, connection).names["mode"] == 'events."mode"'
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_there"),
+    [
+        ({}, True),
+        ({"occurred_at": types.TIMESTAMP_LTZ(), "proposed": types.OBJECT()}, True),
+        ({"occurred_at": types.TIMESTAMP_NTZ()}, False),
+        ({"occurred_at": sqlalchemy.VARCHAR()}, False),
+        ({"proposed": sqlalchemy.VARCHAR()}, False),
+        ({"proposed": types.ARRAY()}, False),
+        ({"corrected": types.OBJECT(name=(sqlalchemy.VARCHAR(), False))}, False),
+        ({"event_id": sqlalchemy.INTEGER()}, False),
+        ({"latency_ms": types.DECFLOAT()}, False),
+        ({"canary": sqlalchemy.INTEGER()}, False),
+    ],
+)
+def test_other_types_of_columns_are_read_row_by_row(
+    kinds: dict[str, Any], *, is_there: bool
+) -> None:
+    assert is_aggregated_there(columns_of(**kinds)) is is_there
+
+
+def test_a_missing_dialect_names_its_extra_and_no_secret() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_events("snowflake+nothing://ada:s3cret@account/live?token=t0ken")
+    assert "pip install 'dialgate[snowflake]'" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert "t0ken" not in str(caught.value)
+
+
+def test_what_the_dialect_keeps_out_of_a_url_is_said_where_it_goes() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_events("snowflake://ada@account/live?private_key_file=k3y.p8")
+    assert "connections.toml" in str(caught.value)
