@@ -79,3 +79,19 @@ class EventCube:
     bad_rows: int = 0
     bad: tuple[Problem, ...] = ()
     # the first of them
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every event that was counted is in one day, and every one with one reviewer.
+
+        Queries that saw different rows of a table that changes would differ here.
+        """
+        by_day = (item for group in self.days.values() for item in group.values())
+        by_reviewer = (item.decisions for item in self.reviewers.values())
+        canaries = sum(item.canaries for item in self.reviewers.values())
+        no_canaries = self.counted - self.canaries
+        return (
+            canaries == self.canaries
+            and sum(sum(item.values()) for item in by_day) == no_canaries
+            and sum(sum(item.values()) for item in by_reviewer) == no_canaries
+        )

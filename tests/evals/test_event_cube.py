@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,16 +12,15 @@ from hypothesis import HealthCheck, given, settings
 
 from evals import review_event_lines
 from evals.errors import ConfigurationError
+from evals.event_cube import EventCube, EventGroup, ReviewerCounts
 from evals.event_sources.cube_of_files import aggregate_files
 from evals.event_sources.named_source import name_source
 from evals.review_event_files import read_events
-from evals.review_events import ReviewDecision
+from evals.review_events import Mode, ReviewDecision
 from tests.evals.event_tables import ACTIONS, TYPES, Cells, many_rows, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from evals.event_cube import EventCube
 
 NOW = dt.datetime(2026, 9, 2, tzinfo=dt.UTC)
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -45,6 +45,7 @@ def test_sql_is_sure_of_exactly_what_python_takes(tmp_path: Path) -> None:
         fast, slow = aggregate(path), aggregate(path, one_by_one=True)
         assert fast.rows == len(rows) == fast.counted + fast.merged + fast.bad_rows
         assert fast == slow
+        assert fast.adds_up
 
     check()
 
@@ -113,6 +114,24 @@ def test_structures_are_aggregated_as_they_are_read(kind: str, tmp_path: Path) -
     assert fast == aggregate(path, one_by_one=True)
     assert {group.action_class for group in fast.days} <= {"large", "pay"}
     assert 0 < fast.bad_rows < len(rows)
+
+
+def test_a_cube_whose_queries_saw_different_rows_does_not_add_up() -> None:
+    group = EventGroup("pay", "1", Mode.SHADOW)
+    agreed = {ReviewDecision.AGREED: 2}
+    whole = EventCube(
+        days={group: {NOW.date(): agreed}},
+        reviewers={None: ReviewerCounts(decisions=agreed, canaries=1)},
+        rows=3,
+        counted=3,
+        canaries=1,
+    )
+    assert whole.adds_up
+    assert EventCube().adds_up
+    assert not replace(whole, counted=4).adds_up
+    assert not replace(whole, days={}).adds_up
+    assert not replace(whole, reviewers={}).adds_up
+    assert not replace(whole, counted=2, canaries=0).adds_up
 
 
 def test_over_one_percent_bad_rows_are_refused_with_the_first_hundred(tmp_path: Path) -> None:

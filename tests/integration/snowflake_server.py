@@ -72,8 +72,6 @@ def snowflake_server(folder: Path) -> Iterator[dict[str, str]]:
 
 def fill(table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
     """The rows, texts all of them, in a new table with columns of these types; its URL."""
-    import sqlalchemy
-
     from evals.event_sources.snowflake_rows import quoted
 
     names = [f"{name} {kind}" for name, kind in kinds.items()]
@@ -92,6 +90,14 @@ def fill(table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) ->
     if rows:
         values = f"(VALUES {', '.join(listed)}) AS given ({columns})"
         statements.append(f"INSERT INTO {table} SELECT {', '.join(casts)} FROM {values}")
+    run(*statements)
+    return f"{URL}#{table}"
+
+
+def run(*statements: str) -> None:
+    """Statements that write, as whoever loads events sends them."""
+    import sqlalchemy
+
     engine = sqlalchemy.create_engine(URL)
     try:
         with engine.connect() as connection:
@@ -100,4 +106,3 @@ def fill(table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) ->
             connection.commit()
     finally:
         engine.dispose()
-    return f"{URL}#{table}"
