@@ -166,7 +166,7 @@ class _WarehouseTable:
         lines = self._lines
         days, spans = read_days(self.ask)
         loops, shared = count_repeated(self._repeated(limit), limit)
-        ((canaries,),) = self.ask("SELECT COUNT(*) FROM checked WHERE canary")
+        reviewers = read_reviewers(self.ask, shared)
         ((future,),) = self.ask(FUTURE.format(now_us=int(now.timestamp()) * 1_000_000))
         return EventCube(
             days=days,
@@ -174,11 +174,11 @@ class _WarehouseTable:
             latency_ms=read_latencies(self.ask),
             task_cost_usd=read_costs(self.ask),
             retry_loops=loops,
-            reviewers=read_reviewers(self.ask, shared),
+            reviewers=reviewers,
             rows=self._rows,
             counted=self._rows - len(lines.bad) - lines.merged,
             merged=lines.merged,
-            canaries=canaries,
+            canaries=sum(item.canaries for item in reviewers.values()),
             future=future,
             bad_rows=len(lines.bad),
             bad=tuple(lines.bad[:MOST_NAMED]),

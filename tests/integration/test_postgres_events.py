@@ -13,6 +13,7 @@ from evals import review_event_lines
 from evals.errors import ConfigurationError
 from evals.event_aggregation import aggregate_events
 from evals.event_sources.cube_of_files import aggregate_files
+from evals.event_sources.database_rows import open_table
 from evals.event_sources.named_source import name_source
 from evals.event_sources.warehouse_cube import aggregate_warehouse
 from evals.review_event_files import read_events
@@ -124,6 +125,18 @@ def test_a_table_of_texts_is_read_row_by_row_to_the_same_end(
     found = aggregate_events(url, ACTIONS, now=NOW, same_call_limit=1)
     assert found.rows == 200 == found.counted + found.merged + found.bad_rows
     assert found.counted > 100
+
+
+def test_postgresql_joins_without_comparing_every_row_with_every_other(server: str) -> None:
+    source = name_source(fill(server, "joined", good_rows(1), JSONB))
+    assert not hasattr(source, "paths")
+    with open_table(source, is_snapshot=True) as (connection, table):
+        few = f"(SELECT * FROM {table.name} LIMIT 1) AS few"
+        query = f"EXPLAIN SELECT 1 FROM {few} JOIN {table.name} AS all_rows USING (task_id)"
+        found = connection.exec_driver_sql(query, execution_options={"stream_results": False})
+        plan = "\n".join(line for (line,) in found)
+    assert "Nested Loop" not in plan
+    assert "Join" in plan
 
 
 def good_rows(count: int) -> list[Cells]:
