@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evals.agents.process import ChildProcess
 from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
 from evals.agents.replies import parse_reply
-from evals.json_text import json_line
+from evals.json_text import json_line, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -137,7 +137,7 @@ class Worker:
         try:
             while (lines := await self._child.read_lines()) is not None:
                 for line in lines:
-                    self._take(json.loads(line))
+                    self._take(parse_json(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"the agent's process wrote garbage on the wire ({error})"
         if not self.is_lost:
