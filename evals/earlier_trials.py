@@ -6,9 +6,10 @@ trial. Leaves running what is missing to the engine and scoring to the caller.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from evals.comparability import comparability_key
 from evals.errors import RecordError

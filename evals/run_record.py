@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from evals.errors import RecordError
 from evals.file_reading import read_bytes
 from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
-from evals.parquet_tables import write_decisions, write_trials
+from evals.parquet_tables import write_tables
 from evals.problems import Problem, show_path
-from evals.run_counts import RunCounts
+from evals.run_counts import count_trials, list_cached
 from evals.schema_validation import VALIDATOR
 from evals.scoring import SCORER
 from evals.shards import ShardOf, lone_shard
@@ -133,11 +133,12 @@ class RunRecorder:
         """Opens the journal; the folder must exist (see `open_run_folder`)."""
         self.folder = folder
         self.identity = identity
-        self._counts = RunCounts()
         self._order = {case_id: index for index, case_id in enumerate(identity.cases)}
         self._scores: list[TrialScore] = []
         self._spans: list[tuple[int, int]] = []
         # place of each trial in the journal: offset and length in bytes
+        self._cached: set[int] = set()
+        # which of them come from an earlier run
         self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
         self._end = 0
 
@@ -166,7 +167,8 @@ class RunRecorder:
 
     def add_recorded(self, score: TrialScore, *, is_cached: bool = False) -> None:
         """Takes in the score of a trial that the journal holds already."""
-        self._counts.add(score, is_cached=is_cached)
+        if is_cached:
+            self._cached.add(len(self._scores))
         self._scores.append(score)
 
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
@@ -177,8 +179,7 @@ class RunRecorder:
         if written != len(raw):
             raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
         self._note(raw, line)
-        self._counts.add(score, is_cached=is_cached)
-        self._scores.append(score)
+        self.add_recorded(score, is_cached=is_cached)
 
     def _note(self, raw: bytes, line: bytes) -> None:
         """Where in the journal the trajectory's line is; a mark may stand before it."""
@@ -189,18 +190,19 @@ class RunRecorder:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
-        write_trials(scores, self.folder / "trials.parquet")
-        write_decisions(scores, self.folder / "decisions.parquet")
+        write_tables(
+            scores,
+            trials=self.folder / "trials.parquet",
+            decisions=self.folder / "decisions.parquet",
+        )
         self._write_transcripts(order)
         document = {
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
             "held_out": sorted(self.identity.held_out),
-            "counts": self._counts.as_json(),
-            "cached_trials": {
-                case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())
-            },
+            "counts": count_trials(scores, cached=len(self._cached)),
+            "cached_trials": list_cached(self._scores, self._cached),
             "times": {
                 "started_at": started_at,
                 "finished_at": finished_at,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace as replace_fields
+from msgspec.structs import replace
 
 from reports.charts import CURVE_WIDTH, RATE_WIDTH, plot_distribution, plot_rates
 from reports.page_blocks import pack_blocks, unpack_block
@@ -57,16 +56,14 @@ class TestTrajectories:
         assert found["same"] == 0
 
     def test_how_an_agent_broke_off_is_the_last_step(self) -> None:
-        broken = replace_fields(a_trajectory(), failure="it crashed")
+        broken = replace(a_trajectory(), failure="it crashed")
         assert steps_of(broken)[-1] == {
             "role": "broke off", "text": "it crashed", "error": True,
         }  # fmt: skip
 
     def test_arguments_that_are_no_json_are_shown_as_they_are(self) -> None:
         call = {"function": {"name": "refund", "arguments": "{not json"}}
-        broken = replace_fields(
-            a_trajectory(), messages=({"role": "assistant", "tool_calls": [call]},)
-        )
+        broken = replace(a_trajectory(), messages=({"role": "assistant", "tool_calls": [call]},))
         assert steps_of(broken)[0]["text"] == "{not json"
 
     def test_a_long_text_is_cut_and_counted(self) -> None:
