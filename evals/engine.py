@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
+_MOST_AT_ONCE = 32
+"""Finished trials that are reported together; more would be held in memory for little."""
+
 _MOST_PREPARED = 10_000
 """Cases whose tools are kept ready; more would take the memory of their trials."""
 
@@ -93,6 +96,10 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
             loop.remove_signal_handler(signal.SIGTERM)
 
 
+def _nothing() -> None:
+    """Where nobody waits for several trials."""
+
+
 @dataclass(kw_only=True)
 class Engine:
     """Everything that a run needs but the plan; `sleep` and `rng` are ports for tests."""
@@ -103,6 +110,8 @@ class Engine:
     actions: ActionRegistry
     on_finished: Callable[[Case, Trajectory], None]
     # makes the trial durable; called before anything else hears of it
+    on_several_finished: Callable[[], None] = _nothing
+    # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
     make_world: Callable[[], Simulator] | None = None
@@ -113,6 +122,9 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._one_alone = asyncio.Lock()
+        self._has_finished = asyncio.Event()
+        self._finished = 0
+        # trials since `on_several_finished` was called
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
@@ -149,9 +161,27 @@ class Engine:
         most = self.agent.most_in_flight or len(plan)
         lanes = min(self.suite.concurrency, most, len(plan))
         limits = TimeLimits(self.suite.timeout_s)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(self._run_lane(waiting, limits))
+        try:
+            async with asyncio.TaskGroup() as group:
+                reporting = group.create_task(self._report_in_turns())
+                async with asyncio.TaskGroup() as running:
+                    for _ in range(lanes):
+                        running.create_task(self._run_lane(waiting, limits))
+                reporting.cancel()
+        finally:
+            self._report()
+
+    async def _report_in_turns(self) -> None:
+        """Reports what finished in one turn of the loop together; never ends."""
+        while True:
+            await self._has_finished.wait()
+            self._has_finished.clear()
+            self._report()
+
+    def _report(self) -> None:
+        if self._finished:
+            self._finished = 0
+            self.on_several_finished()
 
     async def _run_lane(self, waiting: Iterator[PlannedTrial], limits: TimeLimits) -> None:
         limit = limits.of_this_task()
@@ -160,6 +190,11 @@ class Engine:
             context_length = len(planned.case.messages)
             trajectory = self.redactor.redact(done, context_length=context_length)
             self.on_finished(planned.case, trajectory)
+            self._finished += 1
+            if self._finished >= _MOST_AT_ONCE:
+                self._report()
+            else:
+                self._has_finished.set()
 
     async def _run_trial(self, planned: PlannedTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""

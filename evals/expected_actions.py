@@ -73,15 +73,18 @@ class ExpectedActions(Struct, frozen=True, kw_only=True):
 
 def prepare_case(case: Case, *, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedActions:
     """The case's patterns with classes, rules and validators."""
-
-    def prepare(patterns: Sequence[ActionPattern]) -> tuple[ExpectedCall, ...]:
-        return tuple(_prepare(pattern, tools, actions) for pattern in patterns)
-
+    expect = case.expect
     return ExpectedActions(
-        lists=tuple(prepare(patterns) for patterns in case.expect.lists),
-        forbid=prepare(case.expect.forbid),
-        ordered=case.expect.ordered,
+        lists=tuple([_prepare_all(patterns, tools, actions) for patterns in expect.lists]),
+        forbid=_prepare_all(expect.forbid, tools, actions),
+        ordered=expect.ordered,
     )
+
+
+def _prepare_all(
+    patterns: Sequence[ActionPattern], tools: ToolRegistry, actions: ActionRegistry
+) -> tuple[ExpectedCall, ...]:
+    return tuple([_prepare(pattern, tools, actions) for pattern in patterns])
 
 
 def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedCall:

@@ -173,13 +173,17 @@ class RunRecorder:
 
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
         """Makes one finished trial durable; `is_cached`: it comes from an earlier run."""
+        self.write(trajectory, is_cached=is_cached)
+        self.add_recorded(score, is_cached=is_cached)
+
+    def write(self, trajectory: Trajectory, *, is_cached: bool = False) -> None:
+        """Makes one finished trial durable; `add_recorded` must follow, in the same order."""
         line = json_line(trajectory.as_json())
         raw = _CACHED + line if is_cached else line
         written = os.pwrite(self._journal, raw, self._end)
         if written != len(raw):
             raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
         self._note(raw, line)
-        self.add_recorded(score, is_cached=is_cached)
 
     def _note(self, raw: bytes, line: bytes) -> None:
         """Where in the journal the trajectory's line is; a mark may stand before it."""
@@ -188,6 +192,7 @@ class RunRecorder:
 
     def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
+        assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
         write_tables(
