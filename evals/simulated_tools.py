@@ -112,10 +112,21 @@ class SimulatedTools:
         self._began = self._clock()
 
     async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
-        """Answers the call as a real tool would, and logs it."""
+        """The answer, when the tool gives it."""
+        answer, late_s = self.answer(name, arguments)
+        if late_s:
+            await self._sleep(late_s)
+        return answer
+
+    def answer(
+        self,
+        name: str,
+        arguments: Any,  # noqa: ANN401 - hostile input
+    ) -> tuple[ToolAnswer, float]:
+        """Answers the call as a real tool would, and logs it; how many seconds late it comes."""
         if len(self.log) >= self._most_calls:
             self.exceeded = True
-            return ToolAnswer(content="too many calls in this trial", is_error=True)
+            return ToolAnswer(content="too many calls in this trial", is_error=True), 0.0
         at_us = round(1e6 * (self._clock() - self._began))
         named: object = name  # whatever the agent sent
         tool = self._prepared.tools.get(named) if isinstance(named, str) else None
@@ -140,9 +151,7 @@ class SimulatedTools:
                 at_ms=at_us / 1000,
             )
         )
-        if fault is not None and fault == Fault.SLOW:
-            await self._sleep(SLOW_S)
-        return answer
+        return answer, SLOW_S if fault is not None and fault == Fault.SLOW else 0.0
 
     def _next_turn(self, name: str, arguments: Mapping[str, Any]) -> _Turn | None:
         """The recording that answers now: exact ones before loose ones, in turn, the last again."""

@@ -65,6 +65,14 @@ class ToolSession(Protocol):
         """Answers the call as a real tool would; never raises for what the agent sends."""
         ...
 
+    def answer(
+        self,
+        name: str,
+        arguments: Any,  # noqa: ANN401 - hostile input
+    ) -> tuple[ToolAnswer, float]:
+        """The same at once, and by how many seconds the answer has to come late."""
+        ...
+
 
 class Agent(Protocol):
     """One way to reach the agent; started once per run, used by many trials at once."""
