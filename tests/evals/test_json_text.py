@@ -199,7 +199,7 @@ class TestLines:
             (b"1e999", "out of range"),
             (b"\xff", "UTF-8"),
             (b'{"a": ', "not JSON"),
-            (b"[" * 5000, "nested too deeply"),
+            (nested(5000, "list"), "nested too deeply"),
             (b"{} {}", "not JSON"),
         ],
     )
