@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from evals.comparability import comparability_key
 from evals.errors import RecordError
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 from evals.trial_cache import DiskTrialCache
 
 if TYPE_CHECKING:

@@ -11,15 +11,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.file_reading import read_bytes
 from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
 from evals.parquet_tables import write_tables
-from evals.problems import Problem, show_path
 from evals.run_counts import count_trials, list_cached
 from evals.schema_validation import VALIDATOR
 from evals.scoring import SCORER
-from evals.shards import ShardOf, lone_shard
+from evals.shards import ShardOf
 from evals.trajectory import Trajectory, parse_trajectory
 from evals.versions import SIMULATOR, installed_versions
 
@@ -279,86 +276,3 @@ def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:
         folder = out / f"run-{identity.id}-{number}"
     folder.mkdir()
     return folder
-
-
-def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
-    """The document run.json. Raises RecordError where the record is missing or incomplete.
-
-    One shard is no run: callers that judge nothing by it allow it.
-    """
-    problems: list[Problem] = []
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        problems.append(
-            Problem(
-                file=show_path(folder),
-                found="no " + " and no ".join(missing),
-                expected="a complete run record",
-                advice="An interrupted run goes on with --resume."
-                if (folder / JOURNAL).exists()
-                else "",
-            )
-        )
-        raise RecordError(problems)
-    raw = read_bytes(folder / RUN, problems, expected="a run record's run.json")
-    try:
-        document = parse_json(raw) if raw is not None else None
-    except JsonTextError as error:
-        problems.append(
-            Problem(file=show_path(folder / RUN), found=str(error), expected="strict JSON")
-        )
-        document = None
-    problems += _run_problems(document, folder) if not problems else []
-    if problems:
-        raise RecordError(problems)
-    assert isinstance(document, dict)
-    if "shard" in document and not allow_shard:
-        raise RecordError([lone_shard(document["shard"], folder)])
-    return document
-
-
-_RUN_KEYS = {"id": str, "suite": dict, "release": dict, "counts": dict, "cases": dict,
-             "versions": dict, "deterministic": bool, "trials_per_case": int}  # fmt: skip
-
-
-def _run_problems(document: object, folder: Path) -> list[Problem]:
-    file = show_path(folder / RUN)
-    if not isinstance(document, dict) or document.get("schema") != 1:
-        return [Problem(file=file, found="another format", expected='an object with "schema": 1')]
-    return [
-        Problem(file=file, place=f"/{key}", found="nothing of use", expected=f"a {kind.__name__}")
-        for key, kind in _RUN_KEYS.items()
-        if not isinstance(document.get(key), kind)
-    ]
-
-
-def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
-    """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
-    import io  # noqa: PLC0415 - only reading records needs these
-
-    import zstandard  # noqa: PLC0415
-
-    path = folder / TRANSCRIPTS
-    try:
-        with path.open("rb") as file:
-            stream = zstandard.ZstdDecompressor().stream_reader(file)
-            for line in io.BufferedReader(stream, 2**18):
-                yield parse_trajectory(parse_json(line))
-    except (
-        zstandard.ZstdError,
-        JsonTextError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OSError,
-    ) as error:
-        raise RecordError(
-            [
-                Problem(
-                    file=show_path(path),
-                    found=f"a damaged file ({type(error).__name__}: {error})",
-                    expected="the trajectories of a run record",
-                    advice="Run again.",
-                )
-            ]
-        ) from None
