@@ -228,7 +228,7 @@ def _read_baseline(
 ) -> tuple[RunEvidence, dict[str, str]]:
     """The record's evidence and case digests; a record that can't be read is a gap, not a pass."""
     from evals.errors import RecordError  # noqa: PLC0415 - rare
-    from evals.run_record import read_run  # noqa: PLC0415
+    from evals.run_reading import read_run  # noqa: PLC0415
 
     try:
         evidence = read_record(

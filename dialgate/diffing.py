@@ -14,7 +14,7 @@ from evals.errors import ConfigurationError
 from evals.file_reading import read_toml
 from evals.label_sums import sum_labels
 from evals.problems import Problem, show_path
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 from evals.run_tables import read_scores
 from gate.comparison import compare_runs
 from gate.judged_cases import CaseSet, JudgedCase

@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Any
 from evals.label_sums import add_labels
 from evals.outcomes import TrialScore
 from evals.problems import Problem, show_path
-from evals.run_record import (
-    RunRecorder,
-    identify_run,
-    open_run_folder,
-    read_run,
-    read_run_trajectories,
-)
+from evals.run_reading import read_run, read_run_trajectories
+from evals.run_record import RunRecorder, identify_run, open_run_folder
 from evals.schema_validation import VALIDATOR
 from evals.scoring import Scorer
 from evals.suite import AgentKind

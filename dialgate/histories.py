@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evals.errors import RecordError
-from evals.run_record import read_run
+from evals.run_reading import read_run
 from evals.run_tables import read_scores
 from gate.history import CaseRuns
 

@@ -26,7 +26,7 @@ from evals.scoring import Scorer
 from gate.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evals.action_classes import ActionRegistry
@@ -99,6 +99,8 @@ class _LiveRun:
     cached: int = 0
     spent_usd: float | None = None
     # of the trials that were run now, as far as the agent says
+    _kept: list[tuple[Case, Trajectory]] = field(default_factory=list)
+    # on record, but not scored yet
 
     def resume(self, known: Mapping[str, Case]) -> None:
         """Takes in the trials that an interrupted run left on record."""
@@ -122,24 +124,29 @@ class _LiveRun:
             if found is None:
                 left.append(item)
             else:
-                self._add(item.case, found, is_cached=True)
+                score = self.scorer.score(item.case, found)
+                self.recorder.add(found, score, is_cached=True)
+                self.scores.append(score)
+                self.cached += 1
         return left
 
-    def finish(self, case: Case, trajectory: Trajectory) -> TrialScore:
+    def keep(self, case: Case, trajectory: Trajectory) -> None:
         """Makes a trial that was just run durable."""
-        score = self._add(case, trajectory, is_cached=False)
+        self.recorder.write(trajectory)
+        self._kept.append((case, trajectory))
         if self.earlier is not None:
             self.earlier.keep(case, trajectory)
-        return score
 
-    def _add(self, case: Case, trajectory: Trajectory, *, is_cached: bool) -> TrialScore:
-        score = self.scorer.score(case, trajectory)
-        self.recorder.add(trajectory, score, is_cached=is_cached)
-        self.scores.append(score)
-        self.cached += is_cached
-        if score.cost_usd is not None and not is_cached:
-            self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
-        return score
+    def score_kept(self) -> Iterator[TrialScore]:
+        """Scores the trials that were kept since: several at once cost less than one by one."""
+        kept, self._kept = self._kept, []
+        for case, trajectory in kept:
+            score = self.scorer.score(case, trajectory)
+            self.recorder.add_recorded(score)
+            self.scores.append(score)
+            if score.cost_usd is not None:
+                self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
+            yield score
 
     def close(self, limits: CacheLimits) -> None:
         """Ends the connection to earlier trials, whose limits are kept."""
@@ -172,7 +179,8 @@ def _run_plan(
         workspace,
         release,
         actions=actions,
-        on_finished=lambda case, trajectory: progress.advance(run.finish(case, trajectory)),
+        on_finished=run.keep,
+        on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.scores)
     try:
@@ -196,6 +204,7 @@ def make_engine(
     *,
     actions: ActionRegistry,
     on_finished: Callable[[Case, Trajectory], None],
+    on_several_finished: Callable[[], None] = lambda: None,
 ) -> Engine:
     """An engine for the release on the suite's agent; nothing is started yet."""
     suite = workspace.suite
@@ -207,6 +216,7 @@ def make_engine(
         suite=suite,
         actions=actions,
         on_finished=on_finished,
+        on_several_finished=on_several_finished,
         make_world=open_world(workspace),
         redactor=redactor_for(suite.secrets, os.environ, suite.redact),
     )

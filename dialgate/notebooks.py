@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 
 if TYPE_CHECKING:
     import os

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.run_points import read_run_points
 from evals.errors import RecordError
 from evals.plain_text import printable
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 from reports.page_evidence import SIDES, PageEvidence, SideEvidence, SideName
 
 if TYPE_CHECKING:

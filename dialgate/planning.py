@@ -15,7 +15,7 @@ from dialgate.evidence import is_recorded, score_or_name
 from dialgate.progress import Progress
 from evals.errors import RecordError, UsageError
 from evals.problems import Problem, show_path
-from evals.run_record import read_run
+from evals.run_reading import read_run
 from evals.run_tables import read_scores
 from evals.scoring import Scorer
 from evals.transcripts import read_trajectories, transcript_path

@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from evals.outcomes import TrialScore
 
 _BAR = 24
@@ -27,12 +29,21 @@ class Progress:
 
     def advance(self, score: TrialScore) -> None:
         """Takes in one finished trial."""
+        self._count(score)
+        self._show_now_and_then()
+
+    def advance_all(self, scores: Iterable[TrialScore]) -> None:
+        """Takes in several."""
+        for score in scores:
+            self._count(score)
+        self._show_now_and_then()
+
+    def _count(self, score: TrialScore) -> None:
         self._done += 1
         self._failed += score.passed is False
         self._errored += score.passed is None
         if score.cost_usd is not None:
             self._cost_usd = (self._cost_usd or 0.0) + score.cost_usd
-        self._show_now_and_then()
 
     def step(self) -> None:
         """Takes in one step of other work."""

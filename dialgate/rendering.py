@@ -9,7 +9,7 @@ from evals.errors import EvidenceError
 from evals.file_reading import json_pointer, read_bytes
 from evals.json_text import JsonTextError, digest_of, parse_json
 from evals.problems import Problem, show_path
-from evals.run_record import read_run
+from evals.run_reading import read_run
 from evals.run_tables import read_scores
 from evals.schema_validation import check_document
 from gate.explanations import explain_run

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import RecordError
-from evals.run_record import read_run
+from evals.run_reading import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

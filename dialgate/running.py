@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.evidence import EvidenceOptions, gather_evidence
 from evals.errors import UsageError
 from evals.problems import show_path
-from evals.run_record import read_run
+from evals.run_reading import read_run
 from evals.suggest import suggest_word
 from evals.workspace import load_workspace, named_release_file
 from gate.evidence_gaps import EvidenceGap, Gap, find_gaps

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from evals.json_text import canonical_json, canonical_parsed
 from evals.matching import match_any_order
 from evals.paired_lists import Group, Pointer, Rows, join_pairs, take_rows, without_lists
@@ -43,8 +45,7 @@ class _Node:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NormalArguments:
+class NormalArguments(Struct, frozen=True, kw_only=True):
     """Arguments brought to the form in which equality is plain equality of `key`."""
 
     value: Any

@@ -6,13 +6,14 @@ trial. Leaves running what is missing to the engine and scoring to the caller.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from evals.comparability import comparability_key
 from evals.errors import RecordError
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 from evals.trial_cache import DiskTrialCache
 
 if TYPE_CHECKING:

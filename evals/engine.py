@@ -11,8 +11,11 @@ import random
 import signal
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from evals.agents.protocol import (
     AgentError,
@@ -23,6 +26,7 @@ from evals.agents.protocol import (
 )
 from evals.redaction import Redactor
 from evals.simulated_tools import CaseTools, SimulatedTools
+from evals.time_limits import TimeLimits
 from evals.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -34,19 +38,31 @@ if TYPE_CHECKING:
     from evals.release import Release
     from evals.simulator import Simulator
     from evals.suite import Suite
+    from evals.time_limits import TimeLimit
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
+_MOST_AT_ONCE = 32
+"""Finished trials that are reported together; more would be held in memory for little."""
+
 _MOST_PREPARED = 10_000
 """Cases whose tools are kept ready; more would take the memory of their trials."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedTrial:
+class PlannedTrial(Struct, frozen=True, kw_only=True):
     """One trial to run."""
 
     case: Case
     trial: int
+
+
+class _OpenTrial(Struct):
+    """A trial that is being run."""
+
+    planned: PlannedTrial
+    given: TrialInput
+    tools: SimulatedTools
+    limit: TimeLimit
 
 
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
@@ -80,6 +96,10 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
             loop.remove_signal_handler(signal.SIGTERM)
 
 
+def _nothing() -> None:
+    """Where nobody waits for several trials."""
+
+
 @dataclass(kw_only=True)
 class Engine:
     """Everything that a run needs but the plan; `sleep` and `rng` are ports for tests."""
@@ -90,6 +110,8 @@ class Engine:
     actions: ActionRegistry
     on_finished: Callable[[Case, Trajectory], None]
     # makes the trial durable; called before anything else hears of it
+    on_several_finished: Callable[[], None] = _nothing
+    # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
     make_world: Callable[[], Simulator] | None = None
@@ -100,6 +122,9 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._one_alone = asyncio.Lock()
+        self._has_finished = asyncio.Event()
+        self._finished = 0
+        # trials since `on_several_finished` was called
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
@@ -135,69 +160,92 @@ class Engine:
         waiting = iter(plan)
         most = self.agent.most_in_flight or len(plan)
         lanes = min(self.suite.concurrency, most, len(plan))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(self._run_lane(waiting))
+        limits = TimeLimits(self.suite.timeout_s)
+        try:
+            async with asyncio.TaskGroup() as group:
+                reporting = group.create_task(self._report_in_turns())
+                async with asyncio.TaskGroup() as running:
+                    for _ in range(lanes):
+                        running.create_task(self._run_lane(waiting, limits))
+                reporting.cancel()
+        finally:
+            self._report()
 
-    async def _run_lane(self, waiting: Iterator[PlannedTrial]) -> None:
+    async def _report_in_turns(self) -> None:
+        """Reports what finished in one turn of the loop together; never ends."""
+        while True:
+            await self._has_finished.wait()
+            self._has_finished.clear()
+            self._report()
+
+    def _report(self) -> None:
+        if self._finished:
+            self._finished = 0
+            self.on_several_finished()
+
+    async def _run_lane(self, waiting: Iterator[PlannedTrial], limits: TimeLimits) -> None:
+        limit = limits.of_this_task()
         for planned in waiting:
-            done = await self.run_trial(planned)
+            done = await self._run_trial(planned, limit)
             context_length = len(planned.case.messages)
             trajectory = self.redactor.redact(done, context_length=context_length)
             self.on_finished(planned.case, trajectory)
+            self._finished += 1
+            if self._finished >= _MOST_AT_ONCE:
+                self._report()
+            else:
+                self._has_finished.set()
 
-    async def run_trial(self, planned: PlannedTrial) -> Trajectory:
+    async def _run_trial(self, planned: PlannedTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""
         case = planned.case
         tools = self._open_tools(case)
-        trial = TrialInput(
+        given = TrialInput(
             trial_id=f"{case.id}/{planned.trial}",
             messages=case.messages,
             tools=self._tools,
             release=self._release,
         )
+        trial = _OpenTrial(planned, given, tools, limit)
         problem = ""
         for attempt in range(self.suite.retries + 1):
             if attempt:
                 tools.restart()
             try:
-                return await self._attempt(planned, trial, tools)
+                return await self._attempt(trial)
             except InfrastructureError as error:
                 problem = str(error)
                 if attempt < self.suite.retries:
                     await self.sleep(self._backoff_s(attempt, error.retry_after_s))
         return Trajectory(case_id=case.id, trial=planned.trial, error=problem)
 
-    async def _attempt(
-        self, planned: PlannedTrial, trial: TrialInput, tools: SimulatedTools
-    ) -> Trajectory:
+    async def _attempt(self, trial: _OpenTrial) -> Trajectory:
         """One attempt; a trial that shared a blocked worker gets a second one alone.
 
         Raises InfrastructureError where the trial could not be run.
         """
         try:
-            return await self._respond(planned, trial, tools)
+            return await self._respond(trial, trial.given)
         except BlockedWorkerError:
             async with self._one_alone:
-                tools.restart()
-                return await self._respond(planned, replace(trial, alone=True), tools)
+                trial.tools.restart()
+                return await self._respond(trial, replace(trial.given, alone=True))
 
-    async def _respond(
-        self, planned: PlannedTrial, trial: TrialInput, tools: SimulatedTools
-    ) -> Trajectory:
+    async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
+        tools = trial.tools
         began = time.perf_counter()
         reply, failure = AgentReply(), None
         try:
-            async with asyncio.timeout(self.suite.timeout_s):
-                reply = await self.agent.respond(trial, tools)
+            with trial.limit:
+                reply = await self.agent.respond(given, tools)
         except TimeoutError:
             failure = f"no reply within {self.suite.timeout_s:g} s"
         except AgentError as error:
             failure = str(error)
         if tools.exceeded:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
-        latency_ms = 1000 * (time.perf_counter() - began)
-        finished = _finished(planned, tools, reply, failure, latency_ms)
+        latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
+        finished = _finished(trial.planned, tools, reply, failure, latency_ms)
         return finished if self.make_world is None else _with_state(finished, tools)
 
     def _open_tools(self, case: Case) -> SimulatedTools:
@@ -239,7 +287,7 @@ def _finished(
         trial=planned.trial,
         messages=[*planned.case.messages, *did],
         failure=failure,
-        latency_ms=round(latency_ms, 3),
+        latency_ms=latency_ms,
         cost_usd=reply.cost_usd,
         input_tokens=reply.input_tokens,
         output_tokens=reply.output_tokens,

@@ -5,9 +5,10 @@ Built once per case and reused for every trial; leaves the outcomes to `evals.sc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from evals.action_classes import ActionClass, ActionRegistry, Effect
 from evals.argument_rules import EXACT, ArgumentRules, NormalArguments
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from evals.tools import ToolRegistry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeCall:
+class MadeCall(Struct, frozen=True, kw_only=True):
     """A call that took effect, ready to be compared."""
 
     position: int
@@ -38,8 +38,7 @@ class MadeCall:
         return _call_text(self.name, self.arguments, self.normal)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedCall:
+class ExpectedCall(Struct, frozen=True, kw_only=True):
     """One pattern of a case, ready to be compared with calls."""
 
     name: str
@@ -64,8 +63,7 @@ class ExpectedCall:
         return self.action_class.effect is Effect.ESCALATE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedActions:
+class ExpectedActions(Struct, frozen=True, kw_only=True):
     """What a case expects and forbids, ready for scoring."""
 
     lists: tuple[tuple[ExpectedCall, ...], ...]
@@ -75,21 +73,26 @@ class ExpectedActions:
 
 def prepare_case(case: Case, *, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedActions:
     """The case's patterns with classes, rules and validators."""
-
-    def prepare(patterns: Sequence[ActionPattern]) -> tuple[ExpectedCall, ...]:
-        return tuple(_prepare(pattern, tools, actions) for pattern in patterns)
-
+    expect = case.expect
     return ExpectedActions(
-        lists=tuple(prepare(patterns) for patterns in case.expect.lists),
-        forbid=prepare(case.expect.forbid),
-        ordered=case.expect.ordered,
+        lists=tuple([_prepare_all(patterns, tools, actions) for patterns in expect.lists]),
+        forbid=_prepare_all(expect.forbid, tools, actions),
+        ordered=expect.ordered,
     )
+
+
+def _prepare_all(
+    patterns: Sequence[ActionPattern], tools: ToolRegistry, actions: ActionRegistry
+) -> tuple[ExpectedCall, ...]:
+    return tuple([_prepare(pattern, tools, actions) for pattern in patterns])
 
 
 def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedCall:
     rules = actions.rules.get(pattern.name, EXACT)
-    normal, action_class = None, actions.classify_pattern(pattern)
-    if pattern.arguments is not None:
+    normal = None
+    if pattern.arguments is None:
+        action_class = actions.classify_pattern(pattern)
+    else:
         tool = tools.get(pattern.name)
         filled = tool.with_defaults(pattern.arguments) if tool else pattern.arguments
         normal = rules.normalise(filled)

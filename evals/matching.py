@@ -23,8 +23,11 @@ def match_any_order(edges: Sequence[Sequence[int]], right_size: int) -> list[int
     [1, 0]
     """
     left_of: list[int | None] = [None] * right_size
-    for left in range(len(edges)):
-        _augment(left, edges, left_of, set())
+    for left, row in enumerate(edges):
+        if row and left_of[row[0]] is None:
+            left_of[row[0]] = left
+        elif row:
+            _augment(left, edges, left_of, set())
     partner: list[int | None] = [None] * len(edges)
     for right, left_index in enumerate(left_of):
         if left_index is not None:

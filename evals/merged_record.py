@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from evals.json_text import json_document, json_line
 from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
-from evals.run_record import (
-    RUN,
-    TRANSCRIPTS,
-    RunIdentity,
-    open_run_folder,
-    read_run_trajectories,
-    write_atomically,
-)
+from evals.run_reading import read_run_trajectories
+from evals.run_record import RUN, TRANSCRIPTS, RunIdentity, open_run_folder, write_atomically
 from evals.run_tables import read_rows
 from evals.shard_records import join_cases, read_shard_records
 

@@ -5,8 +5,9 @@ The words of the contract's section 3 as types; leaves finding them to `evals.sc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -55,8 +56,7 @@ class TrialStatus(StrEnum):
     ERRORED = "errored"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """One action and what became of it."""
 
     action_class: str
@@ -68,8 +68,7 @@ class Decision:
     # JSON text of the call made; None where none was
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialScore:
+class TrialScore(Struct, frozen=True, kw_only=True):
     """Everything that scoring says of one trial."""
 
     case_id: str

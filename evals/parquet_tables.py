@@ -5,11 +5,14 @@ Knows their columns and types (the contract's section 6); leaves what stands in 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from evals.outcomes import TrialScore
 
@@ -26,50 +29,65 @@ DECISION_COLUMNS = {
 }  # fmt: skip
 
 
-def write_trials(scores: Sequence[TrialScore], path: Path) -> None:
-    """One row a trial, in the order given."""
+def write_tables(scores: Sequence[TrialScore], *, trials: Path, decisions: Path) -> None:
+    """One row a trial, and one an action, in the order given."""
     columns = {name: [getattr(score, name) for score in scores] for name in TRIAL_COLUMNS}
-    _write(columns, TRIAL_COLUMNS, path)
-
-
-def write_decisions(scores: Sequence[TrialScore], path: Path) -> None:
-    """One row an action, in the order given."""
     rows = [
         (score.case_id, score.trial, item.action_class, item.outcome.value, item.tool,
          item.expected, item.actual)
         for score in scores
         for item in score.decisions
     ]  # fmt: skip
-    write_rows(rows, DECISION_COLUMNS, path)
+    with _open_writer() as connection:
+        _write(connection, columns, TRIAL_COLUMNS, trials)
+        _write(connection, _columns_of(rows, DECISION_COLUMNS), DECISION_COLUMNS, decisions)
 
 
 def write_rows(rows: Sequence[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
     """A table of these rows and columns, such as `read_rows` gave."""
-    values = zip(*rows, strict=True) if rows else [()] * len(types)
-    _write(dict(zip(types, values, strict=True)), types, path)
+    with _open_writer() as connection:
+        _write(connection, _columns_of(rows, types), types, path)
 
 
-def _write(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
+def _columns_of(rows: Sequence[Sequence[Any]], names: Iterable[str]) -> dict[str, Sequence[Any]]:
+    if not rows:
+        return dict.fromkeys(names, ())
+    return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+@contextmanager
+def _open_writer() -> Iterator[DuckDBPyConnection]:
+    """A database in memory; opening one costs as much as writing 5,000 trials."""
     import duckdb  # noqa: PLC0415 - heavy, and only writing records needs it
-    import numpy as np  # noqa: PLC0415
+
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    try:
+        connection.execute("SET threads = 1")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _write(
+    connection: DuckDBPyConnection,
+    columns: Mapping[str, Sequence[Any]],
+    types: Mapping[str, str],
+    path: Path,
+) -> None:
+    import numpy as np  # noqa: PLC0415 - heavy, and only writing records needs it
 
     arrays = {name: np.array(values, dtype=object) for name, values in columns.items()}
     casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
     temporary = path.with_name(path.name + ".part")
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    try:
-        connection.execute("SET threads = 1")
-        if not next(iter(arrays.values())).size:
-            nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-            source = f"SELECT {nulls} WHERE false"
-        else:
-            connection.register("rows", arrays)
-            source = f"SELECT {casts} FROM rows"  # noqa: S608 - our own column names
-        connection.execute(
-            f"COPY ({source}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd)"
-        )
-    finally:
-        connection.close()
+    if not next(iter(arrays.values())).size:
+        nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
+        source = f"SELECT {nulls} WHERE false"
+    else:
+        connection.register("rows", arrays)
+        source = f"SELECT {casts} FROM rows"  # noqa: S608 - our own column names
+    connection.execute(
+        f"COPY ({source}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd)"
+    )
     temporary.replace(path)
 
 

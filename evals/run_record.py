@@ -11,15 +11,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.file_reading import read_bytes
 from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
-from evals.parquet_tables import write_decisions, write_trials
-from evals.problems import Problem, show_path
-from evals.run_counts import RunCounts
+from evals.parquet_tables import write_tables
+from evals.run_counts import count_trials, list_cached
 from evals.schema_validation import VALIDATOR
 from evals.scoring import SCORER
-from evals.shards import ShardOf, lone_shard
+from evals.shards import ShardOf
 from evals.trajectory import Trajectory, parse_trajectory
 from evals.versions import SIMULATOR, installed_versions
 
@@ -133,11 +130,12 @@ class RunRecorder:
         """Opens the journal; the folder must exist (see `open_run_folder`)."""
         self.folder = folder
         self.identity = identity
-        self._counts = RunCounts()
         self._order = {case_id: index for index, case_id in enumerate(identity.cases)}
         self._scores: list[TrialScore] = []
         self._spans: list[tuple[int, int]] = []
         # place of each trial in the journal: offset and length in bytes
+        self._cached: set[int] = set()
+        # which of them come from an earlier run
         self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
         self._end = 0
 
@@ -166,19 +164,23 @@ class RunRecorder:
 
     def add_recorded(self, score: TrialScore, *, is_cached: bool = False) -> None:
         """Takes in the score of a trial that the journal holds already."""
-        self._counts.add(score, is_cached=is_cached)
+        if is_cached:
+            self._cached.add(len(self._scores))
         self._scores.append(score)
 
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
         """Makes one finished trial durable; `is_cached`: it comes from an earlier run."""
+        self.write(trajectory, is_cached=is_cached)
+        self.add_recorded(score, is_cached=is_cached)
+
+    def write(self, trajectory: Trajectory, *, is_cached: bool = False) -> None:
+        """Makes one finished trial durable; `add_recorded` must follow, in the same order."""
         line = json_line(trajectory.as_json())
         raw = _CACHED + line if is_cached else line
         written = os.pwrite(self._journal, raw, self._end)
         if written != len(raw):
             raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
         self._note(raw, line)
-        self._counts.add(score, is_cached=is_cached)
-        self._scores.append(score)
 
     def _note(self, raw: bytes, line: bytes) -> None:
         """Where in the journal the trajectory's line is; a mark may stand before it."""
@@ -187,20 +189,22 @@ class RunRecorder:
 
     def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
+        assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
-        write_trials(scores, self.folder / "trials.parquet")
-        write_decisions(scores, self.folder / "decisions.parquet")
+        write_tables(
+            scores,
+            trials=self.folder / "trials.parquet",
+            decisions=self.folder / "decisions.parquet",
+        )
         self._write_transcripts(order)
         document = {
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
             "held_out": sorted(self.identity.held_out),
-            "counts": self._counts.as_json(),
-            "cached_trials": {
-                case: sorted(trials) for case, trials in sorted(self._counts.cached_trials.items())
-            },
+            "counts": count_trials(scores, cached=len(self._cached)),
+            "cached_trials": list_cached(self._scores, self._cached),
             "times": {
                 "started_at": started_at,
                 "finished_at": finished_at,
@@ -272,86 +276,3 @@ def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:
         folder = out / f"run-{identity.id}-{number}"
     folder.mkdir()
     return folder
-
-
-def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
-    """The document run.json. Raises RecordError where the record is missing or incomplete.
-
-    One shard is no run: callers that judge nothing by it allow it.
-    """
-    problems: list[Problem] = []
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        problems.append(
-            Problem(
-                file=show_path(folder),
-                found="no " + " and no ".join(missing),
-                expected="a complete run record",
-                advice="An interrupted run goes on with --resume."
-                if (folder / JOURNAL).exists()
-                else "",
-            )
-        )
-        raise RecordError(problems)
-    raw = read_bytes(folder / RUN, problems, expected="a run record's run.json")
-    try:
-        document = parse_json(raw) if raw is not None else None
-    except JsonTextError as error:
-        problems.append(
-            Problem(file=show_path(folder / RUN), found=str(error), expected="strict JSON")
-        )
-        document = None
-    problems += _run_problems(document, folder) if not problems else []
-    if problems:
-        raise RecordError(problems)
-    assert isinstance(document, dict)
-    if "shard" in document and not allow_shard:
-        raise RecordError([lone_shard(document["shard"], folder)])
-    return document
-
-
-_RUN_KEYS = {"id": str, "suite": dict, "release": dict, "counts": dict, "cases": dict,
-             "versions": dict, "deterministic": bool, "trials_per_case": int}  # fmt: skip
-
-
-def _run_problems(document: object, folder: Path) -> list[Problem]:
-    file = show_path(folder / RUN)
-    if not isinstance(document, dict) or document.get("schema") != 1:
-        return [Problem(file=file, found="another format", expected='an object with "schema": 1')]
-    return [
-        Problem(file=file, place=f"/{key}", found="nothing of use", expected=f"a {kind.__name__}")
-        for key, kind in _RUN_KEYS.items()
-        if not isinstance(document.get(key), kind)
-    ]
-
-
-def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
-    """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
-    import io  # noqa: PLC0415 - only reading records needs these
-
-    import zstandard  # noqa: PLC0415
-
-    path = folder / TRANSCRIPTS
-    try:
-        with path.open("rb") as file:
-            stream = zstandard.ZstdDecompressor().stream_reader(file)
-            for line in io.BufferedReader(stream, 2**18):
-                yield parse_trajectory(parse_json(line))
-    except (
-        zstandard.ZstdError,
-        JsonTextError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        OSError,
-    ) as error:
-        raise RecordError(
-            [
-                Problem(
-                    file=show_path(path),
-                    found=f"a damaged file ({type(error).__name__}: {error})",
-                    expected="the trajectories of a run record",
-                    advice="Run again.",
-                )
-            ]
-        ) from None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec import Struct, field
 
 from evals.action_classes import ActionRegistry, Effect
 from evals.argument_rules import EXACT, parse_pointer
@@ -62,7 +63,7 @@ class Scorer:
         effective = self._effective_calls(calls)
         matched = score_calls(self.expected(case), effective.calls)
         reply_failures = _check_reply(case.expect.reply, reply_of(messages))
-        if trajectory.failure is None and not has_answered(messages):
+        if trajectory.failure is None and not calls and not has_answered(messages):
             reply_failures = ("the agent neither acted nor replied", *reply_failures)
         reply_failures += check_state(case.expect.state, trajectory.state)
         if trajectory.failure is not None:
@@ -78,7 +79,7 @@ class Scorer:
             invalid_calls=effective.invalid,
             failed_calls=effective.failed,
             identical_calls=_most_repeated(calls),
-            unmatched_reads=sum(call.unmatched for call in calls),
+            unmatched_reads=sum([call.unmatched for call in calls]),
             diverged=not matched.is_clean and _has_diverged(calls, matched.failing_positions),
             latency_ms=trajectory.latency_ms,
             cost_usd=trajectory.cost_usd,
@@ -111,15 +112,13 @@ class Scorer:
         return effective
 
 
-@dataclass(slots=True)
-class _EffectiveCalls:
+class _EffectiveCalls(Struct):
     calls: list[MadeCall] = field(default_factory=list)
     invalid: int = 0
     failed: int = 0
 
 
-@dataclass(slots=True)
-class MatchedCalls:
+class MatchedCalls(Struct):
     """The outcomes of one trial's calls against one list of expected actions."""
 
     decisions: list[Decision] = field(default_factory=list)
@@ -172,7 +171,9 @@ def _class_of(outcome: Outcome, expected: ExpectedCall | None, call: MadeCall | 
 
 def score_calls(expected: ExpectedActions, calls: Sequence[MadeCall]) -> MatchedCalls:
     """Steps 2 to 8 for calls that took effect; of several lists the best counts."""
-    forbidden = [call for call in calls if any(item.matches(call) for item in expected.forbid)]
+    forbidden: list[MadeCall] = []
+    if expected.forbid:
+        forbidden += [c for c in calls if any(item.matches(c) for item in expected.forbid)]
     actions = [
         call
         for call in calls
@@ -188,12 +189,15 @@ def score_calls(expected: ExpectedActions, calls: Sequence[MadeCall]) -> Matched
 def _match_list(
     patterns: Sequence[ExpectedCall], calls: Sequence[MadeCall], ordered: bool
 ) -> MatchedCalls:
+    found = MatchedCalls()
+    if len(patterns) == len(calls) == 1 and patterns[0].matches(calls[0]):
+        found.add(Outcome.CORRECT, expected=patterns[0], call=calls[0])
+        return found
     edges = [
         [index for index, call in enumerate(calls) if pattern.matches(call)] for pattern in patterns
     ]
     match = match_in_order if ordered else match_any_order
     partners = match(edges, len(calls))
-    found = MatchedCalls()
     for pattern, partner in zip(patterns, partners, strict=True):
         if partner is not None:
             found.add(Outcome.CORRECT, expected=pattern, call=calls[partner])

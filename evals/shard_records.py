@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from evals.errors import RecordError
 from evals.problems import Problem, join_words, show_path, show_value
-from evals.run_record import judging_versions, read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
+from evals.run_record import judging_versions
 from evals.run_tables import read_rows
 from evals.shards import ShardOf, case_set_digest, join_shards, read_shard
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from evals.action_classes import ActionRegistry, Effect
 from evals.agents.protocol import ToolAnswer
 from evals.case import Fault
-from evals.json_text import canonical_json
+from evals.json_text import canonical_parsed, json_text
 from evals.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ _NEUTRAL = {"status": "ok"}
 _NEUTRAL_TEXT = json.dumps(_NEUTRAL)
 
 
-@dataclass(slots=True)
-class LoggedCall:
+class LoggedCall(Struct, kw_only=True):
     """One call that the agent made, with its answer."""
 
     name: str
@@ -49,8 +49,7 @@ class LoggedCall:
     # since the trial began
 
 
-@dataclass(slots=True)
-class _Turn:
+class _Turn(Struct):
     """How far a recording has been used in this trial."""
 
     recording: Recording
@@ -83,7 +82,7 @@ def _prepare(
     if recording.arguments is not None:
         tool = tools.get(recording.name)
         filled = tool.with_defaults(recording.arguments) if tool else recording.arguments
-        key = canonical_json(filled)
+        key = canonical_parsed(filled)
     where = None if recording.where is None else DocumentValidator(recording.where)
     return recording, key, where
 
@@ -113,11 +112,22 @@ class SimulatedTools:
         self._began = self._clock()
 
     async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
-        """Answers the call as a real tool would, and logs it."""
+        """The answer, when the tool gives it."""
+        answer, late_s = self.answer(name, arguments)
+        if late_s:
+            await self._sleep(late_s)
+        return answer
+
+    def answer(
+        self,
+        name: str,
+        arguments: Any,  # noqa: ANN401 - hostile input
+    ) -> tuple[ToolAnswer, float]:
+        """Answers the call as a real tool would, and logs it; how many seconds late it comes."""
         if len(self.log) >= self._most_calls:
             self.exceeded = True
-            return ToolAnswer(content="too many calls in this trial", is_error=True)
-        at_ms = 1000 * (self._clock() - self._began)
+            return ToolAnswer(content="too many calls in this trial", is_error=True), 0.0
+        at_us = round(1e6 * (self._clock() - self._began))
         named: object = name  # whatever the agent sent
         tool = self._prepared.tools.get(named) if isinstance(named, str) else None
         unmatched, fault = False, None
@@ -138,20 +148,18 @@ class SimulatedTools:
                 is_error=answer.is_error,
                 unmatched=unmatched,
                 fault=fault,
-                at_ms=round(at_ms, 3),
+                at_ms=at_us / 1000,
             )
         )
-        if fault == Fault.SLOW:
-            await self._sleep(SLOW_S)
-        return answer
+        return answer, SLOW_S if fault is not None and fault == Fault.SLOW else 0.0
 
     def _next_turn(self, name: str, arguments: Mapping[str, Any]) -> _Turn | None:
         """The recording that answers now: exact ones before loose ones, in turn, the last again."""
         candidates = [turn for turn in self._turns if turn.recording.name == name]
         if not candidates:
             return None
-        key = canonical_json(arguments)
-        matches = [turn for turn in candidates if turn.key == key and turn.key is not None]
+        key = canonical_parsed(arguments)
+        matches = [turn for turn in candidates if turn.key == key]
         if not matches:
             matches = [t for t in candidates if t.key is None and _is_loose_match(t, arguments)]
         usable = [t for t in matches if t.faults_left or t.recording.has_answer]
@@ -170,7 +178,7 @@ class SimulatedTools:
         messages: list[dict[str, Any]] = []
         for index, call in enumerate(self.log):
             call_id = f"call_{index}"
-            function = {"name": call.name, "arguments": json.dumps(call.arguments)}
+            function = {"name": call.name, "arguments": json_text(call.arguments)}
             messages.append(
                 {
                     "role": "assistant",

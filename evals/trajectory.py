@@ -6,17 +6,17 @@ ids); leaves what became of a call to `evals.scoring`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from evals.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trajectory:
+class Trajectory(Struct, frozen=True, kw_only=True):
     """One trial as it was recorded; never scored by the agent itself."""
 
     case_id: str
@@ -37,20 +37,23 @@ class Trajectory:
 
     def as_json(self) -> dict[str, Any]:
         """The trajectory as one object of the transcript format."""
-        has_usage = self.input_tokens is not None or self.output_tokens is not None
-        usage = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
-        optional = {"failure": self.failure, "state": self.state}
-        return {
+        document: dict[str, Any] = {
             "case_id": self.case_id,
             "trial": self.trial,
             "messages": list(self.messages),
             "error": self.error,
-            **{key: value for key, value in optional.items() if value is not None},
-            "latency_ms": self.latency_ms,
-            "cost_usd": self.cost_usd,
-            "usage": usage if has_usage else None,
-            "labels": dict(self.labels),
         }
+        if self.failure is not None:
+            document["failure"] = self.failure
+        if self.state is not None:
+            document["state"] = self.state
+        document["latency_ms"] = self.latency_ms
+        document["cost_usd"] = self.cost_usd
+        has_usage = self.input_tokens is not None or self.output_tokens is not None
+        usage = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        document["usage"] = usage if has_usage else None
+        document["labels"] = dict(self.labels)
+        return document
 
 
 def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
@@ -71,8 +74,7 @@ def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One tool call that the agent made."""
 
     name: str
@@ -99,7 +101,15 @@ def own_messages(
 
 def calls_of(messages: Sequence[Mapping[str, Any]]) -> list[Call]:
     """The calls in the agent's own messages, in order."""
-    return list(_calls(messages))
+    found = []
+    for index, message in enumerate(messages):
+        calls = message.get("tool_calls")
+        if not calls or message["role"] != "assistant":
+            continue
+        answers = _answers(messages, index + 1)
+        for position, call in enumerate(calls):
+            found.append(_call(call, _answer_to(calls, position, answers)))
+    return found
 
 
 def has_answered(messages: Sequence[Mapping[str, Any]]) -> bool:
@@ -138,24 +148,16 @@ def _context_length(
     return 0
 
 
-def _calls(messages: Sequence[Mapping[str, Any]]) -> Iterator[Call]:
-    for index, message in enumerate(messages):
-        calls = message.get("tool_calls")
-        if message["role"] != "assistant" or not calls:
-            continue
-        answers = _answers(messages, index + 1)
-        for position, call in enumerate(calls):
-            yield _call(call, _answer_to(calls, position, answers))
-
-
 def _answers(messages: Sequence[Mapping[str, Any]], start: int) -> list[Mapping[str, Any]]:
     """The tool messages between this assistant message and the next."""
     answers = []
-    for message in messages[start:]:
-        if message["role"] == "assistant":
-            break
-        if message["role"] == "tool":
+    for index in range(start, len(messages)):
+        message = messages[index]
+        role = message["role"]
+        if role == "tool":
             answers.append(message)
+        elif role == "assistant":
+            break
     return answers
 
 
@@ -165,6 +167,8 @@ def _answer_to(
     """The answer of a call: by id, by turn where calls of one message share it, else by place."""
     call_id = calls[position].get("id")
     if call_id is not None:
+        if len(calls) == len(answers) == 1 and answers[0].get("tool_call_id") == call_id:
+            return answers[0]
         same = [answer for answer in answers if answer.get("tool_call_id") == call_id]
         turn = [call.get("id") for call in calls[:position]].count(call_id)
         if same:

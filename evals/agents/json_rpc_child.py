@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from evals.agents.protocol import ToolSession, TrialInput
+    from evals.agents.protocol import ToolAnswer, ToolSession, TrialInput
 
 PROTOCOL = 1
 """Sent with `initialize`; changes when an agent written for it would have to change."""
@@ -60,7 +60,6 @@ class JsonRpcChild:
         self._flights: dict[int, _Flight] = {}
         self._numbers: dict[str, int] = {}
         self._next_number = _INITIALIZE
-        self._answers: set[asyncio.Task[None]] = set()
         self.initialized = asyncio.Event()
         # set by any answer to `initialize`, and by the end of the process
         self.most_in_flight = 1
@@ -127,7 +126,7 @@ class JsonRpcChild:
         self._reader.cancel()
         # Killed before anything is awaited: a second cancellation leaves no process behind.
         await self._child.end()
-        await asyncio.gather(self._reader, *self._answers, return_exceptions=True)
+        await asyncio.gather(self._reader, return_exceptions=True)
 
     def _send_request(self, method: str, params: dict[str, Any]) -> int:
         number = self._next_number
@@ -201,14 +200,15 @@ class JsonRpcChild:
         if flight is None or flight.future.done():
             self._refuse(number, _UNKNOWN_TRIAL, "no such trial is in flight")
             return
-        # A task of its own: a slow tool must not hold up the other calls.
-        task = asyncio.get_running_loop().create_task(self._answer(number, params, flight.tools))
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
+        answer, late_s = flight.tools.answer(params.get("name", ""), params.get("arguments", {}))
+        if late_s:
+            # A slow tool doesn't hold up the other calls.
+            asyncio.get_running_loop().call_later(late_s, self._answer, number, answer)
+        else:
+            self._answer(number, answer)
 
-    async def _answer(self, number: object, params: dict[str, Any], tools: ToolSession) -> None:
-        """Answers a call; one sent as a notification is made all the same."""
-        answer = await tools.call(params.get("name", ""), params.get("arguments", {}))
+    def _answer(self, number: object, answer: ToolAnswer) -> None:
+        """Says the answer; a call that was sent as a notification is made all the same."""
         if answer.is_error:
             self._refuse(number, TOOL_ERROR, str(answer.content))
         elif number is not None:

@@ -6,15 +6,15 @@ and records; the simulated tools own the call log; an adapter only carries messa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialInput:
+class TrialInput(Struct, frozen=True, kw_only=True):
     """What the agent gets: the contract's section 8, the same in every dress."""
 
     trial_id: str
@@ -30,8 +30,7 @@ class TrialInput:
     # {"mcp_url": …} or {"mcp_command": […]} where the suite asks for it: the same tools over MCP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentReply:
+class AgentReply(Struct, frozen=True, kw_only=True):
     """What the agent says at the end of a trial."""
 
     text: str = ""
@@ -42,8 +41,7 @@ class AgentReply:
     # chat only: the assistant's messages as the model wrote them; None: made from the call log
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolAnswer:
+class ToolAnswer(Struct, frozen=True, kw_only=True):
     """What a simulated tool answers to one call."""
 
     content: Any = None
@@ -65,6 +63,14 @@ class ToolSession(Protocol):
 
     async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
         """Answers the call as a real tool would; never raises for what the agent sends."""
+        ...
+
+    def answer(
+        self,
+        name: str,
+        arguments: Any,  # noqa: ANN401 - hostile input
+    ) -> tuple[ToolAnswer, float]:
+        """The same at once, and by how many seconds the answer has to come late."""
         ...
 
 

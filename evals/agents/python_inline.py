@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from evals.agents.protocol import AgentError, InfrastructureError
 from evals.agents.replies import parse_reply
+from evals.json_text import copy_parsed, parse_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +42,8 @@ class InlineTools:
         self.schemas = trial.tools
         self.mcp_url = trial.mcp.get("mcp_url")
         self.mcp_command = trial.mcp.get("mcp_command")
+        self.broken: str | None = None
+        # what the agent sent that no wire can carry; then its trial is failed
         self._session = session
         self._loop = loop
 
@@ -51,10 +55,34 @@ class InlineTools:
         return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
 
     async def _ask(self, name: str, arguments: Any) -> Any:  # noqa: ANN401 - JSON data
-        answer = await self._session.call(name, arguments)
+        try:
+            sent = _as_sent(arguments)
+        except (TypeError, ValueError, RecursionError) as error:
+            self.broken = f"not JSON: {error}"[:2000]
+            raise
+        answer = await self._session.call(name, sent)
         if answer.is_error:
             raise ToolError(str(answer.content))
-        return answer.content
+        return copy_parsed(answer.content)
+
+
+_PLAIN = frozenset({str, bool, type(None)})
+_LARGE = 2**53
+
+
+def _as_sent(arguments: Any) -> Any:  # noqa: ANN401 - hostile input
+    """The arguments as they would arrive from another process: JSON, and changed by nobody.
+
+    Raises TypeError, ValueError or RecursionError where that process couldn't send them.
+    """
+    if type(arguments) is dict:
+        for key, value in arguments.items():
+            is_plain = type(value) in _PLAIN or (type(value) is int and abs(value) < _LARGE)
+            if type(key) is not str or not is_plain:
+                break
+        else:
+            return dict(arguments)
+    return parse_json(json.dumps(arguments, allow_nan=False).encode("ascii"))
 
 
 class PythonInlineAgent:
@@ -87,15 +115,18 @@ class PythonInlineAgent:
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial; whatever the function raises is the agent's failure."""
+        seen = InlineTools(trial, tools, None if self._is_async else asyncio.get_running_loop())
+        messages = copy_parsed(trial.messages)
         try:
             if self._is_async:
-                seen = InlineTools(trial, tools)
-                raw = await self._function(trial.messages, seen, trial.release)
+                raw = await self._function(messages, seen, trial.release)
             else:
-                seen = InlineTools(trial, tools, asyncio.get_running_loop())
-                raw = await asyncio.to_thread(self._function, trial.messages, seen, trial.release)
+                raw = await asyncio.to_thread(self._function, messages, seen, trial.release)
         except Exception as error:  # foreign code: the trial is failed and says why
-            raise AgentError(f"{type(error).__name__}: {error}"[:2000]) from error
+            text = seen.broken or f"{type(error).__name__}: {error}"[:2000]
+            raise AgentError(text) from error
+        if seen.broken is not None:
+            raise AgentError(seen.broken)
         return parse_reply(raw)
 
     async def close(self) -> None:

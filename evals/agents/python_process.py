@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Any
 from evals.agents.process import ChildProcess
 from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
 from evals.agents.replies import parse_reply
-from evals.json_text import json_line
+from evals.json_text import json_line, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
-    from evals.agents.protocol import AgentReply, ToolAnswer, ToolSession, TrialInput
+    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
     from evals.release import Release
     from evals.suite import Suite
 
@@ -54,7 +52,6 @@ class Worker:
         self._child = child
         self._flights: dict[int, _Flight] = {}
         self._number = 0
-        self._answers: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
         self.is_lost = False
 
@@ -137,7 +134,7 @@ class Worker:
         try:
             while (lines := await self._child.read_lines()) is not None:
                 for line in lines:
-                    self._take(json.loads(line))
+                    self._take(parse_json(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"the agent's process wrote garbage on the wire ({error})"
         if not self.is_lost:
@@ -148,7 +145,7 @@ class Worker:
         if flight is None:
             return
         if "call" in message:
-            self._answer_soon(message, flight.tools)
+            self._answer(message, flight.tools)
             return
         if flight.future.done():
             return
@@ -159,17 +156,14 @@ class Worker:
         elif "cancelled" in message:
             flight.future.set_exception(AgentError("the agent cancelled its own trial"))
 
-    def _answer_soon(self, message: dict[str, Any], tools: ToolSession) -> None:
-        """Answers a call from a task of its own: a slow tool must not hold up the others."""
-        number = message["call"]
-        answering = self._answer(number, tools.call(message["name"], message["arguments"]))
-        task = asyncio.get_running_loop().create_task(answering)
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
-
-    async def _answer(self, number: int, asked: Coroutine[Any, Any, ToolAnswer]) -> None:
-        answer = await asked
-        self._send({"answer": [answer.content, answer.is_error], "call": number})
+    def _answer(self, message: dict[str, Any], tools: ToolSession) -> None:
+        """Answers a call; a slow tool doesn't hold up the others."""
+        answer, late_s = tools.answer(message["name"], message["arguments"])
+        answered = {"answer": [answer.content, answer.is_error], "call": message["call"]}
+        if late_s:
+            asyncio.get_running_loop().call_later(late_s, self._send, answered)
+        else:
+            self._send(answered)
 
     async def _lose(self, reason: str, *, is_innocent: bool) -> None:
         """Ends the worker; every trial in flight learns whether it may be to blame."""

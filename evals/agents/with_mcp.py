@@ -7,8 +7,9 @@ Knows which server a trial is told of and for how long; leaves serving to `evals
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from evals.agents.tool_server import ToolServer
 from evals.mcp_sdk import require_mcp

@@ -369,8 +369,11 @@ class EchoTools:
         self.log = []
 
     async def call(self, name: str, arguments: Any) -> ToolAnswer:
+        return self.answer(name, arguments)[0]
+
+    def answer(self, name: str, arguments: Any) -> tuple[ToolAnswer, float]:
         self.log.append(name)
-        return ToolAnswer(content=arguments)
+        return ToolAnswer(content=arguments), 0.0
 
 
 class TestTheToolsEndpoint:

@@ -199,7 +199,7 @@ class TestLines:
             (b"1e999", "out of range"),
             (b"\xff", "UTF-8"),
             (b'{"a": ', "not JSON"),
-            (b"[" * 5000, "nested too deeply"),
+            (nested(5000, "list"), "nested too deeply"),
             (b"{} {}", "not JSON"),
         ],
     )
@@ -236,3 +236,66 @@ def test_a_json_line_reads_back(value: object) -> None:
     line = json_line(value)
     assert line.count(b"\n") == 1
     assert parse_json(line) == value
+
+
+pieces = st.sampled_from(
+    ['"a"', '"b"', '":"', '"\\u003a"', '"\\u0061"', '"\\\\u003a"', '"\\ud800"', "1", "-0", "1.0"]
+)
+
+
+@st.composite
+def objects_as_text(draw: st.DrawFn) -> str:
+    """JSON text of objects whose keys and strings may be equal in any spelling."""
+    inner = st.recursive(
+        pieces,
+        lambda items: st.lists(st.tuples(pieces, items), max_size=3).map(_as_object),
+        max_leaves=6,
+    )
+    return draw(st.lists(st.tuples(pieces, inner), min_size=1, max_size=4).map(_as_object))
+
+
+def _as_object(pairs: list[tuple[str, str]]) -> str:
+    keys = (key if key.startswith('"') else f'"{key}"' for key, _ in pairs)
+    return "{" + ", ".join(f"{key}: {pair[1]}" for key, pair in zip(keys, pairs, strict=True)) + "}"
+
+
+@given(objects_as_text())
+@example('{"a": 1, "a": 2, "b": "\\u003a"}')
+@example('{"a": {"b": ":"}, "a": ":::"}')
+@example('{"a": 1, "\\u0061": 1}')
+def test_an_object_is_read_exactly_where_each_key_stands_once(text: str) -> None:
+    seen: list[list[str]] = []
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen.append([key for key, _ in pairs])
+        return dict(pairs)
+
+    expected = json.loads(text, object_pairs_hook=keep)
+    if all(len(keys) == len(set(keys)) for keys in seen):
+        assert repr(parse_json(text.encode())) == repr(expected)
+    else:
+        with pytest.raises(JsonTextError, match="twice in one object"):
+            parse_json(text.encode())
+
+
+def any_number_as_text() -> st.SearchStrategy[str]:
+    digits = st.text("0123456789", min_size=1, max_size=25)
+    return st.builds(
+        "{}{}.{}e{}".format, st.sampled_from(["", "-"]), digits, digits, st.integers(-330, 310)
+    ) | st.integers(-(10**40), 10**40).map(str)
+
+
+@given(any_number_as_text())
+@example("-0")
+@example("1e999")
+@example("2.2250738585072011e-308")
+def test_a_number_is_the_one_that_python_reads(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        expected = None
+    if expected is None or expected in (float("inf"), float("-inf")):
+        with pytest.raises(JsonTextError):
+            parse_json(text.encode())
+    else:
+        assert repr(parse_json(text.encode())) == repr(expected)

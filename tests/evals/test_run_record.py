@@ -13,7 +13,8 @@ import dialgate
 from evals.errors import RecordError
 from evals.outcomes import TrialStatus
 from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from evals.run_record import RunRecorder, identify_run, open_run_folder, read_run
+from evals.run_reading import read_run
+from evals.run_record import RunRecorder, identify_run, open_run_folder
 from evals.run_tables import read_scores
 from evals.scoring import Scorer
 from evals.trajectory import parse_trajectory

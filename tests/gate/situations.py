@@ -7,10 +7,11 @@ says of each.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from evals.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
 from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus

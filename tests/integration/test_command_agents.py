@@ -199,6 +199,9 @@ class NoTools:
     async def call(self, name: str, arguments: object) -> ToolAnswer:
         raise AssertionError(name)
 
+    def answer(self, name: str, arguments: object) -> tuple[ToolAnswer, float]:
+        raise AssertionError(name)
+
 
 def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
     """Waiting for a turn is not the agent's fault: errored with the advice, never failed."""

@@ -17,7 +17,7 @@ from dialgate.evidence import EvidenceOptions
 from dialgate.running import run_release
 from evals.errors import RecordError, UsageError
 from evals.merged_record import merge_records
-from evals.run_record import read_run, read_run_trajectories
+from evals.run_reading import read_run, read_run_trajectories
 from evals.shards import Shard, join_shards, parse_shard
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reports.charts import CURVE_WIDTH, RATE_WIDTH, plot_distribution, plot_rates
 from reports.page_blocks import pack_blocks, unpack_block

@@ -1,0 +1,104 @@
+"""Reads run records: the document run.json, and the trajectories as a stream.
+
+Knows what a complete and undamaged record is; leaves writing one to `evals.run_record` and what its
+tables hold to `evals.run_tables`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evals.errors import RecordError
+from evals.file_reading import read_bytes
+from evals.json_text import JsonTextError, parse_json
+from evals.problems import Problem, show_path
+from evals.run_record import FILES, JOURNAL, RUN, TRANSCRIPTS
+from evals.shards import lone_shard
+from evals.trajectory import Trajectory, parse_trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
+    """The document run.json. Raises RecordError where the record is missing or incomplete.
+
+    One shard is no run: callers that judge nothing by it allow it.
+    """
+    problems: list[Problem] = []
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        problems.append(
+            Problem(
+                file=show_path(folder),
+                found="no " + " and no ".join(missing),
+                expected="a complete run record",
+                advice="An interrupted run goes on with --resume."
+                if (folder / JOURNAL).exists()
+                else "",
+            )
+        )
+        raise RecordError(problems)
+    raw = read_bytes(folder / RUN, problems, expected="a run record's run.json")
+    try:
+        document = parse_json(raw) if raw is not None else None
+    except JsonTextError as error:
+        problems.append(
+            Problem(file=show_path(folder / RUN), found=str(error), expected="strict JSON")
+        )
+        document = None
+    problems += _run_problems(document, folder) if not problems else []
+    if problems:
+        raise RecordError(problems)
+    assert isinstance(document, dict)
+    if "shard" in document and not allow_shard:
+        raise RecordError([lone_shard(document["shard"], folder)])
+    return document
+
+
+_RUN_KEYS = {"id": str, "suite": dict, "release": dict, "counts": dict, "cases": dict,
+             "versions": dict, "deterministic": bool, "trials_per_case": int}  # fmt: skip
+
+
+def _run_problems(document: object, folder: Path) -> list[Problem]:
+    file = show_path(folder / RUN)
+    if not isinstance(document, dict) or document.get("schema") != 1:
+        return [Problem(file=file, found="another format", expected='an object with "schema": 1')]
+    return [
+        Problem(file=file, place=f"/{key}", found="nothing of use", expected=f"a {kind.__name__}")
+        for key, kind in _RUN_KEYS.items()
+        if not isinstance(document.get(key), kind)
+    ]
+
+
+def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
+    """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
+    import io  # noqa: PLC0415 - only reading records needs these
+
+    import zstandard  # noqa: PLC0415
+
+    path = folder / TRANSCRIPTS
+    try:
+        with path.open("rb") as file:
+            stream = zstandard.ZstdDecompressor().stream_reader(file)
+            for line in io.BufferedReader(stream, 2**18):
+                yield parse_trajectory(parse_json(line))
+    except (
+        zstandard.ZstdError,
+        JsonTextError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OSError,
+    ) as error:
+        raise RecordError(
+            [
+                Problem(
+                    file=show_path(path),
+                    found=f"a damaged file ({type(error).__name__}: {error})",
+                    expected="the trajectories of a run record",
+                    advice="Run again.",
+                )
+            ]
+        ) from None
