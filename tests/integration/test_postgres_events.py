@@ -131,8 +131,8 @@ def test_postgresql_joins_without_comparing_every_row_with_every_other(server: s
     source = name_source(fill(server, "joined", good_rows(1), JSONB))
     assert not hasattr(source, "paths")
     with open_table(source, is_snapshot=True) as (connection, table):
-        few = f"(SELECT * FROM {table.name} LIMIT 1) AS few"
-        query = f"EXPLAIN SELECT 1 FROM {few} JOIN {table.name} AS all_rows USING (task_id)"
+        one = f"(SELECT * FROM {table.name} LIMIT 1)"
+        query = f"EXPLAIN SELECT 1 FROM {one} AS few JOIN {one} AS more USING (task_id)"
         found = connection.exec_driver_sql(query, execution_options={"stream_results": False})
         plan = "\n".join(line for (line,) in found)
     assert "Nested Loop" not in plan
