@@ -32,7 +32,7 @@ from evals.event_sources.warehouse_rows import (
     values_of,
 )
 from evals.event_sources.warehouses import WAREHOUSES
-from evals.json_text import canonical_parsed, parse_json
+from evals.json_text import JsonTextError, canonical_parsed, parse_json
 from evals.review_event_lines import MOST_NAMED, EventLines, refuse_bad
 from evals.review_events import ReviewDecision
 
@@ -71,8 +71,8 @@ def aggregate_warehouse(
             if not found.read_exceptions(name) or not found.classify(actions):
                 return None
             cube = found.cube(now, limit)
-        except DBAPIError:
-            # It refuses a query; whether it gives its rows is seen when they are read.
+        except (DBAPIError, JsonTextError):
+            # It refuses a query, or is sure of what Python can't read: then Python judges each row.
             return None
         return cube if cube.adds_up else None
 

@@ -101,12 +101,12 @@ def aggregate_there(url: str) -> EventCube | None:
 
 @pytest.mark.usefixtures("_any_share_of_bad_rows")
 def test_snowflake_counts_what_reading_every_row_counts() -> None:
-    url = fill_with("review_events", rows_for_variants(2_000, 140))
+    url = fill_with("review_events", rows_for_variants(2_000, 110))
     there = aggregate_there(url)
     assert there is not None
-    assert there.rows == 140 == there.counted + there.merged + there.bad_rows
+    assert there.rows == 110 == there.counted + there.merged + there.bad_rows
     assert there.bad_rows
-    assert there.counted > 60
+    assert there.counted > 45
     assert there == aggregate(url)
 
 
@@ -117,6 +117,24 @@ def test_a_table_that_keeps_no_history_is_read_row_by_row_to_the_same_end() -> N
     found = aggregate_events(url, ACTIONS, now=NOW, same_call_limit=1)
     assert found.rows == 40 == found.counted + found.merged + found.bad_rows
     assert found.counted > 10
+
+
+def test_rows_too_long_for_a_statement_are_read_one_by_one() -> None:
+    url = fill_with("long", [{**row, "event_id": "e" * 600_000} for row in good_rows(1) * 2])
+    assert aggregate_there(url) is None
+    found = aggregate_events(url, ACTIONS, now=NOW, same_call_limit=1)
+    assert (found.counted, found.merged) == (1, 1)
+
+
+@pytest.mark.usefixtures("_any_share_of_bad_rows")
+def test_json_that_python_can_not_read_is_a_bad_row_also_where_sql_was_sure_of_it() -> None:
+    rows = good_rows(2)
+    # Longer than any number in a VARIANT; what stands in for Snowflake keeps it.
+    rows[1]["proposed"] = '{"name": "pay", "arguments": {"amount": %s}}' % ("9" * 5_000)
+    url = fill_with("long_number", rows)
+    assert aggregate_there(url) is None
+    found = aggregate_events(url, ACTIONS, now=NOW, same_call_limit=1)
+    assert (found.counted, found.bad_rows) == (1, 1)
 
 
 def test_a_table_whose_rows_go_while_they_are_counted_is_read_by_one_query() -> None:
@@ -193,7 +211,7 @@ def test_evidence_of_a_table_is_that_of_its_rows_and_of_a_file_and_shows_no_secr
 ) -> None:
     suite = RecordedSuite(tmp_path / "shop", refunds=2)
     suite.write_cases()
-    rows = good_rows(300)
+    rows = good_rows(150)
     url = fill_with("live_reviews", rows)
     lines = [json.dumps({**row, "proposed": json.loads(row["proposed"])}) + "\n" for row in rows]
     (tmp_path / "events.jsonl").write_text("".join(lines), "utf-8")
@@ -202,10 +220,10 @@ def test_evidence_of_a_table_is_that_of_its_rows_and_of_a_file_and_shows_no_secr
     file = dialgate("evidence", "shop", "events.jsonl", *when[:-2], folder=tmp_path)
     run(BY_ROW)
     by_row = url.replace("live_reviews", "reviews_by_row")
-    view = dialgate("evidence", "shop", by_row, *when[:-2], folder=tmp_path)
-    assert (table.code, file.code, view.code) == (0, 0, 0), table.err + view.err
-    assert table.verdict()["digest"] == file.verdict()["digest"] == view.verdict()["digest"]
+    assert (table.code, file.code) == (0, 0), table.err
+    assert table.verdict()["digest"] == file.verdict()["digest"]
     assert aggregate_there(by_row) is None
+    assert aggregate(by_row) == aggregate(str(tmp_path / "events.jsonl"))
     assert table.verdict()["source"] == "snowflake:///#live_reviews"
     assert "connector" not in table.err
     shown = table.out + table.err + (tmp_path / "e.md").read_text("utf-8")
