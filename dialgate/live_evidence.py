@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.output import say
 from dialgate.recommending import known_releases
 from evals.action_classes import UNCLASSIFIED
 from evals.event_aggregation import aggregate_events
@@ -59,7 +60,11 @@ def gather_evidence(request: EvidenceRequest) -> GatheredEvidence:
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
     cube = aggregate_events(
-        request.events, workspace.actions, now=request.now, same_call_limit=SAME_CALL_LIMIT
+        request.events,
+        workspace.actions,
+        now=request.now,
+        same_call_limit=SAME_CALL_LIMIT,
+        say=lambda text: say(text, to_stderr=True),
     )
     demote = settings.policy.demote
     evidence = weigh_evidence(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.base_ref import resolve_ref
 from dialgate.dial_evals import read_dial_evals
+from dialgate.output import say
 from dialgate.recommendation_document import Gathered, build_document
 from dialgate.run_records import records_of_suite
 from evals.action_classes import UNCLASSIFIED
@@ -149,7 +150,11 @@ def _live(
     if request.events is None:
         return LiveEvidence(classes=())
     cube = aggregate_events(
-        request.events, workspace.actions, now=request.now, same_call_limit=SAME_CALL_LIMIT
+        request.events,
+        workspace.actions,
+        now=request.now,
+        same_call_limit=SAME_CALL_LIMIT,
+        say=lambda text: say(text, to_stderr=True),
     )
     demote = settings.policy.demote
     return weigh_evidence(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from evals.event_sources.cube_of_files import aggregate_files
 from evals.event_sources.named_source import TableSource, name_source
-from evals.event_sources.warehouse_cube import aggregate_warehouse
+from evals.event_sources.warehouse_cube import NotCountedThereError, aggregate_warehouse
+from evals.plain_text import printable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
     from pathlib import Path
 
     from evals.action_classes import ActionRegistry
@@ -20,17 +22,26 @@ if TYPE_CHECKING:
 
 
 def aggregate_events(
-    source: str | Path, actions: ActionRegistry, *, now: dt.datetime, same_call_limit: int
+    source: str | Path,
+    actions: ActionRegistry,
+    *,
+    now: dt.datetime,
+    same_call_limit: int,
+    say: Callable[[str], None],
 ) -> EventCube:
     """The cube of the source, whichever way it is computed.
 
     `now`: events after it are counted as future; `same_call_limit`: the same call more often than
-    this in one task is a retry loop. Raises ConfigurationError: unreadable, or over 1 % of the rows
-    are bad.
+    this in one task is a retry loop; `say`: is told where a warehouse doesn't count them itself.
+    Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
     """
     named = name_source(source)
     if isinstance(named, TableSource) and not named.is_duckdb:
-        cube = aggregate_warehouse(named, actions, now=now, limit=same_call_limit)
+        try:
+            cube = aggregate_warehouse(named, actions, now=now, limit=same_call_limit)
+        except NotCountedThereError as error:
+            say(f"{named.shown} is read row by row: {printable(str(error))}.")
+            cube = None
         if cube is not None:
             return cube
     return aggregate_files(named, actions, now=now, limit=same_call_limit)

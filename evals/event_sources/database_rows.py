@@ -165,12 +165,18 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a driver gives
     return value
 
 
-def _unreadable(source: TableSource, error: Exception) -> Problem:
+def what_was_said(source: TableSource, error: Exception) -> str:
+    """The first line of a driver's error, without secrets."""
     said = str(getattr(error, "orig", None) or error).strip()
     said = said.splitlines()[0][:200] if said else type(error).__name__
     for secret in _secrets(source.url):
         said = said.replace(secret, "…")
-    problem = _problem(source, f"nothing readable ({said})", "a table of review events")
+    return said
+
+
+def _unreadable(source: TableSource, error: Exception) -> Problem:
+    found = f"nothing readable ({what_was_said(source, error)})"
+    problem = _problem(source, found, "a table of review events")
     if isinstance(error, ImportError) or type(error).__name__ == "NoSuchModuleError":
         extra = _EXTRAS.get(_scheme(source))
         dialect = "Install this database's dialect for SQLAlchemy."

@@ -21,7 +21,12 @@ from evals.event_sources.cube_reading import (
     read_latencies,
     read_reviewers,
 )
-from evals.event_sources.database_rows import open_table, read_marked_rows, run_text
+from evals.event_sources.database_rows import (
+    open_table,
+    read_marked_rows,
+    run_text,
+    what_was_said,
+)
 from evals.event_sources.warehouse_rows import (
     EVENTS,
     EventColumns,
@@ -49,12 +54,17 @@ _MOST_READ = 2_000
 """More rows, ids or keys than this are no exception: then every row is read here."""
 
 
+class NotCountedThereError(Exception):
+    """Why a warehouse can't count the events itself; each row has to be read."""
+
+
 def aggregate_warehouse(
     source: TableSource, actions: ActionRegistry, *, now: dt.datetime, limit: int
 ) -> EventCube | None:
-    """The cube, computed where the table lies; None: it can't be, each row has to be read.
+    """The cube, computed where the table lies; None: no warehouse of ours holds it.
 
-    Raises UsageError without the extra, ConfigurationError: unreadable, or over 1 % bad rows.
+    Raises NotCountedThereError, UsageError without the extra, ConfigurationError: unreadable, or
+    over 1 % bad rows.
     """
     with open_table(source, is_snapshot=True) as (connection, table):
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - an extra, and heavy
@@ -65,16 +75,21 @@ def aggregate_warehouse(
         columns = EventColumns.of(table, sql, connection)
         name = connection.dialect.identifier_preparer.format_table(table)
         if not is_aggregated_there(columns):
-            return None
+            raise NotCountedThereError("calls or times are of types that its SQL can't be sure of")
         try:
             found = _WarehouseTable(connection, columns, source, ClassKeys.of(actions))
-            if not found.read_exceptions(name) or not found.classify(actions):
-                return None
+            found.read_exceptions(name)
+            found.classify(actions)
             cube = found.cube(now, limit)
-        except (DBAPIError, JsonTextError):
-            # It refuses a query, or is sure of what Python can't read: then Python judges each row.
-            return None
-        return cube if cube.adds_up else None
+        except DBAPIError as error:
+            # Whether it gives its rows is seen when they are read.
+            said = what_was_said(source, error)
+            raise NotCountedThereError(f"its database refuses a query ({said})") from None
+        except JsonTextError as error:
+            raise NotCountedThereError(f"its SQL is sure of a call that holds {error}") from None
+        if not cube.adds_up:
+            raise NotCountedThereError("its rows changed while they were counted")
+        return cube
 
 
 class _WarehouseTable:
@@ -98,17 +113,16 @@ class _WarehouseTable:
         """The same of a query of the cube."""
         return self.run(f"{self._with} {sql}")
 
-    def read_exceptions(self, name: str) -> bool:
-        """Reads the rows that the warehouse is not sure of; False: they are too many."""
+    def read_exceptions(self, name: str) -> None:
+        """Reads the rows that the warehouse is not sure of, unless they are too many."""
         relation = self._sql.frozen(self.run, name)
         twice = self._repeated_ids(relation)
+        _limit(len(twice), "event ids stand twice")
         doubtful = self._doubtful(twice)
-        if len(twice) > _MOST_READ or not self._is_short(doubtful):
-            return False
+        self._keep_short(doubtful)
         counts = f"COUNT(*), COUNT(CASE WHEN {doubtful} THEN 1 END)"
         ((self._rows, exceptions),) = self.run(f"SELECT {counts} FROM {relation} AS {EVENTS}")  # noqa: S608 - quoted by the dialect
-        if exceptions > _MOST_READ:
-            return False
+        _limit(exceptions, "rows are doubtful to its SQL")
         rows = []
         if exceptions:
             found = read_marked_rows(self._connection, self._columns, relation, doubtful)
@@ -121,7 +135,7 @@ class _WarehouseTable:
         parts = [select_sure(self._columns, relation, self._keys, twice)]
         parts += [values_of(self._sql, rows)] if rows else []
         self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
-        return self._is_short(self._with)
+        self._keep_short(self._with)
 
     def _repeated_ids(self, relation: str) -> list[str]:
         event_id = self._columns.names["event_id"]
@@ -138,20 +152,20 @@ class _WarehouseTable:
         again = f" OR coalesce({self._columns.text('event_id')} IN ({ids}), false)" if ids else ""
         return f"NOT ({is_sure(self._columns)}){again}"
 
-    def _is_short(self, sql: str) -> bool:
-        """Whether the warehouse takes a statement that consists of little more than this."""
-        return len(sql.encode()) < self._sql.MOST_BYTES // 2
+    def _keep_short(self, sql: str) -> None:
+        """Refuses what the warehouse may not take in a statement with little more than this."""
+        if len(sql.encode()) >= self._sql.MOST_BYTES // 2:
+            raise NotCountedThereError("a query of it would be too long")
 
-    def classify(self, actions: ActionRegistry) -> bool:
-        """Names the class of every tool and key; False: they are too many."""
+    def classify(self, actions: ActionRegistry) -> None:
+        """Names the class of every tool and key, unless they are too many."""
         keys = list(
             self.ask(
                 "SELECT DISTINCT tool, class_key FROM checked ORDER BY 1, 2 "  # noqa: S608 - a constant
                 f"LIMIT {_MOST_READ + 1}"
             )
         )
-        if len(keys) > _MOST_READ:
-            return False
+        _limit(len(keys), "combinations of arguments decide its classes")
         named = [(tool, key, self._keys.class_of(tool, key, actions)) for tool, key in keys]
         names = ("tool", "class_key", "class_name")
         listed = given(self._sql, "named", names, named or [("", "", "")])
@@ -159,7 +173,7 @@ class _WarehouseTable:
             f", classed AS (SELECT checked.*, named.class_name FROM checked JOIN {listed} "  # noqa: S608 - quoted values
             "ON named.tool = checked.tool AND named.class_key = checked.class_key)"
         )
-        return self._is_short(self._with)
+        self._keep_short(self._with)
 
     def cube(self, now: dt.datetime, limit: int) -> EventCube:
         """The cube from its queries."""
@@ -199,3 +213,8 @@ class _WarehouseTable:
                 reviewer=reviewer,
                 decision=ReviewDecision(decision),
             )
+
+
+def _limit(count: int, what: str) -> None:
+    if count > _MOST_READ:
+        raise NotCountedThereError(f"over {_MOST_READ:,} {what}")
