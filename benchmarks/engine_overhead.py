@@ -3,13 +3,15 @@
 `python benchmarks/engine_overhead.py` runs 10,000 instant trials with the agent in its own process
 and without isolation, records them, and 2,000 trials of an agent that waits 50 ms; it prints
 microseconds a trial over the bare loop, and the ratio to the ideal wall time. Preparing a case is
-paid once, so a thousand cases ten times cost less than ten thousand cases.
+paid once, so a thousand cases ten times cost less than ten thousand cases. Each figure is the
+median of five runs, each beside a bare loop of its own: machines change their pace by the second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 import sys
 import tempfile
 import time
@@ -28,6 +30,7 @@ async def respond(messages, tools, release):
     await tools.call("refund", {"id": case, "amount": 10})
     return "Done."
 """
+RUNS = 5
 WAITING = INSTANT.replace("    await tools", "    await asyncio.sleep(0.05)\n    await tools")
 
 
@@ -72,23 +75,34 @@ def engine_run(
     return time.perf_counter() - began
 
 
+def started(cases: int, agent: str, isolation: str, trials: int = 1) -> float:
+    """Seconds of a run, less those of a run of one trial where processes have to be started."""
+    with tempfile.TemporaryDirectory() as name:
+        start_s = 0.0
+        if isolation == "process":
+            start_s = engine_run(Path(name) / "one", 1, INSTANT, isolation, 1)
+        return engine_run(Path(name) / "all", cases, agent, isolation, 100, trials) - start_s
+
+
+def floor() -> float:
+    """Seconds of the bare loop."""
+    with tempfile.TemporaryDirectory() as name:
+        return bare_loop(10_000, Path(name) / "floor")
+
+
 def main() -> None:
     """Prints each figure with its target."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        floor_s = bare_loop(10_000, folder / "floor")
-        start_s = engine_run(folder / "one", 1, INSTANT, "process", 1)
-        print(f"bare loop      {1e6 * floor_s / 10_000:7.1f} us a trial")
-        for isolation, target in (("process", 150), ("none", 80)):
-            for cases, trials in ((1_000, 10), (10_000, 1)):
-                place = folder / f"{isolation}-{cases}"
-                wall_s = engine_run(place, cases, INSTANT, isolation, 100, trials)
-                wall_s -= start_s if isolation == "process" else 0.0
-                over = 1e6 * (wall_s - floor_s) / 10_000
-                what = f"isolation {isolation}, {cases:,} cases {trials} times each"
-                print(f"{what:<46}{over:7.1f} us a trial over it (target {target})")
-        wall_s = engine_run(folder / "waiting", 2_000, WAITING, "process", 100) - start_s
-        print(f"2,000 trials of 50 ms, 100 at once: {wall_s:.2f} s, {wall_s:.2f} times the ideal")
+    started(1, INSTANT, "none")  # imports what a run needs
+    floor_s = statistics.median(floor() for _ in range(RUNS))
+    print(f"bare loop      {1e6 * floor_s / 10_000:7.1f} us a trial")
+    for isolation, target in (("process", 150), ("none", 80)):
+        for cases, trials in ((1_000, 10), (10_000, 1)):
+            over_s = [started(cases, INSTANT, isolation, trials) - floor() for _ in range(RUNS)]
+            over = 1e6 * statistics.median(over_s) / 10_000
+            what = f"isolation {isolation}, {cases:,} cases {trials} times each"
+            print(f"{what:<46}{over:7.1f} us a trial over it (target {target})")
+    wall_s = statistics.median(started(2_000, WAITING, "process") for _ in range(RUNS))
+    print(f"2,000 trials of 50 ms, 100 at once: {wall_s:.2f} s, {wall_s:.2f} times the ideal")
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ class RunIdentity:
                 "cases": self.suite_cases,
             },
             "release": dict(self.release),
-            "cases": {key: dict(value) for key, value in self.cases.items()},
+            "cases": dict(self.cases),
             "trials_per_case": self.trials,
             "deterministic": self.deterministic,
             "agent_kind": self.agent_kind,

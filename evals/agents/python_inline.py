@@ -60,7 +60,9 @@ class InlineTools:
         except (TypeError, ValueError, RecursionError) as error:
             self.broken = f"not JSON: {error}"[:2000]
             raise
-        answer = await self._session.call(name, sent)
+        answer, late_s = self._session.answer(name, sent)
+        if late_s:
+            await asyncio.sleep(late_s)
         if answer.is_error:
             raise ToolError(str(answer.content))
         return copy_parsed(answer.content)

@@ -15,6 +15,10 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
+# Made once: json.dumps makes an encoder for each message that asks for anything but its defaults.
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
+
 
 class ToolError(Exception):
     """What a tool call raises where the tool answers with an error."""
@@ -36,10 +40,10 @@ class Wire:
     def send(self, message) -> None:
         """Writes one message."""
         try:
-            line = json.dumps(message, allow_nan=False)
+            line = _encode(message)
         except (TypeError, ValueError) as error:
             trial = message.get("trial")
-            line = json.dumps({"failed": f"not JSON: {error}", "trial": trial})
+            line = _encode({"failed": f"not JSON: {error}", "trial": trial})
         with self._lock:
             self._waiting.append(line)
         if threading.get_ident() != self._owner:
@@ -182,7 +186,7 @@ async def main() -> None:
             break
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            worker.take(json.loads(line.decode("utf-8")))
+            worker.take(_decode(line.decode("utf-8")))
     os._exit(0)
 
 
