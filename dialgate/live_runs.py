@@ -183,6 +183,7 @@ def _run_plan(
         on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.scores)
+    run.recorder.open_tables_beside()
     try:
         engine.run(plan)
     except KeyboardInterrupt:

@@ -5,11 +5,11 @@ Knows their columns and types (the contract's section 6); leaves what stands in 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -29,7 +29,24 @@ DECISION_COLUMNS = {
 }  # fmt: skip
 
 
-def write_tables(scores: Sequence[TrialScore], *, trials: Path, decisions: Path) -> None:
+def open_writer() -> DuckDBPyConnection:
+    """A database in memory that writes tables; to open the first takes longer than to write."""
+    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs them
+    import numpy as np  # noqa: PLC0415
+
+    del np  # what `_write` needs of it is loaded
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    connection.execute("SET threads = 1")
+    return connection
+
+
+def write_tables(
+    connection: DuckDBPyConnection,
+    scores: Sequence[TrialScore],
+    *,
+    trials: Path,
+    decisions: Path,
+) -> None:
     """One row a trial, and one an action, in the order given."""
     columns = {name: [getattr(score, name) for score in scores] for name in TRIAL_COLUMNS}
     rows = [
@@ -38,14 +55,13 @@ def write_tables(scores: Sequence[TrialScore], *, trials: Path, decisions: Path)
         for score in scores
         for item in score.decisions
     ]  # fmt: skip
-    with _open_writer() as connection:
-        _write(connection, columns, TRIAL_COLUMNS, trials)
-        _write(connection, _columns_of(rows, DECISION_COLUMNS), DECISION_COLUMNS, decisions)
+    _write(connection, columns, TRIAL_COLUMNS, trials)
+    _write(connection, _columns_of(rows, DECISION_COLUMNS), DECISION_COLUMNS, decisions)
 
 
 def write_rows(rows: Sequence[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
     """A table of these rows and columns, such as `read_rows` gave."""
-    with _open_writer() as connection:
+    with closing(open_writer()) as connection:
         _write(connection, _columns_of(rows, types), types, path)
 
 
@@ -53,19 +69,6 @@ def _columns_of(rows: Sequence[Sequence[Any]], names: Iterable[str]) -> dict[str
     if not rows:
         return dict.fromkeys(names, ())
     return dict(zip(names, zip(*rows, strict=True), strict=True))
-
-
-@contextmanager
-def _open_writer() -> Iterator[DuckDBPyConnection]:
-    """A database in memory; opening one costs as much as writing 5,000 trials."""
-    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs it
-
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    try:
-        connection.execute("SET threads = 1")
-        yield connection
-    finally:
-        connection.close()
 
 
 def _write(

@@ -8,11 +8,12 @@ trials in flight. Knows the files; leaves running trials to the engine and judgi
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
-from evals.parquet_tables import write_tables
+from evals.parquet_tables import open_writer, write_tables
 from evals.run_counts import count_trials, list_cached
 from evals.schema_validation import VALIDATOR
 from evals.scoring import SCORER
@@ -22,7 +23,10 @@ from evals.versions import SIMULATOR, installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from evals.case import Case
     from evals.outcomes import TrialScore
@@ -136,8 +140,18 @@ class RunRecorder:
         # place of each trial in the journal: offset and length in bytes
         self._cached: set[int] = set()
         # which of them come from an earlier run
+        self._opening: Future[DuckDBPyConnection] | None = None
+        # what writes the tables, where it is opened beside the run
         self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
         self._end = 0
+
+    def open_tables_beside(self) -> None:
+        """Opens in a thread what `finish` needs, while agents are waited for."""
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only runs need it
+
+        thread = ThreadPoolExecutor(max_workers=1)
+        self._opening = thread.submit(open_writer)
+        thread.shutdown(wait=False)
 
     def resume(self) -> Iterator[tuple[Trajectory, bool]]:
         """The trials on record, and whether each came from an earlier run.
@@ -192,11 +206,13 @@ class RunRecorder:
         assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
-        write_tables(
-            scores,
-            trials=self.folder / "trials.parquet",
-            decisions=self.folder / "decisions.parquet",
-        )
+        with closing(self._opening.result() if self._opening else open_writer()) as writer:
+            write_tables(
+                writer,
+                scores,
+                trials=self.folder / "trials.parquet",
+                decisions=self.folder / "decisions.parquet",
+            )
         self._write_transcripts(order)
         document = {
             "schema": 1,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evals.agents.protocol import ToolSession, TrialInput
     from evals.workspace import Workspace
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 128
 
 
 class FakeAgent:
@@ -71,7 +71,7 @@ def a_plan(workspace: Workspace, trials: int) -> list[PlannedTrial]:
     return [PlannedTrial(case=workspace.cases[0], trial=number) for number in range(trials)]
 
 
-@given(st.lists(st.integers(0, 3), max_size=100))
+@given(st.lists(st.integers(0, 3), max_size=300))
 def test_every_finished_trial_is_reported_once_with_few_others(
     workspace: Workspace, turns: list[int]
 ) -> None:
