@@ -27,6 +27,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
+collect_ignore_glob = ["integration/warehouses/*"]
+"""Servers that run in environments of their own: no modules of these tests."""
+
 _LOOPBACK = ("127.", "::1", "localhost")
 
 

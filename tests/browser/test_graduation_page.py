@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from reports.graduation_page import render_graduation_page
 from tests.browser.axe import serious_findings
@@ -85,10 +86,7 @@ def test_a_command_is_copied_whole(opened: Opened) -> None:
     opened.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = opened.page.locator("button.copy").first
     button.click()
-    opened.page.wait_for_function(
-        "() => document.querySelector('button.copy').textContent !== 'Copy'"
-    )
-    assert button.inner_text() == "Copied"
+    expect(button).to_have_text("Copied", timeout=20_000)
     copied = str(opened.page.evaluate("navigator.clipboard.readText()"))
     assert copied == f"{SIGN} --evidence recommendation.json"
 
