@@ -64,14 +64,16 @@ def run_agent(
         earlier=_open_earlier(workspace, release, options),
     )
     started, began = now_text(), time.monotonic()
-    run.resume({case.id: case for case in listed})
-    plan = run.replay(
-        PlannedTrial(case=case, trial=trial) for trial in range(trials) for case in listed
-    )
-    _refuse_over_budget(len(plan), options)
-    if plan:
-        _run_plan(run, plan, workspace, release, actions)
-    run.close(workspace.suite.cache)
+    try:
+        run.resume({case.id: case for case in listed})
+        plan = run.replay(
+            PlannedTrial(case=case, trial=trial) for trial in range(trials) for case in listed
+        )
+        _refuse_over_budget(len(plan), options)
+        if plan:
+            _run_plan(run, plan, workspace, release, actions)
+    finally:
+        run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     evidence = RunEvidence(

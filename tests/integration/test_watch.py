@@ -14,6 +14,7 @@ import pytest
 
 from dialgate.evidence import EvidenceOptions
 from dialgate.save_watch import SaveWatch, SaveWatchRequest, follow
+from evals.trial_cache import DiskTrialCache
 from tests.integration.checkouts import Checkout, run_here
 from tests.integration.command_line import PROJECT
 
@@ -127,8 +128,22 @@ def test_a_file_that_can_not_be_read_is_named_and_the_watch_goes_on(
 
 
 def test_cases_whose_run_broke_off_are_run_with_the_next_save(
-    watch: SaveWatch, checkout: Checkout
+    watch: SaveWatch, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    opened: list[DiskTrialCache] = []
+    closed: list[DiskTrialCache] = []
+    start, close = DiskTrialCache.__init__, DiskTrialCache.close
+
+    def note_start(cache: DiskTrialCache, *arguments: Any, **more: Any) -> None:
+        opened.append(cache)
+        start(cache, *arguments, **more)
+
+    def note_close(cache: DiskTrialCache) -> None:
+        closed.append(cache)
+        close(cache)
+
+    monkeypatch.setattr(DiskTrialCache, "__init__", note_start)
+    monkeypatch.setattr(DiskTrialCache, "close", note_close)
     broken, mended = save(
         watch,
         checkout,
@@ -137,6 +152,7 @@ def test_cases_whose_run_broke_off_are_run_with_the_next_save(
     )
     assert "SyntaxError" in broken["problems"][0]
     assert mended["run"] == 17
+    assert closed == opened != []
 
 
 def test_folders_that_a_save_adds_are_watched_from_then_on(
