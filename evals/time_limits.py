@@ -27,8 +27,8 @@ class TimeLimits:
     def of_this_task(self) -> TimeLimit:
         """`with` it, a block of this task raises TimeoutError where its time is over.
 
-        As with `asyncio.timeout`, a cancellation from outside stays one. For one block after the
-        other; not for one in another.
+        As with `asyncio.timeout`, a cancellation from outside stays one. A block that ends all the
+        same after its time is too late as well. For one block after the other, not in another.
         """
         task = asyncio.current_task()
         assert task is not None
@@ -88,5 +88,5 @@ class TimeLimit:
         if not self._has_expired:
             return
         is_ours = self._task.uncancel() <= self._before
-        if is_ours and kind is not None and issubclass(kind, asyncio.CancelledError):
+        if kind is None or (is_ours and issubclass(kind, asyncio.CancelledError)):
             raise TimeoutError from error

@@ -103,7 +103,7 @@ def test_a_block_may_fail_after_its_time_in_its_own_way() -> None:
     run(work)
 
 
-def test_a_block_that_ends_all_the_same_after_its_time_is_done() -> None:
+def test_a_block_that_ends_all_the_same_after_its_time_is_too_late() -> None:
     async def stubborn() -> None:
         try:
             await asyncio.Event().wait()
@@ -111,7 +111,7 @@ def test_a_block_that_ends_all_the_same_after_its_time_is_done() -> None:
             await asyncio.sleep(1)
 
     async def work(limits: TimeLimits) -> None:
-        assert await outcome(limits, stubborn()) == "done"
+        assert await outcome(limits, stubborn()) == "TimeoutError"
 
     run(work)
 
