@@ -200,3 +200,20 @@ def write_json_lines(rows: Sequence[Cells], path: Path) -> None:
         ]
         lines.append("{" + ", ".join(pairs).replace("\n", " ") + "}")
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def good_rows(count: int) -> list[Cells]:
+    """Rows that are events, one in ten rejected."""
+    return [
+        {
+            "event_id": f"e{index:04}",
+            "occurred_at": f"2026-09-{1 + index % 20:02}T08:00:00Z",
+            "task_id": f"t{index}",
+            "release": "2",
+            "mode": "in_the_loop",
+            "decision": "rejected" if index % 10 == 0 else "approved",
+            "proposed": '{"name": "send_mail", "arguments": {"id": "u1"}}',
+            "reviewer": 'Ada\'s "cat" :x %s',
+        }
+        for index in range(count)
+    ]

@@ -17,7 +17,7 @@ from evals.event_sources.database_rows import open_table
 from evals.event_sources.named_source import name_source
 from evals.event_sources.warehouse_cube import aggregate_warehouse
 from evals.review_event_files import read_events
-from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row
+from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
 from tests.integration.command_line import dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
@@ -141,22 +141,6 @@ def test_postgresql_joins_without_comparing_every_row_with_every_other(server: s
         plan = "\n".join(line for (line,) in found)
     assert "Nested Loop" not in plan
     assert "Join" in plan
-
-
-def good_rows(count: int) -> list[Cells]:
-    return [
-        {
-            "event_id": f"e{index:04}",
-            "occurred_at": f"2026-09-{1 + index % 20:02}T08:00:00Z",
-            "task_id": f"t{index}",
-            "release": "2",
-            "mode": "in_the_loop",
-            "decision": "rejected" if index % 10 == 0 else "approved",
-            "proposed": '{"name": "send_mail", "arguments": {"id": "u1"}}',
-            "reviewer": 'Ada\'s "cat" :x %s',
-        }
-        for index in range(count)
-    ]
 
 
 def test_over_one_percent_bad_rows_are_refused_with_their_places(server: str) -> None:

@@ -19,7 +19,7 @@ from evals.event_aggregation import aggregate_events
 from evals.event_sources.cube_of_files import aggregate_files
 from evals.event_sources.named_source import name_source
 from evals.event_sources.warehouse_cube import aggregate_warehouse
-from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row
+from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
 from tests.integration.command_line import dialgate
 from tests.integration.snowflake_server import PASSWORD, URL, fill, run, snowflake_server
 from tests.workspaces import RecordedSuite
@@ -190,22 +190,6 @@ def test_hostile_texts_pass_through_snowflake_unharmed() -> None:
     assert list(there.reviewers) == [HOSTILE]
     assert {group.release for group in there.days} == {HOSTILE}
     assert there == aggregate(url.replace('"', ""))
-
-
-def good_rows(count: int) -> list[Cells]:
-    return [
-        {
-            "event_id": f"e{index:04}",
-            "occurred_at": f"2026-09-{1 + index % 20:02}T08:00:00Z",
-            "task_id": f"t{index}",
-            "release": "2",
-            "mode": "in_the_loop",
-            "decision": "rejected" if index % 10 == 0 else "approved",
-            "proposed": '{"name": "send_mail", "arguments": {"id": "u1"}}',
-            "reviewer": 'Ada\'s "cat" :x %s',
-        }
-        for index in range(count)
-    ]
 
 
 BY_ROW = (
