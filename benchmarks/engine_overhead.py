@@ -17,11 +17,14 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
-from dialgate.evidence import EvidenceOptions
-from dialgate.live_runs import run_agent
-from evals.workspace import load_workspace
+from dialgate_evals.suite.workspace import load_workspace
+
+from dialgate.runs.gathering import EvidenceOptions
+from dialgate.runs.live_runs import run_agent
 from tests.workspaces import RecordedSuite, a_trial
 
 INSTANT = """

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
-from gate.policy import GatePolicy
-from gate.sequential import SimulatedRelease, simulate_gate
-from gate.verdict import Verdict
+from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
+from dialgate_gate.verdict.verdict import Verdict
 
 # cases, share broken, classes, what the reference caught (or blocked) with how many calls
 _ROWS = (

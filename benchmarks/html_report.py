@@ -14,9 +14,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
-from reports.html import render_html
+from dialgate_reports.page.html import render_html
+
 from tests.browser.chromium import a_browser, chromium_path
 from tests.browser.large_pages import large_run
 

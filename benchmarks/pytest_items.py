@@ -6,13 +6,16 @@ and 10,000 bare parametrized tests, in turn, and prints the ratio of the wall ti
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
 from tests.integration.command_line import is_installed
 from tests.workspaces import RecordedSuite
@@ -54,7 +57,7 @@ def seconds(target: Path, folder: Path) -> float:
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *PLUGINS, str(target)],
         cwd=folder,
-        env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PATH": "", "PYTHONPATH": os.pathsep.join(PATHS)},
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -16,7 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
 from tests.workspaces import RecordedSuite, a_case, a_trial, write_lines
 
@@ -71,7 +73,7 @@ def main() -> int:
             *("--out", str(folder / "out"), "--json", os.devnull),
         ]
         began = time.perf_counter()
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
         wall_s = time.perf_counter() - began
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

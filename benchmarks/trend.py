@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
-from evals.run_record import write_atomically
+from dialgate_evals.records.run_record import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+PROJECT = Path(__file__).resolve().parents[1]
+PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+sys.path[:0] = PATHS
 
 from tests.workspaces import RELEASE, RecordedSuite
 
@@ -56,7 +58,7 @@ def seconds(arguments: list[str], folder: Path) -> tuple[float, float]:
     subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)},
         check=True,
         capture_output=True,
     )

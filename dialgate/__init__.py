@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dialgate.dial_lookup import Dial
-    from dialgate.notebooks import Run, load
+    from dialgate.dial.dial_lookup import Dial
+    from dialgate.runs.notebooks import Run, load
 
 __all__ = ["Dial", "Run", "load"]
 
 _LAZY = {
-    "Dial": "dialgate.dial_lookup",
-    "Run": "dialgate.notebooks",
-    "load": "dialgate.notebooks",
+    "Dial": "dialgate.dial.dial_lookup",
+    "Run": "dialgate.runs.notebooks",
+    "load": "dialgate.runs.notebooks",
 }
 
 

@@ -13,31 +13,46 @@ import click
 
 # name: (module, one line); the module is imported when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("dialgate.commands.init", "Scaffold a workspace that runs as it is."),
-    "lint": ("dialgate.commands.lint", "Report every problem of a workspace at once."),
-    "run": ("dialgate.commands.run", "Run a release on a suite and write a run record."),
-    "merge": ("dialgate.commands.merge", "Merge the shards of a run into one record."),
-    "check": ("dialgate.commands.check", "Is this release worse than the baseline? The main job."),
-    "changes": ("dialgate.commands.changes", "What differs from the baseline; runs nothing."),
-    "baseline": ("dialgate.commands.baseline", "Show or set what candidates are compared with."),
-    "history": ("dialgate.commands.history", "How often each case passed, and which cases flip."),
-    "evidence": ("dialgate.commands.evidence", "What production showed about each action class."),
+    "init": ("dialgate.commands.suite.init", "Scaffold a workspace that runs as it is."),
+    "lint": ("dialgate.commands.suite.lint", "Report every problem of a workspace at once."),
+    "run": ("dialgate.commands.runs.run", "Run a release on a suite and write a run record."),
+    "merge": ("dialgate.commands.runs.merge", "Merge the shards of a run into one record."),
+    "check": (
+        "dialgate.commands.gate.check",
+        "Is this release worse than the baseline? The main job.",
+    ),
+    "changes": ("dialgate.commands.gate.changes", "What differs from the baseline; runs nothing."),
+    "baseline": (
+        "dialgate.commands.gate.baseline",
+        "Show or set what candidates are compared with.",
+    ),
+    "history": (
+        "dialgate.commands.runs.history",
+        "How often each case passed, and which cases flip.",
+    ),
+    "evidence": (
+        "dialgate.commands.dial.evidence",
+        "What production showed about each action class.",
+    ),
     "dial": (
-        "dialgate.commands.dial",
+        "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
-    "cases": ("dialgate.commands.cases", "Reviewer cases from review events."),
-    "verify": ("dialgate.commands.verify", "Does a signed verdict hold for this release?"),
-    "plan": ("dialgate.commands.plan", "What this policy can see on this suite, and its price."),
-    "watch": ("dialgate.commands.watch", "Run the affected cases whenever a file is saved."),
-    "diff": ("dialgate.commands.diff", "Compare two run records."),
-    "report": ("dialgate.commands.report", "Render a run record or a verdict again."),
-    "github": ("dialgate.commands.github", "What the GitHub Action runs beside check."),
+    "cases": ("dialgate.commands.cases.cases", "Reviewer cases from review events."),
+    "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
+    "plan": (
+        "dialgate.commands.gate.plan",
+        "What this policy can see on this suite, and its price.",
+    ),
+    "watch": ("dialgate.commands.runs.watch", "Run the affected cases whenever a file is saved."),
+    "diff": ("dialgate.commands.runs.diff", "Compare two run records."),
+    "report": ("dialgate.commands.runs.report", "Render a run record or a verdict again."),
+    "github": ("dialgate.commands.gate.github", "What the GitHub Action runs beside check."),
     "tools": (
-        "dialgate.commands.tools",
+        "dialgate.commands.tools.tools",
         "The tool registry: what a change breaks; import from an MCP server.",
     ),
-    "schema": ("dialgate.commands.schema", "Print the JSON Schema of a kind of file."),
+    "schema": ("dialgate.commands.suite.schema", "Print the JSON Schema of a kind of file."),
 }
 
 
@@ -64,7 +79,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from evals.suggest import suggest_word  # noqa: PLC0415 - only errors need it
+            from dialgate_evals.files.suggest import suggest_word  # noqa: PLC0415 - only errors need it
 
             hint = suggest_word(args[0], COMMANDS)
             message = f"There is no command {args[0]!r}. {hint}".rstrip()
@@ -96,7 +111,7 @@ def group() -> None:
 
 
 def _show_version(context: click.Context) -> None:
-    from evals.versions import installed_versions  # noqa: PLC0415 - one use
+    from dialgate_evals.suite.versions import installed_versions  # noqa: PLC0415 - one use
 
     click.echo(f"dialgate {installed_versions()['dialgate']}")
     context.exit()
@@ -128,8 +143,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _report(error: Exception) -> int:
-    from evals.errors import DialgateError  # noqa: PLC0415 - only errors need it
-    from evals.plain_text import printable  # noqa: PLC0415
+    from dialgate_evals.errors import DialgateError  # noqa: PLC0415 - only errors need it
+    from dialgate_evals.files.plain_text import printable  # noqa: PLC0415
 
     if isinstance(error, DialgateError):
         for line in str(error).splitlines():

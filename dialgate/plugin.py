@@ -1,7 +1,7 @@
 """The pytest plugin: `pytest suites/my-agent` collects each case as an item.
 
 Inert until a suite.toml is collected: until then nothing of dialgate is imported but this file.
-Options, one collection hook, and hooks that forward; the items live in `dialgate.pytest_items`.
+Options, one collection hook, and hooks that forward; the items live in `pytest_suite.pytest_items`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from dialgate.pytest_items import SuiteFile, SuiteSession
+    from dialgate.pytest_suite.pytest_items import SuiteFile, SuiteSession
 
 SESSION: pytest.StashKey[SuiteSession] = pytest.StashKey()
 
@@ -36,7 +36,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile 
     """A suite.toml is a file of cases."""
     if file_path.name != "suite.toml":
         return None
-    from dialgate.pytest_items import SuiteFile, SuiteSession
+    from dialgate.pytest_suite.pytest_items import SuiteFile, SuiteSession
 
     if SESSION not in parent.config.stash:
         parent.config.stash[SESSION] = SuiteSession(parent.config)
@@ -60,7 +60,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Takes the trials of a report into the run record."""
     trials = getattr(report, "dialgate_trials", None)
     if trials is not None:
-        from dialgate.pytest_record import PENDING
+        from dialgate.pytest_suite.pytest_record import PENDING
 
         PENDING.append(trials)
 
@@ -75,8 +75,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     import sys
 
-    if "dialgate.pytest_record" in sys.modules:
-        from dialgate.pytest_record import write_records
+    if "dialgate.pytest_suite.pytest_record" in sys.modules:
+        from dialgate.pytest_suite.pytest_record import write_records
 
         session.config.stash[RECORDS] = write_records(session.config)
 

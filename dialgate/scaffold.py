@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from evals.errors import UsageError
-from evals.problems import join_words, show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import join_words, show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,7 +53,7 @@ def forget_what_was_computed() -> None:
     if "DIALGATE_HYPOTHESIS" not in os.environ:
         return
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "gate":
+        if name.partition(".")[0] == "dialgate_gate":
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def _readable(name: str) -> str:
-    """`gate.budget.x__judge` is `gate.budget._judge`; a method keeps its class."""
+    """`budget.x__judge` is `budget._judge`; a method keeps its class."""
     return re.sub(r"xǁ(\w+)ǁ", r"\1.", name).replace(".x_", ".")
 
 

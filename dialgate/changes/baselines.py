@@ -1,7 +1,7 @@
 """What a candidate is measured against: a release file, a run record, a git ref, or nothing yet.
 
 Knows how a person's word for the baseline is understood, and in which order; leaves reading a ref
-to `dialgate.base_ref` and gathering evidence to `dialgate.evidence`.
+to `dialgate.git.base_ref` and gathering evidence to `dialgate.runs.gathering`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate.base_ref import GitBaseline, default_base, fetch_advice, resolve_ref
-from evals.errors import UsageError
-from evals.workspace import find_release_file
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import find_release_file
+
+from dialgate.git.base_ref import GitBaseline, default_base, fetch_advice, resolve_ref
 
 if TYPE_CHECKING:
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

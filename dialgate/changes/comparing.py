@@ -9,25 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_files import laid_out
-from dialgate.base_ref import BASELINE, GitBaseline, suite_path_at
-from dialgate.baselines import RecordBaseline, ReleaseFileBaseline, resolve_baseline
-from evals.errors import ConfigurationError, UsageError
-from evals.file_reading import Problems, read_toml
-from evals.json_text import digest_of_bytes
-from evals.suite import AgentKind
-from evals.transcripts import transcript_path
-from evals.workspace import load_workspace, named_release_file
-from gate.changes_document import build_changes_document, build_first_document
-from gate.settings import load_settings
-from gate.suite_changes import ComparedSide
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.file_reading import Problems, read_toml
+from dialgate_evals.files.json_text import digest_of_bytes
+from dialgate_evals.records.transcripts import transcript_path
+from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.changes.suite_changes import ComparedSide
+from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.documents.changes_document import (
+    build_changes_document,
+    build_first_document,
+)
+
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline, resolve_baseline
+from dialgate.git.base_files import laid_out
+from dialgate.git.base_ref import BASELINE, GitBaseline, suite_path_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate.baselines import Baseline
-    from evals.release import Release
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.changes.baselines import Baseline
 
 WORKING_TREE = "the working tree"
 
@@ -44,7 +49,7 @@ class ChangesRequest:
 
 
 def describe_suite_changes(request: ChangesRequest) -> dict[str, Any]:
-    """The document of `gate.changes_document`. Raises UsageError and ConfigurationError."""
+    """The document of `documents.changes_document`. Raises UsageError and ConfigurationError."""
     workspace = load_workspace(request.folder)
     baseline = resolve_baseline(request.baseline, workspace)
     release = workspace.release(named_release_file(request.release, workspace.folder))

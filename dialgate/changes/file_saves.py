@@ -1,6 +1,6 @@
 """Sets of files as they are saved, told by the operating system.
 
-The one place that knows watchfiles; leaves what a save means to `dialgate.save_watch`.
+The one place that knows watchfiles; leaves what a save means to `dialgate.changes.save_watch`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.errors import UsageError
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

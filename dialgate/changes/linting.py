@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate.touched_suites import last_commit, touched_suites
-from evals.errors import UsageError
-from evals.lint import lint_workspace
-from evals.release import Release, read_release
-from evals.workspace import read_workspace, suite_folder
-from gate.lint import lint_settings
-from gate.settings import read_settings
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.lint import lint_workspace
+from dialgate_evals.suite.release import Release, read_release
+from dialgate_evals.suite.workspace import read_workspace, suite_folder
+from dialgate_gate.settings.lint import lint_settings
+from dialgate_gate.settings.settings import read_settings
+
+from dialgate.changes.touched_suites import last_commit, touched_suites
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from evals.problems import Problem
-    from evals.workspace import Workspace
+    from dialgate_evals.files.problems import Problem
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def find_suites(arguments: Sequence[Path], *, changed: bool = False) -> list[Path]:

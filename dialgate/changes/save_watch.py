@@ -1,7 +1,7 @@
 """`dialgate watch`: the affected cases are run each time a file of the suite is saved.
 
 Knows what to run and what to compare it with; when files are saved is told by whoever iterates.
-Leaves which cases are affected to `gate.affected_cases` and the words to `reports`.
+Leaves which cases are affected to `changes.affected_cases` and the words to `reports`.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_files import named_paths
-from dialgate.comparing import read_side
-from dialgate.evidence import EvidenceOptions, gather_evidence
-from evals.errors import ConfigurationError, EvidenceError
-from evals.file_reading import workspace_root
-from evals.workspace import load_workspace, named_release_file
-from gate.affected_cases import affected_cases
-from gate.comparison import compare_runs
-from gate.explanations import explain_run
-from gate.judged_cases import collect_cases
-from gate.run_evidence import RunEvidence
-from gate.saved_run import build_save_document
-from gate.suite_changes import compare_sides
+from dialgate_evals.errors import ConfigurationError, EvidenceError
+from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.changes.affected_cases import affected_cases
+from dialgate_gate.changes.suite_changes import compare_sides
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.documents.explanations import explain_run
+from dialgate_gate.verdict.documents.saved_run import build_save_document
+
+from dialgate.changes.comparing import read_side
+from dialgate.git.base_files import named_paths
+from dialgate.runs.gathering import EvidenceOptions, gather_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from evals.case import Case
-    from evals.outcomes import TrialScore
-    from evals.workspace import Workspace
-    from gate.suite_changes import ComparedSide
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.changes.suite_changes import ComparedSide
 
 Saves = frozenset[Path]
 

@@ -1,7 +1,7 @@
 """The tools that an argument names: a tools.json, a release file, or a running MCP server.
 
 Knows how each is read, and how it is called in reports without its secrets; leaves comparing to
-`gate.schema_drift`.
+`dialgate_gate.changes.tool_drift.schema_drift`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from evals.errors import ConfigurationError, UsageError
-from evals.file_reading import workspace_root
-from evals.problems import show_path
-from evals.release import read_release, read_tools
-from evals.tools import ToolRegistry, parse_tools
-from evals.workspace import load_workspace, suite_folder
-from gate.invalidated_cases import invalidated_calls
-from gate.schema_drift import compare_registries
-from reports.drift_text import drift_document
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.suite.release import read_release, read_tools
+from dialgate_evals.suite.tools import ToolRegistry, parse_tools
+from dialgate_evals.suite.workspace import load_workspace, suite_folder
+from dialgate_gate.changes.invalidated_cases import invalidated_calls
+from dialgate_gate.changes.tool_drift.schema_drift import compare_registries
+from dialgate_reports.texts.drift_text import drift_document
 
 if TYPE_CHECKING:
-    from evals.problems import Problem
+    from dialgate_evals.files.problems import Problem
 
 MCP = "mcp:"
 
@@ -64,7 +64,7 @@ def diff_tools(
 def read_side(argument: str, *, timeout_s: float) -> NamedTools:
     """The tools that one argument names."""
     if argument.startswith(("http://", "https://", MCP)):
-        from evals.mcp_pull import pull_tools  # noqa: PLC0415 - only servers need it
+        from dialgate_evals.running.simulation.mcp_pull import pull_tools  # noqa: PLC0415 - only servers need it
 
         document = pull_tools(argument.removeprefix(MCP).strip(), timeout_s=timeout_s)
         tools = {tool.name: tool for tool in parse_tools(document["tools"])}

@@ -1,7 +1,7 @@
 """Which suites the changed files belong to, as a pre-commit hook asks.
 
 A file belongs to a suite that lies around it or names it. Leaves what a change means to
-`dialgate.comparing`.
+`dialgate.changes.comparing`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate.base_files import named_paths
-from dialgate.git_checkout import open_checkout
-from evals.errors import UsageError
-from evals.workspace import suite_folder
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import suite_folder
+
+from dialgate.git.base_files import named_paths
+from dialgate.git.git_checkout import open_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dialgate.git_checkout import Checkout
+    from dialgate.git.git_checkout import Checkout
 
 
 LAST_COMMIT = "HEAD"

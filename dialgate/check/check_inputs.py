@@ -1,7 +1,7 @@
 """What `check` reads before anything is run, and what it refuses there.
 
 Light: the short way through an unchanged release reads no more than this. Leaves gathering
-evidence to `dialgate.checking`.
+evidence to `dialgate.check.checking`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.baselines import resolve_baseline
-from evals.errors import ConfigurationError, UsageError
-from evals.lint import expired_quarantines
-from evals.workspace import load_workspace, named_release_file
-from gate.settings import load_settings
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.suite.lint import expired_quarantines
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.changes.baselines import resolve_baseline
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from dialgate.baselines import Baseline
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.settings import GateSettings
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.settings.settings import GateSettings
+
+    from dialgate.changes.baselines import Baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The main job: gather both sides' evidence, compare, judge, and say it as one document.
 
-The wiring of `check`; leaves running to `dialgate.evidence`, judging to `gate` and showing to
+The wiring of `check`; leaves running to `dialgate.runs.gathering`, judging to `gate` and showing to
 `reports`.
 """
 
@@ -10,46 +10,47 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import GitBaseline, suite_exists_at
-from dialgate.base_tree import base_folder
-from dialgate.baselines import (
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.changes.invalidated_cases import describe_invalidated
+from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.history import flaky_cases
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.ladder.graduation import graduation_from_evals
+from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.documents.verdict_document import build_document
+from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
+from dialgate_gate.verdict.sequential import Side
+
+from dialgate.changes.baselines import (
     Baseline,
     RecordBaseline,
     ReleaseFileBaseline,
 )
-from dialgate.check_inputs import read_inputs, refuse_labels, reproduce_line
-from dialgate.confirming import RunnableSide, confirm_release
-from dialgate.evidence import EvidenceOptions, gather_evidence, is_recorded, read_record
-from dialgate.histories import read_history
-from dialgate.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
-from evals.scoring import Scorer
-from evals.workspace import load_workspace
-from gate.comparison import compare_runs
-from gate.first_release import judge_first_release
-from gate.graduation import graduation_from_evals
-from gate.history import flaky_cases
-from gate.invalidated_cases import describe_invalidated
-from gate.release_changes import describe_changes, describe_digest_changes
-from gate.release_verdict import decide_verdict
-from gate.run_evidence import RunEvidence
-from gate.same_release import is_same_release, same_release_reasons, was_run_before
-from gate.sequential import Side
-from gate.settings import load_settings
-from gate.verdict_document import build_document
+from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
+from dialgate.check.confirming import RunnableSide, confirm_release
+from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
+from dialgate.git.base_ref import GitBaseline, suite_exists_at
+from dialgate.git.base_tree import base_folder
+from dialgate.runs.gathering import EvidenceOptions, gather_evidence, is_recorded, read_record
+from dialgate.runs.histories import read_history
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
-    from evals.case import Case
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.comparison import RunComparison
-    from gate.confirmed_class import Confirmed
-    from gate.history import CaseRuns
-    from gate.settings import GateSettings
-    from gate.verdict import ReleaseVerdict
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.history import CaseRuns
+    from dialgate_gate.settings.settings import GateSettings
+    from dialgate_gate.verdict.confirmed_class import Confirmed
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +228,8 @@ def _read_baseline(
     baseline: RecordBaseline, workspace: Workspace, scorer: Scorer
 ) -> tuple[RunEvidence, dict[str, str]]:
     """The record's evidence and case digests; a record that can't be read is a gap, not a pass."""
-    from evals.errors import RecordError  # noqa: PLC0415 - rare
-    from evals.run_reading import read_run  # noqa: PLC0415
+    from dialgate_evals.errors import RecordError  # noqa: PLC0415 - rare
+    from dialgate_evals.records.run_reading import read_run  # noqa: PLC0415
 
     try:
         evidence = read_record(

@@ -1,7 +1,7 @@
 """Runs the fresh trials that the sequential gate asks for, on both releases, until it is decided.
 
-The wiring between `gate.sequential`, which decides what to run, and the engine, which runs it. Both
-agents stay up from the first request to the last.
+The wiring between `verdict.sequential`, which decides what to run, and the engine, which runs it.
+Both agents stay up from the first request to the last.
 """
 
 from __future__ import annotations
@@ -12,32 +12,37 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.live_runs import make_engine, now_text, unreachable
-from dialgate.progress import Progress
-from evals.agents.protocol import InfrastructureError
-from evals.engine import PlannedTrial, run_to_end
-from evals.errors import EvidenceError, InterruptedRunError
-from evals.problems import show_path
-from evals.run_record import RunRecorder, identify_run, open_run_folder
-from evals.scoring import Scorer
-from gate.confirmed_class import Confirmed
-from gate.screening import classes_by_case, failed_endpoints, screen_cases
-from gate.sequential import Side, TrialRequest, start_gate
+from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.errors import EvidenceError, InterruptedRunError
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.engine import PlannedTrial, run_to_end
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.verdict.confirmed_class import Confirmed
+from dialgate_gate.verdict.sequential import Side, TrialRequest, start_gate
+from dialgate_gate.verdict.sequential.screening import (
+    classes_by_case,
+    failed_endpoints,
+    screen_cases,
+)
+
+from dialgate.runs.live_runs import make_engine, now_text, unreachable
+from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
-    from evals.engine import Engine
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.trajectory import Trajectory
-    from evals.workspace import Workspace
-    from gate.comparison import RunComparison
-    from gate.policy import GatePolicy
-    from gate.sequential import SequentialGate
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.running.engine import Engine
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.sequential import SequentialGate
 
 _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate.checking import CheckOutcome
-from dialgate.evidence import is_partial, recorded_trials
-from evals.errors import ConfigurationError
-from evals.file_reading import read_toml
-from evals.label_sums import sum_labels
-from evals.problems import Problem, show_path
-from evals.run_reading import read_run, read_run_trajectories
-from evals.run_tables import read_scores
-from gate.comparison import compare_runs
-from gate.judged_cases import CaseSet, JudgedCase
-from gate.policy import ClassPolicy, GatePolicy, parse_policy
-from gate.release_changes import describe_digest_changes
-from gate.release_verdict import decide_verdict
-from gate.run_evidence import RunEvidence
-from gate.verdict_document import build_document
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.file_reading import read_toml
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.label_sums import sum_labels
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_gate.changes.release_changes import describe_digest_changes
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, parse_policy
+from dialgate_gate.verdict.documents.verdict_document import build_document
+from dialgate_gate.verdict.release_verdict import decide_verdict
+
+from dialgate.check.checking import CheckOutcome
+from dialgate.runs.gathering import is_partial, recorded_trials
 
 if TYPE_CHECKING:
     from pathlib import Path

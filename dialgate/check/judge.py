@@ -9,18 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evals.action_classes import ActionRegistry
-from evals.json_text import digest_of
-from gate.judged_cases import CaseSet, cases_by_base_id, collect_cases, with_base_ids
-from gate.loosened import find_loosened
+from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.files.json_text import digest_of
+from dialgate_gate.changes.loosened import find_loosened
+from dialgate_gate.comparing.judged_cases import (
+    CaseSet,
+    cases_by_base_id,
+    collect_cases,
+    with_base_ids,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.case import Case
-    from evals.suite import Quarantine, Suite
-    from evals.workspace import Workspace
-    from gate.settings import GateSettings
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.suite import Quarantine, Suite
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.settings.settings import GateSettings
 
 EDITED = " (edited)"
 """Behind the id of an edited case's new version, which is judged beside the old one."""

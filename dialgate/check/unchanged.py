@@ -1,24 +1,26 @@
 """The short way of `check`: nothing that decides differs from the base, so nothing is run.
 
-See docs/adr/0007 for when it is taken. Leaves the verdict to `gate.unchanged`, and everything that
-is not unchanged to `dialgate.checking`.
+See docs/adr/0007 for when it is taken. Leaves the verdict to `documents.unchanged`, and everything
+that is not unchanged to `dialgate.check.checking`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import GitBaseline, suite_path_at
-from dialgate.baselines import ReleaseFileBaseline
-from dialgate.check_inputs import reproduce_line
-from dialgate.comparing import read_base_side, read_side
-from evals.errors import UsageError
-from gate.suite_changes import compare_sides
-from gate.unchanged import build_unchanged_document, is_unchanged
+from dialgate_evals.errors import UsageError
+from dialgate_gate.changes.suite_changes import compare_sides
+from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, is_unchanged
+
+from dialgate.changes.baselines import ReleaseFileBaseline
+from dialgate.changes.comparing import read_base_side, read_side
+from dialgate.check.check_inputs import reproduce_line
+from dialgate.git.base_ref import GitBaseline, suite_path_at
 
 if TYPE_CHECKING:
-    from dialgate.check_inputs import CheckInputs
-    from gate.suite_changes import ComparedSide
+    from dialgate_gate.changes.suite_changes import ComparedSide
+
+    from dialgate.check.check_inputs import CheckInputs
 
 
 def judge_unchanged(

@@ -1,7 +1,7 @@
 """The files of derived cases: where they lie, what stands in them, writing them whole.
 
 Untouched lines keep their bytes; every file is replaced atomically, and what is set aside is
-written before a case leaves. Leaves which cases there are to `evals.deriving`.
+written before a case leaves. Leaves which cases there are to `dialgate_evals.events.deriving`.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.case_files import read_cases
-from evals.errors import ConfigurationError
-from evals.file_reading import find_files, is_inside
-from evals.glob_names import is_named_by
-from evals.json_text import JsonTextError, json_line, parse_json, read_json_lines
-from evals.problems import Problem, show_path, show_value
-from evals.run_record import write_atomically
-from evals.schema_validation import check_document
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.deriving.glob_names import is_named_by
+from dialgate_evals.files.file_reading import find_files, is_inside
+from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json, read_json_lines
+from dialgate_evals.files.problems import Problem, show_path, show_value
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.run_record import write_atomically
+from dialgate_evals.suite.case_files import read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from evals.case import Case
-    from evals.deriving.derivation import Derivation
-    from evals.workspace import Workspace
+    from dialgate_evals.events.deriving.derivation import Derivation
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.workspace import Workspace
 
 NEITHER = "neither"
 """The resolution of an adjudication entry whose decisions are all wrong."""

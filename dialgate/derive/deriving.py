@@ -1,6 +1,6 @@
-"""`dialgate cases derive`: reads suite and events, asks `evals.deriving`, writes, says what it did.
+"""`dialgate cases derive`: reads suite and events, asks `deriving`, writes, says what it did.
 
-The wiring and the document; leaves the rules to `evals.deriving` and the words to `reports`.
+The wiring and the document; leaves the rules to `events.deriving` and the words to `reports`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,33 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.derived_files import find_places, read_standing, write_derivation
-from dialgate.pseudonym_key import find_key
-from evals.case import HOLDOUT, parse_case
-from evals.deriving.calls import CallJudge
-from evals.deriving.claims import ClaimReader, Fate
-from evals.deriving.derivation import DeriveSettings, Standing
-from evals.deriving.derive import derive_cases
-from evals.deriving.event_redaction import redaction_rules
-from evals.deriving.pseudonyms import Pseudonyms
-from evals.errors import ConfigurationError
-from evals.lint import SIMILARITY, words_of
-from evals.near_duplicates import similar_pairs
-from evals.problems import show_path
-from evals.redaction import redactor_for
-from evals.review_event_files import read_events
-from evals.workspace import named_release_file, read_workspace
+from dialgate_evals.actions.redaction import redactor_for
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.deriving.calls import CallJudge
+from dialgate_evals.events.deriving.claims import ClaimReader, Fate
+from dialgate_evals.events.deriving.derivation import DeriveSettings, Standing
+from dialgate_evals.events.deriving.derive import derive_cases
+from dialgate_evals.events.deriving.event_redaction import redaction_rules
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.suite.case import HOLDOUT, parse_case
+from dialgate_evals.suite.lint import SIMILARITY, words_of
+from dialgate_evals.suite.near_duplicates import similar_pairs
+from dialgate_evals.suite.workspace import named_release_file, read_workspace
+
+from dialgate.derive.derived_files import find_places, read_standing, write_derivation
+from dialgate.derive.pseudonym_key import find_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate.derived_files import DerivedPlaces, StandingFiles
-    from evals.deriving.derivation import Derivation, EventFate
-    from evals.release import Release
-    from evals.review_event_lines import EventLines
-    from evals.workspace import Workspace
+    from dialgate_evals.events.deriving.derivation import Derivation, EventFate
+    from dialgate_evals.events.review_event_lines import EventLines
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.derive.derived_files import DerivedPlaces, StandingFiles
 
 
 @dataclass(frozen=True, kw_only=True)

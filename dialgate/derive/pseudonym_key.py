@@ -1,6 +1,6 @@
 """The key behind pseudonyms: from the environment, or a random one beside the workspace's records.
 
-Leaves what is made with it to `evals.deriving.pseudonyms`; why it is secret stands in
+Leaves what is made with it to `deriving.pseudonyms`; why it is secret stands in
 docs/adr/0008-keyed-pseudonyms.md.
 """
 
@@ -10,8 +10,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.errors import UsageError
-from evals.problems import show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """The eval run that the dial rests on: a record of this very release, or why there is none.
 
-Leaves live evidence and deciding to `dialgate.recommending`.
+Leaves live evidence and deciding to `dialgate.dial.recommending`.
 """
 
 from __future__ import annotations
@@ -8,22 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.evidence import read_record
-from dialgate.run_records import newest_record
-from evals.problems import show_path
-from evals.scoring import Scorer
-from gate.comparison import compare_runs
-from gate.evidence_gaps import find_gaps
-from gate.judged_cases import collect_cases
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import find_gaps
+from dialgate_gate.comparing.judged_cases import collect_cases
+
+from dialgate.runs.gathering import read_record
+from dialgate.runs.run_records import newest_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.comparison import ClassComparison
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.comparing.comparison import ClassComparison
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.errors import ConfigurationError, EvidenceError
-from evals.json_text import json_line
-from evals.problems import Problem, show_path
-from evals.run_record import write_atomically
-from gate.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
-from gate.settings import read_dial
+from dialgate_evals.errors import ConfigurationError, EvidenceError
+from dialgate_evals.files.json_text import json_line
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.run_record import write_atomically
+from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
+from dialgate_gate.settings.settings import read_dial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from gate.dial import DialSettings
+    from dialgate_gate.settings.dial import DialSettings
 
 DIAL = "dial.toml"
 LEDGER = "ledger.jsonl"

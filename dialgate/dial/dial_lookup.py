@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import UNCLASSIFIED
-from evals.errors import ConfigurationError
-from evals.workspace import read_actions
-from gate.dial_export import DEFAULT, export_dial, export_opa
-from gate.settings import read_dial
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.suite.workspace import read_actions
+from dialgate_gate.audit.dial_export import DEFAULT, export_dial, export_opa
+from dialgate_gate.settings.settings import read_dial
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from evals.action_classes import ActionRegistry
-    from evals.problems import Problem
-    from evals.review_events import Mode
-    from gate.dial import DialSettings
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.review_events import Mode
+    from dialgate_evals.files.problems import Problem
+    from dialgate_gate.settings.dial import DialSettings
 
 
 @dataclass(frozen=True, slots=True)

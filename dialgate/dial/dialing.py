@@ -1,6 +1,6 @@
 """`dialgate dial set`: checks that the move may be made, then makes it. The wiring.
 
-Leaves the rules to `gate.promotion` and the files to `dialgate.dial_files`.
+Leaves the rules to `dialgate_gate.ladder.promotion` and the files to `dialgate.dial.dial_files`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.dial_files import move_class, read_state, repair, written_time
-from evals.errors import EvidenceError, UsageError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, digest_of, parse_json
-from evals.problems import Problem, show_path
-from evals.review_events import Mode
-from evals.suggest import suggest_word
-from evals.workspace import load_workspace
-from gate.ledger import PLACEHOLDER, Move
-from gate.promotion import never_allowed, unsigned, unsupported
-from gate.settings import load_settings
+from dialgate_evals.errors import EvidenceError, UsageError
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, digest_of, parse_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.audit.ledger import PLACEHOLDER, Move
+from dialgate_gate.ladder.promotion import never_allowed, unsigned, unsupported
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.dial.dial_files import move_class, read_state, repair, written_time
 
 if TYPE_CHECKING:
-    from dialgate.attesting import VerifiedFile
-    from evals.action_classes import ActionClass
-    from evals.workspace import Workspace
+    from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.signatures.attesting import VerifiedFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,7 @@ def _verified(path: Path | None, workspace: Workspace) -> VerifiedFile | None:
     """
     if path is None:
         return None
-    from dialgate.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
+    from dialgate.signatures.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
 
     settings = load_settings(workspace.folder)
     keys = policy_keys(settings.policy, workspace.folder)

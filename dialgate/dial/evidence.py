@@ -1,6 +1,6 @@
 """`dialgate evidence`: aggregates review events, asks the gate what they show, builds the document.
 
-The wiring; leaves figures to `gate.live_figures` and words to reports. The document is described
+The wiring; leaves figures to `live.live_figures` and words to reports. The document is described
 in docs/reference/evidence.md.
 """
 
@@ -9,23 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.output import say
-from dialgate.recommending import known_releases
-from evals.action_classes import UNCLASSIFIED
-from evals.event_aggregation import aggregate_events
-from evals.event_sources.named_source import name_source
-from evals.json_text import digest_of
-from evals.workspace import load_workspace, named_release_file
-from gate.live_evidence import show_moment
-from gate.live_figures import CONFIDENCE, SAME_CALL_LIMIT, weigh_evidence
-from gate.settings import load_settings
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.events.counts.event_aggregation import aggregate_events
+from dialgate_evals.events.named_source import name_source
+from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.live.live_evidence import show_moment
+from dialgate_gate.live.live_figures import CONFIDENCE, SAME_CALL_LIMIT, weigh_evidence
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.dial.recommending import known_releases
+from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from evals.event_cube import EventCube
-    from evals.problems import Problem
+    from dialgate_evals.events.event_cube import EventCube
+    from dialgate_evals.files.problems import Problem
 
 
 @dataclass(frozen=True, kw_only=True)

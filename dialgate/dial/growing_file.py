@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.json_text import LINE_LIMIT_BYTES
+from dialgate_evals.files.json_text import LINE_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,31 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.dial_files import DIAL, LEDGER, read_state, written_time
-from evals.event_sources.named_source import TableSource, name_source
-from evals.json_text import digest_of, digest_of_bytes
-from evals.problems import show_path
-from gate.evidence_against import EventAgainst, cases_against, evidence_against
-from gate.live_reviews import is_in_force
-from gate.rate_series import rate_series
-from gate.readiness import verify_readiness
-from gate.recommendation import next_mode
+from dialgate_evals.events.named_source import TableSource, name_source
+from dialgate_evals.files.json_text import digest_of, digest_of_bytes
+from dialgate_evals.files.problems import show_path
+from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
+from dialgate_gate.ladder.readiness import verify_readiness
+from dialgate_gate.ladder.recommendation import next_mode
+from dialgate_gate.live.live_reviews import is_in_force
+from dialgate_gate.live.rate_series import rate_series
+
+from dialgate.dial.dial_files import DIAL, LEDGER, read_state, written_time
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from evals.action_classes import ActionClass
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.review_event_lines import EventLines
-    from evals.workspace import Workspace
-    from gate.live_evidence import LiveEvidence
-    from gate.live_reviews import KnownReleases, Review
-    from gate.readiness import ReadinessFacts
-    from gate.recommendation import Recommendation
-    from gate.settings import GateSettings
+    from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.events.review_event_lines import EventLines
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.ladder.readiness import ReadinessFacts
+    from dialgate_gate.ladder.recommendation import Recommendation
+    from dialgate_gate.live.live_evidence import LiveEvidence
+    from dialgate_gate.live.live_reviews import KnownReleases, Review
+    from dialgate_gate.settings.settings import GateSettings
 
 MOST_PERIODS = 60
 """Of one class's series; the oldest are left out first, and counted."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate.output import say, to_json, write_text
-from evals.errors import UsageError
-from reports.recommendation_text import render_recommendation
+from dialgate_evals.errors import UsageError
+from dialgate_reports.graduation.recommendation_text import render_recommendation
+
+from dialgate.terminal.output import say, to_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate.reporting import ReportTargets
+    from dialgate.reporting.reporting import ReportTargets
 
 
 def write_recommendation(
@@ -38,12 +39,12 @@ def write_recommendation(
 
 
 def _markdown(document: dict[str, Any]) -> str:
-    from reports.graduation_markdown import render_graduation_markdown  # noqa: PLC0415 - if asked
+    from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown  # noqa: PLC0415 - if asked
 
     return render_graduation_markdown(document)
 
 
 def _page(document: dict[str, Any]) -> str:
-    from reports.graduation_page import render_graduation_page  # noqa: PLC0415 - template engine
+    from dialgate_reports.graduation.graduation_page import render_graduation_page  # noqa: PLC0415 - template engine
 
     return render_graduation_page(document)

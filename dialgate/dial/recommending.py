@@ -1,6 +1,6 @@
 """`dialgate dial recommend`: gathers eval and live evidence, asks the gate, builds the document.
 
-The wiring; leaves the rules to `gate.recommendation` and the words to `reports`.
+The wiring; leaves the rules to `dialgate_gate.ladder.recommendation` and the words to `reports`.
 """
 
 from __future__ import annotations
@@ -8,39 +8,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import resolve_ref
-from dialgate.dial_evals import read_dial_evals
-from dialgate.output import say
-from dialgate.recommendation_document import Gathered, build_document
-from dialgate.run_records import records_of_suite
-from evals.action_classes import UNCLASSIFIED
-from evals.event_aggregation import aggregate_events
-from evals.review_event_files import read_events
-from evals.review_event_lines import EventLines
-from evals.workspace import load_workspace, named_release_file
-from gate.demotion import ClassWatch, find_demotion, in_order
-from gate.live_evidence import LiveEvidence
-from gate.live_figures import SAME_CALL_LIMIT, weigh_evidence
-from gate.live_reviews import KnownReleases, Review, as_review, count_standing
-from gate.readiness import ReadinessFacts
-from gate.recommendation import DialEvidence, Recommendation, recommend_moves
-from gate.review_queue import queue_warnings
-from gate.rounding import count_of
-from gate.settings import load_settings
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.events.counts.event_aggregation import aggregate_events
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.live.demotion import ClassWatch, find_demotion, in_order
+from dialgate_gate.live.live_evidence import LiveEvidence
+from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
+from dialgate_gate.live.live_reviews import KnownReleases, Review, as_review, count_standing
+from dialgate_gate.live.review_queue import queue_warnings
+from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.wording import count_of
+
+from dialgate.dial.dial_evals import read_dial_evals
+from dialgate.dial.recommendation_document import Gathered, build_document
+from dialgate.git.base_ref import resolve_ref
+from dialgate.runs.run_records import records_of_suite
+from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from evals.action_classes import ActionClass, ActionRegistry
-    from evals.problems import Problem
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.demotion import Demotion
-    from gate.live_reviews import LiveStanding
-    from gate.readiness import SignedVerdict
-    from gate.settings import GateSettings
+    from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
+    from dialgate_evals.files.problems import Problem
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.ladder.readiness import SignedVerdict
+    from dialgate_gate.live.demotion import Demotion
+    from dialgate_gate.live.live_reviews import LiveStanding
+    from dialgate_gate.settings.settings import GateSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +172,7 @@ def _signed(
     """The signed verdict as readiness takes it; one that doesn't hold says why."""
     if request.attestation is None:
         return None
-    from dialgate.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
+    from dialgate.signatures.attesting import expect_here, policy_keys, verify_file  # noqa: PLC0415 - rare
 
     keys = policy_keys(settings.policy, workspace.folder)
     expected = expect_here(workspace, settings, release, request.now)

@@ -1,6 +1,6 @@
 """`dialgate dial watch`: review events in, demotions out; once, or as a file grows.
 
-The wiring around `gate.demotion`; a class is reported once. Waiting is a function that is given.
+The wiring around `live.demotion`; a class is reported once. Waiting is a function that is given.
 """
 
 from __future__ import annotations
@@ -8,27 +8,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.growing_file import GrowingFile
-from dialgate.recommending import since
-from evals.action_classes import UNCLASSIFIED
-from evals.errors import ConfigurationError, UsageError
-from evals.event_sources.named_source import FileKind, FileSource, name_source
-from evals.problems import Problem, show_path
-from evals.review_event_files import rows_of
-from evals.review_event_lines import EventLines
-from evals.workspace import load_workspace
-from gate.demotion import ClassWatch, in_order
-from gate.live_reviews import as_review
-from gate.settings import load_settings
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.events.counts.review_event_files import rows_of
+from dialgate_evals.events.named_source import FileKind, FileSource, name_source
+from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.live.demotion import ClassWatch, in_order
+from dialgate_gate.live.live_reviews import as_review
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.dial.growing_file import GrowingFile
+from dialgate.dial.recommending import since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from evals.event_sources.named_source import TableSource
-    from evals.review_events import ReviewEvent
-    from gate.demotion import Demotion
-    from gate.live_reviews import Review
+    from dialgate_evals.events.named_source import TableSource
+    from dialgate_evals.events.review_events import ReviewEvent
+    from dialgate_gate.live.demotion import Demotion
+    from dialgate_gate.live.live_reviews import Review
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Only what the suite's files name is written, so that a large repository costs no more than a small
 one. Nothing of the user's checkout is touched: git reads the commit into an index of its own.
-Leaves worktrees, which agents are run in, to `dialgate.base_tree`.
+Leaves worktrees, which agents are run in, to `dialgate.git.base_tree`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import BASELINE, suite_path_at
-from dialgate.git_checkout import Checkout, GitError, open_checkout
-from dialgate.submodules import fill_submodules
-from evals.errors import ConfigurationError, UsageError
+from dialgate_evals.errors import ConfigurationError, UsageError
+
+from dialgate.git.base_ref import BASELINE, suite_path_at
+from dialgate.git.git_checkout import Checkout, GitError, open_checkout
+from dialgate.git.submodules import fill_submodules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dialgate.base_ref import GitBaseline
-    from evals.problems import Problem
+    from dialgate_evals.files.problems import Problem
+
+    from dialgate.git.base_ref import GitBaseline
 
 SUITE_FILES = (
     "suite.toml", "release.toml", "actions.toml", "policy.toml", "dial.toml", "runbook.toml",

@@ -1,7 +1,7 @@
 """The base of a change in git, read without touching the user's tree or index.
 
 Knows how to resolve a ref once, which base is the default, and what to fetch where it is not there;
-leaves laying a commit out to `dialgate.base_tree` and `dialgate.base_files`.
+leaves laying a commit out to `dialgate.git.base_tree` and `dialgate.git.base_files`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dialgate.git_checkout import Checkout, GitError, open_checkout
-from evals.errors import ConfigurationError, UsageError
-from evals.file_reading import check_toml
-from evals.problems import show_path
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.file_reading import check_toml
+from dialgate_evals.files.problems import show_path
+
+from dialgate.git.git_checkout import Checkout, GitError, open_checkout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.problems import Problem
-    from evals.workspace import Workspace
+    from dialgate_evals.files.problems import Problem
+    from dialgate_evals.suite.workspace import Workspace
 
 BASELINE = "baseline.toml"
 _DEFAULT_REFS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -210,7 +211,7 @@ def suite_exists_at(workspace: Workspace, commit: str) -> bool:
 
 def write_baseline(workspace: Workspace, ref: str) -> Path:
     """Writes baseline.toml. Raises UsageError for a ref that names no commit with the suite."""
-    from evals.run_record import write_atomically  # noqa: PLC0415 - one use
+    from dialgate_evals.records.run_record import write_atomically  # noqa: PLC0415 - one use
 
     commit = resolve_ref(workspace.folder, ref)
     if commit is None:

@@ -1,7 +1,7 @@
 """A base's commit laid out whole, in a temporary worktree in which its agent can be run.
 
 The user's files, index and branch stay as they are. Leaves which commit it is to
-`dialgate.base_ref`; `dialgate.base_files` lays out what is only read.
+`dialgate.git.base_ref`; `dialgate.git.base_files` lays out what is only read.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.base_ref import default_base, suite_exists_at, suite_path_at
-from dialgate.git_checkout import Checkout, GitError, open_checkout
-from dialgate.submodules import fill_submodules
-from evals.errors import UsageError
-from evals.problems import show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
+
+from dialgate.git.base_ref import default_base, suite_exists_at, suite_path_at
+from dialgate.git.git_checkout import Checkout, GitError, open_checkout
+from dialgate.git.submodules import fill_submodules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate.base_ref import GitBaseline
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.git.base_ref import GitBaseline
 
 _PREFIX = "dialgate-base-"
 
@@ -63,7 +65,7 @@ def describe_default_base(workspace: Workspace) -> dict[str, Any]:
         return {"ref": None, "commit": None, "release": None}
     release = None
     if suite_exists_at(workspace, base.commit):
-        from evals.workspace import load_workspace  # noqa: PLC0415 - one use
+        from dialgate_evals.suite.workspace import load_workspace  # noqa: PLC0415 - one use
 
         with base_folder(workspace, base) as folder:
             release = load_workspace(folder).release().as_json()

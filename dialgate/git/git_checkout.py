@@ -1,7 +1,7 @@
 """A git checkout, asked through GitPython.
 
 Knows how git is called so that nothing of the user's changes: no hooks, no locks that could be done
-without, no variables of a hook that runs us. Leaves what a commit means to `dialgate.base_ref`.
+without, no variables of a hook that runs us. Leaves what a commit means to `dialgate.git.base_ref`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from evals.errors import UsageError
-from evals.problems import show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate.git_checkout import Checkout
+from dialgate.git.git_checkout import Checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Cases as pytest items: what `dialgate.plugin` needs once a suite was collected.
 
 The engine runs the selected cases concurrently in a thread of its own, ahead of pytest's order;
-an item waits for its own trials. Knows pytest's nodes; leaves running to `evals.engine` and the
-record to `dialgate.pytest_record`.
+an item waits for its own trials. Knows pytest's nodes; leaves running to `running.engine` and the
+record to `dialgate.pytest_suite.pytest_record`.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.redaction import redactor_for
+from dialgate_evals.errors import DialgateError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.garbage import collecting_rarely
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.case import HOLDOUT
+from dialgate_evals.suite.workspace import Workspace, find_release_file, load_workspace
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.documents.explanations import explain_run
+from dialgate_reports.words.case_text import describe_case
+from dialgate_reports.words.trajectory_text import describe_trajectory
 
-from dialgate.evidence import is_recorded
-from dialgate.live_runs import open_world
-from dialgate.pytest_record import FinishedItem
-from evals.agents.registry import open_agent
-from evals.case import HOLDOUT
-from evals.engine import Engine, PlannedTrial
-from evals.errors import DialgateError
-from evals.garbage import collecting_rarely
-from evals.problems import Problem, show_path
-from evals.redaction import redactor_for
-from evals.scoring import Scorer
-from evals.transcripts import read_trajectories, transcript_path
-from evals.workspace import Workspace, find_release_file, load_workspace
-from gate.explanations import explain_run
-from gate.judged_cases import collect_cases
-from gate.run_evidence import RunEvidence
-from reports.case_text import describe_case
-from reports.trajectory_text import describe_trajectory
+from dialgate.pytest_suite.pytest_record import FinishedItem
+from dialgate.runs.gathering import is_recorded
+from dialgate.runs.live_runs import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from evals.case import Case
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
 
 _NO_ACTION = "no_action"
 

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.problems import show_path
-from evals.run_record import RunRecorder, identify_run, open_run_folder
-from evals.scoring import Scorer
-from evals.trajectory import parse_trajectory
-from evals.workspace import Workspace, load_workspace
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import Workspace, load_workspace
 
 if TYPE_CHECKING:
     import pytest
-
-    from evals.case import Case
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

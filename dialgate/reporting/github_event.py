@@ -1,7 +1,7 @@
 """What GitHub says about the run: the event that started it, and the commit a change is against.
 
 Knows the events' shapes and that only full commit names are taken from them: branch names and
-titles are written by whoever opens a pull request. Leaves git to `dialgate.base_ref`.
+titles are written by whoever opens a pull request. Leaves git to `dialgate.git.base_ref`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import UsageError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, parse_json
-from evals.plain_text import printable, shorten
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.plain_text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.problems import Problem
+    from dialgate_evals.files.problems import Problem
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NOTHING_BEFORE = "0" * 40

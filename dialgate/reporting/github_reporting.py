@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.github_event import read_event
-from dialgate.judge import EDITED
-from dialgate.output import write_text
-from dialgate.rendering import read_verdict
-from evals.errors import DialgateError, UsageError
-from evals.file_reading import read_bytes
-from evals.plain_text import printable
-from evals.workspace import load_workspace
-from reports.github_annotations import (
+from dialgate_evals.errors import DialgateError, UsageError
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.plain_text import printable
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_reports.verdict.github_annotations import (
     Annotation,
     FilePlace,
     annotate_verdict,
     limit_annotations,
     render_annotations,
 )
-from reports.markdown import render_markdown
-from reports.no_verdict import annotate_failure, render_no_verdict
+from dialgate_reports.verdict.markdown import render_markdown
+from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
+
+from dialgate.check.judge import EDITED
+from dialgate.reporting.github_event import read_event
+from dialgate.reporting.rendering import read_verdict
+from dialgate.terminal.output import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What the HTML page shows beside a verdict, read from the run records that the verdict names.
 
 Records that are gone, damaged or another release's are said to be so on the page; nothing here
-decides. Leaves showing to `reports.html`.
+decides. Leaves showing to `dialgate_reports.page.html`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.run_points import read_run_points
-from evals.errors import RecordError
-from evals.plain_text import printable
-from evals.run_reading import read_run, read_run_trajectories
-from reports.page_evidence import SIDES, PageEvidence, SideEvidence, SideName
+from dialgate_evals.errors import RecordError
+from dialgate_evals.files.plain_text import printable
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_reports.page.page_evidence import SIDES, PageEvidence, SideEvidence, SideName
+
+from dialgate.runs.run_points import read_run_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 
 def read_page_evidence(document: Mapping[str, Any], records: Path) -> PageEvidence:

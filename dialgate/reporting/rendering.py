@@ -5,20 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import EvidenceError
-from evals.file_reading import json_pointer, read_bytes
-from evals.json_text import JsonTextError, digest_of, parse_json
-from evals.problems import Problem, show_path
-from evals.run_reading import read_run
-from evals.run_tables import read_scores
-from evals.schema_validation import check_document
-from gate.explanations import explain_run
-from gate.judged_cases import CaseSet, JudgedCase
-from gate.pass_rates import pass_rates
-from gate.run_evidence import RunEvidence
-from gate.tag_counts import count_splits
-from gate.verdict_document import document_defects
-from reports.run_text import render_run
+from dialgate_evals.errors import EvidenceError
+from dialgate_evals.files.file_reading import json_pointer, read_bytes
+from dialgate_evals.files.json_text import JsonTextError, digest_of, parse_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.documents.explanations import explain_run
+from dialgate_gate.verdict.documents.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.tag_counts import count_splits
+from dialgate_gate.verdict.documents.verdict_document import document_defects
+from dialgate_reports.texts.run_text import render_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

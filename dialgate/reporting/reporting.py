@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.output import say, to_json, wants_color, write_text
-from evals.errors import UsageError
-from reports.junit import render_junit
-from reports.markdown import render_markdown
-from reports.terminal import render_terminal
+from dialgate_evals.errors import UsageError
+from dialgate_reports.verdict.junit import render_junit
+from dialgate_reports.verdict.markdown import render_markdown
+from dialgate_reports.verdict.terminal import render_terminal
+
+from dialgate.terminal.output import say, to_json, wants_color, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,9 @@ class ReportTargets:
 
 
 def _render_html(document: dict[str, Any], records: Path) -> str:
-    from dialgate.page_reading import read_page_evidence  # noqa: PLC0415 - reads tables
-    from reports.html import render_html  # noqa: PLC0415 - loads the template engine
+    from dialgate_reports.page.html import render_html  # noqa: PLC0415 - loads the template engine
+
+    from dialgate.reporting.page_reading import read_page_evidence  # noqa: PLC0415 - reads tables
 
     return render_html(document, read_page_evidence(document, records))
 

@@ -11,31 +11,31 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.label_sums import add_labels
-from evals.outcomes import TrialScore
-from evals.problems import Problem, show_path
-from evals.run_reading import read_run, read_run_trajectories
-from evals.run_record import RunRecorder, identify_run, open_run_folder
-from evals.schema_validation import VALIDATOR
-from evals.scoring import Scorer
-from evals.suite import AgentKind
-from evals.transcripts import read_trajectories, transcript_path
-from evals.versions import SIMULATOR
-from gate.evidence_gaps import EvidenceGap, Gap
-from gate.rounding import name_cases
-from gate.run_evidence import RunEvidence
+from dialgate_evals.actions.outcomes import TrialScore
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import VALIDATOR
+from dialgate_evals.records.label_sums import add_labels
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.versions import SIMULATOR
+from dialgate_gate.comparing.evidence_gaps import EvidenceGap, Gap
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.wording import name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
-    from evals.label_sums import LabelSum
-    from evals.release import Release
-    from evals.shards import Shard
-    from evals.trajectory import Trajectory
-    from evals.workspace import Workspace
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.records.label_sums import LabelSum
+    from dialgate_evals.records.shards import Shard
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def gather_evidence(
             actions=actions,
             shard=options.shard,
         )
-    from dialgate.live_runs import run_agent  # noqa: PLC0415 - loads the engine
+    from dialgate.runs.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
     return run_agent(workspace, release, cases=cases, actions=actions, options=options)
 
@@ -156,7 +156,7 @@ def score_or_name(scorer: Scorer, known: dict[str, Case], trajectory: Trajectory
     case = known.get(trajectory.case_id)
     if case is not None:
         return scorer.score(case, trajectory)
-    from evals.outcomes import TrialStatus  # noqa: PLC0415 - rare
+    from dialgate_evals.actions.outcomes import TrialStatus  # noqa: PLC0415 - rare
 
     return TrialScore(
         case_id=trajectory.case_id,

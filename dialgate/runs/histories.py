@@ -1,6 +1,6 @@
 """What the run records below a folder say of each case of a suite.
 
-Reads records; leaves what follows from them to `gate.history`. Replayed trials and trials of a
+Reads records; leaves what follows from them to `comparing.history`. Replayed trials and trials of a
 case with another context are no evidence and are left out.
 """
 
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.errors import RecordError
-from evals.run_reading import read_run
-from evals.run_tables import read_scores
-from gate.history import CaseRuns
+from dialgate_evals.errors import RecordError
+from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_gate.comparing.history import CaseRuns
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from pathlib import Path
     from typing import Any
 
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def read_history(

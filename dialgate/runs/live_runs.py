@@ -1,6 +1,6 @@
 """Runs an agent now: plan, engine, journal, record. The wiring of `run` and `check`.
 
-Leaves running to `evals.engine` and what the scores mean to `gate`.
+Leaves running to `dialgate_evals.running.engine` and what the scores mean to `gate`.
 """
 
 from __future__ import annotations
@@ -11,33 +11,34 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dialgate.evidence import EvidenceOptions, RecordedRun
-from dialgate.output import say
-from dialgate.progress import Progress
-from evals.agents.protocol import InfrastructureError
-from evals.agents.registry import open_agent
-from evals.engine import Engine, PlannedTrial
-from evals.errors import EvidenceError, InterruptedRunError
-from evals.garbage import collecting_rarely
-from evals.problems import Problem, show_path
-from evals.redaction import redactor_for
-from evals.run_record import RunRecorder, identify_run, open_run_folder
-from evals.scoring import Scorer
-from gate.run_evidence import RunEvidence
+from dialgate_evals.actions.redaction import redactor_for
+from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.errors import EvidenceError, InterruptedRunError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.garbage import collecting_rarely
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.comparing.run_evidence import RunEvidence
+
+from dialgate.runs.gathering import EvidenceOptions, RecordedRun
+from dialgate.terminal.output import say
+from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
-    from evals.earlier_trials import EarlierTrials
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.simulator import Simulator
-    from evals.suite import CacheLimits
-    from evals.trajectory import Trajectory
-    from evals.workspace import Workspace
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
+    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import CacheLimits
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @collecting_rarely()
@@ -162,7 +163,7 @@ def _open_earlier(
     run = workspace.run_key(release) if options.use_cache else None
     if run is None:
         return None
-    from evals.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
+    from dialgate_evals.records.reuse.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
 
     return EarlierTrials(options.out, run, say=lambda text: say(text, to_stderr=True))
 
@@ -230,7 +231,7 @@ def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
     reference = workspace.suite.simulator
     if reference is None:
         return None
-    from evals.simulator import load_simulator  # noqa: PLC0415 - few suites have one
+    from dialgate_evals.running.simulation.simulator import load_simulator  # noqa: PLC0415 - few suites have one
 
     return load_simulator(reference, folder=workspace.folder)
 

@@ -7,16 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from evals.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
     import pandas as pd
-
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What `dialgate plan` simulates and from which record: the wiring around `gate.plan`.
+"""What `dialgate plan` simulates and from which record: the wiring around `planning.plan`.
 
 Reads the workspace and the newest record of the release; spreads the scenarios over processes.
 """
@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dialgate.evidence import is_recorded, score_or_name
-from dialgate.progress import Progress
-from evals.errors import RecordError, UsageError
-from evals.problems import Problem, show_path
-from evals.run_reading import read_run
-from evals.run_tables import read_scores
-from evals.scoring import Scorer
-from evals.transcripts import read_trajectories, transcript_path
-from evals.workspace import load_workspace, named_release_file
-from gate.judged_cases import collect_cases
-from gate.plan import (
+from dialgate_evals.errors import RecordError, UsageError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.planning.plan import (
     Plan,
     PlanInput,
     Procedure,
@@ -30,18 +28,21 @@ from gate.plan import (
     simulate,
     sum_up,
 )
-from gate.plan_rates import CaseHistory
-from gate.settings import load_settings
+from dialgate_gate.planning.plan_rates import CaseHistory
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.runs.gathering import is_recorded, score_or_name
+from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.plan import GateOutcome
-    from gate.policy import GatePolicy
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.planning.plan import GateOutcome
+    from dialgate_gate.settings.policy import GatePolicy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.histories import suite_records
-from evals.errors import RecordError
-from evals.outcomes import Outcome
-from evals.run_tables import read_scores
-from reports.page_evidence import RecordedRunPoint
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_evals.errors import RecordError
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_reports.page.page_evidence import RecordedRunPoint
+
+from dialgate.runs.histories import suite_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 _MOST_RUNS = 12
 

@@ -1,21 +1,21 @@
 """The run records below a folder: those of a suite, and the newest of a release.
 
-Leaves what a record says to `dialgate.evidence`.
+Leaves what a record says to `dialgate.runs.gathering`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.run_reading import read_run
+from dialgate_evals.errors import RecordError
+from dialgate_evals.records.run_reading import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from evals.release import Release
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def records_of_suite(out: Path, suite_name: str) -> Iterator[tuple[Path, dict[str, Any]]]:

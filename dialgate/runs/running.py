@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.evidence import EvidenceOptions, gather_evidence
-from evals.errors import UsageError
-from evals.problems import show_path
-from evals.run_reading import read_run
-from evals.suggest import suggest_word
-from evals.workspace import load_workspace, named_release_file
-from gate.evidence_gaps import EvidenceGap, Gap, find_gaps
-from gate.explanations import explain_run
-from gate.judged_cases import collect_cases
-from gate.pass_rates import pass_rates
-from gate.tag_counts import count_splits
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.comparing.evidence_gaps import EvidenceGap, Gap, find_gaps
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.verdict.documents.explanations import explain_run
+from dialgate_gate.verdict.documents.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.tag_counts import count_splits
+
+from dialgate.runs.gathering import EvidenceOptions, gather_evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.case import Case
-    from evals.shards import Shard
-    from evals.workspace import Workspace
+    from dialgate_evals.records.shards import Shard
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Signing a verdict, and verifying a signed one against a release, its suite and their policy.
 
-The wiring; leaves what a statement says to `gate.attestation` and keys to `dialgate.signing`.
+The wiring; leaves what a statement says to `audit.attestation` and keys to `signatures.keys`.
 """
 
 from __future__ import annotations
@@ -9,27 +9,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.judge import judging_digests
-from dialgate.output import write_text
-from dialgate.signing import key_id, read_public_key, sign, signer_of, signing_key
-from evals.errors import UsageError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, digest_of_bytes, json_document, parse_json
-from evals.problems import Problem, join_words, show_path
-from evals.versions import installed_versions
-from gate.attestation import Expectation, build_statement, disagreements, statement_problems
-from gate.dsse import Envelope, parse_envelope
-from gate.readiness import SignedVerdict
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, digest_of_bytes, json_document, parse_json
+from dialgate_evals.files.problems import Problem, join_words, show_path
+from dialgate_evals.suite.versions import installed_versions
+from dialgate_gate.audit.attestation import (
+    Expectation,
+    build_statement,
+    disagreements,
+    statement_problems,
+)
+from dialgate_gate.audit.dsse import Envelope, parse_envelope
+from dialgate_gate.ladder.readiness import SignedVerdict
+
+from dialgate.check.judge import judging_digests
+from dialgate.signatures.keys import key_id, read_public_key, sign, signer_of, signing_key
+from dialgate.terminal.output import write_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from dialgate.signing import PrivateKey, PublicKey
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.policy import Policy
-    from gate.settings import GateSettings
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.settings.policy import Policy
+    from dialgate_gate.settings.settings import GateSettings
+
+    from dialgate.signatures.keys import PrivateKey, PublicKey
 
 
 @dataclass(frozen=True, kw_only=True)

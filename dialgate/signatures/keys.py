@@ -1,7 +1,7 @@
 """Keys and signatures, by the `cryptography` package: Ed25519, and ECDSA on P-256 with SHA-256.
 
 Knows PEM texts and envelopes; no cryptography is made here, and no key is ever written or shown.
-Leaves what is signed to `gate.attestation`.
+Leaves what is signed to `dialgate_gate.audit.attestation`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import UsageError
-from gate.dsse import PAYLOAD_TYPE, Envelope, Signature, pre_authentication_encoding
+from dialgate_evals.errors import UsageError
+from dialgate_gate.audit.dsse import PAYLOAD_TYPE, Envelope, Signature, pre_authentication_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

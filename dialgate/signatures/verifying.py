@@ -1,6 +1,6 @@
 """`dialgate verify`: finds suite, release and keys, asks, and says it as one document.
 
-The wiring; leaves what must hold to `gate.attestation` and the words to `reports`.
+The wiring; leaves what must hold to `dialgate_gate.audit.attestation` and the words to `reports`.
 """
 
 from __future__ import annotations
@@ -9,24 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.attesting import expect_here, policy_keys, verify_file
-from dialgate.signing import key_id, read_public_key_file
-from evals.errors import UsageError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, parse_json
-from evals.problems import show_value
-from evals.toml_text import TomlTextError, parse_toml
-from evals.workspace import load_workspace, named_release_file, suite_folder
-from gate.dsse import parse_envelope
-from gate.settings import load_settings
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.problems import show_value
+from dialgate_evals.files.toml_text import TomlTextError, parse_toml
+from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+from dialgate_gate.audit.dsse import parse_envelope
+from dialgate_gate.settings.settings import load_settings
+
+from dialgate.signatures.attesting import expect_here, policy_keys, verify_file
+from dialgate.signatures.keys import key_id, read_public_key_file
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dialgate.attesting import VerifiedFile
-    from dialgate.signing import PublicKey
-    from evals.problems import Problem
-    from gate.policy import Policy
+    from dialgate_evals.files.problems import Problem
+    from dialgate_gate.settings.policy import Policy
+
+    from dialgate.signatures.attesting import VerifiedFile
+    from dialgate.signatures.keys import PublicKey
 
 _SUITES = Path("suites")
 _BROKEN = 4

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-
-from evals.errors import UsageError
+from dialgate_evals.errors import UsageError
 
 
 def wants_color(*, to_stderr: bool = False) -> bool:
@@ -36,7 +35,7 @@ def write_text(target: str, text: str) -> None:
     if target == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
-    from evals.run_record import write_atomically  # noqa: PLC0415 - loads the record's writers
+    from dialgate_evals.records.run_record import write_atomically  # noqa: PLC0415 - loads the record's writers
 
     raw, path = text.encode("utf-8", "backslashreplace"), Path(target)
     try:

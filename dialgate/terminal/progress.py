@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 _BAR = 24
 _EVERY_S = 0.1

@@ -7,7 +7,7 @@ DialgateError
 │   └── RecordError        4  a run record can't be read
 └── InterruptedRunError  130  Ctrl-C; what was finished is on record
 
-Leaves the wording of a problem to `evals.problems`.
+Leaves the wording of a problem to `dialgate_evals.files.problems`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.problems import Problem
+    from dialgate_evals.files.problems import Problem
 
 
 class DialgateError(Exception):

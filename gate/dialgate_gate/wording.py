@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.problems import join_words
+from dialgate_evals.files.problems import join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from evals.trajectory import Trajectory
+from dialgate_evals.actions.trajectory import Trajectory
+
 from tests.reports.documents import a_class, a_document, an_entry
 from tests.reports.pages import a_side, some_evidence
 
 if TYPE_CHECKING:
-    from reports.page_evidence import PageEvidence
+    from dialgate_reports.page.page_evidence import PageEvidence
 
 MESSAGES = 12
 WORDS_OF_MESSAGE = 50

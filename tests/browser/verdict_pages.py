@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.label_sums import LabelSum
-from reports.html import render_html
+from dialgate_evals.records.label_sums import LabelSum
+from dialgate_reports.page.html import render_html
+
 from tests.reports.documents import a_class, a_document, an_entry
 from tests.reports.pages import a_side, a_trajectory, some_evidence
 
 if TYPE_CHECKING:
-    from reports.page_evidence import PageEvidence
+    from dialgate_reports.page.page_evidence import PageEvidence
 
 LONG_REASON = "refund: A loss over the margin of 5 % is not excluded. " + "More words. " * 20
 

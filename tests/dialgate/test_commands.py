@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+from dialgate_evals.errors import ConfigurationError, EvidenceError, InterruptedRunError, UsageError
+from dialgate_evals.files.problems import Problem
 
 from dialgate import cli
 from dialgate.cli import COMMANDS, group
-from evals.errors import ConfigurationError, EvidenceError, InterruptedRunError, UsageError
-from evals.problems import Problem
 from tests.integration.command_line import PROJECT, dialgate
 
 if TYPE_CHECKING:

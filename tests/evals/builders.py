@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.action_classes import ActionRegistry, parse_classes
-from evals.argument_rules import parse_rules
-from evals.case import parse_case
-from evals.outcomes import Kind, Outcome, TrialScore
-from evals.scoring import Scorer
-from evals.tools import ToolRegistry, parse_tools
-from evals.trajectory import parse_trajectory
+from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.outcomes import Kind, Outcome, TrialScore
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.tools import ToolRegistry, parse_tools
+
 from tests.workspaces import a_trial
 
 ACTIONS = {

@@ -11,19 +11,20 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.engine import Engine, PlannedTrial
-from evals.scoring import Scorer
-from evals.workspace import load_workspace
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
+
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from evals.agents.protocol import Agent
-    from evals.outcomes import TrialScore
-    from evals.trajectory import Trajectory
-    from evals.workspace import Workspace
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,23 +14,23 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.action_classes import Effect
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.agent_protocol import TrialInput
+from dialgate_evals.running.agents.python_inline import InlineTools
+from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.case import Origin
+from dialgate_evals.suite.workspace import Workspace, load_workspace
 
-from evals.action_classes import Effect
-from evals.agents.protocol import TrialInput
-from evals.agents.python_inline import InlineTools
-from evals.case import Origin
-from evals.outcomes import Outcome
-from evals.scoring import Scorer
-from evals.simulated_tools import CaseTools, SimulatedTools
-from evals.trajectory import Trajectory
-from evals.workspace import Workspace, load_workspace
 from tests.integration.command_line import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from evals.case import Case
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.case import Case
 
 SUITE = PROJECT / "suites" / "support-desk"
 PRODUCTION_FAILS = {"sd-0007", "sd-0008", "sd-0009"}

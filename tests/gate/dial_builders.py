@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionClass, BlastRadius, Effect
-from evals.release import COMPONENTS, Model, Release
-from evals.review_events import Mode
-from evals.tools import ToolRegistry
-from gate.live_reviews import KnownReleases, Review
+from dialgate_evals.actions.action_classes import ActionClass, BlastRadius, Effect
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.suite.release import COMPONENTS, Model, Release
+from dialgate_evals.suite.tools import ToolRegistry
+from dialgate_gate.live.live_reviews import KnownReleases, Review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

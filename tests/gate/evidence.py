@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
-from gate.comparison import RunComparison, compare_runs
-from gate.judged_cases import CaseSet, JudgedCase
-from gate.run_evidence import RunEvidence
+from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from dialgate_gate.comparing.comparison import RunComparison, compare_runs
+from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
+from dialgate_gate.comparing.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,25 +11,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
+from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, LadderStep, Policy
+from dialgate_gate.verdict.confirmed_class import Confirmed
+from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.sequential import Side, start_gate
+from dialgate_gate.verdict.sequential.screening import (
+    classes_by_case,
+    failed_endpoints,
+    screen_cases,
+)
 from msgspec.structs import replace
 
-from evals.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
-from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
-from evals.review_events import Mode
-from gate.comparison import compare_runs
-from gate.confirmed_class import Confirmed
-from gate.dial import DialEntry, DialSettings
-from gate.first_release import judge_first_release
-from gate.judged_cases import CaseSet, JudgedCase
-from gate.policy import ClassPolicy, GatePolicy, LadderStep, Policy
-from gate.release_verdict import decide_verdict
-from gate.run_evidence import RunEvidence
-from gate.screening import classes_by_case, failed_endpoints, screen_cases
-from gate.sequential import Side, start_gate
-
 if TYPE_CHECKING:
-    from gate.comparison import RunComparison
-    from gate.verdict import ReleaseVerdict
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 CLASSES = ("refund", "email", "escalate")
 RELEASE: dict[str, Any] = {

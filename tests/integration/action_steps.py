@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PATHS, PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def _run_step(
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(temporary),
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": PATHS,
             "RUNNER_TEMP": str(temporary),
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(temporary / "summary"),

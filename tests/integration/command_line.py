@@ -13,6 +13,9 @@ from typing import Any
 
 PROJECT = Path(__file__).parents[2]
 
+PATHS = os.pathsep.join(str(PROJECT / folder) for folder in (".", "evals", "gate", "reports"))
+"""What PYTHONPATH must hold for a process to import this checkout and no other."""
+
 
 def is_installed() -> bool:
     """Whether pytest finds the plugin by its entry point, as where dialgate is installed."""
@@ -39,7 +42,7 @@ def dialgate(*arguments: str | Path, folder: Path, **environment: str) -> Finish
     finished = subprocess.run(
         [sys.executable, "-m", "dialgate", *map(str, arguments)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1", **environment},
+        env={**os.environ, "PYTHONPATH": PATHS, "NO_COLOR": "1", **environment},
         capture_output=True,
         text=True,
         encoding="utf-8",

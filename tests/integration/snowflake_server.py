@@ -72,7 +72,7 @@ def snowflake_server(folder: Path) -> Iterator[dict[str, str]]:
 
 def fill(table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
     """The rows, texts all of them, in a new table with columns of these types; its URL."""
-    from evals.event_sources.snowflake_rows import quoted
+    from dialgate_evals.events.tables.snowflake_rows import quoted
 
     names = [f"{name} {kind}" for name, kind in kinds.items()]
     casts = [

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import replace
 
-from evals.agents.registry import open_agent
-from evals.engine import Engine, PlannedTrial
-from evals.scoring import Scorer
-from evals.workspace import load_workspace
 from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 AGENT = '''
 import os, sys, time, asyncio

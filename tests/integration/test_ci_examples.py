@@ -14,7 +14,7 @@ import yaml
 
 from tests.integration.action_steps import own_dialgate
 from tests.integration.checkouts import Checkout
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PATHS, PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ class TestThePlainScript:
             env={
                 **os.environ,
                 "PATH": f"{temporary}:{os.environ['PATH']}",
-                "PYTHONPATH": str(PROJECT),
+                "PYTHONPATH": PATHS,
                 "TMPDIR": str(temporary),
             },
             capture_output=True,

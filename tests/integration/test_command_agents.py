@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
+from dialgate_evals.running.agents.command import CommandAgent
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
 
-from evals.agents.command import CommandAgent
-from evals.agents.protocol import InfrastructureError, ToolAnswer, TrialInput
-from evals.engine import Engine, PlannedTrial
-from evals.scoring import Scorer
-from evals.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 NODE_AGENT = Path(__file__).parents[2] / "examples/agents/node/agent.js"
 
@@ -264,7 +264,7 @@ class TestInitialize:
     def test_an_agent_that_never_answers_gets_one_trial_at_a_time(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("evals.agents.command._INITIALIZE_S", 0.01)
+        monkeypatch.setattr("dialgate_evals.running.agents.command._INITIALIZE_S", 0.01)
         assert self.most(tmp_path, "pass") == 1
 
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate import Dial
-from evals.errors import ConfigurationError
-from evals.review_events import Mode
-from evals.workspace import load_workspace
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite
 

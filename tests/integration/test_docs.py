@@ -11,12 +11,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.suite.case import parse_case
+from dialgate_gate.comparing.evidence_gaps import GAPS
 
 from dialgate.cli import COMMANDS
-from evals.case import parse_case
-from evals.schema_validation import check_document
-from gate.evidence_gaps import GAPS
-from tests.integration.command_line import PROJECT, is_installed
+from tests.integration.command_line import PATHS, PROJECT, is_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def shell(tmp_path: Path) -> dict[str, str]:
             for key, value in identity.items()
         },
         "PATH": f"{commands}:{os.environ['PATH']}",
-        "PYTHONPATH": str(PROJECT),
+        "PYTHONPATH": PATHS,
         "NO_COLOR": "1",
     }
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PROJECT, dialgate, is_installed
+from tests.integration.command_line import PATHS, PROJECT, dialgate, is_installed
 from tests.integration.dresses.servers import answer_as_agent, answer_as_model, serving
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_pytest_gives_the_same_record(more: list[str], desk: Path, expected: pac
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugin, "suites/support-desk", "-q", *more],
         cwd=desk,
-        env={"PATH": "", "PYTHONPATH": str(PROJECT)},
+        env={"PATH": "", "PYTHONPATH": PATHS},
         capture_output=True,
         text=True,
         check=False,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from dialgate.live_evidence import EvidenceRequest, gather_evidence
-from tests.evals.event_tables import TYPES, write_csv, write_duckdb, write_parquet
+from dialgate.dial.evidence import EvidenceRequest, gather_evidence
+from tests.evals.events.event_tables import TYPES, write_csv, write_duckdb, write_parquet
 from tests.integration.command_line import Finished, dialgate
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import POLICY, RecordedSuite, write_lines

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.evals.http_servers import FakeServer, Received
-from tests.evals.test_chat_agent import calls, says, tool_messages
-from tests.evals.test_mcp_server import (
+from tests.evals.running.agents.test_chat_agent import calls, says, tool_messages
+from tests.evals.running.simulation.test_mcp_server import (
     Served,
     over_http,
     over_stdio,

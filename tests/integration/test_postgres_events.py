@@ -8,16 +8,16 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events import review_event_lines
+from dialgate_evals.events.counts.cube_of_files import aggregate_files
+from dialgate_evals.events.counts.event_aggregation import aggregate_events
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
+from dialgate_evals.events.named_source import name_source
+from dialgate_evals.events.tables.database_rows import open_table
 
-from evals import review_event_lines
-from evals.errors import ConfigurationError
-from evals.event_aggregation import aggregate_events
-from evals.event_sources.cube_of_files import aggregate_files
-from evals.event_sources.database_rows import open_table
-from evals.event_sources.named_source import name_source
-from evals.event_sources.warehouse_cube import aggregate_warehouse
-from evals.review_event_files import read_events
-from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
+from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
 from tests.integration.command_line import dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from evals.event_cube import EventCube
+    from dialgate_evals.events.event_cube import EventCube
 
 NOW = dt.datetime(2026, 9, 2, tzinfo=dt.UTC)
 KINDS = {"VARCHAR": "text", "DOUBLE": "double precision", "BOOLEAN": "boolean"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.checkouts import Checkout, git, run_here
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PATHS, PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def entries() -> dict[str, list[str]]:
 def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A workspace with the hooks of a person who has installed pre-commit."""
     found = Checkout(tmp_path_factory.mktemp("scaffold") / "work")
-    lines = ["#!/bin/sh", "set -e", f"export PYTHONPATH={shlex.quote(str(PROJECT))}"]
+    lines = ["#!/bin/sh", "set -e", f"export PYTHONPATH={shlex.quote(PATHS)}"]
     for program, *options in entries().values():
         assert program == "dialgate"
         lines.append(shlex.join([sys.executable, "-m", "dialgate", *options]))

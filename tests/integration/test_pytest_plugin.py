@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dialgate
-from tests.integration.command_line import PROJECT, is_installed
+from tests.integration.command_line import PATHS, is_installed
 from tests.integration.command_line import dialgate as command
 from tests.workspaces import RecordedSuite
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTEST_ADDOPTS": ""}
+    environment = {**os.environ, "PYTHONPATH": PATHS, "PYTEST_ADDOPTS": ""}
     environment.pop("PYTEST_XDIST_WORKER", None)
     plugin = [] if is_installed() else ["-p", "dialgate.plugin"]
     return subprocess.run(
@@ -142,16 +142,16 @@ def test_the_plugin_imports_nothing_of_dialgate_until_a_suite_is_collected(tmp_p
     (tmp_path / "test_x.py").write_text(
         "import sys\n"
         "def test_x():\n"
-        "    names = [n for n in sys.modules if n.split('.')[0] in ('evals', 'gate', 'reports')]\n"
+        "    names = [n for n in sys.modules if n.startswith('dialgate_')]\n"
         "    assert names == []\n"
-        "    assert 'dialgate.pytest_items' not in sys.modules\n"
+        "    assert 'dialgate.pytest_suite.pytest_items' not in sys.modules\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "dialgate.plugin", "-p", "no:cacheprovider"]
         if not is_installed()
         else [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "PYTHONPATH": PATHS},
         capture_output=True,
         text=True,
         check=False,
@@ -174,7 +174,7 @@ def test_check_works_where_pytest_is_not_installed(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "PYTHONPATH": PATHS},
         capture_output=True,
         text=True,
         check=False,

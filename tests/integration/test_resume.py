@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PROJECT, dialgate
+from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,7 @@ def start(folder: Path, *arguments: str, lanes: int = 1, **environment: str) -> 
         cwd=folder,
         env={
             **os.environ,
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": PATHS,
             "NOTES": str(folder / "notes"),
             "KILL_BY": "SIGKILL",
             **environment,

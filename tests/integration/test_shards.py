@@ -11,14 +11,14 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import RecordError, UsageError
+from dialgate_evals.records.merged_record import merge_records
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.shards import Shard, join_shards, parse_shard
 
 import dialgate as package
-from dialgate.evidence import EvidenceOptions
-from dialgate.running import run_release
-from evals.errors import RecordError, UsageError
-from evals.merged_record import merge_records
-from evals.run_reading import read_run, read_run_trajectories
-from evals.shards import Shard, join_shards, parse_shard
+from dialgate.runs.gathering import EvidenceOptions
+from dialgate.runs.running import run_release
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 

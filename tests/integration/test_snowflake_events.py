@@ -12,14 +12,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events import review_event_lines
+from dialgate_evals.events.counts.cube_of_files import aggregate_files
+from dialgate_evals.events.counts.event_aggregation import aggregate_events
+from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
+from dialgate_evals.events.named_source import name_source
 
-from evals import review_event_lines
-from evals.errors import ConfigurationError
-from evals.event_aggregation import aggregate_events
-from evals.event_sources.cube_of_files import aggregate_files
-from evals.event_sources.named_source import name_source
-from evals.event_sources.warehouse_cube import aggregate_warehouse
-from tests.evals.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
+from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
 from tests.integration.command_line import dialgate
 from tests.integration.snowflake_server import PASSWORD, URL, fill, run, snowflake_server
 from tests.workspaces import RecordedSuite
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from evals.event_cube import EventCube
+    from dialgate_evals.events.event_cube import EventCube
 
 NOW = dt.datetime(2026, 9, 2, tzinfo=dt.UTC)
 KINDS = {name: {"DOUBLE": "float"}.get(kind, kind.lower()) for name, kind in TYPES.items()} | {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.evals.test_mcp_server import Served, over_http, over_stdio, pull
+from tests.evals.running.simulation.test_mcp_server import Served, over_http, over_stdio, pull
 from tests.integration.checkouts import run_here
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import TOOLS, RecordedSuite

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 
-from dialgate.evidence import EvidenceOptions
-from dialgate.save_watch import SaveWatch, SaveWatchRequest, follow
-from evals.trial_cache import DiskTrialCache
+from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
+from dialgate.runs.gathering import EvidenceOptions
 from tests.integration.checkouts import Checkout, run_here
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,7 +189,7 @@ class Watching:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dialgate", "watch", *options],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"},
+            env={**os.environ, "PYTHONPATH": PATHS, "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,28 +8,28 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from dialgate_evals.actions.action_classes import BlastRadius
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
+from dialgate_evals.files.json_text import digest_of
+from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
+from dialgate_gate.ladder.evidence_against import CaseAgainst, EventAgainst, evidence_against
+from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.ladder.recommendation import DialEvidence, recommend_moves
+from dialgate_gate.live.demotion import ClassWatch, find_demotion
+from dialgate_gate.live.live_reviews import count_standing
+from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
+from dialgate_gate.settings.runbook import KillSwitch, Runbook
+from dialgate_gate.settings.settings import GateSettings
+from dialgate_gate.statistics import PairedCounts
 
-from evals.action_classes import BlastRadius
-from evals.json_text import digest_of
-from evals.outcomes import Outcome
-from evals.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
-from gate.comparison import CaseMoves, ClassComparison, SideSummary
-from gate.demotion import ClassWatch, find_demotion
-from gate.dial import DialEntry, DialSettings
-from gate.evidence_against import CaseAgainst, EventAgainst, evidence_against
-from gate.live_reviews import count_standing
-from gate.policy import DemotePolicy, LadderStep, Policy
-from gate.rate_series import rate_series
-from gate.readiness import ReadinessFacts
-from gate.recommendation import DialEvidence, recommend_moves
-from gate.runbook import KillSwitch, Runbook
-from gate.settings import GateSettings
-from gate.statistics import PairedCounts
 from tests.gate.dial_builders import DAY, NOW, a_class, a_release, releases, reviews
 
 if TYPE_CHECKING:
-    from evals.action_classes import ActionClass
-    from gate.live_reviews import Review
+    from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_gate.live.live_reviews import Review
 
 KNOWN = releases(a_release("1", model="other"))
 DIGEST = "sha256:" + "ab" * 32

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.label_sums import LabelSum
-from evals.trajectory import Trajectory
-from reports.page_evidence import PageEvidence, RecordedRunPoint
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.records.label_sums import LabelSum
+from dialgate_reports.page.page_evidence import PageEvidence, RecordedRunPoint
+
 from tests.reports.documents import RELEASE, a_class, a_document, an_entry
 from tests.reports.pages import RECORD, a_side, some_evidence
 

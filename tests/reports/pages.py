@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.trajectory import Trajectory
-from reports.page_evidence import PageEvidence, RecordedRunPoint, SideEvidence
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_reports.page.page_evidence import PageEvidence, RecordedRunPoint, SideEvidence
 
 RECORD: dict[str, Any] = {
     "id": "0123456789ab",

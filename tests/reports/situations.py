@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evals.label_sums import LabelSum
-from evals.outcomes import Outcome
-from gate.policy import ClassPolicy, GatePolicy
-from gate.verdict_document import build_document
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_evals.records.label_sums import LabelSum
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.verdict.documents.verdict_document import build_document
+
 from tests.gate.situations import Situation, judge
 
 if TYPE_CHECKING:
-    from gate.verdict import ReleaseVerdict
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 CHANGES: list[dict[str, Any]] = [
     {

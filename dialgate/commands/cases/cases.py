@@ -52,10 +52,11 @@ def derive(
     set aside for adjudication; personal data is replaced. Running it again adds nothing. Exit
     codes: 0; 2 for a usage or configuration error.
     """
-    from dialgate.deriving import DeriveRequest, derive
-    from dialgate.output import say, to_json, write_text
-    from evals.workspace import suite_folder
-    from reports.derive_text import render_derivation
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.derive_text import render_derivation
+
+    from dialgate.derive.deriving import DeriveRequest, derive
+    from dialgate.terminal.output import say, to_json, write_text
 
     document = derive(
         DeriveRequest(

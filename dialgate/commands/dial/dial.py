@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dialgate.commands import dial_recommend, dial_watch
+from dialgate.commands.dial import dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
 
 
@@ -27,11 +27,12 @@ def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
     data document for the Open Policy Agent holds the same by tool. Exit codes: 0; 2 for a
     configuration error; 4 where dial.toml and its ledger disagree.
     """
-    from dialgate.dial_files import read_state
-    from dialgate.dial_lookup import Dial
-    from dialgate.output import say, to_json, write_text
-    from evals.workspace import suite_folder
-    from reports.dial_text import render_dial
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.graduation.dial_text import render_dial
+
+    from dialgate.dial.dial_files import read_state
+    from dialgate.dial.dial_lookup import Dial
+    from dialgate.terminal.output import say, to_json, write_text
 
     folder = suite_folder(suite)
     dial = Dial.load(folder)
@@ -77,9 +78,10 @@ def set_mode(
     supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
     evidence or signed verdict doesn't hold.
     """
-    from dialgate.dialing import DialRequest, set_dial
-    from dialgate.output import say
-    from evals.workspace import suite_folder
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.dial.dialing import DialRequest, set_dial
+    from dialgate.terminal.output import say
 
     outcome = set_dial(
         DialRequest(
@@ -104,11 +106,12 @@ def verify(suite: Path) -> int:
 
     Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with.
     """
-    from dialgate.dial_files import read_state, repair
-    from dialgate.output import say
-    from evals.errors import EvidenceError
-    from evals.problems import Problem, show_path
-    from evals.workspace import suite_folder
+    from dialgate_evals.errors import EvidenceError
+    from dialgate_evals.files.problems import Problem, show_path
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.dial.dial_files import read_state, repair
+    from dialgate.terminal.output import say
 
     folder = suite_folder(suite)
     state = read_state(folder)

@@ -65,11 +65,12 @@ def command(
     1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
     record.
     """
-    from dialgate.output import say
-    from dialgate.recommendation_reports import write_recommendation
-    from dialgate.recommending import RecommendRequest, recommend
-    from dialgate.reporting import ReportTargets
-    from evals.workspace import suite_folder
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.dial.recommendation_reports import write_recommendation
+    from dialgate.dial.recommending import RecommendRequest, recommend
+    from dialgate.reporting.reporting import ReportTargets
+    from dialgate.terminal.output import say
 
     found = recommend(
         RecommendRequest(

@@ -25,9 +25,10 @@ def show(suite: Path, json_file: str | None) -> int:
 
     Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate.base_tree import describe_default_base
-    from dialgate.output import say, to_json, write_text
-    from evals.workspace import load_workspace, suite_folder
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
+
+    from dialgate.git.base_tree import describe_default_base
+    from dialgate.terminal.output import say, to_json, write_text
 
     found = describe_default_base(load_workspace(suite_folder(suite)))
     if json_file is not None:
@@ -37,7 +38,7 @@ def show(suite: Path, json_file: str | None) -> int:
 
 
 def _sentence(found: dict[str, object]) -> str:
-    from evals.plain_text import printable
+    from dialgate_evals.files.plain_text import printable
 
     if found["commit"] is None:
         return "No baseline: no commit is there, so the next check judges a first release."
@@ -60,10 +61,11 @@ def set_baseline(suite: Path, ref: str) -> int:
     Writes baseline.toml beside suite.toml. It counts once it is on the main branch: a change
     doesn't choose what it is judged by. Exit codes: 0, or 2 for a ref that can't be used.
     """
-    from dialgate.base_ref import write_baseline
-    from dialgate.output import say
-    from evals.problems import show_path
-    from evals.workspace import load_workspace, suite_folder
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
+
+    from dialgate.git.base_ref import write_baseline
+    from dialgate.terminal.output import say
 
     path = write_baseline(load_workspace(suite_folder(suite)), ref)
     say(f"Wrote {show_path(path)}. It counts once it is on the main branch.")

@@ -41,14 +41,15 @@ def command(
     Says per action class what may be affected. Exit codes: 0; with --exit-code 1 where `check`
     has something to judge; 2 for a usage or configuration error.
     """
-    from dialgate.comparing import ChangesRequest, describe_suite_changes
-    from dialgate.output import say, to_json, write_text
-    from evals.errors import UsageError
-    from evals.workspace import suite_folder
-    from reports.changes_text import render_changes
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.changes_text import render_changes
+
+    from dialgate.changes.comparing import ChangesRequest, describe_suite_changes
+    from dialgate.terminal.output import say, to_json, write_text
 
     if quick:
-        from dialgate.touched_suites import last_commit, touched_suites
+        from dialgate.changes.touched_suites import last_commit, touched_suites
 
         baseline = baseline or last_commit()
         folders = touched_suites(suites, baseline)
@@ -70,7 +71,7 @@ def command(
     if json_file:
         write_text(json_file, to_json(documents[0]))
     if markdown_file:
-        from reports.changes_markdown import render_changes_markdown
+        from dialgate_reports.texts.changes_markdown import render_changes_markdown
 
         write_text(markdown_file, render_changes_markdown(documents[0]))
     return int(exit_code and any(document["triggers"] for document in documents))

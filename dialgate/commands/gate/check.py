@@ -77,14 +77,15 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.attesting import find_signer
-    from dialgate.check_inputs import read_inputs
-    from dialgate.output import say, to_json
-    from dialgate.reporting import ReportTargets, write_reports
-    from dialgate.unchanged import judge_unchanged
-    from evals.problems import show_path
-    from evals.run_record import write_atomically
-    from evals.workspace import suite_folder
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.run_record import write_atomically
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.check.check_inputs import read_inputs
+    from dialgate.check.unchanged import judge_unchanged
+    from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.signatures.attesting import find_signer
+    from dialgate.terminal.output import say, to_json
 
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
@@ -96,8 +97,8 @@ def command(
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
         document = judge_unchanged(inputs, release=release, allow=allow)
     if document is None:
-        from dialgate.checking import CheckRequest, check_release
-        from dialgate.evidence import EvidenceOptions
+        from dialgate.check.checking import CheckRequest, check_release
+        from dialgate.runs.gathering import EvidenceOptions
 
         options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
         request = CheckRequest(

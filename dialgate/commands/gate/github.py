@@ -26,9 +26,10 @@ def base(suite: Path) -> int:
     Nothing is printed where the event is against none, as a schedule: then `check` has its own
     default. Exit code 2 where the clone lacks the commit.
     """
-    from dialgate.base_ref import base_of_change
-    from dialgate.github_event import read_event
-    from evals.workspace import suite_folder
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.git.base_ref import base_of_change
+    from dialgate.reporting.github_event import read_event
 
     folder = suite_folder(suite)
     event = read_event(os.environ)
@@ -53,7 +54,7 @@ def report(suite: Path, folder: Path, exit_code: int) -> int:
 
     The exit code is 0 where they were written, whatever the verdict.
     """
-    from dialgate.github_reporting import CheckLeavings, report_to_github
+    from dialgate.reporting.github_reporting import CheckLeavings, report_to_github
 
     leavings = CheckLeavings(suite=suite, folder=folder, exit_code=exit_code)
     click.echo(report_to_github(leavings, os.environ), nl=False)

@@ -37,10 +37,11 @@ def command(
     that costs in agent calls, and how many cases or trials each class's margin needs. Nothing is
     run. Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate.output import say, to_json, write_text
-    from dialgate.planning import PlanRequest, plan_suite
-    from evals.workspace import suite_folder
-    from reports.plan_text import plan_document, render_plan
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.plan_text import plan_document, render_plan
+
+    from dialgate.runs.planning import PlanRequest, plan_suite
+    from dialgate.terminal.output import say, to_json, write_text
 
     plan, facts = plan_suite(
         PlanRequest(

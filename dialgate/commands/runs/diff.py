@@ -30,8 +30,8 @@ def command(
     verbose: bool,
 ) -> int:
     """Compare two run records: RUN_A is the baseline, RUN_B the candidate."""
-    from dialgate.diffing import diff_records
-    from dialgate.reporting import ReportTargets, write_reports
+    from dialgate.check.diffing import diff_records
+    from dialgate.reporting.reporting import ReportTargets, write_reports
 
     outcome = diff_records(baseline=run_a, candidate=run_b, policy_file=policy)
     targets = ReportTargets(

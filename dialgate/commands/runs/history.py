@@ -25,11 +25,12 @@ def command(
 
     Nothing is run. Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate.histories import read_history
-    from dialgate.output import say, to_json, write_text
-    from dialgate.running import select_cases
-    from evals.workspace import load_workspace, suite_folder
-    from reports.history_text import history_document, render_history
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
+    from dialgate_reports.texts.history_text import history_document, render_history
+
+    from dialgate.runs.histories import read_history
+    from dialgate.runs.running import select_cases
+    from dialgate.terminal.output import say, to_json, write_text
 
     workspace = load_workspace(suite_folder(suite))
     wanted = {case.id for case in select_cases(workspace, cases)}

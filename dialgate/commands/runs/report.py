@@ -40,17 +40,18 @@ def command(
 
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
     """
-    from dialgate.output import open_in_browser, say
-    from dialgate.recommendation_reports import write_recommendation
-    from dialgate.rendering import (
+    from dialgate_evals.errors import UsageError
+
+    from dialgate.dial.recommendation_reports import write_recommendation
+    from dialgate.reporting.rendering import (
         check_recommendation,
         check_verdict,
         is_recommendation,
         read_document,
         render_record,
     )
-    from dialgate.reporting import ReportTargets, write_reports
-    from evals.errors import UsageError
+    from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.terminal.output import open_in_browser, say
 
     if opens and html_file == "-":
         raise UsageError("--open needs a file: --html F, or no --html at all.")

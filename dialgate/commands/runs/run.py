@@ -47,13 +47,14 @@ def command(
     Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
-    from dialgate.evidence import EvidenceOptions
-    from dialgate.output import say
-    from dialgate.running import run_release
-    from evals.errors import UsageError
-    from evals.shards import parse_shard
-    from evals.workspace import suite_folder
-    from reports.run_text import render_run
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.records.shards import parse_shard
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.run_text import render_run
+
+    from dialgate.runs.gathering import EvidenceOptions
+    from dialgate.runs.running import run_release
+    from dialgate.terminal.output import say
 
     if shard is not None and cases:
         raise UsageError("--shard splits the whole suite: leave --case out.")

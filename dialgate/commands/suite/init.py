@@ -11,9 +11,10 @@ import click
 @click.argument("directory", required=False, default=".", type=click.Path(path_type=Path))
 def command(directory: Path) -> int:
     """Scaffold a workspace in DIRECTORY (default: here); files that exist are never touched."""
-    from dialgate.output import say
+    from dialgate_evals.files.problems import show_path
+
     from dialgate.scaffold import scaffold
-    from evals.problems import show_path
+    from dialgate.terminal.output import say
 
     written = scaffold(directory)
     for path in written:

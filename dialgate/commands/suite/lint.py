@@ -25,8 +25,8 @@ def command(suites: tuple[Path, ...], changed: bool, strict: bool, as_json: bool
     import dataclasses
     import datetime as dt
 
-    from dialgate.linting import find_suites, lint_suite
-    from dialgate.output import say, to_json
+    from dialgate.changes.linting import find_suites, lint_suite
+    from dialgate.terminal.output import say, to_json
 
     today = dt.datetime.now(dt.UTC).date()
     folders = find_suites(suites, changed=changed)

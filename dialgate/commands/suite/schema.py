@@ -11,8 +11,8 @@ def command(name: str | None) -> None:
     """Print the JSON Schema of a kind of file; without NAME, list the kinds."""
     import json
 
-    from evals.schema_validation import file_schema, schema_names
-    from evals.suggest import suggest_word
+    from dialgate_evals.files.schema_validation import file_schema, schema_names
+    from dialgate_evals.files.suggest import suggest_word
 
     if name is None:
         for known in schema_names():

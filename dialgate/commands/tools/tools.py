@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dialgate.commands import tools_diff
+from dialgate.commands.tools import tools_diff
 
 
 @click.group(name="tools")
@@ -46,9 +46,10 @@ def pull(source: str, out: Path, force: bool, timeout_s: float) -> int:
     is left as it is. Exit codes: 0 the file holds the server's tools; 2 the server can't be asked,
     lists no registry, or the file holds something else and --force is not given.
     """
-    from dialgate.output import say
-    from evals.mcp_pull import pull_tools, write_registry
-    from evals.problems import show_path
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.running.simulation.mcp_pull import pull_tools, write_registry
+
+    from dialgate.terminal.output import say
 
     document = pull_tools(source, timeout_s=timeout_s)
     is_new = write_registry(out, document, force=force)

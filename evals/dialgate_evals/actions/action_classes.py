@@ -1,7 +1,7 @@
 """Action classes: what a tool call does, how far it reaches, whether it can be taken back.
 
 Knows which class a call belongs to (first match in file order); leaves scoring to
-`evals.scoring` and what a class may do alone to `gate`.
+`dialgate_evals.scoring.scoring` and what a class may do alone to `gate`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.argument_rules import ArgumentRules
-    from evals.case import ActionPattern
+    from dialgate_evals.actions.argument_rules import ArgumentRules
+    from dialgate_evals.suite.case import ActionPattern
 
 
 class Effect(StrEnum):

@@ -1,7 +1,7 @@
 """When two calls' arguments are equal: as data, with the exceptions of actions.toml.
 
 Knows exact, ignore, unordered, text, tolerance and paired lists, by JSON Pointer with * for every
-element. Leaves which calls are compared to `evals.scoring`.
+element. Leaves which calls are compared to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from evals.json_text import canonical_json, canonical_parsed
-from evals.matching import match_any_order
-from evals.paired_lists import Group, Pointer, Rows, join_pairs, take_rows, without_lists
+from dialgate_evals.actions.matching import match_any_order
+from dialgate_evals.actions.paired_lists import (
+    Group,
+    Pointer,
+    Rows,
+    join_pairs,
+    take_rows,
+    without_lists,
+)
+from dialgate_evals.files.json_text import canonical_json, canonical_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What became of each action, and of a trial as a whole.
 
-The words of the contract's section 3 as types; leaves finding them to `evals.scoring`.
+The words of the contract's section 3 as types; leaves finding them to `scoring.scoring`.
 """
 
 from __future__ import annotations

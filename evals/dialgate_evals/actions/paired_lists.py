@@ -1,7 +1,7 @@
 """Lists of arguments whose elements belong together: side by side they are rows without order.
 
 Knows which lists form a group and how to take them out of the arguments; leaves when two elements
-are equal to `evals.argument_rules`.
+are equal to `dialgate_evals.actions.argument_rules`.
 """
 
 from __future__ import annotations

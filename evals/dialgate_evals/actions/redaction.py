@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from evals.argument_rules import parse_pointer
-from evals.errors import ConfigurationError
-from evals.json_text import JsonTextError, parse_json
-from evals.problems import Problem
+from dialgate_evals.actions.argument_rules import parse_pointer
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.suite import Redaction
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.suite import Redaction
 
 REDACTED = "[redacted]"
 """What stands where a pattern or a pointer of `[redact]` found something."""

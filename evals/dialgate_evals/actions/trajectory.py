@@ -1,7 +1,7 @@
 """A trajectory: what the agent did in one trial, as chat messages; and the calls in it.
 
 Knows the OpenAI chat format as agents really write it (arguments as text or data, answers without
-ids); leaves what became of a call to `evals.scoring`.
+ids); leaves what became of a call to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from evals.json_text import JsonTextError, parse_json
+from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

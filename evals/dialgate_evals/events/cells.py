@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import JsonTextError, parse_json
+from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Review events aggregated: counts and buckets per class, release and mode, mergeable and small.
 
 The vocabulary between where events lie and what `gate` makes of them; leaves counting to
-`evals.event_sources` and every rate, interval and sentence to `gate`.
+`dialgate_evals.events.tables` and every rate, interval and sentence to `gate`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from evals.problems import Problem
-    from evals.review_events import Mode, ReviewDecision
+    from dialgate_evals.events.review_events import Mode, ReviewDecision
+    from dialgate_evals.files.problems import Problem
 
 
 class EventGroup(NamedTuple):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from evals.errors import ConfigurationError
-from evals.problems import Problem, show_path
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.problems import Problem, show_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,16 +13,21 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import ConfigurationError
-from evals.json_text import JsonTextError, canonical_json, parse_json, read_json_lines
-from evals.problems import Problem, join_words, show_path, show_value
-from evals.review_events import (
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
     Mode,
     ProposedCall,
     ReviewDecision,
     ReviewEvent,
 )
+from dialgate_evals.files.json_text import (
+    JsonTextError,
+    canonical_json,
+    parse_json,
+    read_json_lines,
+)
+from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """A review event: one action that the agent proposed in production, and what became of it.
 
 Knows the decisions and which of them are interventions; leaves reading files and databases to
-`evals.review_event_files` and counting to `gate.live`.
+`dialgate_evals.events.counts.review_event_files` and counting to `gate.live`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reading the files of a workspace: bounded, inside the workspace, every problem collected.
 
 Knows TOML and JSON documents on disk and how a place in them reads; leaves what they mean to the
-readers of suites, releases and cases, and JSON Lines to `evals.json_text`.
+readers of suites, releases and cases, and JSON Lines to `dialgate_evals.files.json_text`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import DOCUMENT_LIMIT_BYTES, JsonTextError, parse_json
-from evals.problems import Problem, show_path
-from evals.schema_validation import check_document
-from evals.toml_text import TomlDocument, TomlTextError, parse_toml
+from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, JsonTextError, parse_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.files.toml_text import TomlDocument, TomlTextError, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

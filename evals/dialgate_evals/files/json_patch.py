@@ -9,7 +9,7 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
+from dialgate_evals.files.json_text import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

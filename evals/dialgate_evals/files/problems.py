@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from evals.plain_text import printable, shorten
+from dialgate_evals.files.plain_text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 Knows `$ref`, `$dynamicRef`, anchors and JSON Pointers of one schema document. Following a
 reference out of it would mean the network, so that is a defect. Leaves all other keywords to
-`evals.schema_validation`.
+`dialgate_evals.files.schema_validation`.
 """
 
 from __future__ import annotations

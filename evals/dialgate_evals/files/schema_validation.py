@@ -20,9 +20,9 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from evals.problems import Problem, join_words, show_value
-from evals.schema_references import reference_defects
-from evals.suggest import suggest_word
+from dialgate_evals.files.problems import Problem, join_words, show_value
+from dialgate_evals.files.schema_references import reference_defects
+from dialgate_evals.files.suggest import suggest_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,7 +58,9 @@ def file_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of one kind of file. Raises KeyError for an unknown name."""
     if name not in _FILE_SCHEMAS:
         raise KeyError(name)
-    text = (resources.files("evals") / "schemas" / f"{name}.schema.json").read_text("utf-8")
+    text = (resources.files("dialgate_evals") / "schemas" / f"{name}.schema.json").read_text(
+        "utf-8"
+    )
     schema: dict[str, Any] = json.loads(text)
     return schema
 

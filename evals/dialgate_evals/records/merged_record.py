@@ -1,7 +1,7 @@
 """One run record from the records of all its shards, equal to the unsharded one but for times.
 
 Knows how tables, transcripts and counts are put together; leaves whether the shards belong
-together to `evals.shard_records` and judging to `gate`.
+together to `dialgate_evals.records.shard_records` and judging to `gate`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ import heapq
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import json_document, json_line
-from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
-from evals.run_reading import read_run_trajectories
-from evals.run_record import RUN, TRANSCRIPTS, RunIdentity, open_run_folder, write_atomically
-from evals.run_tables import read_rows
-from evals.shard_records import join_cases, read_shard_records
+from dialgate_evals.files.json_text import json_document, json_line
+from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
+from dialgate_evals.records.run_reading import read_run_trajectories
+from dialgate_evals.records.run_record import (
+    RUN,
+    TRANSCRIPTS,
+    RunIdentity,
+    open_run_folder,
+    write_atomically,
+)
+from dialgate_evals.records.run_tables import read_rows
+from dialgate_evals.records.shard_records import join_cases, read_shard_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from evals.shard_records import ShardRecord
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.records.shard_records import ShardRecord
 
 
 def merge_records(folders: Sequence[Path], out: Path) -> Path:

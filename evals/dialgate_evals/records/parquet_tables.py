@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 TRIAL_COLUMNS = {
     "case_id": "VARCHAR", "trial": "INTEGER", "passed": "BOOLEAN", "error": "VARCHAR",

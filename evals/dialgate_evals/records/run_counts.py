@@ -1,17 +1,17 @@
-"""What run.json counts of a run's trials; leaves the trials themselves to `evals.run_record`."""
+"""What run.json counts of a run's trials; leaves the trials themselves to `records.run_record`."""
 
 from __future__ import annotations
 
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import TrialStatus
+from dialgate_evals.actions.outcomes import TrialStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 
 def count_trials(scores: Sequence[TrialScore], *, cached: int) -> dict[str, Any]:

@@ -1,20 +1,20 @@
 """Reads run records: the document run.json, and the trajectories as a stream.
 
-Knows what a complete and undamaged record is; leaves writing one to `evals.run_record` and what its
-tables hold to `evals.run_tables`.
+Knows what a complete and undamaged record is; leaves writing one to `records.run_record` and what
+its tables hold to `dialgate_evals.records.run_tables`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.file_reading import read_bytes
-from evals.json_text import JsonTextError, parse_json
-from evals.problems import Problem, show_path
-from evals.run_record import FILES, JOURNAL, RUN, TRANSCRIPTS
-from evals.shards import lone_shard
-from evals.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.errors import RecordError
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.run_record import FILES, JOURNAL, RUN, TRANSCRIPTS
+from dialgate_evals.records.shards import lone_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import JsonTextError, digest_of_parsed, json_document, json_line, parse_json
-from evals.parquet_tables import open_writer, write_tables
-from evals.run_counts import count_trials, list_cached
-from evals.schema_validation import VALIDATOR
-from evals.scoring import SCORER
-from evals.shards import ShardOf
-from evals.trajectory import Trajectory, parse_trajectory
-from evals.versions import SIMULATOR, installed_versions
+from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.files.json_text import (
+    JsonTextError,
+    digest_of_parsed,
+    json_document,
+    json_line,
+    parse_json,
+)
+from dialgate_evals.files.schema_validation import VALIDATOR
+from dialgate_evals.records.parquet_tables import open_writer, write_tables
+from dialgate_evals.records.run_counts import count_trials, list_cached
+from dialgate_evals.records.shards import ShardOf
+from dialgate_evals.scoring.scoring import SCORER
+from dialgate_evals.suite.versions import SIMULATOR, installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,11 +34,11 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from evals.case import Case
-    from evals.outcomes import TrialScore
-    from evals.release import Release
-    from evals.shards import Shard
-    from evals.workspace import Workspace
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.records.shards import Shard
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 JOURNAL = "journal.jsonl"
 RUN = "run.json"

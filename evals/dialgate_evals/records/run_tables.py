@@ -1,16 +1,16 @@
 """The tables of a run record, read back: scores without the suite's files.
 
-Knows the columns of the contract's section 6; leaves scoring again to `evals.scoring`.
+Knows the columns of the contract's section 6; leaves scoring again to `scoring.scoring`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
-from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from evals.problems import Problem, show_path
+from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from dialgate_evals.errors import RecordError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path

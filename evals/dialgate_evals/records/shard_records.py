@@ -1,7 +1,7 @@
 """The records of all shards of one run, checked: nothing missing, doubled or of another run.
 
 Knows when shards belong together and are complete; leaves putting them together to
-`evals.merged_record`.
+`dialgate_evals.records.merged_record`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import RecordError
-from evals.problems import Problem, join_words, show_path, show_value
-from evals.run_reading import read_run, read_run_trajectories
-from evals.run_record import judging_versions
-from evals.run_tables import read_rows
-from evals.shards import ShardOf, case_set_digest, join_shards, read_shard
+from dialgate_evals.errors import RecordError
+from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.run_record import judging_versions
+from dialgate_evals.records.run_tables import read_rows
+from dialgate_evals.records.shards import ShardOf, case_set_digest, join_shards, read_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

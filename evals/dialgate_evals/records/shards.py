@@ -1,7 +1,7 @@
 """Shards of a suite: which cases one of several machines runs, and what its record says of that.
 
-Knows how cases are dealt out and taken together again; leaves records to `evals.run_record` and
-merging them to `evals.merged_record`.
+Knows how cases are dealt out and taken together again; leaves records to `records.run_record` and
+merging them to `dialgate_evals.records.merged_record`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from evals.errors import UsageError
-from evals.json_text import digest_of_parsed
-from evals.plain_text import printable, shorten
-from evals.problems import Problem, show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.json_text import digest_of_parsed
+from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_evals.files.problems import Problem, show_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.errors import ConfigurationError
-from evals.file_reading import is_inside, json_pointer
-from evals.json_text import JsonTextError, read_json_lines
-from evals.problems import Problem, show_path
-from evals.schema_validation import check_document
-from evals.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.file_reading import is_inside, json_pointer
+from dialgate_evals.files.json_text import JsonTextError, read_json_lines
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any
 
-    from evals.release import Release
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def transcript_path(workspace: Workspace, release: Release) -> Path:

@@ -1,7 +1,7 @@
 """The engine: runs planned trials concurrently against one agent, each bounded and durable.
 
 Knows concurrency, time limits, retries and how a trial ends; leaves reaching the agent to
-`evals.agents`, records to its caller and judging to `gate`. Nothing here knows pytest.
+`running.agents`, records to its caller and judging to `gate`. Nothing here knows pytest.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evals.agents.protocol import (
+from dialgate_evals.actions.redaction import Redactor
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.agent_protocol import (
     AgentError,
     AgentReply,
     BlockedWorkerError,
     InfrastructureError,
     TrialInput,
 )
-from evals.redaction import Redactor
-from evals.simulated_tools import CaseTools, SimulatedTools
-from evals.time_limits import TimeLimits
-from evals.trajectory import Trajectory
+from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
+from dialgate_evals.running.time_limits import TimeLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.agents.protocol import Agent
-    from evals.case import Case
-    from evals.release import Release
-    from evals.simulator import Simulator
-    from evals.suite import Suite
-    from evals.time_limits import TimeLimit
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.time_limits import TimeLimit
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
@@ -254,7 +254,7 @@ class Engine:
         prepared, most_calls = self._case_tools(case), self.suite.max_turns
         if self.make_world is None:
             return SimulatedTools(prepared, most_calls=most_calls)
-        from evals.simulator import WorldTools  # noqa: PLC0415 - few suites have one
+        from dialgate_evals.running.simulation.simulator import WorldTools  # noqa: PLC0415 - few suites have one
 
         return WorldTools(prepared, make_world=self.make_world, most_calls=most_calls)
 
@@ -298,7 +298,7 @@ def _finished(
 
 def _with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
     """The trajectory with the simulator's states; a simulator that failed makes it errored."""
-    from evals.simulator import WorldTools  # noqa: PLC0415 - few suites have one
+    from dialgate_evals.running.simulation.simulator import WorldTools  # noqa: PLC0415 - few suites have one
 
     assert isinstance(tools, WorldTools)
     state = tools.state()

@@ -1,6 +1,6 @@
 """A case made ready for scoring: its patterns with their classes, rules and validators.
 
-Built once per case and reused for every trial; leaves the outcomes to `evals.scoring`.
+Built once per case and reused for every trial; leaves the outcomes to `scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from evals.action_classes import ActionClass, ActionRegistry, Effect
-from evals.argument_rules import EXACT, ArgumentRules, NormalArguments
-from evals.json_text import canonical_parsed
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, Effect
+from dialgate_evals.actions.argument_rules import EXACT, ArgumentRules, NormalArguments
+from dialgate_evals.files.json_text import canonical_parsed
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.case import ActionPattern, Case
-    from evals.tools import ToolRegistry
+    from dialgate_evals.suite.case import ActionPattern, Case
+    from dialgate_evals.suite.tools import ToolRegistry
 
 
 class MadeCall(Struct, frozen=True, kw_only=True):

@@ -13,21 +13,26 @@ from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct, field
 
-from evals.action_classes import ActionRegistry, Effect
-from evals.argument_rules import EXACT, parse_pointer
-from evals.expected_actions import ExpectedActions, ExpectedCall, MadeCall, prepare_case
-from evals.json_text import canonical_json
-from evals.matching import match_any_order, match_in_order
-from evals.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
-from evals.state_check import check_state
-from evals.trajectory import calls_of, has_answered, own_messages, reply_of
+from dialgate_evals.actions.action_classes import ActionRegistry, Effect
+from dialgate_evals.actions.argument_rules import EXACT, parse_pointer
+from dialgate_evals.actions.matching import match_any_order, match_in_order
+from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
+from dialgate_evals.actions.trajectory import calls_of, has_answered, own_messages, reply_of
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.scoring.expected_actions import (
+    ExpectedActions,
+    ExpectedCall,
+    MadeCall,
+    prepare_case,
+)
+from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.case import Case, ReplyCheck
-    from evals.tools import ToolRegistry
-    from evals.trajectory import Call, Trajectory
+    from dialgate_evals.actions.trajectory import Call, Trajectory
+    from dialgate_evals.suite.case import Case, ReplyCheck
+    from dialgate_evals.suite.tools import ToolRegistry
 
 SCORER = "contract-3/1"
 """Changes whenever the same trajectory could get another score."""

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.json_patch import PatchError, apply_patch
-from evals.json_text import canonical_json
-from evals.problems import show_value
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.files.json_patch import PatchError, apply_patch
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.files.problems import show_value
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.case import StateCheck
+    from dialgate_evals.suite.case import StateCheck
 
 _MOST_DIFFERENCES = 5
 

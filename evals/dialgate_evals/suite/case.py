@@ -1,7 +1,7 @@
 """A case: one decision point, what the simulated tools answer there, what must follow.
 
-Parses one checked JSON object into frozen values; leaves reading files to `evals.case_files` and
-scoring to `evals.scoring`.
+Parses one checked JSON object into frozen values; leaves reading files to `suite.case_files` and
+scoring to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
+from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Case files: JSON Lines, one case a line, every bad line named.
 
-Leaves what is odd between good cases (contradictions, near-duplicates) to `evals.lint`.
+Leaves what is odd between good cases (contradictions, near-duplicates) to `suite.lint`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evals.case import Case, parse_case
-from evals.file_reading import Problems, json_pointer
-from evals.json_patch import patch_defects
-from evals.json_text import JsonTextError, read_json_lines
-from evals.problems import Problem, show_path
-from evals.schema_validation import check_document, schema_defects
+from dialgate_evals.files.file_reading import Problems, json_pointer
+from dialgate_evals.files.json_patch import patch_defects
+from dialgate_evals.files.json_text import JsonTextError, read_json_lines
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document, schema_defects
+from dialgate_evals.suite.case import Case, parse_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

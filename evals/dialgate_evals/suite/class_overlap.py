@@ -8,13 +8,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from evals.problems import Problem
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.files.problems import Problem
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.action_classes import ActionClass, ActionRegistry
+    from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
 
 _MOST_CALLS = 2000
 

@@ -1,7 +1,7 @@
 """The comparability key: when a trial on record stands for one that would be run now.
 
 Knows everything that a trajectory rests on (the contract's "What check takes from where") and
-when that can't be known; leaves keeping trajectories to `evals.trial_cache`.
+when that can't be known; leaves keeping trajectories to `dialgate_evals.records.reuse.trial_cache`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import digest_of
-from evals.schema_validation import VALIDATOR
-from evals.suite import AgentKind
-from evals.versions import SIMULATOR
+from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.files.schema_validation import VALIDATOR
+from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.versions import SIMULATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.case import Case
-    from evals.release import Release
-    from evals.suite import Suite
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
 
 _WITHOUT_EFFECT = ("workers", "api_key_env", "path")
 """Settings of `[agent]` that change no trajectory. A setting to come counts: a needless miss costs

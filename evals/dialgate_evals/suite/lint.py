@@ -2,7 +2,7 @@
 
 Reading finds what breaks a schema; this finds unknown tools, impossible expectations, unreachable
 or overlapping classes, contradictions and near-duplicates. Policy, dial and runbook are left to
-`gate.lint`.
+`dialgate_gate.settings.lint`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evals.class_overlap import overlapping_classes
-from evals.json_text import canonical_json, digest_of
-from evals.near_duplicates import similar_pairs
-from evals.problems import Problem, show_path
-from evals.suggest import suggest_word
-from evals.trajectory import text_of
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.files.json_text import canonical_json, digest_of
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.suite.class_overlap import overlapping_classes
+from dialgate_evals.suite.near_duplicates import similar_pairs
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from evals.case import ActionPattern, Case
-    from evals.release import Release
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.case import ActionPattern, Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 SIMILARITY = 0.9
 """Cases whose texts share this much of their words (Jaccard) are reported."""

@@ -1,6 +1,6 @@
 """Which texts are nearly the same: all pairs of word sets over a similarity, exactly.
 
-Knows sets of words only; leaves which texts are compared to `evals.lint`.
+Knows sets of words only; leaves which texts are compared to `dialgate_evals.suite.lint`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from evals.suite import Prices
+    from dialgate_evals.suite.suite import Prices
 
 _PER = 1_000_000
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.file_reading import (
+from dialgate_evals.files.file_reading import (
     Problems,
     find_files,
     json_pointer,
@@ -18,10 +18,10 @@ from evals.file_reading import (
     read_json_document,
     read_toml,
 )
-from evals.json_text import digest_of, digest_of_bytes
-from evals.problems import Problem, show_path
-from evals.schema_validation import schema_defects
-from evals.tools import Tool, ToolRegistry, parse_tools
+from dialgate_evals.files.json_text import digest_of, digest_of_bytes
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import schema_defects
+from dialgate_evals.suite.tools import Tool, ToolRegistry, parse_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

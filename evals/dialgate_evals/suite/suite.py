@@ -1,7 +1,7 @@
 """suite.toml: which cases, how many trials, which limits, how the agent is reached.
 
-Parses the checked file into frozen settings; leaves the cases to `evals.case_files` and reaching
-the agent to `evals.agents`.
+Parses the checked file into frozen settings; leaves the cases to `suite.case_files` and reaching
+the agent to `dialgate_evals.running.agents`.
 """
 
 from __future__ import annotations

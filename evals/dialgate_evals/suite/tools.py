@@ -1,7 +1,7 @@
 """The tool registry: schemas of the tools an agent may call, compared as data.
 
 Knows both shapes of a tool list (MCP and OpenAI), when arguments break a schema, and which
-defaults a schema gives. Leaves what a call means to `evals.action_classes`.
+defaults a schema gives. Leaves what a call means to `dialgate_evals.actions.action_classes`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,7 @@
 """A suite's folder as a whole: suite, classes and cases, read together with all their problems.
 
 Knows which file lies where; leaves policy, dial and runbook to `gate` and odd combinations to
-`evals.lint`.
+`dialgate_evals.suite.lint`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionRegistry, parse_classes
-from evals.argument_rules import parse_rules
-from evals.case_files import read_cases
-from evals.comparability import run_key, why_not_cached
-from evals.errors import ConfigurationError, UsageError
-from evals.file_reading import (
+from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.file_reading import (
     Problems,
     find_files,
     is_inside,
@@ -23,17 +21,19 @@ from evals.file_reading import (
     toml_place,
     workspace_root,
 )
-from evals.json_text import digest_of_bytes, digest_of_parsed
-from evals.problems import Problem, show_path
-from evals.release import Release, read_release
-from evals.schema_validation import schema_defects
-from evals.suite import AgentKind, Suite, parse_suite
+from dialgate_evals.files.json_text import digest_of_bytes, digest_of_parsed
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import schema_defects
+from dialgate_evals.suite.case_files import read_cases
+from dialgate_evals.suite.comparability import run_key, why_not_cached
+from dialgate_evals.suite.release import Release, read_release
+from dialgate_evals.suite.suite import AgentKind, Suite, parse_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.case import Case
-    from evals.toml_text import TomlDocument
+    from dialgate_evals.files.toml_text import TomlDocument
+    from dialgate_evals.suite.case import Case
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A verdict as an in-toto statement (predicate test-result v0.1), and what one must say to hold.
 
 Pure: the moment, the release and the digests to hold it against are given. Leaves envelopes to
-`gate.dsse`, keys to `dialgate.signing` and files to `dialgate.attesting`.
+`audit.dsse`, keys to `signatures.keys` and files to `signatures.attesting`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.file_reading import json_pointer
-from evals.json_text import digest_of
-from evals.problems import Problem, join_words, show_value
-from evals.release import COMPONENTS
-from evals.schema_validation import check_document
-from gate.rounding import count_of
-from gate.verdict import Verdict
+from dialgate_evals.files.file_reading import json_pointer
+from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.files.problems import Problem, join_words, show_value
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.suite.release import COMPONENTS
+
+from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.release import Release
+    from dialgate_evals.suite.release import Release
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"

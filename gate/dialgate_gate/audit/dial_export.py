@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import UNCLASSIFIED
-from evals.review_events import Mode
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.events.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.action_classes import ActionClass, ActionRegistry
+    from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
 
 DEFAULT = Mode.IN_THE_LOOP
 """The most autonomy that a call which no class holds ever has."""

@@ -1,7 +1,7 @@
 """DSSE envelopes: what is signed, and how signed bytes and their signatures are written.
 
 Follows the Dead Simple Signing Envelope, version 1 (protocol.md and envelope.md). Pure; leaves keys
-and signatures themselves to `dialgate.signing`.
+and signatures themselves to `dialgate.signatures.keys`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.file_reading import json_pointer
-from evals.problems import Problem, show_value
-from evals.schema_validation import check_document
+from dialgate_evals.files.file_reading import json_pointer
+from dialgate_evals.files.problems import Problem, show_value
+from dialgate_evals.files.schema_validation import check_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

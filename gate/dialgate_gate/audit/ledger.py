@@ -2,7 +2,7 @@
 
 Append-only JSON Lines, hash-chained: an entry's hash covers its content and the hash before it, so
 an edited, removed or reordered line breaks the chain from there on. Pure; leaves files and locks to
-`dialgate.dial_files`.
+`dialgate.dial.dial_files`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import JsonTextError, digest_of, parse_json
-from evals.review_events import Mode
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.json_text import JsonTextError, digest_of, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

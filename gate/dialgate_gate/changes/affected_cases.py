@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.judged_cases import collect_cases
-from gate.suite_changes import tool_named
+from dialgate_gate.changes.suite_changes import tool_named
+from dialgate_gate.comparing.judged_cases import collect_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.case import Case
-    from gate.component_change import ComponentChange
-    from gate.suite_changes import ComparedSide
+    from dialgate_evals.suite.case import Case
+
+    from dialgate_gate.changes.component_change import ComponentChange
+    from dialgate_gate.changes.suite_changes import ComparedSide
 
 _EVERY_CASE = frozenset({"prompts", "model", "code", "transcripts", "suite", "simulator"})
 _NO_CASE = frozenset({"policy", "dial", "runbook", "baseline"})

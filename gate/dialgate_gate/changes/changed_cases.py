@@ -1,7 +1,7 @@
 """Which cases a change adds, edits, removes, renames or only relabels, each with its classes.
 
 A case is what it gives and expects: its file, its formatting and its place are no part of it.
-Leaves which cases decide to `gate.judged_cases`.
+Leaves which cases decide to `dialgate_gate.comparing.judged_cases`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
-from gate.component_change import ComponentChange
-from gate.judged_cases import cases_by_base_id, collect_cases
-from gate.text_difference import compare_words
+from dialgate_evals.files.json_text import canonical_json
+
+from dialgate_gate.changes.component_change import ComponentChange
+from dialgate_gate.changes.text_difference import compare_words
+from dialgate_gate.comparing.judged_cases import cases_by_base_id, collect_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.case import Case
 
 _PARTS = ("messages", "recordings", "expect", "critical")
 _LABELS = ("origin", "tags", "split", "source")

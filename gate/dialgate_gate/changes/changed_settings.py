@@ -1,7 +1,7 @@
 """What differs in the files that judge: classes, policy, suite, dial and runbook, value by value.
 
 Compares values, not texts: a reformatted file or a default that is spelled out is no change.
-Leaves what a change loosens to `gate.loosened`.
+Leaves what a change loosens to `dialgate_gate.changes.loosened`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
-from gate.component_change import ComponentChange
+from dialgate_evals.files.json_text import canonical_json
+
+from dialgate_gate.changes.component_change import ComponentChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.action_classes import ActionRegistry
-    from evals.suite import Suite
-    from gate.dial import DialEntry, DialSettings
-    from gate.policy import Policy
-    from gate.runbook import Runbook
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.suite import Suite
+
+    from dialgate_gate.settings.dial import DialEntry, DialSettings
+    from dialgate_gate.settings.policy import Policy
+    from dialgate_gate.settings.runbook import Runbook
 
 _GATE_TABLES = ("default", "classes")
 _WITHOUT_EFFECT = frozenset({("cache",), ("holdout_share",), ("redact", "keep")})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gate.text_difference import Piece
+    from dialgate_gate.changes.text_difference import Piece
 
 COMPONENTS = (
     "prompts", "tools", "model", "code", "transcripts",
@@ -35,7 +35,7 @@ class ComponentChange:
     classes: tuple[str, ...] = ()
     # action classes that it may affect; empty where no class is named
     difference: tuple[Piece, ...] = ()
-    # pieces of the texts, as in `gate.text_difference`
+    # pieces of the texts, as in `dialgate_gate.changes.text_difference`
 
     @property
     def order(self) -> tuple[int, str, str]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.plain_text import shorten
+from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from evals.case import Case
-    from evals.tools import ToolRegistry
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.tools import ToolRegistry
 
 _MOST_ERRORS = 3
 

@@ -1,21 +1,22 @@
 """What a change loosens about its own judge: thresholds, classes, quarantines, comparisons.
 
 Compares values, not texts: a reformatted file is no change, a threshold hidden in one is. Leaves
-removed and edited cases to `gate.judged_cases`.
+removed and edited cases to `dialgate_gate.comparing.judged_cases`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionRegistry, BlastRadius, Effect
-from evals.json_text import canonical_json
+from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect
+from dialgate_evals.files.json_text import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.suite import Suite
-    from gate.policy import Policy
+    from dialgate_evals.suite.suite import Suite
+
+    from dialgate_gate.settings.policy import Policy
 
 # For each key: does a higher value loosen (+1) or tighten (-1)?
 _GATE = {"alpha": -1}

@@ -1,8 +1,8 @@
 """What differs between two releases, per component, as data.
 
 Knows prompts, tools and model as data and code by digest; leaves the words of a prompt difference
-to `gate.text_difference`, the kinds of a tool's changes to `gate.schema_drift`, and showing to
-`reports`.
+to `changes.text_difference`, the kinds of a tool's changes to `tool_drift.schema_drift`, and
+showing to `reports`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
-from evals.release import COMPONENTS
-from gate.schema_drift import REGISTRY, Drift, compare_registries
-from gate.text_difference import compare_lines, compare_words
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.suite.release import COMPONENTS
+
+from dialgate_gate.changes.text_difference import compare_lines, compare_words
+from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, compare_registries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.release import Release
-    from gate.text_difference import Piece
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.release import Release
+
+    from dialgate_gate.changes.text_difference import Piece
 
 Change = dict[str, Any]
 
@@ -34,9 +36,9 @@ def describe_changes(
 ) -> list[Change]:
     """Every difference between two releases as {component, path, kind, detail}, sorted.
 
-    The kind of a tool's change is a word of `gate.tool_drift.kinds`, the most serious first; with
+    The kind of a tool's change is a word of `tool_drift.kinds`, the most serious first; with
     the action classes of both sides, tools whose calls moved to another class are named too.
-    Changed texts and tools also have a `difference`: pieces as in `gate.text_difference`; a tool
+    Changed texts and tools also have a `difference`: pieces as in `changes.text_difference`; a tool
     that was probably renamed has its old name under `was`.
     """
     actions = [item for item in (baseline_actions, candidate_actions) if item is not None]

@@ -9,28 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.action_classes import UNCLASSIFIED
-from gate.changed_cases import compare_cases
-from gate.changed_settings import (
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+
+from dialgate_gate.changes.changed_cases import compare_cases
+from dialgate_gate.changes.changed_settings import (
     compare_classes,
     compare_dials,
     compare_policies,
     compare_runbooks,
     compare_suites,
 )
-from gate.component_change import COMPONENTS, ComponentChange
-from gate.judged_cases import cases_by_base_id, with_base_ids
-from gate.loosened import find_loosened
-from gate.release_changes import describe_changes
+from dialgate_gate.changes.component_change import COMPONENTS, ComponentChange
+from dialgate_gate.changes.loosened import find_loosened
+from dialgate_gate.changes.release_changes import describe_changes
+from dialgate_gate.comparing.judged_cases import cases_by_base_id, with_base_ids
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
-    from evals.release import Release
-    from evals.suite import Suite
-    from gate.settings import GateSettings
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
+
+    from dialgate_gate.settings.settings import GateSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Two runs side by side: per action class, which cases succeeded how often on which side.
 
-Pure counting over scored trials; leaves statistics to `gate.statistics` and judging to
-`gate.verdict`. Two-sided things come baseline first.
+Pure counting over scored trials; leaves statistics to `dialgate_gate.statistics` and judging to
+`dialgate_gate.verdict.verdict`. Two-sided things come baseline first.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from dialgate_evals.actions.outcomes import Kind, Outcome
 
-from evals.outcomes import Kind, Outcome
-from gate.statistics import PairedCounts
+from dialgate_gate.statistics import PairedCounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from evals.outcomes import TrialScore
-    from gate.judged_cases import CaseSet, JudgedCase
-    from gate.run_evidence import RunEvidence
+    from dialgate_evals.actions.outcomes import TrialScore
+
+    from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 # A case whose success rate moved by at least this much changed sides; less is flaky.
 _CHANGED_SIDES = 0.5

@@ -1,7 +1,7 @@
 """Every way in which evidence can be missing or untrustworthy, and what it leads to.
 
 One table; docs/reference/verdicts.md shows it and one test per row holds it. Silence is never a
-pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `gate.verdict`.
+pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `verdict.verdict`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gate.rounding import name_cases, show_rate
+from dialgate_gate.wording import name_cases, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evals.outcomes import TrialScore
-    from gate.judged_cases import CaseSet
-    from gate.run_evidence import RunEvidence
+    from dialgate_evals.actions.outcomes import TrialScore
+
+    from dialgate_gate.comparing.judged_cases import CaseSet
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 class Gap(StrEnum):

@@ -1,6 +1,6 @@
 """Per case over recorded runs: how often it passed under each release, and which cases flip.
 
-Pure counting; leaves finding the records to `dialgate.histories`.
+Pure counting; leaves finding the records to `dialgate.runs.histories`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gate.statistics import clopper_pearson, pass_hat_k
+from dialgate_gate.statistics import clopper_pearson, pass_hat_k
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Which cases decide: those of the base and of the change, side by side.
 
 Knows added, removed, changed, critical and quarantined cases; leaves what follows from a removed
-case to `gate.verdict`.
+case to `dialgate_gate.verdict.verdict`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.case import Case
-    from evals.suite import Quarantine, Suite
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.suite import Quarantine, Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """One side of a comparison: the scored trials of one release, and what could not be had.
 
 Built from a run that just ended or from a record; leaves comparing two sides to
-`gate.comparison`.
+`dialgate_gate.comparing.comparison`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import TrialStatus
+from dialgate_evals.actions.outcomes import TrialStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.label_sums import LabelSum
-    from evals.outcomes import TrialScore
-    from evals.problems import Problem
-    from gate.evidence_gaps import EvidenceGap
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.files.problems import Problem
+    from dialgate_evals.records.label_sums import LabelSum
+
+    from dialgate_gate.comparing.evidence_gaps import EvidenceGap
 
 
 @dataclass(frozen=True, kw_only=True)

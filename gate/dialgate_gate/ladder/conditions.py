@@ -1,8 +1,8 @@
 """Each condition of the next mode beside what a class shows: bound, limit, and what is missing.
 
-The same figures that `gate.recommendation` decides by, as data that a report can draw. Leaves
-live reviews to `gate.live_conditions`, readiness to `gate.readiness`, and what is decided to the
-recommendation.
+The same figures that `ladder.recommendation` decides by, as data that a report can draw. Leaves
+live reviews to `ladder.live_conditions`, readiness to `ladder.readiness`, and what is decided to
+the recommendation.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from gate.rounding import count_of, show_rate
-from gate.statistics import (
+from dialgate_gate.statistics import (
     Bounds,
     clopper_pearson,
     clustered_failure_bounds,
     clustered_success_bounds,
 )
+from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
+    from dialgate_evals.actions.action_classes import BlastRadius
     from numpy.typing import NDArray
 
-    from evals.action_classes import BlastRadius
-    from gate.comparison import ClassComparison
-    from gate.policy import LadderStep
-    from gate.statistics import PairedCounts
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.statistics import PairedCounts
 
 _MOST_CASES = 100_000
 

@@ -1,6 +1,7 @@
 """What an eval run shows of a class against a ladder's step: bounds, and what they lack.
 
-Shared by `gate.graduation` and `gate.recommendation`; leaves live evidence and readiness to them.
+Shared by `ladder.graduation` and `ladder.recommendation`; leaves live evidence and readiness to
+them.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gate.rounding import show_rate
-from gate.statistics import clustered_failure_bounds, clustered_success_bounds
+from dialgate_gate.statistics import clustered_failure_bounds, clustered_success_bounds
+from dialgate_gate.wording import show_rate
 
 if TYPE_CHECKING:
-    from evals.action_classes import BlastRadius
-    from gate.comparison import ClassComparison
-    from gate.policy import LadderStep
+    from dialgate_evals.actions.action_classes import BlastRadius
+
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.settings.policy import LadderStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import Kind, Outcome
-from evals.plain_text import shorten
-from evals.review_events import ReviewDecision
+from dialgate_evals.actions.outcomes import Kind, Outcome
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evals.outcomes import Decision, TrialScore
-    from evals.review_events import ReviewEvent
+    from dialgate_evals.actions.outcomes import Decision, TrialScore
+    from dialgate_evals.events.review_events import ReviewEvent
 
 MOST = 5
 """Of cases and events together."""

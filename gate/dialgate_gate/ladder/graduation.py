@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.review_events import Mode
-from gate.eval_bounds import bound_evals, missing_evals, missing_radius
+from dialgate_evals.events.review_events import Mode
+
+from dialgate_gate.ladder.eval_bounds import bound_evals, missing_evals, missing_radius
 
 if TYPE_CHECKING:
-    from evals.action_classes import ActionRegistry, BlastRadius
-    from gate.comparison import ClassComparison, RunComparison
-    from gate.policy import LadderStep
-    from gate.settings import GateSettings
+    from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
+
+    from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
+    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.settings import GateSettings
 
 
 def graduation_from_evals(

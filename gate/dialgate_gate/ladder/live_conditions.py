@@ -1,22 +1,22 @@
 """What the next mode asks of live reviews, beside what the class shows of them.
 
-Leaves the other conditions to `gate.conditions` and counting to `gate.live_reviews`.
+Leaves the other conditions to `ladder.conditions` and counting to `live.live_reviews`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.conditions import Condition
-from gate.missing_live import asks_live, live_needs
-from gate.rounding import count_of, show_rate
-from gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
+from dialgate_gate.ladder.conditions import Condition
+from dialgate_gate.ladder.missing_live import asks_live, live_needs
+from dialgate_gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
+from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gate.live_reviews import LiveStanding
-    from gate.policy import LadderStep
+    from dialgate_gate.live.live_reviews import LiveStanding
+    from dialgate_gate.settings.policy import LadderStep
 
 
 def live_conditions(step: LadderStep, live: LiveStanding, mode_words: str) -> list[Condition]:

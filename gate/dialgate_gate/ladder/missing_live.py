@@ -1,6 +1,6 @@
 """What live evidence lacks for the next mode, in figures, days and sentences.
 
-Knows a ladder's step and a standing; leaves counting to `gate.live_reviews`.
+Knows a ladder's step and a standing; leaves counting to `dialgate_gate.live.live_reviews`.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from evals.problems import join_words
-from gate.rounding import count_of, show_rate
-from gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
+from dialgate_evals.files.problems import join_words
+
+from dialgate_gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
+from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.review_events import Mode
-    from gate.live_reviews import LiveStanding
-    from gate.policy import LadderStep
+    from dialgate_evals.events.review_events import Mode
+
+    from dialgate_gate.live.live_reviews import LiveStanding
+    from dialgate_gate.settings.policy import LadderStep
 
 
 def asks_live(step: LadderStep) -> bool:

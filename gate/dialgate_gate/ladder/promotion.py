@@ -1,21 +1,22 @@
 """May a person move this class there? People promote on evidence; the system's word is no less.
 
-Pure rules; leaves making recommendations to `gate.graduation` and files to `dialgate.dial_files`.
+Pure rules; leaves making recommendations to `ladder.graduation` and files to `dial.dial_files`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import BlastRadius
-from evals.review_events import Mode
+from dialgate_evals.actions.action_classes import BlastRadius
+from dialgate_evals.events.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.action_classes import ActionClass
-    from gate.policy import Policy
-    from gate.readiness import SignedVerdict
+    from dialgate_evals.actions.action_classes import ActionClass
+
+    from dialgate_gate.ladder.readiness import SignedVerdict
+    from dialgate_gate.settings.policy import Policy
 
 
 def never_allowed(action_class: ActionClass, after: Mode) -> str | None:

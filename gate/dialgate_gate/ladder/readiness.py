@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.problems import join_words
-from gate.verdict import Verdict
+from dialgate_evals.files.problems import join_words
+
+from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
-    from evals.outcomes import TrialScore
-    from gate.runbook import Runbook
+    from dialgate_evals.actions.outcomes import TrialScore
+
+    from dialgate_gate.settings.runbook import Runbook
 
 ROLES = (
     "product_owner",

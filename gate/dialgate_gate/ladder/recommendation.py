@@ -1,7 +1,7 @@
 """Promote, hold or demote: what eval and live evidence say of each class's mode together.
 
 Pure: evidence, readiness facts and the moment are given. People promote; this says what they may
-rest on, and what is missing in figures. Leaves gathering to `dialgate.recommending`.
+rest on, and what is missing in figures. Leaves gathering to `dialgate.dial.recommending`.
 """
 
 from __future__ import annotations
@@ -10,34 +10,36 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from evals.review_events import Mode
-from gate.conditions import (
+from dialgate_evals.events.review_events import Mode
+
+from dialgate_gate.ladder.conditions import (
     Condition,
     cool_down_condition,
     eval_conditions,
     radius_condition,
     sentences_condition,
 )
-from gate.eval_bounds import bound_evals, missing_evals, missing_radius
-from gate.live_conditions import live_conditions
-from gate.live_reviews import LiveStanding
-from gate.missing_live import asks_live, missing_live, stale_sentences
-from gate.promotion import never_allowed
-from gate.readiness import verify_readiness
-from gate.rounding import count_of
-from gate.statistics.upper_rate import upper_rate_bound
+from dialgate_gate.ladder.eval_bounds import bound_evals, missing_evals, missing_radius
+from dialgate_gate.ladder.live_conditions import live_conditions
+from dialgate_gate.ladder.missing_live import asks_live, missing_live, stale_sentences
+from dialgate_gate.ladder.promotion import never_allowed
+from dialgate_gate.ladder.readiness import verify_readiness
+from dialgate_gate.live.live_reviews import LiveStanding
+from dialgate_gate.statistics.upper_rate import upper_rate_bound
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from evals.action_classes import ActionClass
-    from gate.comparison import ClassComparison
-    from gate.demotion import Demotion
-    from gate.eval_bounds import EvalBounds
-    from gate.policy import LadderStep
-    from gate.readiness import ReadinessFacts, ReadinessItem
-    from gate.settings import GateSettings
+    from dialgate_evals.actions.action_classes import ActionClass
+
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.ladder.eval_bounds import EvalBounds
+    from dialgate_gate.ladder.readiness import ReadinessFacts, ReadinessItem
+    from dialgate_gate.live.demotion import Demotion
+    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.settings import GateSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """When a class falls one mode: its reviews watched for interventions over the limit.
 
-Knows classes, modes and releases; leaves the evidence to `gate.statistics.change_detector` and
-where events come from to `dialgate.watching`.
+Knows classes, modes and releases; leaves the evidence to `statistics.change_detector` and
+where events come from to `dialgate.dial.watching`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.review_events import Mode
-from gate.live_reviews import is_in_force
-from gate.rounding import count_of, show_rate
-from gate.statistics.change_detector import ChangeDetector
+from dialgate_evals.events.review_events import Mode
+
+from dialgate_gate.live.live_reviews import is_in_force
+from dialgate_gate.statistics.change_detector import ChangeDetector
+from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from gate.live_reviews import Review
-    from gate.policy import DemotePolicy
+    from dialgate_gate.live.live_reviews import Review
+    from dialgate_gate.settings.policy import DemotePolicy
 
 _MOST_EVENTS = 20
 

@@ -1,6 +1,6 @@
 """What production showed about each action class: counts, bounds and trends per release and mode.
 
-The vocabulary that `gate.live_figures` fills and reports read, with its JSON; holds no way to
+The vocabulary that `live.live_figures` fills and reports read, with its JSON; holds no way to
 compute it.
 """
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from evals.review_events import Mode, ReviewDecision
+    from dialgate_evals.events.review_events import Mode, ReviewDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

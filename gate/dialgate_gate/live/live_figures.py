@@ -1,7 +1,7 @@
 """What the aggregated review events show: rates with intervals, percentiles, trends, changes.
 
-Pure, from the cube; leaves aggregating to `evals.event_sources`, reviewers to
-`gate.reviewer_quality` and words to reports.
+Pure, from the cube; leaves aggregating to `dialgate_evals.events.tables`, reviewers to
+`dialgate_gate.live.reviewer_quality` and words to reports.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from evals.review_events import INTERVENTIONS, Mode, ReviewDecision
-from gate.live_evidence import (
+from dialgate_evals.events.review_events import INTERVENTIONS, Mode, ReviewDecision
+
+from dialgate_gate.live.live_evidence import (
     DayCount,
     LiveClass,
     LiveEvidence,
@@ -18,17 +19,22 @@ from gate.live_evidence import (
     RateEstimate,
     ReleaseChange,
 )
-from gate.reviewer_quality import assess_reviewers, queue_signs
-from gate.rounding import count_of, show_rate
-from gate.statistics.bucketed import daily_slope, percentile
-from gate.statistics.rate_sequence import difference_interval, rate_interval, ratio_interval
+from dialgate_gate.live.reviewer_quality import assess_reviewers, queue_signs
+from dialgate_gate.statistics.bucketed import daily_slope, percentile
+from dialgate_gate.statistics.rate_sequence import (
+    difference_interval,
+    rate_interval,
+    ratio_interval,
+)
+from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
-    from evals.event_cube import Buckets, EventCube, EventGroup
-    from gate.live_reviews import KnownReleases
+    from dialgate_evals.events.event_cube import Buckets, EventCube, EventGroup
+
+    from dialgate_gate.live.live_reviews import KnownReleases
 
 CONFIDENCE = 0.95
 SAME_CALL_LIMIT = 3

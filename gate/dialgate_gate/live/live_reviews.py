@@ -1,7 +1,7 @@
 """Review events as the dial counts them: which class, intervened or not, and which ones count.
 
 Knows staleness, the mode in force and canaries; leaves reading events to `evals` and what follows
-from the counts to `gate.recommendation` and `gate.demotion`.
+from the counts to `dialgate_gate.ladder.recommendation` and `dialgate_gate.live.demotion`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.release import COMPONENTS
-from evals.review_events import ReviewDecision
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.suite.release import COMPONENTS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from evals.action_classes import ActionRegistry
-    from evals.release import Release
-    from evals.review_events import Mode, ReviewEvent
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.review_events import Mode, ReviewEvent
+    from dialgate_evals.suite.release import Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

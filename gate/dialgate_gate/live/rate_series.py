@@ -9,14 +9,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gate.live_reviews import is_in_force
-from gate.statistics.upper_rate import upper_rate_bound
+from dialgate_gate.live.live_reviews import is_in_force
+from dialgate_gate.statistics.upper_rate import upper_rate_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from evals.review_events import Mode
-    from gate.live_reviews import KnownReleases, Review
+    from dialgate_evals.events.review_events import Mode
+
+    from dialgate_gate.live.live_reviews import KnownReleases, Review
 
 SHORT_SPAN_DAYS = 21
 """Up to this long a stretch is shown by days, beyond it by weeks."""

@@ -1,7 +1,7 @@
 """Whether a review queue is looked at, or waved through: then its decisions are no evidence.
 
 Pure rules over review events, or over what was counted of them; leaves rates per reviewer to
-`gate.reviewer_quality`.
+`dialgate_gate.live.reviewer_quality`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from gate.rounding import count_of, name_cases
+from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evals.review_events import ReviewEvent
+    from dialgate_evals.events.review_events import ReviewEvent
 
 LEAST_REVIEWS = 50
 """Under this many timed reviews nothing is said of a reviewer's pace."""

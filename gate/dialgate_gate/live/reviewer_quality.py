@@ -1,21 +1,22 @@
 """How reviewers decide, each and with one another: a queue that is waved through is no evidence.
 
-Pure, from each reviewer's counts; the signs and their words are those of `gate.review_queue`.
+Pure, from each reviewer's counts; the signs and their words are those of `live.review_queue`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.review_events import ReviewDecision
-from gate.live_evidence import ReviewerQuality
-from gate.review_queue import ReviewerPace, pace_warnings
-from gate.statistics.bucketed import percentile
+from dialgate_evals.events.review_events import ReviewDecision
+
+from dialgate_gate.live.live_evidence import ReviewerQuality
+from dialgate_gate.live.review_queue import ReviewerPace, pace_warnings
+from dialgate_gate.statistics.bucketed import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.event_cube import ReviewerCounts
+    from dialgate_evals.events.event_cube import ReviewerCounts
 
 UNNAMED = "an unnamed reviewer"
 

@@ -1,7 +1,7 @@
 """What a policy sees on a suite: many gates by the real procedure, on simulated agents.
 
 Pure: rates in, shares out. Knows the scenarios (unchanged, one case broken, a loss over a class);
-leaves where rates come from to `gate.plan_rates`, and running in parallel to the caller.
+leaves where rates come from to `planning.plan_rates`, and running in parallel to the caller.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gate.plan_rates import draw_rates
-from gate.recorded_plan import simulate_recorded
-from gate.sequential import SimulatedRelease, simulate_gate
-from gate.statistics import clopper_pearson, trials_for_margin
-from gate.verdict import Verdict
+from dialgate_gate.planning.plan_rates import draw_rates
+from dialgate_gate.planning.recorded_plan import simulate_recorded
+from dialgate_gate.statistics import clopper_pearson, trials_for_margin
+from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
+from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from gate.judged_cases import JudgedCase
-    from gate.plan_rates import CaseHistory
-    from gate.policy import ClassPolicy, GatePolicy
+    from dialgate_gate.comparing.judged_cases import JudgedCase
+    from dialgate_gate.planning.plan_rates import CaseHistory
+    from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 
 UNCHANGED_TIMES = 4
 """The unchanged release is simulated so many times as often: everything else leans on it."""

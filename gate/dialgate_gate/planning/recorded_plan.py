@@ -1,25 +1,26 @@
 """One simulated gate on recorded trials: the real comparison and verdict on made-up scores.
 
-Knows how a rate becomes scored trials; leaves scenarios to `gate.plan`.
+Knows how a rate becomes scored trials; leaves scenarios to `dialgate_gate.planning.plan`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import Decision, Outcome, TrialScore, TrialStatus
-from gate.comparison import compare_runs
-from gate.judged_cases import CaseSet
-from gate.release_verdict import decide_verdict
-from gate.run_evidence import RunEvidence
+from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
+
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.judged_cases import CaseSet
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.release_verdict import decide_verdict
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gate.judged_cases import JudgedCase
-    from gate.policy import GatePolicy
-    from gate.verdict import ReleaseVerdict
+    from dialgate_gate.comparing.judged_cases import JudgedCase
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 _RELEASE: dict[str, Any] = {"name": "simulated", "version": "", "fingerprint": "", "components": {}}
 

@@ -9,8 +9,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionClass, Effect
-from evals.review_events import Mode
+from dialgate_evals.actions.action_classes import ActionClass, Effect
+from dialgate_evals.events.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,22 +1,23 @@
 """What is wrong between policy, dial, runbook and the suite they belong to.
 
-Leaves cases, tools and classes to `evals.lint`.
+Leaves cases, tools and classes to `dialgate_evals.suite.lint`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.problems import Problem, show_path
-from evals.review_events import Mode
-from evals.suggest import suggest_word
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.suggest import suggest_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evals.release import Release
-    from evals.workspace import Workspace
-    from gate.settings import GateSettings
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate_gate.settings.settings import GateSettings
 
 
 def lint_settings(

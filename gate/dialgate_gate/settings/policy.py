@@ -1,7 +1,7 @@
 """policy.toml: when a release is worse, what each mode of the dial asks for, when a class falls.
 
-Parses the checked file into frozen thresholds; leaves applying them to `gate.verdict` and
-`gate.recommendation`.
+Parses the checked file into frozen thresholds; leaves applying them to `verdict.verdict` and
+`dialgate_gate.ladder.recommendation`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import BlastRadius
-from evals.review_events import Mode
+from dialgate_evals.actions.action_classes import BlastRadius
+from dialgate_evals.events.review_events import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

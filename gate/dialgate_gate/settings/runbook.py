@@ -1,6 +1,6 @@
 """runbook.toml: who answers, how the agent is stopped, what it falls back to.
 
-Parses the checked file; leaves verifying that all of it is real to `gate.readiness`.
+Parses the checked file; leaves verifying that all of it is real to `ladder.readiness`.
 """
 
 from __future__ import annotations

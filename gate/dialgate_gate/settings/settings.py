@@ -1,6 +1,6 @@
 """Policy, dial and runbook of a suite's folder, read together with all their problems.
 
-Knows which file lies where; leaves suite, classes and cases to `evals.workspace`.
+Knows which file lies where; leaves suite, classes and cases to `dialgate_evals.suite.workspace`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from evals.errors import ConfigurationError
-from evals.file_reading import Problems, read_toml, toml_place
-from evals.problems import Problem, show_path
-from gate.dial import DialSettings, parse_dial
-from gate.policy import Policy, parse_policy
-from gate.runbook import Runbook, parse_runbook
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.file_reading import Problems, read_toml, toml_place
+from dialgate_evals.files.problems import Problem, show_path
+
+from dialgate_gate.settings.dial import DialSettings, parse_dial
+from dialgate_gate.settings.policy import Policy, parse_policy
+from dialgate_gate.settings.runbook import Runbook, parse_runbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

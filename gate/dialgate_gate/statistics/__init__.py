@@ -3,18 +3,18 @@
 Knows numbers only; leaves what they mean to `gate`. Sides come baseline first, candidate second.
 """
 
-from gate.statistics.binomial_bounds import (
+from dialgate_gate.statistics.binomial_bounds import (
     Bounds,
     clopper_pearson,
     clustered_failure_bounds,
     clustered_success_bounds,
 )
-from gate.statistics.detectable import DetectableDrop, detectable_drop, trials_for_margin
-from gate.statistics.multiple_tests import AdjustedTests, holm
-from gate.statistics.paired_counts import PairedCounts
-from gate.statistics.paired_difference import DifferenceEstimate, difference_interval
-from gate.statistics.pass_hat import pass_hat_k
-from gate.statistics.stratified_test import StratifiedTest, regression_p_value
+from dialgate_gate.statistics.detectable import DetectableDrop, detectable_drop, trials_for_margin
+from dialgate_gate.statistics.multiple_tests import AdjustedTests, holm
+from dialgate_gate.statistics.paired_counts import PairedCounts
+from dialgate_gate.statistics.paired_difference import DifferenceEstimate, difference_interval
+from dialgate_gate.statistics.pass_hat import pass_hat_k
+from dialgate_gate.statistics.stratified_test import StratifiedTest, regression_p_value
 
 __all__ = [
     "AdjustedTests",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.event_cube import Bucket
+    from dialgate_evals.events.event_cube import Bucket
 
 
 def percentile(buckets: Sequence[Bucket], share: float) -> float | None:

@@ -1,6 +1,6 @@
 """A sequential detector of a rate that rose over a limit: a good past must not hide a bad today.
 
-Knows ones and zeros in their order; leaves what they mean and what follows to `gate.demotion`.
+Knows ones and zeros in their order; leaves what they mean and what follows to `live.demotion`.
 """
 
 from __future__ import annotations

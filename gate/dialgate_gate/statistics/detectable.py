@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gate.statistics.paired_counts import PairedCounts
+    from dialgate_gate.statistics.paired_counts import PairedCounts
 
 _EXACT_UP_TO = 400
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gate.statistics.binomial_bounds import clopper_pearson
+from dialgate_gate.statistics.binomial_bounds import clopper_pearson
 
 if TYPE_CHECKING:
-    from gate.statistics.paired_counts import PairedCounts
+    from dialgate_gate.statistics.paired_counts import PairedCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """An interval of a rate that holds at every look: live evidence is looked at every day.
 
-Two-sided, where `gate.statistics.upper_rate` bounds one side more tightly. Knows counts only.
+Two-sided, where `statistics.upper_rate` bounds one side more tightly. Knows counts only.
 """
 
 from __future__ import annotations

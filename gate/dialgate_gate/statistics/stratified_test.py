@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gate.statistics.paired_counts import PairedCounts
+    from dialgate_gate.statistics.paired_counts import PairedCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,14 @@
 """An upper bound of a rate that holds at every look, and how many reviews would reach a limit.
 
 One-sided and therefore shorter than one side of a two-sided sequence. Knows counts only; leaves
-what a limit means to `gate.recommendation`.
+what a limit means to `dialgate_gate.ladder.recommendation`.
 """
 
 from __future__ import annotations
 
 from math import ceil, lgamma, log
 
-from gate.statistics.binomial_bounds import regularised_incomplete_beta
+from dialgate_gate.statistics.binomial_bounds import regularised_incomplete_beta
 
 _A = _B = 0.5
 _MOST_REVIEWS = 10_000_000

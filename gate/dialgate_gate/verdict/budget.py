@@ -1,7 +1,7 @@
 """Budget rules: cost, latency and tool calls per task as ratios to the baseline; retry loops.
 
 A rule fails only where its whole interval lies above the limit. Leaves success and silence to
-`gate.class_verdict`.
+`dialgate_gate.verdict.class_verdict`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gate.rounding import count_of, name_cases
-from gate.statistics.ratio import RatioEstimate, ratio_of_means, ratio_of_p95
+from dialgate_gate.statistics.ratio import RatioEstimate, ratio_of_means, ratio_of_p95
+from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evals.outcomes import TrialScore
-    from gate.comparison import RunComparison
-    from gate.policy import ClassPolicy
-    from gate.run_evidence import RunEvidence
+    from dialgate_evals.actions.outcomes import TrialScore
+
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.settings.policy import ClassPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The verdict on one action class of recorded trials.
 
-Pure: figures in, verdict and sentences out. Leaves the estimates to `gate.estimates` and the
-release as a whole to `gate.release_verdict`.
+Pure: figures in, verdict and sentences out. Leaves the estimates to `verdict.estimates` and the
+release as a whole to `dialgate_gate.verdict.release_verdict`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gate.estimates import cases_for_margin
-from gate.rounding import count_of, name_cases, show_loss, show_p, show_points, show_rate
-from gate.verdict import ClassVerdict, Estimates, Verdict, worst
+from dialgate_gate.verdict.estimates import cases_for_margin
+from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, Verdict, worst
+from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.comparison import ClassComparison
-    from gate.policy import ClassPolicy
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.settings.policy import ClassPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The verdict on one action class whose suspects were confirmed by fresh trials.
 
 The sequential gate decides; here its decision takes the shape that reports know. Classes of
-recorded trials are judged by `gate.class_verdict`.
+recorded trials are judged by `dialgate_gate.verdict.class_verdict`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gate.rounding import count_of, show_points, show_rate
-from gate.sequential import Kind
-from gate.sequential.margin_looks import look_level
-from gate.verdict import ClassVerdict, Estimates
+from dialgate_gate.verdict.sequential import Kind
+from dialgate_gate.verdict.sequential.margin_looks import look_level
+from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
+from dialgate_gate.wording import count_of, show_points, show_rate
 
 if TYPE_CHECKING:
-    from gate.comparison import ClassComparison
-    from gate.sequential import ClassDecision, EndpointFigures, GateDecision
-    from gate.statistics.paired_difference import DifferenceEstimate
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.statistics.paired_difference import DifferenceEstimate
+    from dialgate_gate.verdict.sequential import ClassDecision, EndpointFigures, GateDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The estimates that a verdict rests on, for recorded trials: which method, which share of alpha.
 
 Knows how alpha is shared (half for the suite as a whole, half over classes and endpoints by Holm);
-leaves the methods themselves to `gate.statistics`.
+leaves the methods themselves to `dialgate_gate.statistics`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gate.statistics import (
+from dialgate_gate.statistics import (
     detectable_drop,
     difference_interval,
     holm,
     regression_p_value,
     trials_for_margin,
 )
-from gate.verdict import Estimates
+from dialgate_gate.verdict.verdict import Estimates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.comparison import ClassComparison
-    from gate.statistics import PairedCounts
+    from dialgate_gate.comparing.comparison import ClassComparison
+    from dialgate_gate.statistics import PairedCounts
 
 
 def estimate_classes(

@@ -1,27 +1,29 @@
 """The verdict on a release that has no baseline: the absolute bounds of the mode in force.
 
 Never "recorded and passed": a class passes only where its eval evidence reaches the ladder's
-bounds for the mode it is in. Leaves comparisons to `gate.release_verdict`.
+bounds for the mode it is in. Leaves comparisons to `dialgate_gate.verdict.release_verdict`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.review_events import Mode
-from gate.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
-from gate.release_verdict import broken_critical, rank_classes
-from gate.rounding import count_of, name_cases, show_rate
-from gate.statistics import clustered_failure_bounds, clustered_success_bounds
-from gate.verdict import ClassVerdict, ReleaseVerdict, Verdict, worst
+from dialgate_evals.events.review_events import Mode
+
+from dialgate_gate.comparing.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
+from dialgate_gate.statistics import clustered_failure_bounds, clustered_success_bounds
+from dialgate_gate.verdict.release_verdict import broken_critical, rank_classes
+from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict, Verdict, worst
+from dialgate_gate.wording import count_of, name_cases, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.action_classes import ActionRegistry
-    from gate.comparison import ClassComparison, RunComparison
-    from gate.dial import DialSettings
-    from gate.policy import LadderStep, Policy
+    from dialgate_evals.actions.action_classes import ActionRegistry
+
+    from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
+    from dialgate_gate.settings.dial import DialSettings
+    from dialgate_gate.settings.policy import LadderStep, Policy
 
 _NO_BASELINE = "There is no baseline: only the ladder's bounds for the mode in force are judged."
 

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.budget import judge_budget
-from gate.class_verdict import (
-    ClassEvidence,
-    is_loss_excluded,
-    is_regression_shown,
-    judge_class,
-)
-from gate.confirmed_class import judge_confirmed
-from gate.estimates import estimate_classes, estimate_suite
-from gate.evidence_gaps import (
+from dialgate_gate.comparing.evidence_gaps import (
     EvidenceGap,
     determinism_gaps,
     empty_class_gaps,
     find_gaps,
 )
-from gate.rounding import count_of, name_cases, show_loss, show_p, show_rate
-from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
+from dialgate_gate.verdict.budget import judge_budget
+from dialgate_gate.verdict.class_verdict import (
+    ClassEvidence,
+    is_loss_excluded,
+    is_regression_shown,
+    judge_class,
+)
+from dialgate_gate.verdict.confirmed_class import judge_confirmed
+from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
+from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
+from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.comparison import RunComparison
-    from gate.confirmed_class import Confirmed
-    from gate.policy import GatePolicy
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.confirmed_class import Confirmed
 
 
 def decide_verdict(
@@ -49,7 +49,7 @@ def decide_verdict(
     `loosened` holds a sentence for each threshold, class or quarantine by which the change weakens
     its own judge; `allowed` the labels that the base's policy accepts; `gaps` those that were
     found before the comparison; `confirmed` is what fresh trials decided, None where suspects
-    could not be run again. A first release is judged by `gate.first_release`.
+    could not be run again. A first release is judged by `dialgate_gate.verdict.first_release`.
     """
     found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)

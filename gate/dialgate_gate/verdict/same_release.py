@@ -1,16 +1,16 @@
 """What a comparison of a release with itself can show: a change behind its unchanged names.
 
-Pure; leaves whether something changed to `gate.release_verdict`.
+Pure; leaves whether something changed to `dialgate_gate.verdict.release_verdict`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from gate.verdict import Verdict
+from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gate.run_evidence import RunEvidence
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 def is_same_release(*, baseline: RunEvidence | None, candidate: RunEvidence) -> bool:

@@ -1,6 +1,6 @@
 """The four verdicts, and what is said about a class and about a release.
 
-Types only; leaves finding a verdict to `gate.class_verdict` and `gate.release_verdict`.
+Types only; leaves finding a verdict to `verdict.class_verdict` and `verdict.release_verdict`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gate.budget import BudgetFinding
-    from gate.comparison import ClassComparison, RunComparison
-    from gate.confirmed_class import Confirmed
-    from gate.evidence_gaps import EvidenceGap
+    from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
+    from dialgate_gate.comparing.evidence_gaps import EvidenceGap
+    from dialgate_gate.verdict.budget import BudgetFinding
+    from dialgate_gate.verdict.confirmed_class import Confirmed
 
 
 class Verdict(StrEnum):

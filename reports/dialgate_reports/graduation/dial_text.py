@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
-from evals.plain_text import printable, shorten
-from evals.review_events import Mode
-
 if TYPE_CHECKING:
-    from evals.action_classes import ActionRegistry
-    from gate.dial import DialSettings
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_gate.settings.dial import DialSettings
 
 _POSITIONS = {
     Mode.SHADOW: "●───", Mode.IN_THE_LOOP: "─●──", Mode.ON_THE_LOOP: "──●─",

@@ -9,12 +9,12 @@ import datetime as dt
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable
 from tabulate import tabulate
 
-from evals.plain_text import printable
-from reports.case_text import wrap
-from reports.figures import percent
-from reports.markdown_text import escape
+from dialgate_reports.words.case_text import wrap
+from dialgate_reports.words.figures import percent
+from dialgate_reports.words.markdown_text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reports import figures
-from reports.graduation_words import MODES, mode, move_words
+from dialgate_reports.graduation.graduation_words import MODES, mode, move_words
+from dialgate_reports.words import figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,19 +1,19 @@
 """The graduation report as Markdown: the same facts as the page, for a wiki, an issue or a mail.
 
 A pure function of the document that `dial recommend --json` writes; every text is escaped. Leaves
-the words to `reports.graduation_words`.
+the words to `dialgate_reports.graduation.graduation_words`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import shorten
 from tabulate import tabulate
 
-from evals.plain_text import shorten
-from reports import figures
-from reports import graduation_words as words
-from reports.markdown_text import cell, code, escape
+from dialgate_reports.graduation import graduation_words as words
+from dialgate_reports.words import figures
+from dialgate_reports.words.markdown_text import cell, code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

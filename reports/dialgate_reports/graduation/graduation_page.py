@@ -1,15 +1,17 @@
 """The graduation report as one self-contained HTML page, for the product owner who signs.
 
 A pure function of the document that `dial recommend --json` writes. Works without script and
-without network; leaves words to `reports.graduation_words`, places to `reports.graduation_charts`.
+without network; leaves words to `graduation.graduation_words`, places to
+`graduation.graduation_charts`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reports import figures, graduation_charts, graduation_words
-from reports.page_frame import page_part, page_policy, page_template
+from dialgate_reports.graduation import graduation_charts, graduation_words
+from dialgate_reports.page.page_frame import page_part, page_policy, page_template
+from dialgate_reports.words import figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The graduation report's words, for readers who are no engineers: modes, conditions, moves.
 
 The same in HTML and Markdown. Pure, from the document that `dial recommend --json` writes; leaves
-layout to `reports.graduation_page` and `reports.graduation_markdown`.
+layout to `graduation.graduation_page` and `graduation.graduation_markdown`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from evals.plain_text import printable
-from evals.problems import join_words
-from gate.ledger import PLACEHOLDER
-from gate.missing_live import differ
-from gate.rounding import count_of
+from dialgate_evals.files.plain_text import printable
+from dialgate_evals.files.problems import join_words
+from dialgate_gate.audit.ledger import PLACEHOLDER
+from dialgate_gate.ladder.missing_live import differ
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable
 from tabulate import tabulate
 
-from evals.plain_text import printable
-from reports.case_text import wrap
-from reports.figures import percent
+from dialgate_reports.words.case_text import wrap
+from dialgate_reports.words.figures import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

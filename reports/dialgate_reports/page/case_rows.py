@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from evals.plain_text import printable, shorten
+from dialgate_evals.files.plain_text import printable, shorten
 
 PASSING = "passed"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reports import figures
+from dialgate_reports.words import figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reports.page_evidence import RecordedRunPoint
+    from dialgate_reports.page.page_evidence import RecordedRunPoint
 
 RATE_WIDTH, RATE_HEIGHT = 220, 26
 CURVE_WIDTH, CURVE_HEIGHT = 460, 170

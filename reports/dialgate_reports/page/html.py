@@ -9,15 +9,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from reports import charts, figures
-from reports.case_rows import list_rows, values_of
-from reports.case_text import call_text
-from reports.movements import LOOK_FIRST, movement_lines
-from reports.page_blocks import Blocks, blocks_room, pack_blocks
-from reports.page_evidence import SIDES, PageEvidence
-from reports.page_frame import page_part, page_policy, page_template
-from reports.trajectory_steps import compare_trajectories, shown
-from reports.verdict_words import (
+from dialgate_reports.page import charts
+from dialgate_reports.page.case_rows import list_rows, values_of
+from dialgate_reports.page.page_blocks import Blocks, blocks_room, pack_blocks
+from dialgate_reports.page.page_evidence import SIDES, PageEvidence
+from dialgate_reports.page.page_frame import page_part, page_policy, page_template
+from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
+from dialgate_reports.words import figures
+from dialgate_reports.words.case_text import call_text
+from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
+from dialgate_reports.words.verdict_words import (
     judged_releases,
     next_step,
     split_reasons,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from reports.case_rows import CaseRow
+    from dialgate_reports.page.case_rows import CaseRow
 
 MOST_OUTCOMES = 4
 """Of one side of a case that the list shows."""

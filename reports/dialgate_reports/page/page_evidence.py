@@ -1,7 +1,7 @@
 """What the page shows beside the verdict: trajectories, distributions, history, records.
 
 Plain values that the caller read from run records; the verdict itself needs none of them. Leaves
-reading to `dialgate.page_reading` and showing to `reports.html`.
+reading to `dialgate.reporting.page_reading` and showing to `dialgate_reports.page.html`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 SideName = Literal["baseline", "candidate"]
 SIDES: tuple[SideName, ...] = ("baseline", "candidate")

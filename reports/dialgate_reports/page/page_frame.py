@@ -1,7 +1,7 @@
 """What each self-contained page has: escaping templates, its own style and script, a policy.
 
-Knows how a page is held together; leaves what it says to `reports.html` and
-`reports.graduation_page`.
+Knows how a page is held together; leaves what it says to `dialgate_reports.page.html` and
+`dialgate_reports.graduation.graduation_page`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ import hashlib
 from functools import cache
 from importlib import resources
 
+from dialgate_evals.files.plain_text import printable, shorten
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from evals.plain_text import printable, shorten
 
 
 @cache
 def page_template(name: str) -> Template:
     """The template; every text in it is escaped, and `shown` makes it printable and short."""
     environment = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader("dialgate_reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -33,7 +32,7 @@ def page_template(name: str) -> Template:
 @cache
 def page_part(name: str) -> str:
     """A page's style or script as it stands in the file."""
-    return (resources.files("reports") / "templates" / name).read_text("utf-8")
+    return (resources.files("dialgate_reports") / "templates" / name).read_text("utf-8")
 
 
 def page_policy(style: str, script: str) -> str:

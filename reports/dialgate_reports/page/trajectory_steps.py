@@ -9,14 +9,14 @@ import json
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import JsonTextError, canonical_json, parse_json
-from evals.plain_text import printable, shorten
-from evals.trajectory import text_of
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
+from dialgate_evals.files.plain_text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 MOST_TEXT = 20_000
 """Characters of one message that the page shows; the number of the others is said."""

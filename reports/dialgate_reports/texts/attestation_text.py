@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.plain_text import printable
-from reports.case_text import wrap
+from dialgate_evals.files.plain_text import printable
+
+from dialgate_reports.words.case_text import wrap
 
 
 def render_attestation(document: dict[str, Any], width: int = 80) -> str:

@@ -1,6 +1,6 @@
 """What changed in a release and its suite, as Markdown for a pull request or a job's summary.
 
-A pure function of the document of `changes`, in the words of `reports.changes_text`.
+A pure function of the document of `changes`, in the words of `dialgate_reports.texts.changes_text`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from reports.changes_text import (
+from dialgate_reports.texts.changes_text import (
     INVALIDATED,
     NAMED_ONLY,
     WEAKENED,
@@ -19,8 +19,8 @@ from reports.changes_text import (
     is_shown_by_words,
     split_changes,
 )
-from reports.figures import change_kind
-from reports.markdown_text import code, escape
+from dialgate_reports.words.figures import change_kind
+from dialgate_reports.words.markdown_text import code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

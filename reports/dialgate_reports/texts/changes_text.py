@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.plain_text import printable, shorten
-from reports.case_text import wrap
-from reports.figures import change_kind
+from dialgate_evals.files.plain_text import printable, shorten
+
+from dialgate_reports.words.case_text import wrap
+from dialgate_reports.words.figures import change_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
-from evals.plain_text import printable, shorten
-from reports.case_text import wrap
+from dialgate_reports.words.case_text import wrap
 
 _WORDS = {
     "derived": "became a new case",

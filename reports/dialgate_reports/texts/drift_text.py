@@ -1,24 +1,24 @@
 """Tool-schema drift as a JSON document, for a terminal in 80 columns, and as Markdown.
 
-Knows how findings are laid out, worst first; leaves finding them to `gate.schema_drift`.
+Knows how findings are laid out, worst first; leaves finding them to `tool_drift.schema_drift`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_gate.changes.tool_drift.schema_drift import Drift, worst
 from tabulate import tabulate
 
-from evals.plain_text import printable, shorten
-from gate.schema_drift import Drift, worst
-from reports.case_text import wrap
-from reports.markdown_text import cell, code, escape
+from dialgate_reports.words.case_text import wrap
+from dialgate_reports.words.markdown_text import cell, code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.invalidated_cases import InvalidatedCall
-    from gate.schema_drift import ToolDrift
+    from dialgate_gate.changes.invalidated_cases import InvalidatedCall
+    from dialgate_gate.changes.tool_drift.schema_drift import ToolDrift
 
 _MOST_ROWS = 60
 _MOST_CALLS = 20

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable
+from dialgate_gate.comparing.history import flaky_cases
 from tabulate import tabulate
-
-from evals.plain_text import printable
-from gate.history import flaky_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.history import CaseRuns
+    from dialgate_gate.comparing.history import CaseRuns
 
 
 def history_document(history: Sequence[CaseRuns], suite: str) -> dict[str, Any]:

@@ -1,20 +1,20 @@
 """The plan of a suite as JSON and for a person at a terminal, in 80 columns.
 
-Pure; leaves the figures to `gate.plan`.
+Pure; leaves the figures to `dialgate_gate.planning.plan`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable
+from dialgate_gate.planning.plan import Change
 from tabulate import tabulate
 
-from evals.plain_text import printable
-from gate.plan import Change
-from reports.case_text import wrap
+from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
-    from gate.plan import ClassPlan, Plan, Share
+    from dialgate_gate.planning.plan import ClassPlan, Plan, Share
 
 _DIGITS = 6
 

@@ -1,15 +1,16 @@
 """A finished run for a person at a terminal: counts, failing cases, where the record lies.
 
-A pure function of run.json and the failing cases; leaves verdicts to `reports.terminal`.
+A pure function of run.json and the failing cases; leaves verdicts to `verdict.terminal`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from evals.plain_text import printable
-from reports import figures
-from reports.case_text import describe_case, wrap
+from dialgate_evals.files.plain_text import printable
+
+from dialgate_reports.words import figures
+from dialgate_reports.words.case_text import describe_case, wrap
 
 _MOST_CASES = 10
 

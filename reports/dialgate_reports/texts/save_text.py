@@ -1,17 +1,17 @@
 """What a save did, for the person who saved: what changed, what was run, each class before and now.
 
-A pure function of the document of `gate.saved_run`.
+A pure function of the document of `dialgate_gate.verdict.documents.saved_run`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from dialgate_evals.files.plain_text import printable
 from tabulate import tabulate
 
-from evals.plain_text import printable
-from reports.case_text import describe_case, wrap
-from reports.changes_text import name_change
+from dialgate_reports.texts.changes_text import name_change
+from dialgate_reports.words.case_text import describe_case, wrap
 
 _MOST_CASES = 5
 _MOST_CHANGES = 8

@@ -2,7 +2,7 @@
 
 Knows the commands' escaping and that GitHub shows ten of a kind a step; a pure function of the
 verdict document and of where the cases stand. Leaves the summary and the comment to
-`reports.markdown`.
+`dialgate_reports.verdict.markdown`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from evals.plain_text import printable, shorten
-from reports import verdict_words
-from reports.case_text import call_text
+from dialgate_evals.files.plain_text import printable, shorten
+
+from dialgate_reports.words import verdict_words
+from dialgate_reports.words.case_text import call_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from evals.plain_text import printable, shorten
-from reports.case_text import call_text
+from dialgate_evals.files.plain_text import printable, shorten
+
+from dialgate_reports.words.case_text import call_text
 
 
 def render_junit(document: dict[str, Any]) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports import figures
-from reports.case_text import call_text
-from reports.markdown_text import cell, clipped, code, escape, fitting
-from reports.movements import movement_lines
-from reports.verdict_words import headline, next_step, split_reasons
+from dialgate_reports.words import figures
+from dialgate_reports.words.case_text import call_text
+from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting
+from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
 LIMIT_BYTES = 60_000
 _MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "invalid": "🚫"}

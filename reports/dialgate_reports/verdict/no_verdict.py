@@ -1,13 +1,14 @@
 """A check that ended without a verdict, for people: what it said, and that nothing was judged.
 
-Pure functions of the exit code and of what was printed; leaves verdicts to `reports.markdown`.
+Pure functions of the exit code and of what was printed; leaves verdicts to `verdict.markdown`.
 """
 
 from __future__ import annotations
 
-from evals.plain_text import printable, shorten
-from reports.github_annotations import Annotation
-from reports.markdown_text import escape
+from dialgate_evals.files.plain_text import printable, shorten
+
+from dialgate_reports.verdict.github_annotations import Annotation
+from dialgate_reports.words.markdown_text import escape
 
 _MOST_LINES = 200
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
-from evals.plain_text import printable, shorten
-from reports import figures
-from reports.case_text import describe_case, wrap
-from reports.movements import movement_lines
-from reports.verdict_words import headline, next_step, split_reasons
+from dialgate_reports.words import figures
+from dialgate_reports.words.case_text import describe_case, wrap
+from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

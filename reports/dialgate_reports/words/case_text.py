@@ -9,7 +9,7 @@ import json
 import textwrap
 from typing import Any
 
-from evals.plain_text import printable, shorten
+from dialgate_evals.files.plain_text import printable, shorten
 
 
 def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from evals.plain_text import shorten
+from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

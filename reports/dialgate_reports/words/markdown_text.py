@@ -1,7 +1,7 @@
 """Hostile text made harmless in GitHub's Markdown: no link, image, mention, HTML or control mark.
 
 Knows escaping only, and no more of it than needed, so that the source reads as plain text too;
-leaves layout to `reports.markdown`.
+leaves layout to `dialgate_reports.verdict.markdown`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from evals.plain_text import printable, shorten
+from dialgate_evals.files.plain_text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.plain_text import shorten
-from reports import figures
+from dialgate_evals.files.plain_text import shorten
+
+from dialgate_reports.words import figures
 
 BAD_OUTCOMES = {
     "wrong_arguments": "wrong arguments",

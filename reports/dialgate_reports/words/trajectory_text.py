@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.plain_text import printable, shorten
-from evals.trajectory import text_of
-from reports.case_text import wrap
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.files.plain_text import printable, shorten
+
+from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 _WIDTH = 400
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.plain_text import shorten
+from dialgate_evals.files.plain_text import shorten
 
 _SENTENCES = {
     "pass": "PASS: no action class got worse",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.errors import UsageError
 
-from dialgate.pseudonym_key import VARIABLE, find_key
-from evals.errors import UsageError
+from dialgate.derive.pseudonym_key import VARIABLE, find_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dialgate.growing_file
-from dialgate.growing_file import GrowingFile
+import dialgate.dial.growing_file
+from dialgate.dial.growing_file import GrowingFile
 
 if TYPE_CHECKING:
     from pathlib import Path

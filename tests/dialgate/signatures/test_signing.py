@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from dialgate_evals.errors import UsageError
+from dialgate_gate.audit.dsse import Envelope, Signature
 from securesystemslib.dsse import Envelope as ReferenceEnvelope
 from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # it re-exports
 
-from dialgate.signing import (
+from dialgate.signatures.keys import (
     KEY_VARIABLE,
     key_id,
     read_private_key,
@@ -25,8 +27,6 @@ from dialgate.signing import (
     signer_of,
     signing_key,
 )
-from evals.errors import UsageError
-from gate.dsse import Envelope, Signature
 
 if TYPE_CHECKING:
     from pathlib import Path

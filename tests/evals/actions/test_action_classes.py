@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from evals.action_classes import (
+from dialgate_evals.actions.action_classes import (
     UNCLASSIFIED,
     ActionRegistry,
     BlastRadius,
@@ -14,7 +13,7 @@ from evals.action_classes import (
     parse_classes,
     pinned_arguments,
 )
-from evals.case import ActionPattern
+from dialgate_evals.suite.case import ActionPattern
 
 
 def registry(**classes: Any) -> ActionRegistry:

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.redaction import redactor_for
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.suite.suite import Redaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.errors import ConfigurationError
-from evals.redaction import redactor_for
-from evals.suite import Redaction
-from evals.trajectory import Trajectory
 from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:

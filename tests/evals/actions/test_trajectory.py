@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from evals.trajectory import (
+from dialgate_evals.actions.trajectory import (
     Call,
     calls_of,
     has_answered,
@@ -17,6 +14,8 @@ from evals.trajectory import (
     reply_of,
     text_of,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def asked(*calls: tuple[str | None, str], content: Any = None) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
+from dialgate_evals.events.counts.checked_table import insert
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE
 from hypothesis import strategies as st
-
-from evals.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
-from evals.event_sources.checked_table import insert
-from evals.review_events import DECISIONS_BY_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events import review_event_lines
+from dialgate_evals.events.counts.cube_of_files import aggregate_files
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.event_cube import EventCube, EventGroup, ReviewerCounts
+from dialgate_evals.events.named_source import name_source
+from dialgate_evals.events.review_events import Mode, ReviewDecision
 from hypothesis import HealthCheck, given, settings
 
-from evals import review_event_lines
-from evals.errors import ConfigurationError
-from evals.event_cube import EventCube, EventGroup, ReviewerCounts
-from evals.event_sources.cube_of_files import aggregate_files
-from evals.event_sources.named_source import name_source
-from evals.review_event_files import read_events
-from evals.review_events import Mode, ReviewDecision
-from tests.evals.event_tables import ACTIONS, TYPES, Cells, many_rows, write_parquet
+from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, many_rows, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path

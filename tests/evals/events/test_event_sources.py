@@ -7,14 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError, DialgateError
+from dialgate_evals.events.counts.review_event_files import read_events, rows_of
+from dialgate_evals.events.named_source import FileSource, TableSource, name_source
+from dialgate_evals.events.review_event_lines import EventLines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.errors import ConfigurationError, DialgateError
-from evals.event_sources.named_source import FileSource, TableSource, name_source
-from evals.review_event_files import read_events, rows_of
-from evals.review_event_lines import EventLines
-from tests.evals.event_tables import (
+from tests.evals.events.event_tables import (
     TYPES,
     Cells,
     few_rows,

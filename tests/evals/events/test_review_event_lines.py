@@ -6,13 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.review_event_lines import EventLines, parse_event, read_event_lines
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE, ReviewEvent
+from dialgate_evals.files.problems import Problem
 from hypothesis import given
 from hypothesis import strategies as st
-
-from evals.errors import ConfigurationError
-from evals.problems import Problem
-from evals.review_event_lines import EventLines, parse_event, read_event_lines
-from evals.review_events import DECISIONS_BY_MODE, ReviewEvent
 
 if TYPE_CHECKING:
     from pathlib import Path

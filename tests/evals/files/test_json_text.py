@@ -11,10 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
-
-from evals.json_text import (
+from dialgate_evals.files.json_text import (
     DEPTH_LIMIT,
     LINE_LIMIT_BYTES,
     JsonTextError,
@@ -26,6 +23,8 @@ from evals.json_text import (
     parse_json,
     read_json_lines,
 )
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,17 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from evals.json_text import (
+from dialgate_evals.files.json_text import (
     JsonTextError,
     canonical_json,
     digest_of,
     parse_json,
     read_json_lines,
 )
-from evals.toml_text import TomlTextError, parse_toml
+from dialgate_evals.files.toml_text import TomlTextError, parse_toml
+from hypothesis import given
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,9 @@ import tomllib
 from typing import Any
 
 import pytest
+from dialgate_evals.files.toml_text import TomlTextError, parse_toml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from evals.toml_text import TomlTextError, parse_toml
 
 CONFUSING = '''
 a = [

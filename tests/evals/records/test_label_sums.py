@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from evals.label_sums import MOST_NAMES, LabelSum, sum_labels
-from evals.trajectory import Trajectory
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.records.label_sums import MOST_NAMES, LabelSum, sum_labels
 
 
 def a_trial(labels: dict[str, Any], **more: Any) -> Trajectory:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 import pytest
+from dialgate_evals.actions.outcomes import TrialStatus
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.errors import RecordError
+from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_tables import read_scores
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
 
 import dialgate
-from evals.errors import RecordError
-from evals.outcomes import TrialStatus
-from evals.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from evals.run_reading import read_run
-from evals.run_record import RunRecorder, identify_run, open_run_folder
-from evals.run_tables import read_scores
-from evals.scoring import Scorer
-from evals.trajectory import parse_trajectory
-from evals.workspace import load_workspace
 from tests.integration.command_line import dialgate as command
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 

@@ -6,19 +6,19 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.agent_protocol import AgentReply
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.suite.workspace import load_workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.agents.protocol import AgentReply
-from evals.engine import Engine, PlannedTrial
-from evals.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evals.agents.protocol import ToolSession, TrialInput
-    from evals.workspace import Workspace
+    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.suite.workspace import Workspace
 
 MOST_AT_ONCE = 128
 

@@ -8,18 +8,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.records.transcripts import transcript_path
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
 
-from evals.json_text import read_json_lines
-from evals.scoring import Scorer
-from evals.trajectory import parse_trajectory
-from evals.transcripts import transcript_path
-from evals.workspace import load_workspace
 from tests.shared_data import SHARED, needs_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from evals.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
 
 pytestmark = needs_shared
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from evals.action_classes import ActionRegistry
-from evals.case import StateCheck, parse_case
-from evals.scoring import Scorer
-from evals.state_check import check_state
-from evals.tools import ToolRegistry
-from evals.trajectory import Trajectory
+from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.scoring.state_check import check_state
+from dialgate_evals.suite.case import StateCheck, parse_case
+from dialgate_evals.suite.tools import ToolRegistry
 
 INITIAL = {"orders": {"7": {"status": "paid", "total": 10}}, "mails": []}
 REFUNDED = {"orders": {"7": {"status": "refunded", "total": 10.0}}, "mails": []}

@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from evals.json_text import digest_of
-from gate.attestation import (
+from dialgate_evals.files.json_text import digest_of
+from dialgate_gate.audit.attestation import (
     Expectation,
     build_statement,
     disagreements,
     is_pass,
     statement_problems,
 )
+
 from tests.gate.dial_builders import NOW, a_release
 
 DIGESTS = {name: digest_of(name) for name in ("policy.toml", "actions.toml", "cases", "suite.toml")}

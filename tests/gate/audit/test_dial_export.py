@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import regopy
+from dialgate_evals.actions.action_classes import UNCLASSIFIED, ActionClass, ActionRegistry
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.schema_validation import DocumentValidator
+from dialgate_gate.audit.dial_export import export_dial, export_opa, plain_checks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.action_classes import UNCLASSIFIED, ActionClass, ActionRegistry
-from evals.review_events import Mode
-from evals.schema_validation import DocumentValidator
-from gate.dial_export import export_dial, export_opa, plain_checks
 from tests.gate.dial_builders import a_class
 from tests.integration.command_line import PROJECT
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from securesystemslib.dsse import Envelope as ReferenceEnvelope
-
-from gate.dsse import (
+from dialgate_gate.audit.dsse import (
     PAYLOAD_TYPE,
     Envelope,
     Signature,
     parse_envelope,
     pre_authentication_encoding,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from securesystemslib.dsse import Envelope as ReferenceEnvelope
 
 
 def an_envelope(payload: bytes = b"{}", keyid: str = "k") -> Envelope:

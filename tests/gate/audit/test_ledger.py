@@ -6,12 +6,18 @@ import json
 from dataclasses import replace
 
 import pytest
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.json_text import json_line
+from dialgate_gate.audit.ledger import (
+    FIRST,
+    LedgerEntry,
+    Move,
+    modes_after,
+    next_entry,
+    read_ledger,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-
-from evals.json_text import json_line
-from evals.review_events import Mode
-from gate.ledger import FIRST, LedgerEntry, Move, modes_after, next_entry, read_ledger
 
 
 def a_move(name: str = "refund", after: Mode = Mode.ON_THE_LOOP, **more: str) -> Move:

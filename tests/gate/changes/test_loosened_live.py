@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evals.review_events import Mode
-from gate.loosened import _loosened_ladder
-from gate.policy import AttestationPolicy, LadderStep, Policy
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.changes.loosened import _loosened_ladder
+from dialgate_gate.settings.policy import AttestationPolicy, LadderStep, Policy
 
 
 def test_another_component_that_carries_evidence_over_is_a_loosened_policy() -> None:

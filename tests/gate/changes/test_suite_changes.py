@@ -7,14 +7,13 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-
-from evals.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
-from evals.argument_rules import parse_rules
-from evals.case import Case, parse_case
-from evals.release import COMPONENTS as RELEASE_COMPONENTS
-from evals.release import Model, Release
-from evals.review_events import Mode
-from evals.suite import (
+from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
+from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.suite.case import Case, parse_case
+from dialgate_evals.suite.release import COMPONENTS as RELEASE_COMPONENTS
+from dialgate_evals.suite.release import Model, Release
+from dialgate_evals.suite.suite import (
     AgentKind,
     AgentSettings,
     CacheLimits,
@@ -23,14 +22,22 @@ from evals.suite import (
     Redaction,
     Suite,
 )
-from gate.affected_cases import affected_cases
-from gate.component_change import COMPONENTS
-from gate.dial import DialEntry, DialSettings
-from gate.policy import ClassPolicy, DemotePolicy, GatePolicy, LadderStep, Policy, parse_policy
-from gate.runbook import Runbook
-from gate.settings import GateSettings
-from gate.suite_changes import ComparedSide, affected_classes, compare_sides
-from gate.unchanged import is_unchanged
+from dialgate_gate.changes.affected_cases import affected_cases
+from dialgate_gate.changes.component_change import COMPONENTS
+from dialgate_gate.changes.suite_changes import ComparedSide, affected_classes, compare_sides
+from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.policy import (
+    ClassPolicy,
+    DemotePolicy,
+    GatePolicy,
+    LadderStep,
+    Policy,
+    parse_policy,
+)
+from dialgate_gate.settings.runbook import Runbook
+from dialgate_gate.settings.settings import GateSettings
+from dialgate_gate.verdict.documents.unchanged import is_unchanged
+
 from tests.evals.builders import ACTIONS, call, tools
 
 POLICY: dict[str, Any] = {
@@ -278,7 +285,7 @@ class TestUnchanged:
         assert not is_unchanged(side, ())
 
     def test_an_agent_outside_the_release_is_never_called_unchanged(self) -> None:
-        from evals.json_text import digest_of
+        from dialgate_evals.files.json_text import digest_of
 
         components = {**RELEASE.components, "code": digest_of({})}
         side = replace(SIDE, release=replace(RELEASE, components=components))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.actions.outcomes import TrialStatus
+from dialgate_evals.files.problems import Problem
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import GAPS, EvidenceGap, Gap
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.verdict import ReleaseVerdict, Verdict
 
-from evals.outcomes import TrialStatus
-from evals.problems import Problem
-from gate.comparison import compare_runs
-from gate.evidence_gaps import GAPS, EvidenceGap, Gap
-from gate.policy import ClassPolicy, GatePolicy
-from gate.release_verdict import decide_verdict
-from gate.verdict import ReleaseVerdict, Verdict
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:
-    from evals.outcomes import TrialScore
-    from gate.judged_cases import CaseSet
-    from gate.run_evidence import RunEvidence
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_gate.comparing.judged_cases import CaseSet
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 N = 80
 GOOD = [a_score(f"c{i}") for i in range(N)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from gate.history import CaseRuns, flaky_cases
+from dialgate_gate.comparing.history import CaseRuns, flaky_cases
 
 
 def runs(passed: int, trials: int, case_id: str = "c") -> CaseRuns:

@@ -6,21 +6,21 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+from dialgate_evals.actions.action_classes import BlastRadius
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.ladder.conditions import Condition, cool_down_condition, eval_conditions
+from dialgate_gate.ladder.live_conditions import live_conditions
+from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.live.live_reviews import LiveStanding
+from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
+from dialgate_gate.settings.runbook import Runbook
+from dialgate_gate.settings.settings import GateSettings
+from dialgate_gate.statistics import clopper_pearson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.action_classes import BlastRadius
-from evals.review_events import Mode
-from gate.conditions import Condition, cool_down_condition, eval_conditions
-from gate.dial import DialEntry, DialSettings
-from gate.live_conditions import live_conditions
-from gate.live_reviews import LiveStanding
-from gate.policy import DemotePolicy, LadderStep, Policy
-from gate.readiness import ReadinessFacts
-from gate.recommendation import DialEvidence, Recommendation, recommend_moves
-from gate.runbook import Runbook
-from gate.settings import GateSettings
-from gate.statistics import clopper_pearson
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import comparison
 

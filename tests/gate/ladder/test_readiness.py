@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
-
-from evals.outcomes import TrialScore, TrialStatus
-from gate.readiness import ROLES, ReadinessFacts, SignedVerdict, verify_readiness
-from gate.runbook import Compensation, KillSwitch, Runbook
+from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
+from dialgate_gate.ladder.readiness import ROLES, ReadinessFacts, SignedVerdict, verify_readiness
+from dialgate_gate.settings.runbook import Compensation, KillSwitch, Runbook
 
 TODAY = dt.date(2026, 11, 1)
 OWNERS = dict.fromkeys(ROLES, "Ada")

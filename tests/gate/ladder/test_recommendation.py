@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dialgate_evals.actions.action_classes import ActionClass, BlastRadius
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
+from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.live.demotion import ClassWatch, find_demotion
+from dialgate_gate.live.live_reviews import LiveStanding, StaleReviews
+from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
+from dialgate_gate.settings.runbook import Runbook
+from dialgate_gate.settings.settings import GateSettings
+from dialgate_gate.statistics import PairedCounts
 
-from evals.action_classes import ActionClass, BlastRadius
-from evals.review_events import Mode
-from gate.comparison import CaseMoves, ClassComparison, SideSummary
-from gate.demotion import ClassWatch, find_demotion
-from gate.dial import DialEntry, DialSettings
-from gate.live_reviews import LiveStanding, StaleReviews
-from gate.policy import DemotePolicy, LadderStep, Policy
-from gate.readiness import ReadinessFacts
-from gate.recommendation import DialEvidence, Recommendation, recommend_moves
-from gate.runbook import Runbook
-from gate.settings import GateSettings
-from gate.statistics import PairedCounts
 from tests.gate.dial_builders import DAY, NOW, a_class, reviews
 
 STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)

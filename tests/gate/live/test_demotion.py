@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.review_events import Mode
-from gate.demotion import ClassWatch, Demotion, find_demotion
-from gate.policy import DemotePolicy
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.live.demotion import ClassWatch, Demotion, find_demotion
+from dialgate_gate.settings.policy import DemotePolicy
+
 from tests.gate.dial_builders import DAY, NOW, reviews
 
 if TYPE_CHECKING:
-    from gate.live_reviews import Review
+    from dialgate_gate.live.live_reviews import Review
 
 POLICY = DemotePolicy()
 BAD = range(0, 100, 3)

@@ -6,17 +6,22 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.events.event_cube import Bucket, EventCube, EventGroup, ReviewerCounts
+from dialgate_evals.events.review_events import (
+    DECISIONS_BY_MODE,
+    INTERVENTIONS,
+    Mode,
+    ReviewDecision,
+)
+from dialgate_gate.live.live_figures import estimate_rates, weigh_evidence
+from dialgate_gate.live.reviewer_quality import assess_reviewers, queue_signs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.event_cube import Bucket, EventCube, EventGroup, ReviewerCounts
-from evals.review_events import DECISIONS_BY_MODE, INTERVENTIONS, Mode, ReviewDecision
-from gate.live_figures import estimate_rates, weigh_evidence
-from gate.reviewer_quality import assess_reviewers, queue_signs
 from tests.gate.dial_builders import a_release, releases
 
 if TYPE_CHECKING:
-    from gate.live_evidence import LiveEvidence
+    from dialgate_gate.live.live_evidence import LiveEvidence
 
 DAY = dt.date(2026, 9, 1)
 LOOP = Mode.IN_THE_LOOP

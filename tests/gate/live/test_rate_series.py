@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.live.live_reviews import count_standing
+from dialgate_gate.live.rate_series import RatePoint, rate_series
+from dialgate_gate.statistics.upper_rate import upper_rate_bound
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.review_events import Mode
-from gate.live_reviews import count_standing
-from gate.rate_series import RatePoint, rate_series
-from gate.statistics.upper_rate import upper_rate_bound
 from tests.gate.dial_builders import DAY, NOW, a_release, releases, reviews
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from gate.live_reviews import Review
+    from dialgate_gate.live.live_reviews import Review
 
 KNOWN = releases(a_release("1", model="other"))
 

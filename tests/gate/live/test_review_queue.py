@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
+from dialgate_gate.live.review_queue import queue_warnings
 
-from evals.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
-from gate.review_queue import queue_warnings
 from tests.gate.dial_builders import NOW
 
 

@@ -6,13 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from dialgate_gate.comparing.judged_cases import JudgedCase
+from dialgate_gate.planning.plan import (
+    Change,
+    Plan,
+    PlanInput,
+    Procedure,
+    scenarios,
+    simulate,
+    sum_up,
+)
+from dialgate_gate.planning.plan_rates import CaseHistory, draw_rates
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 from hypothesis import given
 from hypothesis import strategies as st
-
-from gate.judged_cases import JudgedCase
-from gate.plan import Change, Plan, PlanInput, Procedure, scenarios, simulate, sum_up
-from gate.plan_rates import CaseHistory, draw_rates
-from gate.policy import ClassPolicy, GatePolicy
 
 CERTAIN = CaseHistory(passed=200, trials=200)
 

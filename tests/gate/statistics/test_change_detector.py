@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dialgate_gate.statistics.change_detector import ChangeDetector, mixed_rates, start_weight
 from hypothesis import given
 from hypothesis import strategies as st
-
-from gate.statistics.change_detector import ChangeDetector, mixed_rates, start_weight
 
 LIMIT, ALPHA = 0.05, 0.01
 

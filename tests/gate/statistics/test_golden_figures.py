@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-
-from gate.sequential.margin_looks import could_exclude, look_level
-from gate.statistics import (
+from dialgate_gate.statistics import (
     PairedCounts,
     clopper_pearson,
     clustered_failure_bounds,
@@ -29,8 +27,9 @@ from gate.statistics import (
     regression_p_value,
     trials_for_margin,
 )
-from gate.statistics.paired_difference import DifferenceEstimate
-from gate.statistics.ratio import ratio_of_means, ratio_of_p95
+from dialgate_gate.statistics.paired_difference import DifferenceEstimate
+from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
+from dialgate_gate.verdict.sequential.margin_looks import could_exclude, look_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

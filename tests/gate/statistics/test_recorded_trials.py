@@ -6,11 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
-
-from gate.statistics import (
+from dialgate_gate.statistics import (
     PairedCounts,
     clopper_pearson,
     clustered_failure_bounds,
@@ -22,6 +18,10 @@ from gate.statistics import (
     regression_p_value,
     trials_for_margin,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
 from tests.shared_data import SHARED, needs_shared
 
 Rows = list[tuple[int, int, int, int]]

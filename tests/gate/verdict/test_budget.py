@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
+from dialgate_gate.verdict.budget import judge_budget
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.verdict import Verdict
 
-from evals.outcomes import Outcome
-from gate.budget import judge_budget
-from gate.comparison import compare_runs
-from gate.policy import ClassPolicy, GatePolicy
-from gate.release_verdict import decide_verdict
-from gate.statistics.ratio import ratio_of_means, ratio_of_p95
-from gate.verdict import Verdict
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:
-    from gate.comparison import RunComparison
+    from dialgate_gate.comparing.comparison import RunComparison
 
 N = 80
 

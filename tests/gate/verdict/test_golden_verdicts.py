@@ -1,7 +1,7 @@
 """What the gate says of each situation, word for word and figure for figure.
 
-`DIALGATE_RENEW=1 python -m pytest tests/gate/test_golden_verdicts.py` writes the kept answers anew;
-the difference is then for a person to read.
+`DIALGATE_RENEW=1 python -m pytest tests/gate/verdict/test_golden_verdicts.py` writes the kept
+answers anew; the difference is then for a person to read.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dialgate_gate.verdict.documents.verdict_document import build_document
 
-from gate.verdict_document import build_document
 from tests.gate.situations import SITUATIONS, judge
 
 KEPT = Path(__file__).with_name("golden") / "verdicts.json"

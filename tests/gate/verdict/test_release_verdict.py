@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.verdict import EXIT_CODES, ReleaseVerdict, Verdict, worst
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.outcomes import Outcome
-from gate.policy import ClassPolicy, GatePolicy
-from gate.release_verdict import decide_verdict
-from gate.verdict import EXIT_CODES, ReleaseVerdict, Verdict, worst
 from tests.gate.evidence import a_comparison, a_run, a_score
 
 OK, WRONG, MISSED = Outcome.CORRECT, Outcome.WRONG_ARGUMENTS, Outcome.MISSED

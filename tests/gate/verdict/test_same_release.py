@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
-from gate.run_evidence import RunEvidence
-from gate.same_release import same_release_reasons
-from gate.verdict import Verdict
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.same_release import same_release_reasons
+from dialgate_gate.verdict.verdict import Verdict
 
 
 def a_run(fingerprint: str = "sha256:1", *, cached: int = 0) -> RunEvidence:

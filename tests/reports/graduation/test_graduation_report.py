@@ -1,7 +1,7 @@
 """The graduation report: every figure with its limit and its source, a command for each decision.
 
-`DIALGATE_RENEW=1 python -m pytest tests/reports/test_graduation_report.py` writes the kept texts
-anew; the difference is for a person to read.
+`DIALGATE_RENEW=1 python -m pytest tests/reports/graduation/test_graduation_report.py` writes the
+kept texts anew; the difference is for a person to read.
 """
 
 from __future__ import annotations
@@ -16,26 +16,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.files.file_reading import json_pointer
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_gate.audit.ledger import PLACEHOLDER
+from dialgate_reports.graduation.graduation_charts import (
+    RATE_HEIGHT,
+    plot_condition,
+    plot_dial,
+    plot_rate,
+)
+from dialgate_reports.graduation.graduation_markdown import LIMIT_BYTES, render_graduation_markdown
+from dialgate_reports.graduation.graduation_page import render_graduation_page
+from dialgate_reports.graduation.graduation_words import headline, missing_words, sign_command
+from dialgate_reports.graduation.recommendation_text import render_recommendation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.file_reading import json_pointer
-from evals.schema_validation import check_document
-from gate.ledger import PLACEHOLDER
-from reports.graduation_charts import RATE_HEIGHT, plot_condition, plot_dial, plot_rate
-from reports.graduation_markdown import LIMIT_BYTES, render_graduation_markdown
-from reports.graduation_page import render_graduation_page
-from reports.graduation_words import headline, missing_words, sign_command
-from reports.recommendation_text import render_recommendation
 from tests.reports.graduations import CLASSES, a_graduation, hostile_graduation
 from tests.reports.hostile import HOSTILE
-from tests.reports.test_golden_texts import words_of
-from tests.reports.test_html import parsed
+from tests.reports.page.test_html import parsed
+from tests.reports.verdict.test_golden_texts import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KEPT = Path(__file__).parent / "golden" / "graduation"
+KEPT = Path(__file__).parent / "golden"
 SITUATIONS: dict[str, tuple[str, ...]] = {
     "all": (),
     "ready": ("ticket.close",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.recommendation_text import render_recommendation
+from dialgate_reports.graduation.recommendation_text import render_recommendation
 
 
 def an_entry(name: str, move: str = "hold", recommended: str = "in_the_loop") -> dict[str, Any]:

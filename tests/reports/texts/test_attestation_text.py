@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.attestation_text import render_attestation
+from dialgate_reports.texts.attestation_text import render_attestation
 
 RELEASE = {"name": "agent", "version": "2\x1b[2J", "fingerprint": "sha256:" + "0" * 64}
 HELD = {

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from reports.github_annotations import (
+from dialgate_reports.verdict.github_annotations import (
     Annotation,
     FilePlace,
     annotate_verdict,
     limit_annotations,
     render_annotations,
 )
-from reports.no_verdict import annotate_failure, render_no_verdict
+from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.reports.documents import a_document, an_entry
 
 if TYPE_CHECKING:

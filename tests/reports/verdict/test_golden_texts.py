@@ -1,6 +1,6 @@
 """What the three texts say of five situations, kept word for word.
 
-`DIALGATE_RENEW=1 python -m pytest tests/reports/test_golden_texts.py` writes them anew; the
+`DIALGATE_RENEW=1 python -m pytest tests/reports/verdict/test_golden_texts.py` writes them anew; the
 difference is for a person to read.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_reports.page.html import render_html
+from dialgate_reports.verdict.markdown import render_markdown
+from dialgate_reports.verdict.terminal import render_terminal
 
-from reports.html import render_html
-from reports.markdown import render_markdown
-from reports.terminal import render_terminal
 from tests.reports.pages import some_evidence
 from tests.reports.situations import FIVE, a_verdict
 

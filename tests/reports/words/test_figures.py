@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reports import figures
-from reports.html import render_html
-from reports.markdown import render_markdown
-from reports.terminal import render_terminal
+from dialgate_reports.page.html import render_html
+from dialgate_reports.verdict.markdown import render_markdown
+from dialgate_reports.verdict.terminal import render_terminal
+from dialgate_reports.words import figures
+
 from tests.reports.documents import a_document
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.movements import movement_lines
+from dialgate_reports.words.movements import movement_lines
+
 from tests.reports.documents import SIDE, a_class, a_document
 
 

@@ -1,7 +1,7 @@
 """Every row of a source, checked, as narrow rows of a DuckDB file of its own: what is counted of.
 
 Rows that SQL is sure of stay where they lie and only what is counted is copied; all others, and all
-whose event_id occurs twice, go through the rules of `evals.review_event_lines` one by one, so that
+whose event_id occurs twice, go through the rules of `events.review_event_lines` one by one, so that
 both ways give the same events, bad rows and merged rows. Bounded in memory: DuckDB spills to disk.
 """
 
@@ -11,8 +11,9 @@ import os
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources.cube_queries import NANO
-from evals.event_sources.sure_rows import (
+from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.events.tables.cube_queries import NANO
+from dialgate_evals.events.tables.sure_rows import (
     COUNTED,
     HAS_A_NAME_TWICE,
     LABEL_PARTS,
@@ -21,8 +22,7 @@ from evals.event_sources.sure_rows import (
     label_of,
     select_counted,
 )
-from evals.json_text import canonical_parsed
-from evals.review_event_lines import EventLines
+from dialgate_evals.files.json_text import canonical_parsed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from evals.action_classes import ActionRegistry
-    from evals.event_sources.class_keys import ClassKeys
-    from evals.event_sources.duckdb_relation import Relation
-    from evals.review_event_files import Row
-    from evals.review_events import ReviewEvent
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.counts.review_event_files import Row
+    from dialgate_evals.events.review_events import ReviewEvent
+    from dialgate_evals.events.tables.class_keys import ClassKeys
+    from dialgate_evals.events.tables.duckdb_relation import Relation
 
 _BATCH = 5_000
 _READ_ONE_BY_ONE = -1

@@ -9,12 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from evals.event_cube import EventCube
-from evals.event_sources.cells import without_nulls
-from evals.event_sources.checked_table import CheckedTable
-from evals.event_sources.class_keys import ClassKeys
-from evals.event_sources.cube_queries import COSTS_BY_KEY, FUTURE, repeated_tasks
-from evals.event_sources.cube_reading import (
+from dialgate_evals.events.cells import without_nulls
+from dialgate_evals.events.counts.checked_table import CheckedTable
+from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
     count_repeated,
     event_group,
@@ -23,13 +20,16 @@ from evals.event_sources.cube_reading import (
     read_latencies,
     read_reviewers,
 )
-from evals.event_sources.duckdb_relation import connect, parquet_relation, table_relation
-from evals.event_sources.named_source import FileKind, FileSource, TableSource
-from evals.event_sources.sure_rows import arguments_of
-from evals.json_text import canonical_parsed, parse_json
-from evals.review_event_files import attach, rows_of
-from evals.review_event_lines import MOST_NAMED, refuse_bad
-from evals.review_events import ReviewDecision
+from dialgate_evals.events.counts.review_event_files import attach, rows_of
+from dialgate_evals.events.event_cube import EventCube
+from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
+from dialgate_evals.events.review_event_lines import MOST_NAMED, refuse_bad
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.tables.class_keys import ClassKeys
+from dialgate_evals.events.tables.cube_queries import COSTS_BY_KEY, FUTURE, repeated_tasks
+from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
+from dialgate_evals.events.tables.sure_rows import arguments_of
+from dialgate_evals.files.json_text import canonical_parsed, parse_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from evals.action_classes import ActionRegistry
-    from evals.event_sources.duckdb_relation import Relation
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.tables.duckdb_relation import Relation
 
 _BATCH = 5_000
 

@@ -1,6 +1,6 @@
 """The cube from the answers of its queries, whichever database gave them.
 
-Knows the shape of each answer; leaves the SQL to `evals.event_sources.cube_queries` and running it
+Knows the shape of each answer; leaves the SQL to `tables.cube_queries` and running it
 to the databases.
 """
 
@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evals.event_cube import Bucket, EventGroup, ReviewerCounts
-from evals.event_sources.cube_queries import (
+from dialgate_evals.events.event_cube import Bucket, EventGroup, ReviewerCounts
+from dialgate_evals.events.review_events import Mode, ReviewDecision
+from dialgate_evals.events.tables.cube_queries import (
     CANARIES,
     COSTS,
     COUNTS,
@@ -20,12 +21,11 @@ from evals.event_sources.cube_queries import (
     REVIEW_TIMES,
     REVIEWERS,
 )
-from evals.review_events import Mode, ReviewDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from evals.event_cube import Buckets
+    from dialgate_evals.events.event_cube import Buckets
 
     Ask = Callable[[str], Iterable[tuple[Any, ...]]]
 

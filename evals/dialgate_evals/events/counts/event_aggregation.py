@@ -1,24 +1,24 @@
 """The cube of any source of review events, computed where the events lie if that is possible.
 
-Knows which way a source is aggregated; leaves each way to `evals.event_sources`.
+Knows which way a source is aggregated; leaves each way to `dialgate_evals.events.tables`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.event_sources.cube_of_files import aggregate_files
-from evals.event_sources.named_source import TableSource, name_source
-from evals.event_sources.warehouse_cube import NotCountedThereError, aggregate_warehouse
-from evals.plain_text import printable
+from dialgate_evals.events.counts.cube_of_files import aggregate_files
+from dialgate_evals.events.counts.warehouse_cube import NotCountedThereError, aggregate_warehouse
+from dialgate_evals.events.named_source import TableSource, name_source
+from dialgate_evals.files.plain_text import printable
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
     from pathlib import Path
 
-    from evals.action_classes import ActionRegistry
-    from evals.event_cube import EventCube
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.event_cube import EventCube
 
 
 def aggregate_events(

@@ -1,21 +1,21 @@
 """Review events from wherever they lie, by one function: files of any kind, or a table by its URL.
 
-Knows which reader a source belongs to; leaves reading to `evals.event_sources` and the rules of a
-row to `evals.review_event_lines`.
+Knows which reader a source belongs to; leaves reading to `events.tables` and the rules of a
+row to `dialgate_evals.events.review_event_lines`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.errors import ConfigurationError
-from evals.event_sources.csv_rows import read_csv_rows
-from evals.event_sources.database_rows import read_table_rows
-from evals.event_sources.duckdb_relation import connect, parquet_relation, table_relation
-from evals.event_sources.named_source import FileKind, FileSource, TableSource, name_source
-from evals.json_text import read_json_lines
-from evals.problems import Problem, show_path
-from evals.review_event_lines import EventLines
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.named_source import FileKind, FileSource, TableSource, name_source
+from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.events.tables.csv_rows import read_csv_rows
+from dialgate_evals.events.tables.database_rows import read_table_rows
+from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
+from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.problems import Problem, show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

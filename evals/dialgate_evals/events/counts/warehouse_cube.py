@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.event_cube import EventCube
-from evals.event_sources.checked_table import counted_row
-from evals.event_sources.class_keys import ClassKeys
-from evals.event_sources.cube_queries import FUTURE, repeated_tasks
-from evals.event_sources.cube_reading import (
+from dialgate_evals.events.counts.checked_table import counted_row
+from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
     count_repeated,
     event_group,
@@ -21,13 +18,18 @@ from evals.event_sources.cube_reading import (
     read_latencies,
     read_reviewers,
 )
-from evals.event_sources.database_rows import (
+from dialgate_evals.events.event_cube import EventCube
+from dialgate_evals.events.review_event_lines import MOST_NAMED, EventLines, refuse_bad
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.tables.class_keys import ClassKeys
+from dialgate_evals.events.tables.cube_queries import FUTURE, repeated_tasks
+from dialgate_evals.events.tables.database_rows import (
     open_table,
     read_marked_rows,
     run_text,
     what_was_said,
 )
-from evals.event_sources.warehouse_rows import (
+from dialgate_evals.events.tables.warehouse_rows import (
     EVENTS,
     EventColumns,
     given,
@@ -36,10 +38,8 @@ from evals.event_sources.warehouse_rows import (
     select_sure,
     values_of,
 )
-from evals.event_sources.warehouses import WAREHOUSES
-from evals.json_text import JsonTextError, canonical_parsed, parse_json
-from evals.review_event_lines import MOST_NAMED, EventLines, refuse_bad
-from evals.review_events import ReviewDecision
+from dialgate_evals.events.tables.warehouses import WAREHOUSES
+from dialgate_evals.files.json_text import JsonTextError, canonical_parsed, parse_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from evals.action_classes import ActionRegistry
-    from evals.event_sources.named_source import TableSource
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.named_source import TableSource
 
 _MOST_READ = 2_000
 """More rows, ids or keys than this are no exception: then every row is read here."""

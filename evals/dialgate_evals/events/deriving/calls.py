@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import ActionClass, ActionRegistry, Effect
-from evals.argument_rules import EXACT
-from evals.expected_actions import ExpectedActions, MadeCall, prepare_case
+from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, Effect
+from dialgate_evals.actions.argument_rules import EXACT
+from dialgate_evals.scoring.expected_actions import ExpectedActions, MadeCall, prepare_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from evals.case import Case
-    from evals.tools import ToolRegistry
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.tools import ToolRegistry
 
 Call = dict[str, Any]
 """A call as events and cases write it: {"name", "arguments"}."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from evals.case import Origin
-from evals.deriving.documents import event_ids
+from dialgate_evals.events.deriving.documents import event_ids
+from dialgate_evals.suite.case import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from evals.case import Case
-    from evals.deriving.calls import Call, CallJudge
-    from evals.deriving.claims import Claim
+    from dialgate_evals.events.deriving.calls import Call, CallJudge
+    from dialgate_evals.events.deriving.claims import Claim
+    from dialgate_evals.suite.case import Case
 
 
 class CandidateSample:

@@ -1,7 +1,7 @@
 """What one reviewer's decision says of one context: which call is right there, which is wrong.
 
 Turns an event into a redacted claim, or says why it can't become a case; leaves several claims on
-one context to `evals.deriving.weighing`.
+one context to `dialgate_evals.events.deriving.weighing`.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from evals.case_files import case_problems
-from evals.deriving.event_parts import redact_context
-from evals.deriving.event_redaction import RedactionError, redact_label
-from evals.deriving.pseudonyms import Pseudonyms
-from evals.json_text import (
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.events.deriving.event_parts import redact_context
+from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_label
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
     JsonTextError,
     digest_of,
     json_line,
     parse_json,
 )
-from evals.review_events import ReviewDecision
-from evals.trajectory import text_of
+from dialgate_evals.suite.case_files import case_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.deriving.calls import Call, CallJudge
-    from evals.deriving.event_redaction import RedactionRules
-    from evals.review_events import ReviewEvent
+    from dialgate_evals.events.deriving.calls import Call, CallJudge
+    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.review_events import ReviewEvent
 
 APPROVALS = frozenset({ReviewDecision.APPROVED, ReviewDecision.AGREED})
 """Decisions by which a person found the proposed call right."""

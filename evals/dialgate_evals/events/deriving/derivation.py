@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evals.case import Case
-    from evals.deriving.claims import Fate
-    from evals.deriving.documents import Document
+    from dialgate_evals.events.deriving.claims import Fate
+    from dialgate_evals.events.deriving.documents import Document
+    from dialgate_evals.suite.case import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,22 @@
 """All claims of a file against all cases there are: new cases, merged ones, and what is set aside.
 
 Pure: gives what the files should hold and the fate of every event; leaves reading and writing to
-`dialgate.deriving`.
+`dialgate.derive.deriving`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.case import Origin
-from evals.deriving.candidates import CandidateSample, in_stable_order
-from evals.deriving.claims import Claim, Fate, NoClaim
-from evals.deriving.derivation import Derivation, DeriveSettings, EventFate, Standing
-from evals.deriving.documents import (
+from dialgate_evals.events.deriving.candidates import CandidateSample, in_stable_order
+from dialgate_evals.events.deriving.claims import Claim, Fate, NoClaim
+from dialgate_evals.events.deriving.derivation import (
+    Derivation,
+    DeriveSettings,
+    EventFate,
+    Standing,
+)
+from dialgate_evals.events.deriving.documents import (
     Document,
     adjudication,
     case_id,
@@ -24,14 +28,15 @@ from evals.deriving.documents import (
     is_sealed,
     reviewer_case,
 )
-from evals.deriving.weighing import weigh, why_not_both
+from dialgate_evals.events.deriving.weighing import weigh, why_not_both
+from dialgate_evals.suite.case import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from evals.case import Case
-    from evals.deriving.claims import ClaimReader
-    from evals.review_events import ReviewEvent
+    from dialgate_evals.events.deriving.claims import ClaimReader
+    from dialgate_evals.events.review_events import ReviewEvent
+    from dialgate_evals.suite.case import Case
 
 
 def derive_cases(

@@ -1,7 +1,7 @@
 """Derived cases and adjudication entries as the documents their files hold, and back to claims.
 
 Knows ids, provenance, the hold-out split and how a case shows that nobody edited it since; leaves
-which cases there are to `evals.deriving.derive`.
+which cases there are to `dialgate_evals.events.deriving.derive`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from evals.case import HOLDOUT
-from evals.deriving.claims import APPROVALS, Claim, usable_calls
-from evals.json_text import digest_of
-from evals.review_events import ReviewDecision
+from dialgate_evals.events.deriving.claims import APPROVALS, Claim, usable_calls
+from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.suite.case import HOLDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from evals.case import Case
-    from evals.deriving.calls import Call, CallJudge
-    from evals.deriving.weighing import Weighed
+    from dialgate_evals.events.deriving.calls import Call, CallJudge
+    from dialgate_evals.events.deriving.weighing import Weighed
+    from dialgate_evals.suite.case import Case
 
 Document = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 First collects what identifies somebody (fields that `[redact]` names, its patterns, built-in
 forms), then replaces each value wherever it stands: texts, JSON inside texts, keys, numbers. Leaves
-whether the event still means the same to `evals.deriving.claims`.
+whether the event still means the same to `dialgate_evals.events.deriving.claims`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.argument_rules import parse_pointer
-from evals.deriving.personal_values import Span, ValueKind, find_values
-from evals.json_text import JsonTextError, parse_json
+from dialgate_evals.actions.argument_rules import parse_pointer
+from dialgate_evals.events.deriving.personal_values import Span, ValueKind, find_values
+from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from evals.deriving.pseudonyms import Pseudonyms
-    from evals.paired_lists import Pointer
-    from evals.suite import Redaction
+    from dialgate_evals.actions.paired_lists import Pointer
+    from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+    from dialgate_evals.suite.suite import Redaction
 
 _MOST_ATTEMPTS = 50
 _IDENTIFYING_KEY = re.compile(r"[\d@]")

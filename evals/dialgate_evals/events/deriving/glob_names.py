@@ -1,6 +1,6 @@
 """Whether a glob of a suite would find a file that doesn't exist yet.
 
-Knows *, ?, [sets] and **; leaves finding the files that exist to `evals.file_reading`.
+Knows *, ?, [sets] and **; leaves finding the files that exist to `files.file_reading`.
 """
 
 from __future__ import annotations

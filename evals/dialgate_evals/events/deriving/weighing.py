@@ -1,7 +1,7 @@
 """Several decisions on one context: the expectation that meets them all, or the contradiction.
 
 Decisions on calls of one turn (same task) belong together; decisions of different tasks on the
-same context must agree. Leaves what becomes of either to `evals.deriving.derive`.
+same context must agree. Leaves what becomes of either to `dialgate_evals.events.deriving.derive`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evals.case import Case
-    from evals.deriving.calls import Call, CallJudge
-    from evals.deriving.claims import Claim
-    from evals.expected_actions import ExpectedCall, MadeCall
+    from dialgate_evals.events.deriving.calls import Call, CallJudge
+    from dialgate_evals.events.deriving.claims import Claim
+    from dialgate_evals.scoring.expected_actions import ExpectedCall, MadeCall
+    from dialgate_evals.suite.case import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
 """Where review events lie: JSON Lines, CSV, Parquet, tables of databases.
 
 Each reader gives rows with their place, as a JSON object would say them; the rules of a row are in
-`evals.review_event_lines`, for all of them the same.
+`dialgate_evals.events.review_event_lines`, for all of them the same.
 """

@@ -1,6 +1,6 @@
 r"""A column of calls, as DuckDB's SQL: whether a cell is a call without doubt, and its parts.
 
-Strict on purpose: what this can't be sure of is read by `evals.json_text`, which alone says what
+Strict on purpose: what this can't be sure of is read by `files.json_text`, which alone says what
 strict JSON is. Knows text and structures; leaves all other columns to `sure_rows`.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.event_sources.class_keys import ABSENT, SEPARATOR
+from dialgate_evals.events.tables.class_keys import ABSENT, SEPARATOR
 
 if TYPE_CHECKING:
-    from evals.event_sources.class_keys import ClassKeys
+    from dialgate_evals.events.tables.class_keys import ClassKeys
 
 # A call in the usual layout whose arguments hold no further objects: valid JSON for the strict
 # reader, but for a key that stands there twice. One pass over the text instead of nine.

@@ -1,7 +1,7 @@
 """Which action class a call belongs to, where only few calls are to be looked at one by one.
 
 A class's `when` mostly looks at a few named arguments: calls of a tool that agree in those are in
-the same class. Knows which arguments those are; leaves classifying to `evals.action_classes`.
+the same class. Knows which arguments those are; leaves classifying to `actions.action_classes`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import parse_json
+from dialgate_evals.files.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evals.action_classes import ActionRegistry
+    from dialgate_evals.actions.action_classes import ActionRegistry
 
 SEPARATOR = "\x1f"
 """Between the values of a key: it can't stand in JSON text."""

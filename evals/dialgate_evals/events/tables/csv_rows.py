@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources.cells import JSON_COLUMNS, NUMBERS, read_json_cell
-from evals.json_text import LINE_LIMIT_BYTES, JsonTextError, parse_json
+from dialgate_evals.events.cells import JSON_COLUMNS, NUMBERS, read_json_cell
+from dialgate_evals.files.json_text import LINE_LIMIT_BYTES, JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

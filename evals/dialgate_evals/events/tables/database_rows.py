@@ -1,7 +1,7 @@
 """Review events in a table of any database that SQLAlchemy reaches, row by row.
 
 Knows connecting, the table's columns and streaming; names are quoted by the database's own rules,
-and no message shows a password. Leaves the rules of a row to `evals.review_event_lines`.
+and no message shows a password. Leaves the rules of a row to `events.review_event_lines`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import ConfigurationError, UsageError
-from evals.event_sources.cells import COLUMNS, REQUIRED_COLUMNS, row_of_cells
-from evals.event_sources.warehouse_rows import ORDER, EventColumns, is_json, select_rows
-from evals.event_sources.warehouses import WAREHOUSES
-from evals.json_text import JsonTextError
-from evals.problems import Problem, join_words, show_value
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.events.cells import COLUMNS, REQUIRED_COLUMNS, row_of_cells
+from dialgate_evals.events.tables.warehouse_rows import ORDER, EventColumns, is_json, select_rows
+from dialgate_evals.events.tables.warehouses import WAREHOUSES
+from dialgate_evals.files.json_text import JsonTextError
+from dialgate_evals.files.problems import Problem, join_words, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection, Table
 
-    from evals.event_sources.named_source import TableSource
+    from dialgate_evals.events.named_source import TableSource
 
     Row = tuple[str, object]
 

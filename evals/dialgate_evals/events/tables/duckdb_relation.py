@@ -1,7 +1,7 @@
 """Review events in Parquet files and DuckDB tables: columns checked, rows read with their number.
 
 Knows DuckDB's types and how each column is read as text or number; leaves the rules of a row to
-`evals.review_event_lines` and counting to `evals.event_sources.checked_table`.
+`events.review_event_lines` and counting to `counts.checked_table`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import ConfigurationError
-from evals.event_sources.cells import (
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.cells import (
     COLUMNS,
     JSON_COLUMNS,
     NUMBERS,
@@ -19,8 +19,8 @@ from evals.event_sources.cells import (
     row_of_cells,
     without_nulls,
 )
-from evals.json_text import JsonTextError
-from evals.problems import Problem, join_words, show_path, show_value
+from dialgate_evals.files.json_text import JsonTextError
+from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ class Relation:
 
 def _call(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A structure with the arguments as JSON text inside, read."""
-    from evals.event_sources.cells import read_json_cell  # noqa: PLC0415 - one use
+    from dialgate_evals.events.cells import read_json_cell  # noqa: PLC0415 - one use
 
     if isinstance(value, dict) and isinstance(value.get("arguments"), str):
         try:

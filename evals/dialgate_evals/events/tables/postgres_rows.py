@@ -1,4 +1,4 @@
-"""PostgreSQL's words for `evals.event_sources.warehouses`: which of its rows are events for sure.
+"""PostgreSQL's words for `tables.warehouses`: which of its rows are events for sure.
 
 Only of tables whose calls are jsonb and whose times have a zone: there the database itself has
 made sure of the JSON. All queries see the same rows, for they run in one transaction.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources import call_columns
+from dialgate_evals.events.tables import call_columns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-    from evals.event_sources.warehouses import Run
+    from dialgate_evals.events.tables.warehouses import Run
 
 MOST_BYTES = 500_000_000
 

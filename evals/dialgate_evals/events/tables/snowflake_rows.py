@@ -1,4 +1,4 @@
-r"""Snowflake's words for `evals.event_sources.warehouses`: which of its rows are events for sure.
+r"""Snowflake's words for `tables.warehouses`: which of its rows are events for sure.
 
 Only of tables whose calls are VARIANT or OBJECT and whose times have a zone. What is known of its
 SQL is known from its documentation: where that leaves a doubt, the condition says "not sure".
@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources.call_columns import is_shallow
+from dialgate_evals.events.tables.call_columns import is_shallow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-    from evals.event_sources.warehouses import Run
+    from dialgate_evals.events.tables.warehouses import Run
 
 MOST_BYTES = 1_000_000
 """Longer statements are advised against."""

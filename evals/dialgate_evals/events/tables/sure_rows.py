@@ -1,7 +1,7 @@
 r"""Which rows of a table are events without doubt, as DuckDB's SQL, and what is counted of them.
 
 Strict on purpose: a row that this can't be sure of is read and judged by Python, by the rules of
-`evals.review_event_lines`. Of `messages` and `recordings`, which are never counted, only the type
+`events.review_event_lines`. Of `messages` and `recordings`, which are never counted, only the type
 of the column is looked at.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evals.event_sources.call_columns import CallColumn, distinct, quoted, readable
-from evals.event_sources.class_keys import SEPARATOR
-from evals.event_sources.cube_queries import NANO
-from evals.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.tables.call_columns import CallColumn, distinct, quoted, readable
+from dialgate_evals.events.tables.class_keys import SEPARATOR
+from dialgate_evals.events.tables.cube_queries import NANO
 
 if TYPE_CHECKING:
-    from evals.event_sources.class_keys import ClassKeys
-    from evals.event_sources.duckdb_relation import Relation
+    from dialgate_evals.events.tables.class_keys import ClassKeys
+    from dialgate_evals.events.tables.duckdb_relation import Relation
 
 _TIME = (
     r"\d{4}-\d\d-\d\d[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"

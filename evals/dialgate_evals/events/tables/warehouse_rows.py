@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.event_sources.cells import JSON_COLUMNS, NUMBERS
-from evals.event_sources.class_keys import ABSENT, SEPARATOR
-from evals.event_sources.sure_rows import cost_nano
-from evals.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.cells import JSON_COLUMNS, NUMBERS
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.tables.class_keys import ABSENT, SEPARATOR
+from dialgate_evals.events.tables.sure_rows import cost_nano
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
     from sqlalchemy.types import TypeEngine
 
-    from evals.event_sources.class_keys import ClassKeys
-    from evals.event_sources.warehouses import WarehouseSql
+    from dialgate_evals.events.tables.class_keys import ClassKeys
+    from dialgate_evals.events.tables.warehouses import WarehouseSql
 
 COUNTED = {
     "event_id": "TEXT", "canary_id": "TEXT", "task_key": "TEXT", "release_name": "TEXT",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from evals.event_sources import postgres_rows, snowflake_rows
+from dialgate_evals.events.tables import postgres_rows, snowflake_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

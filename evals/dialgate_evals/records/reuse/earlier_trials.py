@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from evals.comparability import comparability_key
-from evals.errors import RecordError
-from evals.run_reading import read_run, read_run_trajectories
-from evals.trial_cache import DiskTrialCache
+from dialgate_evals.errors import RecordError
+from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.suite.comparability import comparability_key
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from evals.case import Case
-    from evals.suite import CacheLimits
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.suite import CacheLimits
 
 CACHE = "cache"
 

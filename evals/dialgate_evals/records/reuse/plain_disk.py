@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Never
 import diskcache
 from diskcache.core import DBNAME, DEFAULT_SETTINGS, METADATA, MODE_RAW
 
-from evals.errors import UsageError
-from evals.problems import show_path
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

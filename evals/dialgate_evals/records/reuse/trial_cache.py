@@ -1,7 +1,7 @@
 """A cache of trajectories by comparability key: what an agent did need not be paid for twice.
 
 Knows the check of every entry and the limits of size and age; leaves keys to
-`evals.comparability`, the store to `evals.plain_disk`, and counting a hit as what it is, no new
+`suite.comparability`, the store to `reuse.plain_disk`, and counting a hit as what it is, no new
 trial, to the caller.
 """
 
@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import zstandard
 
-from evals.json_text import (
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
     JsonTextError,
     digest_of_bytes,
     json_line,
     parse_json,
 )
-from evals.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
-from evals.problems import show_path
-from evals.schema_validation import check_document
-from evals.trajectory import parse_trajectory
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
     from pathlib import Path
 
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 _FORMAT = 1
 _LARGEST_WINDOW = 2**27

@@ -1,4 +1,4 @@
 """Reaching the agent: one small protocol, one file per dress.
 
-A new adapter is a new file beside these and a line in `evals.agents.registry`.
+A new adapter is a new file beside these and a line in `dialgate_evals.running.agents.registry`.
 """

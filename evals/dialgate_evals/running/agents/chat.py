@@ -1,7 +1,7 @@
 """The built-in agent: a tool-calling loop on any OpenAI-compatible endpoint (extra `chat`).
 
 Knows turns, limits and what an endpoint's failure means; leaves the format of messages to
-`chat_messages` and prices to `evals.prices`. The key never reaches a record.
+`chat_messages` and prices to `dialgate_evals.suite.prices`. The key never reaches a record.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from evals.agents.chat_messages import (
+from dialgate_evals.actions.redaction import SHORTEST_SECRET
+from dialgate_evals.agent_protocol import AgentError, AgentReply, InfrastructureError
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.running.agents.chat_messages import (
     as_endpoint_takes,
     opening_messages,
     parse_turn,
     tool_schemas,
 )
-from evals.agents.protocol import AgentError, AgentReply, InfrastructureError
-from evals.agents.retry_after import parse_retry_after
-from evals.errors import UsageError
-from evals.loopback import BODY_LIMIT_BYTES, is_loopback
-from evals.plain_text import shorten
-from evals.prices import price_usage
-from evals.redaction import SHORTEST_SECRET
-from evals.simulated_tools import LoggedCall, answer_message
+from dialgate_evals.running.agents.retry_after import parse_retry_after
+from dialgate_evals.running.simulation.loopback import BODY_LIMIT_BYTES, is_loopback
+from dialgate_evals.running.simulation.simulated_tools import LoggedCall, answer_message
+from dialgate_evals.suite.prices import price_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import openai
 
-    from evals.agents.chat_messages import ModelCall, ModelTurn
-    from evals.agents.protocol import ToolSession, TrialInput
-    from evals.prices import TokenUsage
-    from evals.release import Release
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agents.chat_messages import ModelCall, ModelTurn
+    from dialgate_evals.suite.prices import TokenUsage
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
 
 _RESERVED = frozenset({"model", "messages", "tools", "stream", "stream_options", "n"})
 """What the loop itself decides; a release's parameters must not."""

@@ -9,15 +9,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.protocol import AgentError
-from evals.json_text import JsonTextError, parse_json
-from evals.prices import TokenUsage
-from evals.trajectory import text_of
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.agent_protocol import AgentError
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.suite.prices import TokenUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.agents.protocol import TrialInput
+    from dialgate_evals.agent_protocol import TrialInput
 
 _NOT_SENT = frozenset({"error", "unmatched", "fault", "at_ms"})
 """What the harness adds to a message for its own records; some endpoints refuse unknown keys.

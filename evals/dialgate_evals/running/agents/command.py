@@ -11,15 +11,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.json_rpc_child import ChildLostError, JsonRpcChild
-from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
-from evals.agents.replies import parse_reply
+from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
+from dialgate_evals.running.agents.json_rpc_child import ChildLostError, JsonRpcChild
+from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.suite.suite import Suite
 
 _INITIALIZE_S = 2.0
 """How long the start of a run waits for `initialize`; a later answer still counts."""

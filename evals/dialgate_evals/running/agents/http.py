@@ -10,26 +10,26 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.http_connection import (
+from dialgate_evals.agent_protocol import AgentError, InfrastructureError
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.running.agents.http_connection import (
     BrokenAnswerError,
     HttpConnection,
     NoAnswerError,
     parse_address,
 )
-from evals.agents.protocol import AgentError, InfrastructureError
-from evals.agents.replies import parse_reply
-from evals.agents.retry_after import parse_retry_after
-from evals.agents.tool_server import ToolServer
-from evals.errors import UsageError
-from evals.json_text import JsonTextError, parse_json
-from evals.plain_text import shorten
+from dialgate_evals.running.agents.replies import parse_reply
+from dialgate_evals.running.agents.retry_after import parse_retry_after
+from dialgate_evals.running.agents.tool_server import ToolServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evals.agents.http_connection import HttpAnswer
-    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.agents.http_connection import HttpAnswer
+    from dialgate_evals.suite.suite import Suite
 
 
 def _now() -> dt.datetime:

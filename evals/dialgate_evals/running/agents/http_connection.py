@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import h11
 
-from evals.loopback import BODY_LIMIT_BYTES, HEAD_LIMIT_BYTES
+from dialgate_evals.running.simulation.loopback import BODY_LIMIT_BYTES, HEAD_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,15 +10,15 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.process import LINE_LIMIT_BYTES, ChildProcess
-from evals.agents.protocol import AgentError
-from evals.json_text import JsonTextError, json_line, parse_json
+from dialgate_evals.agent_protocol import AgentError
+from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
+from dialgate_evals.running.agents.process import LINE_LIMIT_BYTES, ChildProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from evals.agents.protocol import ToolAnswer, ToolSession, TrialInput
+    from dialgate_evals.agent_protocol import ToolAnswer, ToolSession, TrialInput
 
 PROTOCOL = 1
 """Sent with `initialize`; changes when an agent written for it would have to change."""

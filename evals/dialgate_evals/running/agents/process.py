@@ -12,7 +12,7 @@ import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
-from evals.agents.protocol import InfrastructureError
+from dialgate_evals.agent_protocol import InfrastructureError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

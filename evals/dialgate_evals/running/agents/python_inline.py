@@ -1,7 +1,7 @@
 """Python agents without isolation: a trusted function in the engine's own process.
 
 Knows loading the function and speaking to it; shares the reply's format with the isolated worker
-through `evals.agents.replies`.
+through `dialgate_evals.running.agents.replies`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.protocol import AgentError, InfrastructureError
-from evals.agents.replies import parse_reply
-from evals.json_text import copy_parsed, parse_json
+from dialgate_evals.agent_protocol import AgentError, InfrastructureError
+from dialgate_evals.files.json_text import copy_parsed, parse_json
+from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.suite.suite import Suite
 
 
 class ToolError(Exception):

@@ -13,15 +13,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.agents.process import ChildProcess
-from evals.agents.protocol import AgentError, BlockedWorkerError, InfrastructureError
-from evals.agents.replies import parse_reply
-from evals.json_text import json_line, parse_json
+from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
+from dialgate_evals.files.json_text import json_line, parse_json
+from dialgate_evals.running.agents.process import ChildProcess
+from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
-    from evals.agents.protocol import AgentReply, ToolSession, TrialInput
-    from evals.release import Release
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
 
 _START_S = 60.0
 _CANCEL_S = 1.0

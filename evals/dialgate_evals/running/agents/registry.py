@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from evals.errors import UsageError
-from evals.suite import AgentKind
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.agents.protocol import Agent
-    from evals.release import Release
-    from evals.suite import Suite
+    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
 
 
 def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
@@ -24,7 +24,7 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
     agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root)
     if not suite.agent.mcp:
         return agent
-    from evals.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
+    from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
 
     return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio")
 
@@ -33,23 +33,23 @@ def _open_by_kind(suite: Suite, *, release: Release, suite_folder: Path, root: P
     kind = suite.agent.kind
     match kind:
         case AgentKind.PYTHON if suite.agent.isolated:
-            from evals.agents.python_process import PythonProcessAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
 
             return PythonProcessAgent(suite, release=release, suite_folder=suite_folder, root=root)
         case AgentKind.PYTHON:
-            from evals.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
 
             return PythonInlineAgent(suite, suite_folder=suite_folder)
         case AgentKind.COMMAND:
-            from evals.agents.command import CommandAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
 
             return CommandAgent(suite, suite_folder=suite_folder)
         case AgentKind.HTTP:
-            from evals.agents.http import HttpAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415
 
             return HttpAgent(suite)
         case AgentKind.CHAT:
-            from evals.agents.chat import ChatAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.chat import ChatAgent  # noqa: PLC0415
 
             return ChatAgent(suite, release=release)
         case AgentKind.TRANSCRIPT:

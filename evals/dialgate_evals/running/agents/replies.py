@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from evals.agents.protocol import AgentError, AgentReply
+from dialgate_evals.agent_protocol import AgentError, AgentReply
 
 
 def parse_reply(raw: Any) -> AgentReply:  # noqa: ANN401 - hostile input

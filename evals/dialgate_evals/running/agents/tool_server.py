@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from evals.json_text import JsonTextError, parse_json
-from evals.loopback import BODY_LIMIT_BYTES, HEAD_LIMIT_BYTES, make_token, open_loopback_socket
+from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.running.simulation.loopback import (
+    BODY_LIMIT_BYTES,
+    HEAD_LIMIT_BYTES,
+    make_token,
+    open_loopback_socket,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.agents.protocol import ToolSession
+    from dialgate_evals.agent_protocol import ToolSession
 
 _MOST_CONNECTIONS = 4096
 """More at once are turned away: an agent that opens connections without end costs itself only."""

@@ -1,7 +1,7 @@
 """Any agent, with its trial's simulated tools served over MCP beside the agent's own dress.
 
-Knows which server a trial is told of and for how long; leaves serving to `evals.mcp_server` and
-`evals.mcp_stdio`, and reaching the agent to the adapter inside.
+Knows which server a trial is told of and for how long; leaves serving to `simulation.mcp_server`
+and `dialgate_evals.running.simulation.mcp_stdio`, and reaching the agent to the adapter inside.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from evals.agents.tool_server import ToolServer
-from evals.mcp_sdk import require_mcp
-from evals.mcp_server import McpServer
-from evals.mcp_stdio import stdio_command
+from dialgate_evals.running.agents.tool_server import ToolServer
+from dialgate_evals.running.simulation.mcp_sdk import require_mcp
+from dialgate_evals.running.simulation.mcp_server import McpServer
+from dialgate_evals.running.simulation.mcp_stdio import stdio_command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from evals.agents.protocol import Agent, AgentReply, ToolSession, TrialInput
+    from dialgate_evals.agent_protocol import Agent, AgentReply, ToolSession, TrialInput
 
 
 class McpAgent:

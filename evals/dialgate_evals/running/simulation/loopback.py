@@ -1,7 +1,7 @@
 """Sockets and tokens of the servers that agents call back during a run.
 
 Knows that nothing listens beyond 127.0.0.1 and that a trial's address can't be guessed; leaves
-what is served there to `evals.agents.tool_server` and `evals.mcp_server`.
+what is served there to `agents.tool_server` and `simulation.mcp_server`.
 """
 
 from __future__ import annotations

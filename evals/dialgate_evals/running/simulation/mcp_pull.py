@@ -13,15 +13,15 @@ import shlex
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import ConfigurationError, UsageError
-from evals.file_reading import json_pointer
-from evals.json_text import JsonTextError, canonical_json, parse_json
-from evals.mcp_sdk import is_first_generation, require_mcp
-from evals.plain_text import shorten
-from evals.problems import Problem, show_path
-from evals.run_record import write_atomically
-from evals.schema_validation import check_document, schema_defects
-from evals.tools import parse_tools
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.file_reading import json_pointer
+from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
+from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document, schema_defects
+from dialgate_evals.records.run_record import write_atomically
+from dialgate_evals.running.simulation.mcp_sdk import is_first_generation, require_mcp
+from dialgate_evals.suite.tools import parse_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -1,7 +1,7 @@
 """The official MCP SDK in both of its shapes: 1.x and 2.x, one thin builder each.
 
 Knows how a server of simulated tools is made with either (extra `mcp`); leaves where it is served
-to `evals.mcp_server` and `evals.mcp_stdio`.
+to `dialgate_evals.running.simulation.mcp_server` and `dialgate_evals.running.simulation.mcp_stdio`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import json
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import UsageError
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from evals.agents.protocol import ToolAnswer
+    from dialgate_evals.agent_protocol import ToolAnswer
 
     MakeCall = Callable[[str, Any], Awaitable[ToolAnswer]]
 

@@ -11,8 +11,12 @@ import contextlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from evals.loopback import BODY_LIMIT_BYTES, make_token, open_loopback_socket
-from evals.mcp_sdk import build_server, require_mcp
+from dialgate_evals.running.simulation.loopback import (
+    BODY_LIMIT_BYTES,
+    make_token,
+    open_loopback_socket,
+)
+from dialgate_evals.running.simulation.mcp_sdk import build_server, require_mcp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
     import uvicorn
 
-    from evals.agents.protocol import ToolSession
+    from dialgate_evals.agent_protocol import ToolSession
 
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -1,6 +1,6 @@
 """A stdio MCP server of one trial's simulated tools: a process that the agent itself starts.
 
-Knows stdio and how to ask the harness over loopback (`evals.agents.tool_server`), where every call
+Knows stdio and how to ask the harness over loopback (`agents.tool_server`), where every call
 is logged; run as a script with the address of the trial's tools.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from evals.agents.protocol import ToolAnswer
+    from dialgate_evals.agent_protocol import ToolAnswer
 
 _TIMEOUT_S = 600
 """Longer than any trial: the engine ends what takes too long."""
@@ -34,8 +34,8 @@ async def serve_stdio(tools_url: str) -> None:
     """Serves on standard input and output until the client closes them."""
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 - an extra
 
-    from evals.agents.protocol import ToolAnswer  # noqa: PLC0415 - see main
-    from evals.mcp_sdk import build_server  # noqa: PLC0415
+    from dialgate_evals.agent_protocol import ToolAnswer  # noqa: PLC0415 - see main
+    from dialgate_evals.running.simulation.mcp_sdk import build_server  # noqa: PLC0415
 
     async def make_call(name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - JSON data
         call = {"name": name, "arguments": arguments}
@@ -65,7 +65,7 @@ def _ask(url: str, method: str, document: object = None) -> dict[str, Any]:
 
 def main() -> None:
     """Runs the server for the address on the command line."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
     asyncio.run(serve_stdio(sys.argv[1]))
 
 

@@ -1,7 +1,8 @@
 """Simulated tools: answers from a case's recordings, every call logged, nothing real touched.
 
 Knows matching, turn-taking, injected faults and what a real tool says to arguments that break its
-schema (the contract's section 2). Leaves who calls to the adapters and scoring to `evals.scoring`.
+schema (the contract's section 2). Leaves who calls to the adapters and scoring to
+`scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from evals.action_classes import ActionRegistry, Effect
-from evals.agents.protocol import ToolAnswer
-from evals.case import Fault
-from evals.json_text import canonical_parsed, json_text
-from evals.schema_validation import DocumentValidator
+from dialgate_evals.actions.action_classes import ActionRegistry, Effect
+from dialgate_evals.agent_protocol import ToolAnswer
+from dialgate_evals.files.json_text import canonical_parsed, json_text
+from dialgate_evals.files.schema_validation import DocumentValidator
+from dialgate_evals.suite.case import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from evals.case import Case, Recording
-    from evals.tools import Tool, ToolRegistry
+    from dialgate_evals.suite.case import Case, Recording
+    from dialgate_evals.suite.tools import Tool, ToolRegistry
 
 SLOW_S = 0.05
 """How late a slow tool answers: enough to overtake others, too little to cost a run its time."""

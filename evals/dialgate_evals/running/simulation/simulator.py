@@ -1,7 +1,8 @@
 """A suite's own stand-in for the systems behind the tools: `[tools] simulator = "sim.py:World"`.
 
 Knows loading the class and speaking to one instance per trial; its exceptions are the suite's
-fault, never the agent's. Recordings and faults of a case come first: see `evals.simulated_tools`.
+fault, never the agent's. Recordings and faults of a case come first: see
+`simulation.simulated_tools`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from evals.agents.protocol import ToolAnswer
-from evals.case import Fault
-from evals.errors import ConfigurationError
-from evals.json_text import JsonTextError, canonical_json
-from evals.problems import Problem, show_path
-from evals.simulated_tools import CaseTools, SimulatedTools, _Turn
+from dialgate_evals.agent_protocol import ToolAnswer
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.files.json_text import JsonTextError, canonical_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools, _Turn
+from dialgate_evals.suite.case import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gate.tool_drift.keywords import Schema, is_same
+from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
 
 if TYPE_CHECKING:
-    from gate.tool_drift.containment import Prover
-    from gate.tool_drift.facts import Conjuncts
+    from dialgate_gate.changes.tool_drift.containment import Prover
+    from dialgate_gate.changes.tool_drift.facts import Conjuncts
 
 
 def shows(prover: Prover, facts: Conjuncts, name: str, group: Schema) -> bool:

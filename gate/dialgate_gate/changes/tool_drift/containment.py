@@ -13,10 +13,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from evals.schema_validation import DocumentValidator
-from gate.tool_drift import containers
-from gate.tool_drift.disjoint import are_disjoint, exclude_each_other
-from gate.tool_drift.facts import (
+from dialgate_evals.files.schema_validation import DocumentValidator
+
+from dialgate_gate.changes.tool_drift import containers
+from dialgate_gate.changes.tool_drift.disjoint import are_disjoint, exclude_each_other
+from dialgate_gate.changes.tool_drift.facts import (
     EVERY_TYPE,
     NUMBERS,
     bound,
@@ -27,13 +28,13 @@ from gate.tool_drift.facts import (
     named_types,
     possible_types,
 )
-from gate.tool_drift.keywords import Schema, is_same, split_groups
-from gate.tool_drift.normal_form import TooLargeError, conjuncts
+from dialgate_gate.changes.tool_drift.keywords import Schema, is_same, split_groups
+from dialgate_gate.changes.tool_drift.normal_form import TooLargeError, conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gate.tool_drift.facts import Conjuncts
+    from dialgate_gate.changes.tool_drift.facts import Conjuncts
 
 _MOST_STEPS = 4_000
 _SCALARS = frozenset({"type", "multipleOf", "lower bound", "upper bound", "minLength", "maxLength"})

@@ -9,21 +9,22 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from evals.schema_validation import DocumentValidator
-from gate.tool_drift.containers import required_names, schema_of_name
-from gate.tool_drift.facts import (
+from dialgate_evals.files.schema_validation import DocumentValidator
+
+from dialgate_gate.changes.tool_drift.containers import required_names, schema_of_name
+from dialgate_gate.changes.tool_drift.facts import (
     NUMBERS,
     finite_values,
     is_never,
     lower_bound,
     possible_types,
 )
-from gate.tool_drift.normal_form import conjuncts
+from dialgate_gate.changes.tool_drift.normal_form import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.tool_drift.facts import Conjuncts
+    from dialgate_gate.changes.tool_drift.facts import Conjuncts
 
 _MOST_ALTERNATIVES = 20
 _DEEPEST = 6

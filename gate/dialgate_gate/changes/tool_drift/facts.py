@@ -9,8 +9,9 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from evals.schema_validation import DocumentValidator
-from gate.tool_drift.keywords import GROUPS, Schema, map_schemas, split_groups
+from dialgate_evals.files.schema_validation import DocumentValidator
+
+from dialgate_gate.changes.tool_drift.keywords import GROUPS, Schema, map_schemas, split_groups
 
 Conjuncts = tuple[Schema, ...]
 

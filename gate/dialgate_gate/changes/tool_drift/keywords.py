@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
+from dialgate_evals.files.json_text import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

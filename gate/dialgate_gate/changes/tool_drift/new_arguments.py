@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.tool_drift.containers import matches, schema_of_name
-from gate.tool_drift.facts import possible_types
-from gate.tool_drift.normal_form import conjuncts
+from dialgate_gate.changes.tool_drift.containers import matches, schema_of_name
+from dialgate_gate.changes.tool_drift.facts import possible_types
+from dialgate_gate.changes.tool_drift.normal_form import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gate.tool_drift.keywords import Schema
+    from dialgate_gate.changes.tool_drift.keywords import Schema
 
 Path = tuple[str, ...]
 

@@ -10,8 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from evals.json_text import canonical_json
-from gate.tool_drift.keywords import OPAQUE, Schema, is_told, map_schemas, strip_texts
+from dialgate_evals.files.json_text import canonical_json
+
+from dialgate_gate.changes.tool_drift.keywords import (
+    OPAQUE,
+    Schema,
+    is_told,
+    map_schemas,
+    strip_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,26 +10,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gate.tool_drift.containers import schema_of_name, schema_of_position
-from gate.tool_drift.containment import Prover
-from gate.tool_drift.facts import is_never
-from gate.tool_drift.keywords import GROUPS, is_same, split_groups
-from gate.tool_drift.kinds import Drift, Finding, gather
-from gate.tool_drift.new_arguments import adopt_new_arguments
-from gate.tool_drift.normal_form import TooLargeError, conjuncts, put_references_in_place
-from gate.tool_drift.texts import (
+from dialgate_gate.changes.tool_drift.containers import schema_of_name, schema_of_position
+from dialgate_gate.changes.tool_drift.containment import Prover
+from dialgate_gate.changes.tool_drift.facts import is_never
+from dialgate_gate.changes.tool_drift.keywords import GROUPS, is_same, split_groups
+from dialgate_gate.changes.tool_drift.kinds import Drift, Finding, gather
+from dialgate_gate.changes.tool_drift.new_arguments import adopt_new_arguments
+from dialgate_gate.changes.tool_drift.normal_form import (
+    TooLargeError,
+    conjuncts,
+    put_references_in_place,
+)
+from dialgate_gate.changes.tool_drift.texts import (
     compare_defaults,
     compare_inner_texts,
     compare_texts,
     describe_group,
     show,
 )
-from gate.tool_drift.witness import find_witness
+from dialgate_gate.changes.tool_drift.witness import find_witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gate.tool_drift.keywords import Schema
+    from dialgate_gate.changes.tool_drift.keywords import Schema
 
 Path = tuple[str, ...]
 

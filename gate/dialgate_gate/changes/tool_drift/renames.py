@@ -9,13 +9,14 @@ import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from evals.json_text import canonical_json
-from gate.tool_drift.keywords import is_same
+from dialgate_evals.files.json_text import canonical_json
+
+from dialgate_gate.changes.tool_drift.keywords import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from evals.tools import Tool
+    from dialgate_evals.suite.tools import Tool
 
 SIMILARITY = 0.75
 """From here on a new tool counts as an old one renamed."""

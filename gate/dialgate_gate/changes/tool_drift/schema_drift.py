@@ -1,8 +1,8 @@
 """Tool-schema drift: what a changed registry does to the calls that agents make.
 
-Per tool and JSON Pointer, each difference has a kind (`gate.tool_drift.kinds`). Sound: a tool
+Per tool and JSON Pointer, each difference has a kind (`tool_drift.kinds`). Sound: a tool
 whose worst finding is `compatible` or `widening` takes every call that it took before. What can't
-be decided says so and counts as breaking. Leaves cases to `gate.invalidated_cases`.
+be decided says so and counts as breaking. Leaves cases to `changes.invalidated_cases`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gate.tool_drift.kinds import Drift, Finding, escape_part, gather
-from gate.tool_drift.parameters import compare_parameters
-from gate.tool_drift.renames import find_renames
-from gate.tool_drift.tool_pair import compare_classes, compare_tool_pair
+from dialgate_gate.changes.tool_drift.kinds import Drift, Finding, escape_part, gather
+from dialgate_gate.changes.tool_drift.parameters import compare_parameters
+from dialgate_gate.changes.tool_drift.renames import find_renames
+from dialgate_gate.changes.tool_drift.tool_pair import compare_classes, compare_tool_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.action_classes import ActionRegistry
-    from evals.tools import Tool, ToolRegistry
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.tools import Tool, ToolRegistry
 
 __all__ = [
     "REGISTRY",

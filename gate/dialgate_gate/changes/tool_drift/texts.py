@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_json
-from evals.plain_text import shorten
-from gate.tool_drift.keywords import TEXTS, is_same, split_groups
-from gate.tool_drift.kinds import Drift, Finding
-from gate.tool_drift.normal_form import conjuncts
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.files.plain_text import shorten
+
+from dialgate_gate.changes.tool_drift.keywords import TEXTS, is_same, split_groups
+from dialgate_gate.changes.tool_drift.kinds import Drift, Finding
+from dialgate_gate.changes.tool_drift.normal_form import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gate.tool_drift.keywords import Schema
+    from dialgate_gate.changes.tool_drift.keywords import Schema
 
 Path = tuple[str, ...]
 

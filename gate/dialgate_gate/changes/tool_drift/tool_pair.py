@@ -9,19 +9,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from evals.action_classes import UNCLASSIFIED
-from evals.json_text import canonical_json
-from gate.tool_drift.keywords import is_same
-from gate.tool_drift.kinds import Drift, Finding
-from gate.tool_drift.normal_form import TooLargeError, put_references_in_place
-from gate.tool_drift.parameters import compare_parameters, is_shown
-from gate.tool_drift.texts import IDEMPOTENCY, change, differing, idempotency_finding, show
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.files.json_text import canonical_json
+
+from dialgate_gate.changes.tool_drift.keywords import is_same
+from dialgate_gate.changes.tool_drift.kinds import Drift, Finding
+from dialgate_gate.changes.tool_drift.normal_form import TooLargeError, put_references_in_place
+from dialgate_gate.changes.tool_drift.parameters import compare_parameters, is_shown
+from dialgate_gate.changes.tool_drift.texts import (
+    IDEMPOTENCY,
+    change,
+    differing,
+    idempotency_finding,
+    show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evals.action_classes import ActionClass, ActionRegistry
-    from evals.tools import Tool
+    from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
+    from dialgate_evals.suite.tools import Tool
 
 _HINTS = {
     "readOnlyHint": False,

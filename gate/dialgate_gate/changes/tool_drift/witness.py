@@ -9,15 +9,16 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from evals.json_text import canonical_parsed
-from evals.schema_validation import DocumentValidator
-from gate.tool_drift.facts import possible_types
-from gate.tool_drift.normal_form import conjuncts
+from dialgate_evals.files.json_text import canonical_parsed
+from dialgate_evals.files.schema_validation import DocumentValidator
+
+from dialgate_gate.changes.tool_drift.facts import possible_types
+from dialgate_gate.changes.tool_drift.normal_form import conjuncts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gate.tool_drift.keywords import Schema
+    from dialgate_gate.changes.tool_drift.keywords import Schema
 
 _MOST_TRIED = 200
 _MOST_INSIDE = 8

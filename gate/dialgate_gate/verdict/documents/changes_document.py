@@ -1,14 +1,14 @@
 """What `changes` found, as a JSON document: the same sides, the same bytes.
 
-Leaves finding the differences to `gate.suite_changes` and showing to `reports`.
+Leaves finding the differences to `dialgate_gate.changes.suite_changes` and showing to `reports`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gate.invalidated_cases import invalidated_calls
-from gate.suite_changes import (
+from dialgate_gate.changes.invalidated_cases import invalidated_calls
+from dialgate_gate.changes.suite_changes import (
     affected_classes,
     compare_sides,
     equal_components,
@@ -16,7 +16,7 @@ from gate.suite_changes import (
 )
 
 if TYPE_CHECKING:
-    from gate.suite_changes import ComparedSide
+    from dialgate_gate.changes.suite_changes import ComparedSide
 
 
 def build_changes_document(

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import Kind, Outcome
+from dialgate_evals.actions.outcomes import Kind, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evals.outcomes import Decision, TrialScore
-    from gate.judged_cases import CaseSet
-    from gate.run_evidence import RunEvidence
-    from gate.verdict import ReleaseVerdict
+    from dialgate_evals.actions.outcomes import Decision, TrialScore
+
+    from dialgate_gate.comparing.judged_cases import CaseSet
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
 def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:

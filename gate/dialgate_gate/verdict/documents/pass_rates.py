@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.statistics import pass_hat_k
+from dialgate_gate.statistics import pass_hat_k
 
 if TYPE_CHECKING:
-    from gate.judged_cases import CaseSet
-    from gate.run_evidence import RunEvidence
+    from dialgate_gate.comparing.judged_cases import CaseSet
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 def pass_rates(side: RunEvidence | None, case_set: CaseSet) -> list[float]:

@@ -1,6 +1,6 @@
 """What a save did, as data: the changes, the cases run, each class before and now.
 
-Pure; leaves watching files and running cases to `dialgate.save_watch`, and showing to `reports`.
+Pure; leaves watching files and running cases to `changes.save_watch`, and showing to `reports`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gate.comparison import ClassComparison, RunComparison
+    from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
 
 
 def build_save_document(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.case import HOLDOUT
+from dialgate_evals.suite.case import HOLDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gate.comparison import RunComparison
-    from gate.judged_cases import JudgedCase
-    from gate.run_evidence import RunEvidence
+    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.judged_cases import JudgedCase
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 def count_tags(comparison: RunComparison) -> list[dict[str, Any]]:

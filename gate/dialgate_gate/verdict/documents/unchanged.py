@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.comparability import why_not_cached
-from evals.problems import join_words
-from evals.suite import AgentKind
-from gate.changes_document import unpinned_models
-from gate.judged_cases import collect_cases
-from gate.suite_changes import equal_components
+from dialgate_evals.files.problems import join_words
+from dialgate_evals.suite.comparability import why_not_cached
+from dialgate_evals.suite.suite import AgentKind
+
+from dialgate_gate.changes.suite_changes import equal_components
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.verdict.documents.changes_document import unpinned_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.component_change import ComponentChange
-    from gate.suite_changes import ComparedSide
+    from dialgate_gate.changes.component_change import ComponentChange
+    from dialgate_gate.changes.suite_changes import ComparedSide
 
 
 def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
     """Whether a trial of the candidate could tell nothing that the baseline does not already say.
 
-    `changes` are all that `gate.suite_changes` finds between the baseline and the candidate.
+    `changes` are all that `changes.suite_changes` finds between the baseline and the candidate.
     No for recorded suites, which cost no call; for an agent whose code is no part of the release;
     and where no case decides or a class that the policy names has none.
     """
@@ -53,7 +54,7 @@ def build_unchanged_document(
     allowed: Sequence[str] = (),
     reproduce: str = "",
 ) -> dict[str, Any]:
-    """The verdict document of `gate.verdict_document` for a candidate that is unchanged."""
+    """The verdict document of `documents.verdict_document` for a candidate that is unchanged."""
     quarantined = sorted(item.case for item in candidate.suite.quarantine)
     nothing: dict[str, Any] = dict.fromkeys(_ESTIMATES)
     cases: dict[str, list[str]] = {key: [] for key in _CASES}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from gate.run_evidence import RunEvidence
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 def summarise_usage(side: RunEvidence) -> dict[str, Any]:

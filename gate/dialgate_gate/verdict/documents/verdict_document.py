@@ -1,29 +1,35 @@
 """The verdict as a JSON document: the contract's section 7, and what reports need beside it.
 
 One document says everything that was judged, so that any report can be rendered again from it;
-leaves finding the verdict to `gate.release_verdict`.
+leaves finding the verdict to `dialgate_gate.verdict.release_verdict`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evals.outcomes import Outcome
-from gate.explanations import explain_cases
-from gate.pass_rates import pass_rates
-from gate.tag_counts import count_passed, count_splits, count_tags, list_passing
-from gate.usage import summarise_usage
-from gate.verdict import Verdict
+from dialgate_evals.actions.outcomes import Outcome
+
+from dialgate_gate.verdict.documents.explanations import explain_cases
+from dialgate_gate.verdict.documents.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.tag_counts import (
+    count_passed,
+    count_splits,
+    count_tags,
+    list_passing,
+)
+from dialgate_gate.verdict.documents.usage import summarise_usage
+from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gate.comparison import CaseMoves, SideSummary
-    from gate.confirmed_class import Confirmed
-    from gate.history import CaseRuns
-    from gate.run_evidence import RunEvidence
-    from gate.sequential import Endpoint
-    from gate.verdict import ClassVerdict, Estimates, ReleaseVerdict
+    from dialgate_gate.comparing.comparison import CaseMoves, SideSummary
+    from dialgate_gate.comparing.history import CaseRuns
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.verdict.confirmed_class import Confirmed
+    from dialgate_gate.verdict.sequential import Endpoint
+    from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 
 _DIGITS = 6
 

@@ -3,9 +3,9 @@
 Knows when enough was seen; leaves running trials to its driver and scoring them to `evals`.
 """
 
-from gate.sequential.decision import ClassDecision, EndpointFigures, GateDecision
-from gate.sequential.procedure import SequentialGate, start_gate
-from gate.sequential.screened_case import (
+from dialgate_gate.verdict.sequential.decision import ClassDecision, EndpointFigures, GateDecision
+from dialgate_gate.verdict.sequential.procedure import SequentialGate, start_gate
+from dialgate_gate.verdict.sequential.screened_case import (
     SUITE,
     Endpoint,
     Kind,
@@ -13,7 +13,7 @@ from gate.sequential.screened_case import (
     Side,
     TrialRequest,
 )
-from gate.sequential.simulation import SimulatedRelease, simulate_gate
+from dialgate_gate.verdict.sequential.simulation import SimulatedRelease, simulate_gate
 
 __all__ = [
     "SUITE",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gate.statistics.multiple_tests import holm
+from dialgate_gate.statistics.multiple_tests import holm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gate.sequential.screened_case import Endpoint
-    from gate.sequential.suspect import Suspect
+    from dialgate_gate.verdict.sequential.screened_case import Endpoint
+    from dialgate_gate.verdict.sequential.suspect import Suspect
 
 
 def combine(suspects: Sequence[Suspect]) -> float:

@@ -1,6 +1,6 @@
 """Suspects and their pairs of fresh trials: which case is tried next, when one is left alone.
 
-Knows the state of confirmation; leaves the budget and the verdict to `gate.sequential.procedure`.
+Knows the state of confirmation; leaves the budget and the verdict to `sequential.procedure`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gate.sequential.combined import EndpointTests
-from gate.sequential.screened_case import SUITE, Endpoint, ScreenedCase
-from gate.sequential.suspect import Suspect
+from dialgate_gate.verdict.sequential.combined import EndpointTests
+from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, ScreenedCase
+from dialgate_gate.verdict.sequential.suspect import Suspect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

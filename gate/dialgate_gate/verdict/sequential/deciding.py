@@ -1,24 +1,24 @@
 """The decision on each class and on the release, with a sentence for each reason.
 
-Pure; leaves asking for trials to `gate.sequential.procedure`.
+Pure; leaves asking for trials to `dialgate_gate.verdict.sequential.procedure`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.rounding import count_of, name_cases, show_p, show_points, show_rate
-from gate.sequential.decision import ClassDecision, EndpointFigures, GateDecision
-from gate.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase
-from gate.statistics.detectable import trials_for_margin
-from gate.verdict import Verdict, worst
+from dialgate_gate.statistics.detectable import trials_for_margin
+from dialgate_gate.verdict.sequential.decision import ClassDecision, EndpointFigures, GateDecision
+from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase
+from dialgate_gate.verdict.verdict import Verdict, worst
+from dialgate_gate.wording import count_of, name_cases, show_p, show_points, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gate.policy import ClassPolicy, GatePolicy
-    from gate.sequential.confirmation import Confirmation
-    from gate.sequential.margin_rounds import MarginRounds
+    from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+    from dialgate_gate.verdict.sequential.confirmation import Confirmation
+    from dialgate_gate.verdict.sequential.margin_rounds import MarginRounds
 
 Finding = tuple[Verdict, str]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gate.statistics.paired_counts import PairedCounts
-from gate.statistics.paired_difference import DifferenceEstimate, difference_interval
+from dialgate_gate.statistics.paired_counts import PairedCounts
+from dialgate_gate.statistics.paired_difference import DifferenceEstimate, difference_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gate.sequential.screened_case import Endpoint, ScreenedCase
+    from dialgate_gate.verdict.sequential.screened_case import Endpoint, ScreenedCase
 
 
 @dataclass(slots=True, kw_only=True)

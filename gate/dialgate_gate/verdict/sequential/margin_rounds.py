@@ -1,6 +1,6 @@
 """Further rounds on classes whose margin is not decided: which cases run, when a class is done.
 
-Knows rounds; leaves what a look says to `gate.sequential.margin_looks`.
+Knows rounds; leaves what a look says to `dialgate_gate.verdict.sequential.margin_looks`.
 """
 
 from __future__ import annotations
@@ -8,13 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gate.sequential.margin_looks import RoundTrials, could_exclude, look_at, look_level
-from gate.sequential.screened_case import Endpoint, Kind, ScreenedCase, Side
+from dialgate_gate.verdict.sequential.margin_looks import (
+    RoundTrials,
+    could_exclude,
+    look_at,
+    look_level,
+)
+from dialgate_gate.verdict.sequential.screened_case import Endpoint, Kind, ScreenedCase, Side
 
 if TYPE_CHECKING:
-    from gate.policy import GatePolicy
-    from gate.sequential.confirmation import Confirmation
-    from gate.statistics.paired_difference import DifferenceEstimate
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.statistics.paired_difference import DifferenceEstimate
+    from dialgate_gate.verdict.sequential.confirmation import Confirmation
 
 Looks = dict[Kind, "DifferenceEstimate"]
 

@@ -1,7 +1,7 @@
 """Screen, confirm, decide: asks for trials, takes in what came back, stops once it is decided.
 
-Knows the order of things and the budget; leaves the evidence to `gate.sequential.confirmation`,
-the margin to `gate.sequential.margin_looks` and sentences to `gate.sequential.deciding`.
+Knows the order of things and the budget; leaves the evidence to `sequential.confirmation`,
+the margin to `sequential.margin_looks` and sentences to `sequential.deciding`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gate.sequential.confirmation import Confirmation, start_confirmation
-from gate.sequential.deciding import decide_gate
-from gate.sequential.margin_rounds import MarginRounds
-from gate.sequential.screened_case import SUITE, Endpoint, ScreenedCase, Side, TrialRequest
+from dialgate_gate.verdict.sequential.confirmation import Confirmation, start_confirmation
+from dialgate_gate.verdict.sequential.deciding import decide_gate
+from dialgate_gate.verdict.sequential.margin_rounds import MarginRounds
+from dialgate_gate.verdict.sequential.screened_case import (
+    SUITE,
+    Endpoint,
+    ScreenedCase,
+    Side,
+    TrialRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gate.policy import GatePolicy
-    from gate.sequential.decision import GateDecision
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.sequential.decision import GateDecision
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """From two scored runs to the sequential gate's screened cases, and from a trial to its endpoints.
 
-Knows which trials fail which endpoint; leaves what follows from it to `gate.sequential`.
+Knows which trials fail which endpoint; leaves what follows from it to `verdict.sequential`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gate.comparison import is_silent_free, is_success
-from gate.sequential import SUITE, Endpoint, Kind, ScreenedCase
+from dialgate_gate.comparing.comparison import is_silent_free, is_success
+from dialgate_gate.verdict.sequential import SUITE, Endpoint, Kind, ScreenedCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evals.outcomes import TrialScore
-    from gate.comparison import RunComparison
+    from dialgate_evals.actions.outcomes import TrialScore
+
+    from dialgate_gate.comparing.comparison import RunComparison
 
 
 def classes_by_case(comparison: RunComparison) -> dict[str, tuple[str, ...]]:
@@ -31,7 +32,7 @@ def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
     """The deciding cases that both sides could run, with what failed.
 
     A case without a finished trial on a side is left out: it is missing evidence, which
-    `gate.evidence_gaps` judges.
+    `dialgate_gate.comparing.evidence_gaps` judges.
     """
     if comparison.baseline is None:
         return ()

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gate.sequential.procedure import start_gate
-from gate.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase, Side
+from dialgate_gate.verdict.sequential.procedure import start_gate
+from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase, Side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from gate.policy import GatePolicy
-    from gate.sequential.decision import GateDecision
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.sequential.decision import GateDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

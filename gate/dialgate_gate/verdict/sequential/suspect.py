@@ -1,6 +1,6 @@
 """Evidence that one suspect got worse, from fresh trials alone; it may be looked at any time.
 
-Knows one case and one endpoint; leaves putting suspects together to `gate.sequential.combined`.
+Knows one case and one endpoint; leaves putting suspects together to `sequential.combined`.
 """
 
 from __future__ import annotations

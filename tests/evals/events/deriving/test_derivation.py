@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.events.deriving.calls import CallJudge
+from dialgate_evals.events.deriving.claims import ClaimReader, Fate
+from dialgate_evals.events.deriving.derivation import Derivation, DeriveSettings, Standing
+from dialgate_evals.events.deriving.derive import derive_cases
+from dialgate_evals.events.deriving.documents import is_held_out
+from dialgate_evals.events.deriving.event_redaction import redaction_rules
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.files.json_text import canonical_json, json_line, parse_json
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.case_files import case_problems
+from dialgate_evals.suite.suite import Redaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.action_classes import ActionRegistry, parse_classes
-from evals.argument_rules import parse_rules
-from evals.case import parse_case
-from evals.case_files import case_problems
-from evals.deriving.calls import CallJudge
-from evals.deriving.claims import ClaimReader, Fate
-from evals.deriving.derivation import Derivation, DeriveSettings, Standing
-from evals.deriving.derive import derive_cases
-from evals.deriving.documents import is_held_out
-from evals.deriving.event_redaction import redaction_rules
-from evals.deriving.pseudonyms import Pseudonyms
-from evals.json_text import canonical_json, json_line, parse_json
-from evals.review_event_lines import EventLines
-from evals.scoring import Scorer
-from evals.suite import Redaction
-from evals.trajectory import parse_trajectory
 from tests.evals.builders import ACTIONS, call, tools
 from tests.workspaces import a_trial
 

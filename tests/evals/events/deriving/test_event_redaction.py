@@ -7,18 +7,17 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from evals.deriving.event_redaction import (
+from dialgate_evals.events.deriving.event_redaction import (
     RedactionRules,
     redact_label,
     redact_parts,
     redaction_rules,
 )
-from evals.deriving.pseudonyms import Pseudonyms
-from evals.json_text import canonical_json
-from evals.suite import Redaction
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.suite.suite import Redaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 MADE = Pseudonyms(key=b"a key that only tests know of")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from evals.file_reading import find_files
-from evals.glob_names import is_named_by
+from dialgate_evals.events.deriving.glob_names import is_named_by
+from dialgate_evals.files.file_reading import find_files
 
 if TYPE_CHECKING:
     from pathlib import Path

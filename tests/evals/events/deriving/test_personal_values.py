@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from evals.deriving.personal_values import ValueKind, find_values
+from dialgate_evals.events.deriving.personal_values import ValueKind, find_values
 
 
 def found(text: str) -> dict[str, ValueKind]:

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.events.tables.class_keys import ClassKeys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.action_classes import ActionRegistry
-from evals.event_sources.class_keys import ClassKeys
-from tests.evals.event_tables import ACTIONS, a_class
+from tests.evals.events.event_tables import ACTIONS, a_class
 
 VALUES = st.none() | st.booleans() | st.integers(0, 400) | st.floats(0, 400) | st.text(max_size=3)
 ARGUMENTS = st.dictionaries(st.sampled_from(["amount", "id", "note"]), VALUES)

@@ -8,16 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy
 import sqlglot
-from hypothesis import given as for_all
-from hypothesis import strategies as st
-from snowflake.sqlalchemy import custom_types as types
-from snowflake.sqlalchemy.snowdialect import SnowflakeDialect
-from sqlglot import exp
-
-from evals.errors import ConfigurationError
-from evals.event_sources import cube_queries, snowflake_rows
-from evals.event_sources.class_keys import ClassKeys
-from evals.event_sources.warehouse_rows import (
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.tables import cube_queries, snowflake_rows
+from dialgate_evals.events.tables.class_keys import ClassKeys
+from dialgate_evals.events.tables.warehouse_rows import (
     COUNTED,
     EventColumns,
     given,
@@ -27,8 +22,13 @@ from evals.event_sources.warehouse_rows import (
     select_sure,
     values_of,
 )
-from evals.review_event_files import read_events
-from tests.evals.event_tables import ACTIONS
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from snowflake.sqlalchemy import custom_types as types
+from snowflake.sqlalchemy.snowdialect import SnowflakeDialect
+from sqlglot import exp
+
+from tests.evals.events.event_tables import ACTIONS
 
 RELATION = "live.reviews AT(STATEMENT => '01b2-query')"
 HOSTILE = "a'b\\c\\' -- %s"

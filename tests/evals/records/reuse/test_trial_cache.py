@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 import diskcache
 import pytest
 import zstandard
+from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.json_text import digest_of_bytes
+from dialgate_evals.records.reuse.trial_cache import DiskTrialCache, _pack, _unpack
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached
+from dialgate_evals.suite.suite import AgentKind, AgentSettings, Prices, Redaction, Suite
+from dialgate_evals.suite.workspace import load_workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.case import parse_case
-from evals.comparability import comparability_key, run_key, why_not_cached
-from evals.errors import UsageError
-from evals.json_text import digest_of_bytes
-from evals.suite import AgentKind, AgentSettings, Prices, Redaction, Suite
-from evals.trajectory import Trajectory, parse_trajectory
-from evals.trial_cache import DiskTrialCache, _pack, _unpack
-from evals.workspace import load_workspace
 from tests.integration.command_line import PROJECT
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 
@@ -343,8 +343,8 @@ class TestGc:
 WORKER = """
 import datetime as dt, sys
 from pathlib import Path
-from evals.trajectory import Trajectory
-from evals.trial_cache import DiskTrialCache
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 
 said = []
 cache = DiskTrialCache(Path(sys.argv[1]), say=said.append)

@@ -10,15 +10,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.agent_protocol import AgentError
+from dialgate_evals.errors import UsageError
+from dialgate_evals.running.agents.chat import ChatAgent
+from dialgate_evals.running.agents.chat_messages import parse_turn
+from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.suite.workspace import load_workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.agents.chat import ChatAgent
-from evals.agents.chat_messages import parse_turn
-from evals.agents.protocol import AgentError
-from evals.agents.registry import open_agent
-from evals.errors import UsageError
-from evals.workspace import load_workspace
 from tests.evals.http_servers import (
     SOON_S,
     FakeServer,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from evals.workspace import Workspace
+    from dialgate_evals.suite.workspace import Workspace
 
 needs_openai = pytest.mark.skipif(
     importlib.util.find_spec("openai") is None, reason='the extra "chat" is not installed'

@@ -9,17 +9,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
+from dialgate_evals.errors import UsageError
+from dialgate_evals.running.agents.http import HttpAgent
+from dialgate_evals.running.agents.http_connection import (
+    HttpConnection,
+    NoAnswerError,
+    parse_address,
+)
+from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.agents.retry_after import parse_retry_after
+from dialgate_evals.running.agents.tool_server import ToolServer
+from dialgate_evals.running.simulation.loopback import is_loopback
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.agents.http import HttpAgent
-from evals.agents.http_connection import HttpConnection, NoAnswerError, parse_address
-from evals.agents.protocol import InfrastructureError, ToolAnswer, TrialInput
-from evals.agents.registry import open_agent
-from evals.agents.retry_after import parse_retry_after
-from evals.agents.tool_server import ToolServer
-from evals.errors import UsageError
-from evals.loopback import is_loopback
 from tests.evals.http_servers import (
     SOON_S,
     FakeServer,

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from evals.agents.process import ChildProcess
+from dialgate_evals.running.agents.process import ChildProcess
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,16 +7,16 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.running.agents.python_inline import PythonInlineAgent
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.suite.workspace import load_workspace
 
-from evals.agents.python_inline import PythonInlineAgent
-from evals.engine import Engine, PlannedTrial
-from evals.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evals.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory
 
 NAMES = count()  # a module stays imported for as long as the tests run
 AGENT = """

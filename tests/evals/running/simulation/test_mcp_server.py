@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.running.agents.tool_server import ToolServer
+from dialgate_evals.running.simulation.mcp_pull import pull_tools
+from dialgate_evals.running.simulation.mcp_sdk import is_first_generation
+from dialgate_evals.running.simulation.mcp_server import McpServer
+from dialgate_evals.running.simulation.mcp_stdio import stdio_command
+from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.tools import parse_tools
+from dialgate_evals.suite.workspace import load_workspace
 
-from dialgate.commands.tools import command
-from evals.agents.tool_server import ToolServer
-from evals.case import parse_case
-from evals.errors import ConfigurationError, UsageError
-from evals.mcp_pull import pull_tools
-from evals.mcp_sdk import is_first_generation
-from evals.mcp_server import McpServer
-from evals.mcp_stdio import stdio_command
-from evals.simulated_tools import CaseTools, SimulatedTools
-from evals.tools import parse_tools
-from evals.workspace import load_workspace
+from dialgate.commands.tools.tools import command
 from tests.evals.http_servers import a_request, exchange
 from tests.workspaces import RecordedSuite, a_case
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
-    from evals.release import Release
+    from dialgate_evals.suite.release import Release
 
 HAS_MCP = importlib.util.find_spec("mcp") is not None
 pytestmark = pytest.mark.skipif(not HAS_MCP, reason='the extra "mcp" is not installed')

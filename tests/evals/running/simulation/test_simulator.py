@@ -7,20 +7,20 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.running.simulation.simulated_tools import CaseTools
+from dialgate_evals.running.simulation.simulator import WorldTools, load_simulator
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 
-from evals.action_classes import ActionRegistry, parse_classes
-from evals.case import parse_case
-from evals.errors import ConfigurationError
-from evals.simulated_tools import CaseTools
-from evals.simulator import WorldTools, load_simulator
-from evals.tools import ToolRegistry, parse_tools
 from tests.workspaces import ACTIONS, TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from evals.agents.protocol import ToolAnswer
+    from dialgate_evals.agent_protocol import ToolAnswer
 
 WORLD = """
 class ToolError(Exception):

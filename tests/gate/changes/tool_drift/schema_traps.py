@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gate.schema_changes import INTEGER, NUMBER, STRING, array, takes, text
+from tests.gate.changes.tool_drift.schema_changes import INTEGER, NUMBER, STRING, array, takes, text
 
 CLOSED = {"additionalProperties": False}
 KIND = {"properties": {"k": {"const": 1}}}

@@ -7,17 +7,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
+from dialgate_gate.changes.tool_drift.normal_form import put_references_in_place
+from dialgate_gate.changes.tool_drift.parameters import is_shown
+from dialgate_gate.changes.tool_drift.schema_drift import Drift, compare_parameters
+from dialgate_gate.changes.tool_drift.witness import sample_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.schema_validation import DocumentValidator, schema_defects
-from gate.schema_drift import Drift, compare_parameters
-from gate.tool_drift.normal_form import put_references_in_place
-from gate.tool_drift.parameters import is_shown
-from gate.tool_drift.witness import sample_values
-from tests.gate.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
-from tests.gate.schema_pairs import atoms, edited, inner_schemas, names, schemas
-from tests.gate.schema_traps import TRAPS
+from tests.gate.changes.tool_drift.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
+from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_schemas, names, schemas
+from tests.gate.changes.tool_drift.schema_traps import TRAPS
 
 EDITS = 8
 SCHEMAS = 250

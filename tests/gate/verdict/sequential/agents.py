@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from gate.policy import GatePolicy
-from gate.sequential import SUITE, Endpoint, ScreenedCase, SimulatedRelease, simulate_gate
+from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.verdict.sequential import (
+    SUITE,
+    Endpoint,
+    ScreenedCase,
+    SimulatedRelease,
+    simulate_gate,
+)
 
 if TYPE_CHECKING:
+    from dialgate_gate.verdict.sequential import GateDecision
     from numpy.typing import NDArray
-
-    from gate.sequential import GateDecision
 
 SUCCESS = Endpoint(action_class="a")
 FAILED = frozenset({SUITE, SUCCESS})

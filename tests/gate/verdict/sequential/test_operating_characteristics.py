@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy import stats
-
-from gate.policy import GatePolicy
-from gate.sequential import (
+from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.verdict.sequential import (
     Endpoint,
     Kind,
     ScreenedCase,
     SimulatedRelease,
     simulate_gate,
 )
-from gate.sequential.margin_looks import RoundTrials, look_at, look_level
-from gate.verdict import Verdict
-from tests.gate.sequential.agents import SUCCESS, gates, mixture
+from dialgate_gate.verdict.sequential.margin_looks import RoundTrials, look_at, look_level
+from dialgate_gate.verdict.verdict import Verdict
+from scipy import stats
+
+from tests.gate.verdict.sequential.agents import SUCCESS, gates, mixture
 
 if TYPE_CHECKING:
-    from gate.statistics import DifferenceEstimate
+    from dialgate_gate.statistics import DifferenceEstimate
 
 
 @pytest.mark.parametrize(("cases", "classes"), [(30, 1), (100, 1), (300, 12)])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
-from gate.policy import ClassPolicy, GatePolicy
-from gate.sequential import (
+from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.verdict.sequential import (
     SUITE,
     Endpoint,
     Kind,
@@ -16,8 +15,9 @@ from gate.sequential import (
     Side,
     start_gate,
 )
-from gate.verdict import Verdict
-from tests.gate.sequential.agents import FAILED, screened
+from dialgate_gate.verdict.verdict import Verdict
+
+from tests.gate.verdict.sequential.agents import FAILED, screened
 
 PASSED: frozenset[Endpoint] = frozenset()
 

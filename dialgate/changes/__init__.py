@@ -1,0 +1,1 @@
+"""What changed: baselines, comparing, saves, lint."""

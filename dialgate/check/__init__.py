@@ -1,0 +1,1 @@
+"""The main job: inputs, judge, confirmation, verdict."""

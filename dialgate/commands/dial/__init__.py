@@ -1,0 +1,1 @@
+"""Commands about the dial and what production showed."""

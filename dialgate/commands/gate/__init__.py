@@ -1,0 +1,1 @@
+"""Commands about a release and its baseline."""

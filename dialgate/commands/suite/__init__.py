@@ -1,0 +1,1 @@
+"""Commands about a workspace and its files."""

@@ -1,0 +1,1 @@
+"""The dial: look-up, moves, recommendation, watch."""

@@ -1,0 +1,1 @@
+"""Reading a repository: base ref, base tree, submodules."""

@@ -1,0 +1,1 @@
+"""Reports are written and rendered again."""

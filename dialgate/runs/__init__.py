@@ -1,0 +1,1 @@
+"""Live and recorded runs, their records and histories."""

@@ -1,0 +1,1 @@
+"""What a terminal shows while something runs, and when it ended."""

@@ -1,0 +1,1 @@
+"""Calls, action classes, argument rules, matching, outcomes, redaction."""

@@ -1,0 +1,1 @@
+"""Review events counted where they lie."""

@@ -1,0 +1,1 @@
+"""Run records: written, read, merged, counted."""

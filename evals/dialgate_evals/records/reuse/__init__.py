@@ -1,0 +1,1 @@
+"""Trials that need not run again: the cache and earlier records."""

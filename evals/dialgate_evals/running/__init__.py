@@ -1,0 +1,1 @@
+"""The engine: trials run side by side, within their limits."""

@@ -1,0 +1,1 @@
+"""Simulated tools, alone and over MCP."""

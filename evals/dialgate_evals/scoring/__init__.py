@@ -1,0 +1,1 @@
+"""A trajectory and a case become outcomes."""

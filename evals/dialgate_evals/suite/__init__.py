@@ -1,0 +1,1 @@
+"""Cases, suites, releases, the tool registry, the workspace, its lint."""

@@ -1,0 +1,1 @@
+"""Ledger, attestation, exports of the dial."""

@@ -1,0 +1,1 @@
+"""What differs between two releases or suites, and what weakens the judge."""

@@ -1,0 +1,1 @@
+"""The conditions of a mode, the recommendation, readiness."""

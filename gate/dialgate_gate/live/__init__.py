@@ -1,0 +1,1 @@
+"""What production showed, and its detectors."""

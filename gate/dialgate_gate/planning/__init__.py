@@ -1,0 +1,1 @@
+"""What a policy can see on a suite, and its price."""

@@ -1,0 +1,1 @@
+"""Policy, dial and runbook: what people decided."""

@@ -1,0 +1,1 @@
+"""The graduation report and the dial in words."""

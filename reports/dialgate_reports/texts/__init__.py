@@ -1,0 +1,1 @@
+"""Changes, drift, plans, runs and histories in words."""
