@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from dialgate_evals.running.containment.walls import (
     NO_WALLS,
     MachineWalls,
