@@ -1,4 +1,4 @@
-"""The plan of the house: few rooms a folder, arrows one way, no circle; types and late imports count.
+"""The plan of the house: few rooms a folder, no circle; types and late imports count.
 
 Which folder may use which stands in pyproject.toml (import-linter); this is what no layer says.
 """
