@@ -152,17 +152,16 @@ def parse_suite(document: Mapping[str, Any]) -> Suite:
 
 def _parse_agent(document: Mapping[str, Any]) -> AgentSettings:
     values = dict(document)
-    lists = {key: tuple(values.pop(key, ())) for key in _AGENT_LISTS}
     return AgentSettings(
         kind=AgentKind(values.pop("kind")),
         isolated=values.pop("isolation", "process") == "process",
         network=Network(values.pop("network", "open")),
-        **lists,
+        command=tuple(values.pop("command", ())),
+        pythonpath=tuple(values.pop("pythonpath", ())),
+        env=tuple(values.pop("env", ())),
+        needs=tuple(values.pop("needs", ())),
         **values,
     )
-
-
-_AGENT_LISTS = ("command", "pythonpath", "env", "needs")
 
 
 def _parse_quarantine(document: Mapping[str, Any]) -> Quarantine:
