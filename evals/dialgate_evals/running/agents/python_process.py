@@ -163,7 +163,17 @@ class PythonProcessAgent:
         return Path(self._home, *[".."] * depth).resolve()
 
     def _python_path(self) -> list[str]:
-        return [os.path.normpath(self._folder / name) for name in self._suite.agent.pythonpath]
+        """The folders that suite.toml names, and those of PYTHONPATH in the user's checkout.
+
+        The worker takes each from this side's tree.
+        """
+        named = [os.path.normpath(self._folder / name) for name in self._suite.agent.pythonpath]
+        given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        inside = [path for path in map(os.path.abspath, filter(None, given)) if self._is_ours(path)]
+        return [*named, *inside]
+
+    def _is_ours(self, path: str) -> bool:
+        return Path(path).resolve().is_relative_to(self._home_root)
 
     def _from_root(self, name: str) -> str:
         return os.path.relpath(os.path.normpath(self._folder / name), self._root)

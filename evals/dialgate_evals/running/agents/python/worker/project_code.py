@@ -135,7 +135,7 @@ class ProjectCode:
 
     def _hear(self, event, arguments):
         if event == "open":
-            path, mode, flags = arguments
+            path, _, flags = arguments
             if isinstance(path, str) and not (isinstance(flags, int) and flags & _WRITING):
                 whole = os.path.abspath(path)
                 if whole.startswith(self._tree):

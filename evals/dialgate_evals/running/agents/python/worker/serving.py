@@ -92,22 +92,15 @@ def _run(loop, incoming, wire, agent, lane):
     What the agent lets fall through the loop (an exit in a task of its own) ends it as it would
     anywhere: at once, so that no other trial is told that it was cancelled.
     """
-    code = 0
+    code = 1
     try:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(_take_all(incoming, wire, Worker(wire, agent, lane)))
+        code = 0
     except BaseException as error:
-        code = 1
-        _say_last(error)
+        print("%s: %s" % (type(error).__name__, error), file=sys.stderr, flush=True)
     finally:
         os._exit(code)
-
-
-def _say_last(error):
-    try:
-        print("%s: %s" % (type(error).__name__, error), file=sys.stderr, flush=True)
-    except Exception:
-        pass
 
 
 async def _take_all(incoming, wire, worker):

@@ -33,7 +33,7 @@ def is_async(function):
         elif hasattr(function, "__wrapped__"):
             function = function.__wrapped__
         elif not inspect.isroutine(function) and not isinstance(function, type):
-            function = getattr(type(function), "__call__", function)
+            function = type(function).__call__
     return False
 
 
@@ -42,11 +42,11 @@ def why_not_loaded(error):
     where = traceback.format_exc(limit=-4)[-2000:]
     missing = _missing_module(error)
     if missing is not None:
-        text = "no module %r in %s. Install it there, or name another [agent] interpreter" % (
-            missing,
-            sys.executable,
+        text = (
+            "No module named %r in %s. Install it there, name the agent's own environment with "
+            "[agent] interpreter, or the folder that holds the module with [agent] pythonpath"
         )
-        return text + " (or the folder that holds it: [agent] pythonpath)", where
+        return text % (missing, sys.executable), where
     return ("%s: %s" % (type(error).__name__, error))[:2000], where
 
 
