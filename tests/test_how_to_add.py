@@ -1,4 +1,4 @@
-"""The pages of "how to add" name files that exist, so that nobody starts in a room that has moved."""
+"""The pages of "how to add" name files that exist: nobody starts in a room that has moved."""
 
 from __future__ import annotations
 
