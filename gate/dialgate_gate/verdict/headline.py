@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     from dialgate_gate.verdict.verdict import Estimates, ReleaseVerdict

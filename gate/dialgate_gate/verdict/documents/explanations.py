@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Kind, Outcome
 
-from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
