@@ -7,9 +7,11 @@ the agent to `dialgate_evals.running.agents`.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.actions.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,16 +68,6 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redaction:
-    """What is replaced before anything is recorded or derived."""
-
-    pointers: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    # pointers whose values identify nobody; only deriving cases asks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheLimits:
     """How much of earlier trials is kept."""
 
@@ -100,7 +92,7 @@ class Suite:
     agent: AgentSettings
     simulator: str | None = None
     prices: Prices | None = None
-    redact: Redaction = Redaction()
+    redact: Redaction = field(default_factory=Redaction)
     holdout_share: float = 0.2
     # of the tasks whose decisions become cases
     secrets: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.release import COMPONENTS as RELEASE_COMPONENTS
@@ -19,7 +20,6 @@ from dialgate_evals.suite.suite import (
     CacheLimits,
     Prices,
     Quarantine,
-    Redaction,
     Suite,
 )
 from dialgate_gate.changes.affected_cases import affected_cases
