@@ -70,7 +70,8 @@ class Dial:
 
         A tool in no class, or a name that is no text, is in the loop, or in shadow where somebody
         moved `unclassified` there. Arguments that the tool's schema refuses, or that a condition
-        compares and can't (a text, NaN), get the strictest mode that a call of the tool can have.
+        compares and can't (a text, NaN), get the strictest mode that a call of the tool can have;
+        what is no object at all never more than a tool in no class.
         """
         name: object = tool
         try:

@@ -86,7 +86,8 @@ class Dial {
   }
 
   modeOf(tool, args) {
-    if (!tool.exact || !isObject(args) || !isJson(args)) return tool.strictest;
+    if (!isObject(args)) return tool.no_object;
+    if (!tool.exact || !isJson(args)) return tool.strictest;
     const fits = (check) => holds(check, args);
     if (!tool.arguments.every(fits)) return tool.strictest;
     const meant = { ...tool.defaults, ...args };

@@ -17,12 +17,17 @@ known if {
 tool := data.dialgate.tools[input.tool] if known
 
 # Checks alone don't tell which class the call is in, or the arguments aren't what the tool takes.
-mode := tool.strictest if not judged
+mode := tool.strictest if {
+	is_object(input.arguments)
+	not judged
+}
+
+mode := tool.no_object if not is_object(input.arguments)
 
 judged if {
 	tool.exact
 	is_object(input.arguments)
-	every check in tool.arguments { not refused(check) }
+	count([check | some check in tool.arguments; refused(check)]) == 0
 }
 
 # The first class whose checks all hold, or none.

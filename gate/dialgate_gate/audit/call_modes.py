@@ -16,7 +16,7 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.files.schema_validation import DocumentValidator
 
 from dialgate_gate.audit.compared_kinds import compared_kinds, kinds_schema
-from dialgate_gate.audit.dial_export import reachable_classes, strictest_mode
+from dialgate_gate.audit.dial_export import mode_of_no_object, reachable_classes, strictest_mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,8 @@ class CallModes:
     """What a runtime may do with calls of one tool."""
 
     strictest: Mode
+    no_object: Mode
+    # where the arguments are no object
     otherwise: Mode
     # of a call that no class holds
     classes: tuple[tuple[DocumentValidator | None, Mode], ...]
@@ -52,7 +54,7 @@ class CallModes:
     def _mode(self, arguments: object) -> Mode:
         if not isinstance(arguments, dict):
             if not isinstance(arguments, Mapping):
-                return self.strictest
+                return self.no_object
             arguments = dict(arguments)
         if not is_json(arguments) or not all(guard.is_valid(arguments) for guard in self.guards):
             return self.strictest
@@ -101,6 +103,7 @@ def _of_tool(
             guards.append(DocumentValidator(kinds_schema(kinds)))
     return CallModes(
         strictest=strictest_mode(classes, modes),
+        no_object=mode_of_no_object(classes, modes),
         otherwise=modes[UNCLASSIFIED.name],
         classes=tuple((_condition(item.when), modes[item.name]) for item in classes),
         guards=tuple(guards),

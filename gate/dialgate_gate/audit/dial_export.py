@@ -94,6 +94,7 @@ def _of_tool(
     checks = _argument_checks(classes, tool)
     return {
         "strictest": strictest_mode(classes, modes).value,
+        "no_object": mode_of_no_object(classes, modes).value,
         "exact": checks is not None and _is_exact(classes),
         "arguments": checks,
         "defaults": {} if tool is None else _defaults(tool),
@@ -187,6 +188,11 @@ def reachable_classes(actions: ActionRegistry) -> dict[str, tuple[ActionClass, .
                 break
         found[tool] = tuple(classes)
     return found
+
+
+def mode_of_no_object(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:
+    """The mode where the arguments are no object: then it is hardly a call of this tool."""
+    return min(strictest_mode(classes, modes), modes[UNCLASSIFIED.name], key=lambda m: m.rank)
 
 
 def strictest_mode(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:

@@ -133,7 +133,8 @@ def _mode_of_json(document: dict[str, Any], name: Any, arguments: Any) -> str:
     """A reader of the JSON that takes the documentation at its word: the strictest where unsure."""
     if not isinstance(name, str) or name not in document["tools"]:
         return str(document["default"])
-    return str(document["tools"][name]["strictest"])
+    key = "strictest" if isinstance(arguments, dict) else "no_object"
+    return str(document["tools"][name][key])
 
 
 def test_the_json_alone_never_opens_more_than_python() -> None:
