@@ -100,12 +100,12 @@ OTHER_SUITES: dict[str, Any] = {
     "max_infra_error_rate": 0.5, "deterministic": True,
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
-    "holdout_share": 0.5,
+    "holdout_share": 0.5, "record_missing": ("get_order",),
     "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
 OTHER_GATES: dict[str, Any] = {
     "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
-    "confirm_trials": 1, "allow": frozenset({"suite-change"}),
+    "confirm_trials": 1, "allow": frozenset({"suite-change"}), "require_sealed": True,
     "default": ClassPolicy(margin=0.5),
 }  # fmt: skip
 OTHER_DEFAULTS: dict[str, Any] = {
