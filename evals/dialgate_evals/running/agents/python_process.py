@@ -47,8 +47,8 @@ class PythonProcessAgent:
         self._root = root
         self._home = self._folder if home is None else home.resolve()
         self._workers: list[Worker] = []
-        self._main_worker: Worker | None = None
-        # one whose main thread runs a plain function; its trials run one by one
+        self._spare: Worker | None = None
+        # for the next trial that runs alone
         self._wants_main_thread = False
         self._starting = asyncio.Lock()
         self._size = suite.agent.workers or os.cpu_count() or 1
@@ -96,6 +96,14 @@ class PythonProcessAgent:
         assert merged is not None
         self._loaded = merged
 
+    async def make_ready_alone(self) -> None:
+        """Starts the process of the next trial that runs alone, where none is left over.
+
+        Raises InfrastructureError where it can't be started.
+        """
+        if self._spare is None or self._spare.is_lost:
+            self._spare = await self._start_worker()
+
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises BlockedWorkerError where it must run again, alone."""
         if trial.alone:
@@ -115,14 +123,14 @@ class PythonProcessAgent:
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """A trial that nothing shares its worker with; the end of that worker is its own fault."""
-        worker, self._main_worker = self._main_worker, None
-        if worker is None:
-            worker = await self._start_worker()
+        await self.make_ready_alone()
+        worker, self._spare = self._spare, None
+        assert worker is not None
         try:
             raw = await worker.run(trial, tools)
             if self._wants_main_thread:
                 # The next one is alone there too; starting one anew could take seconds.
-                self._main_worker = worker
+                self._spare = worker
             return parse_reply(raw)
         except MainThreadWantedError:
             self._wants_main_thread = True
@@ -130,15 +138,15 @@ class PythonProcessAgent:
         except WorkerLostError as lost:
             raise AgentError(str(lost)) from None
         finally:
-            if worker is not self._main_worker:
+            if worker is not self._spare:
                 await worker.close()
 
     async def close(self) -> None:
         """Ends every worker with its process group."""
         workers, self._workers = self._workers, []
-        if self._main_worker is not None:
-            workers.append(self._main_worker)
-            self._main_worker = None
+        if self._spare is not None:
+            workers.append(self._spare)
+            self._spare = None
         for worker in workers:
             await worker.close()
 
