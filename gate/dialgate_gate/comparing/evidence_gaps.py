@@ -27,6 +27,7 @@ class Gap(StrEnum):
     EMPTY_SUITE = "empty_suite"
     EMPTY_CLASS = "empty_class"
     UNREADABLE = "unreadable"
+    NOT_UNDERSTOOD = "not_understood"
     MISSING_TRIALS = "missing_trials"
     EXTRA_TRIALS = "extra_trials"
     TOO_MANY_ERRORED = "too_many_errored"
@@ -42,6 +43,7 @@ GAPS: dict[Gap, str] = {
     Gap.EMPTY_SUITE: "no case decides: the suite is empty, or every case is new or quarantined",
     Gap.EMPTY_CLASS: "the policy names an action class that no deciding case expects or touches",
     Gap.UNREADABLE: "a line or file of evidence can't be read",
+    Gap.NOT_UNDERSTOOD: "a part of a trajectory is in no known dialect and could hold an action",
     Gap.MISSING_TRIALS: "a case has fewer trials on record than the others or the suite ask for",
     Gap.EXTRA_TRIALS: "a trial is on record twice, or for a case that the suite doesn't have",
     Gap.TOO_MANY_ERRORED: "more trials than max_infra_error_rate could not be run",
@@ -128,6 +130,7 @@ def _side_gaps(
     yield from side.gaps
     for problem in side.problems:
         yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+    yield from _not_understood(name, side)
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
     if missing:
         reason = (
@@ -143,6 +146,18 @@ def _side_gaps(
         )
         yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
     yield from _errored_gap(name, side, limit)
+
+
+def _not_understood(name: str, side: RunEvidence) -> Iterator[EvidenceGap]:
+    dark = [score for score in side.scores if score.not_understood]
+    if dark:
+        first = dark[0]
+        cases = sorted({score.case_id for score in dark})
+        reason = (
+            f"What the {name} did in {name_cases(cases)} is not understood and could be an "
+            f"action; first in {first.case_id} at {first.not_understood[0]}."
+        )
+        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, reason=reason)
 
 
 def _is_complete(side: RunEvidence, case_id: str) -> bool:
