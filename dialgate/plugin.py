@@ -6,6 +6,7 @@ Options, one collection hook, and hooks that forward; the items live in `pytest_
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from dialgate.pytest_suite.pytest_items import SuiteFile, SuiteSession
-
-SESSION: pytest.StashKey[SuiteSession] = pytest.StashKey()
+    from dialgate.pytest_suite.pytest_items import SuiteFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +35,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile 
     """A suite.toml is a file of cases."""
     if file_path.name != "suite.toml":
         return None
-    from dialgate.pytest_suite.pytest_items import SuiteFile, SuiteSession
+    from dialgate.pytest_suite.pytest_items import SESSION, SuiteFile, SuiteSession
 
     if SESSION not in parent.config.stash:
         parent.config.stash[SESSION] = SuiteSession(parent.config)
@@ -68,13 +67,11 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Ends the agents and writes the run record."""
-    suites = session.config.stash.get(SESSION, None)
-    if suites is not None:
-        suites.close()
+    items = sys.modules.get("dialgate.pytest_suite.pytest_items")
+    if items is not None and items.SESSION in session.config.stash:
+        session.config.stash[items.SESSION].close()
     if hasattr(session.config, "workerinput"):
         return
-    import sys
-
     if "dialgate.pytest_suite.pytest_record" in sys.modules:
         from dialgate.pytest_suite.pytest_record import write_records
 

@@ -76,6 +76,10 @@ class SuiteSession:
         gc.freeze()
 
 
+SESSION: pytest.StashKey[SuiteSession] = pytest.StashKey()
+"""Where a pytest session keeps it."""
+
+
 class SuiteFile(pytest.File):
     """A suite.toml: one collector per action class, one item per case."""
 
@@ -154,8 +158,6 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Waits for the case's trials; every one must pass."""
-        from dialgate.plugin import SESSION  # noqa: PLC0415 - the plugin imports this module
-
         runner = self.config.stash[SESSION].runner(self.suite)
         trajectories = runner.trajectories(self)
         scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
