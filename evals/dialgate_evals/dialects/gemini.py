@@ -40,7 +40,7 @@ def read_part(reading: Reading, role: Role, part: Part, path: Path) -> bool:
         reading.dialects.add(NAME)
         response = answer.get("response")
         reading.answer(
-            response,
+            _unwrapped(response),
             call_id=answer.get("id"),
             name=answer.get("name"),
             failed=_has_failed(response),
@@ -52,6 +52,13 @@ def read_part(reading: Reading, role: Role, part: Part, path: Path) -> bool:
             reading.say(role, str(keyed["text"]))
         return True
     return bool(keyed) and keyed.keys() <= _HARMLESS
+
+
+def _unwrapped(response: object) -> object:
+    """What stands in the envelope that the format asks for."""
+    if isinstance(response, dict) and len(response) == 1:
+        return next((response[k] for k in ("output", "result", "error") if k in response), response)
+    return response
 
 
 def _has_failed(response: object) -> bool:

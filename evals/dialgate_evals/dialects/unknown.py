@@ -19,6 +19,7 @@ _CALL_WORD = re.compile(
     r"tool|func|(?<![a-z])call|calls|action|invo[ck]|execut|command|plugin|operation|delta",
     re.IGNORECASE,
 )
+_CALL_ID = re.compile(r"^(tool|call|function)_?(call|use)?_?id$")
 _NAMES = frozenset(
     "name tool tool_name toolname function function_name functionname recipient_name action api "
     "method operation command tool_id operation_id".split()
@@ -88,6 +89,10 @@ def looks_like_call(value: object, depth: int = 0) -> bool:
         return False
     keys = {str(key).lower() for key in value}
     if keys & _NAMES and keys & _ARGUMENTS:
+        return True
+    if any(_CALL_ID.search(key) for key in keys) or any(
+        names_call(value.get(key)) for key in ("type", "kind", "part_kind")
+    ):
         return True
     if any(_CALL_WORD.search(str(key)) and item for key, item in value.items() if _holds(item)):
         return True
