@@ -255,8 +255,8 @@ def langchain(story: list[Turn]) -> list[Message]:
 def langchain_dumped(story: list[Turn]) -> list[Message]:
     names = {"human": "HumanMessage", "ai": "AIMessage", "tool": "ToolMessage"}
     return [
-        {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", names[m["type"]]],
-         "kwargs": m}
+        {"lc": 1, "type": "constructor", "kwargs": m,
+         "id": ["langchain", "schema", "messages", names[m["type"]]]}
         for m in langchain(story)
     ]  # fmt: skip
 

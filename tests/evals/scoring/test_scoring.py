@@ -234,7 +234,8 @@ class TestCallsWithoutEffect:
     def test_how_a_trial_ended_and_what_was_said_is_kept(self) -> None:
         trial = a_trial("c", [call("pay")])
         trial["messages"][-1] = {
-            "role": "assistant", "refusal": "No. pay(n=1)", "content": None, "finish_reason": "stop",
+            "role": "assistant", "refusal": "No. pay(n=1)", "content": None,
+            "finish_reason": "stop",
         }  # fmt: skip
         result = score([], [call("pay")], trial=trial)
         assert (result.finish_reason, result.refusal, result.text_calls) == ("stop", True, 1)
