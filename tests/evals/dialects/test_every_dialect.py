@@ -144,7 +144,7 @@ def test_a_rewritten_trajectory_scores_the_same(
     with_context: bool, shuffle: Any,
 ) -> None:  # fmt: skip
     """Another dialect, spelling of the context, order of keys or mark of errors changes nothing."""
-    opening = [{"user": "Go."}, *given_turns]
+    opening: list[dict[str, Any]] = [{"user": "Go."}, *given_turns]
     context = openai_chat(opening)
     told = [*opening, *did] if with_context else did
     original = scored(openai_chat(told), context, expected)
