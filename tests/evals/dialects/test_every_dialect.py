@@ -185,7 +185,7 @@ def _cut(value: Any, shuffle: Any) -> Any:
     return {**kept, f"x{key}": value[key]}
 
 
-WRITING = [
+WRITING: list[dict[str, Any]] = [
     {"user": "Go."},
     {"calls": [{"name": "pay", "arguments": {"n": 1}, "answer": "paid"}]},
     {"text": "Done."},
