@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
 
-.PHONY: demo test lint types layers tests mcp-clients warehouses mutants format clean
+.PHONY: demo test docs lint types layers tests mcp-clients warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
@@ -31,7 +31,7 @@ demo: .venv/.runtime
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
 
-test: lint types layers mcp-clients warehouses tests
+test: lint types layers docs mcp-clients warehouses tests
 
 lint: .venv/.development
 	@$(BIN)/ruff check .
@@ -53,6 +53,10 @@ types: .venv/.development
 
 layers: .venv/.development
 	@$(BIN)/lint-imports
+
+# The documentation site, with the API pages; a link between pages that leads nowhere ends it.
+docs: .venv/.development
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Agents of other people's frameworks, each in an environment of its own: what the tests of MCP run.
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
@@ -88,4 +92,4 @@ format: .venv/.development
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .dialgate mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .site .dialgate mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -23,8 +23,8 @@ sys.path[:0] = PATHS
 
 from dialgate_evals.suite.workspace import load_workspace
 
-from dialgate.runs.gathering import EvidenceOptions
 from dialgate.runs.live_runs import run_agent
+from dialgate.runs.recorded_run import EvidenceOptions
 from tests.workspaces import RecordedSuite, a_trial
 
 INSTANT = """

@@ -15,9 +15,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import GatePolicy
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
-from dialgate_gate.verdict.verdict import Verdict
 
 # cases, share broken, classes, what the reference caught (or blocked) with how many calls
 _ROWS = (

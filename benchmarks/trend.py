@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
-from dialgate_evals.records.run_record import write_atomically
+from dialgate_evals.files.file_writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

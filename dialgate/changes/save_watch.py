@@ -23,7 +23,7 @@ from dialgate_gate.verdict.documents.saved_run import build_save_document
 
 from dialgate.changes.comparing import read_side
 from dialgate.git.base_files import named_paths
-from dialgate.runs.gathering import EvidenceOptions, gather_evidence
+from dialgate.runs.gathering import gather_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.changes.suite_changes import ComparedSide
+
+    from dialgate.runs.recorded_run import EvidenceOptions
 
 Saves = frozenset[Path]
 

@@ -35,7 +35,7 @@ from dialgate.check.confirming import RunnableSide, confirm_release
 from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
-from dialgate.runs.gathering import EvidenceOptions, gather_evidence, is_recorded, read_record
+from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.settings.settings import GateSettings
-    from dialgate_gate.verdict.confirmed_class import Confirmed
+    from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.verdict import ReleaseVerdict
+
+    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
-from dialgate_gate.verdict.confirmed_class import Confirmed
+from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.sequential import Side, TrialRequest, start_gate
 from dialgate_gate.verdict.sequential.screening import (
     classes_by_case,

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.deriving.glob_names import is_named_by
 from dialgate_evals.files.file_reading import find_files, is_inside
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document
-from dialgate_evals.records.run_record import write_atomically
 from dialgate_evals.suite.case_files import read_cases
 
 if TYPE_CHECKING:

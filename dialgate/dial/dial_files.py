@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import ConfigurationError, EvidenceError
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.records.run_record import write_atomically
 from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
 from dialgate_gate.settings.settings import read_dial
 

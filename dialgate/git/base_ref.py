@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import check_toml
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.problems import show_path
 
 from dialgate.git.git_checkout import Checkout, GitError, open_checkout
@@ -211,8 +212,6 @@ def suite_exists_at(workspace: Workspace, commit: str) -> bool:
 
 def write_baseline(workspace: Workspace, ref: str) -> Path:
     """Writes baseline.toml. Raises UsageError for a ref that names no commit with the suite."""
-    from dialgate_evals.records.run_record import write_atomically  # noqa: PLC0415 - one use
-
     commit = resolve_ref(workspace.folder, ref)
     if commit is None:
         advice = fetch_advice(workspace.folder, ref)

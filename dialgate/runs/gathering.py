@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialScore
@@ -21,9 +20,11 @@ from dialgate_evals.records.transcripts import read_trajectories, transcript_pat
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.versions import SIMULATOR
-from dialgate_gate.comparing.evidence_gaps import EvidenceGap, Gap
+from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.wording import name_cases
+
+from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,30 +37,6 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceOptions:
-    """How evidence is gathered; the same for both sides of a comparison."""
-
-    out: Path
-    # where run records go
-    trials: int | None = None
-    # per case; None: as the suite says
-    resume: bool = False
-    use_cache: bool = True
-    most_calls: int | None = None
-    # agent calls that this side may cost; None: no limit
-    shard: Shard | None = None
-    # the part of the suite that the cases are; None: all of it, or a selection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRun:
-    """A run's record and what it says."""
-
-    folder: Path
-    evidence: RunEvidence
 
 
 def gather_evidence(

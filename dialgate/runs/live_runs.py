@@ -22,7 +22,7 @@ from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
-from dialgate.runs.gathering import EvidenceOptions, RecordedRun
+from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 

@@ -10,13 +10,14 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.records.run_reading import read_run
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
-from dialgate_gate.comparing.evidence_gaps import EvidenceGap, Gap, find_gaps
+from dialgate_gate.comparing.evidence_gaps import find_gaps
+from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import count_splits
 
-from dialgate.runs.gathering import EvidenceOptions, gather_evidence
+from dialgate.runs.gathering import gather_evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from dialgate_evals.records.shards import Shard
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 @dataclass(frozen=True, kw_only=True)

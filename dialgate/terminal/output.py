@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 from dialgate_evals.errors import UsageError
+from dialgate_evals.files.file_writing import write_atomically
 
 
 def wants_color(*, to_stderr: bool = False) -> bool:
@@ -35,8 +36,6 @@ def write_text(target: str, text: str) -> None:
     if target == "-":
         click.echo(text, nl=not text.endswith("\n"))
         return
-    from dialgate_evals.records.run_record import write_atomically  # noqa: PLC0415 - loads the record's writers
-
     raw, path = text.encode("utf-8", "backslashreplace"), Path(target)
     try:
         if path.exists() and not path.is_file():

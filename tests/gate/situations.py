@@ -19,7 +19,7 @@ from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, LadderStep, Policy
-from dialgate_gate.verdict.confirmed_class import Confirmed
+from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.first_release import judge_first_release
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.sequential import Side, start_gate

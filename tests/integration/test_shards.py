@@ -17,7 +17,7 @@ from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.shards import Shard, join_shards, parse_shard
 
 import dialgate as package
-from dialgate.runs.gathering import EvidenceOptions
+from dialgate.runs.recorded_run import EvidenceOptions
 from dialgate.runs.running import run_release
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial

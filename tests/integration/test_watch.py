@@ -14,7 +14,7 @@ import pytest
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 
 from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
-from dialgate.runs.gathering import EvidenceOptions
+from dialgate.runs.recorded_run import EvidenceOptions
 from tests.integration.checkouts import Checkout, run_here
 from tests.integration.command_line import PATHS
 

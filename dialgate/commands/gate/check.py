@@ -77,8 +77,8 @@ def command(
     """
     import datetime as dt
 
+    from dialgate_evals.files.file_writing import write_atomically
     from dialgate_evals.files.problems import show_path
-    from dialgate_evals.records.run_record import write_atomically
     from dialgate_evals.suite.workspace import suite_folder
 
     from dialgate.check.check_inputs import read_inputs
@@ -98,7 +98,7 @@ def command(
         document = judge_unchanged(inputs, release=release, allow=allow)
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
-        from dialgate.runs.gathering import EvidenceOptions
+        from dialgate.runs.recorded_run import EvidenceOptions
 
         options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
         request = CheckRequest(

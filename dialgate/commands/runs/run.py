@@ -52,7 +52,7 @@ def command(
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.run_text import render_run
 
-    from dialgate.runs.gathering import EvidenceOptions
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.runs.running import run_release
     from dialgate.terminal.output import say
 

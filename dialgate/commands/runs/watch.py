@@ -35,7 +35,7 @@ def command(
     from dialgate.changes.file_saves import saves_in
     from dialgate.changes.linting import find_suites
     from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
-    from dialgate.runs.gathering import EvidenceOptions
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.terminal.output import say
 
     folders = find_suites([suite] if suite else [])

@@ -13,7 +13,7 @@ def command(directory: Path) -> int:
     """Scaffold a workspace in DIRECTORY (default: here); files that exist are never touched."""
     from dialgate_evals.files.problems import show_path
 
-    from dialgate.scaffold import scaffold
+    from dialgate.scaffold.scaffold import scaffold
     from dialgate.terminal.output import say
 
     written = scaffold(directory)

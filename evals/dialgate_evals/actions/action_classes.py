@@ -15,8 +15,8 @@ from dialgate_evals.files.schema_validation import DocumentValidator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dialgate_evals.actions.action_pattern import ActionPattern
     from dialgate_evals.actions.argument_rules import ArgumentRules
-    from dialgate_evals.suite.case import ActionPattern
 
 
 class Effect(StrEnum):

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.suite.suite import Redaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What is replaced before anything is recorded or derived."""
+
+    pointers: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    # pointers whose values identify nobody; only deriving cases asks
+
 
 REDACTED = "[redacted]"
 """What stands where a pattern or a pointer of `[redact]` found something."""

@@ -10,16 +10,11 @@ import heapq
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_document, json_line
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
 from dialgate_evals.records.run_reading import read_run_trajectories
-from dialgate_evals.records.run_record import (
-    RUN,
-    TRANSCRIPTS,
-    RunIdentity,
-    open_run_folder,
-    write_atomically,
-)
+from dialgate_evals.records.run_record import RUN, TRANSCRIPTS, RunIdentity, open_run_folder
 from dialgate_evals.records.run_tables import read_rows
 from dialgate_evals.records.shard_records import join_cases, read_shard_records
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import (
     JsonTextError,
     digest_of_parsed,
@@ -271,16 +272,6 @@ class RunRecorder:
             end = offset + length
         if end > start:
             yield start, end - start
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all: readers see the old one until the new one is there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:

@@ -18,7 +18,8 @@ from dialgate_evals.files.schema_validation import DocumentValidator
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dialgate_evals.suite.case import ActionPattern, Case
+    from dialgate_evals.actions.action_pattern import ActionPattern
+    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.tools import ToolRegistry
 
 

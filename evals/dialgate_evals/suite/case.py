@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.actions.action_pattern import ActionPattern, parse_pattern
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
@@ -35,26 +36,6 @@ class Fault(StrEnum):
 
 HOLDOUT = "holdout"
 """The split of cases that prompt authors don't tune on; the others are open."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionPattern:
-    """A call that a case expects or forbids."""
-
-    name: str
-    arguments: Mapping[str, Any] | None = None
-    # equal as data; None where `where` decides, or any arguments will do
-    where: Mapping[str, Any] | None = None
-    # JSON Schema 2020-12 over the arguments
-
-    def as_json(self) -> dict[str, Any]:
-        """The pattern as the case file writes it."""
-        shown: dict[str, Any] = {"name": self.name}
-        if self.arguments is not None:
-            shown["arguments"] = dict(self.arguments)
-        if self.where is not None:
-            shown["where"] = dict(self.where)
-        return shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,13 +172,6 @@ def _parse_recording(document: Mapping[str, Any]) -> Recording:
         fault=Fault(fault) if fault else None,
         times=document.get("times", 1),
         has_answer="result" in document or "error" in document,
-    )
-
-
-def parse_pattern(document: Mapping[str, Any]) -> ActionPattern:
-    """The expected or forbidden call that a checked JSON object says."""
-    return ActionPattern(
-        name=document["name"], arguments=document.get("arguments"), where=document.get("where")
     )
 
 

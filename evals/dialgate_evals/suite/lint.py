@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from dialgate_evals.suite.case import ActionPattern, Case
+    from dialgate_evals.actions.action_pattern import ActionPattern
+    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 

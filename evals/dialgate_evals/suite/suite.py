@@ -7,9 +7,11 @@ the agent to `dialgate_evals.running.agents`.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.actions.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,14 @@ class AgentKind(StrEnum):
     TRANSCRIPT = "transcript"
 
 
+class Network(StrEnum):
+    """What the agent's sandbox lets it reach."""
+
+    OPEN = "open"
+    LOOPBACK = "loopback"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
     """The `[agent]` table; which keys matter depends on the kind."""
@@ -33,7 +43,7 @@ class AgentSettings:
     target: str | None = None
     interpreter: str | None = None
     isolated: bool = True
-    # False: a trusted function runs in the engine's own process
+    # False: one child for all trials of a release, without a pool
     command: tuple[str, ...] = ()
     url: str | None = None
     base_url: str | None = None
@@ -45,6 +55,17 @@ class AgentSettings:
     workers: int | None = None
     # processes kept alive; None: as many as there are processors
     memory_mb: int | None = None
+    pythonpath: tuple[str, ...] = ()
+    # folders of the agent's modules, relative to suite.toml
+    env: tuple[str, ...] = ()
+    # names of variables that reach the agent
+    env_file: str | None = None
+    # NAME=value lines; in the user's checkout, never of a commit
+    needs: tuple[str, ...] = ()
+    # untracked files and folders of the user's checkout, the same for both releases
+    network: Network = Network.OPEN
+    working_folder: str | None = None
+    # relative to suite.toml; None: its folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +87,13 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redaction:
-    """What is replaced before anything is recorded or derived."""
-
-    pointers: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    # pointers whose values identify nobody; only deriving cases asks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheLimits:
-    """How much of earlier trials is kept."""
+    """How much of earlier trials is kept, and where they are shared."""
 
     max_mb: float = 1024.0
     max_age_days: float = 30.0
+    url: str | None = None
+    # None: not shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +112,10 @@ class Suite:
     deterministic: bool = False
     agent: AgentSettings
     simulator: str | None = None
+    record_missing: tuple[str, ...] = ()
+    # reads that may be asked of the real tool, once
     prices: Prices | None = None
-    redact: Redaction = Redaction()
+    redact: Redaction = field(default_factory=Redaction)
     holdout_share: float = 0.2
     # of the tasks whose decisions become cases
     secrets: tuple[str, ...] = ()
@@ -121,6 +136,7 @@ def parse_suite(document: Mapping[str, Any]) -> Suite:
         **{key: document[key] for key in (*plain, *more) if key in document},
         agent=_parse_agent(document["agent"]),
         simulator=document.get("tools", {}).get("simulator"),
+        record_missing=tuple(document.get("tools", {}).get("record_missing", ())),
         prices=Prices(**prices) if prices else None,
         redact=Redaction(
             pointers=tuple(redact.get("pointers", ())),
@@ -138,8 +154,12 @@ def _parse_agent(document: Mapping[str, Any]) -> AgentSettings:
     values = dict(document)
     return AgentSettings(
         kind=AgentKind(values.pop("kind")),
-        command=tuple(values.pop("command", ())),
         isolated=values.pop("isolation", "process") == "process",
+        network=Network(values.pop("network", "open")),
+        command=tuple(values.pop("command", ())),
+        pythonpath=tuple(values.pop("pythonpath", ())),
+        env=tuple(values.pop("env", ())),
+        needs=tuple(values.pop("needs", ())),
         **values,
     )
 

@@ -16,7 +16,7 @@ from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.release import COMPONENTS
 
-from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:

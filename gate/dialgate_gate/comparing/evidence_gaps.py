@@ -6,10 +6,9 @@ pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `verdic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.wording import name_cases, show_rate
 
 if TYPE_CHECKING:
@@ -19,48 +18,6 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.judged_cases import CaseSet
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-
-class Gap(StrEnum):
-    """The kinds of gaps; the value is the key in reports and documentation."""
-
-    EMPTY_SUITE = "empty_suite"
-    EMPTY_CLASS = "empty_class"
-    UNREADABLE = "unreadable"
-    MISSING_TRIALS = "missing_trials"
-    EXTRA_TRIALS = "extra_trials"
-    TOO_MANY_ERRORED = "too_many_errored"
-    NO_ACTION_ANYWHERE = "no_action_anywhere"
-    IDENTICAL_FAILURES = "identical_failures"
-    OTHER_SUITE = "other_suite"
-    INCOMPARABLE = "incomparable"
-    CLOCK = "clock"
-    NOT_DETERMINISTIC = "not_deterministic"
-
-
-GAPS: dict[Gap, str] = {
-    Gap.EMPTY_SUITE: "no case decides: the suite is empty, or every case is new or quarantined",
-    Gap.EMPTY_CLASS: "the policy names an action class that no deciding case expects or touches",
-    Gap.UNREADABLE: "a line or file of evidence can't be read",
-    Gap.MISSING_TRIALS: "a case has fewer trials on record than the others or the suite ask for",
-    Gap.EXTRA_TRIALS: "a trial is on record twice, or for a case that the suite doesn't have",
-    Gap.TOO_MANY_ERRORED: "more trials than max_infra_error_rate could not be run",
-    Gap.NO_ACTION_ANYWHERE: "the agent called no tool in any trial",
-    Gap.IDENTICAL_FAILURES: "every trial broke off with the same failure",
-    Gap.OTHER_SUITE: "the baseline was recorded on another suite",
-    Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
-    Gap.CLOCK: "the record's clock ran backwards",
-    Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
-}
-"""What each gap is; all of them lead to `invalid`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceGap:
-    """One gap that was found, as a sentence with figures and cases."""
-
-    gap: Gap
-    reason: str
 
 
 def find_gaps(

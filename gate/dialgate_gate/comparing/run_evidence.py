@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.records.label_sums import LabelSum
 
-    from dialgate_gate.comparing.evidence_gaps import EvidenceGap
+    from dialgate_gate.comparing.gap import EvidenceGap
 
 
 @dataclass(frozen=True, kw_only=True)

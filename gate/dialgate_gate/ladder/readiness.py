@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.problems import join_words
 
-from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     import datetime as dt

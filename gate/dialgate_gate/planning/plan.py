@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.plan_rates import draw_rates
 from dialgate_gate.planning.recorded_plan import simulate_recorded
 from dialgate_gate.statistics import clopper_pearson, trials_for_margin
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
-from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -48,6 +48,8 @@ class GatePolicy:
     # at most so many fresh trials of each release on a suspect
     allow: frozenset[str] = frozenset()
     # labels that --allow may use
+    require_sealed: bool = False
+    # a check that is not sealed is invalid
     default: ClassPolicy = ClassPolicy()
     classes: Mapping[str, ClassPolicy] = field(default_factory=dict)
     # classes that the policy names, with the default filled in
@@ -122,7 +124,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
 
 def _parse_gate(document: Mapping[str, Any]) -> GatePolicy:
     default = document["default"]
-    plain = ("alpha", "max_agent_calls", "max_cost_usd", "confirm_trials")
+    plain = ("alpha", "max_agent_calls", "max_cost_usd", "confirm_trials", "require_sealed")
     return GatePolicy(
         **{key: document[key] for key in plain if key in document},
         blocks_inconclusive=document.get("inconclusive", "block") == "block",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.verdict.estimates import cases_for_margin
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, Verdict, worst
+from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:

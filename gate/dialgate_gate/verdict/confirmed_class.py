@@ -6,7 +6,7 @@ recorded trials are judged by `dialgate_gate.verdict.class_verdict`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.verdict.sequential import Kind
@@ -17,21 +17,7 @@ from dialgate_gate.wording import count_of, show_points, show_rate
 if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.statistics.paired_difference import DifferenceEstimate
-    from dialgate_gate.verdict.sequential import ClassDecision, EndpointFigures, GateDecision
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
-    """What fresh trials decided, and what they cost."""
-
-    decision: GateDecision
-    cost_usd: float | None = None
-    # of the fresh trials; None where the agents don't say
-
-    @property
-    def by_class(self) -> dict[str, ClassDecision]:
-        """The decision on each class."""
-        return {item.action_class: item for item in self.decision.classes}
+    from dialgate_gate.verdict.sequential import ClassDecision, EndpointFigures
 
 
 def judge_confirmed(

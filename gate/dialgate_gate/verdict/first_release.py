@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.events.review_events import Mode
 
-from dialgate_gate.comparing.evidence_gaps import EvidenceGap, empty_class_gaps, find_gaps
+from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
+from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.statistics import clustered_failure_bounds, clustered_success_bounds
 from dialgate_gate.verdict.release_verdict import broken_critical, rank_classes
-from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict, Verdict, worst
+from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases, show_rate
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry
 
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
+    from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.settings.dial import DialSettings
     from dialgate_gate.settings.policy import LadderStep, Policy
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_gate.comparing.evidence_gaps import (
-    EvidenceGap,
-    determinism_gaps,
-    empty_class_gaps,
-    find_gaps,
-)
+from dialgate_gate.comparing.evidence_gaps import determinism_gaps, empty_class_gaps, find_gaps
+from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.class_verdict import (
     ClassEvidence,
@@ -23,15 +19,16 @@ from dialgate_gate.verdict.class_verdict import (
 )
 from dialgate_gate.verdict.confirmed_class import judge_confirmed
 from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict, Verdict, worst
+from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.settings.policy import GatePolicy
-    from dialgate_gate.verdict.confirmed_class import Confirmed
+    from dialgate_gate.verdict.confirmed import Confirmed
 
 
 def decide_verdict(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from dialgate_gate.verdict.verdict import Verdict
+from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.run_evidence import RunEvidence

@@ -6,38 +6,15 @@ Types only; leaves finding a verdict to `verdict.class_verdict` and `verdict.rel
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dialgate_gate.four_verdicts import EXIT_CODES, Verdict
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
-    from dialgate_gate.comparing.evidence_gaps import EvidenceGap
+    from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.verdict.budget import BudgetFinding
-    from dialgate_gate.verdict.confirmed_class import Confirmed
-
-
-class Verdict(StrEnum):
-    """What the gate says; the order is from good to bad."""
-
-    PASS = "pass"  # noqa: S105 - the word of the contract
-    INCONCLUSIVE = "inconclusive"
-    FAIL = "fail"
-    INVALID = "invalid"
-
-    @property
-    def rank(self) -> int:
-        """0 for pass, 3 for invalid."""
-        return list(Verdict).index(self)
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of the verdicts; none at all is invalid, because silence is never a pass."""
-    return max(verdicts, key=lambda verdict: verdict.rank, default=Verdict.INVALID)
-
-
-EXIT_CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3, Verdict.INVALID: 4}
+    from dialgate_gate.verdict.confirmed import Confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

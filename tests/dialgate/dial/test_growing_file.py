@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dialgate.dial.growing_file
+from dialgate.dial import growing_file
 from dialgate.dial.growing_file import GrowingFile
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_file_that_was_replaced_is_read_from_its_start(tmp_path: Path) -> None
 def test_a_line_over_the_limit_comes_cut_short_and_the_next_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialgate.growing_file, "LINE_LIMIT_BYTES", 10)
+    monkeypatch.setattr(growing_file, "LINE_LIMIT_BYTES", 10)
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"x" * 100 + b"\nnext\n")
     (first, second) = GrowingFile(path=path).read()

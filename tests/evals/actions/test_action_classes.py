@@ -13,7 +13,7 @@ from dialgate_evals.actions.action_classes import (
     parse_classes,
     pinned_arguments,
 )
-from dialgate_evals.suite.case import ActionPattern
+from dialgate_evals.actions.action_pattern import ActionPattern
 
 
 def registry(**classes: Any) -> ActionRegistry:

@@ -6,10 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.actions.redaction import redactor_for
+from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import ConfigurationError
-from dialgate_evals.suite.suite import Redaction
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.release import COMPONENTS as RELEASE_COMPONENTS
@@ -19,7 +20,6 @@ from dialgate_evals.suite.suite import (
     CacheLimits,
     Prices,
     Quarantine,
-    Redaction,
     Suite,
 )
 from dialgate_gate.changes.affected_cases import affected_cases
@@ -100,12 +100,12 @@ OTHER_SUITES: dict[str, Any] = {
     "max_infra_error_rate": 0.5, "deterministic": True,
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
-    "holdout_share": 0.5,
+    "holdout_share": 0.5, "record_missing": ("get_order",),
     "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
 OTHER_GATES: dict[str, Any] = {
     "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
-    "confirm_trials": 1, "allow": frozenset({"suite-change"}),
+    "confirm_trials": 1, "allow": frozenset({"suite-change"}), "require_sealed": True,
     "default": ClassPolicy(margin=0.5),
 }  # fmt: skip
 OTHER_DEFAULTS: dict[str, Any] = {

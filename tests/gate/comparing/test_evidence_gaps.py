@@ -8,10 +8,10 @@ import pytest
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.files.problems import Problem
 from dialgate_gate.comparing.comparison import compare_runs
-from dialgate_gate.comparing.evidence_gaps import GAPS, EvidenceGap, Gap
+from dialgate_gate.comparing.gap import GAPS, EvidenceGap, Gap
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
-from dialgate_gate.verdict.verdict import ReleaseVerdict, Verdict
 
 from tests.gate.evidence import a_run, a_score, cases
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.comparing.judged_cases import CaseSet
     from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 N = 80
 GOOD = [a_score(f"c{i}") for i in range(N)]

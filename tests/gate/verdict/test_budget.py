@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.release_verdict import decide_verdict
-from dialgate_gate.verdict.verdict import Verdict
 
 from tests.gate.evidence import a_run, a_score, cases
 

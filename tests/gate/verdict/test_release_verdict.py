@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from dialgate_evals.actions.outcomes import Outcome
+from dialgate_gate.four_verdicts import EXIT_CODES, Verdict, worst
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
-from dialgate_gate.verdict.verdict import EXIT_CODES, ReleaseVerdict, Verdict, worst
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gate.evidence import a_comparison, a_run, a_score
+
+if TYPE_CHECKING:
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 OK, WRONG, MISSED = Outcome.CORRECT, Outcome.WRONG_ARGUMENTS, Outcome.MISSED
 

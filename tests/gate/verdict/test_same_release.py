@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.same_release import same_release_reasons
-from dialgate_gate.verdict.verdict import Verdict
 
 
 def a_run(fingerprint: str = "sha256:1", *, cached: int = 0) -> RunEvidence:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dialgate_evals.actions.paired_lists import Pointer
+    from dialgate_evals.actions.redaction import Redaction
     from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
-    from dialgate_evals.suite.suite import Redaction
 
 _MOST_ATTEMPTS = 50
 _IDENTIFYING_KEY = re.compile(r"[\d@]")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-    from dialgate_evals.events.tables.warehouses import Run
+    from dialgate_evals.events.tables.warehouse_sql import Run
 
 MOST_BYTES = 500_000_000
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-    from dialgate_evals.events.tables.warehouses import Run
+    from dialgate_evals.events.tables.warehouse_sql import Run
 
 MOST_BYTES = 1_000_000
 """Longer statements are advised against."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from dialgate_evals.events.tables.class_keys import ClassKeys
-    from dialgate_evals.events.tables.warehouses import WarehouseSql
+    from dialgate_evals.events.tables.warehouse_sql import WarehouseSql
 
 COUNTED = {
     "event_id": "TEXT", "canary_id": "TEXT", "task_key": "TEXT", "release_name": "TEXT",

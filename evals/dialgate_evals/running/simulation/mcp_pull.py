@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import json_pointer
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.files.plain_text import shorten
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
-from dialgate_evals.records.run_record import write_atomically
 from dialgate_evals.running.simulation.mcp_sdk import is_first_generation, require_mcp
 from dialgate_evals.suite.tools import parse_tools
 

@@ -7,13 +7,19 @@ and further items share a list. Leaves scalars and logic to `containment`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
 
 if TYPE_CHECKING:
-    from dialgate_gate.changes.tool_drift.containment import Prover
     from dialgate_gate.changes.tool_drift.facts import Conjuncts
+
+
+class Prover(Protocol):
+    """What proves the parts of an object or a list, one by one."""
+
+    def is_within(self, inner: Any, outer: Any) -> bool:  # noqa: ANN401 - schema data
+        """Whether it is shown that every value of `inner` is one of `outer`."""
 
 
 def shows(prover: Prover, facts: Conjuncts, name: str, group: Schema) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
 
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.documents.explanations import explain_cases
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import (
@@ -19,7 +20,6 @@ from dialgate_gate.verdict.documents.tag_counts import (
     list_passing,
 )
 from dialgate_gate.verdict.documents.usage import summarise_usage
-from dialgate_gate.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import CaseMoves, SideSummary
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.comparing.run_evidence import RunEvidence
-    from dialgate_gate.verdict.confirmed_class import Confirmed
+    from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.sequential import Endpoint
     from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.statistics.detectable import trials_for_margin
 from dialgate_gate.verdict.sequential.decision import ClassDecision, EndpointFigures, GateDecision
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase
-from dialgate_gate.verdict.verdict import Verdict, worst
 from dialgate_gate.wording import count_of, name_cases, show_p, show_points, show_rate
 
 if TYPE_CHECKING:

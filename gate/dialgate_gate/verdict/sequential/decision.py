@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dialgate_gate.four_verdicts import Verdict
     from dialgate_gate.statistics.paired_difference import DifferenceEstimate
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
-    from dialgate_gate.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

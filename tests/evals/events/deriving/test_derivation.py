@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.events.deriving.calls import CallJudge
 from dialgate_evals.events.deriving.claims import ClaimReader, Fate
@@ -20,7 +21,6 @@ from dialgate_evals.files.json_text import canonical_json, json_line, parse_json
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
-from dialgate_evals.suite.suite import Redaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.events.deriving.event_redaction import (
     RedactionRules,
     redact_label,
@@ -15,7 +16,6 @@ from dialgate_evals.events.deriving.event_redaction import (
 )
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.files.json_text import canonical_json
-from dialgate_evals.suite.suite import Redaction
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import diskcache
 import pytest
 import zstandard
+from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.json_text import digest_of_bytes
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache, _pack, _unpack
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached
-from dialgate_evals.suite.suite import AgentKind, AgentSettings, Prices, Redaction, Suite
+from dialgate_evals.suite.suite import AgentKind, AgentSettings, Prices, Suite
 from dialgate_evals.suite.workspace import load_workspace
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import GatePolicy
 from dialgate_gate.verdict.sequential import (
     Endpoint,
@@ -19,7 +20,6 @@ from dialgate_gate.verdict.sequential import (
     simulate_gate,
 )
 from dialgate_gate.verdict.sequential.margin_looks import RoundTrials, look_at, look_level
-from dialgate_gate.verdict.verdict import Verdict
 from scipy import stats
 
 from tests.gate.verdict.sequential.agents import SUCCESS, gates, mixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.sequential import (
     SUITE,
@@ -15,7 +16,6 @@ from dialgate_gate.verdict.sequential import (
     Side,
     start_gate,
 )
-from dialgate_gate.verdict.verdict import Verdict
 
 from tests.gate.verdict.sequential.agents import FAILED, screened
 

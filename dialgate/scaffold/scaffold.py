@@ -25,7 +25,9 @@ def scaffold(directory: Path) -> list[Path]:
     """
     files = [
         (directory / relative, source)
-        for relative, source in _template_files(resources.files("dialgate") / "templates/workspace")
+        for relative, source in _template_files(
+            resources.files(__package__) / "templates/workspace"
+        )
     ]
     existing = [show_path(path) for path, _ in files if path.exists() and path.name[0] != "."]
     if existing:

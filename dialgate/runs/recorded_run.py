@@ -1,0 +1,36 @@
+"""A run as it is judged, and what to run it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dialgate_evals.records.shards import Shard
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceOptions:
+    """How evidence is gathered; the same for both sides of a comparison."""
+
+    out: Path
+    # where run records go
+    trials: int | None = None
+    # per case; None: as the suite says
+    resume: bool = False
+    use_cache: bool = True
+    most_calls: int | None = None
+    # agent calls that this side may cost; None: no limit
+    shard: Shard | None = None
+    # the part of the suite that the cases are; None: all of it, or a selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRun:
+    """A run's record and what it says."""
+
+    folder: Path
+    evidence: RunEvidence

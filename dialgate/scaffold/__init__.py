@@ -1,0 +1,1 @@
+"""A new workspace: what `dialgate init` writes."""

@@ -1,0 +1,1 @@
+"""What an agent's processes can reach: environment, files, other processes, network."""

@@ -1,0 +1,79 @@
+"""The plan of the house: few rooms a folder, no circle; types and late imports count.
+
+Which folder may use which stands in pyproject.toml (import-linter); this is what no layer says.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grimp
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).parents[1]
+PACKAGES = {
+    "dialgate_evals": PROJECT / "evals/dialgate_evals",
+    "dialgate_gate": PROJECT / "gate/dialgate_gate",
+    "dialgate_reports": PROJECT / "reports/dialgate_reports",
+    "dialgate": PROJECT / "dialgate",
+}
+MOST_ROOMS = 15
+NO_ROOMS = {"__init__.py", "__pycache__", "py.typed"}
+
+
+def folders() -> Iterator[Path]:
+    for root in PACKAGES.values():
+        yield root
+        yield from sorted(
+            path
+            for path in root.rglob("*")
+            if path.is_dir() and (path / "__init__.py").exists() and "templates" not in path.parts
+        )
+
+
+def test_no_folder_shows_more_rooms_at_once_than_a_newcomer_can_hold() -> None:
+    crowded = {
+        str(folder.relative_to(PROJECT)): len(rooms)
+        for folder in folders()
+        if len(rooms := {path.name for path in folder.iterdir()} - NO_ROOMS) > MOST_ROOMS
+    }
+    assert crowded == {}, "group what belongs together in a folder of its own"
+
+
+def test_every_folder_says_in_a_sentence_what_it_holds() -> None:
+    silent = [
+        str(folder.relative_to(PROJECT))
+        for folder in folders()
+        if not (folder / "__init__.py").read_text("utf-8").lstrip().startswith('"""')
+    ]
+    assert silent == []
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
+
+
+def test_no_module_reaches_itself_through_what_it_imports(graph: grimp.ImportGraph) -> None:
+    arrows = {
+        module: graph.find_modules_directly_imported_by(module) for module in sorted(graph.modules)
+    }
+    assert circles(arrows) == []
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """What is left once modules that import nothing that is left are taken out, again and again."""
+    left = {module: set(targets) & arrows.keys() for module, targets in arrows.items()}
+    while free := {module for module, targets in left.items() if not targets}:
+        left = {module: targets - free for module, targets in left.items() if module not in free}
+    return [sorted(left)] if left else []
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_circle_of_modules_is_found(size: int) -> None:
+    ring = {f"m{i}": {f"m{(i + 1) % size}"} for i in range(size)}
+    assert circles({**ring, "free": {"m0"}}) == [sorted([*ring, "free"])]
