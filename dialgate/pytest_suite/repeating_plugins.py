@@ -65,9 +65,9 @@ def _plugin_modules(config: pytest.Config) -> Iterator[str]:
 
 def _times(config: pytest.Config, repeat: _Repeat) -> int:
     given = config.getoption(repeat.option, default=None)
-    if given is None and repeat.setting is not None:
-        given = config.getini(repeat.setting)
     try:
+        if given is None and repeat.setting is not None:
+            given = config.getini(repeat.setting)
         return int(given or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError):  # of another version, or of no number
         return 0

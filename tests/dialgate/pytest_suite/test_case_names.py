@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 WORDS = ("skip", "skipif", "xfail", "usefixtures", "timeout", "slow", "flaky", "parametrize")
-    "skip",
-    "skipif",
-    "xfail",
-    "usefixtures",
-    "timeout",
-    "slow",
-    "flaky",
-    "forked",
-    "parametrize",
-)
 """Marks of pytest's, of plug-ins, and of the usual recipes for conftests."""
 
 RECIPE = """
@@ -37,12 +26,6 @@ def pytest_collection_modifyitems(items):
         assert "no_such_word" not in item.keywords
         assert len(item.keywords) == len(set(item.keywords))
 """
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A session that ends would keep what this process has from being collected."""
-    monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
 @pytest.fixture

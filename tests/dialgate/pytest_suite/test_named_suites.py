@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-import os
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.dialgate.pytest_suite.sessions import a_foreign_suite_file, a_suite, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.integration.command_line import PATHS
 
 pytest_plugins = ["pytester"]
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A session that ends would keep what this process has from being collected."""
-    monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
 @pytest.fixture
@@ -97,19 +85,12 @@ def test_a_configured_suite_that_is_not_there_is_an_error(project: pytest.Pytest
     done.stderr.fnmatch_lines(["*dialgate_suites: found *suites/shopp, where no suite.toml lies*"])
 
 
-def test_workers_collect_what_was_named_and_nothing_else(
+def test_a_worker_takes_the_folder_that_one_stands_in_for_no_name(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths())))
+    monkeypatch.setenv("PYTHONPATH", PATHS)
     monkeypatch.chdir(project.path / "suites" / "shop")
     assert run(project, "-n", "1").ret == pytest.ExitCode.NO_TESTS_COLLECTED
-    run(project, "-n", "1", ".").assert_outcomes(passed=2)
-
-
-def paths() -> list[Path]:
-    from tests.integration.command_line import PROJECT
-
-    return [PROJECT / name for name in (".", "evals", "gate", "reports")]
 
 
 class TestForeignFiles:
@@ -125,7 +106,9 @@ class TestForeignFiles:
 
     def test_a_broken_suite_of_ours_is_an_error(self, project: pytest.Pytester) -> None:
         (project.path / "suites" / "shop" / "suite.toml").write_text("schema = 2\n")
-        run(project, "suites/shop").assert_outcomes(errors=1)
+        done = run(project, "suites/shop")
+        done.assert_outcomes(errors=1)
+        done.stdout.fnmatch_lines(["*found 2; expected 1*"])
 
 
 class TestOptions:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-
 import pytest
 
 from tests.dialgate.pytest_suite.sessions import a_suite, run
@@ -19,19 +16,12 @@ OPTIONS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A session that ends would keep what this process has from being collected."""
-    monkeypatch.setattr(gc, "freeze", lambda: None)
-
-
 def stand_in(pytester: pytest.Pytester, module: str, option: str, setting: str = "") -> None:
     """A plug-in of that name with that option; the real ones are tried in an environment."""
     ini = f"    parser.addini({setting!r}, 'times')\n" if setting else ""
     source = f"def pytest_addoption(parser):\n    parser.addoption({option!r}, type=int)\n{ini}"
     (pytester.path / f"{module}.py").write_text(source)
     pytester.syspathinsert()
-    sys.modules.pop(module, None)
 
 
 @pytest.mark.parametrize(("module", "option", "value"), OPTIONS, ids=lambda text: text)
