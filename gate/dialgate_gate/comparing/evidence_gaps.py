@@ -40,7 +40,7 @@ def find_gaps(
         # A case that the change removed is a matter of its own, not an extra trial.
         allowed = {*known, *case_set.removed}
         gaps += _side_gaps("baseline", baseline, old, max_infra_error_rate, allowed)
-    gaps += _wiring_gaps(candidate)
+    gaps += _wiring_gaps(candidate, baseline, case_set)
     gaps += _critical_gaps(candidate, case_set)
     return tuple(gaps)
 
@@ -130,10 +130,17 @@ def _errored_gap(name: str, side: RunEvidence, limit: float) -> Iterator[Evidenc
     yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, reason=reason)
 
 
-def _wiring_gaps(candidate: RunEvidence) -> Iterator[EvidenceGap]:
-    """Signs that not the release but its wiring was measured."""
+def _wiring_gaps(
+    candidate: RunEvidence, baseline: RunEvidence | None, case_set: CaseSet
+) -> Iterator[EvidenceGap]:
+    """Signs that not the release but its wiring was measured.
+
+    An agent that calls nothing is right where nothing is to be done and nothing was done before.
+    """
     finished = [s for s in candidate.scores if s.passed is not None]
-    if finished and not any(score.tool_calls for score in finished):
+    called_before = any(score.tool_calls for score in baseline.scores) if baseline else False
+    may_be_idle = not called_before and all(case.asks_nothing for case in case_set.cases)
+    if finished and not may_be_idle and not any(score.tool_calls for score in finished):
         reason = (
             f"The candidate called no tool in any of {len(finished)} trials, not even to read: "
             "the agent is probably not wired to its tools. Check [agent] in suite.toml."
