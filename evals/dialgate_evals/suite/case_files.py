@@ -14,15 +14,13 @@ from dialgate_evals.files.json_patch import patch_defects
 from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
-from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
+from dialgate_evals.files.yaml_text import YamlDocument, YamlTextError, parse_yaml
 from dialgate_evals.suite.case import Case, parse_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
-
-    from dialgate_evals.files.yaml_text import YamlDocument
 
     Place = Callable[[tuple[str | int, ...]], str]
 
@@ -37,7 +35,7 @@ def read_cases(paths: Iterable[Path], problems: Problems) -> tuple[Case, ...]:
         for case in _read_file(path, problems):
             first = cases.setdefault(case.id, case)
             if first is not case:
-                problems.append(_repeated(case, first))
+                problems.append(repeated_id(case, first))
     return tuple(cases.values())
 
 
@@ -92,6 +90,8 @@ def _read_yaml_list(path: Path) -> YamlDocument:
         raise UsageError(
             f'{show_path(path)} needs PyYAML: install dialgate with its extra "yaml".'
         ) from None
+    if document.value is None:
+        return YamlDocument([])
     if not isinstance(document.value, list):
         raise YamlTextError("no list", 1)
     return document
@@ -180,7 +180,8 @@ def _where_schemas(
             yield (*path, "where"), item["where"]
 
 
-def _repeated(case: Case, first: Case) -> Problem:
+def repeated_id(case: Case, first: Case) -> Problem:
+    """The second of two cases with one id."""
     file, _, place = case.place.partition(": ")
     return Problem(
         file=file,
