@@ -20,6 +20,7 @@ from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
     from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
 
@@ -56,9 +57,9 @@ class Worker:
         self.is_lost = False
 
     @classmethod
-    async def start(cls, command: list[str], folder: Path, settings: dict[str, Any]) -> Worker:
+    async def start(cls, launch: Launch, settings: dict[str, Any]) -> Worker:
         """Starts a worker and loads the agent. Raises InfrastructureError where it can't."""
-        worker = cls(await ChildProcess.start(command, folder=folder))
+        worker = cls(await ChildProcess.start(launch))
         worker._send({"load": settings})
         try:
             await worker._wait_until_loaded()
@@ -193,15 +194,18 @@ def _failure_text(message: dict[str, Any]) -> str:
 class PythonProcessAgent:
     """The suite's `module:function` in a pool of processes; each crash costs one trial."""
 
-    def __init__(self, suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> None:
+    def __init__(
+        self, suite: Suite, *, release: Release, suite_folder: Path, root: Path, sandbox: Sandbox
+    ) -> None:
         self._suite = suite
         self._folder = suite_folder.resolve()
         self._root = root
+        self._sandbox = sandbox
         self._workers: list[Worker] = []
         self._starting = asyncio.Lock()
-        self._size = suite.agent.workers or os.cpu_count() or 1
+        self._size = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
+        # Without isolation one process serves every trial, as the agent would in production.
         self._settings: dict[str, Any] = {
-            "folder": str(self._folder),
             "target": suite.agent.target,
             "memory_mb": suite.agent.memory_mb,
             "tools": release.tools.as_json(),
@@ -215,12 +219,14 @@ class PythonProcessAgent:
 
     async def start(self) -> None:
         """Starts the pool. Raises InfrastructureError where the agent can't be loaded."""
+        self._sandbox.open()
+        self._settings["folder"] = self._sandbox.inside(self._folder)
         async with asyncio.TaskGroup() as group:
             starting = [group.create_task(self._start_worker()) for _ in range(self._size)]
         self._workers = [task.result() for task in starting]
 
     async def _start_worker(self) -> Worker:
-        return await Worker.start(self._command(), self._folder, self._settings)
+        return await Worker.start(self._launch(), self._settings)
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises BlockedWorkerError where the worker was lost under several."""
@@ -246,8 +252,8 @@ class PythonProcessAgent:
     async def close(self) -> None:
         """Ends every worker with its process group."""
         workers, self._workers = self._workers, []
-        for worker in workers:
-            await worker.close()
+        await asyncio.gather(*(worker.close() for worker in workers))
+        self._sandbox.close()
 
     async def _pick(self) -> Worker:
         """The least busy worker, after lost ones were replaced."""
@@ -258,9 +264,10 @@ class PythonProcessAgent:
                         self._workers[index] = await self._start_worker()
         return min(self._workers, key=lambda worker: worker.load)
 
-    def _command(self) -> list[str]:
+    def _launch(self) -> Launch:
         interpreter = find_interpreter(self._suite.agent.interpreter, self._folder, self._root)
-        return [interpreter, "-u", str(Path(__file__).with_name("python_worker.py"))]
+        script = self._sandbox.add_script(Path(__file__).with_name("python_worker.py"))
+        return self._sandbox.launch([interpreter, "-u", script])
 
 
 def _blame(lost: _WorkerLostError, tools: ToolSession) -> AgentError | InfrastructureError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.suite import AgentKind
@@ -11,39 +11,61 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.containment.sandbox import Sandbox
+    from dialgate_evals.running.containment.walls import MachineWalls
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
 
 
-def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
+def open_agent(
+    suite: Suite,
+    *,
+    release: Release,
+    suite_folder: Path,
+    root: Path,
+    checkout: Path | None = None,
+    machine: MachineWalls | None = None,
+) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
+    `checkout` is the suite's folder in the user's own checkout, where `suite_folder` is another.
     Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
     work (a missing extra, an unset key).
     """
-    agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root)
+    if suite.agent.kind not in {AgentKind.PYTHON, AgentKind.COMMAND}:
+        agent, sandbox = _open_foreign(suite, release), None
+    else:
+        from dialgate_evals.running.containment.sandbox import Sandbox  # noqa: PLC0415
+
+        sandbox = Sandbox(
+            suite, suite_folder=suite_folder, root=root, checkout=checkout, machine=machine
+        )
+        agent = _open_started(suite, release, suite_folder=suite_folder, root=root, sandbox=sandbox)
     if not suite.agent.mcp:
         return agent
     from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
 
-    return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio")
+    return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio", sandbox=sandbox)
 
 
-def _open_by_kind(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
-    kind = suite.agent.kind
-    match kind:
-        case AgentKind.PYTHON if suite.agent.isolated:
-            from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
+def _open_started(
+    suite: Suite, release: Release, *, suite_folder: Path, root: Path, sandbox: Sandbox
+) -> Agent:
+    """An agent whose processes the harness starts."""
+    if suite.agent.kind is AgentKind.COMMAND:
+        from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
 
-            return PythonProcessAgent(suite, release=release, suite_folder=suite_folder, root=root)
-        case AgentKind.PYTHON:
-            from dialgate_evals.running.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
+        return CommandAgent(suite, sandbox=sandbox)
+    from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
 
-            return PythonInlineAgent(suite, suite_folder=suite_folder)
-        case AgentKind.COMMAND:
-            from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
+    return PythonProcessAgent(
+        suite, release=release, suite_folder=suite_folder, root=root, sandbox=sandbox
+    )
 
-            return CommandAgent(suite, suite_folder=suite_folder)
+
+def _open_foreign(suite: Suite, release: Release) -> Agent:
+    """An agent that others run, or that is no program at all."""
+    match suite.agent.kind:
         case AgentKind.HTTP:
             from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415
 
@@ -52,7 +74,5 @@ def _open_by_kind(suite: Suite, *, release: Release, suite_folder: Path, root: P
             from dialgate_evals.running.agents.chat import ChatAgent  # noqa: PLC0415
 
             return ChatAgent(suite, release=release)
-        case AgentKind.TRANSCRIPT:
+        case _:
             raise UsageError("Recorded transcripts are scored, not run.")
-        case _ as never:
-            assert_never(never)
