@@ -31,11 +31,12 @@ blast_radius = "low"
 reversible = true
 """
 MAIL = {"to": "ada@shop.example", "subject": "Your invoice", "attachments": ["invoice"]}
+REFUND = {"order_id": "O-1", "reason": "late", "request_id": "R-1-1"}
 CALLS = {
-    "a class without a condition": ("close_ticket", {"ticket_id": "T-1"}),
-    "the first of two conditions": ("refund_order", {"order_id": "O-1", "amount": 20}),
-    "the second of two conditions": ("refund_order", {"order_id": "O-1", "amount": 120}),
-    "neither of two conditions": ("refund_order", {"order_id": "O-1"}),
+    "a class without a condition": ("close_ticket", {"ticket_id": "T-1", "resolution": "solved"}),
+    "the first of two conditions": ("refund_order", {**REFUND, "amount": 20}),
+    "the second of two conditions": ("refund_order", {**REFUND, "amount": 120}),
+    "arguments that the schema refuses": ("refund_order", {"order_id": "O-1"}),
     "a condition with a pattern": ("send_email", MAIL),
     "a tool that no class holds": ("unknown", {}),
     "arguments that are no object": ("close_ticket", None),

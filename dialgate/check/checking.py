@@ -19,6 +19,7 @@ from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
 from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
 from dialgate_gate.verdict.release_verdict import decide_verdict
@@ -31,6 +32,7 @@ from dialgate.changes.baselines import (
     ReleaseFileBaseline,
 )
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
+from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
 from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
@@ -65,6 +67,8 @@ class CheckRequest:
     allow: tuple[str, ...] = ()
     options: EvidenceOptions
     today: dt.date
+    at: str = ""
+    # when it was asked, RFC 3339 in UTC: shown, never used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +114,18 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         graduation=graduation,
         judged_by=sides.judge.judged_by,
         allowed=request.allow,
-        reproduce=reproduce_line(request.folder, request.release),
         flaky=_flaky(sides, workspace, request.options.out),
+        occasion=Occasion(
+            at=request.at,
+            commits=name_commits(workspace.folder, inputs.baseline),
+            reproduce=reproduce_line(request.folder, request.release),
+        ),
     )
     if not is_recorded(workspace):
         known = same_release_reasons(
             baseline=sides.baseline, candidate=sides.candidate, verdict=verdict.verdict
         )
-        document["reasons"] = [*known, *document["reasons"]]
+        document["reasons"] = [*document["reasons"], *known]
     return CheckOutcome(verdict=verdict, document=document)
 
 

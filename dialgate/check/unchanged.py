@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
 from dialgate_gate.changes.suite_changes import compare_sides
+from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, is_unchanged
 
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
 from dialgate.check.check_inputs import reproduce_line
+from dialgate.check.commits import name_commits
 from dialgate.git.base_ref import GitBaseline, suite_path_at
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def judge_unchanged(
-    inputs: CheckInputs, *, release: str | None, allow: tuple[str, ...]
+    inputs: CheckInputs, *, release: str | None, allow: tuple[str, ...], at: str = ""
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
@@ -46,7 +48,11 @@ def judge_unchanged(
         baseline_place=_place(inputs),
         suite_digest=workspace.digest,
         allowed=allow,
-        reproduce=reproduce_line(workspace.folder, release),
+        occasion=Occasion(
+            at=at,
+            commits=name_commits(workspace.folder, inputs.baseline),
+            reproduce=reproduce_line(workspace.folder, release),
+        ),
     )
 
 

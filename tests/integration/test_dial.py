@@ -268,8 +268,9 @@ class TestTheLookup:
     def test_it_knows_conditions_and_defaults(self, shop: Path) -> None:
         assert move(shop, "refund.small", "on_the_loop", "--override", "x").code == 0
         dial = Dial.load(shop)
-        assert dial.mode("refund", {"amount": 20}) is Mode.ON_THE_LOOP
-        assert dial.mode("refund", {"amount": 51}) is Mode.IN_THE_LOOP
+        assert dial.mode("refund", {"id": "1", "amount": 20}) is Mode.ON_THE_LOOP
+        assert dial.mode("refund", {"id": "1", "amount": 51}) is Mode.IN_THE_LOOP
+        assert dial.mode("refund", {"amount": 20}) is Mode.IN_THE_LOOP
         assert dial.mode("look_up", {}) is Mode.OUT_OF_THE_LOOP
 
     @pytest.mark.parametrize("tool", ["unknown", "", "refund.small"])

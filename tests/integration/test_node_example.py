@@ -66,12 +66,13 @@ blast_radius = "low"
 reversible = true
 """
 CALLS: list[tuple[str, Any]] = [
+    ("refund", {"id": "1", "amount": 49.5}),
+    ("refund", {"id": "1", "amount": 50}),
+    ("refund", {"id": "1", "amount": 5, "currency": "EUR"}),
+    ("refund", {"id": "1", "amount": True}),
     ("refund", {"amount": 49.5}),
-    ("refund", {"amount": 50}),
-    ("refund", {"amount": 5, "currency": "EUR"}),
-    ("refund", {"amount": True}),
     ("refund", {}),
-    ("look_up", {"anything": [1]}),
+    ("look_up", {"id": "1", "anything": [1]}),
     ("look_up", None),
     ("look_up", []),
     ("unknown", {}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.records.label_sums import LabelSum
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 
 from tests.gate.situations import Situation, judge
@@ -56,7 +57,7 @@ def a_verdict(name: str) -> dict[str, Any]:
         suite={"name": "shop", "digest": "sha256:0123456789abcdef"},
         changes=CHANGES if verdict.comparison.baseline else (),
         judged_by="the suite and policy of main (0123456789ab)",
-        reproduce="dialgate run suites/shop --case CASE --verbose",
+        occasion=Occasion(reproduce="dialgate run suites/shop --case CASE --verbose"),
     )
     for entry in document["explanations"]:
         for decision in entry["candidate"]["decisions"]:

@@ -91,11 +91,12 @@ def command(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
     signer = find_signer(attest, key_file, if_changed=if_changed)
-    folder, today = suite_folder(suite), dt.datetime.now(dt.UTC).date()
+    folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
+    today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(inputs, release=release, allow=allow)
+        document = judge_unchanged(inputs, release=release, allow=allow, at=at)
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.runs.recorded_run import EvidenceOptions
@@ -108,6 +109,7 @@ def command(
             allow=allow,
             options=options,
             today=today,
+            at=at,
         )
         document = check_release(request).document
     out.mkdir(parents=True, exist_ok=True)

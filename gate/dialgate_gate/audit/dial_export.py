@@ -2,7 +2,8 @@
 
 A condition (`when`) is JSON Schema, which few readers judge and not all judge alike. So a condition
 that is nothing but checks of single arguments is written as those, and each tool has its strictest
-mode, for readers that can't tell which class a call is in. Pure; leaves the lookup to `dialgate`.
+mode, for readers that can't tell which class a call is in, and for arguments that the tool's own
+schema refuses or that no condition was written for. Pure; leaves the lookup to `dialgate`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
 
+from dialgate_gate.audit.argument_checks import argument_checks, kind_checks
+from dialgate_gate.audit.compared_kinds import ELEMENTS, compared_kinds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
+    from dialgate_evals.suite.tools import Tool, ToolRegistry
 
 DEFAULT = Mode.IN_THE_LOOP
 """The most autonomy that a call which no class holds ever has."""
@@ -25,7 +30,9 @@ _TYPES = frozenset({"string", "number", "boolean"})
 _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
 
-def export_dial(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, Any]:
+def export_dial(
+    actions: ActionRegistry, modes: Mapping[str, Mode], tools: ToolRegistry | None = None
+) -> dict[str, Any]:
     """Classes in their order, and for each tool what to do without judging conditions."""
     return {
         "schema": 1,
@@ -42,16 +49,17 @@ def export_dial(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str,
         ],
         "tools": {
             tool: {
-                "strictest": _strictest(classes, modes).value,
-                "exact": _is_exact(classes),
+                **_of_tool(classes, modes, _named(tools, tool)),
                 "classes": [item.name for item in classes],
             }
-            for tool, classes in _by_tool(actions).items()
+            for tool, classes in reachable_classes(actions).items()
         },
     }
 
 
-def export_opa(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, Any]:
+def export_opa(
+    actions: ActionRegistry, modes: Mapping[str, Mode], tools: ToolRegistry | None = None
+) -> dict[str, Any]:
     """A data document for `opa eval --data`: everything below `data.dialgate`, by tool."""
     return {
         "dialgate": {
@@ -59,8 +67,7 @@ def export_opa(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, 
             "default": modes[UNCLASSIFIED.name].value,
             "tools": {
                 tool: {
-                    "strictest": _strictest(classes, modes).value,
-                    "exact": _is_exact(classes),
+                    **_of_tool(classes, modes, _named(tools, tool)),
                     "classes": [
                         {
                             "action_class": item.name,
@@ -70,10 +77,51 @@ def export_opa(actions: ActionRegistry, modes: Mapping[str, Mode]) -> dict[str, 
                         for item in classes
                     ],
                 }
-                for tool, classes in _by_tool(actions).items()
+                for tool, classes in reachable_classes(actions).items()
             },
         }
     }
+
+
+def _named(tools: ToolRegistry | None, name: str) -> Tool | None:
+    return None if tools is None else tools.get(name)
+
+
+def _of_tool(
+    classes: Sequence[ActionClass], modes: Mapping[str, Mode], tool: Tool | None
+) -> dict[str, Any]:
+    """Strictest mode, what arguments must be, and whether checks alone tell the class."""
+    checks = _argument_checks(classes, tool)
+    return {
+        "strictest": strictest_mode(classes, modes).value,
+        "no_object": mode_of_no_object(classes, modes).value,
+        "exact": checks is not None and _is_exact(classes),
+        "arguments": checks,
+        "defaults": {} if tool is None else _defaults(tool),
+    }
+
+
+def _argument_checks(
+    classes: Sequence[ActionClass], tool: Tool | None
+) -> list[dict[str, Any]] | None:
+    """What must hold of the arguments before a class is looked for; None: checks can't say it."""
+    found: list[dict[str, Any]] = []
+    if tool is not None:
+        own = argument_checks(dict(tool.parameters))
+        if own is None:
+            return None
+        found += own
+    for item in classes:
+        kinds = compared_kinds(item.when)
+        if any(ELEMENTS in place for place in kinds):
+            return None
+        found += [check for check in kind_checks(kinds) if check not in found]
+    return found
+
+
+def _defaults(tool: Tool) -> dict[str, Any]:
+    """Arguments that are absent but count as this."""
+    return dict(tool.with_defaults({}))
 
 
 def plain_checks(when: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
@@ -129,7 +177,7 @@ def _is_exact(classes: Sequence[ActionClass]) -> bool:
     return all(plain_checks(item.when) is not None for item in classes)
 
 
-def _by_tool(actions: ActionRegistry) -> dict[str, tuple[ActionClass, ...]]:
+def reachable_classes(actions: ActionRegistry) -> dict[str, tuple[ActionClass, ...]]:
     """For each tool the classes that can hold a call of it: none after one without a condition."""
     found = {}
     for tool in sorted({tool for item in actions.classes for tool in item.tools}):
@@ -142,7 +190,12 @@ def _by_tool(actions: ActionRegistry) -> dict[str, tuple[ActionClass, ...]]:
     return found
 
 
-def _strictest(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:
+def mode_of_no_object(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:
+    """The mode where the arguments are no object: then it is hardly a call of this tool."""
+    return min(strictest_mode(classes, modes), modes[UNCLASSIFIED.name], key=lambda m: m.rank)
+
+
+def strictest_mode(classes: Sequence[ActionClass], modes: Mapping[str, Mode]) -> Mode:
     """The mode with the least autonomy that a call of the tool can be in."""
     possible = [modes[item.name] for item in classes]
     if classes[-1].when is not None:

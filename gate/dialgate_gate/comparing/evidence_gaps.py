@@ -40,7 +40,7 @@ def find_gaps(
         # A case that the change removed is a matter of its own, not an extra trial.
         allowed = {*known, *case_set.removed}
         gaps += _side_gaps("baseline", baseline, old, max_infra_error_rate, allowed)
-    gaps += _wiring_gaps(candidate)
+    gaps += _wiring_gaps(candidate, baseline, case_set)
     gaps += _critical_gaps(candidate, case_set)
     return tuple(gaps)
 
@@ -85,6 +85,7 @@ def _side_gaps(
     yield from side.gaps
     for problem in side.problems:
         yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+    yield from _not_understood(name, side)
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
     if missing:
         reason = (
@@ -100,6 +101,18 @@ def _side_gaps(
         )
         yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
     yield from _errored_gap(name, side, limit)
+
+
+def _not_understood(name: str, side: RunEvidence) -> Iterator[EvidenceGap]:
+    dark = [score for score in side.scores if score.not_understood]
+    if dark:
+        first = dark[0]
+        cases = sorted({score.case_id for score in dark})
+        reason = (
+            f"What the {name} did in {name_cases(cases)} is not understood and could be an "
+            f"action; first in {first.case_id} at {first.not_understood[0]}."
+        )
+        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, reason=reason)
 
 
 def _is_complete(side: RunEvidence, case_id: str) -> bool:
@@ -130,10 +143,17 @@ def _errored_gap(name: str, side: RunEvidence, limit: float) -> Iterator[Evidenc
     yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, reason=reason)
 
 
-def _wiring_gaps(candidate: RunEvidence) -> Iterator[EvidenceGap]:
-    """Signs that not the release but its wiring was measured."""
+def _wiring_gaps(
+    candidate: RunEvidence, baseline: RunEvidence | None, case_set: CaseSet
+) -> Iterator[EvidenceGap]:
+    """Signs that not the release but its wiring was measured.
+
+    An agent that calls nothing is right where nothing is to be done and nothing was done before.
+    """
     finished = [s for s in candidate.scores if s.passed is not None]
-    if finished and not any(score.tool_calls for score in finished):
+    called_before = any(score.tool_calls for score in baseline.scores) if baseline else False
+    may_be_idle = not called_before and all(case.asks_nothing for case in case_set.cases)
+    if finished and not may_be_idle and not any(score.tool_calls for score in finished):
         reason = (
             f"The candidate called no tool in any of {len(finished)} trials, not even to read: "
             "the agent is probably not wired to its tools. Check [agent] in suite.toml."

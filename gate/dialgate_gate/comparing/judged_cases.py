@@ -7,7 +7,10 @@ case to `dialgate_gate.verdict.verdict`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +27,16 @@ class JudgedCase:
     id: str
     classes: frozenset[str] = frozenset()
     # action classes that its expectations name
+    asks_nothing: bool = False
+    # no action is right; False also where the expectations are not known
     critical: bool = False
     quarantined: bool = False
     tags: tuple[str, ...] = ()
     held_out: bool = False
     # in the hold-out split, which prompts are not tuned on
     origin: str = "golden"
+    request: str = ""
+    # what the customer asked for last before the decision, shortened; empty where nobody did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +115,26 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
             for pattern in patterns
             for action_class in actions.possible_classes(pattern)
         ),
+        asks_nothing=not any(case.expect.lists),
         critical=case.critical,
         quarantined=quarantined,
         tags=case.tags,
         held_out=case.held_out,
         origin=case.origin.value,
+        request=last_request(case.messages),
     )
+
+
+_MOST_REQUEST = 200
+"""Characters of a request that stand beside a case's id."""
+
+
+def last_request(messages: Iterable[Mapping[str, Any]]) -> str:
+    """The last thing that the user said, on one line.
+
+    >>> last_request([{"role": "user", "content": "Refund A-7,\n please."}])
+    'Refund A-7, please.'
+    """
+    said = [text_of(item.get("content")) for item in messages if item.get("role") == "user"]
+    words = " ".join(next((text for text in reversed(said) if text.strip()), "").split())
+    return shorten(words, _MOST_REQUEST)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.verdict.estimates import cases_for_margin
+from dialgate_gate.verdict.estimates import passing_cases_to_exclude
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
@@ -133,14 +133,43 @@ def _judge_suspects(findings: _Findings, suspects: Sequence[str], evidence: Clas
         return
     if any(verdict is Verdict.FAIL for verdict in findings.verdicts):
         return
-    silent = evidence.comparison.silent_moves.broken
-    marked = f", {len(silent)} of them silently" if silent else ""
     findings.add(
         Verdict.INCONCLUSIVE,
-        f"{count_of(len(suspects), 'case')} passed before and failed now{marked}: "
-        f"{name_cases(suspects)}. These trials are all there is, so they stay open; more trials of "
-        "these cases on both releases would decide.",
+        f"{_suspects_said(evidence.comparison)} These trials are all there is, so they stay open; "
+        "more trials of these cases on both releases would decide.",
     )
+
+
+def _suspects_said(comparison: ClassComparison) -> str:
+    """A sentence for each kind of suspect, each with the cases that it counts."""
+    broken, silent = comparison.moves.broken, comparison.silent_moves.broken
+    only_silent = [case_id for case_id in silent if case_id not in broken]
+    parts = []
+    if broken:
+        marked = _share_of(len(set(broken) & set(silent)), len(broken))
+        fell = "succeeded before and failed now" if _has_single_trials(comparison) else _FELL
+        parts.append(f"{count_of(len(broken), 'case')} {fell}{marked}: {name_cases(broken)}.")
+    if only_silent:
+        what = "with a new silent failure where another failure was before"
+        if not _has_single_trials(comparison):
+            what = "with silent failures in more of its trials, by half of them or more"
+        parts.append(f"{count_of(len(only_silent), 'case')} {what}: {name_cases(only_silent)}.")
+    return " ".join(parts)
+
+
+_FELL = "lost success in half of the trials or more"
+
+
+def _share_of(some: int, whole: int) -> str:
+    """Which of the cases counted are silent, as words behind the count."""
+    if not some:
+        return ""
+    return ", silently" if some == whole else f", {some} of them silently"
+
+
+def _has_single_trials(comparison: ClassComparison) -> bool:
+    counts = comparison.success.comparable
+    return bool(max(counts.baseline_trials.max(), counts.candidate_trials.max()) == 1)
 
 
 def _judge_size(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
@@ -171,17 +200,36 @@ def _regression_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
 def _margin_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
     estimates = evidence.success
     low = estimates.interval[0] if estimates.interval else -1.0
-    needed = cases_for_margin(policy.margin, estimates.confidence_level)
-    what = (
-        f"about {needed} comparable cases or trials without a loss would"
-        if needed is not None
-        else "only deterministic = true can show a margin of 0; a margin over 0 would"
-    )
     return (
         f"A loss over the margin of {show_rate(policy.margin)} is not excluded: the difference is "
         f"{show_points(estimates.difference or 0.0)} and may be as low as {show_points(low)} "
-        f"({_figures(evidence.comparison)}); {what} decide it."
+        f"({_figures(evidence.comparison)})."
+        f"{_worse_by_itself(estimates)}{_what_would_decide(evidence, policy)}"
     )
+
+
+def _worse_by_itself(estimates: Estimates) -> str:
+    """Said where the class alone would be shown worse and sharing alpha takes that away."""
+    p_alone, p_shared = estimates.p_regression, estimates.p_adjusted
+    if p_alone is None or p_shared is None or p_alone > estimates.level:
+        return ""
+    return (
+        f" By itself the class is worse ({show_p(p_alone)}); shared with all classes and endpoints "
+        f"that is {show_p(p_shared)}, and at most {estimates.level:g} shows it."
+    )
+
+
+def _what_would_decide(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+    """What would exclude the loss by the interval in use; nothing where more cases can't say it."""
+    if policy.margin == 0:
+        return " Only deterministic = true can show a margin of 0; a margin over 0 would decide it."
+    if (evidence.success.difference or 0.0) <= -policy.margin:
+        return ""
+    needed = passing_cases_to_exclude(evidence.comparison.success, evidence.success, policy.margin)
+    if needed is None:
+        return ""
+    passing = "passes" if needed == 1 else "pass"
+    return f" {count_of(needed, 'more case')} that {passing} on both releases would exclude it."
 
 
 def _passing_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:

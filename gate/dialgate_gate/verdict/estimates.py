@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dialgate_gate.statistics import (
+    PairedCounts,
     detectable_drop,
     difference_interval,
     holm,
     regression_p_value,
-    trials_for_margin,
 )
 from dialgate_gate.verdict.verdict import Estimates
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_gate.comparing.comparison import ClassComparison
-    from dialgate_gate.statistics import PairedCounts
 
 
 def estimate_classes(
@@ -58,9 +59,48 @@ def estimate_suite(
     return replace(found, p_adjusted=None) if by_confirmation else found
 
 
-def cases_for_margin(margin: float, confidence_level: float) -> int | None:
-    """How many comparable cases without any loss exclude a loss over the margin."""
-    return trials_for_margin(margin, confidence_level) if margin > 0 else None
+_MOST_CASES_SAID = 10_000
+"""Nobody adds more cases than that: what they would show is not said."""
+
+
+def passing_cases_to_exclude(
+    counts: PairedCounts, estimates: Estimates, margin: float
+) -> int | None:
+    """How many more cases exclude a loss over the margin, if they pass on both sides.
+
+    By the interval that `estimates` came from, with every loss that was seen. None where even
+    `_MOST_CASES_SAID` would not.
+    """
+
+    def excludes(more: int) -> bool:
+        grown = _with_passing(counts.comparable, more)
+        found = difference_interval(grown, confidence_level=estimates.confidence_level)
+        return found.low >= -margin
+
+    if not excludes(_MOST_CASES_SAID):
+        return None
+    low, high = 0, _MOST_CASES_SAID
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if excludes(middle) else (middle, high)
+    return high
+
+
+def _with_passing(counts: PairedCounts, more: int) -> PairedCounts:
+    """The cases and as many more that pass in every trial, as many trials as the fewest have."""
+
+    def grown(passed: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        extra = np.full(more, int(trials.min()) if len(trials) else 1, dtype=trials.dtype)
+        return np.concatenate([passed, extra]), np.concatenate([trials, extra])
+
+    baseline_passed, baseline_trials = grown(counts.baseline_passed, counts.baseline_trials)
+    candidate_passed, candidate_trials = grown(counts.candidate_passed, counts.candidate_trials)
+    return PairedCounts(
+        baseline_passed=baseline_passed,
+        baseline_trials=baseline_trials,
+        candidate_passed=candidate_passed,
+        candidate_trials=candidate_trials,
+    )
 
 
 def _p_value(counts: PairedCounts, deterministic: bool) -> float:

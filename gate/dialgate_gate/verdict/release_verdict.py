@@ -58,29 +58,28 @@ def decide_verdict(
         by_confirmation=confirmed is not None,
     )
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
-    suite_findings = [
-        *_judge_case_set(comparison, allowed),
-        *_judge_loosened(loosened, allowed),
+    ranked = rank_classes(classes)
+    weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened, allowed)]
+    findings = [
+        *((Verdict.INVALID, gap.reason) for gap in found_gaps),
+        *weakened,
         *_judge_critical(critical, classes),
+        *_class_findings(ranked),
         *_judge_whole(comparison, classes, suite, policy, confirmed),
+        *_judge_without_classes(comparison, suite, policy),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
-    verdict = worst(
-        [
-            *(Verdict.INVALID for _ in found_gaps),
-            *(finding for finding, _ in suite_findings),
-            *(item.verdict for item in classes),
-        ]
-    )
+    verdict = worst([*(found for found, _ in findings), *(item.verdict for item in classes)])
     return ReleaseVerdict(
         verdict=verdict,
         comparison=comparison,
-        classes=rank_classes(classes),
+        classes=ranked,
         suite=suite,
         gaps=found_gaps,
         budget=budget,
         confirmed=confirmed,
-        reasons=_reasons(found_gaps, suite_findings, rank_classes(classes), verdict),
+        reasons=_reasons(findings, verdict),
+        weakened=tuple(sentence for _, sentence in weakened),
         allows_inconclusive=not policy.blocks_inconclusive,
     )
 
@@ -252,8 +251,32 @@ def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy
     return [(Verdict.FAIL, sentence)]
 
 
+def _judge_without_classes(
+    comparison: RunComparison, suite: Estimates, policy: GatePolicy
+) -> list[Finding]:
+    """A suite in which nothing is to be done, and nothing was: the trials as a whole decide."""
+    if comparison.classes or suite.difference is None:
+        return []
+    passed, trials = (
+        comparison.suite.candidate_passed.sum(),
+        comparison.suite.candidate_trials.sum(),
+    )
+    told = (
+        f"No case asks for an action and no agent took one: {passed} of {trials} trials passed "
+        f"whole, {comparison.suite.baseline_passed.sum()} of "
+        f"{comparison.suite.baseline_trials.sum()} before"
+    )
+    if passed == trials:
+        return [(Verdict.PASS, f"{told}. That is all that this suite asks for.")]
+    if is_loss_excluded(suite, policy.default.margin):
+        excluded = f"a loss over the margin of {show_rate(policy.default.margin)} is excluded"
+        return [(Verdict.PASS, f"{told}; {excluded}.")]
+    open_still = f"a loss over the margin of {show_rate(policy.default.margin)} is not excluded"
+    return [(Verdict.INCONCLUSIVE, f"{told}; {open_still}. Add cases or trials.")]
+
+
 def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict]) -> list[Finding]:
-    """Cases that broke without any action going wrong: their reply or end state did."""
+    """Cases that broke without any action class breaking: their reply or end state did."""
     if comparison.deterministic:
         return []
     named = {i for item in classes for i in item.open_suspects}
@@ -261,22 +284,29 @@ def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict])
     if not rest:
         return []
     sentence = (
-        f"{count_of(len(rest), 'case')} broke in reply or end state only: {name_cases(rest)}. "
-        "More trials of these cases on both releases would decide it."
+        f"{count_of(len(rest), 'case')} passed before and failed now without any action class of "
+        f"theirs breaking (a reply check or an end state did): {name_cases(rest)}. More trials of "
+        "these cases on both releases would decide it."
     )
     return [(Verdict.INCONCLUSIVE, sentence)]
 
 
-def _reasons(
-    gaps: Sequence[EvidenceGap],
-    findings: Sequence[Finding],
-    classes: Sequence[ClassVerdict],
-    verdict: Verdict,
-) -> tuple[str, ...]:
-    """All reasons of a bad verdict, the worst first; of a pass those of its classes."""
-    ranked = [(Verdict.INVALID, gap.reason) for gap in gaps] + list(findings)
-    for item in classes:
-        if item.verdict is not Verdict.PASS or verdict is Verdict.PASS:
-            ranked += [(item.verdict, f"{item.action_class}: {text}") for text in item.reasons]
-    ranked.sort(key=lambda pair: -pair[0].rank)
-    return tuple(sentence for _, sentence in ranked)
+def _class_findings(classes: Sequence[ClassVerdict]) -> list[Finding]:
+    """What is said of each class, under its name."""
+    return [
+        (item.verdict, f"{item.action_class}: {text}") for item in classes for text in item.reasons
+    ]
+
+
+def _reasons(findings: Sequence[Finding], verdict: Verdict) -> tuple[str, ...]:
+    """All reasons of a bad verdict, the weightiest first; of a pass those of its classes.
+
+    Findings come in the order of their weight: a gap, a weakened judge, critical cases, classes,
+    the suite as a whole, budgets. What made the verdict stands before what is milder.
+    """
+    said = [
+        (found, sentence)
+        for found, sentence in findings
+        if found is not Verdict.PASS or verdict is Verdict.PASS
+    ]
+    return tuple(sentence for _, sentence in sorted(said, key=lambda pair: -pair[0].rank))

@@ -64,6 +64,9 @@ class ReleaseVerdict:
     confirmed: Confirmed | None = None
     # None: suspects could not be run again
     reasons: tuple[str, ...] = field(default=())
+    # the weightiest first
+    weakened: tuple[str, ...] = ()
+    # those of them that say how the change weakens its own judge
     allows_inconclusive: bool = False
 
     @property

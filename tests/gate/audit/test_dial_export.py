@@ -10,6 +10,8 @@ import regopy
 from dialgate_evals.actions.action_classes import UNCLASSIFIED, ActionClass, ActionRegistry
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.schema_validation import DocumentValidator
+from dialgate_evals.suite.tools import ToolRegistry
+from dialgate_gate.audit.call_modes import modes_by_tool
 from dialgate_gate.audit.dial_export import export_dial, export_opa, plain_checks
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,10 +58,9 @@ CALLS: list[tuple[str, Any]] = [
 
 
 def asked(modes: dict[str, Mode], tool: str, arguments: Any) -> Mode:
-    """What `dialgate.Dial` says, in two lines."""
-    is_object = isinstance(arguments, dict)
-    found = some_classes().classify(tool, arguments) if is_object else UNCLASSIFIED
-    return modes[found.name]
+    """What `dialgate.Dial` says of a tool without a schema."""
+    calls = modes_by_tool(some_classes(), modes, ToolRegistry(tools={})).get(tool)
+    return modes[UNCLASSIFIED.name] if calls is None else calls.mode(arguments)
 
 
 def test_each_tool_says_its_strictest_mode_and_whether_conditions_matter() -> None:

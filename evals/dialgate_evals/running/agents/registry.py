@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.suite import AgentKind
@@ -23,24 +23,22 @@ def open_agent(
     release: Release,
     suite_folder: Path,
     root: Path,
-    checkout: Path | None = None,
+    home: Path | None = None,
     machine: MachineWalls | None = None,
 ) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
-    `checkout` is the suite's folder in the user's own checkout, where `suite_folder` is another.
+    `home` is the suite's folder in the user's checkout, where `suite_folder` is another tree's.
+    `machine` says which walls can stand; by default it is found out.
     Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
     work (a missing extra, an unset key).
     """
-    if suite.agent.kind not in {AgentKind.PYTHON, AgentKind.COMMAND}:
-        agent, sandbox = _open_foreign(suite, release), None
-    else:
+    sandbox: Sandbox | None = None
+    if suite.agent.kind in {AgentKind.PYTHON, AgentKind.COMMAND}:
         from dialgate_evals.running.containment.sandbox import Sandbox  # noqa: PLC0415
 
-        sandbox = Sandbox(
-            suite, suite_folder=suite_folder, root=root, checkout=checkout, machine=machine
-        )
-        agent = _open_started(suite, release, suite_folder=suite_folder, root=root, sandbox=sandbox)
+        sandbox = Sandbox(suite, suite_folder=suite_folder, root=root, home=home, machine=machine)
+    agent = _open_by_kind(suite, release, suite_folder, root, home, sandbox)
     if not suite.agent.mcp:
         return agent
     from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
@@ -48,24 +46,33 @@ def open_agent(
     return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio", sandbox=sandbox)
 
 
-def _open_started(
-    suite: Suite, release: Release, *, suite_folder: Path, root: Path, sandbox: Sandbox
+def _open_by_kind(
+    suite: Suite,
+    release: Release,
+    suite_folder: Path,
+    root: Path,
+    home: Path | None,
+    sandbox: Sandbox | None,
 ) -> Agent:
-    """An agent whose processes the harness starts."""
-    if suite.agent.kind is AgentKind.COMMAND:
-        from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
+    kind = suite.agent.kind
+    match kind:
+        case AgentKind.PYTHON:
+            from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
 
-        return CommandAgent(suite, sandbox=sandbox)
-    from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
+            assert sandbox is not None
+            return PythonProcessAgent(
+                suite,
+                release=release,
+                suite_folder=suite_folder,
+                root=root,
+                home=home,
+                sandbox=sandbox,
+            )
+        case AgentKind.COMMAND:
+            from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
 
-    return PythonProcessAgent(
-        suite, release=release, suite_folder=suite_folder, root=root, sandbox=sandbox
-    )
-
-
-def _open_foreign(suite: Suite, release: Release) -> Agent:
-    """An agent that others run, or that is no program at all."""
-    match suite.agent.kind:
+            assert sandbox is not None
+            return CommandAgent(suite, sandbox=sandbox)
         case AgentKind.HTTP:
             from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415
 
@@ -74,5 +81,7 @@ def _open_foreign(suite: Suite, release: Release) -> Agent:
             from dialgate_evals.running.agents.chat import ChatAgent  # noqa: PLC0415
 
             return ChatAgent(suite, release=release)
-        case _:
+        case AgentKind.TRANSCRIPT:
             raise UsageError("Recorded transcripts are scored, not run.")
+        case _ as never:
+            assert_never(never)

@@ -63,17 +63,17 @@ class Sandbox:
         *,
         suite_folder: Path,
         root: Path,
-        checkout: Path | None = None,
+        home: Path | None = None,
         machine: MachineWalls | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        """`checkout` is the suite's folder where a person works, for what no commit holds."""
+        """`home` is the suite's folder where a person works, for what no commit holds."""
         self.ports: list[int] = []
         # of the harness's own servers on loopback: reached in every network
         self._suite = suite
         self._suite_folder = suite_folder.resolve()
         self._root = root.resolve()
-        self._checkout = (checkout or suite_folder).resolve()
+        self._home = (home or suite_folder).resolve()
         self._environ = os.environ if environ is None else environ
         self._machine = machine_walls() if machine is None else machine
         self._temporary: Path | None = None
@@ -117,13 +117,17 @@ class Sandbox:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
 
-    def add_script(self, path: Path) -> str:
-        """Puts a script of the harness beside the copy; its path as the agent's process sees it."""
+    def add_scripts(self, folder: Path) -> str:
+        """Puts scripts of the harness beside the copy; their folder as the agent's process sees it.
+
+        What the harness's own folders are called would say who is asking.
+        """
         assert self._temporary is not None
-        shutil.copyfile(path, self._temporary / "start" / path.name)
-        if self._machine.means in _MOUNTED:
-            return f"{START}/{path.name}"
-        return str(self._temporary / "start" / path.name)
+        target = self._temporary / "start" / folder.name
+        if not target.exists():
+            shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__"))
+        is_mounted = self._machine.means in _MOUNTED
+        return f"{START}/{folder.name}" if is_mounted else str(target)
 
     def show_program(self, path: Path) -> None:
         """Lets the agent see one more program with its parts, or a folder."""
@@ -192,8 +196,8 @@ class Sandbox:
             means=self._machine.means,
             copy=self._copy,
             temporary=self._temporary,
-            also_at=tuple({self._root, self._checkout_root}),
-            hidden=tuple({self._root, self._checkout_root}),
+            also_at=tuple({self._root, self._home_root}),
+            hidden=tuple({self._root, self._home_root}),
             parts=tuple(parts),
             needs=self._needs(),
             network=network,
@@ -205,18 +209,18 @@ class Sandbox:
         )
 
     @property
-    def _checkout_root(self) -> Path:
-        return workspace_root(self._checkout)
+    def _home_root(self) -> Path:
+        return workspace_root(self._home)
 
     def _parts(self, path: Path) -> tuple[Path, ...]:
         if path.is_dir():
             return (path,)
-        wide = (self._root, self._checkout_root, Path.home())
+        wide = (self._root, self._home_root, Path.home())
         return program_parts(path, too_wide=wide)
 
     def _needs(self) -> tuple[tuple[Path, str], ...]:
         """Untracked files that the suite names, and where the agent finds them."""
-        wanted = [(name, self._checkout / name) for name in self._suite.agent.needs]
+        wanted = [(name, self._home / name) for name in self._suite.agent.needs]
         missing = [name for name, path in wanted if not path.exists()]
         if missing:
             raise InfrastructureError(f"[agent] needs: {missing[0]} is not in your checkout")
@@ -254,7 +258,7 @@ class Sandbox:
         name = self._suite.agent.env_file
         if name is None:
             return {}
-        path = self._checkout / name
+        path = self._home / name
         try:
             return parse_env_file(path.read_text("utf-8"))
         except (OSError, ValueError) as error:

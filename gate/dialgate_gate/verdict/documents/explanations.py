@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Kind, Outcome
 
+from dialgate_gate.four_verdicts import Verdict
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.outcomes import Decision, TrialScore
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:
-    """An entry for every case that failed now or moved; silent failures and broken cases first."""
+    """An entry for every case that failed now or moved, those of the classes that fail first."""
     comparison = verdict.comparison
     moves = comparison.moves
     silent = {i for item in verdict.classes for i in item.comparison.silent_moves.broken}
@@ -41,6 +43,7 @@ def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:
         entries.append(
             {
                 "case": case.id,
+                "request": case.request,
                 "move": moved.get(case.id, "added" if case.id in added else "failing"),
                 "silent": case.id in silent,
                 "critical": case.critical,
@@ -51,8 +54,29 @@ def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:
                 "baseline": _explain_side(before) if comparison.baseline else None,
             }
         )
-    entries.sort(key=_urgency)
+    weights = _class_weights(verdict)
+    entries.sort(key=lambda entry: (_weight(entry, weights), *_urgency(entry)))
     return entries
+
+
+def _class_weights(verdict: ReleaseVerdict) -> dict[str, int]:
+    """By case: how much the worst verdict of a class in which it broke weighs; 0 is a failure."""
+    found: dict[str, int] = {}
+    for item in verdict.classes:
+        moves = (*item.comparison.moves.broken, *item.comparison.silent_moves.broken)
+        for case_id in (*moves, *item.open_suspects):
+            weight = len(Verdict) - item.verdict.rank
+            found[case_id] = min(weight, found.get(case_id, weight))
+    return found
+
+
+def _weight(entry: Mapping[str, Any], weights: Mapping[str, int]) -> int:
+    """The case to look at first lies in what fails; one that got better waits."""
+    if entry["quarantined"] or entry["move"] == "fixed":
+        return len(Verdict) + 2
+    if entry["critical"] and entry["move"] in {"broken", "added"}:
+        return 0
+    return weights.get(entry["case"], len(Verdict) + (entry["move"] != "broken"))
 
 
 def explain_run(side: RunEvidence, case_set: CaseSet) -> list[dict[str, Any]]:
@@ -66,6 +90,7 @@ def explain_run(side: RunEvidence, case_set: CaseSet) -> list[dict[str, Any]]:
         entries.append(
             {
                 "case": case.id,
+                "request": case.request,
                 "move": "failing",
                 "silent": silent,
                 "critical": case.critical,

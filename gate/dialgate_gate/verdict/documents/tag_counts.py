@@ -71,11 +71,12 @@ def count_passed(side: RunEvidence | None, ids: Iterable[str]) -> dict[str, int]
 def list_passing(
     comparison: RunComparison, explained: Iterable[str]
 ) -> list[dict[str, str | list[str]]]:
-    """The other cases as {case, origin, tags, classes}: they passed now and did not move."""
+    """{case, request, origin, tags, classes} of the cases that passed now and did not move."""
     known = set(explained)
     return [
         {
             "case": case.id,
+            "request": case.request,
             "origin": case.origin,
             "tags": list(case.tags),
             "classes": sorted(_classes(comparison, case)),

@@ -15,6 +15,7 @@ from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
+from dialgate_gate.verdict.documents.occasion import Occasion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,10 @@ def build_unchanged_document(
     baseline_place: str,
     suite_digest: str,
     allowed: Sequence[str] = (),
-    reproduce: str = "",
+    occasion: Occasion | None = None,
 ) -> dict[str, Any]:
     """The verdict document of `documents.verdict_document` for a candidate that is unchanged."""
+    of = occasion or Occasion()
     quarantined = sorted(item.case for item in candidate.suite.quarantine)
     nothing: dict[str, Any] = dict.fromkeys(_ESTIMATES)
     cases: dict[str, list[str]] = {key: [] for key in _CASES}
@@ -72,6 +74,7 @@ def build_unchanged_document(
         "records": {"baseline": "", "candidate": ""},
         "release": candidate.release.as_json(),
         "baseline": baseline.release.as_json(),
+        "commits": of.commits_document(),
         "changes": [],
         "classes": [],
         "suite_estimates": {**nothing, "baseline": _NO_TRIAL, "candidate": _NO_TRIAL},
@@ -84,12 +87,12 @@ def build_unchanged_document(
         "passing": [],
         "pass_rates": {"baseline": [], "candidate": []},
         "confirmation": None,
-        "usage": _NO_USAGE,
+        "usage": {**_NO_USAGE, "at": of.at},
         "budget": [],
         "graduation": [],
         "gaps": [],
         "reasons": _reasons(changes, candidate, baseline_place),
-        "reproduce": reproduce,
+        "reproduce": of.reproduce,
     }
 
 

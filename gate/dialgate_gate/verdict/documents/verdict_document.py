@@ -12,6 +12,7 @@ from dialgate_evals.actions.outcomes import Outcome
 
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.documents.explanations import explain_cases
+from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import (
     count_passed,
@@ -20,6 +21,7 @@ from dialgate_gate.verdict.documents.tag_counts import (
     list_passing,
 )
 from dialgate_gate.verdict.documents.usage import summarise_usage
+from dialgate_gate.verdict.headline import find_headline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,18 +44,18 @@ def build_document(
     graduation: Sequence[Mapping[str, Any]] = (),
     judged_by: str,
     allowed: Sequence[str] = (),
-    reproduce: str = "",
     flaky: Sequence[CaseRuns] = (),
+    occasion: Occasion | None = None,
 ) -> dict[str, Any]:
     """The verdict document; `judged_by` says whose policy it was.
 
     `suite` holds name and digest, and `digests` of what judged and what the working tree holds.
     `flaky` are cases that the records of one of the two releases show both passed and failed.
-
     Deterministic: the same evidence gives the same bytes, but for the times in `usage` and
     where the `records` lie.
     """
     comparison = verdict.comparison
+    of = occasion or Occasion()
     case_set = comparison.case_set
     deciding = [case.id for case in case_set.deciding]
     explanations = explain_cases(verdict)
@@ -73,6 +75,7 @@ def build_document(
         },
         "release": dict(comparison.candidate.release),
         "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
+        "commits": of.commits_document(),
         "changes": [dict(change) for change in changes],
         "classes": [_class_document(item) for item in verdict.classes],
         "suite_estimates": {
@@ -99,7 +102,10 @@ def build_document(
             "candidate": pass_rates(comparison.candidate, case_set),
         },
         "confirmation": _confirmation_document(verdict.confirmed),
-        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
+        "usage": {
+            **_usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
+            "at": of.at,
+        },
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
@@ -107,7 +113,9 @@ def build_document(
         "graduation": [dict(item) for item in graduation],
         "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
-        "reproduce": reproduce,
+        "weakened": list(verdict.weakened),
+        "headline": find_headline(verdict),
+        "reproduce": of.reproduce,
     }
 
 

@@ -1,0 +1,172 @@
+"""A lookup that can't tell opens nothing, in every language alike."""
+
+from __future__ import annotations
+
+import collections
+import decimal
+import enum
+import json
+import shutil
+import subprocess
+import timeit
+import types
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import regopy
+from dialgate_gate.audit.call_modes import modes_by_tool
+from dialgate_gate.audit.compared_kinds import compared_kinds
+from dialgate_gate.audit.dial_export import export_dial, export_opa
+from dialgate_gate.settings.dial import DialSettings
+
+from dialgate.dial.dial_lookup import Dial
+from tests.gate.audit.dial_calls import ACTIONS, JSON_CALLS, MODES, OPEN, STRICT, TOOLS, UNKNOWN
+from tests.integration.command_line import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIAL = Dial(ACTIONS, DialSettings(), TOOLS, MODES, modes_by_tool(ACTIONS, MODES, TOOLS))
+
+
+class _Own(dict[str, Any]):
+    """Arguments that lie when they are asked."""
+
+    def get(self, *_: object) -> int:
+        return 1
+
+    def __getitem__(self, _: object) -> int:
+        return 1
+
+
+class _Name(str):
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
+class _Amount(enum.IntEnum):
+    MUCH = 1000
+
+
+def _asks(name: Any, arguments: Any) -> str:
+    return DIAL.mode(name, arguments).value
+
+
+@pytest.mark.parametrize(("name", "arguments", "mode"), JSON_CALLS, ids=repr)
+def test_python_answers_the_table(name: Any, arguments: Any, mode: str) -> None:
+    assert _asks(name, arguments) == mode
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "mode"),
+    [
+        ("bare", {"amount": float("nan")}, STRICT),
+        ("bare", {"amount": float("inf")}, STRICT),
+        ("bare", {"amount": 20, "rate": float("nan")}, STRICT),
+        ("bare", {"amount": decimal.Decimal(20)}, STRICT),
+        ("bare", {"amount": 10**400}, STRICT),
+        ("bare", {"amount": b"20"}, STRICT),
+        ("bare", {"amount": (20,)}, STRICT),
+        ("bare", {1: 2, "amount": 20}, STRICT),
+        ("bare", {"amount": _Amount.MUCH}, STRICT),
+        ("bare", _Own(amount=1000), STRICT),
+        ("bare", collections.OrderedDict(amount=20), OPEN),
+        ("bare", types.MappingProxyType({"amount": 1000}), STRICT),
+        ("bare", types.MappingProxyType({"amount": 20}), OPEN),
+        ("refund", {"order": "\ud800", "amount": 20}, STRICT),
+        (b"bare", {"amount": 20}, UNKNOWN),
+        (_Name("bare"), {"amount": 20}, UNKNOWN),
+    ],
+)
+def test_what_only_python_can_say_opens_nothing(tool: Any, arguments: Any, mode: str) -> None:
+    assert _asks(tool, arguments) == mode
+
+
+def test_endless_arguments_are_the_strictest_mode() -> None:
+    endless: dict[str, Any] = {"amount": 20}
+    endless["more"] = endless
+    assert _asks("bare", endless) == STRICT
+
+
+def test_it_takes_less_than_20_microseconds() -> None:
+    """Of many rounds the fastest: other work on the machine only adds."""
+    arguments = {"order": "O-1", "amount": 20, "lines": [{"n": 1}], "note": None}
+    took = min(timeit.repeat(lambda: DIAL.mode("refund", arguments), number=200, repeat=20)) / 200
+    assert took < 20e-6
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
+def test_javascript_answers_the_table(tmp_path: Path) -> None:
+    (tmp_path / "dial.json").write_text(json.dumps(export_dial(ACTIONS, MODES, TOOLS)), "utf-8")
+    (tmp_path / "calls.json").write_text(json.dumps([row[:2] for row in JSON_CALLS]), "utf-8")
+    script = (
+        f"const {{Dial}} = require({json.dumps(str(PROJECT / 'examples/dial/dial.js'))});"
+        "const dial = Dial.load('dial.json'); const calls = require('./calls.json');"
+        "const own = [[`bare`, {amount: NaN}], [`bare`, {amount: 20, x: undefined}],"
+        "[`bare`, {amount: 20n}], [`bare`, new Map([[`amount`, 20]])], [`bare`, {amount: 1e400}],"
+        "[`bare`, {get amount() { throw new Error(); }}], [`bare`, {amount: new Date()}],"
+        "[`bare`, undefined], [[`bare`], {amount: 20}], [undefined, {}]];"
+        "const found = [...calls, ...own].map(([name, args]) => dial.mode(name, args));"
+        "console.log(JSON.stringify(found))"
+    )
+    node = subprocess.run(
+        ["node", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    found = json.loads(node.stdout)
+    expected = [row[2] for row in JSON_CALLS] + [STRICT] * 8 + [UNKNOWN] * 2
+    wrong = [(call, mode) for call, mode in zip(JSON_CALLS, found, strict=False) if mode != call[2]]
+    assert wrong == []
+    assert found == expected
+
+
+def test_rego_answers_the_table() -> None:
+    rego = regopy.Interpreter()
+    rego.add_data_json(json.dumps(export_opa(ACTIONS, MODES, TOOLS)))
+    rego.add_module("dial", (PROJECT / "examples/dial/dial.rego").read_text("utf-8"))
+    for name, arguments, mode in JSON_CALLS:
+        rego.set_input({"tool": name, "arguments": arguments})
+        (found,) = json.loads(str(rego.query("data.agent.dial.mode")))["expressions"]
+        assert (name, arguments, found) == (name, arguments, mode)
+
+
+def _mode_of_json(document: dict[str, Any], name: Any, arguments: Any) -> str:
+    """A reader of the JSON that takes the documentation at its word: the strictest where unsure."""
+    if not isinstance(name, str) or name not in document["tools"]:
+        return str(document["default"])
+    key = "strictest" if isinstance(arguments, dict) else "no_object"
+    return str(document["tools"][name][key])
+
+
+def test_the_json_alone_never_opens_more_than_python() -> None:
+    document = export_dial(ACTIONS, MODES, TOOLS)
+    order = ["shadow", "in_the_loop", "on_the_loop", "out_of_the_loop"]
+    for name, arguments, mode in JSON_CALLS:
+        assert order.index(_mode_of_json(document, name, arguments)) <= order.index(mode)
+
+
+@pytest.mark.parametrize(
+    ("when", "kinds"),
+    [
+        (None, {}),
+        ({"required": ["a"]}, {}),
+        ({"properties": {"a": {"maximum": 5}}}, {("a",): {"number"}}),
+        ({"properties": {"a": {"type": "integer", "maximum": 5}}}, {("a",): {"integer"}}),
+        ({"properties": {"a": {"pattern": "x"}}}, {("a",): {"string"}}),
+        ({"properties": {"a": {"enum": ["x", None]}}}, {("a",): {"string", "null"}}),
+        ({"not": {"properties": {"a": {"minimum": 5}}}}, {("a",): {"number"}}),
+        (
+            {"properties": {"a": {"items": {"maximum": 5}}}},
+            {("a",): {"array"}, ("a", "*"): {"number"}},
+        ),
+        (
+            {"properties": {"a": {"properties": {"b": {"maximum": 5}}}}},
+            {("a",): {"object"}, ("a", "b"): {"number"}},
+        ),
+        (
+            {"$defs": {"m": {"maximum": 5}}, "properties": {"a": {"$ref": "#/$defs/m"}}},
+            {("a",): {"number"}},
+        ),
+    ],
+)
+def test_a_condition_says_what_it_compares(when: Any, kinds: Any) -> None:
+    assert compared_kinds(when) == kinds
