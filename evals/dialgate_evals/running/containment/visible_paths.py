@@ -7,6 +7,7 @@ them to `sandbox`.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ SETTINGS = tuple(
 
 # Behind resolv.conf where systemd keeps it.
 RUNNING = ("/run/systemd/resolve", "/run/resolvconf")
+
+_QUOTED_PATH = re.compile(r"""['"](/[^'"\n]+)['"]""")
 
 _PROGRAM_FOLDERS = frozenset({"bin", "sbin", "shims", "libexec"})
 _PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "pyvenv.cfg")
@@ -91,10 +94,20 @@ def _home_of_environment(prefix: Path) -> Iterator[Path]:
             home = Path(value.strip())
             yield home.parent
             yield home.resolve().parent
-    for listing in prefix.glob("lib*/python3*/site-packages/*.pth"):
+    for packages in prefix.glob("lib*/python3*/site-packages"):
+        yield from _added_to(packages)
+
+
+def _added_to(packages: Path) -> Iterator[Path]:
+    """Folders and modules elsewhere that .pth files and editable installs name."""
+    for listing in packages.glob("*.pth"):
         for line in listing.read_text("utf-8", "replace").splitlines():
             if line.startswith("/") and Path(line.strip()).is_dir():
                 yield Path(line.strip())
+    for finder in (*packages.glob("__editable__*.py"), *packages.glob("_editable_impl_*.py")):
+        for named in _QUOTED_PATH.findall(finder.read_text("utf-8", "replace")):
+            path = Path(named)
+            yield path.parent if path.name == "__init__.py" else path
 
 
 def _narrowed(prefix: Path, too_wide: tuple[Path, ...]) -> list[Path]:
