@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import join_words
 
-from dialgate_gate.conditions.condition import Condition, ConditionKind
+from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -73,11 +73,15 @@ class ReadinessFacts:
 def verify_readiness(
     requires: tuple[str, ...], action_class: str, facts: ReadinessFacts
 ) -> tuple[Condition, ...]:
-    """Each requirement of a mode for the class, in order; all of them are readiness."""
-    return tuple(_verify(ConditionKind(name), action_class, facts) for name in requires)
+    """Each requirement of a mode for the class, in order; an unknown one is not met."""
+    return tuple(_verify(name, action_class, facts) for name in requires)
 
 
-def _verify(kind: ConditionKind, action_class: str, facts: ReadinessFacts) -> Condition:
+def _verify(name: str, action_class: str, facts: ReadinessFacts) -> Condition:
+    if name not in _CHECKS:
+        unknown = f"The policy requires {name!r}, which nothing here can verify."
+        return plain_condition(ConditionKind.LADDER, [unknown], "")
+    kind = ConditionKind(name)
     met, detail = _CHECKS[kind](action_class, facts)
     return Condition(
         kind=kind,
@@ -153,7 +157,7 @@ def _attestation(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
     )
 
 
-_CHECKS: Mapping[ConditionKind, Callable[[str, ReadinessFacts], tuple[bool, str]]] = {
+_CHECKS: Mapping[str, Callable[[str, ReadinessFacts], tuple[bool, str]]] = {
     ConditionKind.OWNER: _owners,
     ConditionKind.KILL_SWITCH: _kill_switch,
     ConditionKind.ROLLBACK: _rollback,
