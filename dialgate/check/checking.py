@@ -33,6 +33,7 @@ from dialgate.changes.baselines import (
 )
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
+from dialgate.check.code_that_ran import code_gaps, unlisted_code
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
 from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
@@ -96,7 +97,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace, candidate = inputs.workspace, inputs.candidate
     with ExitStack() as stack:
         sides = _gather(stack, request, workspace, inputs.settings, candidate, inputs.baseline)
-        sides = _tested(sides, request, workspace, candidate)
+        sides = _tested(_with_code_gaps(sides, candidate), request, workspace, candidate)
         verdict = _decide(sides, request, workspace, candidate)
     changes = _changes(sides, workspace, candidate)
     graduation = graduation_from_evals(
@@ -127,7 +128,9 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         known = same_release_reasons(
             baseline=sides.baseline, candidate=sides.candidate, verdict=verdict.verdict
         )
-        document["reasons"] = [*document["reasons"], *known]
+        unlisted = unlisted_code(candidate, sides.candidate.loaded)
+        more = [*known, *([unlisted] if unlisted else [])]
+        document["reasons"] = [*document["reasons"], *more]
     return CheckOutcome(verdict=verdict, document=document)
 
 
@@ -181,7 +184,7 @@ def _gather_from_base(
     baseline: GitBaseline,
 ) -> _Sides:
     folder = stack.enter_context(base_folder(workspace, baseline))
-    base = load_workspace(folder)
+    base = load_workspace(folder, home=workspace.folder)
     base_settings = load_settings(folder)
     refuse_labels(request.allow, base_settings)
     judge = judge_of_base(
@@ -202,6 +205,18 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _with_code_gaps(sides: _Sides, candidate: Release) -> _Sides:
+    """The sides; with a gap where the code that is judged isn't the code that ran."""
+    if sides.baseline is None or sides.baseline_release is None:
+        return sides
+    gaps = code_gaps(
+        baseline=(sides.baseline_release, sides.baseline.loaded),
+        candidate=(candidate, sides.candidate.loaded),
+    )
+    evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
+    return replace(sides, candidate=evidence)
 
 
 def _tested(

@@ -16,25 +16,35 @@ from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, 
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
 from dialgate.check.check_inputs import reproduce_line
+from dialgate.check.code_that_ran import differ_from
 from dialgate.check.commits import name_commits
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dialgate_gate.changes.suite_changes import ComparedSide
 
     from dialgate.check.check_inputs import CheckInputs
 
 
 def judge_unchanged(
-    inputs: CheckInputs, *, release: str | None, allow: tuple[str, ...], at: str = ""
+    inputs: CheckInputs,
+    *,
+    release: str | None,
+    allow: tuple[str, ...],
+    out: Path,
+    at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
-    `release` and `allow` are what the person asked with. Raises UsageError for a baseline whose
+    `release` and `allow` are what the person asked with; below `out` lies what earlier runs left.
+    Raises UsageError for a baseline whose
     files are not there to compare.
     """
     before = _baseline_side(inputs)
-    if before is None:
+    if before is None or not _loads_the_same(inputs, out):
         return None
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
@@ -54,6 +64,22 @@ def judge_unchanged(
             reproduce=reproduce_line(workspace.folder, release),
         ),
     )
+
+
+def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:
+    """Whether what the agent is known to load is the baseline's too, with the lock files beside.
+
+    No where nobody knows what it loads: what is declared of a release doesn't say what runs.
+    """
+    workspace, baseline = inputs.workspace, inputs.baseline
+    files = LoadedFiles(workspace=workspace, release=inputs.candidate, out=out)
+    known = files.known()
+    if known is None:
+        return False
+    if not isinstance(baseline, GitBaseline) or not files.is_code:
+        return True
+    named = (*known, *files.lock_places(known))
+    return not differ_from(workspace.folder, baseline.commit, named)
 
 
 def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:

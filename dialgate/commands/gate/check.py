@@ -96,7 +96,7 @@ def command(
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(inputs, release=release, allow=allow, at=at)
+        document = judge_unchanged(inputs, release=release, allow=allow, out=out, at=at)
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.runs.recorded_run import EvidenceOptions

@@ -208,8 +208,18 @@ class RunRecorder:
         self._spans.append((self._end + len(raw) - len(line), len(line)))
         self._end += len(raw)
 
-    def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
-        """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
+    def finish(
+        self,
+        *,
+        started_at: str,
+        finished_at: str,
+        wall_s: float,
+        loaded: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Writes the tables, then run.json, then drops the journal; gives the record's folder.
+
+        `loaded` is what the agent loaded of its project, with the key over it; None: not known.
+        """
         assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
@@ -225,6 +235,7 @@ class RunRecorder:
             "schema": 1,
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
+            "loaded": None if loaded is None else dict(loaded),
             "held_out": sorted(self.identity.held_out),
             "counts": count_trials(scores, cached=len(self._cached)),
             "cached_trials": list_cached(self._scores, self._cached),
