@@ -41,7 +41,7 @@ def price_usage(
     of genai-prices (extra `prices`) as it was at `at`; it ships with the package, so nothing is
     fetched. None also where the package is not installed.
 
-    >>> from evals.suite import Prices
+    >>> from dialgate_evals.suite.suite import Prices
     >>> import datetime as dt
     >>> price_usage(
     ...     TokenUsage(input_tokens=1000, output_tokens=100), provider="any", model="any",

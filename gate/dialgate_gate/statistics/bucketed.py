@@ -17,7 +17,7 @@ def percentile(buckets: Sequence[Bucket], share: float) -> float | None:
     The rank is the smallest that `share` of the values reach (nearest rank). A bucket's values
     differ by under 2 %, so its middle is within 1 % of each of them; one value is given exactly.
 
-    >>> from evals.event_cube import Bucket
+    >>> from dialgate_evals.events.event_cube import Bucket
     >>> percentile([Bucket(count=3, least=100.0, most=101.0)], 0.5)
     100.5
     """

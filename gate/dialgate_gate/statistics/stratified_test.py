@@ -41,7 +41,7 @@ def regression_p_value(counts: PairedCounts) -> StratifiedTest:
     section 7.3.5.
 
     >>> one, none = np.ones(5, int), np.zeros(5, int)
-    >>> from gate.statistics import PairedCounts
+    >>> from dialgate_gate.statistics import PairedCounts
     >>> regression_p_value(PairedCounts(baseline_passed=one, baseline_trials=one,
     ...     candidate_passed=none, candidate_trials=one)).p_value
     0.03125
