@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _MOST_TEXT = 300
 _MOST_CHANGES = 4
 
-_RATES = (
-    ("cut_off", "of the trials were cut off"),
-    ("broke_off", "of the trials broke off"),
-    ("timed_out", "of the trials timed out"),
-    ("text_calls", "of the trials hold text that looks like a call"),
-    ("refusals", "of the trials were refused"),
-)
-"""Kinds of failure that are thin and wide: a count of trials on each side, and their words."""
+_THIN = {
+    "broke_off": "The agent broke off in {} of {}, {} of {} before.",
+    "timed_out": "The agent timed out in {} of {}, {} of {} before.",
+    "cut_off": "{share} of the trials were cut off, {old_share} before.",
+    "text_calls": "Text that looks like a call stands in {} of {}, {} of {} before.",
+    "refusals": "The model refused in {} of {}, {} of {} before.",
+}
+"""Kinds of failure that are thin and wide, and the sentence on each."""
 
 
 def alert_lines(document: dict[str, Any]) -> list[str]:
@@ -36,7 +36,8 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
         _sealed(document),
         _judge_changes(document),
         _invalid_calls(document),
-        *_rates(document),
+        *_thin(document),
+        _drift(document),
         _died(document),
         _missing(document),
         _errored(document),
@@ -72,10 +73,16 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON data
     for item in items:
         text = item
         if isinstance(item, dict):
-            text = item.get("sentence") or item.get("detail") or item.get("path") or ""
+            text = item.get("sentence") or _judge_change(item)
         if text:
             found.append(shorten(str(text), _MOST_TEXT))
     return found
+
+
+def _judge_change(item: Mapping[str, Any]) -> str:
+    """`raises gate.alpha (policy.toml), allowed by suite-change`."""
+    allowed = f", allowed by {item.get('label')}" if item.get("allowed") else ""
+    return f"{item.get('detail') or ''} ({item.get('path') or 'no path'}){allowed}".strip()
 
 
 def _sides(document: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -101,22 +108,51 @@ def _invalid_calls(document: dict[str, Any]) -> str:
     )
 
 
-def _rates(document: dict[str, Any]) -> list[str]:
-    """`45 % of the trials were cut off, 0 % before.`, where it became more."""
+def _thin(document: dict[str, Any]) -> list[str]:
+    """`The agent broke off in 5 of 100 trials, 0 of 300 before.`, where it became more.
+
+    From the check's own rates over all trials where it has them, else from both first runs.
+    """
+    counted = document.get("thin_failures")
     before, now = _sides(document)
     lines = []
-    for key, words in _RATES:
-        share, old = _share(now, key), _share(before, key)
-        if share and share > (old or 0.0):
-            since = "" if old is None else f", {percent(old)} before"
-            lines.append(f"{percent(share)} {words}{since}.")
-    return lines
+    for kind, words in _THIN.items():
+        if counted:
+            counts, trials = counted["kinds"].get(kind) or {}, counted["trials"]
+            sides = [(counts.get(side, 0), trials.get(side, 0)) for side in _SIDES]
+        else:
+            sides = [(side.get(kind) or 0, side.get("trials") or 0) for side in (before, now)]
+        lines.append(_rate(words, old=sides[0], new=sides[1]))
+    return [line for line in lines if line]
 
 
-def _share(side: Mapping[str, Any], key: str) -> float | None:
-    if side.get(key) is None or not side.get("trials"):
-        return None
-    return float(side[key]) / float(side["trials"])
+_SIDES = ("baseline", "candidate")
+
+
+def _rate(words: str, *, old: tuple[int, int], new: tuple[int, int]) -> str:
+    """Counts of trials as `(with it, in all)`; empty where there are not more than before."""
+    is_known = bool(old[1])
+    if not new[0] or not new[1] or (is_known and new[0] * old[1] <= old[0] * new[1]):
+        return ""
+    if not is_known:
+        words = f"{words.rpartition(',')[0]}."
+    return words.format(
+        *(f"{new[0]:,}", count_of(new[1], "trial"), f"{old[0]:,}", f"{old[1]:,}"),
+        share=percent(new[0] / new[1]),
+        old_share=percent(old[0] / old[1]) if is_known else "",
+    )
+
+
+def _drift(document: dict[str, Any]) -> str:
+    """The baseline's fresh trials lie far from its record: both sides may be hit."""
+    found = document.get("baseline_drift")
+    if not found or not found.get("is_seen"):
+        return ""
+    trials = count_of(found["trials"], "fresh trial")
+    return (
+        f"The baseline itself moved: {found['passed']:,} of {trials} of it passed, "
+        f"{found['expected']:g} were to be expected from its record."
+    )
 
 
 def _died(document: dict[str, Any]) -> str:

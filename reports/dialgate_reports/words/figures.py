@@ -82,7 +82,7 @@ def suite_line(document: dict[str, Any]) -> str:
     now, before = estimates["candidate"], estimates["baseline"]
     if document.get("unchanged"):
         return "No trial was run."
-    text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
+    text = f"Whole suite: {now['passed']} of {count_of(now['trials'], 'trial')} passed"
     if before is None:
         return f"{text}."
     cases = document["cases"]

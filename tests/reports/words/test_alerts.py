@@ -53,6 +53,28 @@ def test_answers_that_were_cut_off_are_a_share_of_the_trials() -> None:
     assert alert_lines(used({"trials": 10, "cut_off": 9}, {"trials": 20, "cut_off": 9})) == []
 
 
+def test_thin_failures_come_from_the_check_own_rates_where_it_has_them() -> None:
+    thin = {
+        "trials": {"baseline": 300, "candidate": 100},
+        "kinds": {"broke_off": {"baseline": 0, "candidate": 5}},
+    }
+    document = {**used({"trials": 1}, {"trials": 1, "cut_off": 1}), "thin_failures": thin}
+    assert alert_lines(document) == ["The agent broke off in 5 of 100 trials, 0 of 300 before."]
+
+
+def test_a_first_release_has_no_before() -> None:
+    assert alert_lines(used(None, {"trials": 4, "cut_off": 1})) == [
+        "25 % of the trials were cut off."
+    ]
+
+
+def test_a_baseline_that_lies_far_from_its_record_is_said() -> None:
+    drift = {"is_seen": True, "passed": 40, "trials": 60, "expected": 57.2}
+    (line,) = alert_lines(a_document(baseline_drift=drift))
+    assert line.startswith("The baseline itself moved: 40 of 60 fresh trials of it passed, 57.2 ")
+    assert alert_lines(a_document(baseline_drift={**drift, "is_seen": False})) == []
+
+
 def test_trials_that_could_not_be_run_under_the_limit_are_said() -> None:
     document = used({"trials": 100, "errored": 0}, {"trials": 100, "errored": 2})
     assert alert_lines(document) == ["Could not be run, under the limit: 2 of 100 trials now."]
@@ -75,13 +97,19 @@ def test_cases_that_are_missing_on_one_side_are_named_once() -> None:
 def test_an_open_judge_and_what_the_change_does_to_it_come_first() -> None:
     document = a_document(
         sealed=False,
-        sealed_why="no sandbox is here",
-        judge_changes=["policy.toml raises the margin."],
+        sealed_why=["no sandbox is here."],
+        judge_changes=[
+            {
+                "path": "policy.toml",
+                "detail": "raises the margin",
+                "label": "suite-change",
+                "allowed": True,
+            },
+        ],
     )
-    assert alert_lines(document)[:2] == [
-        "Not sealed: no sandbox is here.",
-        "The change touches its own judge: policy.toml raises the margin.",
-    ]
+    sealed, judge = alert_lines(document)[:2]
+    assert sealed == "Not sealed: no sandbox is here."
+    assert judge.endswith("judge: raises the margin (policy.toml), allowed by suite-change.")
 
 
 def test_a_sealed_verdict_says_nothing_of_it() -> None:

@@ -16,6 +16,7 @@ from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
 from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,8 @@ def _reasons(
     named = [f"{change.component} {change.path} {change.kind}".strip() for change in changes]
     first = (
         f"Nothing that decides differs from {baseline_place}, so no trial was run. Compared and "
-        f"equal: {equal} ({len(candidate.cases):,} cases). `check --always` runs it all the same."
+        f"equal: {equal} ({count_of(len(candidate.cases), 'case')}). `check --always` runs it all "
+        "the same."
     )
     reasons = [first]
     if named:
