@@ -15,7 +15,7 @@ def occasion_line(document: dict[str, Any]) -> str:
     """
     commits = document.get("commits") or {}
     parts = [
-        _moment(str(document["usage"].get("at") or "")),
+        _moment(str((document.get("records") or {}).get("at") or "")),
         _head(commits.get("candidate")),
         _base(commits.get("baseline")),
     ]

@@ -13,8 +13,7 @@ COMMITS = {
 
 
 def test_date_branch_and_commits_stand_in_one_line() -> None:
-    document = a_document(commits=COMMITS)
-    document["usage"]["at"] = "2026-11-29T07:44:55Z"
+    document = a_document(commits=COMMITS, records={"at": "2026-11-29T07:44:55Z"})
     assert occasion_line(document) == (
         "2026-11-29 07:44 UTC · branch more-refunds at aaaaaaaaaaaa with uncommitted changes · "
         "against origin/main at bbbbbbbbbbbb"
