@@ -208,8 +208,18 @@ class RunRecorder:
         self._spans.append((self._end + len(raw) - len(line), len(line)))
         self._end += len(raw)
 
-    def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
-        """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
+    def finish(
+        self,
+        *,
+        started_at: str,
+        finished_at: str,
+        wall_s: float,
+        walls: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Writes the tables, then run.json, then drops the journal; gives the record's folder.
+
+        `walls` says what contained the agent; None: nobody knows.
+        """
         assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
@@ -234,6 +244,7 @@ class RunRecorder:
                 "wall_s": round(wall_s, 3),
             },
             "versions": {**judging_versions(), **installed_versions()},
+            "walls": walls,
         }
         write_atomically(self.folder / RUN, json_document(document))
         self.close()
