@@ -8,9 +8,11 @@ No schema ever reaches the network. Leaves what a file means to its reader.
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -23,10 +25,19 @@ from referencing.exceptions import Unresolvable
 from dialgate_evals.files.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import reference_defects
+from dialgate_evals.files.schema_size import is_recursive, size_defects
 from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.files.time_bounds import (
+    PATTERN_S,
+    SCHEMA_S,
+    OutOfTimeError,
+    bounded,
+    found_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 VALIDATOR = "jsonschema-2020-12/1"
 """Part of the comparability key: which validator decided what an invalid call is."""
@@ -82,20 +93,45 @@ def _multiple_of(
         yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
 
 
+def _pattern(
+    validator: Any,  # noqa: ANN401 - jsonschema's own class
+    pattern: str,
+    instance: object,
+    _schema: object,
+) -> Iterator[ValidationError]:
+    """`pattern` within bounds: what can't be told in time doesn't match."""
+    if not validator.is_type(instance, "string"):
+        return
+    try:
+        if found_in(pattern, str(instance)):
+            return
+    except OutOfTimeError:
+        yield ValidationError(f"{pattern!r} can't be decided in {PATTERN_S:g} s")
+        return
+    yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
 _Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"multipleOf": _multiple_of}
+    Draft202012Validator, {"multipleOf": _multiple_of, "pattern": _pattern}
 )
 
 
 class DocumentValidator:
     """A reused validator of one schema; documents can come by the hundred thousand."""
 
-    def __init__(self, schema: Mapping[str, Any] | bool, *, quick: bool = False) -> None:
-        """`quick`: portable patterns are the fast one's too, which refuses a last line feed."""
+    def __init__(
+        self, schema: Mapping[str, Any] | bool, *, quick: bool = False, is_ours: bool = False
+    ) -> None:
+        """`quick`: portable patterns are the fast one's too, which refuses a last line feed.
+
+        `is_ours`: no user wrote it, so it is asked without a bound.
+        """
+        self._limit_s = inf if is_ours else SCHEMA_S
+        asked = _without_portable_patterns(schema) if quick else schema
         self._slow = _Validator(schema, registry=Registry())
         self._fast = (
             jsonschema_rs.Draft202012Validator(_plain(schema))
-            if _is_agreed_on(_without_portable_patterns(schema) if quick else schema, schema)
+            if _is_agreed_on(asked, schema) and not is_recursive(schema)
             else None
         )
 
@@ -107,14 +143,22 @@ class DocumentValidator:
             except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
                 pass
         try:
-            return bool(self._slow.is_valid(document))
-        except RecursionError:
+            with self._bound():
+                return bool(self._slow.is_valid(document))
+        except (RecursionError, OutOfTimeError):
             return False
 
     def errors(self, document: object) -> list[ValidationError]:
         """Every error, sorted by its place; elements of lists in their order."""
-        found = self._slow.iter_errors(document)
+        try:
+            with self._bound():
+                found = list(self._slow.iter_errors(document))
+        except OutOfTimeError:
+            return [ValidationError(f"the schema can't be decided in {self._limit_s:g} s")]
         return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
+
+    def _bound(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._limit_s == inf else bounded(self._limit_s)
 
 
 def _without_portable_patterns(schema: object) -> object:
@@ -141,7 +185,7 @@ def _plain(schema: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
 @cache
 def file_validator(name: str) -> DocumentValidator:
     """The reused validator of one kind of file."""
-    return DocumentValidator(file_schema(name))
+    return DocumentValidator(file_schema(name), is_ours=True)
 
 
 @cache
@@ -272,14 +316,17 @@ def schema_defects(schema: object) -> list[str]:
         return ["it is neither an object nor a boolean"]
     try:
         Draft202012Validator.check_schema(schema)
-        defects = reference_defects(schema)
+        defects = reference_defects(schema) or size_defects(schema)
         if not defects:
-            list(_Validator(schema, registry=Registry()).iter_errors({}))
+            with bounded(SCHEMA_S):
+                list(_Validator(schema, registry=Registry()).iter_errors({}))
     except SchemaError as error:
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         return [f"it is not valid JSON Schema at {pointer or 'its root'}: {error.message[:200]}"]
     except Unresolvable as error:
         return [f"a reference can't be resolved: {error}"]
+    except OutOfTimeError:
+        return [f"it can't be decided in {SCHEMA_S:g} s, even for an empty object"]
     except RecursionError:
         return ["it refers to itself without end"]
     return defects

@@ -6,7 +6,6 @@ Leaves what is good enough to `gate`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any, assert_never
@@ -22,6 +21,7 @@ from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import own_steps
 from dialgate_evals.dialects.text_calls import text_call_pattern
 from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.files.time_bounds import PATTERN_S, OutOfTimeError, found_in
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
     ExpectedCall,
@@ -32,7 +32,7 @@ from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_o
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.dialects.reading import Reading
@@ -380,6 +380,18 @@ def _check_reply(check: ReplyCheck, reply: str) -> tuple[str, ...]:
         for part in check.excludes
         if unicodedata.normalize("NFC", part) in text
     ]
-    if check.matches is not None and not re.search(check.matches, text):
-        failures.append(f"the reply does not match {check.matches!r}")
+    if check.matches is not None:
+        failures.extend(_match_failure(check.matches, text))
     return tuple(failures)
+
+
+def _match_failure(pattern: str, text: str) -> Iterator[str]:
+    """Why the pattern isn't met; one that can't be decided in time is not met either."""
+    try:
+        if not found_in(pattern, text):
+            yield f"the reply does not match {pattern!r}"
+    except OutOfTimeError:
+        yield (
+            f"the pattern {pattern!r} can't be decided on the reply in {PATTERN_S:g} s: "
+            "write it without repetitions inside of repetitions"
+        )
