@@ -1,8 +1,7 @@
-"""The files of a suite as of a commit, laid out in a temporary folder without a worktree.
+"""The files of a suite as of a commit, laid out in a temporary folder to be read.
 
 Only what the suite's files name is written, so that a large repository costs no more than a small
-one. Nothing of the user's checkout is touched: git reads the commit into an index of its own.
-Leaves worktrees, which agents are run in, to `dialgate.git.base_tree`.
+one. Leaves whole trees, which agents are run in, to `dialgate.git.base_tree`.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.errors import ConfigurationError, UsageError
 
 from dialgate.git.base_ref import BASELINE, suite_path_at
-from dialgate.git.git_checkout import Checkout, GitError, open_checkout
+from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import fill_submodules
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from dialgate_evals.files.problems import Problem
 
     from dialgate.git.base_ref import GitBaseline
+    from dialgate.git.git_checkout import Checkout
+    from dialgate.git.raw_tree import Entries
 
 SUITE_FILES = (
     "suite.toml", "release.toml", "actions.toml", "policy.toml", "dial.toml", "runbook.toml",
-    BASELINE,
+    "owners.toml", "judge.toml", "ledger.jsonl", BASELINE,
 )  # fmt: skip
 _MAGIC = frozenset("*?[{")
 
@@ -43,20 +45,22 @@ class _Tree:
 
     checkout: Checkout
     folder: Path
-    index: Path
-    # the commit's index, beside the folder
+    entries: Entries
 
     def add(self, paths: Iterable[str]) -> None:
         """Writes everything that the commit holds at or below these paths of the repository."""
-        wanted = sorted({path for path in paths if not path.startswith("..")})
-        environment = {"GIT_INDEX_FILE": self.index, "GIT_LITERAL_PATHSPECS": 1}
-        names = self.index.with_name("names")
-        names.write_bytes(
-            self.checkout.git("ls-files", "-z", "--", *wanted, environment=environment)
-        )
-        command = ["checkout-index", "-f", "-q", "-z", "--stdin", f"--prefix={self.folder}/"]
-        with names.open("rb") as stream:
-            self.checkout.git(*command, stdin=stream, environment=environment)
+        wanted = {path for path in paths if not path.startswith("..")}
+        chosen = {
+            name: item
+            for name, item in self.entries.items()
+            if _is_at_or_below(name, wanted) and not os.path.lexists(self.folder / name)
+        }
+        write_entries(self.checkout, chosen, self.folder)
+
+
+def _is_at_or_below(name: str, wanted: set[str]) -> bool:
+    parts = name.split("/")
+    return "." in wanted or any("/".join(parts[:n]) in wanted for n in range(1, len(parts) + 1))
 
 
 @contextlib.contextmanager
@@ -72,12 +76,13 @@ def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) 
     relative = suite_path_at(suite_folder, baseline.commit)
     assert relative is not None
     holder = Path(tempfile.mkdtemp(prefix="dialgate-files-")).resolve()
-    tree = _Tree(checkout=checkout, folder=holder / "tree", index=holder / "index")
     try:
+        entries = tree_entries(checkout, baseline.commit)
+        tree = _Tree(checkout=checkout, folder=holder / "tree", entries=entries)
         tree.folder.mkdir()
         # The root that no path of the suite may leave (evals.file_reading.workspace_root).
         (tree.folder / ".git").touch()
-        missing = _write(tree, relative.as_posix(), baseline.commit, whole=whole)
+        missing = _write(tree, relative.as_posix(), whole=whole)
         with _named_as_of(baseline, tree.folder, missing):
             yield tree.folder / relative
     except GitError as error:
@@ -86,9 +91,8 @@ def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) 
         shutil.rmtree(holder, ignore_errors=True)
 
 
-def _write(tree: _Tree, suite: str, commit: str, *, whole: bool) -> tuple[str, ...]:
+def _write(tree: _Tree, suite: str, *, whole: bool) -> tuple[str, ...]:
     """Lays out the suite, then what its files name; comes back with submodules that are missing."""
-    tree.checkout.git("read-tree", commit, environment={"GIT_INDEX_FILE": tree.index})
     tree.add(posixpath.normpath(posixpath.join(suite, name)) for name in SUITE_FILES)
     named = ["."] if whole else named_paths(tree.folder / suite, suite)
     tree.add(named)
@@ -96,7 +100,7 @@ def _write(tree: _Tree, suite: str, commit: str, *, whole: bool) -> tuple[str, .
     def is_wanted(submodule: str) -> bool:
         return whole or any(f"{path}/".startswith(f"{submodule}/") for path in named)
 
-    return fill_submodules(tree.checkout, commit, tree.folder, is_wanted=is_wanted)
+    return fill_submodules(tree.checkout, tree.entries, tree.folder, is_wanted=is_wanted)
 
 
 def named_paths(folder: Path, suite: str) -> list[str]:

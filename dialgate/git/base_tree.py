@@ -1,7 +1,7 @@
-"""A base's commit laid out whole, in a temporary worktree in which its agent can be run.
+"""A commit laid out whole, in a temporary folder in which its agent can be run.
 
-The user's files, index and branch stay as they are. Leaves which commit it is to
-`dialgate.git.base_ref`; `dialgate.git.base_files` lays out what is only read.
+Nothing is written into the repository, and no attribute or filter of it applies. Leaves which
+commit it is to `dialgate.git.base_ref`; `dialgate.git.base_files` lays out what is only read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
 from dialgate.git.base_ref import default_base, suite_exists_at, suite_path_at
-from dialgate.git.git_checkout import Checkout, GitError, open_checkout
+from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import fill_submodules
 
 if TYPE_CHECKING:
@@ -26,36 +27,58 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
 
     from dialgate.git.base_ref import GitBaseline
+    from dialgate.git.git_checkout import Checkout
+    from dialgate.git.raw_tree import Entries
 
 _PREFIX = "dialgate-base-"
 
 
 @contextlib.contextmanager
 def base_folder(workspace: Workspace, baseline: GitBaseline) -> Iterator[Path]:
-    """The suite's folder as of the base, in a temporary worktree that is gone afterwards.
+    """The suite's folder as of the base, all of the commit around it; gone afterwards.
 
-    What a kill leaves behind is pruned by the next call. Raises UsageError where git can't lay it
-    out.
+    Raises UsageError where git can't read the commit.
     """
     checkout = open_checkout(workspace.folder)
     assert checkout is not None
     relative = suite_path_at(workspace.folder, baseline.commit)
     assert relative is not None
-    _prune(checkout)
-    holder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    place = show_path(workspace.folder)
+    with reading(f"git could not lay out {baseline} for {place}"):
+        entries = tree_entries(checkout, baseline.commit)
+    with whole_tree(checkout, entries, f"{baseline} for {place}") as tree:
+        yield tree / relative
+
+
+@contextlib.contextmanager
+def whole_tree(checkout: Checkout, entries: Entries, what: str) -> Iterator[Path]:
+    """A temporary folder with these files and submodules; gone afterwards.
+
+    What a kill leaves behind is taken out by the next call. Raises UsageError where git can't read
+    a file; `what` names the files there.
+    """
+    _prune()
+    holder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
     tree = holder / "tree"
     try:
-        checkout.git("worktree", "add", "--detach", "--force", str(tree), baseline.commit)
-        fill_submodules(checkout, baseline.commit, tree)
-        yield tree / relative
-    except GitError as error:
-        raise UsageError(
-            f"git could not lay out {baseline} for {show_path(workspace.folder)}: {error}"
-        ) from None
+        tree.mkdir()
+        # The root that no path of the suite may leave (evals.file_reading.workspace_root).
+        (tree / ".git").touch()
+        with reading(f"git could not lay out {what}"):
+            write_entries(checkout, entries, tree)
+            fill_submodules(checkout, entries, tree)
+        yield tree
     finally:
-        # Git refuses to remove a worktree in which a submodule is: the folder goes, then its name.
         shutil.rmtree(holder, ignore_errors=True)
-        checkout.ask("worktree", "prune")
+
+
+@contextlib.contextmanager
+def reading(refused: str) -> Iterator[None]:
+    """Git's refusal as a UsageError that begins with these words."""
+    try:
+        yield
+    except GitError as error:
+        raise UsageError(f"{refused}: {error}") from None
 
 
 def describe_default_base(workspace: Workspace) -> dict[str, Any]:
@@ -72,10 +95,9 @@ def describe_default_base(workspace: Workspace) -> dict[str, Any]:
     return {"ref": base.ref, "commit": base.commit, "release": release}
 
 
-def _prune(checkout: Checkout) -> None:
-    """Takes out worktrees of killed runs: ours by name, their process gone."""
+def _prune() -> None:
+    """Takes out the trees of killed runs: ours by name, their process gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         process = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if process.isdecimal() and not Path(f"/proc/{process}").exists():
             shutil.rmtree(folder, ignore_errors=True)
-    checkout.ask("worktree", "prune")

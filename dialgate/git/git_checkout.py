@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 # A hook's variables name the repository of the commit in progress, which a submodule's is not.
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
-_ALWAYS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_ALWAYS = {
+    "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its name says
+}  # fmt: skip
+_OPTIONS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 class GitError(Exception):
@@ -43,6 +47,26 @@ class Checkout:
     ) -> bytes:
         """What git prints; `environment` is set beside ours. Raises GitError where it refuses."""
         return _run(self.root, arguments, stdin, environment or {})
+
+    @contextmanager
+    def stream(self, *arguments: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
+        """What git prints, as it comes. Raises GitError where it can't be run."""
+        command = ["git", *_OPTIONS, *arguments]
+        with _without_hook_variables():
+            environment = {**os.environ, **_ALWAYS}
+        try:
+            process = subprocess.Popen(
+                command, cwd=self.root, stdin=stdin, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, env=environment,
+            )  # fmt: skip
+        except OSError:
+            raise GitError("git can't be run (no such command)") from None
+        with process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout
+            finally:
+                process.kill()
 
     def text(self, *arguments: str) -> str:
         """What git prints, as one text without the line's end. Raises GitError."""
@@ -67,10 +91,31 @@ class Checkout:
         """
         if ref.startswith("-"):
             return None
+        self._refuse_ambiguous(ref)
         return self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
 
+    def _refuse_ambiguous(self, ref: str) -> None:
+        """A tag of a branch's name would win, so that who pushes a tag would choose the base."""
+        names = [f"{kind}/{ref}" for kind in ("refs/heads", "refs/tags", "refs/remotes")]
+        listed = self.ask(
+            "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", *names
+        )
+        found = [line.split() for line in (listed or "").splitlines()]
+        exact = {words[0]: words[-1] for words in found if words and words[0] in names}
+        if len(set(exact.values())) > 1:
+            raise UsageError(
+                f"{ref!r} names several things here: {', '.join(sorted(exact))}. Name one of them."
+            )
+
     def path_of(self, folder: Path) -> Path:
-        """The folder's path below the root."""
+        """The folder's path below the root as it was named: links in it are not followed.
+
+        A suite's folder that a change turned into a link stays the suite of that name.
+        """
+        named = Path(os.path.abspath(folder))  # noqa: PTH100 - links stay as they are
+        for above in (named, *named.parents):
+            if above.resolve() == self.root:
+                return named.relative_to(above)
         return folder.resolve().relative_to(self.root)
 
 
@@ -108,7 +153,7 @@ def _run(
     try:
         with _without_hook_variables():
             printed = git.cmd.Git(str(folder)).execute(
-                ["git", "-c", f"core.hooksPath={os.devnull}", *arguments],
+                ["git", *_OPTIONS, *arguments],
                 istream=subprocess.DEVNULL if stdin is None else stdin.fileno(),
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,

@@ -245,7 +245,7 @@ def test_a_kill_in_the_middle_leaves_the_users_tree_alone_and_is_cleaned_up_afte
     killed = dialgate("check", "suites/my-agent", folder=checkout.folder, KILL="1")
     assert killed.code == -9
     assert git(checkout.folder, "status", "--porcelain=v2", "--branch") == before
-    assert len(git(checkout.folder, "worktree", "list").splitlines()) == 2
+    assert len(git(checkout.folder, "worktree", "list").splitlines()) == 1
     assert checkout.check().code == 1
     assert git(checkout.folder, "status", "--porcelain=v2", "--branch") == before
     assert len(git(checkout.folder, "worktree", "list").splitlines()) == 1

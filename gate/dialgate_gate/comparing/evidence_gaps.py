@@ -85,6 +85,7 @@ def _side_gaps(
     yield from side.gaps
     for problem in side.problems:
         yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+    yield from _not_understood(name, side)
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
     if missing:
         reason = (
@@ -100,6 +101,18 @@ def _side_gaps(
         )
         yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
     yield from _errored_gap(name, side, limit)
+
+
+def _not_understood(name: str, side: RunEvidence) -> Iterator[EvidenceGap]:
+    dark = [score for score in side.scores if score.not_understood]
+    if dark:
+        first = dark[0]
+        cases = sorted({score.case_id for score in dark})
+        reason = (
+            f"What the {name} did in {name_cases(cases)} is not understood and could be an "
+            f"action; first in {first.case_id} at {first.not_understood[0]}."
+        )
+        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, reason=reason)
 
 
 def _is_complete(side: RunEvidence, case_id: str) -> bool:

@@ -1,0 +1,160 @@
+"""The files of a commit as git holds them, and written to a folder as they are.
+
+Raw blobs: no attribute, filter, line end or hook of any tree applies, and nothing is written into
+the repository. Leaves which commit and which paths to the callers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from dialgate.git.git_checkout import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from dialgate.git.git_checkout import Checkout
+
+LINK, SUBMODULE, EXECUTABLE, FILE = "120000", "160000", "100755", "100644"
+_LFS = re.compile(rb"\Aversion https://git-lfs[^\n]*\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n")
+_POINTER_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One path of a tree: a file, a link or a submodule."""
+
+    mode: str
+    # one of LINK, SUBMODULE, EXECUTABLE, FILE
+    oid: str
+    # of the blob, or the submodule's commit; empty: what lies on the disk
+    disk: Path | None = None
+    # where it lies, for what is in no commit
+
+
+Entries = dict[str, TreeEntry]
+"""By path in the repository, parts parted by `/`."""
+
+
+def tree_entries(checkout: Checkout, commit: str) -> Entries:
+    """Every file of the commit. Raises GitError for a path that no checkout would write."""
+    found: Entries = {}
+    for item in checkout.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+        if not item:
+            continue
+        head, _, raw_name = item.partition(b"\t")
+        mode, _, oid = head.decode("ascii").split()
+        name = os.fsdecode(raw_name)
+        if not _is_plain(name) or name in found:
+            raise GitError(f"the tree of {commit[:12]} holds the path {name!r}")
+        found[name] = TreeEntry(mode=mode, oid=oid)
+    return found
+
+
+def _is_plain(name: str) -> bool:
+    return all(part not in {"", ".", ".."} and part.lower() != ".git" for part in name.split("/"))
+
+
+def write_entries(checkout: Checkout, entries: Mapping[str, TreeEntry], folder: Path) -> None:
+    """Writes files, then links; submodules are left to `dialgate.git.submodules`.
+
+    Raises GitError where git can't read a blob, or where a path leads through a link.
+    """
+    files = {name: item for name, item in entries.items() if item.mode not in {LINK, SUBMODULE}}
+    links = {name: item for name, item in entries.items() if item.mode == LINK}
+    try:
+        _write_files(checkout, files, folder)
+        _write_links(checkout, links, folder)
+    except OSError as error:
+        raise GitError(f"{error.filename or folder}: {error.strerror}") from None
+
+
+def _write_files(checkout: Checkout, files: Mapping[str, TreeEntry], folder: Path) -> None:
+    lfs = _lfs_folder(checkout)
+    oids = {item.oid for item in files.values() if item.disk is None}
+    names: dict[str, list[str]] = {}
+    for name, item in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if item.disk is not None:
+            _put(target, item.disk.read_bytes(), item.mode)
+        else:
+            names.setdefault(item.oid, []).append(name)
+    for oid, content in read_blobs(checkout, sorted(oids)):
+        whole = _behind_pointer(content, lfs)
+        for name in names[oid]:
+            _put(folder / name, whole, files[name].mode)
+
+
+def _put(target: Path, content: bytes, mode: str) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    descriptor = os.open(target, flags, 0o755 if mode == EXECUTABLE else 0o644)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+
+
+def _write_links(checkout: Checkout, links: Mapping[str, TreeEntry], folder: Path) -> None:
+    for name, item in links.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(link_target(checkout, item))
+
+
+def link_target(checkout: Checkout, item: TreeEntry) -> str:
+    """Where a link points."""
+    if item.disk is not None:
+        return os.readlink(item.disk)  # noqa: PTH115 - text as it stands
+    return os.fsdecode(checkout.git("cat-file", "blob", item.oid))
+
+
+def read_blobs(checkout: Checkout, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Each blob's bytes, in that order, one process for all. Raises GitError."""
+    wanted = list(oids)
+    if not wanted:
+        return
+    with tempfile.TemporaryFile() as asked:
+        asked.write("".join(f"{oid}\n" for oid in wanted).encode("ascii"))
+        asked.seek(0)
+        with checkout.stream("cat-file", "--batch", stdin=asked) as answers:
+            for oid in wanted:
+                yield oid, _read_blob(answers, oid)
+
+
+def _read_blob(answers: IO[bytes], oid: str) -> bytes:
+    head = answers.readline().split()
+    if len(head) != 3 or head[1] != b"blob":
+        raise GitError(f"the blob {oid[:12]} is not here")
+    size = int(head[2])
+    content = answers.read(size)
+    if len(content) != size or answers.read(1) != b"\n":
+        raise GitError(f"the blob {oid[:12]} could not be read")
+    return content
+
+
+def _lfs_folder(checkout: Checkout) -> Path | None:
+    found = checkout.ask("rev-parse", "--git-common-dir")
+    return None if found is None else checkout.root / found / "lfs" / "objects"
+
+
+def _behind_pointer(content: bytes, lfs: Path | None) -> bytes:
+    """What a Git LFS pointer stands for, where it is here and is what the pointer says."""
+    oid = lfs_oid(content)
+    if oid is None or lfs is None:
+        return content
+    stored = lfs / oid[:2] / oid[2:4] / oid
+    if not stored.is_file():
+        return content
+    whole = stored.read_bytes()
+    return whole if hashlib.sha256(whole).hexdigest() == oid else content
+
+
+def lfs_oid(content: bytes) -> str | None:
+    """The object that a Git LFS pointer names; None for any other content."""
+    found = _LFS.match(content) if len(content) <= _POINTER_BYTES else None
+    return None if found is None else found.group(1).decode("ascii")
