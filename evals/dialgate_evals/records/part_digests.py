@@ -27,12 +27,18 @@ OWN_KEYS = ("digests", "digest", "machine_mark")
 _PURPOSE = "run record"
 
 
-def with_digests(document: Mapping[str, Any], folder: Path, key: MachineKey) -> dict[str, Any]:
-    """run.json with the digests of the parts that lie in the folder, its own, and the mark."""
+def with_digests(
+    document: Mapping[str, Any], folder: Path, key: MachineKey | None
+) -> dict[str, Any]:
+    """run.json with the digests of the parts that lie in the folder, its own, and the mark.
+
+    Without a key nobody vouches for the record: it holds together, and is no one's own.
+    """
     whole = {name: value for name, value in document.items() if name not in OWN_KEYS}
     whole["digests"] = {name: file_digest(folder / name) for name in PARTS}
     digest = digest_of_parsed(whole)
-    return {**whole, "digest": digest, "machine_mark": key.mark(_PURPOSE, digest.encode())}
+    mark = None if key is None else key.mark(_PURPOSE, digest.encode())
+    return {**whole, "digest": digest, "machine_mark": mark}
 
 
 def is_own(document: Mapping[str, Any], key: MachineKey) -> bool:
