@@ -39,7 +39,7 @@ GAPS: dict[Gap, str] = {
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
     Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
-    Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
+    Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""
 
