@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import RecordError
-from dialgate_evals.files.machine_key import machine_key
+from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.part_digests import is_own
 from dialgate_evals.records.run_reading import read_run
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.errors import RecordError, UsageError
-from dialgate_evals.files.machine_key import MachineKey, machine_key
+from dialgate_evals.records.machine_key import MachineKey, machine_key
 from dialgate_evals.records.merged_record import merge_records
 from dialgate_evals.records.part_digests import OWN_KEYS, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories

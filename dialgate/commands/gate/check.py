@@ -87,8 +87,8 @@ def command(
     import datetime as dt
 
     from dialgate_evals.files.file_writing import write_atomically
-    from dialgate_evals.files.own_folders import refuse_links
     from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.own_folders import refuse_links
     from dialgate_evals.suite.workspace import suite_folder
 
     from dialgate.check.check_inputs import read_inputs

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_document, json_line
-from dialgate_evals.files.machine_key import machine_key
+from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
 from dialgate_evals.records.part_digests import RUN, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run_trajectories

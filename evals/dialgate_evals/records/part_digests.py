@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dialgate_evals.files.machine_key import MachineKey
+    from dialgate_evals.records.machine_key import MachineKey
 
 PARTS = ("trials.parquet", "decisions.parquet", "transcripts.jsonl.zst")
 RUN = "run.json"

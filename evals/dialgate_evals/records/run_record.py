@@ -22,9 +22,9 @@ from dialgate_evals.files.json_text import (
     json_line,
     parse_json,
 )
-from dialgate_evals.files.machine_key import machine_key
-from dialgate_evals.files.own_folders import refuse_links
 from dialgate_evals.files.schema_validation import VALIDATOR
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.parquet_tables import open_writer, write_tables
 from dialgate_evals.records.part_digests import PARTS, RUN, with_digests
 from dialgate_evals.records.run_counts import count_trials, list_cached

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
-from dialgate_evals.files.machine_key import MachineKey
+from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.part_digests import PARTS, is_own
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import (

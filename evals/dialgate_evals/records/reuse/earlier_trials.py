@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dialgate_evals.errors import RecordError
-from dialgate_evals.files.machine_key import machine_key
-from dialgate_evals.files.own_folders import refuse_links
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.part_digests import is_own
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories

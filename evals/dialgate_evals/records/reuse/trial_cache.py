@@ -20,9 +20,9 @@ from dialgate_evals.files.json_text import (
     json_line,
     parse_json,
 )
-from dialgate_evals.files.machine_key import machine_key
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.files.machine_key import MachineKey
+    from dialgate_evals.records.machine_key import MachineKey
 
 _FORMAT = 2
 _LARGEST_WINDOW = 2**27

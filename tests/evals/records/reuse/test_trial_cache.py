@@ -19,7 +19,7 @@ import zstandard
 from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import UsageError
-from dialgate_evals.files.machine_key import MachineKey
+from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache, _pack, _unpack
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached

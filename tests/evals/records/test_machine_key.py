@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dialgate_evals.errors import UsageError
-from dialgate_evals.files.machine_key import MachineKey, machine_key
-from dialgate_evals.files.own_folders import refuse_links
+from dialgate_evals.records.machine_key import MachineKey, machine_key
+from dialgate_evals.records.own_folders import refuse_links
 
 if TYPE_CHECKING:
     from pathlib import Path
