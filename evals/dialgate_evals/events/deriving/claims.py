@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.events.deriving.contexts import NoContextError, context_before_call
 from dialgate_evals.events.deriving.event_parts import redact_context
 from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_label
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
@@ -124,7 +124,10 @@ class ClaimReader:
             return NoClaim(fate=fate, reason=str(error))
 
     def _read(self, event: ReviewEvent) -> Claim:
-        messages = _context(event, self.prompts)
+        try:
+            messages = context_before_call(event, self.prompts, self.judge)
+        except NoContextError as error:
+            raise _UnusableError(f"it {error}") from None
         proposed = event.proposed.as_json()
         corrected = None if event.corrected is None else event.corrected.as_json()
         corrected = None if event.decision in APPROVALS else corrected
@@ -230,20 +233,6 @@ def _passed_over(event: ReviewEvent) -> NoClaim | None:
     return None
 
 
-def _context(event: ReviewEvent, prompts: frozenset[str]) -> list[Mapping[str, Any]]:
-    """The messages before the proposed call, without the release's own prompts before them."""
-    messages = list(event.messages or ())
-    while messages and _is_prompt(messages[0], prompts):
-        del messages[0]
-    if messages and messages[-1].get("role") == "assistant" and messages[-1].get("tool_calls"):
-        # Calls that nothing answers yet are the proposal itself.
-        del messages[-1]
-    if not messages:
-        why = "no messages" if not event.messages else "no messages before the proposed call"
-        raise _UnusableError(f"it has {why}, so there is no context to put an agent into")
-    return messages
-
-
 def _known_recordings(
     event: ReviewEvent, judge: CallJudge
 ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
@@ -253,11 +242,6 @@ def _known_recordings(
     lost = len(recordings) - len(known)
     note = f"{lost} recordings of tools that the release doesn't have are left out"
     return known, (note,) if lost else ()
-
-
-def _is_prompt(message: Mapping[str, Any], prompts: frozenset[str]) -> bool:
-    is_system = message.get("role") in {"system", "developer"}
-    return is_system and text_of(message.get("content")).strip() in prompts
 
 
 def _refuse_broken(claim: Claim) -> None:

@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.evals.builders import ACTIONS, call, tools
+from tests.evals.dialects.writers import WRITERS
 from tests.workspaces import a_trial
 
 REGISTRY = ActionRegistry(
@@ -145,6 +146,34 @@ class TestOneDecision:
         messages = [{"role": "system", "content": "Be kind.\n"}, user, proposal]
         (case,) = derived([an_event(1, "rejected", messages=messages)]).added
         assert case["messages"] == [user]
+
+    @pytest.mark.parametrize("answer", ["Awaiting human approval", "Rejected. Take two.", None])
+    @pytest.mark.parametrize("name", sorted(WRITERS))
+    def test_the_reviewed_call_and_what_came_of_it_are_no_context(
+        self, name: str, answer: str | None
+    ) -> None:
+        before = [{"user": "Go."}, {"calls": [{**call("look"), "answer": "there"}]}]
+        reviewed = {"calls": [{**ONE, "answer": answer or "ok"}]}
+        behind = [{"text": "I wait."}] if answer else []
+        messages = WRITERS[name]([*before, reviewed, *behind])
+        (case,) = derived([an_event(1, "edited", corrected=TWO, messages=messages)]).added
+        words = canonical_json(case["messages"])
+        assert "there" in words
+        assert "pay" not in words
+        assert (answer or "Awaiting") not in words
+
+    @pytest.mark.parametrize(
+        ("behind", "why"),
+        [
+            ([{"calls": [{**ONE, "answer": "ok"}]}, {"user": "No, two."}], "can't be told"),
+            ([{"calls": [{**TWO, "answer": "ok"}]}], "give the answer away"),
+        ],
+    )
+    def test_a_context_that_may_hold_the_answer_makes_no_case(self, behind: Any, why: str) -> None:
+        messages = WRITERS["OpenAI chat"]([{"user": "Go."}, *behind])
+        found = derived([an_event(1, "edited", corrected=TWO, messages=messages)])
+        assert found.fates[0].fate is Fate.UNUSABLE
+        assert why in found.fates[0].reason
 
     def test_a_value_that_the_schema_needs_is_never_bent(self) -> None:
         strict = tools(properties={"n": {"type": "integer"}, "who": {"enum": ["Mia"]}})
