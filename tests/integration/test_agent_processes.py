@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +12,12 @@ from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import replace
 
 from tests.integration.command_line import dialgate
+from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dialgate_evals.actions.outcomes import TrialScore
 
 AGENT = '''
@@ -35,7 +36,13 @@ CALL = 'await tools.call("look_up", {"id": "x"})'
 # What the agent does in one of its trials, and how that trial ends.
 MISBEHAVIOUR = {
     "raises": ("raise ValueError('boom')", "failed"),
-    "crashes before the first message": ("os._exit(3)", "errored"),
+    "crashes before the first message": ("os._exit(3)", "failed"),
+    "exits before the first message": ("sys.exit(1)", "failed"),
+    "exits in a task of its own": ("await asyncio.create_task(_exit())", "failed"),
+    "is interrupted": ("raise KeyboardInterrupt", "failed"),
+    "cancels itself": ("raise asyncio.CancelledError", "failed"),
+    "crashes in native code": ("import ctypes; ctypes.string_at(0)", "failed"),
+    "is killed": ("os.kill(os.getpid(), 9)", "failed"),
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
     "hangs": ("await asyncio.sleep(3600)", "failed"),
@@ -63,6 +70,9 @@ def _is_pipe(n):
     except OSError:
         return False
 
+async def _exit():
+    sys.exit(1)
+
 async def _try(tools, name, arguments):
     try:
         await tools.call(name, arguments)
@@ -71,15 +81,16 @@ async def _try(tools, name, arguments):
 """
 
 
-def run(tmp_path: Path, poison: str, **settings: object) -> dict[str, TrialScore]:
+def run(tmp_path: Path, poison: str) -> dict[str, TrialScore]:
+    mark(tmp_path)
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     suite.write("agent.py", AGENT.format(poison=poison) + HELPERS)
     text = (suite.folder / "suite.toml").read_text()
     start = text.index("[agent]")
     suite.write(
         "suite.toml",
-        text[:start] + 'timeout_s = 1.5\nretries = 1\n[agent]\nkind = "python"\n'
-        'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n',
+        f'{text[:start]}timeout_s = {limit_for(poison)}\nretries = 1\n[agent]\nkind = "python"\n'
+        f'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n{PASSED_ON}',
     )
     workspace = load_workspace(suite.folder)
     release = workspace.release()
@@ -101,17 +112,6 @@ def run(tmp_path: Path, poison: str, **settings: object) -> dict[str, TrialScore
         ),
         sleep=at_once,
     ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
-    return found
-
-
-def processes(folder: Path) -> set[int]:
-    """Processes that still run in the folder: the agent's, and whatever it left behind."""
-    found = set()
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            with suppress(OSError):
-                if (process / "cwd").resolve().is_relative_to(folder):
-                    found.add(int(process.name))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -203,7 +204,7 @@ class Engine:
         case = planned.case
         tools = self._open_tools(case)
         given = TrialInput(
-            trial_id=f"{case.id}/{planned.trial}",
+            trial_id=secrets.token_hex(8),  # a case's id would say what is tested
             messages=case.messages,
             tools=self._tools,
             release=self._release,
@@ -231,7 +232,14 @@ class Engine:
         except BlockedWorkerError:
             async with self._one_alone:
                 trial.tools.restart()
+                await self._make_ready_alone()
                 return await self._respond(trial, replace(trial.given, alone=True))
+
+    async def _make_ready_alone(self) -> None:
+        """What the agent needs for a trial alone, such as a fresh process: no time of the trial."""
+        make_ready = getattr(self.agent, "make_ready_alone", None)
+        if make_ready is not None:
+            await make_ready()
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools
