@@ -152,7 +152,10 @@ class TestOneDecision:
     def test_the_reviewed_call_and_what_came_of_it_are_no_context(
         self, name: str, answer: str | None
     ) -> None:
-        before = [{"user": "Go."}, {"calls": [{**call("look"), "answer": "there"}]}]
+        before: list[dict[str, Any]] = [
+            {"user": "Go."},
+            {"calls": [{**call("look"), "answer": "there"}]},
+        ]
         reviewed = {"calls": [{**ONE, "answer": answer or "ok"}]}
         behind = [{"text": "I wait."}] if answer else []
         messages = WRITERS[name]([*before, reviewed, *behind])
