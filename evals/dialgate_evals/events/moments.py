@@ -11,7 +11,7 @@ import datetime as dt
 import re
 
 _TIME = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d|\d{8})(?:[Tt]| +)(?P<clock>\d\d:\d\d(?::\d\d)?|\d{4}(?:\d\d)?)"
+    r"(?P<date>\d{4}-\d\d-\d\d)(?:[Tt]| +)(?P<clock>\d\d:\d\d(?::\d\d)?)"
     r"(?:[.,](?P<fraction>\d{1,12}))?"
     r" *(?:(?P<utc>[Zz]|(?i:UTC|GMT))|(?i:UTC|GMT)?(?P<sign>[+\-\u2212])(?P<hours>\d\d)"
     r"(?::?(?P<minutes>\d\d)(?::?(?P<seconds>\d\d))?)?)",
@@ -28,14 +28,14 @@ def parse_moment(text: str) -> dt.datetime | None:
     found = _TIME.fullmatch(text.strip())
     if found is None:
         return None
-    date, clock = found["date"].replace("-", ""), found["clock"].replace(":", "").ljust(6, "0")
+    clock = found["clock"] if len(found["clock"]) > 5 else found["clock"] + ":00"
     fraction = ((found["fraction"] or "") + "000000")[:6]
     offset = "+00:00"
     if found["utc"] is None:
         sign = "+" if found["sign"] == "+" else "-"
         offset = f"{sign}{found['hours']}:{found['minutes'] or '00'}:{found['seconds'] or '00'}"
     try:
-        local = dt.datetime.fromisoformat(f"{date}T{clock}.{fraction}{offset}")
+        local = dt.datetime.fromisoformat(f"{found['date']}T{clock}.{fraction}{offset}")
         return local.astimezone(dt.UTC) if 1 < local.year < 9999 else None
     except (ValueError, OverflowError):
         return None

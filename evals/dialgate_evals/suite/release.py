@@ -21,7 +21,7 @@ from dialgate_evals.files.file_reading import (
 from dialgate_evals.files.json_text import digest_of, digest_of_bytes
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import schema_defects
-from dialgate_evals.suite.tool_forms import ToolDefect, read_tool_list
+from dialgate_evals.suite.tool_reading.forms import ToolDefect, read_tool_list
 from dialgate_evals.suite.tools import Tool, ToolRegistry, make_tool
 
 if TYPE_CHECKING:

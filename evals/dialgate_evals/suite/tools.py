@@ -1,7 +1,7 @@
 """The tool registry: schemas of the tools an agent may call, compared as data.
 
 Knows when arguments break a schema, and which defaults it gives. Leaves the forms of tool lists
-to `suite.tool_forms` and what a call means to `dialgate_evals.actions.action_classes`.
+to `suite.tool_reading.forms` and what a call means to `dialgate_evals.actions.action_classes`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-from dialgate_evals.suite.refused_texts import parse_refused_texts, read_text_value
-from dialgate_evals.suite.tool_forms import ToolEntry, read_tool_list
+from dialgate_evals.suite.tool_reading.forms import ToolEntry, read_tool_list
+from dialgate_evals.suite.tool_reading.refused_texts import parse_refused_texts, read_text_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

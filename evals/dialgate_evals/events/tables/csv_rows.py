@@ -25,7 +25,7 @@ _JSON_WORDS = (*NUMBERS, "canary")
 """Columns whose cells are JSON numbers or words, where the others are plain text."""
 
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_SAID = re.compile(r'"?sep=(?P<separator>.)"?\s*', re.IGNORECASE)
+_SAID = re.compile(r'"?sep=(?P<separator>[^\w\s"\x00-\x1f\x7f-\uffff]|\t)"?\s*', re.IGNORECASE)
 # the line by which spreadsheets say which one they mean
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
@@ -37,7 +37,9 @@ def read_csv_rows(path: Path) -> Iterator[tuple[str, object]]:
     """
     csv.field_size_limit(LINE_LIMIT_BYTES)
     # Bytes that are not UTF-8 stay as surrogates, so that they cost one row and not the file.
-    with path.open(encoding=_encoding(path), errors="surrogateescape", newline="") as file:
+    encoding = _encoding(path)
+    errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
         first = file.readline()
         said = _SAID.fullmatch(first)
         skipped = 1 if said else 0

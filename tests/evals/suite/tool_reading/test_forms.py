@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_evals.suite.tool_forms import ToolDefect, ToolEntry, read_tool_list
+from dialgate_evals.suite.tool_reading.forms import ToolDefect, ToolEntry, read_tool_list
 from dialgate_evals.suite.tools import make_tool
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
