@@ -11,10 +11,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.deriving.contexts import NoContextError, context_before_call
+from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.events.deriving.event_parts import redact_context
 from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_label
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.reviewed_call import (
+    AmbiguousContextError,
+    before_reviewed_call,
+    with_roles,
+)
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
@@ -124,10 +129,7 @@ class ClaimReader:
             return NoClaim(fate=fate, reason=str(error))
 
     def _read(self, event: ReviewEvent) -> Claim:
-        try:
-            messages = context_before_call(event, self.prompts, self.judge)
-        except NoContextError as error:
-            raise _UnusableError(f"it {error}") from None
+        messages, cut = _context(event, self.prompts, self.judge)
         proposed = event.proposed.as_json()
         corrected = None if event.corrected is None else event.corrected.as_json()
         corrected = None if event.decision in APPROVALS else corrected
@@ -151,7 +153,7 @@ class ClaimReader:
             messages=messages,
             recordings=recordings,
             source=self._source(event, proposed, corrected, reason),
-            notes=(*notes, *more, *left_out),
+            notes=(*notes, *more, *left_out, *((cut,) if cut else ())),
             replaced=replaced,
         )
         _refuse_broken(claim)
@@ -233,6 +235,23 @@ def _passed_over(event: ReviewEvent) -> NoClaim | None:
     return None
 
 
+def _context(
+    event: ReviewEvent, prompts: frozenset[str], judge: CallJudge
+) -> tuple[list[Mapping[str, Any]], str]:
+    """The messages before the reviewed call, without the release's own prompts before them."""
+    messages = with_roles(event.messages or ())
+    while messages and _is_prompt(messages[0], prompts):
+        del messages[0]
+    try:
+        messages, note = before_reviewed_call(event, messages, judge)
+    except AmbiguousContextError as error:
+        raise _UnusableError(str(error)) from None
+    if not messages:
+        why = "no messages" if not event.messages else "no messages before the proposed call"
+        raise _UnusableError(f"it has {why}, so there is no context to put an agent into")
+    return messages, note
+
+
 def _known_recordings(
     event: ReviewEvent, judge: CallJudge
 ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
@@ -242,6 +261,11 @@ def _known_recordings(
     lost = len(recordings) - len(known)
     note = f"{lost} recordings of tools that the release doesn't have are left out"
     return known, (note,) if lost else ()
+
+
+def _is_prompt(message: Mapping[str, Any], prompts: frozenset[str]) -> bool:
+    is_system = message.get("role") in {"system", "developer"}
+    return is_system and text_of(message.get("content")).strip() in prompts
 
 
 def _refuse_broken(claim: Claim) -> None:

@@ -147,36 +147,22 @@ class TestOneDecision:
         (case,) = derived([an_event(1, "rejected", messages=messages)]).added
         assert case["messages"] == [user]
 
-    @pytest.mark.parametrize("answer", ["Awaiting human approval", "Rejected. Take two.", None])
+    @pytest.mark.parametrize("answer", ["Awaiting human approval", "Rejected. Take two."])
     @pytest.mark.parametrize("name", sorted(WRITERS))
     def test_the_reviewed_call_and_what_came_of_it_are_no_context(
-        self, name: str, answer: str | None
+        self, name: str, answer: str
     ) -> None:
         before: list[dict[str, Any]] = [
             {"user": "Go."},
             {"calls": [{**call("look"), "answer": "there"}]},
         ]
-        reviewed = {"calls": [{**ONE, "answer": answer or "ok"}]}
-        behind = [{"text": "I wait."}] if answer else []
-        messages = WRITERS[name]([*before, reviewed, *behind])
+        reviewed = {"calls": [{**ONE, "answer": answer}]}
+        messages = WRITERS[name]([*before, reviewed, {"text": "I wait."}])
         (case,) = derived([an_event(1, "edited", corrected=TWO, messages=messages)]).added
         words = canonical_json(case["messages"])
         assert "there" in words
         assert "pay" not in words
-        assert (answer or "Awaiting") not in words
-
-    @pytest.mark.parametrize(
-        ("behind", "why"),
-        [
-            ([{"calls": [{**ONE, "answer": "ok"}]}, {"user": "No, two."}], "can't be told"),
-            ([{"calls": [{**TWO, "answer": "ok"}]}], "give the answer away"),
-        ],
-    )
-    def test_a_context_that_may_hold_the_answer_makes_no_case(self, behind: Any, why: str) -> None:
-        messages = WRITERS["OpenAI chat"]([{"user": "Go."}, *behind])
-        found = derived([an_event(1, "edited", corrected=TWO, messages=messages)])
-        assert found.fates[0].fate is Fate.UNUSABLE
-        assert why in found.fates[0].reason
+        assert answer not in words
 
     def test_a_value_that_the_schema_needs_is_never_bent(self) -> None:
         strict = tools(properties={"n": {"type": "integer"}, "who": {"enum": ["Mia"]}})
