@@ -28,7 +28,7 @@ def base(suite: Path) -> int:
     """
     from dialgate_evals.suite.workspace import suite_folder
 
-    from dialgate.git.base_ref import base_of_change
+    from dialgate.git.default_base import base_of_change
     from dialgate.reporting.github_event import read_event
 
     folder = suite_folder(suite)
