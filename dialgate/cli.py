@@ -12,6 +12,8 @@ from importlib import import_module
 
 import click
 
+from dialgate.terminal.closed_pipes import outlive_readers
+
 # name: (module, one line); the module is imported when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dialgate.commands.suite.init", "Scaffold a workspace that runs as it is."),
@@ -127,6 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     What judges or can take long has an outer process, which is the only one to exit 0 for it.
     """
+    outlive_readers()
     words = sys.argv[1:] if arguments is None else arguments
     name = words[0] if words else ""
     asks_for_help = not {"-h", "--help"}.isdisjoint(words)

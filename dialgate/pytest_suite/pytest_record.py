@@ -96,8 +96,7 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
         for trajectory, score in item.trials:
             recorder.add(trajectory, score)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    folder = recorder.finish(
-        started_at=now, finished_at=now, wall_s=0.0, walls=walls_of(workspace.suite).as_json()
-    )
+    recorder.note("walls", walls_of(workspace.suite).as_json())
+    folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
     count = sum(len(item.trials) for item in items)
     return f"dialgate: {count} trials on record in {show_path(folder)}"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.label_sums import LabelSum
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -57,6 +58,7 @@ def gather_evidence(
             cases=cases,
             actions=actions,
             shard=options.shard,
+            other=options.other,
         )
     from dialgate.runs.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
@@ -71,6 +73,7 @@ def record_transcripts(
     cases: Iterable[Case] | None = None,
     actions: ActionRegistry | None = None,
     shard: Shard | None = None,
+    other: OtherSide | None = None,
 ) -> RecordedRun:
     """Scores what was recorded for the release and writes a run record.
 
@@ -79,7 +82,7 @@ def record_transcripts(
     the first `shard` where the cases are one.
     """
     started, began = _now(), time.monotonic()
-    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions)
+    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions, other=other)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
         workspace, release, cases=None if shard is None else list(known.values()), shard=shard
@@ -104,12 +107,8 @@ def record_transcripts(
         recorder.add(found, score)
         scores.append(score)
     wall_s = time.monotonic() - began
-    folder = recorder.finish(
-        started_at=started,
-        finished_at=_now(),
-        wall_s=wall_s,
-        walls=walls_of(workspace.suite).as_json(),
-    )
+    recorder.note("walls", walls_of(workspace.suite).as_json())
+    folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(scores),

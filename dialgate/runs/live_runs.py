@@ -62,7 +62,7 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions),
+        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
         earlier=_open_earlier(workspace, release, options),
     )
     started, began = now_text(), time.monotonic()
@@ -77,12 +77,8 @@ def run_agent(
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
-    run.recorder.finish(
-        started_at=started,
-        finished_at=now_text(),
-        wall_s=wall_s,
-        walls=walls_of(workspace.suite).as_json(),
-    )
+    run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(run.scores),

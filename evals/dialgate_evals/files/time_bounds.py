@@ -25,7 +25,7 @@ PATTERN_S = 1.0
 SCHEMA_S = 2.0
 """Processor time for one value and a schema that a user wrote."""
 
-_too_slow: set[str] = set()
+_too_slow: set[re.Pattern[str]] = set()
 _bounded = threading.local()
 
 
@@ -62,21 +62,22 @@ def bounded(limit_s: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def found_in(pattern: str, text: str) -> bool:
+def found_in(pattern: str | re.Pattern[str], text: str) -> bool:
     """Whether the pattern is found in the text, as `re.search` finds it.
 
     Raises OutOfTimeError where that can't be told in PATTERN_S; a pattern that was given up once is
     given up at once from then on.
     """
-    if pattern in _too_slow:
+    compiled = re.compile(pattern)
+    if compiled in _too_slow:
         raise OutOfTimeError
     try:
-        if threading.current_thread() is threading.main_thread() or _is_plain(pattern):
+        if threading.current_thread() is threading.main_thread() or _is_plain(compiled.pattern):
             with bounded(PATTERN_S):
-                return re.search(pattern, text) is not None
-        return _found_by_child(pattern, text)
+                return compiled.search(text) is not None
+        return _found_by_child(compiled, text)
     except OutOfTimeError:
-        _too_slow.add(pattern)
+        _too_slow.add(compiled)
         raise
 
 
@@ -87,12 +88,13 @@ def _is_plain(pattern: str) -> bool:
 
 _CHILD = (
     "import json, re, resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (2, 2)); "
-    "pattern, text = json.load(sys.stdin); sys.exit(0 if re.search(pattern, text) else 1)"
+    "pattern, flags, text = json.load(sys.stdin); "
+    "sys.exit(0 if re.search(pattern, text, flags) else 1)"
 )
 
 
-def _found_by_child(pattern: str, text: str) -> bool:
-    asked = json.dumps([pattern, text]).encode("ascii")
+def _found_by_child(pattern: re.Pattern[str], text: str) -> bool:
+    asked = json.dumps([pattern.pattern, pattern.flags, text]).encode("ascii")
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _CHILD],

@@ -98,8 +98,10 @@ def test_a_killed_command_names_the_likely_cause(tmp_path: Path) -> None:
     "body",
     [
         "print('on', flush=True); import re; re.match('(a+)+$', 'a' * 60 + '!')",
-        "[signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; "
-        "print('on', flush=True); time.sleep(600)",
+        (
+            "[signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; "
+            "print('on', flush=True); time.sleep(600)"
+        ),
     ],
     ids=["a pattern without end", "deaf"],
 )
