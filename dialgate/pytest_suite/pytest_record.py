@@ -18,6 +18,7 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import Workspace, load_workspace
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,4 +100,4 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
     recorder.note("walls", walls_of(workspace.suite).as_json())
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
     count = sum(len(item.trials) for item in items)
-    return f"dialgate: {count} trials on record in {show_path(folder)}"
+    return f"dialgate: {count_of(count, 'trial')} on record in {show_path(folder)}"
