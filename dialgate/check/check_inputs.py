@@ -15,6 +15,9 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.settings.settings import load_settings
 
 from dialgate.changes.baselines import resolve_baseline
+from dialgate.git.base_ref import GitBaseline
+from dialgate.git.default_base import refuse_itself
+from dialgate.git.whole_files import refuse_partial
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,11 +50,14 @@ def read_inputs(
     today: dt.date,
 ) -> CheckInputs:
     """The inputs. Raises ConfigurationError or UsageError where files or arguments are wrong."""
+    refuse_partial(folder)
     workspace = load_workspace(folder)
     settings = load_settings(folder)
     refuse_expired(workspace, today)
     candidate = workspace.release(named_release_file(release, workspace.folder))
     found = resolve_baseline(baseline, workspace)
+    if isinstance(found, GitBaseline):
+        refuse_itself(workspace.folder, found)
     refuse_labels(allow, settings)
     return CheckInputs(workspace=workspace, settings=settings, candidate=candidate, baseline=found)
 
