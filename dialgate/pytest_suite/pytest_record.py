@@ -17,6 +17,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import Workspace, load_workspace
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,4 +98,4 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
     count = sum(len(item.trials) for item in items)
-    return f"dialgate: {count} trials on record in {show_path(folder)}"
+    return f"dialgate: {count_of(count, 'trial')} on record in {show_path(folder)}"

@@ -106,6 +106,10 @@ class ToolRegistry:
         """The tool of that name, or None."""
         return self.tools.get(name)
 
+    def under(self, others: ToolRegistry) -> ToolRegistry:
+        """The same tools, but those of `others` where both know one."""
+        return ToolRegistry(tools={**self.tools, **others.tools})
+
     def as_json(self) -> list[dict[str, Any]]:
         """Name, description and parameters of each tool, sorted by name."""
         return [

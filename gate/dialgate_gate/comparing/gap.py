@@ -22,6 +22,7 @@ class Gap(StrEnum):
     INCOMPARABLE = "incomparable"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
+    ONE_SIDED = "one_sided"
 
 
 GAPS: dict[Gap, str] = {
@@ -37,6 +38,7 @@ GAPS: dict[Gap, str] = {
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
     Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""

@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +82,11 @@ def suite_line(document: dict[str, Any]) -> str:
     now, before = estimates["candidate"], estimates["baseline"]
     if document.get("unchanged"):
         return "No trial was run."
-    text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
+    text = f"Whole suite: {now['passed']} of {count_of(now['trials'], 'trial')} passed"
     if before is None:
         return f"{text}."
     cases = document["cases"]
-    moved = (
-        f"{len(cases['broken'])} cases failed that had passed, {len(cases['fixed'])} the reverse"
-    )
+    moved = f"{count_of(len(cases['broken']), 'case')} broke, {len(cases['fixed'])} got fixed"
     return (
         f"{text}, {before['passed']} of {before['trials']} before "
         f"({interval(estimates)} points); {moved}."
@@ -123,9 +122,12 @@ def _passed(item: dict[str, Any]) -> str:
 def usage_line(document: dict[str, Any]) -> str:
     """Agent calls and what the check cost, as one line."""
     usage = document["usage"]
-    parts = [f"{usage['agent_calls']:,} agent calls"]
+    parts = [count_of(usage["agent_calls"], "agent call")]
+    for key, noun in (("user_calls", "user call"), ("judge_calls", "judge call")):
+        if usage.get(key):
+            parts.append(count_of(usage[key], noun))
     if usage["cached"]:
-        parts.append(f"{usage['cached']:,} trials from records")
+        parts.append(f"{count_of(usage['cached'], 'trial')} from records")
     if usage["cost_usd"] is not None:
         parts.append(f"{usage['cost_usd']:.2f} US dollars")
     return " · ".join(parts)
