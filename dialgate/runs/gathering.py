@@ -17,6 +17,7 @@ from dialgate_evals.records.label_sums import add_labels
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.versions import SIMULATOR
@@ -106,6 +107,7 @@ def record_transcripts(
         recorder.add(found, score)
         scores.append(score)
     wall_s = time.monotonic() - began
+    recorder.note("walls", walls_of(workspace.suite).as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
