@@ -160,7 +160,7 @@ def _gather(
     scorer = Scorer(tools=candidate.tools, actions=workspace.actions)
     if isinstance(baseline, RecordBaseline):
         before, recorded = _read_baseline(baseline, workspace, scorer)
-    judge = judge_of_working_tree(workspace, settings, recorded=recorded)
+    judge = judge_of_working_tree(workspace, settings, recorded=recorded, allowed=request.allow)
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
         options = _within(request.options, judge, 0)
@@ -193,6 +193,7 @@ def _gather_from_base(
         head=workspace,
         head_settings=settings,
         ref=str(baseline),
+        allowed=request.allow,
     )
     release = base.release()
     options = _within(request.options, judge, 0)
@@ -267,7 +268,11 @@ def _run_candidate(
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
     known = before.release["fingerprint"] if before is not None else None
     is_itself = candidate.fingerprint in {known, baseline and baseline.fingerprint}
-    options = replace(request.options, use_cache=request.options.use_cache and not is_itself)
+    options = replace(
+        request.options,
+        use_cache=request.options.use_cache and not is_itself,
+        other=judge.other_side(baseline),
+    )
     calls = len(before.scores) - before.cached if before else 0
     return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
 
@@ -323,7 +328,12 @@ def _decide(
             dial=judge.settings.dial,
             max_infra_error_rate=judge.suite.max_infra_error_rate,
         )
-    candidate = RunnableSide(workspace=workspace, release=release, cases=judge.candidate_cases)
+    candidate = RunnableSide(
+        workspace=workspace,
+        release=release,
+        cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
+    )
     return decide_verdict(
         comparison,
         policy.gate,

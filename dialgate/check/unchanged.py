@@ -78,7 +78,9 @@ def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:
         return False
     if not isinstance(baseline, GitBaseline) or not files.is_code:
         return True
-    named = (*known, *files.lock_places(known))
+    # What the release lists is compared as its components are: line ends don't count.
+    listed = {*inputs.candidate.code, *inputs.candidate.prompts}
+    named = (*(name for name in known if name not in listed), *files.lock_places(known))
     return not differ_from(workspace.folder, baseline.commit, named)
 
 

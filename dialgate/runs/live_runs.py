@@ -18,6 +18,7 @@ from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agents.registry import loaded_by, open_agent
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
@@ -66,7 +67,7 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions),
+        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
         earlier=_open_earlier(files, options),
         loaded=_loaded_before(files, options),
     )
@@ -83,9 +84,12 @@ def run_agent(
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
-    run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s, loaded=loaded)
+    run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    run.recorder.note("loaded", loaded)
+    run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     if run.earlier is None and options.use_cache and loaded is not None:
-        _keep_all(folder, loaded["key"], {case.id: case for case in listed}, options)
+        known = {case.id: case for case in listed}
+        _keep_all(folder, loaded["key"], known, options, workspace.suite.cache)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(run.scores),
@@ -183,7 +187,11 @@ def _loaded_before(files: LoadedFiles, options: EvidenceOptions) -> LoadedCode |
 
 
 def _keep_all(
-    folder: Path, key: str | None, cases: Mapping[str, Case], options: EvidenceOptions
+    folder: Path,
+    key: str | None,
+    cases: Mapping[str, Case],
+    options: EvidenceOptions,
+    limits: CacheLimits,
 ) -> None:
     """Keeps the trials of a finished run whose key was not known while it ran."""
     if key is None:
@@ -192,7 +200,7 @@ def _keep_all(
     for trajectory in read_run_trajectories(folder):
         if trajectory.error is None and trajectory.case_id in cases:
             earlier.keep(cases[trajectory.case_id], trajectory)
-    earlier.disconnect()
+    earlier.close(limits, dt.datetime.now(dt.UTC))
 
 
 def _open_earlier(files: LoadedFiles, options: EvidenceOptions) -> EarlierTrials | None:
@@ -265,7 +273,7 @@ def make_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
     )
 
 

@@ -161,3 +161,10 @@ class TestTheKeyOfTrials:
         keep_known_files(tmp_path, "sha256:1", ["b.py"])
         assert read_known_files(tmp_path, "sha256:1") == ("a.py", "b.py")
         assert read_known_files(tmp_path, "sha256:2") is None
+
+    def test_a_list_that_came_with_the_checkout_is_none(self, tmp_path: Path) -> None:
+        keep_known_files(tmp_path, "sha256:1", ["a.py"])
+        place = tmp_path / "loaded" / "1.json"
+        mark, _, _ = place.read_bytes().partition(b"\n")
+        place.write_bytes(mark + b"\n[]")
+        assert read_known_files(tmp_path, "sha256:1") is None

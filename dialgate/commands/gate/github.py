@@ -38,6 +38,31 @@ def base(suite: Path) -> int:
     return 0
 
 
+@command.command("outcome")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    required=True,
+    help="Where check wrote verdict.json.",
+)
+@click.option(
+    "--exit-code", type=click.IntRange(0, 255), required=True, help="The exit code of check."
+)
+def outcome(folder: Path, exit_code: int) -> int:
+    """End with the exit code of a check, whose nonce stands on standard input.
+
+    Its own code where that isn't 0; else 0 only where verdict.json of this very check says so, and
+    4 where none does.
+    """
+    from dialgate.reporting.run_nonce import confirmed_code, read_nonce
+    from dialgate.terminal.output import say
+
+    code, problem = confirmed_code(folder / "verdict.json", exit_code, read_nonce(Path("-")))
+    if problem:
+        say(problem, to_stderr=True)
+    return code
+
+
 @command.command("report")
 @suite_argument
 @click.option(

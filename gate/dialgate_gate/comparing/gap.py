@@ -23,6 +23,7 @@ class Gap(StrEnum):
     OTHER_CODE = "other_code"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
+    ONE_SIDED = "one_sided"
 
 
 GAPS: dict[Gap, str] = {
@@ -39,6 +40,7 @@ GAPS: dict[Gap, str] = {
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.OTHER_CODE: "code that the change touches isn't the code that ran, on one side or on both",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
     Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""
