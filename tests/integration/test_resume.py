@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PATHS, dialgate
+from tests.integration.command_line import PATHS
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
