@@ -228,7 +228,7 @@ def make_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
     )
 
 

@@ -30,7 +30,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from dialgate_evals.files.ecma_patterns import compile_pattern
+from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects

@@ -49,6 +49,7 @@ def render_run(
             f"{counts['tool_calls']:,} tool calls, {counts['invalid_calls']:,} invalid, "
             f"{counts['failed_calls']:,} failed, {counts['unmatched_reads']:,} unmatched reads."
         ),
+        *_odd_endings(counts),
     ]
     if len(document["pass_rates"]) > 1:
         rates = ", ".join(f"{rate:.3f}" for rate in document["pass_rates"])
@@ -73,6 +74,20 @@ def render_run(
         )
     lines += ["", f"Record: {printable(document['folder'])}"]
     return "\n".join(lines) + "\n"
+
+
+_ODD = {
+    "cut_off": "cut off",
+    "filtered": "ended by a content filter",
+    "refusals": "with a refusal",
+    "text_calls": "texts that look like calls nobody parsed",
+}
+
+
+def _odd_endings(counts: dict[str, Any]) -> list[str]:
+    """What was odd about the agent's answers, where anything was."""
+    odd = [f"{counts[key]:,} {words}" for key, words in _ODD.items() if counts.get(key)]
+    return [f"Answers: {', '.join(odd)}."] if odd else []
 
 
 def _trial(case: Case, trajectory: Trajectory) -> list[str]:

@@ -151,14 +151,50 @@ _PER_TASK: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
 )
 
 
+_SHARES = (
+    ("cut_off", "trials cut off"),
+    ("filtered", "trials ended by a content filter"),
+    ("refusals", "trials with a refusal"),
+)
+_COUNTS = (
+    ("invalid_calls", "calls that break their schema"),
+    ("text_calls", "texts that look like unparsed calls"),
+)
+
+
+def endings(document: dict[str, Any]) -> list[str]:
+    """How answers ended and what was odd about them, before and now, where anything was.
+
+    >>> side = {"finished": 20, "cut_off": 9, "invalid_calls": 0, "text_calls": 0}
+    >>> endings({"usage": {"baseline": {**side, "cut_off": 0}, "candidate": side}})
+    ['trials cut off 0 % → 45 %']
+    """
+    sides = [document["usage"][name] or {} for name in ("baseline", "candidate")]
+    known = [side for side in sides if side.get("finished")]
+    parts = []
+    for key, words in _SHARES:
+        if any(side.get(key) for side in known):
+            shares = [percent(side.get(key, 0) / side["finished"]) for side in known]
+            parts.append(f"{words} {' → '.join(shares)}")
+    for key, words in _COUNTS:
+        counts = [side.get(key, 0) for side in known]
+        if any(counts):
+            parts.append(f"{words} {' → '.join(f'{count:,}' for count in counts)}")
+    return parts
+
+
 def task_line(document: dict[str, Any]) -> str:
-    """Cost, latency and tool calls of a task, before and now; empty where nothing says them."""
+    """Cost, latency and tool calls of a task, before and now, and how answers ended.
+
+    Empty where nothing says them.
+    """
     before, now = document["usage"]["baseline"] or {}, document["usage"]["candidate"] or {}
     parts = []
     for key, words, form, unit in _PER_TASK:
         values = [side[key] for side in (before, now) if side.get(key) is not None]
         if now.get(key) is not None:
             parts.append(f"{words} {' → '.join(form(value) for value in values)}{unit}")
+    parts += endings(document)
     text = " · ".join(parts)
     return text[:1].upper() + text[1:]
 
