@@ -6,12 +6,12 @@ that the candidate is laid out from. Nothing of the change is loaded: its files 
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
-from dialgate_gate.audit.dial_moves import dial_changes
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label, in_order
 from dialgate_gate.changes.judged.path_rules import (
     SETTINGS,
@@ -23,9 +23,14 @@ from dialgate_gate.changes.judged.path_rules import (
 from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
 from dialgate_gate.changes.suite_changes import judge_changes_between
 
+from dialgate.changes.comparing import read_side
+from dialgate.check.dial_moves import dial_changes
+from dialgate.check.ledger_state import ledger_lines
 from dialgate.check.territory import SideFiles, territory
+from dialgate.git.base_ref import suite_path_at
 from dialgate.git.base_tree import reading
 from dialgate.git.change_tree import differing, moved, working_tree
+from dialgate.git.git_checkout import open_checkout, path_in
 from dialgate.git.raw_tree import LINK, SUBMODULE, tree_entries
 
 if TYPE_CHECKING:
@@ -36,6 +41,8 @@ if TYPE_CHECKING:
     from dialgate_gate.changes.judged.path_rules import Territory
     from dialgate_gate.changes.suite_changes import ComparedSide
 
+    from dialgate.check.check_inputs import CheckInputs
+    from dialgate.git.base_ref import GitBaseline
     from dialgate.git.git_checkout import Checkout
     from dialgate.git.raw_tree import Entries
 
@@ -93,7 +100,6 @@ def survey_change(sides: ChangeSides) -> ChangeSurvey:
     return ChangeSurvey(
         changes=in_order(
             (
-                *_moved_suite(sides),
                 *(c for c in (path_change(item, ground) for item in counted) if c is not None),
                 *_settings_that_are_none(counted, ground),
                 *judge_changes_between(baseline=sides.base_side, candidate=sides.head_side),
@@ -109,13 +115,42 @@ def survey_change(sides: ChangeSides) -> ChangeSurvey:
     )
 
 
+def survey_against(inputs: CheckInputs, baseline: GitBaseline, base: Workspace) -> ChangeSurvey:
+    """Surveys what `check` was given against the base that is laid out in `base`."""
+    head = inputs.workspace
+    checkout = open_checkout(head.folder)
+    base_suite = suite_path_at(head.folder, baseline.commit)
+    assert checkout is not None
+    assert base_suite is not None
+    named = inputs.release_file
+    return survey_change(
+        ChangeSides(
+            checkout=checkout,
+            base_commit=baseline.commit,
+            base=base,
+            base_suite=base_suite.as_posix(),
+            base_side=read_side(base, base.release()),
+            head=head,
+            head_suite=checkout.path_of(head.folder).as_posix(),
+            head_side=read_side(head, inputs.candidate),
+            release_file=None if named is None else checkout.root / path_in(checkout, named),
+        )
+    )
+
+
 def _side_files(sides: ChangeSides) -> tuple[SideFiles, SideFiles]:
-    base_root = sides.base.folder
-    for _ in range(sides.base_suite.count("/") + 1 if sides.base_suite != "." else 0):
-        base_root = base_root.parent
-    base = SideFiles(sides.base.folder, base_root, sides.head_suite, sides.base.suite)
-    folder = sides.checkout.root / sides.head_suite
-    return base, SideFiles(folder, sides.checkout.root, sides.head_suite, sides.head.suite)
+    base = SideFiles(
+        sides.base.folder, was=sides.base_suite, suite=sides.head_suite, parsed=sides.base.suite
+    )
+    root = sides.checkout.root
+    head = SideFiles(
+        root / sides.head_suite,
+        was=sides.head_suite,
+        suite=sides.head_suite,
+        parsed=sides.head.suite,
+        root=root,
+    )
+    return base, head
 
 
 def _changed_paths(before: Entries, now: Entries) -> list[ChangedPath]:
@@ -149,12 +184,6 @@ def _candidate(
         else:
             found.pop(item.path, None)
     return found
-
-
-def _moved_suite(sides: ChangeSides) -> Iterator[JudgeChange]:
-    if sides.base_suite != sides.head_suite:
-        detail = f"moves the suite from {sides.base_suite}"
-        yield JudgeChange(path=sides.head_suite, detail=detail)
 
 
 def _settings_that_are_none(
@@ -195,28 +224,18 @@ def _dial_changes(sides: ChangeSides) -> Iterator[JudgeChange]:
     )
 
 
-def ledger_lines(folder: Path) -> list[bytes]:
-    """The lines of the suite's ledger; none where there is no ledger."""
-    path = folder / "ledger.jsonl"
-    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
-    return [line for line in lines if line.strip()]
-
-
 def _reaching(
     base: SideFiles, head: SideFiles, ground: Territory, sides: ChangeSides
 ) -> Iterator[JudgeChange]:
     """Release files whose globs reach for the judge's files, or let go of the release's code."""
+    folder = sides.checkout.root / sides.head_suite
     for path in dict.fromkeys((*head.release_files(), *_named_file(sides))):
-        named = head.named_by(path)
-        old = (
-            sides.base.folder / path.relative_to(sides.checkout.root / head.suite)
-            if (path.is_relative_to(sides.checkout.root / head.suite))
-            else path
-        )
-        before = base.named_by(old)
+        inside = path.is_relative_to(folder)
+        old = sides.base.folder / path.relative_to(folder) if inside else None
+        named, before = head.named_by(path), base.named_by(old) if old else frozenset()
         for reached in sorted(_judged(named, ground) - before):
             yield JudgeChange(path=path.name, detail=f"names {reached} as a part of the release")
-        dropped = base.named_by(old, ("code",)) - named
+        dropped = base.named_by(old, ("code",)) - named if old else frozenset()
         for left in sorted(name for name in dropped if (sides.checkout.root / name).is_file()):
             detail = f"no longer names {left} as code, though it is still there"
             yield JudgeChange(path=path.name, detail=detail)
@@ -248,15 +267,13 @@ def refuse_tracked(sides: ChangeSides, entries: Entries) -> None:
             tracked = _tracked(path, entries)
             if tracked is not None:
                 raise UsageError(
-                    f"suite.toml agent.{key} names {value}, which is in the repository ({tracked}): "
-                    "a change could choose it for both sides. Keep it out of git."
+                    f"suite.toml agent.{key} names {value}, which is in the repository "
+                    f"({tracked}): a change could choose it for both sides. Keep it out of git."
                 )
 
 
 def _places(value: str, suite: str) -> list[str]:
     """Where a path of suite.toml is looked up in the repository; none for a bare command."""
-    import posixpath  # noqa: PLC0415 - one use
-
     if posixpath.isabs(value):
         return []
     if "/" not in value.rstrip("/"):

@@ -31,8 +31,14 @@ PARTS = ("prompts", "tools", "code")
 class SideFiles:
     """One side's folder and what its files name, as paths of the repository."""
 
-    def __init__(self, folder: Path, root: Path, suite: str, parsed: Suite) -> None:
-        self._folder, self._root = folder, root
+    def __init__(
+        self, folder: Path, *, was: str, suite: str, parsed: Suite, root: Path | None = None
+    ) -> None:
+        """`was` is the folder's path in this side's tree, `suite` in the change's."""
+        depth = 0 if was == "." else was.count("/") + 1
+        self._folder = folder
+        self._root = root or folder.parents[depth - 1] if depth else folder
+        self._was = was
         self.suite = suite
         self.parsed = parsed
 
@@ -88,10 +94,21 @@ class SideFiles:
             if Path(pattern).is_absolute():
                 continue
             for name in glob.glob(pattern, root_dir=folder, recursive=True):  # noqa: PTH207 - ".."
+                # Where a link leads counts as well: what stands there is what is read.
                 path = Path(os.path.normpath(folder / name))
-                if path.is_relative_to(self._root) and path.is_file():
-                    found.add(path.relative_to(self._root).as_posix())
-        return frozenset(found)
+                places = {path, path.resolve()} if path.is_file() else set()
+                found |= {self._name(place) for place in places}
+        return frozenset(found - {""})
+
+    def _name(self, path: Path) -> str:
+        """The path in the change's repository; empty outside it."""
+        for root in (self._root, self._root.resolve()):
+            if path.is_relative_to(root):
+                name = path.relative_to(root).as_posix()
+                if name.startswith(f"{self._was}/"):
+                    return self.suite + name[len(self._was) :]
+                return name
+        return ""
 
 
 def _loose(path: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_gate.audit.dial_moves import disagreeing_classes
+from dialgate_gate.audit.dial_ledger import disagreeing_classes
 from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
 from dialgate_gate.settings.settings import read_dial
 

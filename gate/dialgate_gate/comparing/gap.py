@@ -21,6 +21,7 @@ class Gap(StrEnum):
     INCOMPARABLE = "incomparable"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
+    UNSEALED = "unsealed"
 
 
 GAPS: dict[Gap, str] = {
@@ -35,6 +36,7 @@ GAPS: dict[Gap, str] = {
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.UNSEALED: "the check is not sealed, and the policy or --require-sealed asks for it",
     Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""

@@ -43,9 +43,10 @@ def decide_verdict(
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison that has a baseline.
 
-    `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the labels that the base's policy accepts; `gaps` those that were
-    found before the comparison; `confirmed` is what fresh trials decided, None where suspects
-    could not be run again. A first release is judged by `dialgate_gate.verdict.first_release`.
+    `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
+    labels that the base's policy accepts; `gaps` those that were found before the comparison;
+    `confirmed` is what fresh trials decided, None where suspects could not be run again. A first
+    release is judged by `dialgate_gate.verdict.first_release`.
     """
     found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
