@@ -43,16 +43,17 @@ def laid_out_candidate(
     survey: ChangeSurvey,
     checkout: Checkout,
     *,
+    home: Path,
     release_file: Path | None,
     allowed: Collection[str],
 ) -> Iterator[Candidate]:
-    """The candidate in a folder of its own; gone afterwards.
+    """The candidate in a folder of its own; gone afterwards. `home` is the user's suite folder.
 
     Raises UsageError for a release file that is in no commit's reach, ConfigurationError where the
     candidate's files can't be read by the base's suite.
     """
     with whole_tree(checkout, survey.tree_for(allowed), "the change") as tree, named_in(tree):
-        workspace = load_workspace(tree / survey.suite)
+        workspace = load_workspace(tree / survey.suite, home=home)
         path = None if release_file is None else tree / path_in(checkout, release_file)
         if path is not None and not path.is_file():
             raise UsageError(

@@ -32,6 +32,7 @@ from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
 from dialgate.check.candidate import laid_out_candidate, may_be_on_record, named_in
 from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
+from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
 from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
@@ -100,6 +101,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = _gather(stack, request, inputs)
+        sides = _tested(sides, request)
         verdict = _decide(sides, request)
     changes = _changes(sides, workspace)
     graduation = graduation_from_evals(
@@ -196,7 +198,7 @@ def _gather_from_base(
     """Both sides laid out apart: the base, and the base with what the change may bring."""
     folder = stack.enter_context(base_folder(inputs.workspace, baseline))
     stack.enter_context(named_in(workspace_root(folder), f" at {baseline}"))
-    base = load_workspace(folder)
+    base = load_workspace(folder, home=inputs.workspace.folder)
     base_settings = load_settings(folder)
     refuse_labels(request.allow, base_settings)
     survey = survey_against(inputs, baseline, base)
@@ -211,7 +213,11 @@ def _gather_from_base(
     assert checkout is not None
     candidate = stack.enter_context(
         laid_out_candidate(
-            survey, checkout, release_file=inputs.release_file, allowed=request.allow
+            survey,
+            checkout,
+            home=inputs.workspace.folder,
+            release_file=inputs.release_file,
+            allowed=request.allow,
         )
     )
     release = base.release()
@@ -229,6 +235,34 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
+    """The sides; for a deterministic suite with the trials that test the claim."""
+    judge, base, release = sides.judge, sides.baseline_workspace, sides.baseline_release
+    if not judge.suite.deterministic:
+        return sides
+    before = None
+    if sides.baseline is not None:
+        is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
+        may_run = base is not None and not (is_same and was_run_before(sides.baseline))
+        again = None
+        if may_run and base is not None and release is not None:
+            again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
+        before = ClaimedSide(evidence=sides.baseline, runnable=again)
+    now = RunnableSide(
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=judge.candidate_cases,
+    )
+    baseline, tested = run_claimed_again(
+        baseline=before,
+        candidate=ClaimedSide(evidence=sides.candidate, runnable=now),
+        policy=judge.settings.policy.gate,
+        actions=judge.actions,
+        options=request.options,
+    )
+    return replace(sides, baseline=baseline, candidate=tested)
 
 
 def _run(
