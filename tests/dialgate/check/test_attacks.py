@@ -6,12 +6,14 @@ refusal (exit 2), or nothing but a run with it. None of them needs an agent to b
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 from dialgate_evals.errors import ConfigurationError, DialgateError, UsageError
 
+from dialgate.check.check_inputs import read_inputs
 from tests.dialgate.check.surveyed import CASES, GOLDEN, SUITE, Desk, a_case
 from tests.integration.checkouts import git
 
@@ -226,41 +228,38 @@ CHANGES_OF_THE_JUDGE: dict[str, tuple[Callable[[Desk], None], str]] = {
     "a ledger that is none": (track(f"{SUITE}/ledger.jsonl", "{}\n"), "breaks the chain"),
 }
 
+
+def suite_behind_a_link(desk: Desk) -> None:
+    desk.suite.rename(desk.folder / "copy")
+    desk.suite.symlink_to("../copy")
+
+
+def folder_above_behind_a_link(desk: Desk) -> None:
+    (desk.folder / "suites").rename(desk.folder / "others")
+    (desk.folder / "suites").symlink_to("others")
+
+
+def suite_with_a_repository(desk: Desk) -> None:
+    git(desk.suite, "init", "-q", "-b", "main")
+
+
+def suite_under_another_name(desk: Desk) -> None:
+    desk.setting("suite.toml", 'name = "desk"', 'name = "other"')
+    desk.suite.rename(desk.folder / "suites" / "x")
+
+
+def tag_of_the_bases_name(desk: Desk) -> None:
+    desk.write("README.md", "x")
+    desk.commit("change")
+    git(desk.folder, "tag", "main")
+
+
 REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
-    "the suite is a link": (
-        lambda desk: (
-            desk.suite.rename(desk.folder / "copy"),
-            desk.suite.symlink_to("../copy"),
-        ),
-        "is a link now",
-    ),
-    "the folder above is a link": (
-        lambda desk: (
-            (desk.folder / "suites").rename(desk.folder / "others"),
-            (desk.folder / "suites").symlink_to("others"),
-        ),
-        "is a link now",
-    ),
-    "the suite is a repository": (
-        lambda desk: git(desk.suite, "init", "-q", "-b", "main"),
-        "is a repository of its own now",
-    ),
-    "the suite lies elsewhere under another name": (
-        lambda desk: (
-            desk.setting("suite.toml", 'name = "desk"', 'name = "other"'),
-            desk.suite.rename(desk.folder / "suites" / "x"),
-            (desk.folder / "suites" / "x" / "release.toml").rename(desk.folder / "r"),
-        ),
-        "",
-    ),
-    "a tag of the base's name": (
-        lambda desk: (
-            desk.write("README.md", "x"),
-            desk.commit("change"),
-            git(desk.folder, "tag", "main"),
-        ),
-        "names several things",
-    ),
+    "the suite is a link": (suite_behind_a_link, "is a link now"),
+    "the folder above is a link": (folder_above_behind_a_link, "is a link now"),
+    "the suite is a repository": (suite_with_a_repository, "is a repository of its own now"),
+    "the suite lies elsewhere under another name": (suite_under_another_name, ""),
+    "a tag of the base's name": (tag_of_the_bases_name, "names several things"),
     "the suite is emptied": (remove(f"{SUITE}/suite.toml"), ""),
     "a file of the suite is broken": (track(f"{SUITE}/owners.toml", "= 1"), "owners.toml"),
 }
@@ -379,6 +378,30 @@ def test_what_comes_from_outside_must_not_be_tracked(key: str, way: str, tmp_pat
         git(desk.folder, "add", "-f", ".venv")
     with pytest.raises(UsageError, match="which is in the repository"):
         desk.survey()
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named baseline", "default base"])
+def test_a_suite_that_was_moved_and_renamed_is_no_first_release(named: bool, desk: Desk) -> None:
+    suite_under_another_name(desk)
+    with pytest.raises(UsageError, match=r"does not hold the suite|is new, and the change takes"):
+        read_inputs(
+            desk.folder / "suites" / "x",
+            release=None,
+            baseline="main" if named else None,
+            allow=(),
+            today=dt.date(2026, 11, 1),
+        )
+
+
+def test_labels_that_are_none_are_refused_whatever_a_policy_names(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="there is no such label"):
+        read_inputs(
+            desk.suite,
+            release=None,
+            baseline="main",
+            allow=("policy-change",),
+            today=dt.date(2026, 11, 1),
+        )
 
 
 def test_a_simulator_and_what_it_may_read_are_the_judges(tmp_path: Path) -> None:

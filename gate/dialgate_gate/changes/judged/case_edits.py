@@ -34,6 +34,9 @@ def _asks_less(before: Case, now: Case) -> Iterator[str]:
     if before.critical and not now.critical:
         yield "takes back the mark critical"
     old, new = before.document["expect"], now.document["expect"]
+    if canonical_json(old.get("actions")) != canonical_json(new.get("actions")):
+        # Another decision, not a weaker question: both versions are judged.
+        return
     if _missing(old.get("forbid"), new.get("forbid")):
         yield "takes out what is forbidden"
     if _missing(new.get("alternatives"), old.get("alternatives")):
