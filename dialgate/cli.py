@@ -11,6 +11,8 @@ from importlib import import_module
 
 import click
 
+from dialgate.terminal.closed_pipes import outlive_readers
+
 # name: (module, one line); the module is imported when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dialgate.commands.suite.init", "Scaffold a workspace that runs as it is."),
@@ -119,6 +121,7 @@ def _show_version(context: click.Context) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits with the contract's code."""
+    outlive_readers()
     sys.exit(run(arguments))
 
 

@@ -17,6 +17,8 @@ from dialgate_gate.comparing.judged_cases import (
     collect_cases,
 )
 
+from dialgate.check.edited_cases import edited_id
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.changes.judged.judge_change import JudgeChange
     from dialgate_gate.settings.settings import GateSettings
-
-EDITED = " (edited)"
-"""Behind the id of an edited case's new version, which is judged beside the old one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +106,8 @@ def judge_of_base(
     base_by_id = base.cases_by_id
     added = [case for case_id, case in head_cases.items() if case_id not in base_by_id]
     removed = tuple(case_id for case_id in base_by_id if case_id not in head_cases)
-    edited = [
-        _renamed(case, case_id + EDITED)
-        for case_id, case in head_cases.items()
-        if case_id in base_by_id and base_by_id[case_id].digest != case.digest
-    ]
-    shared = (*base.cases, *edited)
+    edited = _edited(base_by_id, head_cases)
+    shared = (*base.cases, *edited.values())
     case_set = collect_cases(
         (*shared, *added), actions=actions, quarantine=_quarantine(base.suite.quarantine, edited)
     )
@@ -124,7 +119,7 @@ def judge_of_base(
             case_set,
             added=tuple(case.id for case in added),
             removed=removed,
-            changed=tuple(case.id.removesuffix(EDITED) for case in edited),
+            changed=tuple(edited),
         ),
         baseline_cases=shared,
         candidate_cases=(*shared, *added),
@@ -151,13 +146,17 @@ def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistr
     )
 
 
-def _renamed(case: Case, case_id: str) -> Case:
-    return replace(case, id=case_id)
+def _edited(base: Mapping[str, Case], head: Mapping[str, Case]) -> dict[str, Case]:
+    """The new versions of the cases that the change edited, by the id that the base knows."""
+    taken = {*base, *head, *(case.id for case in head.values())}
+    return {
+        case_id: replace(case, id=edited_id(case_id, taken))
+        for case_id, case in head.items()
+        if case_id in base and base[case_id].digest != case.digest
+    }
 
 
-def _quarantine(items: Sequence[Quarantine], edited: Sequence[Case]) -> tuple[Quarantine, ...]:
+def _quarantine(items: Sequence[Quarantine], edited: Mapping[str, Case]) -> tuple[Quarantine, ...]:
     """The base's quarantine; the new version of a quarantined case is in it too."""
-    known = {item.case: item for item in items}
-    versions = [case.id for case in edited if case.id.removesuffix(EDITED) in known]
-    more = [replace(known[case_id.removesuffix(EDITED)], case=case_id) for case_id in versions]
+    more = [replace(item, case=edited[item.case].id) for item in items if item.case in edited]
     return (*items, *more)

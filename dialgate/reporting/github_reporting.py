@@ -25,7 +25,7 @@ from dialgate_reports.verdict.github_annotations import (
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
 
-from dialgate.check.judge import EDITED
+from dialgate.check.edited_cases import original_id
 from dialgate.reporting.github_event import read_event
 from dialgate.reporting.rendering import read_verdict
 from dialgate.terminal.output import write_text
@@ -140,13 +140,22 @@ def _annotate(
         return annotate_failure(left.exit_code, log)
     return annotate_verdict(
         document,
-        cases=_case_places(left.suite, root),
+        cases=_places_of(document, _case_places(left.suite, root)),
         suite=_place(left.suite / "suite.toml", 1, root),
     )
 
 
+def _places_of(
+    document: Mapping[str, Any], places: Mapping[str, FilePlace]
+) -> dict[str, FilePlace]:
+    """The places of the suite's cases, and of edited versions under the verdict's ids."""
+    shown = [str(entry.get("case")) for entry in document.get("explanations", ())]
+    found = {case_id: original_id(case_id, places) for case_id in shown}
+    return {**places, **{shown: places[own] for shown, own in found.items() if own in places}}
+
+
 def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
-    """Where each case of the suite stands, its edited version too; empty where it can't be read."""
+    """Where each case of the suite stands; empty where it can't be read."""
     try:
         cases = load_workspace(suite).cases
     except DialgateError:
@@ -156,7 +165,7 @@ def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
         file, _, line = case.place.rpartition(": line ")
         place = _place(Path(file), int(line), root) if line.isdecimal() else None
         if place is not None:
-            places[case.id] = places[case.id + EDITED] = place
+            places[case.id] = place
     return places
 
 

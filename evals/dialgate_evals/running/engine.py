@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -203,7 +204,7 @@ class Engine:
         case = planned.case
         tools = self._open_tools(case)
         given = TrialInput(
-            trial_id=f"{case.id}/{planned.trial}",
+            trial_id=secrets.token_hex(8),  # a case's id would say what is tested
             messages=case.messages,
             tools=self._tools,
             release=self._release,

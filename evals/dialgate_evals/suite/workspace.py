@@ -135,6 +135,7 @@ def read_workspace(
         owner=folder / "suite.toml",
         key="cases",
         may_be_empty=may_lack_cases,
+        unwritten=[name for name in document.values["cases"] if is_for_derived(name)],
     )
     cases = read_cases(paths, problems)
     if suite is not None:
@@ -151,6 +152,11 @@ def read_workspace(
         cases=cases,
         home=home,
     )
+
+
+def is_for_derived(pattern: str) -> bool:
+    """Whether a glob names the folder of derived cases, where nothing lies at first."""
+    return Path(pattern).parent.name == "reviewer"
 
 
 def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[Problem]:
