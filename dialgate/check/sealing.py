@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.running.containment.walls import NO_WALLS, Network, walls_around
+from dialgate_evals.running.containment.machine import machine_walls
+from dialgate_evals.running.containment.walls import walls_around
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 
 from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
@@ -31,15 +32,16 @@ def why_not_sealed(
     judging: Suite,
     folder: Path,
     is_first: bool = False,
-    machine: MachineWalls = NO_WALLS,
+    machine: MachineWalls | None = None,
 ) -> tuple[str, ...]:
     """A sentence for each thing that keeps the check from being sealed; empty: it is.
 
-    `judging` is the suite that says how the agent is reached; `is_first`: the base has no suite.
+    `judging` is the suite that says how the agent is reached; `is_first`: the base has no suite;
+    `machine`: None asks this one.
     """
     found = [] if (text := _without_base(baseline, folder, is_first=is_first)) is None else [text]
     walls = walls_around(
-        judging.agent.kind, machine=machine, network=Network(judging.agent.network.value)
+        judging.agent.kind, machine=machine or machine_walls(), network=judging.agent.network
     )
     return (*found, *walls.unsealed)
 
