@@ -18,7 +18,9 @@ from dialgate_gate.settings.settings import load_settings
 
 from dialgate.changes.baselines import resolve_baseline
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.default_base import refuse_itself
 from dialgate.git.suite_place import gone_suites, refuse_replaced
+from dialgate.git.whole_files import refuse_partial
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,6 +56,7 @@ def read_inputs(
 ) -> CheckInputs:
     """The inputs. Raises ConfigurationError or UsageError where files or arguments are wrong."""
     refuse_replaced(folder, baseline)
+    refuse_partial(folder)
     workspace = load_workspace(folder)
     settings = load_settings(folder)
     refuse_expired(workspace, today)
@@ -61,6 +64,8 @@ def read_inputs(
     candidate = workspace.release(release_file)
     found = resolve_baseline(baseline, workspace)
     refuse_unknown(allow)
+    if isinstance(found, GitBaseline):
+        refuse_itself(workspace.folder, found)
     if not isinstance(found, GitBaseline):
         refuse_labels(allow, settings)
     elif suite_path_at(folder, found.commit) is None:

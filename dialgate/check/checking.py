@@ -172,7 +172,9 @@ def _gather(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -> _Si
     scorer = Scorer(tools=candidate.tools, actions=workspace.actions)
     if isinstance(baseline, RecordBaseline):
         before, recorded = _read_baseline(baseline, workspace, scorer)
-    judge = judge_of_working_tree(workspace, inputs.settings, recorded=recorded)
+    judge = judge_of_working_tree(
+        workspace, inputs.settings, recorded=recorded, allowed=request.allow
+    )
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
         options = _within(request.options, judge, 0)
@@ -208,6 +210,7 @@ def _gather_from_base(
         head=inputs.workspace,
         changes=survey.changes,
         ref=str(baseline),
+        allowed=request.allow,
     )
     checkout = open_checkout(inputs.workspace.folder)
     assert checkout is not None
@@ -254,6 +257,7 @@ def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
         workspace=sides.candidate_workspace,
         release=sides.candidate_release,
         cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
     )
     baseline, tested = run_claimed_again(
         baseline=before,
@@ -287,7 +291,11 @@ def _run_candidate(
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
     known = before.release["fingerprint"] if before is not None else None
     is_itself = candidate.fingerprint in {known, baseline and baseline.fingerprint}
-    options = replace(given, use_cache=given.use_cache and not is_itself)
+    options = replace(
+        given,
+        use_cache=given.use_cache and not is_itself,
+        other=judge.other_side(baseline),
+    )
     calls = len(before.scores) - before.cached if before else 0
     return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
 
@@ -348,6 +356,7 @@ def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
         workspace=sides.candidate_workspace,
         release=sides.candidate_release,
         cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
     )
     return decide_verdict(
         comparison,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.engine import Engine
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -55,6 +56,8 @@ class RunnableSide:
     workspace: Workspace
     release: Release
     cases: Sequence[Case]
+    other: OtherSide | None = None
+    # by what a candidate's calls are judged beside its own schemas
 
 
 def confirm_release(
@@ -128,7 +131,7 @@ class _FreshTrials:
         # of the block under way, by case
         self._cases = {case.id: case for case in side.cases}
         self._numbers: dict[str, int] = defaultdict(int)
-        self._scorer = Scorer(tools=side.release.tools, actions=actions)
+        self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
         self._side, self._actions, self._out = side, actions, out
         self._recorder: RunRecorder | None = None
         self._began = now_text()

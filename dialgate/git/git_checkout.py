@@ -25,7 +25,10 @@ _ALWAYS = {
     "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its name says
 }  # fmt: skip
-_OPTIONS = ("-c", f"core.hooksPath={os.devnull}")
+# Reading other people's checkouts is no reason to run their hooks and monitors.
+_OPTIONS = (
+    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
+)  # fmt: skip
 
 
 class GitError(Exception):

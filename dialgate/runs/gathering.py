@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.label_sums import LabelSum
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -56,6 +57,7 @@ def gather_evidence(
             cases=cases,
             actions=actions,
             shard=options.shard,
+            other=options.other,
         )
     from dialgate.runs.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
@@ -70,6 +72,7 @@ def record_transcripts(
     cases: Iterable[Case] | None = None,
     actions: ActionRegistry | None = None,
     shard: Shard | None = None,
+    other: OtherSide | None = None,
 ) -> RecordedRun:
     """Scores what was recorded for the release and writes a run record.
 
@@ -78,7 +81,7 @@ def record_transcripts(
     the first `shard` where the cases are one.
     """
     started, began = _now(), time.monotonic()
-    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions)
+    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions, other=other)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
         workspace, release, cases=None if shard is None else list(known.values()), shard=shard

@@ -61,7 +61,7 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions),
+        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
         earlier=_open_earlier(workspace, release, options),
     )
     started, began = now_text(), time.monotonic()

@@ -107,6 +107,7 @@ def test_the_same_evidence_gives_the_same_document(tmp_path: Path) -> None:
     def without_times(document: dict[str, Any]) -> dict[str, Any]:
         document["usage"]["wall_s"] = 0
         document["records"] = "each check writes records of its own"
+        document["nonce"] = "each check draws one"
         return document
 
     first, second = check(suite).verdict(), check(suite).verdict()

@@ -55,6 +55,14 @@ from dialgate.commands.options import (
     metavar="FILE",
     help="The private key (PEM) for --attest; default: the variable DIALGATE_SIGNING_KEY.",
 )
+@click.option(
+    "--nonce",
+    "nonce_file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="A file or pipe with a nonce that stands in the verdict, so that whoever drew it knows "
+    "the verdict for this check's; - is standard input. Default: one is drawn.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -68,6 +76,7 @@ def command(
     if_changed: bool | None,
     attest: str | None,
     key_file: Path | None,
+    nonce_file: Path | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -85,17 +94,20 @@ def command(
 
     from dialgate_evals.files.file_writing import write_atomically
     from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.own_folders import refuse_links
     from dialgate_evals.suite.workspace import suite_folder
 
     from dialgate.check.check_inputs import read_inputs
     from dialgate.check.unchanged import judge_unchanged
     from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.reporting.run_nonce import read_nonce
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.output import say, to_json
 
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
+    nonce = read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -121,6 +133,8 @@ def command(
             at=at,
         )
         document = check_release(request).document
+    document["nonce"] = nonce
+    refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
     write_atomically(record, to_json(document).encode("ascii"))

@@ -50,6 +50,15 @@ def reference_defects(schema: object) -> list[str]:
     return defects
 
 
+def patterns_of(schema: object) -> Iterator[str]:
+    """Every regular expression of the schema: patterns, and names of patternProperties."""
+    for node in _nodes(schema):
+        if isinstance(node.get("pattern"), str):
+            yield node["pattern"]
+        named = node.get("patternProperties")
+        yield from (str(name) for name in named) if isinstance(named, dict) else ()
+
+
 def _nodes(schema: object) -> Iterator[Node]:
     """Every object in the schema that is read as a schema; without recursion."""
     waiting = [schema]

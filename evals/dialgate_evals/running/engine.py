@@ -248,6 +248,7 @@ class Engine:
         try:
             with trial.limit:
                 reply = await self.agent.respond(given, tools)
+            failure = reply.failure
         except TimeoutError:
             failure = f"no reply within {self.suite.timeout_s:g} s"
         except AgentError as error:

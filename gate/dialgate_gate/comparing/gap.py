@@ -23,6 +23,7 @@ class Gap(StrEnum):
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
     UNSEALED = "unsealed"
+    ONE_SIDED = "one_sided"
 
 
 GAPS: dict[Gap, str] = {
@@ -39,7 +40,7 @@ GAPS: dict[Gap, str] = {
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
     Gap.UNSEALED: "the check is not sealed, and the policy or --require-sealed asks for it",
-    Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
+    Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
     Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""

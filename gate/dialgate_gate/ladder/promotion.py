@@ -67,7 +67,7 @@ def unready(
         return []
     asked = tuple(name for name in step.requires if name in _WITHOUT_EVIDENCE)
     items = verify_readiness(asked, action_class.name, facts)
-    found = [item.detail for item in items if not item.met]
+    found = [item.sentence for item in items if not item.met]
     if "compensation" in step.requires and action_class.name not in facts.runbook.compensation:
         found.append(f'runbook.toml has no [compensation."{action_class.name}"].')
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
+from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.class_verdict import (
@@ -142,6 +143,7 @@ def _all_gaps(
         ),
         *empty_class_gaps(policy.classes, present),
         *comparison.refuted,
+        *one_sided_gaps(comparison, policy.default),
     )
 
 
