@@ -105,6 +105,7 @@ class Desk:
         git(folder, "init", "-q", "-b", "main")
         desk.commit("base")
         git(folder, "checkout", "-q", "-b", "change")
+        git(folder, "commit", "-q", "--allow-empty", "-m", "change")
         return desk
 
     def copy_to(self, folder: Path) -> Desk:

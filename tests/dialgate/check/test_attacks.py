@@ -258,7 +258,6 @@ REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "the suite is a link": (suite_behind_a_link, "is a link now"),
     "the folder above is a link": (folder_above_behind_a_link, "is a link now"),
     "the suite is a repository": (suite_with_a_repository, "is a repository of its own now"),
-    "the suite lies elsewhere under another name": (suite_under_another_name, ""),
     "a tag of the base's name": (tag_of_the_bases_name, "names several things"),
     "the suite is emptied": (remove(f"{SUITE}/suite.toml"), ""),
     "a file of the suite is broken": (track(f"{SUITE}/owners.toml", "= 1"), "owners.toml"),
