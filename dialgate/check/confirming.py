@@ -16,6 +16,7 @@ from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -169,6 +170,7 @@ class _FreshTrials:
     def close(self) -> None:
         """Completes the record, where anything ran."""
         if self._recorder is not None:
+            self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
             self._recorder.finish(started_at=self._began, finished_at=now_text(), wall_s=0.0)
 
 

@@ -17,6 +17,7 @@ from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
@@ -76,6 +77,7 @@ def run_agent(
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
+    run.recorder.note("walls", walls_of(workspace.suite).as_json())
     run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
@@ -226,7 +228,7 @@ def make_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
     )
 
 

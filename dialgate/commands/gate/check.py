@@ -102,6 +102,7 @@ def command(
     from dialgate.reporting.reporting import ReportTargets, write_reports
     from dialgate.reporting.run_nonce import read_nonce
     from dialgate.signatures.attesting import find_signer
+    from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
 
     targets = ReportTargets(
@@ -137,7 +138,10 @@ def command(
     refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
-    write_atomically(record, to_json(document).encode("ascii"))
+    document["nonce"] = THIS_RUN.nonce
+    content = to_json(document).encode("ascii")
+    write_atomically(record, content)
+    THIS_RUN.wrote_verdict(record, content)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -28,14 +30,23 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from dialgate_evals.files.ecma_patterns import compile_pattern
+from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects
+from dialgate_evals.files.schema_size import is_recursive, size_defects
 from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.files.time_bounds import (
+    PATTERN_S,
+    SCHEMA_S,
+    OutOfTimeError,
+    bounded,
+    found_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 VALIDATOR = "jsonschema-2020-12/2"
 """Part of the comparability key: which validator decided what an invalid call is."""
@@ -94,9 +105,15 @@ def _multiple_of(
 def _pattern(
     validator: object, pattern: str, instance: object, _schema: object
 ) -> Iterator[ValidationError]:
+    """`pattern` within bounds: what can't be told in time doesn't match."""
     del validator
-    if isinstance(instance, str) and not compile_pattern(pattern).search(instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+    if not isinstance(instance, str):
+        return
+    try:
+        if not found_in(compile_pattern(pattern), instance):
+            yield ValidationError(f"{instance!r} does not match {pattern!r}")
+    except OutOfTimeError:
+        yield ValidationError(f"{pattern!r} can't be decided in {PATTERN_S:g} s")
 
 
 def _pattern_properties(
@@ -172,12 +189,19 @@ def _dialect_of(schema: object) -> str | None:
 class DocumentValidator:
     """A reused validator of one schema; documents can come by the hundred thousand."""
 
-    def __init__(self, schema: Mapping[str, Any] | bool, *, quick: bool = False) -> None:
-        """`quick`: portable patterns are the fast one's too, which refuses a last line feed."""
+    def __init__(
+        self, schema: Mapping[str, Any] | bool, *, quick: bool = False, is_ours: bool = False
+    ) -> None:
+        """`quick`: portable patterns are the fast one's too, which refuses a last line feed.
+
+        `is_ours`: no user wrote it, so it is asked without a bound.
+        """
+        self._limit_s = inf if is_ours else SCHEMA_S
+        asked = _without_portable_patterns(schema) if quick else schema
         self._slow = _validator_of(schema)(schema, registry=Registry())
         self._fast = (
             jsonschema_rs.Draft202012Validator(_plain(schema))
-            if _is_agreed_on(_without_portable_patterns(schema) if quick else schema, schema)
+            if _is_agreed_on(asked, schema) and not is_recursive(schema)
             else None
         )
 
@@ -189,14 +213,22 @@ class DocumentValidator:
             except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
                 pass
         try:
-            return bool(self._slow.is_valid(document))
-        except RecursionError:
+            with self._bound():
+                return bool(self._slow.is_valid(document))
+        except (RecursionError, OutOfTimeError):
             return False
 
     def errors(self, document: object) -> list[ValidationError]:
         """Every error, sorted by its place; elements of lists in their order."""
-        found: Iterator[ValidationError] = self._slow.iter_errors(document)
+        try:
+            with self._bound():
+                found = list(self._slow.iter_errors(document))
+        except OutOfTimeError:
+            return [ValidationError(f"the schema can't be decided in {self._limit_s:g} s")]
         return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
+
+    def _bound(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._limit_s == inf else bounded(self._limit_s)
 
 
 def _without_portable_patterns(schema: object) -> object:
@@ -223,7 +255,7 @@ def _plain(schema: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
 @cache
 def file_validator(name: str) -> DocumentValidator:
     """The reused validator of one kind of file."""
-    return DocumentValidator(file_schema(name))
+    return DocumentValidator(file_schema(name), is_ours=True)
 
 
 @cache
@@ -358,14 +390,17 @@ def schema_defects(schema: object) -> list[str]:
         validator = _validator_of(schema)
         # Its own notion of a regular expression is Python's; patterns are looked at below.
         validator.check_schema(schema, format_checker=FormatChecker(formats=()))
-        defects = [*reference_defects(schema), *_pattern_defects(schema)]
+        defects = [*reference_defects(schema), *_pattern_defects(schema)] or size_defects(schema)
         if not defects:
-            list(validator(schema, registry=Registry()).iter_errors({}))
+            with bounded(SCHEMA_S):
+                list(validator(schema, registry=Registry()).iter_errors({}))
     except SchemaError as error:
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         return [f"it is not valid JSON Schema at {pointer or 'its root'}: {error.message[:200]}"]
     except Unresolvable as error:
         return [f"a reference can't be resolved: {error}"]
+    except OutOfTimeError:
+        return [f"it can't be decided in {SCHEMA_S:g} s, even for an empty object"]
     except RecursionError:
         return ["it refers to itself without end"]
     return defects

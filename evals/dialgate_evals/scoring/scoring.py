@@ -6,7 +6,6 @@ Leaves what is good enough to `gate`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, assert_never
@@ -20,6 +19,7 @@ from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import own_steps
 from dialgate_evals.dialects.text_calls import text_call_pattern
+from dialgate_evals.files.time_bounds import PATTERN_S, OutOfTimeError, found_in
 from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
@@ -31,7 +31,7 @@ from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_o
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.dialects.reading import Reading
@@ -323,6 +323,18 @@ def _check_reply(check: ReplyCheck, reply: str) -> tuple[str, ...]:
         for part in check.excludes
         if unicodedata.normalize("NFC", part) in text
     ]
-    if check.matches is not None and not re.search(check.matches, text):
-        failures.append(f"the reply does not match {check.matches!r}")
+    if check.matches is not None:
+        failures.extend(_match_failure(check.matches, text))
     return tuple(failures)
+
+
+def _match_failure(pattern: str, text: str) -> Iterator[str]:
+    """Why the pattern isn't met; one that can't be decided in time is not met either."""
+    try:
+        if not found_in(pattern, text):
+            yield f"the reply does not match {pattern!r}"
+    except OutOfTimeError:
+        yield (
+            f"the pattern {pattern!r} can't be decided on the reply in {PATTERN_S:g} s: "
+            "write it without repetitions inside of repetitions"
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dialgate_evals.files.ecma_patterns import compile_pattern
+from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 
 from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
 

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from dialgate_evals.files.json_schema.dialects import as_newest
 from dialgate_evals.files.json_text import canonical_json
-from dialgate_evals.files.schema_dialects import as_newest
 
 from dialgate_gate.changes.tool_drift.keywords import (
     OPAQUE,
