@@ -90,8 +90,6 @@ def _is_like(call: FoundCall, other: Call, judge: CallJudge) -> bool:
 
 def with_roles(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The messages as a case may hold them: those of other dialects in OpenAI's chat format."""
-    if all(isinstance(message.get("role"), str) for message in messages):
-        return list(messages)
     if read_messages(messages).gaps:
         return list(messages)
     return list(as_chat(messages))

@@ -138,6 +138,7 @@ class PythonProcessAgent:
             return parse_reply(raw)
         except MainThreadWantedError:
             self._wants_main_thread = True
+            tools.restart()
             return await self._respond_alone(trial, tools)
         except WorkerLostError as lost:
             raise AgentError(str(lost)) from None

@@ -15,16 +15,34 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dialgate_evals.running.containment.start_file import StartFile, write_start_file
-from dialgate_evals.running.containment.walls import NO_WALLS, MachineWalls, Means, Wall
-from dialgate_evals.suite.suite import Network
+from dialgate_evals.running.containment.walls import (
+    NO_WALLS,
+    MachineWalls,
+    Means,
+    Wall,
+    walls_around,
+)
+from dialgate_evals.suite.suite import AgentKind, Network
+
+if TYPE_CHECKING:
+    from dialgate_evals.running.containment.walls import Walls
+    from dialgate_evals.suite.suite import Suite
 
 CHOICE = "DIALGATE_WALLS"
 """A variable that names the means to use, for a machine on which the best one misbehaves."""
 
 _EVERY = frozenset({Wall.READ, Wall.WRITE, Wall.PROCESSES, Wall.NETWORK})
 _TRY_S = 20.0
+
+
+def walls_of(suite: Suite) -> Walls:
+    """The walls around the suite's agent on this machine; tried only where they matter."""
+    started = suite.agent.kind in {AgentKind.PYTHON, AgentKind.COMMAND}
+    machine = machine_walls() if started else NO_WALLS
+    return walls_around(suite.agent.kind, machine=machine, network=suite.agent.network)
 
 
 @cache
