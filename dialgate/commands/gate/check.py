@@ -32,6 +32,11 @@ from dialgate.commands.options import (
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
 @click.option(
+    "--require-sealed",
+    is_flag=True,
+    help="A check that is not sealed is invalid (exit 4), whatever the policy says.",
+)
+@click.option(
     "--if-changed/--always",
     default=None,
     help="Run nothing where nothing that decides differs from the baseline; or run it all the "
@@ -67,6 +72,7 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    require_sealed: bool,
     if_changed: bool | None,
     attest: str | None,
     key_file: Path | None,
@@ -109,7 +115,9 @@ def command(
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(inputs, release=release, allow=allow, at=at)
+        document = judge_unchanged(
+            inputs, release=release, allow=allow, require_sealed=require_sealed, at=at
+        )
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.runs.recorded_run import EvidenceOptions
@@ -120,6 +128,7 @@ def command(
             release=release,
             baseline=baseline,
             allow=allow,
+            require_sealed=require_sealed,
             options=options,
             today=today,
             at=at,
