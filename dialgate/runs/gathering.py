@@ -7,10 +7,12 @@ run record and in the same `RunEvidence`.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialScore
+from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.records.label_sums import add_labels
@@ -83,6 +85,7 @@ def record_transcripts(
     """
     started, began = _now(), time.monotonic()
     scorer = Scorer(tools=release.tools, actions=actions or workspace.actions, other=other)
+    redactor = redactor_for(workspace.suite.secret_names, os.environ)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
         workspace, release, cases=None if shard is None else list(known.values()), shard=shard
@@ -101,10 +104,11 @@ def record_transcripts(
         fullest = max(fullest, found.trial + 1)
         if elsewhere(found.case_id):
             continue
-        score = score_or_name(scorer, known, found)
-        if found.error is None:
-            add_labels(labels, found.labels)
-        recorder.add(found, score)
+        trajectory = redactor.redact(found)
+        score = score_or_name(scorer, known, trajectory)
+        if trajectory.error is None:
+            add_labels(labels, trajectory.labels)
+        recorder.add(trajectory, score)
         scores.append(score)
     wall_s = time.monotonic() - began
     recorder.note("walls", walls_of(workspace.suite).as_json())

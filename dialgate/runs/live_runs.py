@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
-    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import CacheLimits
@@ -228,11 +228,11 @@ def make_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
     )
 
 
-def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
+def open_world(workspace: Workspace) -> Worlds | None:
     """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
     reference = workspace.suite.simulator
     if reference is None:
