@@ -24,6 +24,7 @@ _THIN = {
     "broke_off": "The agent broke off in {} of {}, {} of {} before.",
     "timed_out": "The agent timed out in {} of {}, {} of {} before.",
     "cut_off": "{share} of the trials were cut off, {old_share} before.",
+    "filtered": "The provider's filter stopped the answer in {} of {}, {} of {} before.",
     "text_calls": "Text that looks like a call stands in {} of {}, {} of {} before.",
     "refusals": "The model refused in {} of {}, {} of {} before.",
 }
