@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-
-_CUT_OFF = frozenset({"length", CUT_OFF})
-"""How a model's answer ended that was cut off."""
 
 
 def summarise_usage(side: RunEvidence) -> dict[str, Any]:
@@ -39,10 +34,6 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
         "filtered": sum(score.finish_reason == "content_filter" for score in finished),
         "refusals": sum(score.refusal for score in finished),
         "text_calls": sum(score.text_calls for score in finished),
-        "cut_off": sum(score.finish_reason in _CUT_OFF for score in finished),
-        "filtered": sum(score.finish_reason == CONTENT_FILTER for score in finished),
-        "refusals": sum(score.refusal for score in finished),
-        "text_calls": sum(score.text_calls > 0 for score in finished),
         "input_tokens": _total([score.input_tokens for score in finished]),
         "output_tokens": _total([score.output_tokens for score in finished]),
     }
