@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 from dialgate_evals.actions.action_classes import ActionRegistry
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.scoring.effective_calls import OtherSide
-from dialgate_gate.changes.loosened import find_loosened
 from dialgate_gate.comparing.judged_cases import (
     CaseSet,
     cases_by_base_id,
     collect_cases,
-    with_base_ids,
 )
 
 from dialgate.check.edited_cases import edited_id
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Quarantine, Suite
     from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.changes.judged.judge_change import JudgeChange
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -46,7 +45,8 @@ class Judge:
     case_set: CaseSet
     baseline_cases: tuple[Case, ...]
     candidate_cases: tuple[Case, ...]
-    loosened: tuple[str, ...] = ()
+    changes: tuple[JudgeChange, ...] = ()
+    # what the change does to its judge, allowed or not
     judged_by: str
     suite_digest: str
     digests: Mapping[str, str]
@@ -115,7 +115,7 @@ def judge_of_base(
     base: Workspace,
     base_settings: GateSettings,
     head: Workspace,
-    head_settings: GateSettings,
+    changes: tuple[JudgeChange, ...],
     ref: str,
     allowed: Collection[str] = (),
 ) -> Judge:
@@ -150,31 +150,12 @@ def judge_of_base(
         ),
         baseline_cases=shared,
         candidate_cases=(*shared, *added),
-        loosened=_changed_simulator(base, head)
-        + find_loosened(
-            base_policy=base_settings.policy,
-            head_policy=head_settings.policy,
-            base_suite=base.suite,
-            head_suite=with_base_ids(head.suite, head_cases),
-            base_actions=base.actions,
-            head_actions=head.actions,
-        ),
+        changes=changes,
         judged_by=f"the suite and policy of {ref}",
         suite_digest=base.digest,
         digests=judging_digests(base, base_settings),
         own_actions=None if is_allowed else head.actions,
     )
-
-
-def _changed_simulator(base: Workspace, head: Workspace) -> tuple[str, ...]:
-    """What answers the agent is part of the judge: another simulator measures another thing."""
-    if base.simulator_digest == head.simulator_digest:
-        return ()
-    sentence = (
-        "The change edits the simulator that answers the agent's calls. Change it in a change of "
-        "its own, or have a reviewer allow it with --allow policy-change."
-    )
-    return (sentence,)
 
 
 def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistry:

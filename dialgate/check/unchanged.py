@@ -9,16 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, is_unchanged
 
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
+from dialgate.check.candidate import may_be_on_record
+from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import reproduce_line
-from dialgate.check.code_that_ran import differ_from
 from dialgate.check.commits import name_commits
+from dialgate.check.ledger_state import ledger_head, verify_dial
+from dialgate.check.sealing import seal_document, why_not_sealed
+from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.runs.code_that_ran import differ_from
 from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
@@ -35,13 +41,13 @@ def judge_unchanged(
     release: str | None,
     allow: tuple[str, ...],
     out: Path,
+    require_sealed: bool = False,
     at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
     `release` and `allow` are what the person asked with; below `out` lies what earlier runs left.
-    Raises UsageError for a baseline whose
-    files are not there to compare.
+    Raises UsageError for a baseline whose files are not there to compare.
     """
     before = _baseline_side(inputs)
     if before is None or not _loads_the_same(inputs, out):
@@ -49,9 +55,14 @@ def judge_unchanged(
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
     changes = compare_sides(baseline=before, candidate=now)
-    if not is_unchanged(now, changes):
+    if not is_unchanged(now, changes) or not _is_shown_to_be_harmless(inputs):
         return None
-    return build_unchanged_document(
+    if not isinstance(inputs.baseline, GitBaseline):
+        verify_dial(workspace.folder, inputs.settings.dial)
+    why = _unsealed(inputs)
+    if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
+        return None
+    document = build_unchanged_document(
         baseline=before,
         candidate=now,
         changes=changes,
@@ -64,6 +75,28 @@ def judge_unchanged(
             reproduce=reproduce_line(workspace.folder, release),
         ),
     )
+    head = ledger_head(workspace.folder)
+    seal_document(document, why=why, changes=(), allowed=allow, ledger_head=head)
+    return document
+
+
+def _is_shown_to_be_harmless(inputs: CheckInputs) -> bool:
+    """Whether nothing that the change touches is its judge's, or may be read by its agent."""
+    baseline, workspace = inputs.baseline, inputs.workspace
+    if not isinstance(baseline, GitBaseline):
+        return True
+    with laid_out(workspace.folder, baseline, whole=True) as folder:
+        base = load_workspace(folder)
+        survey = survey_against(inputs, baseline, base)
+    return not survey.changes and may_be_on_record(survey, base)
+
+
+def _unsealed(inputs: CheckInputs) -> tuple[str, ...]:
+    """Why the comparison isn't sealed: nothing was run, so that walls don't matter."""
+    if isinstance(inputs.baseline, GitBaseline):
+        return ()
+    suite = inputs.workspace.suite
+    return why_not_sealed(inputs.baseline, judging=suite, folder=inputs.workspace.folder)
 
 
 def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:

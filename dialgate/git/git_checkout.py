@@ -122,6 +122,17 @@ class Checkout:
         return folder.resolve().relative_to(self.root)
 
 
+def path_in(checkout: Checkout, file: Path) -> Path:
+    """The file's path in the repository. Raises UsageError outside it."""
+    try:
+        return checkout.path_of(file.parent) / file.name
+    except ValueError:
+        raise UsageError(
+            f"{file} is outside the checkout {checkout.root}: only a release in it can be checked "
+            "against a git base."
+        ) from None
+
+
 def open_checkout(folder: Path) -> Checkout | None:
     """The checkout around the folder; None where there is none.
 

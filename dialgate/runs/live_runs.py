@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
-    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
@@ -277,7 +277,7 @@ def make_engine(
     )
 
 
-def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
+def open_world(workspace: Workspace) -> Worlds | None:
     """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
     reference = workspace.suite.simulator
     if reference is None:

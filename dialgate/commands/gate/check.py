@@ -32,6 +32,11 @@ from dialgate.commands.options import (
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
 @click.option(
+    "--require-sealed",
+    is_flag=True,
+    help="A check that is not sealed is invalid (exit 4), whatever the policy says.",
+)
+@click.option(
     "--if-changed/--always",
     default=None,
     help="Run nothing where nothing that decides differs from the baseline; or run it all the "
@@ -67,6 +72,7 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    require_sealed: bool,
     if_changed: bool | None,
     attest: str | None,
     key_file: Path | None,
@@ -102,14 +108,16 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
-    nonce = read_nonce(nonce_file)
+    nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(inputs, release=release, allow=allow, out=out, at=at)
+        document = judge_unchanged(
+            inputs, release=release, allow=allow, out=out, require_sealed=require_sealed, at=at
+        )
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.runs.recorded_run import EvidenceOptions
@@ -120,19 +128,19 @@ def command(
             release=release,
             baseline=baseline,
             allow=allow,
+            require_sealed=require_sealed,
             options=options,
             today=today,
             at=at,
         )
         document = check_release(request).document
-    document["nonce"] = nonce
     refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
-    document["nonce"] = THIS_RUN.nonce
+    document["nonce"] = nonce
     content = to_json(document).encode("ascii")
     write_atomically(record, content)
-    THIS_RUN.wrote_verdict(record, content)
+    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)

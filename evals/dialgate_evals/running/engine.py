@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.agent_protocol import Agent
-    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -119,7 +119,7 @@ class Engine:
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
-    make_world: Callable[[], Simulator] | None = None
+    make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
@@ -159,6 +159,8 @@ class Engine:
             raise _first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
+            if self.make_world is not None:
+                self.make_world.close()
 
     async def run_plan(self, plan: Sequence[PlannedTrial]) -> None:
         """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""

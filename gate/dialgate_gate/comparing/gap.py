@@ -23,6 +23,7 @@ class Gap(StrEnum):
     OTHER_CODE = "other_code"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
+    UNSEALED = "unsealed"
     ONE_SIDED = "one_sided"
 
 
@@ -40,6 +41,7 @@ GAPS: dict[Gap, str] = {
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.OTHER_CODE: "code that the change touches isn't the code that ran, on one side or on both",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.UNSEALED: "the check is not sealed, and the policy or --require-sealed asks for it",
     Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
     Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }

@@ -52,7 +52,7 @@ def judged(folder: Path, *names: str, edit: str) -> Judge:
         base=base,
         base_settings=load_settings(base.folder),
         head=head,
-        head_settings=load_settings(head.folder),
+        changes=(),
         ref="base",
     )
 

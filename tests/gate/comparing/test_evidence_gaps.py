@@ -86,7 +86,7 @@ ROWS: dict[Gap, ReleaseVerdict] = {
     ),
     **{
         gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
-        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK)
+        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK, Gap.UNSEALED)
     },
 }
 

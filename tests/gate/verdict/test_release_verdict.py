@@ -201,12 +201,9 @@ class TestReasons:
         assert found.verdict is Verdict.PASS
         assert found.reasons[0].startswith("No case asks for an action and no agent took one")
 
-    def test_loosened_thresholds_fail_unless_allowed(self) -> None:
+    def test_a_change_of_the_judge_fails_whatever_else_is_shown(self) -> None:
         comparison = a_comparison([OK] * 80, [OK] * 80)
         loosened = ("The change raises gate.default.margin from 0.05 to 0.5.",)
         found = decide_verdict(comparison, GatePolicy(), loosened=loosened)
         assert (found.verdict, found.reasons[0]) == (Verdict.FAIL, loosened[0])
-        allowed = decide_verdict(
-            comparison, GatePolicy(), loosened=loosened, allowed=frozenset({"policy-change"})
-        )
-        assert allowed.verdict is Verdict.PASS
+        assert decide_verdict(comparison, GatePolicy()).verdict is Verdict.PASS

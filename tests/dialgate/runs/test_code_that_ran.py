@@ -12,7 +12,7 @@ from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.gap import Gap
 
-from dialgate.check.code_that_ran import code_gaps, differ_from, unlisted_code
+from dialgate.runs.code_that_ran import code_gaps, differ_from, unlisted_code
 from dialgate.runs.loaded_files import LoadedFiles
 from tests.integration.checkouts import git
 from tests.workspaces import RecordedSuite
