@@ -34,7 +34,13 @@ from dialgate.changes.baselines import (
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
-from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
+from dialgate.check.judge import (
+    Judge,
+    judge_of_base,
+    judge_of_working_tree,
+    judged_policy,
+    judging_digests,
+)
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
@@ -283,7 +289,7 @@ def _decide(
     candidate = RunnableSide(workspace=workspace, release=release, cases=judge.candidate_cases)
     return decide_verdict(
         comparison,
-        policy.gate,
+        judged_policy(judge),
         max_infra_error_rate=judge.suite.max_infra_error_rate,
         loosened=judge.loosened,
         allowed=frozenset(request.allow),
@@ -295,7 +301,7 @@ def _confirm(
     sides: _Sides, request: CheckRequest, candidate: RunnableSide, comparison: RunComparison
 ) -> Confirmed | None:
     """Fresh trials of both sides, where both releases can be run again."""
-    judge, policy = sides.judge, sides.judge.settings.policy.gate
+    judge, policy = sides.judge, judged_policy(sides.judge)
     base, release = sides.baseline_workspace, sides.baseline_release
     repeatable = not judge.suite.deterministic and policy.confirm_trials > 0
     if not repeatable or base is None or release is None or is_recorded(candidate.workspace):

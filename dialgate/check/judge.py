@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.changes.loosened import find_loosened
 from dialgate_gate.comparing.judged_cases import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import Quarantine, Suite
     from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.settings.policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings
 
 EDITED = " (edited)"
@@ -46,6 +47,16 @@ class Judge:
     suite_digest: str
     digests: Mapping[str, str]
     # of policy.toml, actions.toml, cases and the settings that decide
+
+
+def judged_policy(judge: Judge) -> GatePolicy:
+    """The gate's policy with the classes that are grave by the judge's actions."""
+    grave = frozenset(
+        item.name
+        for item in judge.actions.classes
+        if item.blast_radius is BlastRadius.HIGH or not item.reversible
+    )
+    return replace(judge.settings.policy.gate, grave=grave)
 
 
 def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, str]:

@@ -9,7 +9,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
-from dialgate_gate.verdict.sequential import SUITE, Endpoint, Kind, ScreenedCase
+from dialgate_gate.verdict.sequential.screened_case import (
+    ANY_THIN,
+    INVALID,
+    SUITE,
+    Endpoint,
+    Kind,
+    ScreenedCase,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +38,8 @@ def classes_by_case(comparison: RunComparison) -> dict[str, tuple[str, ...]]:
 def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
     """The deciding cases that both sides could run, with what failed.
 
-    A case without a finished trial on a side is left out: it is missing evidence, which
-    `dialgate_gate.comparing.evidence_gaps` judges.
+    A case without a finished trial on either side is left out: it is missing evidence, which
+    `dialgate_gate.comparing.evidence_gaps` judges. One without any on one side is run again there.
     """
     if comparison.baseline is None:
         return ()
@@ -41,7 +48,7 @@ def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
     for case in comparison.case_set.deciding:
         before = comparison.baseline.finished(case.id)
         now = comparison.candidate.finished(case.id)
-        if before and now:
+        if before or now:
             screened.append(_screen(case.id, classes[case.id], before, now, case.critical))
     return tuple(screened)
 
@@ -71,9 +78,41 @@ def _count(scores: Iterable[TrialScore], classes: Sequence[str]) -> Mapping[Endp
 def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[Endpoint]:
     """The endpoints that a finished trial failed: the suite's, and those of these classes."""
     failed = set() if score.passed else {SUITE}
+    if score.invalid_calls:
+        failed.add(INVALID)
+    thin = thin_kinds(score)
+    if thin:
+        failed.update(Endpoint(kind=kind) for kind in thin)
+        failed.add(ANY_THIN)
     for name in classes:
         if not is_success(score, name):
             failed.add(Endpoint(action_class=name, kind=Kind.SUCCESS))
         if not is_silent_free(score, name):
             failed.add(Endpoint(action_class=name, kind=Kind.SILENCE))
     return frozenset(failed)
+
+
+def thin_kinds(score: TrialScore) -> frozenset[Kind]:
+    """In which of the thin and wide ways the trial failed."""
+    found = set()
+    if score.failure is not None:
+        found.add(Kind.TIMED_OUT if score.failure.startswith("no reply within") else Kind.BROKE_OFF)
+    if score.invalid_calls:
+        found.add(Kind.INVALID_CALLS)
+    return frozenset(found)
+
+
+def histories_of(
+    cases: Iterable[ScreenedCase], *, is_fresh: bool
+) -> dict[str, list[tuple[int, int]]]:
+    """Passes and trials of the baseline on record, by class; nothing is known of fresh trials.
+
+    A margin is derived before anything is seen that counts as evidence.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for case in cases:
+        for name in case.classes:
+            trials = 0 if is_fresh else case.baseline_trials
+            bad = case.baseline_failed.get(Endpoint(action_class=name), 0)
+            found.setdefault(name, []).append((max(trials - bad, 0), trials))
+    return found
