@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
 
-.PHONY: demo test docs lint types layers tests mcp-clients warehouses mutants format clean
+.PHONY: demo test docs lint types layers tests mcp-clients pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
@@ -31,7 +31,7 @@ demo: .venv/.runtime
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
 
-test: lint types layers docs mcp-clients warehouses tests
+test: lint types layers docs mcp-clients pytest-plugins warehouses tests
 
 lint: .venv/.development
 	@$(BIN)/ruff check .
@@ -64,6 +64,13 @@ mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 .venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Other people's pytest plug-ins, into a folder: a test loads those that it is about.
+pytest-plugins: .venv/pytest-plugins/.installed
+
+.venv/pytest-plugins/.installed: tests/dialgate/pytest_suite/pytest-plugins.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) -r $<
 	@touch $@
 
 # What stands in for a warehouse that no test can reach.

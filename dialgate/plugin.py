@@ -1,89 +1,72 @@
 """The pytest plugin: `pytest suites/my-agent` collects each case as an item.
 
-Inert until a suite.toml is collected: until then nothing of dialgate is imported but this file.
-Options, one collection hook, and hooks that forward; the items live in `pytest_suite.pytest_items`.
+Inert where no suite is named: then nothing of dialgate is imported but this file and the finding of
+names. Options, marks, and one object per session that holds the other hooks.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+from dialgate.pytest_suite.named_suites import named_suites, passed_by
 
-    from dialgate.pytest_suite.pytest_items import SuiteFile
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of the suite under test."""
+    """Options and one setting, all by dialgate's name: other people's runs have their own."""
     group = parser.getgroup("dialgate", "dialgate suites")
-    group.addoption("--release", metavar="FILE", help="Release file of the suites collected.")
-    group.addoption("--trials", type=int, metavar="N", help="Trials per case.")
+    group.addoption(
+        "--dialgate-release", metavar="FILE", help="Release file of the suites collected."
+    )
+    group.addoption(
+        "--dialgate-trials", type=_at_least_one, metavar="N", help="Trials of each case."
+    )
     group.addoption(
         "--dialgate-out",
         metavar="DIR",
         default=".dialgate",
         help="Where the run record goes; default: .dialgate.",
     )
+    parser.addini(
+        "dialgate_suites",
+        type="paths",
+        default=[],
+        help="Folders of suites that are collected without being named; globs are expanded.",
+    )
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
-    """A suite.toml is a file of cases."""
-    if file_path.name != "suite.toml":
-        return None
-    from dialgate.pytest_suite.pytest_items import SESSION, SuiteFile, SuiteSession
-
-    if SESSION not in parent.config.stash:
-        parent.config.stash[SESSION] = SuiteSession(parent.config)
-    return SuiteFile.from_parent(parent, path=file_path)
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}; expected a number of trials from 1")
+    return int(text)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, Any, Any]:
-    """Puts what a case's trials did on its report, so that it reaches the recording process."""
-    report = yield
-    done = getattr(item, "trials_done", None)
-    if done is not None and call.when == "call":
-        is_worker = hasattr(item.config, "workerinput")
-        report.dialgate_trials = done.as_json() if is_worker else done
-    return report
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marks known; where a suite is named, the session's hooks too."""
+    for name in ("tag", "class", "split"):
+        line = f"dialgate_{name}(name): the {name} of a case of a dialgate suite."
+        config.addinivalue_line("markers", line)
+    suites = named_suites(config)
+    if suites:
+        from dialgate.pytest_suite.pytest_session import SuiteSession
 
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Takes the trials of a report into the run record."""
-    trials = getattr(report, "dialgate_trials", None)
-    if trials is not None:
-        from dialgate.pytest_suite.pytest_record import PENDING
-
-        PENDING.append(trials)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Ends the agents and writes the run record."""
-    items = sys.modules.get("dialgate.pytest_suite.pytest_items")
-    if items is not None and items.SESSION in session.config.stash:
-        session.config.stash[items.SESSION].close()
-    if hasattr(session.config, "workerinput"):
-        return
-    if "dialgate.pytest_suite.pytest_record" in sys.modules:
-        from dialgate.pytest_suite.pytest_record import write_records
-
-        session.config.stash[RECORDS] = write_records(session.config)
-
-
-RECORDS: pytest.StashKey[list[str]] = pytest.StashKey()
+        config.pluginmanager.register(SuiteSession(config, suites), "dialgate-session")
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
-    """Says where the run records lie."""
-    for line in config.stash.get(RECORDS, []):
-        terminalreporter.write_line(line)
+    """Where nothing was found, says how a suite that lies there is named."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        for suite in passed_by(config):
+            terminalreporter.write_line(_how_to_name(suite, config.invocation_params.dir))
+
+
+def _how_to_name(suite: Path, folder: Path) -> str:
+    shown = suite.relative_to(folder) if suite.is_relative_to(folder) else suite
+    return f"dialgate: {shown} is collected where it is named: pytest {shown}"

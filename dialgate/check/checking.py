@@ -32,6 +32,7 @@ from dialgate.changes.baselines import (
     ReleaseFileBaseline,
 )
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
+from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
 from dialgate.check.judge import (
@@ -101,6 +102,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace, candidate = inputs.workspace, inputs.candidate
     with ExitStack() as stack:
         sides = _gather(stack, request, workspace, inputs.settings, candidate, inputs.baseline)
+        sides = _tested(sides, request, workspace, candidate)
         verdict = _decide(sides, request, workspace, candidate)
     changes = _changes(sides, workspace, candidate)
     graduation = graduation_from_evals(
@@ -206,6 +208,32 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _tested(
+    sides: _Sides, request: CheckRequest, workspace: Workspace, candidate: Release
+) -> _Sides:
+    """The sides; for a deterministic suite with the trials that test the claim."""
+    judge, base, release = sides.judge, sides.baseline_workspace, sides.baseline_release
+    if not judge.suite.deterministic:
+        return sides
+    before = None
+    if sides.baseline is not None:
+        is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
+        may_run = base is not None and not (is_same and was_run_before(sides.baseline))
+        again = None
+        if may_run and base is not None and release is not None:
+            again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
+        before = ClaimedSide(evidence=sides.baseline, runnable=again)
+    now = RunnableSide(workspace=workspace, release=candidate, cases=judge.candidate_cases)
+    baseline, tested = run_claimed_again(
+        baseline=before,
+        candidate=ClaimedSide(evidence=sides.candidate, runnable=now),
+        policy=judge.settings.policy.gate,
+        actions=judge.actions,
+        options=request.options,
+    )
+    return replace(sides, baseline=baseline, candidate=tested)
 
 
 def _run(

@@ -1,29 +1,16 @@
-"""Cases as pytest items: what `dialgate.plugin` needs once a suite was collected.
+"""Cases as pytest items: a suite.toml, its action classes, its cases.
 
-The engine runs the selected cases concurrently in a thread of its own, ahead of pytest's order;
-an item waits for its own trials. Knows pytest's nodes; leaves running to `running.engine` and the
-record to `dialgate.pytest_suite.pytest_record`.
+A case's id, tags and classes are data: they are found by `-k` and stand in marks of dialgate's own,
+never among the keywords in which plug-ins look for theirs. Leaves running to `suite_runner`, the
+record to `pytest_record`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import os
-import threading
-from concurrent.futures import Future
-from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.errors import DialgateError
-from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.records.transcripts import read_trajectories, transcript_path
-from dialgate_evals.running.agents.registry import open_agent
-from dialgate_evals.running.engine import Engine, PlannedTrial
-from dialgate_evals.running.garbage import collecting_rarely
-from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import HOLDOUT
 from dialgate_evals.suite.workspace import Workspace, find_release_file, load_workspace
 from dialgate_gate.comparing.judged_cases import collect_cases
@@ -32,12 +19,12 @@ from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_reports.words.case_text import describe_case
 from dialgate_reports.words.trajectory_text import describe_trajectory
 
+from dialgate.pytest_suite.node_keywords import NamelessKeywords
 from dialgate.pytest_suite.pytest_record import FinishedItem
-from dialgate.runs.gathering import is_recorded
-from dialgate.runs.live_runs import open_world
+from dialgate.pytest_suite.suite_runner import CaseFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
@@ -45,39 +32,9 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
 
+    from dialgate.pytest_suite.suite_runner import SuiteRunner, SuiteRunners
+
 _NO_ACTION = "no_action"
-
-
-class CaseFailedError(Exception):
-    """A trial of the case failed or could not be run; the message is for people."""
-
-
-class SuiteSession:
-    """All suites that one pytest session collected."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self._runners: dict[Path, SuiteRunner] = {}
-        self._until_closed = ExitStack()
-        self._until_closed.enter_context(collecting_rarely())
-
-    def runner(self, suite: SuiteFile) -> SuiteRunner:
-        """The suite's runner, made when its first item runs."""
-        if suite.path not in self._runners:
-            self._runners[suite.path] = SuiteRunner(suite)
-        return self._runners[suite.path]
-
-    def close(self) -> None:
-        """Ends every agent."""
-        for runner in self._runners.values():
-            runner.close()
-        self._until_closed.close()
-        # pytest ends with full collections, several in a row; the cases have nothing to collect.
-        gc.freeze()
-
-
-SESSION: pytest.StashKey[SuiteSession] = pytest.StashKey()
-"""Where a pytest session keeps it."""
 
 
 class SuiteFile(pytest.File):
@@ -87,6 +44,10 @@ class SuiteFile(pytest.File):
     release: Release
     trials: int
 
+    def __init__(self, *, runners: SuiteRunners, **more: Any) -> None:  # noqa: ANN401 - pytest's
+        super().__init__(**more)
+        self._runners = runners
+
     def collect(self) -> Iterator[ActionClassNode]:
         """The action classes that the suite's cases expect, `no_action` for those without."""
         try:
@@ -94,9 +55,8 @@ class SuiteFile(pytest.File):
             self.release = self.workspace.release(self._release_file())
         except DialgateError as error:
             raise self.CollectError(str(error)) from None
-        self.trials = self.config.getoption("--trials") or self.workspace.suite.trials
+        self.trials = self.config.getoption("--dialgate-trials") or self.workspace.suite.trials
         self._classes: dict[str, list[str]] = {}
-        self._marks: set[str] = set()
         by_class: dict[str, list[Case]] = {}
         for case in self.workspace.cases:
             names = self._classes[case.id] = case_classes(case, self.workspace)
@@ -108,19 +68,19 @@ class SuiteFile(pytest.File):
         """Action classes of the actions that the case expects, the first expected first."""
         return self._classes[case.id]
 
-    def register_mark(self, name: str) -> None:
-        """Makes a tag or class known to pytest, once."""
-        if name not in self._marks:
-            self._marks.add(name)
-            self.config.addinivalue_line("markers", f"{name}: a tag or action class of the suite.")
+    def runner(self) -> SuiteRunner:
+        """What runs the suite's cases in this process."""
+        return self._runners.runner(
+            self.path, workspace=self.workspace, release=self.release, trials=self.trials
+        )
 
     def _release_file(self) -> Path | None:
-        named = self.config.getoption("--release")
+        named = self.config.getoption("--dialgate-release")
         if named is None:
             return None
         found = find_release_file(named, self.path.parent)
         if found is None:
-            raise self.CollectError(f"--release {named}: no such release file.")
+            raise self.CollectError(f"--dialgate-release {named}: no such release file.")
         return found
 
 
@@ -129,6 +89,7 @@ class ActionClassNode(pytest.Collector):
 
     def __init__(self, *, cases: list[Case], **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
+        self.keywords = NamelessKeywords(self)
         self._cases = cases
 
     def collect(self) -> Iterator[CaseItem]:
@@ -138,16 +99,26 @@ class ActionClassNode(pytest.Collector):
 
 
 class CaseItem(pytest.Item):
-    """One case; its tags, its action classes and the hold-out split are marks."""
+    """One case; its tags, its action classes and the hold-out split are marks of dialgate's."""
 
     def __init__(self, *, case: Case, **more: Any) -> None:  # noqa: ANN401 - pytest's
         super().__init__(**more)
+        self.keywords = NamelessKeywords(self)
         self.case = case
         self.trials_done: FinishedItem | None = None
-        split = (HOLDOUT,) if case.held_out else ()
-        for name in dict.fromkeys((*case.tags, *split, *self.suite.classes_of(case))):
-            self.suite.register_mark(name)
-            self.add_marker(name)
+        for tag in dict.fromkeys(case.tags):
+            self._mark(pytest.mark.dialgate_tag, tag)
+        for action_class in self.suite.classes_of(case):
+            self._mark(pytest.mark.dialgate_class, action_class)
+        if case.held_out:
+            self._mark(pytest.mark.dialgate_split, HOLDOUT)
+
+    def _mark(self, mark: pytest.MarkDecorator, name: str) -> None:
+        self.add_marker(mark(name=name))
+        self.extra_keyword_matches.add(name)
+
+    def _initrequest(self) -> None:
+        """What plug-ins that run an item again ask of it; a case has no fixtures to renew."""
 
     @property
     def suite(self) -> SuiteFile:
@@ -157,9 +128,9 @@ class CaseItem(pytest.Item):
         return found
 
     def runtest(self) -> None:
-        """Waits for the case's trials; every one must pass."""
-        runner = self.config.stash[SESSION].runner(self.suite)
-        trajectories = runner.trajectories(self)
+        """Waits for the case's trials; every one must pass. Run again, it shows the same ones."""
+        runner = self.suite.runner()
+        trajectories = runner.trajectories(self.case, self._cases_ahead)
         scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
         self.trials_done = FinishedItem(
             workspace=self.suite.workspace,
@@ -169,6 +140,23 @@ class CaseItem(pytest.Item):
         )
         if any(not score.passed for score in scores):
             raise CaseFailedError(self._describe(trajectories, scores))
+
+    def _cases_ahead(self) -> list[Case]:
+        """The suite's selected cases that run beside this one, which is the first of them.
+
+        A worker of pytest-xdist runs only what it is asked for. With -x, no more than run at once.
+        """
+        if hasattr(self.config, "workerinput"):
+            return [self.case]
+        items = self.session.items
+        here = items.index(self) if self in items else 0
+        found = [
+            item.case
+            for item in items[here + 1 :]
+            if isinstance(item, CaseItem) and item.suite is self.suite and not _may_be_skipped(item)
+        ]
+        most = self.suite.workspace.suite.concurrency if self.config.getvalue("maxfail") else None
+        return [self.case, *found][:most]
 
     def _describe(self, trajectories: list[Trajectory], scores: list[TrialScore]) -> str:
         errored = [score for score in scores if score.passed is None]
@@ -206,133 +194,6 @@ def case_classes(case: Case, workspace: Workspace) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-class SuiteRunner:
-    """Runs a suite's selected cases in a thread, ahead of the items that wait for them."""
-
-    def __init__(self, suite: SuiteFile) -> None:
-        self._suite = suite
-        workspace, release = suite.workspace, suite.release
-        self.scorer = Scorer(tools=release.tools, actions=workspace.actions)
-        self._futures: dict[tuple[str, int], Future[Trajectory]] = {}
-        self._recorded: dict[str, list[Trajectory]] | None = None
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._plans: asyncio.Queue[list[PlannedTrial] | None] = asyncio.Queue()
-        self._is_listening = threading.Event()
-        self._problem: BaseException | None = None
-        if is_recorded(workspace):
-            self._recorded = _read_recorded(workspace, release)
-
-    def trajectories(self, item: CaseItem) -> list[Trajectory]:
-        """The case's trials, run or recorded. Raises CaseFailedError where there is none."""
-        if self._recorded is not None:
-            found = self._recorded.get(item.case.id, [])
-            if not found:
-                raise CaseFailedError(f"{item.case.id} has no recorded trial.")
-            return found
-        if (item.case.id, 0) not in self._futures:
-            self._start(self._items_ahead(item))
-        return [self._futures[item.case.id, n].result() for n in range(self._suite.trials)]
-
-    def _items_ahead(self, item: CaseItem) -> list[CaseItem]:
-        """Every selected item of the suite; an xdist worker runs only what it is asked for."""
-        if hasattr(item.config, "workerinput"):
-            return [item]
-        return [
-            other
-            for other in item.session.items
-            if isinstance(other, CaseItem) and other.suite is self._suite
-        ]
-
-    def _start(self, items: Iterable[CaseItem]) -> None:
-        plan = [
-            PlannedTrial(case=item.case, trial=trial)
-            for item in items
-            for trial in range(self._suite.trials)
-        ]
-        for planned in plan:
-            self._futures[planned.case.id, planned.trial] = Future()
-        if self._problem is not None:
-            self._fail_waiting(self._problem)
-            return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
-            self._is_listening.wait()
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._plans.put_nowait, plan)
-
-    def _run(self) -> None:
-        """The thread: one agent for all plans until None ends it."""
-        try:
-            asyncio.run(self._run_plans())
-        except asyncio.CancelledError:
-            self._problem = CaseFailedError("the run was ended before this case")
-        except BaseException as error:  # noqa: BLE001 - every waiting item must hear of it
-            self._problem = error
-        if self._problem is not None:
-            self._fail_waiting(self._problem)
-
-    async def _run_plans(self) -> None:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._plans = asyncio.Queue()
-        self._is_listening.set()
-        engine = self._engine()
-        async with engine.agent_ready():
-            while (plan := await self._plans.get()) is not None:
-                await engine.run_plan(plan)
-
-    def _engine(self) -> Engine:
-        workspace, release = self._suite.workspace, self._suite.release
-
-        def finish(case: Case, trajectory: Trajectory) -> None:
-            self._futures[case.id, trajectory.trial].set_result(trajectory)
-
-        return Engine(
-            agent=open_agent(
-                workspace.suite,
-                release=release,
-                suite_folder=workspace.folder,
-                root=workspace.root,
-            ),
-            release=release,
-            suite=workspace.suite,
-            actions=workspace.actions,
-            on_finished=finish,
-            make_world=open_world(workspace),
-            redactor=redactor_for(workspace.suite.secrets, os.environ, workspace.suite.redact),
-        )
-
-    def _fail_waiting(self, problem: BaseException) -> None:
-        for future in self._futures.values():
-            if not future.done():
-                future.set_exception(CaseFailedError(str(problem)))
-
-    def close(self) -> None:
-        """Ends the agent; what still runs is cancelled."""
-        thread, loop, task = self._thread, self._loop, self._task
-        if thread is None or loop is None or task is None:
-            return
-        with suppress(RuntimeError):  # the loop has ended already
-            # Only what still runs: a cancelled end would leave pipes open.
-            if all(future.done() for future in self._futures.values()):
-                loop.call_soon_threadsafe(self._plans.put_nowait, None)
-            else:
-                loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-        self._thread = None
-
-
-def _read_recorded(workspace: Workspace, release: Release) -> dict[str, list[Trajectory]]:
-    found: dict[str, list[Trajectory]] = {}
-    problems = []
-    for trajectory in read_trajectories(transcript_path(workspace, release)):
-        if isinstance(trajectory, Problem):
-            problems.append(str(trajectory))
-        else:
-            found.setdefault(trajectory.case_id, []).append(trajectory)
-    if problems:
-        place = show_path(workspace.folder)
-        raise CaseFailedError(f"{place}: unreadable evidence\n" + "\n".join(problems))
-    return found
+def _may_be_skipped(item: pytest.Item) -> bool:
+    """Whether a mark may keep the item from running: its agent calls wait until it does."""
+    return any(item.get_closest_marker(name) for name in ("skip", "skipif", "xfail"))

@@ -1,6 +1,6 @@
 """The run record of a pytest session: the same files as `dialgate run` writes.
 
-Trials arrive with the items' reports, from this process or, as JSON, from xdist's workers; the
+Trials arrive with the items' reports, from this process or, as text, from xdist's workers; the
 recording process writes one record per suite.
 """
 
@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.files.json_text import json_line, parse_json
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import Workspace, load_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
@@ -34,30 +37,29 @@ class FinishedItem:
     case: Case
     trials: tuple[tuple[Trajectory, TrialScore], ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_text(self) -> str:
         """What a worker sends: files and trajectories; they are read and scored again."""
-        return {
+        document = {
             "suite": str(self.workspace.folder.resolve()),
             "release": str(Path(self.release.place).resolve()),
             "case": self.case.id,
             "trials": [trajectory.as_json() for trajectory, _ in self.trials],
         }
+        return json_line(document).decode("utf-8")
 
 
-PENDING: list[FinishedItem | dict[str, Any]] = []
-"""Trials of finished items, in the order of their reports."""
+def write_records(config: pytest.Config, finished: Iterable[FinishedItem | str]) -> list[str]:
+    """Writes a record for every suite that ran; a line for people on each.
 
-
-def write_records(config: pytest.Config) -> list[str]:
-    """Writes a record for every suite that ran; a line for people on each."""
+    A case stands in it once, however often a plug-in reported its item.
+    """
     reader = _ItemReader()
-    suites: dict[Path, list[FinishedItem]] = {}
-    for pending in PENDING:
-        item = pending if isinstance(pending, FinishedItem) else reader.read(pending)
-        suites.setdefault(item.workspace.folder.resolve(), []).append(item)
-    PENDING.clear()
+    suites: dict[Path, dict[str, FinishedItem]] = {}
+    for report in finished:
+        item = report if isinstance(report, FinishedItem) else reader.read(report)
+        suites.setdefault(item.workspace.folder.resolve(), {}).setdefault(item.case.id, item)
     out = Path(config.invocation_params.dir) / config.getoption("--dialgate-out")
-    return [_write_record(items, out) for items in suites.values()]
+    return [_write_record(list(items.values()), out) for items in suites.values()]
 
 
 class _ItemReader:
@@ -66,8 +68,9 @@ class _ItemReader:
     def __init__(self) -> None:
         self._suites: dict[str, tuple[Workspace, Release, Scorer, dict[str, Case]]] = {}
 
-    def read(self, document: dict[str, Any]) -> FinishedItem:
+    def read(self, text: str) -> FinishedItem:
         """The item as it was in the worker."""
+        document: dict[str, Any] = parse_json(text.encode("utf-8"))
         if document["suite"] not in self._suites:
             workspace = load_workspace(Path(document["suite"]))
             release = workspace.release(Path(document["release"]))

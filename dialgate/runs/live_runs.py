@@ -214,7 +214,11 @@ def make_engine(
     suite = workspace.suite
     return Engine(
         agent=open_agent(
-            suite, release=release, suite_folder=workspace.folder, root=workspace.root
+            suite,
+            release=release,
+            suite_folder=workspace.folder,
+            root=workspace.root,
+            home=workspace.home,
         ),
         release=release,
         suite=suite,

@@ -35,7 +35,13 @@ CALL = 'await tools.call("look_up", {"id": "x"})'
 # What the agent does in one of its trials, and how that trial ends.
 MISBEHAVIOUR = {
     "raises": ("raise ValueError('boom')", "failed"),
-    "crashes before the first message": ("os._exit(3)", "errored"),
+    "crashes before the first message": ("os._exit(3)", "failed"),
+    "exits before the first message": ("sys.exit(1)", "failed"),
+    "exits in a task of its own": ("await asyncio.create_task(_exit())", "failed"),
+    "is interrupted": ("raise KeyboardInterrupt", "failed"),
+    "cancels itself": ("raise asyncio.CancelledError", "failed"),
+    "crashes in native code": ("import ctypes; ctypes.string_at(0)", "failed"),
+    "is killed": ("os.kill(os.getpid(), 9)", "failed"),
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
     "hangs": ("await asyncio.sleep(3600)", "failed"),
@@ -62,6 +68,9 @@ def _is_pipe(n):
         return stat.S_ISFIFO(os.fstat(n).st_mode) or stat.S_ISSOCK(os.fstat(n).st_mode)
     except OSError:
         return False
+
+async def _exit():
+    sys.exit(1)
 
 async def _try(tools, name, arguments):
     try:

@@ -187,3 +187,15 @@ def test_a_run_of_some_cases_is_no_baseline(suite: RecordedSuite) -> None:
     compared = dialgate("diff", some, everything, folder=folder)
     assert compared.code == 4
     assert dialgate("diff", some, some, folder=folder).code in {0, 3}
+
+
+def test_a_false_claim_to_be_deterministic_is_named_with_its_case(suite: RecordedSuite) -> None:
+    text = (suite.folder / "suite.toml").read_text()
+    suite.write("suite.toml", text.replace("[agent]", "deterministic = true\n[agent]"))
+    finished = check(suite, 'broken = case == "refund-007" and number == 0')
+    assert finished.code == 4
+    document = finished.verdict()
+    assert [gap["gap"] for gap in document["gaps"]] == ["not_deterministic"]
+    assert "refund-007" in document["reasons"][0]
+    assert not any("certain" in reason for reason in document["reasons"])
+    assert document["usage"]["agent_calls"] == 2 * (80 + 1 + 10)

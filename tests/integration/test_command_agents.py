@@ -86,7 +86,7 @@ MISBEHAVIOUR = {
         'send({"id": number, "error": {"code": 1, "message": "boom"}}); return',
         "failed",
     ),
-    "crashes before the first message": ("os._exit(3)", "errored"),
+    "crashes before the first message": ("os._exit(3)", "failed"),
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
     "hangs": ("await asyncio.sleep(3600)", "failed"),

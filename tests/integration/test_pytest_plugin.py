@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dialgate
+from tests.integration.checkouts import run_here
 from tests.integration.command_line import PATHS, is_installed
-from tests.integration.command_line import dialgate as command
-from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A scaffolded workspace of 17 cases."""
-    assert command("init", tmp_path, folder=tmp_path).code == 0
+    assert run_here("init", tmp_path, folder=tmp_path).code == 0
     return tmp_path
 
 
@@ -56,22 +55,6 @@ def test_each_case_is_an_item_with_a_stable_id(folder: Path) -> None:
     assert "suites/my-agent/suite.toml::no_action::my-agent-016" in ids
 
 
-def test_all_cases_pass_and_a_record_is_written(folder: Path) -> None:
-    done = run(folder)
-    assert done.returncode == 0, done.stdout
-    assert "17 passed" in done.stdout
-    assert "17 trials on record in" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "passed"),
-    [(["-k", "my-agent-003"], 1), (["-m", "mail"], 5), (["-m", "refund and not escalation"], 5)],
-    ids=["by name", "by tag", "by expression"],
-)
-def test_cases_are_selected_as_tests_are(folder: Path, arguments: list[str], passed: int) -> None:
-    assert f"{passed} passed" in run(folder, *arguments).stdout
-
-
 def break_refunds(folder: Path) -> None:
     prompt = folder / "suites/my-agent/prompts/system.md"
     prompt.write_text(prompt.read_text().replace("50 USD", "500 USD"))
@@ -88,38 +71,24 @@ def test_a_failing_case_shows_what_differs_and_what_the_agent_did(folder: Path) 
     assert "Traceback" not in done.stdout
 
 
-def test_the_last_failed_cases_run_again_alone(folder: Path) -> None:
+def test_the_last_failed_cases_run_again_alone_and_x_stops_at_the_first(folder: Path) -> None:
     break_refunds(folder)
     run(folder)
-    assert "2 failed, 15 deselected" in run(folder, "--lf").stdout
-
-
-def test_x_stops_at_the_first_failure(folder: Path) -> None:
-    break_refunds(folder)
-    assert "1 failed" in run(folder, "-x").stdout
+    assert "1 failed, 15 deselected" in run(folder, "--lf", "-x").stdout
 
 
 def test_two_workers_and_one_give_the_same_record_as_the_command(folder: Path) -> None:
-    run(folder)
+    done = run(folder, "--junitxml", "j.xml")
+    assert "17 passed" in done.stdout
+    assert "17 trials on record in" in done.stdout
+    root = ET.parse(folder / "j.xml").getroot()
+    assert {case.get("name") for case in root.iter("testcase")} >= {"my-agent-001", "my-agent-017"}
     alone = trials(folder)
     run(folder, "-n", "2")
     shared = trials(folder)
-    command("run", "suites/my-agent", folder=folder)
+    run_here("run", "suites/my-agent", folder=folder)
     assert sorted(alone) == sorted(shared) == sorted(trials(folder))
     assert len(alone) == 17
-
-
-def test_junit_xml_names_each_case(folder: Path) -> None:
-    run(folder, "--junitxml", "j.xml")
-    root = ET.parse(folder / "j.xml").getroot()
-    assert {case.get("name") for case in root.iter("testcase")} >= {"my-agent-001", "my-agent-017"}
-
-
-def test_a_broken_suite_is_a_collection_error_that_says_why(folder: Path) -> None:
-    (folder / "suites/my-agent/suite.toml").write_text("schema = 2\n")
-    done = run(folder)
-    assert done.returncode == 2
-    assert "found 2; expected 1" in done.stdout
 
 
 def test_an_agent_that_cannot_be_loaded_fails_every_case_with_the_reason(folder: Path) -> None:
@@ -128,14 +97,6 @@ def test_an_agent_that_cannot_be_loaded_fails_every_case_with_the_reason(folder:
     assert done.returncode == 1
     assert "17 failed" in done.stdout
     assert "nothing_of_that_name" in done.stdout
-
-
-def test_recorded_suites_are_items_too(tmp_path: Path) -> None:
-    suite = RecordedSuite(tmp_path / "suites" / "my-agent", refunds=3)
-    suite.record("2", {"refund-001": []})
-    done = run(tmp_path)
-    assert "1 failed, 2 passed" in done.stdout
-    assert "missed in refund" in done.stdout
 
 
 def test_the_plugin_imports_nothing_of_dialgate_until_a_suite_is_collected(tmp_path: Path) -> None:

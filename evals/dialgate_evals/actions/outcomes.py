@@ -93,6 +93,20 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    finish_reason: str | None = None
+    # why the model's last answer ended, where it is known
+    refusal: bool = False
+    # whether the agent refused, by its provider's mark
+    text_calls: int = 0
+    # what looks like a call of a tool of the release in the agent's text
+    turns: int = 0
+    # how often the agent had the word; one, without a user who answers
+    questions: int = 0
+    # texts of the agent that the user answered
+    judge_cost_usd: float | None = None
+    user_cost_usd: float | None = None
+    not_understood: tuple[str, ...] = ()
+    # parts of the trajectory that could hold an action: nothing may be made of the trial
 
     @property
     def passed(self) -> bool | None:

@@ -1,7 +1,7 @@
-"""A trajectory: what the agent did in one trial, as chat messages; and the calls in it.
+"""A trajectory: what the agent did in one trial, as messages; and a call in it.
 
-Knows the OpenAI chat format as agents really write it (arguments as text or data, answers without
-ids); leaves what became of a call to `dialgate_evals.scoring.scoring`.
+Leaves reading messages of all dialects to `dialgate_evals.dialects.front_door`, and what became of
+a call to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from dialgate_evals.files.json_text import JsonTextError, parse_json
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+CUT_OFF = "cut_off"
+CONTENT_FILTER = "content_filter"
+LEFT_SCRIPT = "left_script"
+"""Words of `failure` that say why a trial ended; any other text is the agent's own breaking off."""
 
 
 class Trajectory(Struct, frozen=True, kw_only=True):
@@ -82,47 +86,14 @@ class Call(Struct, frozen=True, kw_only=True):
     # None where the arguments are no JSON object
     text: str
     # the arguments as the agent wrote them
+    written: Any = None
+    # the arguments as data, whatever they are: what a call that was answered took effect with
+    answered: bool = False
+    # whether anything answers it
     failed: bool = False
     # answered with an error, so that it had no effect
     unmatched: bool = False
     # a read that no recording answers
-
-
-def own_messages(
-    trajectory: Trajectory, context: Sequence[Mapping[str, Any]] = ()
-) -> Sequence[Mapping[str, Any]]:
-    """What the agent did: the trajectory without the case's own context.
-
-    A trajectory may begin with the context, after system messages of its own; those messages are
-    what the agent was given.
-    """
-    return trajectory.messages[_context_length(trajectory.messages, context) :]
-
-
-def calls_of(messages: Sequence[Mapping[str, Any]]) -> list[Call]:
-    """The calls in the agent's own messages, in order."""
-    found = []
-    for index, message in enumerate(messages):
-        calls = message.get("tool_calls")
-        if not calls or message["role"] != "assistant":
-            continue
-        answers = _answers(messages, index + 1)
-        for position, call in enumerate(calls):
-            found.append(_call(call, _answer_to(calls, position, answers)))
-    return found
-
-
-def has_answered(messages: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the agent said or did anything at all; an empty record shows nothing."""
-    return any(message["role"] == "assistant" for message in messages)
-
-
-def reply_of(messages: Sequence[Mapping[str, Any]]) -> str:
-    """The agent's final text: the last assistant message without calls; empty where none is."""
-    for message in reversed(messages):
-        if message["role"] == "assistant" and not message.get("tool_calls"):
-            return text_of(message.get("content"))
-    return ""
 
 
 def text_of(content: object) -> str:
@@ -132,68 +103,3 @@ def text_of(content: object) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return ""
-
-
-def _context_length(
-    messages: Sequence[Mapping[str, Any]], context: Sequence[Mapping[str, Any]]
-) -> int:
-    if not context:
-        return 0
-    for start, message in enumerate(messages):
-        end = start + len(context)
-        if list(messages[start:end]) == list(context):
-            return end
-        if message["role"] not in {"system", "developer"}:
-            break
-    return 0
-
-
-def _answers(messages: Sequence[Mapping[str, Any]], start: int) -> list[Mapping[str, Any]]:
-    """The tool messages between this assistant message and the next."""
-    answers = []
-    for index in range(start, len(messages)):
-        message = messages[index]
-        role = message["role"]
-        if role == "tool":
-            answers.append(message)
-        elif role == "assistant":
-            break
-    return answers
-
-
-def _answer_to(
-    calls: Sequence[Mapping[str, Any]], position: int, answers: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any]:
-    """The answer of a call: by id, by turn where calls of one message share it, else by place."""
-    call_id = calls[position].get("id")
-    if call_id is not None:
-        if len(calls) == len(answers) == 1 and answers[0].get("tool_call_id") == call_id:
-            return answers[0]
-        same = [answer for answer in answers if answer.get("tool_call_id") == call_id]
-        turn = [call.get("id") for call in calls[:position]].count(call_id)
-        if same:
-            return same[min(turn, len(same) - 1)]
-    by_position = answers[position] if position < len(answers) else None
-    if by_position is not None and by_position.get("tool_call_id") in {None, ""}:
-        return by_position
-    return {}
-
-
-def _call(call: Mapping[str, Any], answer: Mapping[str, Any]) -> Call:
-    function = call["function"]
-    raw = function["arguments"]
-    arguments, text = raw, ""
-    if isinstance(raw, str):
-        text = raw
-        try:
-            arguments = parse_json(raw.encode("utf-8", "surrogatepass")) if raw.strip() else {}
-        except JsonTextError:
-            arguments = None
-    return Call(
-        name=function["name"],
-        arguments=arguments if isinstance(arguments, dict) else None,
-        text=text,
-        # After a timeout nobody knows whether the call took effect, so it counts as made.
-        failed=bool(answer.get("error")) and answer.get("fault") != "timeout",
-        unmatched=bool(answer.get("unmatched")),
-    )

@@ -69,7 +69,7 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any type until a sc
     value = _parse_fast(raw)
     if value is _IN_DOUBT:
         value = _parse_slowly(raw)
-    if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT and _is_too_deep(value):
+    if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT and is_too_deep(value):
         raise JsonTextError(f"JSON nested too deeply: more than {DEPTH_LIMIT} levels")
     return value
 
@@ -111,7 +111,7 @@ def _parse_slowly(raw: bytes) -> Any:  # noqa: ANN401 - see parse_json
         raise JsonTextError(f"a number that can't be read ({error})") from None
 
 
-def _is_too_deep(value: object) -> bool:
+def is_too_deep(value: object) -> bool:
     """Whether containers lie more than DEPTH_LIMIT deep; level by level, without recursion."""
     level = [value]
     for _ in range(DEPTH_LIMIT + 1):

@@ -20,7 +20,9 @@ TRIAL_COLUMNS = {
     "case_id": "VARCHAR", "trial": "INTEGER", "passed": "BOOLEAN", "error": "VARCHAR",
     "latency_ms": "DOUBLE", "cost_usd": "DOUBLE", "input_tokens": "BIGINT",
     "output_tokens": "BIGINT", "tool_calls": "INTEGER", "invalid_calls": "INTEGER",
-    "unmatched_reads": "INTEGER",
+    "unmatched_reads": "INTEGER", "finish_reason": "VARCHAR", "refusal": "BOOLEAN",
+    "text_calls": "INTEGER", "turns": "INTEGER", "questions": "INTEGER",
+    "judge_cost_usd": "DOUBLE", "user_cost_usd": "DOUBLE",
 }  # fmt: skip
 
 DECISION_COLUMNS = {

@@ -30,6 +30,10 @@ def count_trials(scores: Sequence[TrialScore], *, cached: int) -> dict[str, Any]
         "invalid_calls": sum([score.invalid_calls for score in scores]),
         "failed_calls": sum([score.failed_calls for score in scores]),
         "unmatched_reads": sum([score.unmatched_reads for score in scores]),
+        "text_calls": sum([score.text_calls for score in scores]),
+        "refusals": sum([score.refusal for score in scores]),
+        "cut_off": sum([score.finish_reason == "length" for score in scores]),
+        "filtered": sum([score.finish_reason == "content_filter" for score in scores]),
         "cost_usd": round(fsum(costs), 9) if costs else None,
     }
 

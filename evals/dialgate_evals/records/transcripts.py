@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import is_inside, json_pointer
 from dialgate_evals.files.json_text import JsonTextError, read_json_lines
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from dialgate_evals.dialects.reading import NotUnderstood
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 
@@ -81,7 +83,22 @@ def _parse_line(
     if problems:
         yield from problems
         return
-    yield parse_trajectory(document)
+    trajectory = parse_trajectory(document)
+    gaps = read_messages(trajectory.messages).gaps
+    if gaps:
+        yield from (_gap_problem(gap, file, number) for gap in gaps)
+        return
+    yield trajectory
+
+
+def _gap_problem(gap: NotUnderstood, file: str, number: int) -> Problem:
+    return Problem(
+        file=file,
+        place=_place(number)(("messages", *gap.path)),
+        found=f"{gap.found}, which is not understood and could hold an action",
+        expected=f"a known dialect; the nearest form is {gap.nearest}",
+        advice="Write it in a form of docs/reference/dialects.md.",
+    )
 
 
 def _place(number: int) -> Callable[[tuple[str | int, ...]], str]:

@@ -231,7 +231,14 @@ class Engine:
         except BlockedWorkerError:
             async with self._one_alone:
                 trial.tools.restart()
+                await self._make_ready_alone()
                 return await self._respond(trial, replace(trial.given, alone=True))
+
+    async def _make_ready_alone(self) -> None:
+        """What the agent needs for a trial alone, such as a fresh process: no time of the trial."""
+        make_ready = getattr(self.agent, "make_ready_alone", None)
+        if make_ready is not None:
+            await make_ready()
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools

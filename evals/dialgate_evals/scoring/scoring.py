@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from msgspec import Struct, field
 
@@ -17,7 +17,10 @@ from dialgate_evals.actions.action_classes import ActionRegistry, Effect
 from dialgate_evals.actions.argument_rules import EXACT, parse_pointer
 from dialgate_evals.actions.matching import match_any_order, match_in_order
 from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
-from dialgate_evals.actions.trajectory import calls_of, has_answered, own_messages, reply_of
+from dialgate_evals.actions.trajectory import LEFT_SCRIPT
+from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.dialects.own_part import own_steps
+from dialgate_evals.dialects.text_calls import text_call_pattern
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
@@ -25,16 +28,18 @@ from dialgate_evals.scoring.expected_actions import (
     MadeCall,
     prepare_case,
 )
+from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_off
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.trajectory import Call, Trajectory
+    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.suite.case import Case, ReplyCheck
-    from dialgate_evals.suite.tools import ToolRegistry
+    from dialgate_evals.suite.tools import Tool, ToolRegistry
 
-SCORER = "contract-3/1"
+SCORER = "contract-3/2"
 """Changes whenever the same trajectory could get another score."""
 
 _MOST_PREPARED = 10_000
@@ -47,40 +52,49 @@ class Scorer:
     def __init__(self, *, tools: ToolRegistry, actions: ActionRegistry) -> None:
         self._tools = tools
         self._actions = actions
-        self._prepared: dict[int, tuple[Case, ExpectedActions]] = {}
+        self._prepared: dict[int, tuple[Case, ExpectedActions, Reading]] = {}
+        self._text_calls = text_call_pattern(tool.name for tool in tools)
 
     def expected(self, case: Case) -> ExpectedActions:
         """The case's patterns, ready to be compared."""
+        return self._of_case(case)[1]
+
+    def _of_case(self, case: Case) -> tuple[Case, ExpectedActions, Reading]:
         prepared = self._prepared.get(id(case))
         if prepared is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
             expected = prepare_case(case, tools=self._tools, actions=self._actions)
-            prepared = self._prepared[id(case)] = (case, expected)
-        return prepared[1]
+            prepared = (case, expected, read_messages(case.messages))
+            self._prepared[id(case)] = prepared
+        return prepared
 
     def score(self, case: Case, trajectory: Trajectory) -> TrialScore:
         """What became of every action of the trial; an errored trial has no outcomes."""
-        if trajectory.error is not None:
-            return _errored(trajectory)
-        messages = own_messages(trajectory, case.messages)
-        calls = calls_of(messages)
+        _, expected, context = self._of_case(case)
+        reading = read_messages(trajectory.messages)
+        own = own_doing(reading, own_steps(reading, context), self._text_calls)
+        error = trajectory.error or own.error or _not_judged(trajectory.failure)
+        if error is not None:
+            return _errored(trajectory, error, own)
+        calls = own.calls
         effective = self._effective_calls(calls)
-        matched = score_calls(self.expected(case), effective.calls)
-        reply_failures = _check_reply(case.expect.reply, reply_of(messages))
-        if trajectory.failure is None and not calls and not has_answered(messages):
-            reply_failures = ("the agent neither acted nor replied", *reply_failures)
-        reply_failures += check_state(case.expect.state, trajectory.state)
-        if trajectory.failure is not None:
-            reply_failures = (f"the agent broke off: {trajectory.failure}", *reply_failures)
-        has_passed = matched.is_clean and not reply_failures
+        matched = score_calls(expected, effective.calls)
+        failures = _check_reply(case.expect.reply, own.reply)
+        if trajectory.failure is None and not calls and not own.has_answered:
+            failures = ("the agent neither acted nor replied", *failures)
+        failures += check_state(case.expect.state, trajectory.state)
+        broke_off = why_it_broke_off(trajectory.failure, own.finish_reason)
+        if broke_off is not None:
+            failures = (broke_off, *failures)
+        has_passed = matched.is_clean and not failures
         return TrialScore(
             case_id=trajectory.case_id,
             trial=trajectory.trial,
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
             decisions=tuple(matched.decisions),
             failure=trajectory.failure,
-            reply_failures=reply_failures,
+            reply_failures=failures,
             tool_calls=len(calls),
             invalid_calls=effective.invalid,
             failed_calls=effective.failed,
@@ -91,6 +105,7 @@ class Scorer:
             cost_usd=trajectory.cost_usd,
             input_tokens=trajectory.input_tokens,
             output_tokens=trajectory.output_tokens,
+            **own.as_columns(),
         )
 
     def _effective_calls(self, calls: Sequence[Call]) -> _EffectiveCalls:
@@ -99,23 +114,47 @@ class Scorer:
         keys_seen: set[tuple[str, str, str]] = set()
         for position, call in enumerate(calls):
             tool = self._tools.get(call.name)
-            if tool is None or call.arguments is None or not tool.accepts(call.arguments):
+            arguments = _taken(tool, call)
+            if arguments is None:
                 effective.invalid += 1
+                if call.failed or not call.answered:
+                    continue
+                # Something answered it without an error: it took effect, whatever the schema says.
+                arguments = tool.as_read(call.written) if tool else _as_object(call.written)
             elif call.failed:
                 effective.failed += 1
-            else:
-                arguments = tool.with_defaults(call.arguments)
-                rules = self._actions.rules.get(call.name, EXACT)
-                made = MadeCall(
-                    position=position,
-                    name=call.name,
-                    arguments=arguments,
-                    normal=rules.normalise(arguments),
-                    action_class=self._actions.classify(call.name, arguments),
-                )
-                if not _is_idempotent_repeat(made, tool.idempotency_pointer, keys_seen):
-                    effective.calls.append(made)
+                continue
+            arguments = tool.with_defaults(arguments) if tool else arguments
+            rules = self._actions.rules.get(call.name, EXACT)
+            made = MadeCall(
+                position=position,
+                name=call.name,
+                arguments=arguments,
+                normal=rules.normalise(arguments),
+                action_class=self._actions.classify(call.name, arguments),
+            )
+            pointer = tool.idempotency_pointer if tool else None
+            if not _is_idempotent_repeat(made, pointer, keys_seen):
+                effective.calls.append(made)
         return effective
+
+
+def _taken(tool: Tool | None, call: Call) -> Mapping[str, Any] | None:
+    """The arguments where the tool's schema takes them; None where the call breaks it."""
+    if tool is None or call.arguments is None or not tool.accepts(call.arguments):
+        return None
+    return call.arguments
+
+
+def _as_object(written: object) -> Mapping[str, Any]:
+    return written if isinstance(written, dict) else {}
+
+
+def _not_judged(failure: str | None) -> str | None:
+    """Why a trial is neither passed nor failed, though the agent was not to blame."""
+    if failure != LEFT_SCRIPT:
+        return None
+    return "left_script: the scripted user had no answer, so the trial says nothing"
 
 
 class _EffectiveCalls(Struct):
@@ -282,16 +321,17 @@ def _take_over_escalated(
     return rest, [call for call in left if call.action_class.effect is not Effect.ESCALATE]
 
 
-def _errored(trajectory: Trajectory) -> TrialScore:
+def _errored(trajectory: Trajectory, error: str, own: OwnDoing) -> TrialScore:
     return TrialScore(
         case_id=trajectory.case_id,
         trial=trajectory.trial,
         status=TrialStatus.ERRORED,
-        error=trajectory.error,
+        error=error,
         latency_ms=trajectory.latency_ms,
         cost_usd=trajectory.cost_usd,
         input_tokens=trajectory.input_tokens,
         output_tokens=trajectory.output_tokens,
+        **own.as_columns(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Case files: JSON Lines, one case a line, every bad line named.
+"""Case files: JSON Lines, one case a line, or YAML, a list of cases; every bad one named.
 
 Leaves what is odd between good cases (contradictions, near-duplicates) to `suite.lint`.
 """
@@ -8,17 +8,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import Problems, json_pointer
 from dialgate_evals.files.json_patch import patch_defects
-from dialgate_evals.files.json_text import JsonTextError, read_json_lines
+from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
+from dialgate_evals.files.yaml_text import YamlDocument, YamlTextError, parse_yaml
 from dialgate_evals.suite.case import Case, parse_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
+
+    Place = Callable[[tuple[str | int, ...]], str]
+
+YAML = frozenset({".yaml", ".yml"})
+"""How the name of a case file ends that is YAML."""
 
 
 def read_cases(paths: Iterable[Path], problems: Problems) -> tuple[Case, ...]:
@@ -28,25 +35,28 @@ def read_cases(paths: Iterable[Path], problems: Problems) -> tuple[Case, ...]:
         for case in _read_file(path, problems):
             first = cases.setdefault(case.id, case)
             if first is not case:
-                problems.append(_repeated(case, first))
+                problems.append(repeated_id(case, first))
     return tuple(cases.values())
 
 
 def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
     file = show_path(path)
     try:
-        for number, document in read_json_lines(path):
-            if isinstance(document, JsonTextError):
+        documents = _yaml_documents(path) if path.suffix in YAML else _json_documents(path)
+        for number, document, place in documents:
+            if isinstance(document, ValueError):
                 problems.append(
                     Problem(
                         file=file,
-                        place=f"line {number}",
+                        place=place(()),
                         found=str(document),
-                        expected="one JSON object a line",
+                        expected="a list of cases"
+                        if path.suffix in YAML
+                        else "one JSON object a line",
                     )
                 )
                 continue
-            found = case_problems(document, file, number)
+            found = case_problems(document, file, number, place)
             problems.extend(found)
             if not found:
                 yield parse_case(document, place=f"{file}: line {number}")
@@ -55,22 +65,67 @@ def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
         problems.append(Problem(file=file, found=found_text, expected="a case file"))
 
 
-def case_problems(document: Any, file: str, number: int) -> list[Problem]:  # noqa: ANN401 - JSON data
-    """Everything that keeps one line's document from being a case."""
-    found = check_document(document, "case", file, _place(number))
-    return found or _schema_problems(document, file, number)
+def _json_documents(path: Path) -> Iterator[tuple[int, Any, Place]]:
+    for number, document in read_json_lines(path):
+        yield number, document, _place(number)
 
 
-def _place(number: int) -> Any:  # noqa: ANN401 - a function, typed at its use
+def _yaml_documents(path: Path) -> Iterator[tuple[int, Any, Place]]:
+    """Each item of the list with its line; a text that is no list of cases is one ValueError."""
+    try:
+        document = _read_yaml_list(path)
+    except YamlTextError as error:
+        yield error.line, error, _place(error.line or 1)
+        return
+    for index, item in enumerate(document.value):
+        yield document.line_of((index,)), item, _yaml_place(document, index)
+
+
+def _read_yaml_list(path: Path) -> YamlDocument:
+    if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
+        raise YamlTextError(f"a file over {DOCUMENT_LIMIT_BYTES // 2**20} MiB")
+    try:
+        document = parse_yaml(path.read_bytes())
+    except ImportError:
+        raise UsageError(
+            f'{show_path(path)} needs PyYAML: install dialgate with its extra "yaml".'
+        ) from None
+    if document.value is None:
+        return YamlDocument([])
+    if not isinstance(document.value, list):
+        raise YamlTextError("no list", 1)
+    return document
+
+
+def _yaml_place(document: YamlDocument, index: int) -> Place:
+    """The line of the value itself, not of its case: a case in YAML has many."""
+
+    def place(path: tuple[str | int, ...]) -> str:
+        return f"line {document.line_of((index, *path))} {json_pointer(path)}".rstrip()
+
+    return place
+
+
+def case_problems(
+    document: Any,  # noqa: ANN401 - JSON data
+    file: str,
+    number: int,
+    place: Place | None = None,
+) -> list[Problem]:
+    """Everything that keeps one document from being a case; `place` says where a path in it is."""
+    at = place or _place(number)
+    return check_document(document, "case", file, at) or _schema_problems(document, file, at)
+
+
+def _place(number: int) -> Place:
     def place(path: tuple[str | int, ...]) -> str:
         return f"line {number} {json_pointer(path)}".rstrip()
 
     return place
 
 
-def _schema_problems(document: Mapping[str, Any], file: str, number: int) -> list[Problem]:
+def _schema_problems(document: Mapping[str, Any], file: str, place: Place) -> list[Problem]:
     """`where` schemas that can't be used, and a reply pattern that is no regular expression."""
-    place = _place(number)
     found = [
         Problem(
             file=file,
@@ -125,7 +180,8 @@ def _where_schemas(
             yield (*path, "where"), item["where"]
 
 
-def _repeated(case: Case, first: Case) -> Problem:
+def repeated_id(case: Case, first: Case) -> Problem:
+    """The second of two cases with one id."""
     file, _, place = case.place.partition(": ")
     return Problem(
         file=file,

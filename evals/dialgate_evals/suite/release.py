@@ -63,6 +63,8 @@ class Release:
     model: Model
     components: Mapping[str, str]
     # digest of each of COMPONENTS
+    code: Mapping[str, str] = field(default_factory=dict)
+    # path relative to the suite's folder, to the digest of each file that `code` names
     place: str = ""
     # the release file, for messages
 
@@ -116,6 +118,7 @@ def read_release(
         tools=tools,
         model=model,
         components=_digest_components(prompts, tools, model, code),
+        code={name: digest_of_bytes(raw) for name, raw in code.items()},
         place=show_path(path),
     )
 

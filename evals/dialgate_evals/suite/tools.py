@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
+from dialgate_evals.suite.refused_texts import parse_refused_texts, read_text_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,8 +51,25 @@ class Tool:
         return self._validator
 
     def accepts(self, arguments: object) -> bool:
-        """Whether the arguments are an object that satisfies the schema."""
-        return isinstance(arguments, dict) and self.validator.is_valid(arguments)
+        """Whether the arguments are an object that satisfies the schema.
+
+        A required argument with a default may be left out: real servers fill it in.
+        """
+        if not isinstance(arguments, dict):
+            return False
+        if self.validator.is_valid(arguments):
+            return True
+        return self._has_defaults and self.validator.is_valid(self.with_defaults(arguments))
+
+    def as_read(self, written: object) -> Mapping[str, Any]:
+        """The arguments as the tool must have read them, where it answered a call that breaks it.
+
+        A text that the schema refuses is parsed where the schema takes its value; what is no
+        object stands for none.
+        """
+        found = read_text_value(written)
+        arguments = found if isinstance(found, dict) else {}
+        return parse_refused_texts(self.validator, arguments)
 
     def with_defaults(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The arguments with every missing key that has a default in the schema."""

@@ -47,6 +47,8 @@ class Workspace:
     actions: ActionRegistry
     actions_document: Mapping[str, Any]
     cases: tuple[Case, ...]
+    home: Path | None = None
+    # the suite's folder in the user's checkout, where this one was laid out from a commit
 
     @property
     def cases_by_id(self) -> dict[str, Case]:
@@ -111,11 +113,12 @@ def suite_folder(argument: str | Path) -> Path:
 
 
 def read_workspace(
-    folder: Path, problems: Problems, *, may_lack_cases: bool = False
+    folder: Path, problems: Problems, *, may_lack_cases: bool = False, home: Path | None = None
 ) -> Workspace | None:
     """The workspace, or None where it can't be used; every problem is collected.
 
-    `may_lack_cases` allows globs that match no file yet.
+    `may_lack_cases` allows globs that match no file yet; `home` is the suite's folder in the user's
+    checkout, where this one was laid out elsewhere.
     """
     before = len(problems)
     root = workspace_root(folder)
@@ -146,6 +149,7 @@ def read_workspace(
         actions=registry,
         actions_document=actions_document,
         cases=cases,
+        home=home,
     )
 
 
@@ -170,10 +174,13 @@ def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[
             )
 
 
-def load_workspace(folder: Path) -> Workspace:
-    """The workspace. Raises ConfigurationError with every problem of its files."""
+def load_workspace(folder: Path, *, home: Path | None = None) -> Workspace:
+    """The workspace. Raises ConfigurationError with every problem of its files.
+
+    `home` is the suite's folder in the user's checkout, where this one was laid out elsewhere.
+    """
     problems: Problems = []
-    workspace = read_workspace(folder, problems)
+    workspace = read_workspace(folder, problems, home=home)
     if workspace is None:
         raise ConfigurationError(problems)
     return workspace

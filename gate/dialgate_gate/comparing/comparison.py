@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from dialgate_evals.actions.outcomes import Kind, Outcome
 
+from dialgate_gate.comparing.evidence_gaps import determinism_gaps
 from dialgate_gate.statistics import PairedCounts
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.outcomes import TrialScore
 
+    from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -92,6 +94,9 @@ class RunComparison:
     # trials passed, whole: classes, reply and state checks
     moves: CaseMoves
     deterministic: bool = False
+    # claimed, and refuted by no trial
+    refuted: tuple[EvidenceGap, ...] = ()
+    # by what the claim was refuted, where it was
     expected_classes: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -103,7 +108,11 @@ def compare_runs(
     class_names: Sequence[str],
     deterministic: bool = False,
 ) -> RunComparison:
-    """Counts both sides, per class in the order of `class_names`, `unclassified` last."""
+    """Counts both sides, per class in the order of `class_names`, `unclassified` last.
+
+    `deterministic` is the suite's claim; where trials refute it nothing is certain by it.
+    """
+    refuted = tuple(determinism_gaps([baseline, candidate])) if deterministic else ()
     deciding = case_set.deciding
     members = _class_members(deciding, baseline, candidate)
     order = [*class_names, "unclassified"]
@@ -121,7 +130,8 @@ def compare_runs(
         classes=classes,
         suite=suite,
         moves=_moves(ids, suite),
-        deterministic=deterministic,
+        deterministic=deterministic and not refuted,
+        refuted=refuted,
         expected_classes=frozenset(name for case in deciding for name in case.classes),
     )
 

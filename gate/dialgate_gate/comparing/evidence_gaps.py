@@ -57,22 +57,33 @@ def _critical_gaps(candidate: RunEvidence, case_set: CaseSet) -> Iterator[Eviden
         yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
 
 
+def outcome_of(score: TrialScore) -> tuple[object, ...]:
+    """What of a trial is the same in every trial of a deterministic agent."""
+    decisions = sorted((item.action_class, item.outcome.value) for item in score.decisions)
+    return (score.passed, *decisions)
+
+
 def determinism_gaps(sides: Iterable[RunEvidence | None]) -> list[EvidenceGap]:
-    """A gap where a case of one release both passed and failed, for a deterministic suite."""
-    mixed = [
-        case_id
-        for side in sides
-        if side is not None
-        for case_id in side.by_case
-        if len({score.passed for score in side.finished(case_id)}) > 1
-    ]
+    """A gap where a case of one release came out in two ways, for a deterministic suite."""
+    mixed = {case: found for side in sides if side for case, found in _mixed(side).items()}
     if not mixed:
         return []
+    changed_sides = any(len({passed for passed, *_ in found}) > 1 for found in mixed.values())
+    how = "passed and failed" if changed_sides else "came out in two ways"
     reason = (
-        f"suite.toml says deterministic = true, but these cases passed and failed within one "
-        f"release: {name_cases(mixed)}. Take it out, or mend the agent."
+        f"suite.toml says deterministic = true, but these cases {how} within one "
+        f"release: {name_cases(list(mixed))}. Take it out, or mend the agent."
     )
     return [EvidenceGap(gap=Gap.NOT_DETERMINISTIC, reason=reason)]
+
+
+def _mixed(side: RunEvidence) -> dict[str, set[tuple[object, ...]]]:
+    """The outcomes of each case that has more than one, those of repeated trials too."""
+    outcomes: dict[str, set[tuple[object, ...]]] = {}
+    for score in (*side.scores, *side.repeats):
+        if score.passed is not None:
+            outcomes.setdefault(score.case_id, set()).add(outcome_of(score))
+    return {case_id: found for case_id, found in outcomes.items() if len(found) > 1}
 
 
 def _side_gaps(
@@ -85,6 +96,7 @@ def _side_gaps(
     yield from side.gaps
     for problem in side.problems:
         yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+    yield from _not_understood(name, side)
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
     if missing:
         reason = (
@@ -100,6 +112,18 @@ def _side_gaps(
         )
         yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
     yield from _errored_gap(name, side, limit)
+
+
+def _not_understood(name: str, side: RunEvidence) -> Iterator[EvidenceGap]:
+    dark = [score for score in side.scores if score.not_understood]
+    if dark:
+        first = dark[0]
+        cases = sorted({score.case_id for score in dark})
+        reason = (
+            f"What the {name} did in {name_cases(cases)} is not understood and could be an "
+            f"action; first in {first.case_id} at {first.not_understood[0]}."
+        )
+        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, reason=reason)
 
 
 def _is_complete(side: RunEvidence, case_id: str) -> bool:

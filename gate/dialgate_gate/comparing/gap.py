@@ -12,6 +12,7 @@ class Gap(StrEnum):
     EMPTY_SUITE = "empty_suite"
     EMPTY_CLASS = "empty_class"
     UNREADABLE = "unreadable"
+    NOT_UNDERSTOOD = "not_understood"
     MISSING_TRIALS = "missing_trials"
     EXTRA_TRIALS = "extra_trials"
     TOO_MANY_ERRORED = "too_many_errored"
@@ -27,6 +28,7 @@ GAPS: dict[Gap, str] = {
     Gap.EMPTY_SUITE: "no case decides: the suite is empty, or every case is new or quarantined",
     Gap.EMPTY_CLASS: "the policy names an action class that no deciding case expects or touches",
     Gap.UNREADABLE: "a line or file of evidence can't be read",
+    Gap.NOT_UNDERSTOOD: "a part of a trajectory is in no known dialect and could hold an action",
     Gap.MISSING_TRIALS: "a case has fewer trials on record than the others or the suite ask for",
     Gap.EXTRA_TRIALS: "a trial is on record twice, or for a case that the suite doesn't have",
     Gap.TOO_MANY_ERRORED: "more trials than max_infra_error_rate could not be run",
@@ -35,7 +37,7 @@ GAPS: dict[Gap, str] = {
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
-    Gap.NOT_DETERMINISTIC: "a case passed and failed though the suite says deterministic = true",
+    Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""
 

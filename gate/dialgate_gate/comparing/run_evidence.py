@@ -30,6 +30,8 @@ class RunEvidence:
     scores: tuple[TrialScore, ...]
     trials_per_case: int = 1
     # how many trials every case must have; a recorded run may bring more, but the same for all
+    repeats: tuple[TrialScore, ...] = ()
+    # trials that were run again to test deterministic = true: compared with the first, not counted
     problems: tuple[Problem, ...] = ()
     # evidence that could not be read
     gaps: tuple[EvidenceGap, ...] = ()

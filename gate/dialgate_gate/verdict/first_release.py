@@ -50,6 +50,7 @@ def judge_first_release(
             max_infra_error_rate=max_infra_error_rate,
         ),
         *empty_class_gaps(policy.gate.classes, [c.action_class for c in comparison.classes]),
+        *comparison.refuted,
     )
     critical = broken_critical(comparison)
     classes = rank_classes(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_gate.comparing.evidence_gaps import determinism_gaps, empty_class_gaps, find_gaps
+from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.settings.policy import FailOn
 from dialgate_gate.verdict.budget import judge_budget
@@ -159,11 +159,7 @@ def _all_gaps(
             max_infra_error_rate=limit,
         ),
         *empty_class_gaps(policy.classes, present),
-        *(
-            determinism_gaps([comparison.baseline, comparison.candidate])
-            if comparison.deterministic
-            else ()
-        ),
+        *comparison.refuted,
     )
 
 

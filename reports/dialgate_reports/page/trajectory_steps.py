@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.dialects.front_door import as_chat
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
 
@@ -31,7 +32,7 @@ def steps_of(trajectory: Trajectory) -> list[Step]:
     that was an error. The agent's own failure is the last step.
     """
     steps: list[Step] = []
-    for message in trajectory.messages:
+    for message in as_chat(trajectory.messages):
         text = text_of(message.get("content"))
         if text:
             step = {"role": printable(str(message["role"])), "text": shown(text)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.dialects.front_door import as_chat
 from dialgate_evals.files.plain_text import printable, shorten
 
 from dialgate_reports.words.case_text import wrap
@@ -18,7 +19,7 @@ _WIDTH = 400
 def describe_trajectory(trajectory: Trajectory, width: int = 80) -> list[str]:
     """A few lines per message; long texts are cut with the number of characters left out."""
     lines = []
-    for message in trajectory.messages:
+    for message in as_chat(trajectory.messages):
         text = text_of(message.get("content"))
         if text:
             mark = " (error)" if message.get("error") else ""

@@ -122,7 +122,20 @@ def quirk(item: dict[str, Any], calls: list[dict[str, Any]], theirs: bool) -> st
         return "5.0 refused for an integer"
     if not theirs and len(calls) > 1:
         return "greedy matching of parallel calls"
+    if not theirs and lacks_required_default(item, calls):
+        return "a required argument with a default has to be passed"
     return None
+
+
+def lacks_required_default(item: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
+    """Whether a call leaves out what is required and has a default, which servers fill in."""
+    schemas = {tool["name"]: tool["parameters"] for tool in item["tools_json_schema"]}
+    return any(
+        name not in made["arguments"] and "default" in schemas[made["name"]]["properties"][name]
+        for made in calls
+        if made["name"] in schemas
+        for name in schemas[made["name"]].get("required", ())
+    )
 
 
 def folded_item(item: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +174,7 @@ DISAGREEMENTS = {
     ("an empty string accepted for an optional parameter", "declared_optional_added"): 2,
     ("an empty string accepted for an optional parameter", "model_output"): 2,
     ("5.0 refused for an integer", "int_as_float"): 126,
+    ("a required argument with a default has to be passed", "required_dropped"): 1,
 }
 
 

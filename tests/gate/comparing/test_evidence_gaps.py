@@ -62,6 +62,9 @@ ROWS: dict[Gap, ReleaseVerdict] = {
         a_run(GOOD), a_run(GOOD), policy=GatePolicy(classes={"mail": ClassPolicy()})
     ),
     Gap.UNREADABLE: judge(a_run(GOOD), a_run(GOOD, problems=(UNREADABLE,))),
+    Gap.NOT_UNDERSTOOD: judge(
+        a_run(GOOD), a_run([*GOOD[:-1], a_score(f"c{N - 1}", not_understood=("/messages/1: x",))])
+    ),
     Gap.MISSING_TRIALS: judge(a_run(GOOD), a_run(GOOD[1:])),
     Gap.EXTRA_TRIALS: judge(a_run(GOOD), a_run([*GOOD, a_score("unknown")])),
     Gap.TOO_MANY_ERRORED: judge(a_run(GOOD), a_run([*errored(3), *GOOD[3:]])),

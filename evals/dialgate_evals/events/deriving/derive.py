@@ -1,7 +1,7 @@
 """All claims of a file against all cases there are: new cases, merged ones, and what is set aside.
 
 Pure: gives what the files should hold and the fate of every event; leaves reading and writing to
-`dialgate.derive.deriving`.
+`dialgate.cases.deriving`.
 """
 
 from __future__ import annotations

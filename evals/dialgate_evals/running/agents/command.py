@@ -140,7 +140,5 @@ async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> An
     except ChildLostError as lost:
         if not lost.alone:
             raise BlockedWorkerError from None
-        # Who had called a tool, or had written anything at all, had begun.
-        if tools.log or lost.wrote_garbage:
-            raise AgentError(str(lost)) from None
-        raise InfrastructureError(str(lost)) from None
+        # Its own end is what the agent did, before its first call too: it would end in use as well.
+        raise AgentError(str(lost)) from None

@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.agent_protocol import AgentError, InfrastructureError
+from dialgate_evals.agent_tools import ToolError
 from dialgate_evals.files.json_text import copy_parsed, parse_json
 from dialgate_evals.running.agents.replies import parse_reply
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.suite.suite import Suite
-
-
-class ToolError(Exception):
-    """What a tool call raises in the agent where the tool answers with an error."""
 
 
 class InlineTools:

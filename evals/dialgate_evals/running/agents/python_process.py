@@ -1,217 +1,84 @@
 """Python agents in processes of their own: a pool of workers, trials multiplexed on each.
 
-Knows which trial a lost worker was busy with and who must run again; leaves the worker's side to
-`python_worker` and the process to `process`.
+Knows who must run again when a worker is lost; leaves one worker to `python.worker_child` and its
+other end to `python.worker`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
-from dialgate_evals.files.json_text import json_line, parse_json
-from dialgate_evals.running.agents.process import ChildProcess
+from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError
+from dialgate_evals.running.agents.python.interpreter import find_interpreter
+from dialgate_evals.running.agents.python.worker_child import (
+    MainThreadWantedError,
+    Worker,
+    WorkerLostError,
+)
 from dialgate_evals.running.agents.replies import parse_reply
+from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded
 
 if TYPE_CHECKING:
     from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
 
-_START_S = 60.0
-_CANCEL_S = 1.0
-
-
-class _WorkerLostError(Exception):
-    """The worker ended under a trial; `alone` says whether no other trial can be to blame."""
-
-    def __init__(self, reason: str, *, alone: bool) -> None:
-        super().__init__(reason)
-        self.alone = alone
-
-
-class _Flight:
-    """One trial in flight on a worker."""
-
-    __slots__ = ("future", "tools")
-
-    def __init__(self, tools: ToolSession, future: asyncio.Future[Any]) -> None:
-        self.tools = tools
-        self.future = future
-
-
-class Worker:
-    """One worker process and the trials in flight on it."""
-
-    def __init__(self, child: ChildProcess) -> None:
-        self._child = child
-        self._flights: dict[int, _Flight] = {}
-        self._number = 0
-        self._reader: asyncio.Task[None] | None = None
-        self.is_lost = False
-
-    @classmethod
-    async def start(cls, command: list[str], folder: Path, settings: dict[str, Any]) -> Worker:
-        """Starts a worker and loads the agent. Raises InfrastructureError where it can't."""
-        worker = cls(await ChildProcess.start(command, folder=folder))
-        worker._send({"load": settings})
-        try:
-            await worker._wait_until_loaded()
-        except BaseException:
-            await worker._child.end()
-            raise
-        worker._reader = asyncio.get_running_loop().create_task(worker._read())
-        return worker
-
-    async def _wait_until_loaded(self) -> None:
-        try:
-            async with asyncio.timeout(_START_S):
-                line = await self._child.read_line()
-            message = json.loads(line) if line else {}
-        except (TimeoutError, ValueError) as error:
-            raise InfrastructureError(f"the agent did not load: {error!r}") from None
-        if message.get("ready"):
-            return
-        ended = f"its process ended{self._child.log_tail}"
-        why = _failure_text(message) if "failed" in message else ended
-        raise InfrastructureError(f"the agent did not load: {why}")
-
-    @property
-    def load(self) -> int:
-        """How many trials are in flight."""
-        return len(self._flights)
-
-    async def run(self, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401 - JSON data
-        """The agent's raw reply. Raises AgentError, or _WorkerLostError where the worker ended."""
-        self._number += 1
-        number = self._number
-        flight = _Flight(tools, asyncio.get_running_loop().create_future())
-        self._flights[number] = flight
-        mcp = {"mcp": trial.mcp} if trial.mcp else {}
-        self._send({"run": number, "messages": list(trial.messages), **mcp})
-        try:
-            return await flight.future
-        except asyncio.CancelledError:
-            shared = self.load > 1
-            if not await self._cancel(number, flight) and shared:
-                raise BlockedWorkerError from None
-            raise
-        finally:
-            self._flights.pop(number, None)
-
-    async def _cancel(self, number: int, flight: _Flight) -> bool:
-        """Asks the worker to drop the trial; one that doesn't answer is ended with its group.
-
-        Says whether it answered: if not, some trial blocked it, and not necessarily this one.
-        """
-        if self.is_lost:
-            return False
-        self._send({"cancel": number})
-        flight.future = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(_CANCEL_S):
-                await flight.future
-        except TimeoutError:
-            self._flights.pop(number, None)
-            await self._lose("a trial on it hung", is_innocent=True)
-            return False
-        except _WorkerLostError:
-            return False
-        except AgentError:
-            pass
-        return True
-
-    def _send(self, message: dict[str, Any]) -> None:
-        self._child.write(json_line(message))
-
-    async def _read(self) -> None:
-        reason = "the agent's process ended"
-        try:
-            while (lines := await self._child.read_lines()) is not None:
-                for line in lines:
-                    self._take(parse_json(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"the agent's process wrote garbage on the wire ({error})"
-        if not self.is_lost:
-            await self._lose(reason, is_innocent=False)
-
-    def _take(self, message: dict[str, Any]) -> None:
-        flight = self._flights.get(message["trial"])
-        if flight is None:
-            return
-        if "call" in message:
-            self._answer(message, flight.tools)
-            return
-        if flight.future.done():
-            return
-        if "done" in message:
-            flight.future.set_result(message["done"])
-        elif "failed" in message:
-            flight.future.set_exception(AgentError(_failure_text(message)))
-        elif "cancelled" in message:
-            flight.future.set_exception(AgentError("the agent cancelled its own trial"))
-
-    def _answer(self, message: dict[str, Any], tools: ToolSession) -> None:
-        """Answers a call; a slow tool doesn't hold up the others."""
-        answer, late_s = tools.answer(message["name"], message["arguments"])
-        answered = {"answer": [answer.content, answer.is_error], "call": message["call"]}
-        if late_s:
-            asyncio.get_running_loop().call_later(late_s, self._send, answered)
-        else:
-            self._send(answered)
-
-    async def _lose(self, reason: str, *, is_innocent: bool) -> None:
-        """Ends the worker; every trial in flight learns whether it may be to blame."""
-        self.is_lost = True
-        flights = list(self._flights.values())
-        ended = await (self._child.end() if is_innocent else self._child.ended())
-        text = reason if is_innocent else f"{reason} ({ended}){self._child.log_tail}"
-        for flight in flights:
-            if not flight.future.done():
-                alone = len(flights) == 1 and not is_innocent
-                flight.future.set_exception(_WorkerLostError(text, alone=alone))
-
-    async def close(self) -> None:
-        """Ends the process group."""
-        self.is_lost = True
-        if self._reader is not None:
-            self._reader.cancel()
-        await self._child.end()
-
-
-def _failure_text(message: dict[str, Any]) -> str:
-    where = str(message.get("where") or "").strip().splitlines()
-    place = next((line.strip() for line in reversed(where) if line.strip().startswith("File")), "")
-    return str(message["failed"]) + (f" ({place})" if place else "")
+_START = Path(__file__).parent / "python" / "worker" / "start.py"
 
 
 class PythonProcessAgent:
     """The suite's `module:function` in a pool of processes; each crash costs one trial."""
 
-    def __init__(self, suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        *,
+        release: Release,
+        suite_folder: Path,
+        root: Path,
+        home: Path | None = None,
+    ) -> None:
+        """`home` is the suite's folder in the user's checkout, where this is another tree."""
         self._suite = suite
         self._folder = suite_folder.resolve()
         self._root = root
+        self._home = self._folder if home is None else home.resolve()
         self._workers: list[Worker] = []
+        self._spare: Worker | None = None
+        # for the next trial that runs alone
+        self._wants_main_thread = False
         self._starting = asyncio.Lock()
         self._size = suite.agent.workers or os.cpu_count() or 1
+        self._loaded = LoadedCode()
         self._settings: dict[str, Any] = {
-            "folder": str(self._folder),
+            "path": [str(self._folder), *self._python_path()],
             "target": suite.agent.target,
             "memory_mb": suite.agent.memory_mb,
             "tools": release.tools.as_json(),
             "release": release.for_agent(),
+            "project": {
+                "tree": str(root),
+                "homes": [str(self._home_root)],
+                "listed": [self._from_root(name) for name in release.code],
+            },
         }
 
     @property
     def most_in_flight(self) -> int | None:
         """Any number: trials are multiplexed."""
         return None
+
+    @property
+    def loaded(self) -> LoadedCode:
+        """What the agent loaded of its project so far, by paths relative to the suite's folder."""
+        return LoadedCode(
+            files={self._from_suite(name): digest for name, digest in self._loaded.files.items()},
+            elsewhere={self._from_suite(n): place for n, place in self._loaded.elsewhere.items()},
+            children=self._loaded.children,
+        )
 
     async def start(self) -> None:
         """Starts the pool. Raises InfrastructureError where the agent can't be loaded."""
@@ -220,32 +87,66 @@ class PythonProcessAgent:
         self._workers = [task.result() for task in starting]
 
     async def _start_worker(self) -> Worker:
-        return await Worker.start(self._command(), self._folder, self._settings)
+        settings = {**self._settings, "main_thread": self._wants_main_thread}
+        folder = self._folder / (self._suite.agent.working_folder or ".")
+        return await Worker.start(self._command(), folder, settings, on_loaded=self._hear_of)
+
+    def _hear_of(self, more: LoadedCode) -> None:
+        merged = merge_loaded((self._loaded, more))
+        assert merged is not None
+        self._loaded = merged
+
+    async def make_ready_alone(self) -> None:
+        """Starts the process of the next trial that runs alone, where none is left over.
+
+        Raises InfrastructureError where it can't be started.
+        """
+        if self._spare is None or self._spare.is_lost:
+            self._spare = await self._start_worker()
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        """One trial. Raises BlockedWorkerError where the worker was lost under several."""
+        """One trial. Raises BlockedWorkerError where it must run again, alone."""
         if trial.alone:
             return await self._respond_alone(trial, tools)
+        if self._wants_main_thread:
+            raise BlockedWorkerError
         worker = await self._pick()
         try:
             return parse_reply(await worker.run(trial, tools))
-        except _WorkerLostError as lost:
+        except MainThreadWantedError:
+            self._wants_main_thread = True
+            raise BlockedWorkerError from None
+        except WorkerLostError as lost:
             if lost.alone:
-                raise _blame(lost, tools) from None
+                raise AgentError(str(lost)) from None
             raise BlockedWorkerError from None
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        worker = await self._start_worker()
+        """A trial that nothing shares its worker with; the end of that worker is its own fault."""
+        await self.make_ready_alone()
+        worker, self._spare = self._spare, None
+        assert worker is not None
         try:
-            return parse_reply(await worker.run(trial, tools))
-        except _WorkerLostError as lost:
-            raise _blame(lost, tools) from None
+            raw = await worker.run(trial, tools)
+            if self._wants_main_thread:
+                # The next one is alone there too; starting one anew could take seconds.
+                self._spare = worker
+            return parse_reply(raw)
+        except MainThreadWantedError:
+            self._wants_main_thread = True
+            return await self._respond_alone(trial, tools)
+        except WorkerLostError as lost:
+            raise AgentError(str(lost)) from None
         finally:
-            await worker.close()
+            if worker is not self._spare:
+                await worker.close()
 
     async def close(self) -> None:
         """Ends every worker with its process group."""
         workers, self._workers = self._workers, []
+        if self._spare is not None:
+            workers.append(self._spare)
+            self._spare = None
         for worker in workers:
             await worker.close()
 
@@ -259,22 +160,31 @@ class PythonProcessAgent:
         return min(self._workers, key=lambda worker: worker.load)
 
     def _command(self) -> list[str]:
-        interpreter = find_interpreter(self._suite.agent.interpreter, self._folder, self._root)
-        return [interpreter, "-u", str(Path(__file__).with_name("python_worker.py"))]
+        named = self._suite.agent.interpreter
+        interpreter = find_interpreter(named, self._home, self._home_root)
+        return [interpreter, "-u", str(_START)]
 
+    @property
+    def _home_root(self) -> Path:
+        """The root of the user's checkout: as far above the suite as in this tree."""
+        depth = len(self._folder.relative_to(self._root).parts)
+        return Path(self._home, *[".."] * depth).resolve()
 
-def _blame(lost: _WorkerLostError, tools: ToolSession) -> AgentError | InfrastructureError:
-    """A trial that had begun to act failed; one that had not could not be run."""
-    return AgentError(str(lost)) if tools.log else InfrastructureError(str(lost))
+    def _python_path(self) -> list[str]:
+        """The folders that suite.toml names, and those of PYTHONPATH in the user's checkout.
 
+        The worker takes each from this side's tree.
+        """
+        named = [os.path.normpath(self._folder / name) for name in self._suite.agent.pythonpath]
+        given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        inside = [path for path in map(os.path.abspath, filter(None, given)) if self._is_ours(path)]
+        return [*named, *inside]
 
-def find_interpreter(named: str | None, folder: Path, root: Path) -> str:
-    """The agent's interpreter: looked up from the suite's folder, the workspace, then here."""
-    if named is None:
-        return sys.executable
-    if os.sep not in named or Path(named).is_absolute():
-        return named
-    for base in (folder, root, Path.cwd()):
-        if (base / named).exists():
-            return str(base / named)
-    raise InfrastructureError(f"the agent's interpreter {named} is not there")
+    def _is_ours(self, path: str) -> bool:
+        return Path(path).resolve().is_relative_to(self._home_root)
+
+    def _from_root(self, name: str) -> str:
+        return os.path.relpath(os.path.normpath(self._folder / name), self._root)
+
+    def _from_suite(self, name: str) -> str:
+        return os.path.relpath(self._root / name, self._folder)

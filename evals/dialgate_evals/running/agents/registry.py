@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.suite import Suite
 
 
-def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
+def open_agent(
+    suite: Suite, *, release: Release, suite_folder: Path, root: Path, home: Path | None = None
+) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
+    `home` is the suite's folder in the user's checkout, where `suite_folder` is another tree's.
     Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
     work (a missing extra, an unset key).
     """
-    agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root)
+    agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root, home=home)
     if not suite.agent.mcp:
         return agent
     from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
@@ -29,13 +32,17 @@ def open_agent(suite: Suite, *, release: Release, suite_folder: Path, root: Path
     return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio")
 
 
-def _open_by_kind(suite: Suite, *, release: Release, suite_folder: Path, root: Path) -> Agent:
+def _open_by_kind(
+    suite: Suite, *, release: Release, suite_folder: Path, root: Path, home: Path | None
+) -> Agent:
     kind = suite.agent.kind
     match kind:
         case AgentKind.PYTHON if suite.agent.isolated:
             from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
 
-            return PythonProcessAgent(suite, release=release, suite_folder=suite_folder, root=root)
+            return PythonProcessAgent(
+                suite, release=release, suite_folder=suite_folder, root=root, home=home
+            )
         case AgentKind.PYTHON:
             from dialgate_evals.running.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
 

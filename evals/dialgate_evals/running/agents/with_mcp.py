@@ -43,6 +43,12 @@ class McpAgent:
         await (self._tool_server if self._over_stdio else self._http).start()
         await self._inside.start()
 
+    async def make_ready_alone(self) -> None:
+        """As the agent inside does, where it does."""
+        make_ready = getattr(self._inside, "make_ready_alone", None)
+        if make_ready is not None:
+            await make_ready()
+
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises what the agent inside raises."""
         async with self._open_trial(trial, tools) as mcp:

@@ -14,13 +14,14 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
     """Agent calls, cost, latency and tool calls of one side; cached trials cost no call."""
     finished = [score for score in side.scores if score.passed is not None]
     costs = [score.cost_usd for score in finished if score.cost_usd is not None]
+    repeated = [score.cost_usd for score in side.repeats if score.cost_usd is not None]
     latencies = [score.latency_ms for score in finished if score.latency_ms is not None]
     calls = [score.tool_calls for score in finished]
     return {
         "trials": len(side.scores),
         "errored": len(side.errored),
-        "agent_calls": len(side.scores) - side.cached,
-        "cost_usd": round(sum(costs), 6) if costs else None,
+        "agent_calls": len(side.scores) - side.cached + len(side.repeats),
+        "cost_usd": round(sum(costs) + sum(repeated), 6) if costs else None,
         "cost_per_task_usd": round(sum(costs) / len(costs), 6) if costs else None,
         "latency_p50_ms": round(float(np.percentile(latencies, 50)), 3) if latencies else None,
         "latency_p95_ms": round(float(np.percentile(latencies, 95)), 3) if latencies else None,

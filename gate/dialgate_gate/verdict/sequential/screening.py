@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.trajectory import CUT_OFF
+
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
 from dialgate_gate.verdict.sequential.screened_case import (
     ANY_THIN,
@@ -92,13 +94,22 @@ def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[End
     return frozenset(failed)
 
 
+_TIMED_OUT = "no reply within"
+# how the engine's own sentence of a trial that ran out of time begins
+
+
 def thin_kinds(score: TrialScore) -> frozenset[Kind]:
     """In which of the thin and wide ways the trial failed."""
     found = set()
-    if score.failure is not None:
-        found.add(Kind.TIMED_OUT if score.failure.startswith("no reply within") else Kind.BROKE_OFF)
+    if CUT_OFF in {score.failure, score.finish_reason} or score.finish_reason == "length":
+        found.add(Kind.CUT_OFF)
+    elif score.failure is not None:
+        timed_out = score.failure.startswith(_TIMED_OUT)
+        found.add(Kind.TIMED_OUT if timed_out else Kind.BROKE_OFF)
     if score.invalid_calls:
         found.add(Kind.INVALID_CALLS)
+    if score.text_calls:
+        found.add(Kind.TEXT_CALLS)
     return frozenset(found)
 
 

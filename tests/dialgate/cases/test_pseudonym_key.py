@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dialgate_evals.errors import UsageError
 
-from dialgate.derive.pseudonym_key import VARIABLE, find_key
+from dialgate.cases.pseudonym_key import VARIABLE, find_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,8 +25,8 @@ from dialgate_evals.suite.lint import SIMILARITY, words_of
 from dialgate_evals.suite.near_duplicates import similar_pairs
 from dialgate_evals.suite.workspace import named_release_file, read_workspace
 
-from dialgate.derive.derived_files import find_places, read_standing, write_derivation
-from dialgate.derive.pseudonym_key import find_key
+from dialgate.cases.derived_files import find_places, read_standing, write_derivation
+from dialgate.cases.pseudonym_key import find_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 
-    from dialgate.derive.derived_files import DerivedPlaces, StandingFiles
+    from dialgate.cases.derived_files import DerivedPlaces, StandingFiles
 
 
 @dataclass(frozen=True, kw_only=True)

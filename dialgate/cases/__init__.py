@@ -1,0 +1,1 @@
+"""Case files: derived from review events, written by people, imported."""

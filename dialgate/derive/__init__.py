@@ -1,1 +1,0 @@
-"""Review events become case files."""

@@ -1,0 +1,113 @@
+"""What the agent did itself: a trajectory without the context that it was given.
+
+Compares messages, not JSON: who said what, which calls with which data, what answered them. Ids,
+spelling of arguments, empty contents and the order of keys say nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.dialects.reading import FoundCall, Reading, Said, Step, as_data
+from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Key = tuple[Any, ...]
+_OPEN = None
+# stands for the answer of a call that waits for one
+
+
+def own_steps(reading: Reading, context: Reading) -> list[Step]:
+    """The steps behind the context; all of them where the trajectory doesn't begin with it.
+
+    System messages may stand before it, and may be left out: some dialects keep them elsewhere.
+    """
+    given, found = _keyed(context), _keyed(reading)
+    prompts = _prompts(found)
+    for start in range(prompts + 1):
+        if given and _begins(found[start:], given):
+            return _steps_after(reading, found[start + len(given) - 1][1])
+    rest = given[_prompts(given) :]
+    if rest and _begins(found[prompts:], rest):
+        return _steps_after(reading, found[prompts + len(rest) - 1][1])
+    return list(reading.steps)
+
+
+def _steps_after(reading: Reading, last: Step) -> list[Step]:
+    position = next(index for index, step in enumerate(reading.steps) if step is last)
+    later = reading.steps[position + 1 :]
+    # What stands in the same message as the context's end and says nothing belongs to it.
+    while later and isinstance(later[0], Said) and not later[0].text and (
+        later[0].message == last.message
+    ):  # fmt: skip
+        later = later[1:]
+    return later
+
+
+def _keyed(reading: Reading) -> list[tuple[Key, Step]]:
+    """What the steps say, in an order that does not depend on how a message is written."""
+    found: list[tuple[Key, Step]] = []
+    steps = reading.steps
+    start = 0
+    while start < len(steps):
+        end = start
+        while end < len(steps) and steps[end].message == steps[start].message:
+            end += 1
+        said = [s for s in steps[start:end] if isinstance(s, Said) and s.text.strip()]
+        made = [s for s in steps[start:end] if isinstance(s, FoundCall)]
+        found += [(_said_key(step), step) for step in said]
+        found += [(_call_key(step), step) for step in made]
+        start = end
+    return found
+
+
+def _prompts(keyed: Sequence[tuple[Key, Step]]) -> int:
+    """How many system messages come first."""
+    others = (index for index, (key, _) in enumerate(keyed) if key[0] != "system")
+    return next(others, len(keyed))
+
+
+def _begins(found: Sequence[tuple[Key, Step]], wanted: Sequence[tuple[Key, Step]]) -> bool:
+    if len(found) < len(wanted):
+        return False
+    return all(_is_same(one, other) for (one, _), (other, _) in zip(found, wanted, strict=False))
+
+
+def _is_same(found: Key, wanted: Key) -> bool:
+    if found[0] == wanted[0] == "call" and wanted[3] is _OPEN:
+        return found[:3] == wanted[:3]
+    return found == wanted
+
+
+def _said_key(step: Said) -> Key:
+    return step.role, _plain(step.text)
+
+
+def _call_key(step: FoundCall) -> Key:
+    answer = None if step.answer is None else _as_data(step.answer)
+    return "call", step.name, _canonical(as_data(step.arguments)), answer
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+def _as_data(text: str) -> str:
+    """An answer's text; JSON as data, whatever its spaces."""
+    stripped = text.strip()
+    if stripped.startswith(("{", "[")):
+        try:
+            return canonical_json(parse_json(stripped.encode("utf-8", "surrogatepass")))
+        except JsonTextError:
+            pass
+    return _plain(text)
+
+
+def _canonical(value: object) -> str:
+    try:
+        return canonical_json(value)
+    except (JsonTextError, TypeError, ValueError):
+        return repr(value)

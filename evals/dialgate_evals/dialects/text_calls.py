@@ -1,0 +1,41 @@
+"""Text that looks like a call which nobody parsed: a broken chat template hides actions there.
+
+Counts and never scores: what stands in a text had no effect that the record shows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def text_call_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    """What the calls of these tools look like in text; None without tools.
+
+    Calls as JSON, in tags, as `Action: name`, in Harmony's `to=functions.name`, as Python.
+    """
+    words = "|".join(sorted(map(re.escape, names), key=lambda word: (-len(word), word)))
+    if not words:
+        return None
+    name = rf"(?:functions?\.|default_api\.|tools?\.)?(?:{words})"
+    keys = "name|tool|tool_name|toolName|function|function_name|recipient_name|action"
+    forms = (
+        rf'["\'](?:{keys})["\']\s*:\s*["\']{name}["\']',
+        rf'<(?:function|tool|invoke|tool_call|call|parameter)[^<>]{{0,40}}[=\s"\']{name}["\'\s>/]',
+        rf"<{name}>",
+        rf"(?im:^[ \t>*]*Action(?:\*\*)?\s*:\**[ \t]*`?{name}\b)",
+        rf"\bto={name}\b",
+        rf"\[TOOL_CALLS\]\s*{name}\b",
+        rf"(?<![\w.]){name}\((?:\s*\)|\s*\{{|\s*\w+\s*=)",
+    )
+    return re.compile("|".join(f"(?:{form})" for form in forms))
+
+
+def count_text_calls(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> int:
+    """How many calls the texts seem to hold."""
+    if pattern is None:
+        return 0
+    return sum(sum(1 for _ in pattern.finditer(text)) for text in texts if text)

@@ -1,0 +1,74 @@
+"""Lines between the worker and the harness; leaves what they say to `trials`."""
+
+import json
+import os
+import threading
+
+from .plain_data import as_plain
+
+# Made once: json.dumps makes an encoder for each message that asks for anything but its defaults.
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=as_plain).encode
+decode = json.JSONDecoder().decode
+
+
+class Wire:
+    """Lines to the harness; written whole, from any thread.
+
+    What the loop's own thread sends in one turn goes out at once: a system call costs more.
+    """
+
+    def __init__(self, descriptor):
+        self._descriptor = descriptor
+        self._loop = None
+        self._owner = None
+        self._waiting = []
+        self._lock = threading.Lock()
+
+    def belong_to(self, loop):
+        """From now on this thread, which runs the loop, gathers what it sends in a turn."""
+        self._loop = loop
+        self._owner = threading.get_ident()
+
+    def send(self, message):
+        """Writes one message."""
+        try:
+            line = _encode(message)
+        except (TypeError, ValueError, RecursionError) as error:
+            line = _encode({"failed": f"not JSON: {error}", "trial": message.get("trial")})
+        with self._lock:
+            self._waiting.append(line)
+        if threading.get_ident() != self._owner:
+            self.flush()
+        elif len(self._waiting) == 1:
+            self._loop.call_soon(self.flush)
+
+    def flush(self):
+        """Writes what is waiting."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            raw = "".join([line + "\n" for line in waiting]).encode("ascii")
+            while raw:
+                raw = raw[os.write(self._descriptor, raw) :]
+
+
+class Incoming:
+    """Lines from the harness, read without a loop first and by one later."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+        self._rest = b""
+
+    def first(self):
+        """The first message, waited for; None where the harness is gone."""
+        while b"\n" not in self._rest:
+            chunk = os.read(self.descriptor, 2**18)
+            if not chunk:
+                return None
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return decode(line.decode("utf-8"))
+
+    def take(self, chunk):
+        """The messages that are whole with this chunk."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        return [decode(line.decode("utf-8")) for line in lines]

@@ -1,0 +1,220 @@
+"""One worker process of a Python agent, and the trials in flight on it.
+
+Knows the lines that pass and which trial a lost worker was busy with; leaves the pool to
+`python_process`, the other end to `python.worker` and the process to `process`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
+from dialgate_evals.files.json_text import json_line, parse_json
+from dialgate_evals.running.agents.process import ChildProcess
+from dialgate_evals.suite.loaded_code import LoadedCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+
+_START_S = 60.0
+_CANCEL_S = 1.0
+
+
+class MainThreadWantedError(Exception):
+    """The agent does what works in a main thread only: the trial must run again in one."""
+
+
+class WorkerLostError(Exception):
+    """The worker ended under a trial; `alone` says whether no other trial can be to blame."""
+
+    def __init__(self, reason: str, *, alone: bool) -> None:
+        super().__init__(reason)
+        self.alone = alone
+
+
+class _Flight:
+    """One trial in flight on a worker."""
+
+    __slots__ = ("future", "tools")
+
+    def __init__(self, tools: ToolSession, future: asyncio.Future[Any]) -> None:
+        self.tools = tools
+        self.future = future
+
+
+class Worker:
+    """One worker process and the trials in flight on it."""
+
+    def __init__(self, child: ChildProcess, on_loaded: Callable[[LoadedCode], None]) -> None:
+        self._child = child
+        self._on_loaded = on_loaded
+        self._flights: dict[int, _Flight] = {}
+        self._number = 0
+        self._reader: asyncio.Task[None] | None = None
+        self.is_lost = False
+
+    @classmethod
+    async def start(
+        cls,
+        command: list[str],
+        folder: Path,
+        settings: dict[str, Any],
+        *,
+        environment: Mapping[str, str] | None = None,
+        on_loaded: Callable[[LoadedCode], None] = lambda _: None,
+    ) -> Worker:
+        """Starts a worker and loads the agent. Raises InfrastructureError where it can't.
+
+        `on_loaded` hears of the project's files that the agent loads, as they become known.
+        """
+        child = await ChildProcess.start(command, folder=folder, environment=environment)
+        worker = cls(child, on_loaded)
+        worker._send({"load": settings})
+        try:
+            await worker._wait_until_loaded()
+        except BaseException:
+            await worker._child.end()
+            raise
+        worker._reader = asyncio.get_running_loop().create_task(worker._read())
+        return worker
+
+    async def _wait_until_loaded(self) -> None:
+        try:
+            async with asyncio.timeout(_START_S):
+                line = await self._child.read_line()
+            message = json.loads(line) if line else {}
+        except (TimeoutError, ValueError) as error:
+            raise InfrastructureError(f"the agent did not load: {error!r}") from None
+        if message.get("ready"):
+            self._hear_of(message["project"])
+            return
+        ended = f"its process ended{self._child.log_tail}"
+        why = _failure_text(message) if "failed" in message else ended
+        raise InfrastructureError(f"the agent did not load: {why}")
+
+    @property
+    def load(self) -> int:
+        """How many trials are in flight."""
+        return len(self._flights)
+
+    async def run(self, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401 - JSON data
+        """The agent's raw reply. Raises AgentError, or WorkerLostError where the worker ended."""
+        self._number += 1
+        number = self._number
+        flight = _Flight(tools, asyncio.get_running_loop().create_future())
+        self._flights[number] = flight
+        mcp = {"mcp": trial.mcp} if trial.mcp else {}
+        self._send({"run": number, "messages": list(trial.messages), **mcp})
+        try:
+            return await flight.future
+        except asyncio.CancelledError:
+            shared = self.load > 1
+            if not await self._cancel(number, flight) and shared:
+                raise BlockedWorkerError from None
+            raise
+        finally:
+            self._flights.pop(number, None)
+
+    async def _cancel(self, number: int, flight: _Flight) -> bool:
+        """Asks the worker to drop the trial; one that doesn't answer is ended with its group.
+
+        Says whether it answered: if not, some trial blocked it, and not necessarily this one.
+        """
+        if self.is_lost:
+            return False
+        self._send({"cancel": number})
+        flight.future = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(_CANCEL_S):
+                await flight.future
+        except TimeoutError:
+            self._flights.pop(number, None)
+            await self._lose("a trial on it hung", is_innocent=True)
+            return False
+        except WorkerLostError:
+            return False
+        except (AgentError, MainThreadWantedError):
+            pass
+        return True
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._child.write(json_line(message))
+
+    async def _read(self) -> None:
+        reason = "the agent's process ended"
+        try:
+            while (lines := await self._child.read_lines()) is not None:
+                for line in lines:
+                    self._take(parse_json(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"the agent's process wrote garbage on the wire ({error})"
+        if not self.is_lost:
+            await self._lose(reason, is_innocent=False)
+
+    def _hear_of(self, project: Mapping[str, Any]) -> None:
+        self._on_loaded(
+            LoadedCode(
+                files=project.get("loaded", {}),
+                elsewhere=project.get("elsewhere", {}),
+                children=bool(project.get("children")),
+            )
+        )
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "project" in message:
+            self._hear_of(message["project"])
+            return
+        flight = self._flights.get(message["trial"])
+        if flight is None:
+            return
+        if "call" in message:
+            self._answer(message, flight.tools)
+            return
+        if flight.future.done():
+            return
+        if "done" in message:
+            flight.future.set_result(message["done"])
+        elif "failed" in message:
+            flight.future.set_exception(AgentError(_failure_text(message)))
+        elif "wants_main_thread" in message:
+            flight.future.set_exception(MainThreadWantedError())
+        elif "cancelled" in message:
+            flight.future.set_exception(AgentError("the agent cancelled its own trial"))
+
+    def _answer(self, message: dict[str, Any], tools: ToolSession) -> None:
+        """Answers a call; a slow tool doesn't hold up the others."""
+        answer, late_s = tools.answer(message["name"], message["arguments"])
+        answered = {"answer": [answer.content, answer.is_error], "call": message["call"]}
+        if late_s:
+            asyncio.get_running_loop().call_later(late_s, self._send, answered)
+        else:
+            self._send(answered)
+
+    async def _lose(self, reason: str, *, is_innocent: bool) -> None:
+        """Ends the worker; every trial in flight learns whether it may be to blame."""
+        self.is_lost = True
+        flights = list(self._flights.values())
+        ended = await (self._child.end() if is_innocent else self._child.ended())
+        text = reason if is_innocent else f"{reason} ({ended}){self._child.log_tail}"
+        for flight in flights:
+            if not flight.future.done():
+                alone = len(flights) == 1 and not is_innocent
+                flight.future.set_exception(WorkerLostError(text, alone=alone))
+
+    async def close(self) -> None:
+        """Ends the process group."""
+        self.is_lost = True
+        if self._reader is not None:
+            self._reader.cancel()
+        await self._child.end()
+
+
+def _failure_text(message: dict[str, Any]) -> str:
+    where = str(message.get("where") or "").strip().splitlines()
+    place = next((line.strip() for line in reversed(where) if line.strip().startswith("File")), "")
+    return str(message["failed"]) + (f" ({place})" if place else "")
