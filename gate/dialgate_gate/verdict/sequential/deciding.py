@@ -66,7 +66,7 @@ def decide_gate(
     named = {case_id for item in classes for case_id in item.broken_critical}
     findings: list[Finding] = [
         *_judge_critical([i for i in broken_critical if i not in named]),
-        *_judge_thin(thin),
+        *_judge_thin(thin, is_loss_shown=figures.is_loss_shown),
         *_judge_shown(suite, fails_by),
         *_judge_shown(invalid, fails_by),
         *_judge_loss("over the suite as a whole", figures),
@@ -206,8 +206,9 @@ _RISEN = {
 }
 
 
-def _judge_thin(thin: ThinFigures) -> list[Finding]:
-    if not thin.shown:
+def _judge_thin(thin: ThinFigures, *, is_loss_shown: bool) -> list[Finding]:
+    """Names the kinds: where they are shown, or where a shown loss goes with a kind that rose."""
+    if not (thin.shown or (is_loss_shown and thin.risen)):
         return []
     now = thin.counts[Side.CANDIDATE]
     kinds = thin.risen or tuple(sorted(now, key=lambda kind: (-now[kind], kind)))[:1]
@@ -219,7 +220,7 @@ def _risen(kind: Kind, thin: ThinFigures) -> str:
     trials, earlier = (thin.trials.get(side, 0) for side in (Side.CANDIDATE, Side.BASELINE))
     return (
         f"{_RISEN[kind]} in {now:,} of {trials:,} trials, {before:,} of {earlier:,} before "
-        f"({show_p(thin.p_value)} in fresh pairs of all cases)."
+        f"({show_p(thin.p_value)} by fresh pairs of all cases)."
     )
 
 
