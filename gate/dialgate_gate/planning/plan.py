@@ -129,9 +129,10 @@ class Plan:
 def affordable_simulations(cases: Sequence[JudgedCase], procedure: Procedure) -> int:
     """Gates a figure that keep a plan of a few hundred cases under twenty seconds."""
     figures = UNCHANGED_TIMES + 3 * len(classes_of(cases))
-    # The exact tests take three times as long as the sequential gate.
-    gates = 1000 if procedure is Procedure.RECORDED else 2500
-    return max(gates // 60, min(300, gates // figures))
+    # A gate takes a few milliseconds and a tenth of one a case.
+    dear = 1.0 + len(cases) / 100
+    gates = 1000 if procedure is Procedure.RECORDED else int(900 / dear)
+    return max(12, min(300, gates // figures))
 
 
 def scenarios(plan: PlanInput) -> list[Scenario]:

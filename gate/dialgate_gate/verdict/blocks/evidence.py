@@ -15,7 +15,7 @@ Source: Spertus & Stark (2022), with every case its own stratum; Waudby-Smith & 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import exp, inf, log
+from math import exp, inf, log, log1p
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,17 +39,28 @@ _STEPS = 40
 class _Segment:
     """Blocks that share their stakes: the mixture is over all of them together."""
 
-    stakes: NDArray[np.float64]
-    log_weights: NDArray[np.float64]
-    sums: NDArray[np.float64]
+    stakes: tuple[float, ...]
+    log_weights: tuple[float, ...]
+    sums: list[float]
     # of log(1 + stake * D) over blocks and cases, by stake
-    blocks: int = 0
-    is_capped: bool = False
+    blocks: int = 1
 
     def log_value(self, cases: int, margin: float) -> float:
         """The log of the segment's product at this margin."""
-        gift = -self.blocks * cases * np.log1p(-np.minimum(self.stakes * margin, 1 - 1e-12))
-        return float(np.logaddexp.reduce(self.log_weights + self.sums + gift))
+        draws = self.blocks * cases
+        found = [
+            weight + total - draws * log1p(-min(stake * margin, 1 - 1e-12))
+            for stake, weight, total in zip(self.stakes, self.log_weights, self.sums, strict=True)
+        ]
+        return log_sum(found)
+
+
+def log_sum(values: Sequence[float]) -> float:
+    """The log of a sum of exponentials; plain numbers, because the lists are short."""
+    top = max(values)
+    if len(values) == 1 or top == -inf:
+        return top
+    return top + log(sum(exp(value - top) for value in values))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,19 +91,20 @@ class MarginEvidence:
         """
         if len(differences) != self.cases:
             raise ValueError(f"found {len(differences)} differences of {self.cases} cases")
-        factors = 1 + np.outer(np.array(stakes), differences)
+        factors = 1 + np.outer(stakes, differences)
         if (factors < -1e-12).any():
             raise ValueError("found a stake too high for a difference")
         with np.errstate(divide="ignore"):
-            sums = np.log(np.maximum(factors, 0)).sum(axis=1)
-            log_weights = np.log(np.array(weights, dtype=float))
-        fresh = _Segment(stakes=np.array(stakes), log_weights=log_weights, sums=sums, blocks=1)
+            sums = np.log(np.maximum(factors, 0)).sum(axis=1).tolist()
+        fresh = _Segment(
+            stakes=tuple(stakes), log_weights=tuple(log(weight) for weight in weights), sums=sums
+        )
         self.blocks += 1
         if is_capped and fresh.log_value(self.cases, self.margin) > 0:
             return
         last = self.segments[-1] if self.segments else None
-        if is_continued and last is not None and len(last.stakes) == len(stakes):
-            last.sums = last.sums + sums
+        if is_continued and last is not None and last.stakes == fresh.stakes:
+            last.sums = [before + more for before, more in zip(last.sums, sums, strict=True)]
             last.blocks += 1
         else:
             self.segments.append(fresh)
@@ -146,8 +158,7 @@ class LossEvidence:
             float(total) - self.cases * log(max(1 + stake * loss, 1e-300))
             for total, stake in zip(sums, LOSS_STAKES, strict=True)
         ]
-        top = max(found)
-        return top + log(sum(exp(value - top) for value in found) / len(found))
+        return log_sum(found) - log(len(found))
 
     def shows(self, loss: float, error: float) -> bool:
         """Whether a loss over this one is shown, after any of the blocks."""

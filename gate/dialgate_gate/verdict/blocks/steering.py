@@ -127,8 +127,7 @@ def plan_block(
     found: tuple[float, BlockPlan] | None = None
     for pace in _PACES:
         chosen, total, spent = _choose(growth, cost, groups.sizes, pace * price, gift)
-        mean = np.take_along_axis(growth, chosen[..., None], 2)[..., 0]
-        second = np.take_along_axis(square, chosen[..., None], 2)[..., 0]
+        mean, second = _picked(growth, chosen), _picked(square, chosen)
         spread = np.sqrt(np.maximum((second - mean**2) @ groups.sizes, 1e-9))
         for place in np.flatnonzero(total > 0):
             short = _shortfall(need - total[place], spread[place])
@@ -189,9 +188,15 @@ def _choose(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """By stake: each group's best option, the nats and the calls they come to."""
     chosen = np.argmax(growth - price * cost, axis=2)
-    mean = np.take_along_axis(growth, chosen[..., None], 2)[..., 0]
-    spent = np.take_along_axis(np.broadcast_to(cost, growth.shape), chosen[..., None], 2)[..., 0]
-    return chosen, gift + mean @ sizes, spent @ sizes
+    spent = cost[np.arange(cost.shape[0]), chosen]
+    return chosen, gift + _picked(growth, chosen) @ sizes, spent @ sizes
+
+
+def _picked(figures: NDArray[np.float64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The figure of each group's chosen option, by stake."""
+    stakes, groups = chosen.shape
+    found: NDArray[np.float64] = figures[np.arange(stakes)[:, None], np.arange(groups), chosen]
+    return found
 
 
 def _shortfall(missing: float, spread: float) -> float:

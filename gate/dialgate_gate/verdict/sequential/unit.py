@@ -127,6 +127,8 @@ class Unit:
     ) -> None:
         """Takes in a block on one endpoint."""
         evidence = self.evidence[endpoint]
+        if self.highest.get(endpoint, 0.0) >= _NEEDED:
+            return  # what is shown stays shown, whatever later blocks say
         evidence.add(
             differences,
             stakes=stakes,
@@ -137,7 +139,6 @@ class Unit:
         value = evidence.log_value
         self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), value)
         if value >= _NEEDED:
-            # What is shown stays shown, whatever later blocks say.
             evidence.bound(PASS_ERROR)
         if endpoint == self.success:
             cases = len(differences)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy, RecordUse
+from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.verdict.sequential import (
     SUITE,
     Endpoint,
@@ -56,25 +56,25 @@ class TestUnsoundUse:
     """Choosing evidence by hand is impossible by construction."""
 
     def test_a_trial_that_was_not_asked_for_is_refused(self) -> None:
-        gate = start_gate(suite_of(10, suspects=2), GatePolicy())
+        gate = start_gate(suite_of(100, suspects=2), WIDE)
         with pytest.raises(ValueError, match="not asked for"):
             gate.observe("000", Side.CANDIDATE, FAILED)
 
     def test_a_trial_of_the_wrong_side_is_refused(self) -> None:
-        gate = start_gate(suite_of(10, suspects=1), GatePolicy())
+        gate = start_gate(suite_of(100, suspects=1), WIDE)
         gate.next_requests()
         with pytest.raises(ValueError, match="not asked for"):
             gate.observe("000", Side.BASELINE, PASSED)
 
     def test_a_trial_is_observed_once(self) -> None:
-        gate = start_gate(suite_of(10, suspects=1), GatePolicy())
+        gate = start_gate(suite_of(100, suspects=1), WIDE)
         gate.next_requests()
         gate.observe("000", Side.CANDIDATE, FAILED)
         with pytest.raises(ValueError, match="not asked for"):
             gate.observe("000", Side.CANDIDATE, FAILED)
 
     def test_nothing_new_is_asked_for_while_an_answer_is_missing(self) -> None:
-        gate = start_gate(suite_of(10, suspects=2), GatePolicy())
+        gate = start_gate(suite_of(100, suspects=2), WIDE)
         gate.next_requests()
         gate.observe("000", Side.CANDIDATE, FAILED)
         with pytest.raises(ValueError, match="no observation of 001"):
@@ -234,7 +234,7 @@ class TestOutage:
     """Where the baseline itself fails far more often than on record, nothing passes."""
 
     def test_a_provider_that_takes_both_sides_down_lets_nothing_pass(self) -> None:
-        gate = start_gate(suite_of(100), GatePolicy(record=RecordUse.STEERS))
+        gate = start_gate(suite_of(100, suspects=100), GatePolicy())
         drive(gate, candidate=FAILED, baseline=FAILED)
         assert gate.decide().verdict is not Verdict.PASS
 
@@ -290,15 +290,7 @@ class TestEveryFindingCounts:
         assert (found.silence.shown, found.success.shown) == (True, False)
         assert found.verdict is Verdict.FAIL
 
-    def test_a_critical_case_that_the_baseline_fails_in_a_pair_is_not_held(self) -> None:
-        cases = [*suite_of(60), screened("critical", critical=True)]
-        gate = start_gate(cases, GatePolicy())
-        for request in gate.next_requests():
-            broken = request.case_id == "critical"
-            gate.observe(request.case_id, request.side, FAILED if broken else PASSED)
-        assert gate.decide().broken_critical == ()
-
-    def test_a_round_that_costs_more_than_is_left_is_not_begun(self) -> None:
-        gate = start_gate(suite_of(60), GatePolicy(max_agent_calls=60 + 119))
+    def test_a_block_that_costs_more_than_is_left_is_not_begun(self) -> None:
+        gate = start_gate(suite_of(60), GatePolicy(max_agent_calls=61))
         assert gate.next_requests() == ()
         assert gate.decide().budget_spent
