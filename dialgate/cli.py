@@ -5,11 +5,14 @@ Knows names, one-line helps and exit codes; leaves what a command does to `dialg
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
 
 import click
+
+from dialgate.terminal.closed_pipes import outlive_readers
 
 # name: (module, one line); the module is imported when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -117,9 +120,24 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
+_LIGHT = frozenset({"init", "schema", "baseline", "github"})
+"""Commands that need no outer process: they neither judge nor can take long."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the command line and exits with the contract's code."""
-    sys.exit(run(arguments))
+    """Runs the command line and exits with the contract's code.
+
+    What judges or can take long has an outer process, which is the only one to exit 0 for it.
+    """
+    outlive_readers()
+    words = sys.argv[1:] if arguments is None else arguments
+    name = words[0] if words else ""
+    asks_for_help = not {"-h", "--help"}.isdisjoint(words)
+    if name not in COMMANDS or name in _LIGHT or asks_for_help:
+        sys.exit(run(arguments))
+    from dialgate.terminal.outer_process import run_supervised  # noqa: PLC0415 - help is instant
+
+    sys.exit(run_supervised(lambda: run(arguments), needs_verdict=name == "check"))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -158,9 +176,36 @@ def _report(error: Exception) -> int:
 
         traceback.print_exception(error)
     summary = printable(f"{type(error).__name__}: {error}")[:500]
+    limit = _limit_reached(error)
+    if limit is not None:
+        click.echo(f"{limit} ({summary}). Nothing was judged.", err=True)
+        return 4
     click.echo(
         f"dialgate itself broke: {summary}. Nothing was judged. "
         "Set DIALGATE_DEBUG=1 to see where, and please report it.",
         err=True,
     )
     return 4
+
+
+_LIMITS = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "The disk quota is used up",
+    errno.EFBIG: "The limit on the size of a file is reached (ulimit -f)",
+    errno.EMFILE: "Too many files are open: raise ulimit -n or lower suite.toml's concurrency",
+    errno.ENFILE: "Too many files are open on this machine",
+    errno.EAGAIN: "No more processes can be started (ulimit -u)",
+    errno.ENOMEM: "Out of memory",
+}
+
+
+def _limit_reached(error: BaseException | None) -> str | None:
+    """Which limit of the machine is behind the error; None where none is."""
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return "Out of memory"
+        if isinstance(error, OSError) and error.errno in _LIMITS:
+            return _LIMITS[error.errno]
+        inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None
+        error = inner or error.__cause__ or error.__context__
+    return None

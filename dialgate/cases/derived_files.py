@@ -18,6 +18,7 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json,
 from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.case_files import read_cases
+from dialgate_evals.suite.workspace import is_for_derived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,7 +98,7 @@ def _reviewer_folder(workspace: Workspace) -> Path:
     """The folder called reviewer that a glob names; else golden/<agent>/reviewer."""
     for pattern in workspace.suite.cases:
         parent = Path(pattern).parent
-        if parent.name == "reviewer" and not parent.is_absolute():
+        if is_for_derived(pattern) and not parent.is_absolute():
             return _without_dots(workspace.folder / parent)
     agent = workspace.folder.resolve().name
     return _without_dots(_shown_root(workspace) / "golden" / agent / "reviewer")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.workspace import find_release_file
 
-from dialgate.git.base_ref import GitBaseline, default_base, fetch_advice, resolve_ref
+from dialgate.git.base_ref import GitBaseline, fetch_advice, resolve_ref
+from dialgate.git.default_base import default_base
 
 if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace

@@ -24,7 +24,8 @@ from dialgate_gate.verdict.documents.changes_document import (
 
 from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline, resolve_baseline
 from dialgate.git.base_files import laid_out
-from dialgate.git.base_ref import BASELINE, GitBaseline, suite_path_at
+from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.suite_paths import BASELINE
 
 if TYPE_CHECKING:
     from pathlib import Path

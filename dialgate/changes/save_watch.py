@@ -22,7 +22,7 @@ from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_gate.verdict.documents.saved_run import build_save_document
 
 from dialgate.changes.comparing import read_side
-from dialgate.git.base_files import named_paths
+from dialgate.git.suite_paths import named_paths
 from dialgate.runs.gathering import gather_evidence
 
 if TYPE_CHECKING:

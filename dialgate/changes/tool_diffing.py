@@ -69,13 +69,14 @@ def read_side(argument: str, *, timeout_s: float) -> NamedTools:
         document = pull_tools(argument.removeprefix(MCP).strip(), timeout_s=timeout_s)
         tools = {tool.name: tool for tool in parse_tools(document["tools"])}
         return NamedTools(tools=ToolRegistry(tools=tools), name=_server_name(argument))
-    path = Path(argument)
-    if not path.is_file():
+    path = Path("/dev/stdin" if argument == "-" else argument)
+    if not path.exists() or path.is_dir():
         raise UsageError(
-            f"{show_path(path)} is no file. Expected a tools.json, a release file (.toml), the URL "
-            f"of an MCP server, or {MCP}COMMAND."
+            f"{argument} is no file. Expected a tools.json, - for standard input, a release "
+            f"file (.toml), the URL of an MCP server, or {MCP}COMMAND."
         )
-    return NamedTools(tools=_read_file(path), name=show_path(path))
+    # A pipe has no name that another person could look up.
+    return NamedTools(tools=_read_file(path), name=show_path(path) if path.is_file() else "a pipe")
 
 
 def _read_file(path: Path) -> ToolRegistry:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.workspace import suite_folder
 
-from dialgate.git.base_files import named_paths
 from dialgate.git.git_checkout import open_checkout
+from dialgate.git.suite_paths import named_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

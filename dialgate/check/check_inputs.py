@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.lint import expired_quarantines
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.changes.judged.judge_change import Label
 from dialgate_gate.settings.settings import load_settings
 
 from dialgate.changes.baselines import resolve_baseline
+from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.default_base import refuse_itself
+from dialgate.git.suite_place import gone_suites, refuse_replaced
+from dialgate.git.whole_files import refuse_partial
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,6 +42,8 @@ class CheckInputs:
     candidate: Release
     baseline: Baseline | None
     # None: a first release
+    release_file: Path | None = None
+    # the one that was named; None: release.toml
 
 
 def read_inputs(
@@ -47,13 +55,50 @@ def read_inputs(
     today: dt.date,
 ) -> CheckInputs:
     """The inputs. Raises ConfigurationError or UsageError where files or arguments are wrong."""
+    refuse_replaced(folder, baseline)
+    refuse_partial(folder)
     workspace = load_workspace(folder)
     settings = load_settings(folder)
     refuse_expired(workspace, today)
-    candidate = workspace.release(named_release_file(release, workspace.folder))
+    release_file = named_release_file(release, workspace.folder)
+    candidate = workspace.release(release_file)
     found = resolve_baseline(baseline, workspace)
-    refuse_labels(allow, settings)
-    return CheckInputs(workspace=workspace, settings=settings, candidate=candidate, baseline=found)
+    refuse_unknown(allow)
+    if isinstance(found, GitBaseline):
+        refuse_itself(workspace.folder, found)
+    if not isinstance(found, GitBaseline):
+        refuse_labels(allow, settings)
+    elif suite_path_at(folder, found.commit) is None:
+        refuse_labels(allow, settings)
+        refuse_missing(folder, found, was_named=baseline is not None)
+    return CheckInputs(
+        workspace=workspace,
+        settings=settings,
+        candidate=candidate,
+        baseline=found,
+        release_file=release_file,
+    )
+
+
+def refuse_missing(folder: Path, base: GitBaseline, *, was_named: bool) -> None:
+    """A suite that the base doesn't hold is a first release where nobody says what it was.
+
+    Raises UsageError where a baseline was named, and where the change takes another suite away:
+    moved, renamed and emptied it would be its own judge.
+    """
+    if was_named:
+        raise UsageError(
+            f"{base} does not hold the suite {show_path(folder)}, so there is nothing to compare "
+            "with. Name the suite by the path that it has there, or leave --baseline out for a "
+            "first release."
+        )
+    gone = gone_suites(folder, base.commit)
+    if gone:
+        raise UsageError(
+            f"{show_path(folder)} is new, and the change takes the suite {gone[0]} away: moved and "
+            "renamed it would be its own judge. Keep its name, or take it away in a change of its "
+            "own."
+        )
 
 
 def refuse_expired(workspace: Workspace, today: dt.date) -> None:
@@ -61,6 +106,16 @@ def refuse_expired(workspace: Workspace, today: dt.date) -> None:
     problems = expired_quarantines(workspace, today)
     if problems:
         raise ConfigurationError(problems)
+
+
+def refuse_unknown(labels: tuple[str, ...]) -> None:
+    """There are two labels, whatever a policy names."""
+    known = [label.value for label in Label]
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise UsageError(
+            f"--allow {' '.join(unknown)}: there is no such label; there are {', '.join(known)}."
+        )
 
 
 def refuse_labels(labels: tuple[str, ...], settings: GateSettings) -> None:

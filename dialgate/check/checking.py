@@ -10,9 +10,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.invalidated_cases import describe_invalidated
+from dialgate_gate.changes.judged.judge_change import not_allowed
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.history import flaky_cases
@@ -26,11 +28,9 @@ from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
 from dialgate_gate.verdict.sequential import Side
 
-from dialgate.changes.baselines import (
-    Baseline,
-    RecordBaseline,
-    ReleaseFileBaseline,
-)
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
+from dialgate.check.candidate import laid_out_candidate, may_be_on_record, named_in
+from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_line
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.commits import name_commits
@@ -42,8 +42,11 @@ from dialgate.check.judge import (
     judged_policy,
     judging_digests,
 )
+from dialgate.check.ledger_state import ledger_head, verify_dial
+from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
+from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
 
@@ -57,10 +60,10 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.history import CaseRuns
-    from dialgate_gate.settings.settings import GateSettings
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
+    from dialgate.check.check_inputs import CheckInputs
     from dialgate.runs.recorded_run import EvidenceOptions
 
 
@@ -72,6 +75,8 @@ class CheckRequest:
     release: str | None = None
     baseline: str | None = None
     allow: tuple[str, ...] = ()
+    require_sealed: bool = False
+    # whatever the policy says
     options: EvidenceOptions
     today: dt.date
     at: str = ""
@@ -99,12 +104,12 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         allow=request.allow,
         today=request.today,
     )
-    workspace, candidate = inputs.workspace, inputs.candidate
+    workspace = inputs.workspace
     with ExitStack() as stack:
-        sides = _gather(stack, request, workspace, inputs.settings, candidate, inputs.baseline)
-        sides = _tested(sides, request, workspace, candidate)
-        verdict = _decide(sides, request, workspace, candidate)
-    changes = _changes(sides, workspace, candidate)
+        sides = _gather(stack, request, inputs)
+        sides = _tested(sides, request)
+        verdict = _decide(sides, request)
+    changes = _changes(sides, workspace)
     graduation = graduation_from_evals(
         verdict.comparison, sides.judge.settings, sides.judge.actions
     )
@@ -134,6 +139,13 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             baseline=sides.baseline, candidate=sides.candidate, verdict=verdict.verdict
         )
         document["reasons"] = [*document["reasons"], *known]
+    seal_document(
+        document,
+        why=sides.unsealed,
+        changes=sides.judge.changes,
+        allowed=request.allow,
+        ledger_head=ledger_head(workspace.folder),
+    )
     return CheckOutcome(verdict=verdict, document=document)
 
 
@@ -141,37 +153,47 @@ def check_release(request: CheckRequest) -> CheckOutcome:
 class _Sides:
     judge: Judge
     candidate: RunEvidence
+    candidate_release: Release
+    candidate_workspace: Workspace
+    # where the candidate is run: the working tree, or what is laid out of it beside a git base
+    unsealed: tuple[str, ...]
+    # why not sealed; empty: it is
     baseline: RunEvidence | None
     baseline_release: Release | None
     baseline_workspace: Workspace | None = None
     # where the baseline can be run again; None: it is a record
 
 
-def _gather(
-    stack: ExitStack,
-    request: CheckRequest,
-    workspace: Workspace,
-    settings: GateSettings,
-    candidate: Release,
-    baseline: Baseline | None,
-) -> _Sides:
-    if isinstance(baseline, GitBaseline) and suite_exists_at(workspace, baseline.commit):
-        return _gather_from_base(stack, request, workspace, settings, candidate, baseline)
+def _gather(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -> _Sides:
+    workspace, baseline, candidate = inputs.workspace, inputs.baseline, inputs.candidate
+    is_first = False
+    if isinstance(baseline, GitBaseline):
+        if suite_exists_at(workspace, baseline.commit):
+            return _gather_from_base(stack, request, inputs, baseline)
+        is_first = True
+    verify_dial(workspace.folder, inputs.settings.dial)
     recorded = None
     before: RunEvidence | None = None
     before_release: Release | None = None
     scorer = Scorer(tools=candidate.tools, actions=workspace.actions)
     if isinstance(baseline, RecordBaseline):
         before, recorded = _read_baseline(baseline, workspace, scorer)
-    judge = judge_of_working_tree(workspace, settings, recorded=recorded)
+    judge = judge_of_working_tree(
+        workspace, inputs.settings, recorded=recorded, allowed=request.allow
+    )
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
         options = _within(request.options, judge, 0)
         before = _run(workspace, before_release, judge.baseline_cases, judge, options)
-    now = _run_candidate(workspace, candidate, before_release, before, judge, request)
+    now = _run_candidate(workspace, candidate, before_release, before, judge, request.options)
     return _Sides(
         judge=judge,
         candidate=now,
+        candidate_release=candidate,
+        candidate_workspace=workspace,
+        unsealed=why_not_sealed(
+            baseline, judging=workspace.suite, folder=workspace.folder, is_first=is_first
+        ),
         baseline=before,
         baseline_release=before_release,
         baseline_workspace=workspace if before_release is not None else None,
@@ -179,40 +201,52 @@ def _gather(
 
 
 def _gather_from_base(
-    stack: ExitStack,
-    request: CheckRequest,
-    workspace: Workspace,
-    settings: GateSettings,
-    candidate: Release,
-    baseline: GitBaseline,
+    stack: ExitStack, request: CheckRequest, inputs: CheckInputs, baseline: GitBaseline
 ) -> _Sides:
-    folder = stack.enter_context(base_folder(workspace, baseline))
-    base = load_workspace(folder)
+    """Both sides laid out apart: the base, and the base with what the change may bring."""
+    folder = stack.enter_context(base_folder(inputs.workspace, baseline))
+    stack.enter_context(named_in(workspace_root(folder), f" at {baseline}"))
+    base = load_workspace(folder, home=inputs.workspace.folder)
     base_settings = load_settings(folder)
     refuse_labels(request.allow, base_settings)
+    survey = survey_against(inputs, baseline, base)
     judge = judge_of_base(
         base=base,
         base_settings=base_settings,
-        head=workspace,
-        head_settings=settings,
+        head=inputs.workspace,
+        changes=survey.changes,
         ref=str(baseline),
+        allowed=request.allow,
+    )
+    checkout = open_checkout(inputs.workspace.folder)
+    assert checkout is not None
+    candidate = stack.enter_context(
+        laid_out_candidate(
+            survey,
+            checkout,
+            home=inputs.workspace.folder,
+            release_file=inputs.release_file,
+            allowed=request.allow,
+        )
     )
     release = base.release()
-    options = _within(request.options, judge, 0)
-    before = _run(base, release, judge.baseline_cases, judge, options)
-    now = _run_candidate(workspace, candidate, release, before, judge, request)
+    before = _run(base, release, judge.baseline_cases, judge, _within(request.options, judge, 0))
+    use_cache = request.options.use_cache and may_be_on_record(survey, base)
+    options = replace(request.options, use_cache=use_cache)
+    now = _run_candidate(candidate.workspace, candidate.release, release, before, judge, options)
     return _Sides(
         judge=judge,
         candidate=now,
+        candidate_release=candidate.release,
+        candidate_workspace=candidate.workspace,
+        unsealed=why_not_sealed(baseline, judging=base.suite, folder=inputs.workspace.folder),
         baseline=before,
         baseline_release=release,
         baseline_workspace=base,
     )
 
 
-def _tested(
-    sides: _Sides, request: CheckRequest, workspace: Workspace, candidate: Release
-) -> _Sides:
+def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
     """The sides; for a deterministic suite with the trials that test the claim."""
     judge, base, release = sides.judge, sides.baseline_workspace, sides.baseline_release
     if not judge.suite.deterministic:
@@ -225,7 +259,12 @@ def _tested(
         if may_run and base is not None and release is not None:
             again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
         before = ClaimedSide(evidence=sides.baseline, runnable=again)
-    now = RunnableSide(workspace=workspace, release=candidate, cases=judge.candidate_cases)
+    now = RunnableSide(
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
+    )
     baseline, tested = run_claimed_again(
         baseline=before,
         candidate=ClaimedSide(evidence=sides.candidate, runnable=now),
@@ -253,12 +292,16 @@ def _run_candidate(
     baseline: Release | None,
     before: RunEvidence | None,
     judge: Judge,
-    request: CheckRequest,
+    given: EvidenceOptions,
 ) -> RunEvidence:
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
     known = before.release["fingerprint"] if before is not None else None
     is_itself = candidate.fingerprint in {known, baseline and baseline.fingerprint}
-    options = replace(request.options, use_cache=request.options.use_cache and not is_itself)
+    options = replace(
+        given,
+        use_cache=given.use_cache and not is_itself,
+        other=judge.other_side(baseline),
+    )
     calls = len(before.scores) - before.cached if before else 0
     return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
 
@@ -294,9 +337,7 @@ _UNKNOWN_RELEASE = {
 }  # fmt: skip
 
 
-def _decide(
-    sides: _Sides, request: CheckRequest, workspace: Workspace, release: Release
-) -> ReleaseVerdict:
+def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
     judge = sides.judge
     comparison = compare_runs(
         baseline=sides.baseline,
@@ -306,6 +347,8 @@ def _decide(
         deterministic=judge.suite.deterministic,
     )
     policy = judge.settings.policy
+    asked = request.require_sealed or policy.gate.require_sealed
+    gaps = unsealed_gaps(sides.unsealed, asked=asked)
     if sides.baseline is None:
         return judge_first_release(
             comparison,
@@ -313,14 +356,21 @@ def _decide(
             actions=judge.actions,
             dial=judge.settings.dial,
             max_infra_error_rate=judge.suite.max_infra_error_rate,
+            gaps=gaps,
         )
-    candidate = RunnableSide(workspace=workspace, release=release, cases=judge.candidate_cases)
+    candidate = RunnableSide(
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
+    )
     return decide_verdict(
         comparison,
         judged_policy(judge),
         max_infra_error_rate=judge.suite.max_infra_error_rate,
-        loosened=judge.loosened,
+        loosened=[item.sentence for item in not_allowed(judge.changes, request.allow)],
         allowed=frozenset(request.allow),
+        gaps=gaps,
         confirmed=_confirm(sides, request, candidate, comparison),
     )
 
@@ -357,8 +407,9 @@ def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ..
     return flaky_cases(read_history(workspace, out, releases=fingerprints))
 
 
-def _changes(sides: _Sides, workspace: Workspace, candidate: Release) -> list[dict[str, Any]]:
+def _changes(sides: _Sides, workspace: Workspace) -> list[dict[str, Any]]:
     before, base = sides.baseline_release, sides.baseline_workspace
+    candidate = sides.candidate_release
     if before is not None:
         found = describe_changes(
             baseline=before,

@@ -124,7 +124,7 @@ class _ClaimTest:
             side.release,
             cases=cases,
             actions=self._actions,
-            options=replace(self._options, most_calls=None),
+            options=replace(self._options, most_calls=None, other=side.other),
         )
         return replace(evidence, repeats=(*evidence.repeats, *run.evidence.scores))
 

@@ -17,6 +17,7 @@ from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.verdict.class_margins import derive_rules
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.engine import Engine
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -59,6 +61,8 @@ class RunnableSide:
     workspace: Workspace
     release: Release
     cases: Sequence[Case]
+    other: OtherSide | None = None
+    # by what a candidate's calls are judged beside its own schemas
 
 
 def confirm_release(
@@ -149,7 +153,7 @@ class _FreshTrials:
         # of the block under way, by case
         self._cases = {case.id: case for case in side.cases}
         self._numbers: dict[str, int] = defaultdict(int)
-        self._scorer = Scorer(tools=side.release.tools, actions=actions)
+        self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
         self._side, self._actions, self._out = side, actions, out
         self._recorder: RunRecorder | None = None
         self._began = now_text()
@@ -187,6 +191,7 @@ class _FreshTrials:
     def close(self) -> None:
         """Completes the record, where anything ran."""
         if self._recorder is not None:
+            self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
             self._recorder.finish(started_at=self._began, finished_at=now_text(), wall_s=0.0)
 
 

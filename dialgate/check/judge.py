@@ -11,25 +11,29 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.files.json_text import digest_of
-from dialgate_gate.changes.loosened import find_loosened
+from dialgate_evals.scoring.effective_calls import OtherSide
 from dialgate_gate.comparing.judged_cases import (
     CaseSet,
     cases_by_base_id,
     collect_cases,
-    with_base_ids,
 )
 
+from dialgate.check.edited_cases import edited_id
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Quarantine, Suite
     from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.changes.judged.judge_change import JudgeChange
     from dialgate_gate.settings.policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings
 
-EDITED = " (edited)"
-"""Behind the id of an edited case's new version, which is judged beside the old one."""
+
+SUITE_CHANGE = "suite-change"
+"""The label with which a reviewer allows classes and schemas that excuse."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +46,23 @@ class Judge:
     case_set: CaseSet
     baseline_cases: tuple[Case, ...]
     candidate_cases: tuple[Case, ...]
-    loosened: tuple[str, ...] = ()
+    changes: tuple[JudgeChange, ...] = ()
+    # what the change does to its judge, allowed or not
     judged_by: str
     suite_digest: str
     digests: Mapping[str, str]
     # of policy.toml, actions.toml, cases and the settings that decide
+    own_actions: ActionRegistry | None = None
+    # the change's own classes, by which its calls are judged as well; None: a reviewer allowed it
+
+    def other_side(self, baseline: Release | None) -> OtherSide | None:
+        """By what the candidate's calls are judged beside its own schemas and the judge's classes.
+
+        None where the baseline's schemas aren't known, or a reviewer allowed the suite's change.
+        """
+        if baseline is None or self.own_actions is None:
+            return None
+        return OtherSide(tools=baseline.tools, actions=self.own_actions)
 
 
 def judged_policy(judge: Judge) -> GatePolicy:
@@ -78,7 +94,11 @@ def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, s
 
 
 def judge_of_working_tree(
-    workspace: Workspace, settings: GateSettings, *, recorded: Mapping[str, str] | None = None
+    workspace: Workspace,
+    settings: GateSettings,
+    *,
+    recorded: Mapping[str, str] | None = None,
+    allowed: Collection[str] = (),
 ) -> Judge:
     """The working tree judges itself; `recorded` holds the case digests of a run record."""
     case_set = collect_cases(
@@ -97,6 +117,7 @@ def judge_of_working_tree(
         judged_by="the working tree's suite and policy: there is no base ref",
         suite_digest=workspace.digest,
         digests=judging_digests(workspace, settings),
+        own_actions=None if SUITE_CHANGE in allowed else workspace.actions,
     )
 
 
@@ -105,25 +126,26 @@ def judge_of_base(
     base: Workspace,
     base_settings: GateSettings,
     head: Workspace,
-    head_settings: GateSettings,
+    changes: tuple[JudgeChange, ...],
     ref: str,
+    allowed: Collection[str] = (),
 ) -> Judge:
     """The base's policy, classes and cases judge; the change's own cases are added to them.
+
+    Its classes of tools that the base knows none for count with the label `suite-change`; without
+    it such a tool is unclassified.
 
     A case that only got another id or another file is the same case. An edited case decides in
     both versions, the new one under its id with ` (edited)` behind it.
     """
-    actions = _merged_actions(base.actions, head.actions)
+    is_allowed = SUITE_CHANGE in allowed
+    actions = _merged_actions(base.actions, head.actions) if is_allowed else base.actions
     head_cases = cases_by_base_id(base.cases, head.cases)
     base_by_id = base.cases_by_id
     added = [case for case_id, case in head_cases.items() if case_id not in base_by_id]
     removed = tuple(case_id for case_id in base_by_id if case_id not in head_cases)
-    edited = [
-        _renamed(case, case_id + EDITED)
-        for case_id, case in head_cases.items()
-        if case_id in base_by_id and base_by_id[case_id].digest != case.digest
-    ]
-    shared = (*base.cases, *edited)
+    edited = _edited(base_by_id, head_cases)
+    shared = (*base.cases, *edited.values())
     case_set = collect_cases(
         (*shared, *added), actions=actions, quarantine=_quarantine(base.suite.quarantine, edited)
     )
@@ -135,34 +157,16 @@ def judge_of_base(
             case_set,
             added=tuple(case.id for case in added),
             removed=removed,
-            changed=tuple(case.id.removesuffix(EDITED) for case in edited),
+            changed=tuple(edited),
         ),
         baseline_cases=shared,
         candidate_cases=(*shared, *added),
-        loosened=_changed_simulator(base, head)
-        + find_loosened(
-            base_policy=base_settings.policy,
-            head_policy=head_settings.policy,
-            base_suite=base.suite,
-            head_suite=with_base_ids(head.suite, head_cases),
-            base_actions=base.actions,
-            head_actions=head.actions,
-        ),
+        changes=changes,
         judged_by=f"the suite and policy of {ref}",
         suite_digest=base.digest,
         digests=judging_digests(base, base_settings),
+        own_actions=None if is_allowed else head.actions,
     )
-
-
-def _changed_simulator(base: Workspace, head: Workspace) -> tuple[str, ...]:
-    """What answers the agent is part of the judge: another simulator measures another thing."""
-    if base.simulator_digest == head.simulator_digest:
-        return ()
-    sentence = (
-        "The change edits the simulator that answers the agent's calls. Change it in a change of "
-        "its own, or have a reviewer allow it with --allow policy-change."
-    )
-    return (sentence,)
 
 
 def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistry:
@@ -181,13 +185,17 @@ def _merged_actions(base: ActionRegistry, head: ActionRegistry) -> ActionRegistr
     )
 
 
-def _renamed(case: Case, case_id: str) -> Case:
-    return replace(case, id=case_id)
+def _edited(base: Mapping[str, Case], head: Mapping[str, Case]) -> dict[str, Case]:
+    """The new versions of the cases that the change edited, by the id that the base knows."""
+    taken = {*base, *head, *(case.id for case in head.values())}
+    return {
+        case_id: replace(case, id=edited_id(case_id, taken))
+        for case_id, case in head.items()
+        if case_id in base and base[case_id].digest != case.digest
+    }
 
 
-def _quarantine(items: Sequence[Quarantine], edited: Sequence[Case]) -> tuple[Quarantine, ...]:
+def _quarantine(items: Sequence[Quarantine], edited: Mapping[str, Case]) -> tuple[Quarantine, ...]:
     """The base's quarantine; the new version of a quarantined case is in it too."""
-    known = {item.case: item for item in items}
-    versions = [case.id for case in edited if case.id.removesuffix(EDITED) in known]
-    more = [replace(known[case_id.removesuffix(EDITED)], case=case_id) for case_id in versions]
+    more = [replace(item, case=edited[item.case].id) for item in items if item.case in edited]
     return (*items, *more)

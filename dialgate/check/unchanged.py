@@ -9,14 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, is_unchanged
 
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
+from dialgate.check.candidate import may_be_on_record
+from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import reproduce_line
 from dialgate.check.commits import name_commits
+from dialgate.check.ledger_state import ledger_head, verify_dial
+from dialgate.check.sealing import seal_document, why_not_sealed
+from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
 
 if TYPE_CHECKING:
@@ -26,7 +32,12 @@ if TYPE_CHECKING:
 
 
 def judge_unchanged(
-    inputs: CheckInputs, *, release: str | None, allow: tuple[str, ...], at: str = ""
+    inputs: CheckInputs,
+    *,
+    release: str | None,
+    allow: tuple[str, ...],
+    require_sealed: bool = False,
+    at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
@@ -39,9 +50,14 @@ def judge_unchanged(
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
     changes = compare_sides(baseline=before, candidate=now)
-    if not is_unchanged(now, changes):
+    if not is_unchanged(now, changes) or not _is_shown_to_be_harmless(inputs):
         return None
-    return build_unchanged_document(
+    if not isinstance(inputs.baseline, GitBaseline):
+        verify_dial(workspace.folder, inputs.settings.dial)
+    why = _unsealed(inputs)
+    if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
+        return None
+    document = build_unchanged_document(
         baseline=before,
         candidate=now,
         changes=changes,
@@ -54,6 +70,28 @@ def judge_unchanged(
             reproduce=reproduce_line(workspace.folder, release),
         ),
     )
+    head = ledger_head(workspace.folder)
+    seal_document(document, why=why, changes=(), allowed=allow, ledger_head=head)
+    return document
+
+
+def _is_shown_to_be_harmless(inputs: CheckInputs) -> bool:
+    """Whether nothing that the change touches is its judge's, or may be read by its agent."""
+    baseline, workspace = inputs.baseline, inputs.workspace
+    if not isinstance(baseline, GitBaseline):
+        return True
+    with laid_out(workspace.folder, baseline, whole=True) as folder:
+        base = load_workspace(folder)
+        survey = survey_against(inputs, baseline, base)
+    return not survey.changes and may_be_on_record(survey, base)
+
+
+def _unsealed(inputs: CheckInputs) -> tuple[str, ...]:
+    """Why the comparison isn't sealed: nothing was run, so that walls don't matter."""
+    if isinstance(inputs.baseline, GitBaseline):
+        return ()
+    suite = inputs.workspace.suite
+    return why_not_sealed(inputs.baseline, judging=suite, folder=inputs.workspace.folder)
 
 
 def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:

@@ -46,8 +46,8 @@ def read_dial_evals(
     folder = run or newest_record(out, workspace, release)
     if folder is None:
         gap = (
-            f"There is no run record of this release below {show_path(out)}: run "
-            "dialgate run first."
+            f"There is no run record of this release below {show_path(out)} that this machine "
+            "wrote: run dialgate run first, or name one with --run."
         )
         return DialEvals(classes={}, gaps=(gap,), by_case={}, folder=None)
     scorer = Scorer(tools=release.tools, actions=workspace.actions)

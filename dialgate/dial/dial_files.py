@@ -18,11 +18,12 @@ from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_gate.audit.dial_ledger import disagreeing_classes
 from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
 from dialgate_gate.settings.settings import read_dial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dialgate_gate.settings.dial import DialSettings
@@ -59,9 +60,9 @@ def read_state(folder: Path) -> DialState:
         raise EvidenceError([_broken(path, text) for text in defects])
     if settings.entries and not entries:
         return DialState(settings=settings, without_ledger=True)
-    if _agrees(settings, entries):
+    if not disagreeing_classes(settings, entries):
         return DialState(settings=settings, entries=tuple(entries))
-    if entries and _agrees(settings, entries[:-1]):
+    if entries and not disagreeing_classes(settings, entries[:-1]):
         return DialState(settings=settings, entries=tuple(entries), behind=True)
     raise EvidenceError([_disagreeing(folder, settings, entries)])
 
@@ -138,20 +139,6 @@ def _whole(lines: list[bytes]) -> list[bytes]:
     return [line for line in lines if line.strip()]
 
 
-def _agrees(settings: DialSettings, entries: list[LedgerEntry]) -> bool:
-    said = {name: _signature(name, settings) for name in settings.entries}
-    return said == {name: _written(entry) for name, entry in modes_after(entries).items()}
-
-
-def _signature(name: str, settings: DialSettings) -> tuple[object, ...]:
-    entry = settings.entries[name]
-    return (entry.mode.value, written_time(entry.since), entry.by, entry.evidence)
-
-
-def _written(entry: LedgerEntry) -> tuple[object, ...]:
-    return (entry.after.value, entry.at, entry.by, entry.evidence)
-
-
 def _broken(path: Path, text: str) -> Problem:
     return Problem(
         file=show_path(path),
@@ -162,13 +149,7 @@ def _broken(path: Path, text: str) -> Problem:
 
 
 def _disagreeing(folder: Path, settings: DialSettings, entries: list[LedgerEntry]) -> Problem:
-    last: Mapping[str, LedgerEntry] = modes_after(entries)
-    names = [
-        name
-        for name in sorted({*settings.entries, *last})
-        if (name in settings.entries and _signature(name, settings))
-        != (name in last and _written(last[name]))
-    ]
+    names = disagreeing_classes(settings, entries)
     return Problem(
         file=show_path(folder / DIAL),
         place=", ".join(f"class.{name}" for name in names),

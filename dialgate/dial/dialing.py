@@ -18,14 +18,23 @@ from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.audit.ledger import PLACEHOLDER, Move
-from dialgate_gate.ladder.promotion import never_allowed, unsigned, unsupported
+from dialgate_gate.ladder.promotion import (
+    forbidden_move,
+    never_allowed,
+    unready,
+    unsigned,
+    unsupported,
+)
+from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.settings.settings import load_settings
 
 from dialgate.dial.dial_files import move_class, read_state, repair, written_time
+from dialgate.git.base_ref import resolve_ref
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.settings.settings import GateSettings
 
     from dialgate.signatures.attesting import VerifiedFile
 
@@ -72,10 +81,12 @@ def set_dial(request: DialRequest) -> DialOutcome:
     document = _read_evidence(request.evidence)
     recommendation = _recommendation(document, action_class, workspace)
     signed = _verified(request.attestation, workspace)
-    policy = load_settings(request.folder).policy
+    settings = load_settings(request.folder)
     fact = None if signed is None else signed.as_fact()
-    missing = unsupported(action_class, before, after, recommendation)
-    missing += unsigned(before, after, policy, fact)
+    missing = forbidden_move(action_class, before, after, settings.policy)
+    missing += unready(action_class, before, after, settings.policy, _facts(request, settings))
+    missing += unsupported(action_class, before, after, recommendation)
+    missing += unsigned(before, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
@@ -94,6 +105,16 @@ def set_dial(request: DialRequest) -> DialOutcome:
     )
     line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
     return DialOutcome(moved=True, lines=(line,))
+
+
+def _facts(request: DialRequest, settings: GateSettings) -> ReadinessFacts:
+    """What can be known of the runbook without evidence."""
+    return ReadinessFacts(
+        runbook=settings.runbook,
+        today=dt.datetime.now(dt.UTC).date(),
+        ref_exists=lambda ref: resolve_ref(request.folder, ref) is not None,
+        trials=lambda _: (),
+    )
 
 
 def _named(workspace: Workspace, request: DialRequest) -> tuple[ActionClass, Mode]:

@@ -1,7 +1,7 @@
 """The base of a change in git, read without touching the user's tree or index.
 
-Knows how to resolve a ref once, which base is the default, and what to fetch where it is not there;
-leaves laying a commit out to `dialgate.git.base_tree` and `dialgate.git.base_files`.
+Knows how to resolve a ref once, where a commit holds the suite, and what to fetch where it is not
+there; leaves which base is the default to `dialgate.git.default_base`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import check_toml
 from dialgate_evals.files.file_writing import write_atomically
-from dialgate_evals.files.problems import show_path
 
-from dialgate.git.git_checkout import Checkout, GitError, open_checkout
+from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.suite_paths import BASELINE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.suite.workspace import Workspace
 
-BASELINE = "baseline.toml"
-_DEFAULT_REFS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+    from dialgate.git.git_checkout import Checkout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,82 +43,6 @@ def resolve_ref(folder: Path, ref: str) -> str | None:
     """The commit that the ref names in the checkout around the folder; None where there is none."""
     checkout = open_checkout(folder)
     return None if checkout is None else checkout.commit_of(ref)
-
-
-def default_base(folder: Path) -> GitBaseline | None:
-    """The ref that baseline.toml names at the merge base with the main branch, else that commit.
-
-    On the main branch itself the merge base is the last commit: what is judged is the working
-    tree. None without commits or without git. Raises UsageError where a base must be there and
-    isn't: in a shallow clone, say, whose HEAD compared with itself would never fail.
-    """
-    base = _merge_base(folder)
-    if base is None:
-        return None
-    return _named_baseline(folder, base.commit) or base
-
-
-def base_of_change(folder: Path, *, base: str, head: str | None = None) -> GitBaseline:
-    """The default baseline of a change that goes into the commit `base`.
-
-    What CI checks out is often a merge of `head` into a newer base than the event named: then that
-    is the base. Raises UsageError where the clone lacks the commits, rather than judge by another.
-    """
-    checkout = open_checkout(folder)
-    if checkout is None:
-        raise UsageError(f"{show_path(folder)} is in no git checkout.")
-    parents = (checkout.ask("rev-list", "--parents", "--max-count=1", "HEAD") or "").split()[1:]
-    into = parents[0] if len(parents) == 2 and parents[1] == head else base
-    commit = checkout.ask("merge-base", "--", into, "HEAD")
-    if not commit:
-        raise UsageError(
-            f"The base {into[:12]} or what it has in common with HEAD is not in this clone. "
-            f"{_WHOLE_HISTORY}"
-        )
-    found = GitBaseline(ref=f"merge base with {into[:12]}", commit=commit)
-    return _named_baseline(folder, commit) or found
-
-
-def _merge_base(folder: Path) -> GitBaseline | None:
-    checkout = open_checkout(folder)
-    head = None if checkout is None else checkout.commit_of("HEAD")
-    if checkout is None or head is None:
-        return None
-    known = [ref for ref in _DEFAULT_REFS if checkout.commit_of(ref)]
-    for ref in known:
-        base = checkout.ask("merge-base", ref, head)
-        if base:
-            return GitBaseline(ref=f"merge base with {ref}", commit=base)
-    if checkout.is_shallow or known or checkout.ask("remote"):
-        raise UsageError(_no_base(checkout, known))
-    return GitBaseline(ref="HEAD", commit=head)
-
-
-def _no_base(checkout: Checkout, known: list[str]) -> str:
-    """Why there is no default base, and the command that gets one."""
-    if not checkout.is_shallow:
-        if known:
-            return f"HEAD and {known[0]} have no common commit. Name the base with --baseline REF."
-        return (
-            "There is a remote, but none of its branches is known to be the main one. Name the "
-            "base with --baseline origin/BRANCH, or run: git remote set-head origin --auto"
-        )
-    if known:
-        return (
-            f"This is a shallow clone: its history does not reach the merge base with {known[0]}. "
-            f"{_WHOLE_HISTORY} Or compare with the branch as it is now: --baseline {known[0]}"
-        )
-    return (
-        "This is a shallow clone without the main branch, so there is no base to compare with. "
-        "Fetch it: git fetch --depth=1 origin main:refs/remotes/origin/main and name it with "
-        f"--baseline origin/main. {_WHOLE_HISTORY}"
-    )
-
-
-_WHOLE_HISTORY = (
-    "For the history of all branches: git fetch --unshallow origin "
-    "'+refs/heads/*:refs/remotes/origin/*' (with actions/checkout: fetch-depth: 0)."
-)
 
 
 def fetch_advice(folder: Path, ref: str) -> str:
@@ -140,7 +63,7 @@ def fetch_advice(folder: Path, ref: str) -> str:
     return f" This is a shallow clone, fetch it first: {how}."
 
 
-def _named_baseline(folder: Path, commit: str) -> GitBaseline | None:
+def named_baseline(folder: Path, commit: str) -> GitBaseline | None:
     """What baseline.toml says at the commit: a change doesn't choose its own judge."""
     text = _file_at(folder, commit, BASELINE)
     if text is None:

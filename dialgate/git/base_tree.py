@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
-from dialgate.git.base_ref import default_base, suite_exists_at, suite_path_at
+from dialgate.git.base_ref import suite_exists_at, suite_path_at
+from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import fill_submodules
+from dialgate.git.suite_paths import named_paths
+from dialgate.git.whole_files import refuse_pointers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dialgate_evals.suite.workspace import Workspace
 
@@ -47,6 +50,9 @@ def base_folder(workspace: Workspace, baseline: GitBaseline) -> Iterator[Path]:
     with reading(f"git could not lay out {baseline} for {place}"):
         entries = tree_entries(checkout, baseline.commit)
     with whole_tree(checkout, entries, f"{baseline} for {place}") as tree:
+        suite = relative.as_posix()
+        named = (suite, *named_paths(tree / relative, suite))
+        refuse_pointers(tree, named, f"git lfs fetch origin {baseline.commit}")
         yield tree / relative
 
 
@@ -66,10 +72,20 @@ def whole_tree(checkout: Checkout, entries: Entries, what: str) -> Iterator[Path
         (tree / ".git").touch()
         with reading(f"git could not lay out {what}"):
             write_entries(checkout, entries, tree)
-            fill_submodules(checkout, entries, tree)
+            missing = fill_submodules(checkout, entries, tree)
+        _refuse_older_submodules(missing, what)
         yield tree
     finally:
         shutil.rmtree(holder, ignore_errors=True)
+
+
+def _refuse_older_submodules(missing: Iterable[str], what: str) -> None:
+    """A submodule that the user has, but not as of this commit: this side alone would lack it."""
+    needed = [command for command in missing if command.startswith("git -C ")]
+    if needed:
+        raise UsageError(
+            f"{what} holds a submodule whose commit is not here. Fetch it first: {needed[0]}"
+        )
 
 
 @contextlib.contextmanager
@@ -83,7 +99,7 @@ def reading(refused: str) -> Iterator[None]:
 
 def describe_default_base(workspace: Workspace) -> dict[str, Any]:
     """The default baseline: ref, commit, and the suite's release there; None where unknown."""
-    base = default_base(workspace.folder)
+    base = default_base(workspace.folder, is_changed=True)
     if base is None:
         return {"ref": None, "commit": None, "release": None}
     release = None

@@ -25,7 +25,10 @@ _ALWAYS = {
     "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its name says
 }  # fmt: skip
-_OPTIONS = ("-c", f"core.hooksPath={os.devnull}")
+# Reading other people's checkouts is no reason to run their hooks and monitors.
+_OPTIONS = (
+    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
+)  # fmt: skip
 
 
 class GitError(Exception):
@@ -117,6 +120,17 @@ class Checkout:
             if above.resolve() == self.root:
                 return named.relative_to(above)
         return folder.resolve().relative_to(self.root)
+
+
+def path_in(checkout: Checkout, file: Path) -> Path:
+    """The file's path in the repository. Raises UsageError outside it."""
+    try:
+        return checkout.path_of(file.parent) / file.name
+    except ValueError:
+        raise UsageError(
+            f"{file} is outside the checkout {checkout.root}: only a release in it can be checked "
+            "against a git base."
+        ) from None
 
 
 def open_checkout(folder: Path) -> Checkout | None:

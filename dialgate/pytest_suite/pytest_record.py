@@ -15,8 +15,10 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import json_line, parse_json
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import Workspace, load_workspace
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,6 +97,7 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
         for trajectory, score in item.trials:
             recorder.add(trajectory, score)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    recorder.note("walls", walls_of(workspace.suite).as_json())
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
     count = sum(len(item.trials) for item in items)
-    return f"dialgate: {count} trials on record in {show_path(folder)}"
+    return f"dialgate: {count_of(count, 'trial')} on record in {show_path(folder)}"

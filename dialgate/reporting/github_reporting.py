@@ -25,7 +25,7 @@ from dialgate_reports.verdict.github_annotations import (
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
 
-from dialgate.check.judge import EDITED
+from dialgate.check.edited_cases import original_id
 from dialgate.reporting.github_event import read_event
 from dialgate.reporting.rendering import read_verdict
 from dialgate.terminal.output import write_text
@@ -63,8 +63,8 @@ def report_to_github(left: CheckLeavings, environment: Mapping[str, str]) -> str
     log = _read_log(left.folder / "log.txt")
     _append(summary, _render(document, left, log, _SUMMARY_BYTES))
     link = _run_link(environment)
-    body = _render(document, left, log, COMMENT_BYTES)
-    write_text(str(left.folder / "comment.md"), f"{body}\n{link}\n" if link else body)
+    body = _render(document, left, log, COMMENT_BYTES, report=link)
+    write_text(str(left.folder / "comment.md"), body)
     number = read_event(environment).pull_request
     write_text(str(left.folder / "pull-request.txt"), f"{'' if number is None else number}\n")
     _append(outputs, _render_outputs(document, left))
@@ -94,11 +94,17 @@ def _read_log(path: Path) -> str:
 
 
 def _render(
-    document: dict[str, Any] | None, left: CheckLeavings, log: str, limit_bytes: int
+    document: dict[str, Any] | None,
+    left: CheckLeavings,
+    log: str,
+    limit_bytes: int,
+    *,
+    report: str = "",
 ) -> str:
-    if document is None:
-        return render_no_verdict(left.exit_code, log, limit_bytes=limit_bytes)
-    return render_markdown(document, limit_bytes=limit_bytes)
+    if document is not None:
+        return render_markdown(document, limit_bytes=limit_bytes, report=report)
+    body = render_no_verdict(left.exit_code, log, limit_bytes=limit_bytes)
+    return f"{body}\n[The run]({report})\n" if report else body
 
 
 def _render_outputs(document: dict[str, Any] | None, left: CheckLeavings) -> str:
@@ -123,13 +129,13 @@ def _append(path: Path, text: str) -> None:
 
 
 def _run_link(environment: Mapping[str, str]) -> str:
-    """Where the whole report is; empty where the environment does not name the run."""
+    """The run's address, where the whole report is; empty where nothing names the run."""
     server = environment.get("GITHUB_SERVER_URL", "")
     repository, run = environment.get("GITHUB_REPOSITORY", ""), environment.get("GITHUB_RUN_ID", "")
     whole = f"{server} {repository} {run}"
     if not re.fullmatch(r"https://[\w.-]+(:\d+)? [\w.-]+/[\w.-]+ \d+", whole, flags=re.ASCII):
         return ""
-    return f"[The run with the full report]({server}/{repository}/actions/runs/{run})"
+    return f"{server}/{repository}/actions/runs/{run}"
 
 
 def _annotate(
@@ -140,13 +146,22 @@ def _annotate(
         return annotate_failure(left.exit_code, log)
     return annotate_verdict(
         document,
-        cases=_case_places(left.suite, root),
+        cases=_places_of(document, _case_places(left.suite, root)),
         suite=_place(left.suite / "suite.toml", 1, root),
     )
 
 
+def _places_of(
+    document: Mapping[str, Any], places: Mapping[str, FilePlace]
+) -> dict[str, FilePlace]:
+    """The places of the suite's cases, and of edited versions under the verdict's ids."""
+    shown = [str(entry.get("case")) for entry in document.get("explanations", ())]
+    found = {case_id: original_id(case_id, places) for case_id in shown}
+    return {**places, **{shown: places[own] for shown, own in found.items() if own in places}}
+
+
 def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
-    """Where each case of the suite stands, its edited version too; empty where it can't be read."""
+    """Where each case of the suite stands; empty where it can't be read."""
     try:
         cases = load_workspace(suite).cases
     except DialgateError:
@@ -156,7 +171,7 @@ def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
         file, _, line = case.place.rpartition(": line ")
         place = _place(Path(file), int(line), root) if line.isdecimal() else None
         if place is not None:
-            places[case.id] = places[case.id + EDITED] = place
+            places[case.id] = place
     return places
 
 

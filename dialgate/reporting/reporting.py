@@ -45,9 +45,13 @@ def _render_html(document: dict[str, Any], records: Path) -> str:
 
 _RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "json": to_json,
-    "markdown": render_markdown,
     "junit": render_junit,
 }
+
+
+def _beside(targets: ReportTargets) -> str:
+    """The page's file where one is written beside the Markdown."""
+    return targets.html if targets.html and targets.html != "-" else ""
 
 
 def write_reports(
@@ -57,7 +61,7 @@ def write_reports(
 
     `records` is the folder where run records lie: the page shows what they hold.
     """
-    forms = (*_RENDERERS, "html")
+    forms = (*_RENDERERS, "markdown", "html")
     asked = {name: getattr(targets, name) for name in forms if getattr(targets, name)}
     if list(asked.values()).count("-") > 1:
         raise UsageError(
@@ -67,6 +71,10 @@ def write_reports(
     text = render_terminal(document, color=wants_color(to_stderr=to_stderr), verbose=verbose)
     say(text, to_stderr=to_stderr)
     for name, target in asked.items():
-        is_page = name == "html"
-        text = _render_html(document, records) if is_page else _RENDERERS[name](document)
+        if name == "html":
+            text = _render_html(document, records)
+        elif name == "markdown":
+            text = render_markdown(document, report=_beside(targets))
+        else:
+            text = _RENDERERS[name](document)
         write_text(target, text)

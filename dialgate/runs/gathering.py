@@ -7,16 +7,19 @@ run record and in the same `RunEvidence`.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialScore
+from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.records.label_sums import add_labels
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.versions import SIMULATOR
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.label_sums import LabelSum
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -56,6 +60,7 @@ def gather_evidence(
             cases=cases,
             actions=actions,
             shard=options.shard,
+            other=options.other,
         )
     from dialgate.runs.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
@@ -70,6 +75,7 @@ def record_transcripts(
     cases: Iterable[Case] | None = None,
     actions: ActionRegistry | None = None,
     shard: Shard | None = None,
+    other: OtherSide | None = None,
 ) -> RecordedRun:
     """Scores what was recorded for the release and writes a run record.
 
@@ -78,7 +84,8 @@ def record_transcripts(
     the first `shard` where the cases are one.
     """
     started, began = _now(), time.monotonic()
-    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions)
+    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions, other=other)
+    redactor = redactor_for(workspace.suite.secret_names, os.environ)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
         workspace, release, cases=None if shard is None else list(known.values()), shard=shard
@@ -97,12 +104,14 @@ def record_transcripts(
         fullest = max(fullest, found.trial + 1)
         if elsewhere(found.case_id):
             continue
-        score = score_or_name(scorer, known, found)
-        if found.error is None:
-            add_labels(labels, found.labels)
-        recorder.add(found, score)
+        trajectory = redactor.redact(found)
+        score = score_or_name(scorer, known, trajectory)
+        if trajectory.error is None:
+            add_labels(labels, trajectory.labels)
+        recorder.add(trajectory, score)
         scores.append(score)
     wall_s = time.monotonic() - began
+    recorder.note("walls", walls_of(workspace.suite).as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),

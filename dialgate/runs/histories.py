@@ -1,7 +1,7 @@
 """What the run records below a folder say of each case of a suite.
 
-Reads records; leaves what follows from them to `comparing.history`. Replayed trials and trials of a
-case with another context are no evidence and are left out.
+Reads records; leaves what follows from them to `comparing.history`. Replayed trials, a recording
+judged again and trials of a case with another context are no evidence and are left out.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.run_reading import read_run
-from dialgate_evals.records.run_tables import read_scores
 from dialgate_gate.comparing.history import CaseRuns
+
+from dialgate.runs.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -31,12 +32,9 @@ def read_history(
     """
     counts: dict[tuple[str, str], list[int]] = {}
     versions: dict[str, str] = {}
-    for document, folder in suite_records(workspace.suite.name, out):
-        release = document["release"]
-        if releases is not None and release["fingerprint"] not in releases:
-            continue
+    for release, passed_by_case in reversed(_newest_first(workspace, out, releases)):
         versions.setdefault(release["fingerprint"], release["version"])
-        for case_id, passed in _fresh(document, folder, workspace):
+        for case_id, passed in passed_by_case:
             counted = counts.setdefault((case_id, release["fingerprint"]), [0, 0])
             counted[0] += passed
             counted[1] += 1
@@ -54,6 +52,23 @@ def read_history(
     ]
 
 
+def _newest_first(
+    workspace: Workspace, out: Path, releases: Container[str] | None
+) -> list[tuple[dict[str, Any], list[tuple[str, bool]]]]:
+    """Each record's release with its fresh trials; of a recording judged twice the last."""
+    records = sorted(
+        suite_records(workspace.suite.name, out),
+        key=lambda record: (started_at(record[0]), str(record[1])),
+        reverse=True,
+    )
+    seen = SeenRecordings()
+    return [
+        (document["release"], list(_fresh(document, folder, workspace, seen)))
+        for document, folder in records
+        if releases is None or document["release"]["fingerprint"] in releases
+    ]
+
+
 def suite_records(suite: str, out: Path) -> Iterator[tuple[dict[str, Any], Path]]:
     """Every readable record of the suite below the folder: run.json and where it lies."""
     for folder in sorted((*out.glob("run-*"), *out.glob("confirmation/run-*"))):
@@ -66,17 +81,14 @@ def suite_records(suite: str, out: Path) -> Iterator[tuple[dict[str, Any], Path]
 
 
 def _fresh(
-    document: dict[str, Any], folder: Path, workspace: Workspace
+    document: dict[str, Any], folder: Path, workspace: Workspace, seen: SeenRecordings
 ) -> Iterator[tuple[str, bool]]:
     contexts = {case.id: case.context_digest for case in workspace.cases}
-    cached = document.get("cached_trials") or {}
     try:
-        scores = read_scores(folder)
+        scores = seen.new_scores(document, folder)
     except RecordError:
         return
     for score in scores:
         recorded = document["cases"].get(score.case_id, {}).get("context")
-        is_same = recorded is not None and recorded == contexts.get(score.case_id)
-        if score.passed is None or not is_same or score.trial in cached.get(score.case_id, ()):
-            continue
-        yield score.case_id, score.passed
+        if recorded is not None and recorded == contexts.get(score.case_id):
+            yield score.case_id, bool(score.passed)

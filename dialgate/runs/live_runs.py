@@ -17,6 +17,7 @@ from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
-    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import CacheLimits
@@ -61,7 +62,7 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions),
+        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
         earlier=_open_earlier(workspace, release, options),
     )
     started, began = now_text(), time.monotonic()
@@ -76,6 +77,7 @@ def run_agent(
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
+    run.recorder.note("walls", walls_of(workspace.suite).as_json())
     run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
@@ -226,11 +228,11 @@ def make_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secrets, os.environ, suite.redact),
+        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
     )
 
 
-def open_world(workspace: Workspace) -> Callable[[], Simulator] | None:
+def open_world(workspace: Workspace) -> Worlds | None:
     """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
     reference = workspace.suite.simulator
     if reference is None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
@@ -26,6 +27,8 @@ class EvidenceOptions:
     # agent calls that this side may cost; None: no limit
     shard: Shard | None = None
     # the part of the suite that the cases are; None: all of it, or a selection
+    other: OtherSide | None = None
+    # by what a candidate's calls are judged beside its own schemas and the judge's classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The newest run records of a suite as points of a history: success per action class.
 
 A case belongs to a class where any of these runs touched it in that case: a run that left it alone
-rightly is a success, as in the verdict. Replayed trials are no new point.
+rightly is a success, as in the verdict. Replayed trials and a
+recording judged again are no new point.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.errors import RecordError
-from dialgate_evals.records.run_tables import read_scores
 from dialgate_reports.page.page_evidence import RecordedRunPoint
 
 from dialgate.runs.histories import suite_records
+from dialgate.runs.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,32 +34,22 @@ def read_run_points(suite: str, records: Path) -> tuple[RecordedRunPoint, ...]:
 
 def _newest(suite: str, records: Path) -> list[tuple[dict[str, Any], list[TrialScore]]]:
     found = [
-        (_started_at(document), str(folder), document)
+        (started_at(document), str(folder), document)
         for document, folder in suite_records(suite, records)
         if folder.parent == records
     ]
-    runs = []
-    for _, folder, document in sorted(found, key=lambda item: item[:2])[-_MOST_RUNS:]:
+    seen = SeenRecordings()
+    runs: list[tuple[dict[str, Any], list[TrialScore]]] = []
+    for _, folder, document in sorted(found, key=lambda item: item[:2], reverse=True):
         try:
-            scores = _fresh(document, read_scores(Path(folder)))
+            scores = seen.new_scores(document, Path(folder))
         except RecordError:
             continue
         if scores:
             runs.append((document, scores))
-    return runs
-
-
-def _started_at(document: Mapping[str, Any]) -> str:
-    return str((document.get("times") or {}).get("started_at", ""))
-
-
-def _fresh(document: Mapping[str, Any], scores: Iterable[TrialScore]) -> list[TrialScore]:
-    cached = document.get("cached_trials") or {}
-    return [
-        score
-        for score in scores
-        if score.passed is not None and score.trial not in cached.get(score.case_id, ())
-    ]
+        if len(runs) == _MOST_RUNS:
+            break
+    return runs[::-1]
 
 
 def _members(scores: Iterable[TrialScore]) -> dict[str, set[str]]:
@@ -91,6 +82,6 @@ def _point(document: Mapping[str, Any], classes: Mapping[str, tuple[int, int]]) 
         run_id=str(document["id"]),
         version=str(release.get("version", "")),
         fingerprint=str(release.get("fingerprint", "")),
-        started_at=_started_at(document),
+        started_at=started_at(document),
         classes=classes,
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import RecordError
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.part_digests import is_own
 from dialgate_evals.records.run_reading import read_run
 
 if TYPE_CHECKING:
@@ -30,11 +32,14 @@ def records_of_suite(out: Path, suite_name: str) -> Iterator[tuple[Path, dict[st
 
 
 def newest_record(out: Path, workspace: Workspace, release: Release) -> Path | None:
-    """The newest record of this very release; those that hold every case of the suite first."""
+    """The newest record of this very release that this machine wrote, and those with every case of
+    the suite first: what a checkout brought along is named, or is no evidence.
+    """
     cases = {case.id for case in workspace.cases}
+    key = machine_key()
     found = [
         (cases <= set(document["cases"]), str((document.get("times") or {}).get("finished_at")), f)
         for f, document in records_of_suite(out, workspace.suite.name)
-        if document["release"].get("fingerprint") == release.fingerprint
+        if document["release"].get("fingerprint") == release.fingerprint and is_own(document, key)
     ]
     return max(found, key=lambda item: (item[0], item[1], item[2].name))[2] if found else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
-from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
@@ -22,6 +22,7 @@ from dialgate.runs.gathering import gather_evidence
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.shards import Shard
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
@@ -37,6 +38,8 @@ class FinishedRun:
     document: dict[str, Any]
     failing: list[dict[str, Any]]
     gaps: list[str]
+    shown: list[tuple[Case, Trajectory]]
+    # what the agent did in the cases that were asked for by name
 
 
 def run_release(
@@ -70,8 +73,18 @@ def run_release(
         folder=run.folder,
         document=document,
         failing=explain_run(run.evidence, case_set),
+        shown=_trajectories(run.folder, cases) if case_ids else [],
         gaps=[] if case_ids else [gap.reason for gap in gaps if _counts(gap, options.shard)],
     )
+
+
+def _trajectories(folder: Path, cases: tuple[Case, ...]) -> list[tuple[Case, Trajectory]]:
+    known = {case.id: case for case in cases}
+    return [
+        (known[item.case_id], item)
+        for item in read_run_trajectories(folder)
+        if item.case_id in known
+    ]
 
 
 def _counts(gap: EvidenceGap, shard: Shard | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def write_text(target: str, text: str) -> None:
     try:
         if path.exists() and not path.is_file():
             # A device or pipe is written to; a new file in its place would end it.
-            path.write_bytes(raw)
+            with suppress(BrokenPipeError):  # its reader has seen enough
+                path.write_bytes(raw)
         else:
             write_atomically(path, raw)
     except OSError as error:

@@ -37,6 +37,8 @@ class AgentReply(Struct, frozen=True, kw_only=True):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+    failure: str | None = None
+    # how the answer broke off, in the words of `Trajectory.failure`; None where it ended well
     messages: Sequence[Mapping[str, Any]] | None = None
     # chat only: the assistant's messages as the model wrote them; None: made from the call log
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import copy
 import importlib.util
 import sys
 from collections import Counter
@@ -17,8 +18,6 @@ import pytest
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.actions.trajectory import Trajectory
-from dialgate_evals.agent_protocol import TrialInput
-from dialgate_evals.running.agents.python_inline import InlineTools
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import Origin
@@ -92,15 +91,7 @@ class Desk:
     async def _score(self, case: Case, release: Mapping[str, Any]) -> TrialScore:
         prepared = CaseTools(case, tools=self.release.tools, actions=self.workspace.actions)
         simulated = SimulatedTools(prepared, most_calls=self.workspace.suite.max_turns)
-        tools = InlineTools(
-            TrialInput(
-                trial_id=case.id,
-                messages=case.messages,
-                tools=self.release.tools.as_json(),
-                release=release,
-            ),
-            simulated,
-        )
+        tools = OwnTools(simulated, self.release.tools.as_json())
         reply, failure = "", None
         try:
             reply = (await self._respond(list(case.messages), tools, release))["reply"]
@@ -109,6 +100,26 @@ class Desk:
         messages = [*simulated.as_messages(), {"role": "assistant", "content": reply}]
         trajectory = Trajectory(case_id=case.id, trial=0, messages=messages, failure=failure)
         return self._scorer.score(case, trajectory)
+
+
+class ToolRefusedError(Exception):
+    pass
+
+
+class OwnTools:
+    """The agent's view of the tools, without a process between them."""
+
+    ToolError = ToolRefusedError
+
+    def __init__(self, session: SimulatedTools, schemas: list[Any]) -> None:
+        self.schemas = schemas
+        self._session = session
+
+    async def call(self, name: str, arguments: Any) -> Any:
+        answer, _ = self._session.answer(name, dict(arguments))
+        if answer.is_error:
+            raise ToolRefusedError(str(answer.content))
+        return copy.deepcopy(answer.content)
 
 
 @pytest.fixture(scope="module")

@@ -296,7 +296,7 @@ SITUATIONS: dict[str, Situation] = {
     ),
     "recorded, loosened": Situation(cases=150, loosened=("The margin was raised.",), policy=WIDE),
     "recorded, loosened and allowed": Situation(
-        cases=150, loosened=("x",), policy=WIDE, allowed=frozenset({"policy-change"})
+        cases=150, policy=WIDE, allowed=frozenset({"suite-change"})
     ),
     "recorded, inconclusive is allowed": Situation(
         cases=12, policy=_policy(blocks_inconclusive=False)

@@ -36,6 +36,8 @@ class ActionRun:
     used: list[dict[str, Any]] = field(default_factory=list)
     # steps with `uses`, as far as they were reached, their inputs put in
     summary: str = ""
+    steps: dict[str, int] = field(default_factory=dict)
+    # the exit code of each step that has an id
 
     def output(self, name: str) -> str:
         """An output of the action itself."""
@@ -51,9 +53,16 @@ class ActionRun:
 
 
 def run_action(
-    workspace: Path, temporary: Path, *, inputs: Mapping[str, str], github: Mapping[str, str]
+    workspace: Path,
+    temporary: Path,
+    *,
+    inputs: Mapping[str, str],
+    github: Mapping[str, str],
+    impostor: str | None = None,
 ) -> ActionRun:
     """One use of the action in the workspace.
+
+    `impostor` is what a program in place of `check` leaves as its verdict, before it ends with 0.
 
     `github` holds the context's event_name, event_path and the like, by their dotted names.
     """
@@ -63,7 +72,7 @@ def run_action(
     context |= {f"github.{name}": value for name, value in github.items()}
     context |= {"runner.os": "Linux", "runner.temp": str(temporary)}
     done = ActionRun()
-    done.outputs["install"] = {"dialgate": str(own_dialgate(temporary))}
+    done.outputs["install"] = {"dialgate": str(own_dialgate(temporary, impostor))}
     for step in ACTION["runs"]["steps"]:
         if step.get("id") == "install":
             continue
@@ -83,10 +92,21 @@ def run_action(
     return done
 
 
-def own_dialgate(temporary: Path) -> Path:
-    """A `dialgate` in the folder that is this project's."""
+def own_dialgate(temporary: Path, impostor: str | None = None) -> Path:
+    """A `dialgate` in the folder that is this project's, but for `check` where there is another."""
+    # A runner may give rights over itself; this machine's stay as they are.
+    (temporary / "sudo").write_text('#!/bin/sh\necho "sudo $*" >> "$RUNNER_TEMP/sudo.txt"\n')
+    (temporary / "sudo").chmod(0o755)
     path = temporary / "dialgate"
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dialgate "$@"\n')
+    leave = ""
+    if impostor is not None:
+        (temporary / "impostor.json").write_text(impostor)
+        leave = (
+            'if [ "$1" = check ]; then for each in "$@"; do case "$each" in --json=*) '
+            f'[ ! -s "{temporary}/impostor.json" ] || '
+            f'cp "{temporary}/impostor.json" "${{each#--json=}}";; esac; done; exit 0; fi\n'
+        )
+    path.write_text(f'#!/bin/sh\n{leave}exec "{sys.executable}" -m dialgate "$@"\n')
     path.chmod(0o755)
     return path
 
@@ -109,7 +129,7 @@ def _run_step(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
         cwd=workspace,
         env={
-            "PATH": os.environ["PATH"],
+            "PATH": f"{temporary}:{os.environ['PATH']}",
             "HOME": str(temporary),
             "PYTHONPATH": PATHS,
             "RUNNER_TEMP": str(temporary),
@@ -133,6 +153,7 @@ def _run_step(
     done.code = done.code or finished.returncode
     lines = [line.partition("=") for line in output.read_text().splitlines()]
     if "id" in step:
+        done.steps[step["id"]] = finished.returncode
         done.outputs[step["id"]] = {name: value for name, _, value in lines}
 
 

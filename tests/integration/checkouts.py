@@ -52,6 +52,8 @@ class Checkout:
         assert run_here("init", folder, folder=folder.parent).code == 0
         git(folder, "init", "-q", "-b", "main")
         self.commit("base")
+        # A commit is compared with the one before it where nothing else differs.
+        git(folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
         git(folder, "checkout", "-q", "-b", "change")
 
     def copy_to(self, folder: Path) -> Checkout:

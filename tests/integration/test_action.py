@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,9 +18,6 @@ from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import PROJECT
 from tests.reports.documents import a_document
 from tests.workspaces import RELEASE, RecordedSuite
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOSTILE = '$(touch pwned)`touch pwned`";touch pwned;"\n::error::pwned'
 
@@ -54,12 +55,14 @@ class PullRequest:
             },
         }
 
-    def use(self, **inputs: str) -> ActionRun:
+    def use(self, *, impostor: str | None = None, **inputs: str) -> ActionRun:
+        """The action; `impostor`: what a program in place of `check` leaves as its verdict."""
         path = self.temporary / "event.json"
         path.write_text(json.dumps(self.event()))
         return run_action(
             self.folder,
             self.temporary,
+            impostor=impostor,
             inputs={"suite": "suites/shop", "name": "shop", **inputs},
             github={
                 "event_name": "pull_request",
@@ -214,6 +217,88 @@ def assert_restores_only(done: ActionRun) -> None:
     ]
     assert restore["with"]["key"] == "dialgate-1~Linux~shop~refs/pull/7/merge~4711-1"
     assert not [step for step in done.used if "cache/save@" in step["uses"]]
+
+
+INSTALL = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "install")["run"]
+
+
+class TestIsolation:
+    """Nothing of the checkout is run by the steps, and no agent has the last word."""
+
+    def test_a_module_of_the_checkout_is_not_what_installs(self, tmp_path: Path) -> None:
+        """With a venv.py in it, `python -m venv` ran that."""
+        checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
+        checkout.mkdir()
+        temporary.mkdir()
+        for name in ("venv", "pip", "ensurepip", "sitecustomize", "click"):
+            text = f"open({str(tmp_path / 'pwned')!r}, 'w')\n"
+            (checkout / f"{name}.py").write_text(text)
+        # A python that makes its "environment" of itself and notes what pip was asked for.
+        python = tmp_path / "python"
+        python.write_text(
+            '#!/bin/sh\necho "$PWD $*" >> "$NOTES"\n'
+            'case "$*" in "-I -m venv "*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python";; esac\n'
+            f'exec "{sys.executable}" -I -c "import venv, click"\n'
+        )
+        python.chmod(0o755)
+        (tmp_path / "install.sh").write_text(INSTALL)
+        subprocess.run(
+            ["bash", "-e", str(tmp_path / "install.sh")],
+            cwd=checkout,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(checkout),
+                "NOTES": str(tmp_path / "notes"),
+                "RUNNER_TEMP": str(temporary),
+                "GITHUB_OUTPUT": str(tmp_path / "output"),
+                "PYTHON": str(python),
+                "VERSION": "",
+                "EXTRAS": "",
+                "ACTION_PATH": str(tmp_path / "action"),
+            },
+            check=True,
+        )
+        notes = (tmp_path / "notes").read_text().splitlines()
+        assert [note.split()[:3] for note in notes] == [[str(temporary), "-I", "-m"]] * 2
+        assert not (tmp_path / "pwned").exists()
+        (output,) = (tmp_path / "output").read_text().splitlines()
+        wrapper = Path(output.removeprefix("dialgate=")).read_text()
+        assert wrapper.endswith(' -I -m dialgate "$@"\n')
+
+    def test_every_step_runs_python_isolated(self) -> None:
+        for script in _scripts(ACTION):
+            for line in script.splitlines():
+                if re.search(r'"\$(PYTHON|own)" -', line):
+                    assert '" -I ' in line
+
+    def test_a_verdict_that_somebody_left_is_not_this_checks(self, tmp_path: Path) -> None:
+        """The check is replaced by a program that ends with 0 and leaves a pass of its own."""
+        change = PullRequest(tmp_path, broken=14)
+        left = json.dumps({**a_document(verdict="pass", exit_code=0), "nonce": "0" * 32})
+        done = change.use(impostor=left)
+        assert done.code == 4
+        assert done.output("exit-code") == "4"
+        assert "not this check's" in done.log
+
+    def test_an_end_without_a_verdict_is_no_pass(self, tmp_path: Path) -> None:
+        done = PullRequest(tmp_path).use(impostor="")
+        assert done.code == 4
+        assert "left no verdict" in done.log
+
+    def test_a_later_steps_outputs_change_nothing(self, tmp_path: Path) -> None:
+        """The step that checks ends with the code itself, whatever is added to its outputs."""
+        change = PullRequest(tmp_path, broken=14)
+        done = change.use()
+        assert done.steps["check"] == 1
+
+    def test_the_walls_are_brought_where_the_runner_lets(self, tmp_path: Path) -> None:
+        change = PullRequest(tmp_path)
+        change.use()
+        asked = (change.temporary / "sudo.txt").read_text()
+        assert "sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0" in asked
+        change.temporary.joinpath("sudo.txt").unlink()
+        change.use(walls="false")
+        assert not change.temporary.joinpath("sudo.txt").exists()
 
 
 FILES = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +12,12 @@ from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import replace
 
 from tests.integration.command_line import dialgate
+from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dialgate_evals.actions.outcomes import TrialScore
 
 AGENT = '''
@@ -80,15 +81,16 @@ async def _try(tools, name, arguments):
 """
 
 
-def run(tmp_path: Path, poison: str, **settings: object) -> dict[str, TrialScore]:
+def run(tmp_path: Path, poison: str) -> dict[str, TrialScore]:
+    mark(tmp_path)
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     suite.write("agent.py", AGENT.format(poison=poison) + HELPERS)
     text = (suite.folder / "suite.toml").read_text()
     start = text.index("[agent]")
     suite.write(
         "suite.toml",
-        text[:start] + 'timeout_s = 1.5\nretries = 1\n[agent]\nkind = "python"\n'
-        'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n',
+        f'{text[:start]}timeout_s = {limit_for(poison)}\nretries = 1\n[agent]\nkind = "python"\n'
+        f'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n{PASSED_ON}',
     )
     workspace = load_workspace(suite.folder)
     release = workspace.release()
@@ -110,17 +112,6 @@ def run(tmp_path: Path, poison: str, **settings: object) -> dict[str, TrialScore
         ),
         sleep=at_once,
     ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
-    return found
-
-
-def processes(folder: Path) -> set[int]:
-    """Processes that still run in the folder: the agent's, and whatever it left behind."""
-    found = set()
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            with suppress(OSError):
-                if (process / "cwd").resolve().is_relative_to(folder):
-                    found.add(int(process.name))
     return found
 
 

@@ -340,6 +340,10 @@ class TestKeys:
         done = dialgate(*command, folder=shop, PYTHONPATH=f"{fake.parent}:{PATHS}")
         assert (done.code, "dialgate[sign]" in done.err) == (2, True)
 
+    def test_a_key_is_turned_over_without_a_gap_and_revoked_at_once(self, shop: Path) -> None:
+        assert verify(shop, "--key", "other.pub", "--key", "release.pub").code == 0
+        assert verify(shop, "--key", "other.pub").code == 4
+
     def test_a_policy_without_keys_lets_nobody_sign(self, shop: Path) -> None:
         policy = shop / "shop/policy.toml"
         policy.write_text(policy.read_text().split("[attestation]")[0])

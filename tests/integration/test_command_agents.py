@@ -6,24 +6,34 @@ import asyncio
 import json
 import shutil
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
+from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agents.command import CommandAgent
+from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 
+from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.suite import Suite
 
 NODE_AGENT = Path(__file__).parents[2] / "examples/agents/node/agent.js"
+
+
+def command_agent(suite: Suite, folder: Path) -> CommandAgent:
+    return CommandAgent(
+        suite, sandbox=Sandbox(suite, suite_folder=folder, root=workspace_root(folder))
+    )
+
 
 # An agent that speaks the protocol with the standard library only.
 AGENT = '''
@@ -116,15 +126,16 @@ MISBEHAVIOUR = {
 
 
 def make_suite(
-    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6
+    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6, limit_s: float = 1.5
 ) -> RecordedSuite:
+    mark(tmp_path)
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     text = (suite.folder / "suite.toml").read_text()
     suite.write(
         "suite.toml",
         text[: text.index("[agent]")]
-        + f"timeout_s = 1.5\nretries = 1\nconcurrency = {concurrency}\n[agent]\n"
-        f'kind = "command"\ncommand = {json.dumps(command)}\nworkers = 1\n{extra}',
+        + f"timeout_s = {limit_s}\nretries = 1\nconcurrency = {concurrency}\n[agent]\n"
+        f'kind = "command"\ncommand = {json.dumps(command)}\nworkers = 1\n{PASSED_ON}{extra}',
     )
     return suite
 
@@ -139,7 +150,7 @@ def run(suite: RecordedSuite) -> dict[str, TrialScore]:
         return None
 
     Engine(
-        agent=CommandAgent(workspace.suite, suite_folder=suite.folder),
+        agent=command_agent(workspace.suite, suite.folder),
         release=release,
         suite=workspace.suite,
         actions=workspace.actions,
@@ -155,20 +166,9 @@ def run_poisoned(
     tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 6
 ) -> dict[str, TrialScore]:
     command = [sys.executable, "-u", "agent.py"]
-    suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency)
+    suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency, limit_for(poison))
     suite.write("agent.py", AGENT.format(poison=poison, initialize=initialize))
     return run(suite)
-
-
-def processes(folder: Path) -> set[int]:
-    """Processes that still run in the folder: the agent's, and whatever it left behind."""
-    found = set()
-    for process in Path("/proc").iterdir():
-        if process.name.isdecimal():
-            with suppress(OSError):
-                if (process / "cwd").resolve().is_relative_to(folder):
-                    found.add(int(process.name))
-    return found
 
 
 # What does no harm does none to others either: those are run with several at once only.
@@ -211,7 +211,7 @@ def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
     message = {"role": "user", "content": "Please handle refund-001."}
 
     async def run_two() -> None:
-        agent = CommandAgent(settings, suite_folder=suite.folder)
+        agent = command_agent(settings, suite.folder)
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(2):
@@ -237,7 +237,7 @@ class TestInitialize:
 
         async def ask() -> int:
             settings = load_workspace(suite.folder).suite
-            agent = CommandAgent(settings, suite_folder=suite.folder)
+            agent = command_agent(settings, suite.folder)
             try:
                 await agent.start()
                 return agent.most_in_flight
@@ -299,6 +299,6 @@ def test_a_tool_error_reaches_the_agent_as_an_error_of_its_own_code(tmp_path: Pa
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_node_example_passes_and_fits_in_50_lines(tmp_path: Path) -> None:
-    found = run(make_suite(tmp_path, ["node", str(NODE_AGENT)]))
+    found = run(make_suite(tmp_path, ["node", str(NODE_AGENT)], limit_s=30))
     assert {score.status.value for score in found.values()} == {"passed"}
     assert len(NODE_AGENT.read_text().splitlines()) < 50

@@ -99,7 +99,7 @@ class TestShallowClones:
 
 
 def test_a_remote_whose_main_branch_is_unknown_is_an_error(checkout: Checkout) -> None:
-    git(checkout.folder, "branch", "-m", "main", "trunk")
+    git(checkout.folder, "branch", "-m", "main", "line-7")
     git(checkout.folder, "remote", "add", "origin", "https://example.com/x.git")
     refused = checkout.changes()
     assert refused.code == 2

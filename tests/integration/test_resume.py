@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.records.part_digests import OWN_KEYS
 
 import dialgate as package
 from tests.integration.command_line import PATHS, dialgate
@@ -122,10 +123,11 @@ def recorded(folder: Path) -> set[str]:
 
 
 def outcome(folder: Path) -> Any:
-    """The whole record but for its times."""
+    """The whole record but for its times, and so for the digests of what holds them."""
     (place,) = (folder / ".dialgate").glob("run-*")
     run = package.load(place)
-    document = {key: value for key, value in run.document.items() if key != "times"}
+    apart = {"times", *OWN_KEYS}
+    document = {key: value for key, value in run.document.items() if key not in apart}
     transcripts = [
         (t.case_id, t.trial, [{k: v for k, v in m.items() if k != "at_ms"} for m in t.messages])
         for t in run.trajectories()

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.errors import RecordError, UsageError
+from dialgate_evals.records.machine_key import MachineKey, machine_key
 from dialgate_evals.records.merged_record import merge_records
+from dialgate_evals.records.part_digests import OWN_KEYS, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.shards import Shard, join_shards, parse_shard
 
@@ -53,7 +55,7 @@ def content(record: Path) -> dict[str, Any]:
     for message in (message for item in trajectories for message in item["messages"]):
         message.pop("at_ms", None)
     return {
-        "run.json": {**read_run(record), "times": None},
+        "run.json": {**read_run(record), "times": None, **dict.fromkeys(OWN_KEYS)},
         "trials": repr(frames.trials.drop(columns="latency_ms").to_dict("records")),
         "decisions": repr(frames.decisions.to_dict("records")),
         "trajectories": [{**item, "latency_ms": None} for item in trajectories],
@@ -127,8 +129,10 @@ class TestFiveShardsMerged:
 
 
 def edit(record: Path, **values: Any) -> None:
+    """Writes the record as a run would have that said so: with digests of what lies there."""
     path = record / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    document = {**json.loads(path.read_text()), **values}
+    path.write_text(json.dumps(with_digests(document, record, machine_key())))
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +142,16 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordedSuite, Path
     suite = RecordedSuite(folder / "shop", refunds=7)
     run_shards(suite.folder, folder / "shards", 3)
     return suite, folder / "shards"
+
+
+def test_merged_is_ones_own_where_every_shard_is(recorded: RecordedSuite, tmp_path: Path) -> None:
+    """Else merging would make a stranger's trials believed."""
+    records = run_shards(recorded.folder, tmp_path / "shards", 2)
+    assert is_own(read_run(merge_records(records, tmp_path / "own")), machine_key())
+    document = json.loads((records[1] / "run.json").read_text())
+    strange = with_digests(document, records[1], MachineKey((b"another machine's",)))
+    (records[1] / "run.json").write_text(json.dumps(strange))
+    assert not is_own(read_run(merge_records(records, tmp_path / "other")), machine_key())
 
 
 def test_what_a_later_version_says_of_every_shard_is_kept(
@@ -194,16 +208,20 @@ class TestShardsThatAreNotOneRun:
 
     def test_damaged_transcripts(self, shards: list[Path]) -> None:
         (shards[1] / "transcripts.jsonl.zst").write_bytes(b"no such thing")
+        self.refuse(shards, "found another content than the run wrote")
+        edit(shards[1])
         self.refuse(shards, "found a damaged file")
 
     @pytest.mark.parametrize("name", ["trials.parquet", "transcripts.jsonl.zst"])
     def test_a_file_of_another_shard(self, name: str, shards: list[Path]) -> None:
         shutil.copy(shards[2] / name, shards[1] / name)
+        edit(shards[1])
         self.refuse(shards, "found 2 trials and 2 trajectories that are not alike")
 
     def test_all_files_of_another_shard(self, shards: list[Path]) -> None:
         for name in ("trials.parquet", "decisions.parquet", "transcripts.jsonl.zst"):
             shutil.copy(shards[2] / name, shards[1] / name)
+        edit(shards[1])
         self.refuse(shards, "found trials of refund-002", "expected trials of this shard's cases")
 
     def test_a_shard_of_another_split(

@@ -208,7 +208,7 @@ class TestUsage:
         write(tmp_path, "a.json", TOOLS)
         finished = diff(tmp_path, "a.json", "b.json")
         assert finished.code == 2
-        assert "b.json is no file. Expected a tools.json, a release file" in finished.err
+        assert "b.json is no file. Expected a tools.json, - for standard input" in finished.err
 
     def test_a_file_that_is_no_registry_is_named(self, tmp_path: Path) -> None:
         write(tmp_path, "a.json", TOOLS)

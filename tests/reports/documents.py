@@ -31,7 +31,8 @@ def an_entry(case: str = "case-1", text: str = "x", move: str = "broken") -> dic
         "reply_failures": [f"the reply contains {text!r}"], "diverged": False,
     }  # fmt: skip
     return {
-        "case": case, "move": move, "silent": True, "critical": False, "quarantined": False,
+        "case": case, "request": f"Please refund {text}.", "move": move,
+        "silent": True, "critical": False, "quarantined": False,
         "origin": "golden", "tags": [], "candidate": side,
         "baseline": {**side, "passed": 1, "decisions": [], "reply_failures": []},
     }  # fmt: skip

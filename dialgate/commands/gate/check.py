@@ -32,6 +32,11 @@ from dialgate.commands.options import (
     help="A label that the base's policy names, such as suite-change; recorded in the verdict.",
 )
 @click.option(
+    "--require-sealed",
+    is_flag=True,
+    help="A check that is not sealed is invalid (exit 4), whatever the policy says.",
+)
+@click.option(
     "--if-changed/--always",
     default=None,
     help="Run nothing where nothing that decides differs from the baseline; or run it all the "
@@ -50,6 +55,14 @@ from dialgate.commands.options import (
     metavar="FILE",
     help="The private key (PEM) for --attest; default: the variable DIALGATE_SIGNING_KEY.",
 )
+@click.option(
+    "--nonce",
+    "nonce_file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="A file or pipe with a nonce that stands in the verdict, so that whoever drew it knows "
+    "the verdict for this check's; - is standard input. Default: one is drawn.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -59,9 +72,11 @@ def command(
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
+    require_sealed: bool,
     if_changed: bool | None,
     attest: str | None,
     key_file: Path | None,
+    nonce_file: Path | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -79,24 +94,30 @@ def command(
 
     from dialgate_evals.files.file_writing import write_atomically
     from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.own_folders import refuse_links
     from dialgate_evals.suite.workspace import suite_folder
 
     from dialgate.check.check_inputs import read_inputs
     from dialgate.check.unchanged import judge_unchanged
     from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.reporting.run_nonce import read_nonce
     from dialgate.signatures.attesting import find_signer
+    from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
 
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
+    nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(inputs, release=release, allow=allow, at=at)
+        document = judge_unchanged(
+            inputs, release=release, allow=allow, require_sealed=require_sealed, at=at
+        )
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.runs.recorded_run import EvidenceOptions
@@ -107,14 +128,19 @@ def command(
             release=release,
             baseline=baseline,
             allow=allow,
+            require_sealed=require_sealed,
             options=options,
             today=today,
             at=at,
         )
         document = check_release(request).document
+    refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
-    write_atomically(record, to_json(document).encode("ascii"))
+    document["nonce"] = nonce
+    content = to_json(document).encode("ascii")
+    write_atomically(record, content)
+    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)

@@ -28,7 +28,7 @@ def base(suite: Path) -> int:
     """
     from dialgate_evals.suite.workspace import suite_folder
 
-    from dialgate.git.base_ref import base_of_change
+    from dialgate.git.default_base import base_of_change
     from dialgate.reporting.github_event import read_event
 
     folder = suite_folder(suite)
@@ -36,6 +36,31 @@ def base(suite: Path) -> int:
     if event.base is not None:
         click.echo(base_of_change(folder, base=event.base, head=event.head).commit)
     return 0
+
+
+@command.command("outcome")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    required=True,
+    help="Where check wrote verdict.json.",
+)
+@click.option(
+    "--exit-code", type=click.IntRange(0, 255), required=True, help="The exit code of check."
+)
+def outcome(folder: Path, exit_code: int) -> int:
+    """End with the exit code of a check, whose nonce stands on standard input.
+
+    Its own code where that isn't 0; else 0 only where verdict.json of this very check says so, and
+    4 where none does.
+    """
+    from dialgate.reporting.run_nonce import confirmed_code, read_nonce
+    from dialgate.terminal.output import say
+
+    code, problem = confirmed_code(folder / "verdict.json", exit_code, read_nonce(Path("-")))
+    if problem:
+        say(problem, to_stderr=True)
+    return code
 
 
 @command.command("report")

@@ -66,7 +66,7 @@ def command(
         shard=None if shard is None else parse_shard(shard),
     )
     run = run_release(suite_folder(suite), release=release, case_ids=cases, options=options)
-    say(render_run(run.document, run.failing, verbose=verbose or bool(cases)))
+    say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
     for gap in run.gaps:
         say(gap, to_stderr=True)
     return 4 if run.gaps else 0

@@ -51,7 +51,7 @@ def pull(source: str, out: Path, force: bool, timeout_s: float) -> int:
 
     from dialgate.terminal.output import say
 
-    document = pull_tools(source, timeout_s=timeout_s)
+    document = pull_tools(source, timeout_s=timeout_s, say=lambda said: say(said, to_stderr=True))
     is_new = write_registry(out, document, force=force)
     count = len(document["tools"])
     said = f"{count} tool{'' if count == 1 else 's'}"

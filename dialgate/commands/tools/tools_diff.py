@@ -40,8 +40,8 @@ def command(
 ) -> int:
     """Compare the tools of A, the baseline, with those of B, the candidate.
 
-    Each is a tools.json, a release file (.toml), the URL of a running MCP server, or mcp:COMMAND
-    for one that a command line starts.
+    Each is a tools.json (- is standard input), a release file (.toml), the URL of a running MCP
+    server, or mcp:COMMAND for one that a command line starts.
 
     Exit codes: 0 every valid call stays valid and means the same (nothing, texts, a new optional
     argument, wider or differently written schemas); 1 something is breaking, for the agent's

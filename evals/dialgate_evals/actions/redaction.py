@@ -1,7 +1,7 @@
-"""Keeps secrets out of records: values of named environment variables, and what `[redact]` names.
+"""Keeps secrets out of records: values of environment variables, key-shaped ones, and `[redact]`.
 
-Knows exact values, patterns, and places in calls and answers; replacing personal data in reviewer
-cases consistently is left to deriving them.
+Knows exact values, forms, patterns, and places in calls and answers; replacing personal data in
+reviewer cases consistently is left to deriving them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from dialgate_evals.actions.argument_rules import parse_pointer
+from dialgate_evals.actions.secret_shapes import secret_variables, without_secrets
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem
@@ -37,13 +38,18 @@ class Redaction:
 REDACTED = "[redacted]"
 """What stands where a pattern or a pointer of `[redact]` found something."""
 
+SHORTEST_SHAPE = 12
+"""No form of a key is shorter."""
+
 SHORTEST_SECRET = 4
 """A shorter value would be found in ordinary words; lint says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redactor:
-    """Replaces each secret's value by its variable's name, and personal data by `[redacted]`.
+    """Replaces each secret's value by its variable's name, and the rest by `[redacted]`.
+
+    Whatever has the form of a key is a secret, whoever says it.
 
     Scoring sees what is recorded: an argument that is redacted needs the rule "ignore".
     """
@@ -60,8 +66,8 @@ class Redactor:
         The first `context_length` messages are the case's own, which stand in its file anyway:
         `[redact]` leaves them alone, so that they are still known to be no doing of the agent.
         """
+        own = trajectory.messages[:context_length]
         if self.patterns or self.pointers:
-            own = trajectory.messages[:context_length]
             did = [self._blank_message(m) for m in trajectory.messages[context_length:]]
             trajectory = replace(
                 trajectory,
@@ -70,6 +76,14 @@ class Redactor:
                 failure=self._blank(trajectory.failure),
                 state=self._substitute(trajectory.state),
             )
+        trajectory = replace(
+            trajectory,
+            messages=[*own, *map(_without_shapes, trajectory.messages[context_length:])],
+            error=_without_shapes(trajectory.error),
+            failure=_without_shapes(trajectory.failure),
+            state=_without_shapes(trajectory.state),
+            labels=_without_shapes(trajectory.labels),
+        )
         if not self.secrets:
             return trajectory
         return replace(
@@ -138,6 +152,24 @@ class Redactor:
         return value
 
 
+_NAMES_OF_CALLS = frozenset({"role", "type", "id", "tool_call_id", "call_id"})
+"""Keys whose values hold a trajectory together."""
+
+
+def _without_shapes(value: Any) -> Any:  # noqa: ANN401 - JSON data
+    """The value without what has the form of a key, in JSON inside texts too."""
+    if isinstance(value, str):
+        return without_secrets(value, REDACTED) if len(value) >= SHORTEST_SHAPE else value
+    if isinstance(value, dict):
+        return {
+            key: item if key in _NAMES_OF_CALLS else _without_shapes(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_shapes(item) for item in value]
+    return value
+
+
 def _blank_at(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON data
     if not pointer:
         return REDACTED
@@ -158,12 +190,13 @@ def _blank_at(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401 - JS
 def redactor_for(
     names: Sequence[str], environment: Mapping[str, str], redact: Redaction | None = None
 ) -> Redactor:
-    """The redactor of these variables and of the suite's `[redact]`.
+    """The redactor of these variables, of all that hold a secret by their name, and of `[redact]`.
 
     Unset, empty and very short values hide nothing. Raises ConfigurationError for a pattern that
     is no regular expression.
     """
-    values = {
+    by_name = {value: f"[secret {name}]" for name, value in secret_variables(environment).items()}
+    values = by_name | {
         environment[name]: f"[secret {name}]"
         for name in names
         if len(environment.get(name, "")) >= SHORTEST_SECRET

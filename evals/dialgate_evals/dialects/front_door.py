@@ -54,6 +54,7 @@ _WHOLE = (
     opentelemetry.read_item,
 )
 _CHAT_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+_CHAT_PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _PIECES = frozenset("tool-input-start tool-input-delta tool-input-end start finish".split())
 # of Vercel's stream, which the whole call follows
 
@@ -191,13 +192,15 @@ def as_chat(messages: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _is_chat(message: object) -> bool:
-    """Whether a message is in OpenAI's present format with nothing but text in it."""
+    """Whether a message is in OpenAI's present format, such as people's pages and files hold it."""
     if not isinstance(message, dict) or message.get("role") not in _CHAT_ROLES:
         return False
     if "function_call" in message or "parts" in message:
         return False
     content, calls = message.get("content"), message.get("tool_calls") or []
     plain = content is None or isinstance(content, str)
+    if isinstance(content, list):
+        plain = all(isinstance(p, dict) and p.get("type") in _CHAT_PARTS for p in content)
     return plain and isinstance(calls, list) and all(_is_chat_call(call) for call in calls)
 
 

@@ -218,7 +218,8 @@ def _join_bedrock(items: Sequence[Item]) -> list[Item]:
             blocks[index] = {}
             found[-1]["content"].append(blocks[index])
         if kind == "contentBlockStart":
-            blocks[index].update(body.get("start") or {})
+            begun = body.get("start") or {}
+            blocks[index] |= {k: dict(v) if isinstance(v, dict) else v for k, v in begun.items()}
         elif kind == "contentBlockDelta":
             _add_bedrock(blocks[index], body.get("delta") or {})
         elif kind == "messageStop":

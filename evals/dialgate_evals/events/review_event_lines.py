@@ -6,14 +6,13 @@ counting to `gate`.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.events.moments import parse_moment
 from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
     Mode,
@@ -30,6 +29,7 @@ from dialgate_evals.files.json_text import (
 from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -44,7 +44,6 @@ _OPTIONAL = (
     "schema", "corrected", "reviewer", "reason", "latency_ms", "cost_usd", "review_s", "messages",
     "recordings", "canary",
 )  # fmt: skip
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 @dataclass(kw_only=True)
@@ -195,14 +194,10 @@ def _word(row: dict[str, Any], key: str, words: Any) -> Any:  # noqa: ANN401 - a
 
 def _moment(row: dict[str, Any]) -> dt.datetime:
     value = row["occurred_at"]
-    try:
-        is_time = isinstance(value, str) and _TIME.fullmatch(value)
-        found = dt.datetime.fromisoformat(value.upper()) if is_time else None
-    except ValueError:
-        found = None
-    if found is None or not 1 < found.year < 9999:
+    found = parse_moment(value) if isinstance(value, str) else None
+    if found is None:
         raise _RowError(f"occurred_at {show_value(value)}", "an RFC 3339 time with its offset")
-    return found.astimezone(dt.UTC)
+    return found
 
 
 def _call(row: dict[str, Any], key: str) -> ProposedCall:

@@ -16,7 +16,7 @@ from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.files.toml_text import TomlDocument, TomlTextError, parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 Problems = list[Problem]
 
@@ -41,11 +41,13 @@ def is_inside(path: Path, root: Path) -> bool:
 def read_bytes(path: Path, problems: Problems, *, expected: str) -> bytes | None:
     """The file's bytes, or None and a problem where it is missing, unreadable or too large."""
     try:
-        if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
+        with path.open("rb") as file:  # a pipe has no size before it is read
+            raw = file.read(DOCUMENT_LIMIT_BYTES + 1)
+        if len(raw) > DOCUMENT_LIMIT_BYTES:
             found = f"a file over {DOCUMENT_LIMIT_BYTES // 2**20} MiB"
             problems.append(Problem(file=show_path(path), found=found, expected=expected))
             return None
-        return path.read_bytes()
+        return raw
     except FileNotFoundError:
         found = "no such file"
     except OSError as error:
@@ -114,16 +116,20 @@ def find_files(
     owner: Path,
     key: str,
     may_be_empty: bool = False,
+    unwritten: Collection[str] = (),
 ) -> list[Path]:
     """Every file that the globs match, sorted, each once; a glob that matches none is a problem.
 
     `owner` and `key` say which file and key asked; `may_be_empty` allows globs for files that are
-    still to be written. Files outside the workspace are refused.
+    still to be written, `unwritten` names such globs where others match. Files outside the
+    workspace are refused.
     """
     found: dict[Path, None] = {}
-    for pattern in patterns:
-        matches = _matches(pattern, folder)
-        if not matches and not may_be_empty:
+    by_pattern = {pattern: _matches(pattern, folder) for pattern in patterns}
+    if not any(by_pattern.values()):
+        unwritten = ()
+    for pattern, matches in by_pattern.items():
+        if not matches and not may_be_empty and pattern not in unwritten:
             problems.append(
                 Problem(
                     file=show_path(owner),

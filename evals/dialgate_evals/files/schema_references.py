@@ -30,9 +30,9 @@ def reference_defects(schema: object) -> list[str]:
     A nested `$id` would change what references around it mean; the project's readers look them
     up from the root, so it is a defect too.
     """
-    nodes = list(_nodes(schema))
+    nodes = list(find_nodes(schema))
     known = {id(node) for node in nodes}
-    anchors = _anchors(nodes)
+    anchors = find_anchors(nodes)
     defects = [
         f'the nested "$id" {str(node["$id"])[:80]!r}, which changes what references mean'
         for node in nodes
@@ -41,7 +41,7 @@ def reference_defects(schema: object) -> list[str]:
     for reference in (node[key] for node in nodes for key in _REFERENCES if key in node):
         if not str(reference).startswith("#"):
             defects.append(f'the reference "{reference}" points outside the schema')
-        elif not isinstance(target := _target(schema, str(reference), anchors), bool) and (
+        elif not isinstance(target := find_target(schema, str(reference), anchors), bool) and (
             id(target) not in known
         ):
             defects.append(f'the reference "{reference}" points at nothing')
@@ -50,7 +50,16 @@ def reference_defects(schema: object) -> list[str]:
     return defects
 
 
-def _nodes(schema: object) -> Iterator[Node]:
+def patterns_of(schema: object) -> Iterator[str]:
+    """Every regular expression of the schema: patterns, and names of patternProperties."""
+    for node in find_nodes(schema):
+        if isinstance(node.get("pattern"), str):
+            yield node["pattern"]
+        named = node.get("patternProperties")
+        yield from (str(name) for name in named) if isinstance(named, dict) else ()
+
+
+def find_nodes(schema: object) -> Iterator[Node]:
     """Every object in the schema that is read as a schema; without recursion."""
     waiting = [schema]
     while waiting:
@@ -66,7 +75,8 @@ def _nodes(schema: object) -> Iterator[Node]:
                     waiting.append(value)
 
 
-def _anchors(nodes: list[Node]) -> dict[str, Node]:
+def find_anchors(nodes: list[Node]) -> dict[str, Node]:
+    """The schemas that have a name of their own, by it."""
     return {
         node[key]: node
         for node in nodes
@@ -75,7 +85,7 @@ def _anchors(nodes: list[Node]) -> dict[str, Node]:
     }
 
 
-def _target(schema: object, reference: str, anchors: Mapping[str, Node]) -> object:
+def find_target(schema: object, reference: str, anchors: Mapping[str, Node]) -> object:
     """What a local reference points at, or None. Source: RFC 6901, section 6."""
     fragment = unquote(reference[1:])
     if not fragment.startswith("/"):
@@ -98,7 +108,7 @@ def _has_circle(schema: object, nodes: list[Node], anchors: Mapping[str, Node]) 
     Schemas are taken away while nothing that they still wait for is left (Kahn, 1962); a circle
     is what can't be taken away.
     """
-    waits_for = {id(node): _applied_in_place(schema, node, anchors) for node in nodes}
+    waits_for = {id(node): set(applied_in_place(schema, node, anchors)) for node in nodes}
     free = [key for key, needed in waits_for.items() if not needed]
     wanted_by: dict[int, list[int]] = {}
     for key, needed in waits_for.items():
@@ -115,11 +125,24 @@ def _has_circle(schema: object, nodes: list[Node], anchors: Mapping[str, Node]) 
     return taken < len(waits_for)
 
 
-def _applied_in_place(schema: object, node: Node, anchors: Mapping[str, Node]) -> set[int]:
-    applied = [_target(schema, node[key], anchors) for key in _REFERENCES if key in node]
+def applied_in_place(schema: object, node: Node, anchors: Mapping[str, Node]) -> list[int]:
+    """The schemas, by identity, that a schema applies to its own value, as often as it does."""
+    applied = [find_target(schema, node[key], anchors) for key in _REFERENCES if key in node]
     for key in _IN_PLACE:
         value = node.get(key)
         applied.extend(value if isinstance(value, list) else [value])
     dependent = node.get("dependentSchemas")
     applied.extend(dependent.values() if isinstance(dependent, dict) else ())
-    return {id(item) for item in applied if isinstance(item, dict)}
+    return [id(item) for item in applied if isinstance(item, dict)]
+
+
+def subschemas(node: Node) -> Iterator[Node]:
+    """The schemas that stand in a schema and are applied with it; definitions are not."""
+    for key, value in node.items():
+        if key in _DATA or key in {"$defs", "definitions"}:
+            continue
+        if key in _NAMED and isinstance(value, dict):
+            inside = list(value.values())
+        else:
+            inside = value if isinstance(value, list) else [value]
+        yield from (item for item in inside if isinstance(item, dict))

@@ -8,27 +8,47 @@ No schema ever reaches the network. Leaves what a file means to its reader.
 from __future__ import annotations
 
 import json
+import re
+from contextlib import nullcontext
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
+from jsonschema import (
+    Draft4Validator,
+    Draft6Validator,
+    Draft7Validator,
+    Draft201909Validator,
+    Draft202012Validator,
+    FormatChecker,
+)
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
-from dialgate_evals.files.schema_references import reference_defects
+from dialgate_evals.files.schema_references import patterns_of, reference_defects
+from dialgate_evals.files.schema_size import is_recursive, size_defects
 from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.files.time_bounds import (
+    PATTERN_S,
+    SCHEMA_S,
+    OutOfTimeError,
+    bounded,
+    found_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
-VALIDATOR = "jsonschema-2020-12/1"
+VALIDATOR = "jsonschema-2020-12/2"
 """Part of the comparability key: which validator decided what an invalid call is."""
 
 _FILE_SCHEMAS = (
@@ -82,20 +102,106 @@ def _multiple_of(
         yield ValidationError(f"{instance!r} is not a multiple of {divisor}")
 
 
-_Validator: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"multipleOf": _multiple_of}
-)
+def _pattern(
+    validator: object, pattern: str, instance: object, _schema: object
+) -> Iterator[ValidationError]:
+    """`pattern` within bounds: what can't be told in time doesn't match."""
+    del validator
+    if not isinstance(instance, str):
+        return
+    try:
+        if not found_in(compile_pattern(pattern), instance):
+            yield ValidationError(f"{instance!r} does not match {pattern!r}")
+    except OutOfTimeError:
+        yield ValidationError(f"{pattern!r} can't be decided in {PATTERN_S:g} s")
+
+
+def _pattern_properties(
+    validator: Any,  # noqa: ANN401 - the library's
+    patterns: Mapping[str, Any],
+    instance: object,
+    _schema: object,
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
+    for pattern, schema in patterns.items():
+        for key, value in instance.items():
+            if compile_pattern(pattern).search(key):
+                yield from validator.descend(value, schema, path=key, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any,  # noqa: ANN401 - the library's
+    allowed: Any,  # noqa: ANN401 - schema data
+    instance: object,
+    schema: Mapping[str, Any],
+) -> Iterator[ValidationError]:
+    """As the library's own, but for names that patterns match: those are ECMA's."""
+    if not isinstance(instance, dict):
+        return
+    patterns = [compile_pattern(pattern) for pattern in schema.get("patternProperties", ())]
+    named = schema.get("properties", {})
+    extras = [
+        key for key in instance
+        if key not in named and not any(pattern.search(key) for pattern in patterns)
+    ]  # fmt: skip
+    if isinstance(allowed, dict):
+        for key in extras:
+            yield from validator.descend(instance[key], allowed, path=key)
+    elif not allowed and extras:
+        shown = ", ".join(repr(key) for key in sorted(extras, key=str))
+        verb = "was" if len(extras) == 1 else "were"
+        yield ValidationError(f"Additional properties are not allowed ({shown} {verb} unexpected)")
+
+
+_OWN_KEYWORDS: dict[str, Any] = {
+    "multipleOf": _multiple_of,
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+}
+
+_VALIDATORS: dict[str, Any] = {
+    uri: extend(base, _OWN_KEYWORDS)  # type: ignore[no-untyped-call]
+    for uri, base in (
+        ("json-schema.org/draft-04/schema", Draft4Validator),
+        ("json-schema.org/draft-06/schema", Draft6Validator),
+        ("json-schema.org/draft-07/schema", Draft7Validator),
+        ("json-schema.org/draft/2019-09/schema", Draft201909Validator),
+        ("json-schema.org/draft/2020-12/schema", Draft202012Validator),
+    )
+}
+_NEWEST = "json-schema.org/draft/2020-12/schema"
+
+
+def _validator_of(schema: object) -> Any:  # noqa: ANN401 - the library's classes
+    """The validator of the dialect that `$schema` names; 2020-12 where it names none."""
+    return _VALIDATORS[_dialect_of(schema) or _NEWEST]
+
+
+def _dialect_of(schema: object) -> str | None:
+    """The known dialect that the schema's `$schema` names; None where it is unknown."""
+    named = schema.get("$schema", _NEWEST) if isinstance(schema, dict) else _NEWEST
+    plain = str(named).strip().removesuffix("#").partition("://")[2] or str(named)
+    return plain if plain in _VALIDATORS else None
 
 
 class DocumentValidator:
     """A reused validator of one schema; documents can come by the hundred thousand."""
 
-    def __init__(self, schema: Mapping[str, Any] | bool, *, quick: bool = False) -> None:
-        """`quick`: portable patterns are the fast one's too, which refuses a last line feed."""
-        self._slow = _Validator(schema, registry=Registry())
+    def __init__(
+        self, schema: Mapping[str, Any] | bool, *, quick: bool = False, is_ours: bool = False
+    ) -> None:
+        """`quick`: portable patterns are the fast one's too, which refuses a last line feed.
+
+        `is_ours`: no user wrote it, so it is asked without a bound.
+        """
+        self._limit_s = inf if is_ours else SCHEMA_S
+        asked = _without_portable_patterns(schema) if quick else schema
+        self._slow = _validator_of(schema)(schema, registry=Registry())
         self._fast = (
             jsonschema_rs.Draft202012Validator(_plain(schema))
-            if _is_agreed_on(_without_portable_patterns(schema) if quick else schema, schema)
+            if _is_agreed_on(asked, schema) and not is_recursive(schema)
             else None
         )
 
@@ -107,14 +213,22 @@ class DocumentValidator:
             except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
                 pass
         try:
-            return bool(self._slow.is_valid(document))
-        except RecursionError:
+            with self._bound():
+                return bool(self._slow.is_valid(document))
+        except (RecursionError, OutOfTimeError):
             return False
 
     def errors(self, document: object) -> list[ValidationError]:
         """Every error, sorted by its place; elements of lists in their order."""
-        found = self._slow.iter_errors(document)
+        try:
+            with self._bound():
+                found = list(self._slow.iter_errors(document))
+        except OutOfTimeError:
+            return [ValidationError(f"the schema can't be decided in {self._limit_s:g} s")]
         return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
+
+    def _bound(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._limit_s == inf else bounded(self._limit_s)
 
 
 def _without_portable_patterns(schema: object) -> object:
@@ -141,7 +255,7 @@ def _plain(schema: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
 @cache
 def file_validator(name: str) -> DocumentValidator:
     """The reused validator of one kind of file."""
-    return DocumentValidator(file_schema(name))
+    return DocumentValidator(file_schema(name), is_ours=True)
 
 
 @cache
@@ -229,8 +343,6 @@ def _facts(
 
 
 def _is_unknown(key: str, schema: Mapping[str, Any]) -> bool:
-    import re  # noqa: PLC0415 - only errors need it
-
     patterns = schema.get("patternProperties", {})
     return key not in schema.get("properties", {}) and not any(
         re.search(pattern, key) for pattern in patterns
@@ -271,18 +383,36 @@ def schema_defects(schema: object) -> list[str]:
     if not isinstance(schema, dict | bool):
         return ["it is neither an object nor a boolean"]
     try:
-        Draft202012Validator.check_schema(schema)
-        defects = reference_defects(schema)
+        if _dialect_of(schema) is None:
+            known = join_words([uri.removesuffix("/schema") for uri in _VALIDATORS])
+            named = show_value(dict(schema).get("$schema")) if isinstance(schema, dict) else ""
+            return [f"its $schema {named} names a dialect that is not read; known are {known}"]
+        validator = _validator_of(schema)
+        # Its own notion of a regular expression is Python's; patterns are looked at below.
+        validator.check_schema(schema, format_checker=FormatChecker(formats=()))
+        defects = [*reference_defects(schema), *_pattern_defects(schema)] or size_defects(schema)
         if not defects:
-            list(_Validator(schema, registry=Registry()).iter_errors({}))
+            with bounded(SCHEMA_S):
+                list(validator(schema, registry=Registry()).iter_errors({}))
     except SchemaError as error:
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         return [f"it is not valid JSON Schema at {pointer or 'its root'}: {error.message[:200]}"]
     except Unresolvable as error:
         return [f"a reference can't be resolved: {error}"]
+    except OutOfTimeError:
+        return [f"it can't be decided in {SCHEMA_S:g} s, even for an empty object"]
     except RecursionError:
         return ["it refers to itself without end"]
     return defects
+
+
+def _pattern_defects(schema: object) -> Iterator[str]:
+    """A sentence for each pattern that is no regular expression."""
+    for pattern in patterns_of(schema):
+        try:
+            compile_pattern(pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            yield f"the pattern {pattern[:80]!r} is no regular expression: {error}"
 
 
 def _is_agreed_on(schema: object, root: object) -> bool:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_document, json_line
+from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
+from dialgate_evals.records.part_digests import RUN, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run_trajectories
-from dialgate_evals.records.run_record import RUN, TRANSCRIPTS, RunIdentity, open_run_folder
+from dialgate_evals.records.run_record import TRANSCRIPTS, RunIdentity, open_run_folder
 from dialgate_evals.records.run_tables import read_rows
 from dialgate_evals.records.shard_records import join_cases, read_shard_records
 
@@ -44,7 +46,10 @@ def merge_records(folders: Sequence[Path], out: Path) -> Path:
         _merge_table(parts, "decisions.parquet", DECISION_COLUMNS, key, folder)
         _merge_transcripts(parts, key, folder)
         document = _merged_document(parts, identity, folder.name.removeprefix("run-"))
-        write_atomically(folder / RUN, json_document(document))
+        machine = machine_key()
+        vouched = all(is_own(part.document, machine) for part in parts)
+        whole = with_digests(document, folder, machine if vouched else None)
+        write_atomically(folder / RUN, json_document(whole))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -13,7 +13,8 @@ from dialgate_evals.errors import RecordError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.records.run_record import FILES, JOURNAL, RUN, TRANSCRIPTS
+from dialgate_evals.records.part_digests import RUN, digest_problems
+from dialgate_evals.records.run_record import FILES, JOURNAL, TRANSCRIPTS
 from dialgate_evals.records.shards import lone_shard
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
-    """The document run.json. Raises RecordError where the record is missing or incomplete.
+    """The document run.json. Raises RecordError where a part is missing or isn't what was written.
 
     One shard is no run: callers that judge nothing by it allow it.
     """
@@ -49,6 +50,8 @@ def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
         )
         document = None
     problems += _run_problems(document, folder) if not problems else []
+    if isinstance(document, dict) and not problems:
+        problems += digest_problems(document, folder)
     if problems:
         raise RecordError(problems)
     assert isinstance(document, dict)

@@ -2,7 +2,8 @@
 
 `<out>/run-<id>/` holds run.json, trials.parquet, decisions.parquet and transcripts.jsonl.zst; while
 the run goes on, journal.jsonl takes every finished trial, so that a killed run loses only the
-trials in flight. Knows the files; leaves running trials to the engine and judging to `gate`.
+trials in flight; beside it stand the marks of this machine, so that a planted journal is none.
+Knows the files; leaves running trials to the engine and judging to `gate`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from dialgate_evals.files.json_text import (
     parse_json,
 )
 from dialgate_evals.files.schema_validation import VALIDATOR
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.parquet_tables import open_writer, write_tables
+from dialgate_evals.records.part_digests import PARTS, RUN, with_digests
 from dialgate_evals.records.run_counts import count_trials, list_cached
 from dialgate_evals.records.shards import ShardOf
 from dialgate_evals.scoring.scoring import SCORER
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
 
 JOURNAL = "journal.jsonl"
-RUN = "run.json"
+MARKS = "journal.marks"
 TRANSCRIPTS = "transcripts.jsonl.zst"
 _MOST_AT_ONCE = 2**20
 """Bytes of neighbouring trials that are read together."""
@@ -50,7 +54,12 @@ _MOST_AT_ONCE = 2**20
 _CACHED = b"cached "
 """Stands before a journal's line where the trial comes from an earlier run."""
 
-FILES = (RUN, "trials.parquet", "decisions.parquet", TRANSCRIPTS)
+FILES = (RUN, *PARTS)
+
+_NOTES = ("loaded", "walls", "dialects", "judge", "user")
+"""What whoever runs the trials may add to run.json; null where nobody did."""
+
+_MARK_LENGTH = 65
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +158,18 @@ class RunRecorder:
         # which of them come from an earlier run
         self._opening: Future[DuckDBPyConnection] | None = None
         # what writes the tables, where it is opened beside the run
-        self._journal = os.open(folder / JOURNAL, os.O_RDWR | os.O_CREAT, 0o644)
+        self._key = machine_key()
+        self._run = identity.id
+        self._notes: dict[str, Any] = dict.fromkeys(_NOTES)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        self._journal = os.open(folder / JOURNAL, flags, 0o644)
+        self._marks = os.open(folder / MARKS, flags, 0o644)
         self._end = 0
+
+    def note(self, name: str, value: object) -> None:
+        """What run.json says of the run beside its trials: `loaded`, `walls`, `dialects`, …"""
+        assert name in self._notes, name
+        self._notes[name] = value
 
     def open_tables_beside(self) -> None:
         """Opens in a thread what `finish` needs, while agents are waited for."""
@@ -163,8 +182,9 @@ class RunRecorder:
     def resume(self) -> Iterator[tuple[Trajectory, bool]]:
         """The trials on record, and whether each came from an earlier run.
 
-        A last line that a kill cut short is dropped. Call `add_recorded` with the score of each,
-        in order, before any `add`.
+        A last line that a kill cut short is dropped, and so is all from the first that this
+        machine didn't write. Call `add_recorded` with the score of each, in order, before any
+        `add`.
         """
         size = os.fstat(self._journal).st_size
         with os.fdopen(os.dup(self._journal), "rb") as journal:
@@ -172,7 +192,7 @@ class RunRecorder:
             for raw in journal:
                 is_cached = raw.startswith(_CACHED)
                 line = raw.removeprefix(_CACHED)
-                if not line.endswith(b"\n"):
+                if not line.endswith(b"\n") or not self._is_own(raw):
                     break
                 try:
                     document = parse_json(line)
@@ -198,10 +218,21 @@ class RunRecorder:
         """Makes one finished trial durable; `add_recorded` must follow, in the same order."""
         line = json_line(trajectory.as_json())
         raw = _CACHED + line if is_cached else line
+        mark = self._key.mark(self._purpose, raw) + "\n"
+        os.pwrite(self._marks, mark.encode(), len(self._spans) * _MARK_LENGTH)
         written = os.pwrite(self._journal, raw, self._end)
         if written != len(raw):
             raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
         self._note(raw, line)
+
+    @property
+    def _purpose(self) -> str:
+        """A journal's lines belong to its run, in their order."""
+        return f"journal {self._run} {len(self._spans)}"
+
+    def _is_own(self, raw: bytes) -> bool:
+        mark = os.pread(self._marks, _MARK_LENGTH, len(self._spans) * _MARK_LENGTH)
+        return self._key.knows(self._purpose, raw, mark.decode("latin-1").rstrip("\n"))
 
     def _note(self, raw: bytes, line: bytes) -> None:
         """Where in the journal the trajectory's line is; a mark may stand before it."""
@@ -234,17 +265,21 @@ class RunRecorder:
                 "wall_s": round(wall_s, 3),
             },
             "versions": {**judging_versions(), **installed_versions()},
+            **self._notes,
         }
+        document = with_digests(document, self.folder, self._key)
         write_atomically(self.folder / RUN, json_document(document))
         self.close()
         (self.folder / JOURNAL).unlink()
+        (self.folder / MARKS).unlink()
         return self.folder
 
     def close(self) -> None:
         """Closes the journal; what it holds stays for `--resume`."""
         if self._journal >= 0:
             os.close(self._journal)
-            self._journal = -1
+            os.close(self._marks)
+            self._journal = self._marks = -1
 
     def _sort_key(self, index: int) -> tuple[int, str, int]:
         score = self._scores[index]
@@ -279,6 +314,7 @@ def open_run_folder(out: Path, identity: RunIdentity, *, resume: bool) -> Path:
 
     The name carries the identity's id; a second run of the same gets a counter behind it.
     """
+    refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     number = 1
     folder = out / f"run-{identity.id}"

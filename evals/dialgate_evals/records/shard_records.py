@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
+from dialgate_evals.records.part_digests import OWN_KEYS
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import judging_versions
 from dialgate_evals.records.run_tables import read_rows
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_OWN = ("id", "cases", "held_out", "counts", "cached_trials", "times", "shard")
+_OWN = ("id", "cases", "held_out", "counts", "cached_trials", "times", "shard", *OWN_KEYS)
 """Keys of run.json in which shards differ; in all others they must be equal."""
 
 

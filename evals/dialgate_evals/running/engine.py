@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from dialgate_evals.agent_protocol import (
     InfrastructureError,
     TrialInput,
 )
+from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.running.time_limits import TimeLimits
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.agent_protocol import Agent
-    from dialgate_evals.running.simulation.simulator import Simulator
+    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -44,6 +46,9 @@ _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
 _MOST_AT_ONCE = 128
 """Finished trials that are reported together; more would be held in memory for little."""
+
+_REDACTION_S = 5.0
+"""Processor time for taking secrets out of one trial."""
 
 _MOST_PREPARED = 10_000
 """Cases whose tools are kept ready; more would take the memory of their trials."""
@@ -114,7 +119,7 @@ class Engine:
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
-    make_world: Callable[[], Simulator] | None = None
+    make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
@@ -154,6 +159,8 @@ class Engine:
             raise _first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
+            if self.make_world is not None:
+                self.make_world.close()
 
     async def run_plan(self, plan: Sequence[PlannedTrial]) -> None:
         """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""
@@ -190,7 +197,7 @@ class Engine:
         for planned in waiting:
             done = await self._run_trial(planned, limit)
             context_length = len(planned.case.messages)
-            trajectory = self.redactor.redact(done, context_length=context_length)
+            trajectory = self._redact(done, context_length)
             self.on_finished(planned.case, trajectory)
             self._finished += 1
             if self._finished >= _MOST_AT_ONCE:
@@ -198,12 +205,21 @@ class Engine:
             else:
                 self._has_finished.set()
 
+    def _redact(self, done: Trajectory, context_length: int) -> Trajectory:
+        """The trajectory without secrets; nothing of one whose patterns can't be told in time."""
+        try:
+            with bounded(_REDACTION_S):
+                return self.redactor.redact(done, context_length=context_length)
+        except OutOfTimeError:
+            why = f"the patterns of [redact] can't be decided on this trial in {_REDACTION_S:g} s"
+            return Trajectory(case_id=done.case_id, trial=done.trial, error=why)
+
     async def _run_trial(self, planned: PlannedTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""
         case = planned.case
         tools = self._open_tools(case)
         given = TrialInput(
-            trial_id=f"{case.id}/{planned.trial}",
+            trial_id=secrets.token_hex(8),  # a case's id would say what is tested
             messages=case.messages,
             tools=self._tools,
             release=self._release,
@@ -247,6 +263,7 @@ class Engine:
         try:
             with trial.limit:
                 reply = await self.agent.respond(given, tools)
+            failure = reply.failure
         except TimeoutError:
             failure = f"no reply within {self.suite.timeout_s:g} s"
         except AgentError as error:

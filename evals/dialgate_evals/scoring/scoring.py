@@ -6,22 +6,21 @@ Leaves what is good enough to `gate`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct, field
 
 from dialgate_evals.actions.action_classes import ActionRegistry, Effect
-from dialgate_evals.actions.argument_rules import EXACT, parse_pointer
 from dialgate_evals.actions.matching import match_any_order, match_in_order
 from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
 from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import own_steps
 from dialgate_evals.dialects.text_calls import text_call_pattern
-from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.files.time_bounds import PATTERN_S, OutOfTimeError, found_in
+from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
     ExpectedCall,
@@ -32,12 +31,13 @@ from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_o
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.dialects.reading import Reading
+    from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case, ReplyCheck
-    from dialgate_evals.suite.tools import Tool, ToolRegistry
+    from dialgate_evals.suite.tools import ToolRegistry
 
 SCORER = "contract-3/2"
 """Changes whenever the same trajectory could get another score."""
@@ -49,10 +49,16 @@ _MOST_PREPARED = 10_000
 class Scorer:
     """Scores trials of one suite; prepares each case once."""
 
-    def __init__(self, *, tools: ToolRegistry, actions: ActionRegistry) -> None:
+    def __init__(
+        self, *, tools: ToolRegistry, actions: ActionRegistry, other: OtherSide | None = None
+    ) -> None:
+        """`other`: the other side of a comparison, by which a candidate is judged as well."""
         self._tools = tools
+        self._other = other
         self._actions = actions
         self._prepared: dict[int, tuple[Case, ExpectedActions, Reading]] = {}
+        # What a case means by an argument that it leaves out, it meant before the change too.
+        self._meant_tools = tools if other is None else tools.under(other.tools)
         self._text_calls = text_call_pattern(tool.name for tool in tools)
 
     def expected(self, case: Case) -> ExpectedActions:
@@ -64,7 +70,7 @@ class Scorer:
         if prepared is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
-            expected = prepare_case(case, tools=self._tools, actions=self._actions)
+            expected = prepare_case(case, tools=self._meant_tools, actions=self._actions)
             prepared = (case, expected, read_messages(case.messages))
             self._prepared[id(case)] = prepared
         return prepared
@@ -78,7 +84,9 @@ class Scorer:
         if error is not None:
             return _errored(trajectory, error, own)
         calls = own.calls
-        effective = self._effective_calls(calls)
+        effective = effective_calls(
+            calls, tools=self._tools, actions=self._actions, other=self._other
+        )
         matched = score_calls(expected, effective.calls)
         failures = _check_reply(case.expect.reply, own.reply)
         if trajectory.failure is None and not calls and not own.has_answered:
@@ -108,59 +116,12 @@ class Scorer:
             **own.as_columns(),
         )
 
-    def _effective_calls(self, calls: Sequence[Call]) -> _EffectiveCalls:
-        """Step 1: calls without effect are counted and left out."""
-        effective = _EffectiveCalls()
-        keys_seen: set[tuple[str, str, str]] = set()
-        for position, call in enumerate(calls):
-            tool = self._tools.get(call.name)
-            arguments = _taken(tool, call)
-            if arguments is None:
-                effective.invalid += 1
-                if call.failed or not call.answered:
-                    continue
-                # Something answered it without an error: it took effect, whatever the schema says.
-                arguments = tool.as_read(call.written) if tool else _as_object(call.written)
-            elif call.failed:
-                effective.failed += 1
-                continue
-            arguments = tool.with_defaults(arguments) if tool else arguments
-            rules = self._actions.rules.get(call.name, EXACT)
-            made = MadeCall(
-                position=position,
-                name=call.name,
-                arguments=arguments,
-                normal=rules.normalise(arguments),
-                action_class=self._actions.classify(call.name, arguments),
-            )
-            pointer = tool.idempotency_pointer if tool else None
-            if not _is_idempotent_repeat(made, pointer, keys_seen):
-                effective.calls.append(made)
-        return effective
-
-
-def _taken(tool: Tool | None, call: Call) -> Mapping[str, Any] | None:
-    """The arguments where the tool's schema takes them; None where the call breaks it."""
-    if tool is None or call.arguments is None or not tool.accepts(call.arguments):
-        return None
-    return call.arguments
-
-
-def _as_object(written: object) -> Mapping[str, Any]:
-    return written if isinstance(written, dict) else {}
-
 
 def _not_judged(failure: str | None) -> str | None:
     """Why a trial is neither passed nor failed, though the agent was not to blame."""
     if failure != LEFT_SCRIPT:
         return None
     return "left_script: the scripted user had no answer, so the trial says nothing"
-
-
-class _EffectiveCalls(Struct):
-    calls: list[MadeCall] = field(default_factory=list)
-    invalid: int = 0
-    failed: int = 0
 
 
 class MatchedCalls(Struct):
@@ -335,24 +296,6 @@ def _errored(trajectory: Trajectory, error: str, own: OwnDoing) -> TrialScore:
     )
 
 
-def _is_idempotent_repeat(
-    call: MadeCall, pointer: str | None, seen: set[tuple[str, str, str]]
-) -> bool:
-    """Whether the call repeats an earlier one under the same idempotency key."""
-    if pointer is None:
-        return False
-    value: object = call.arguments
-    for part in parse_pointer(pointer):
-        value = value.get(part) if isinstance(value, dict) else None
-    if value is None or value == "":
-        return False
-    key = (call.name, canonical_json(value), call.normal.key)
-    if key in seen:
-        return True
-    seen.add(key)
-    return False
-
-
 def _most_repeated(calls: Sequence[Call]) -> int:
     if len(calls) < 2:
         return len(calls)
@@ -381,6 +324,18 @@ def _check_reply(check: ReplyCheck, reply: str) -> tuple[str, ...]:
         for part in check.excludes
         if unicodedata.normalize("NFC", part) in text
     ]
-    if check.matches is not None and not re.search(check.matches, text):
-        failures.append(f"the reply does not match {check.matches!r}")
+    if check.matches is not None:
+        failures.extend(_match_failure(check.matches, text))
     return tuple(failures)
+
+
+def _match_failure(pattern: str, text: str) -> Iterator[str]:
+    """Why the pattern isn't met; one that can't be decided in time is not met either."""
+    try:
+        if not found_in(pattern, text):
+            yield f"the reply does not match {pattern!r}"
+    except OutOfTimeError:
+        yield (
+            f"the pattern {pattern!r} can't be decided on the reply in {PATTERN_S:g} s: "
+            "write it without repetitions inside of repetitions"
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.actions.secret_shapes import SHAPES
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.suite.suite import AgentKind
@@ -50,7 +51,8 @@ def run_key(
             "validator": VALIDATOR,
             "redaction": [
                 {"pointers": suite.redact.pointers, "patterns": suite.redact.patterns},
-                sorted(suite.secrets),
+                sorted(suite.secret_names),
+                SHAPES,
             ],
         }
     )

@@ -21,7 +21,8 @@ from dialgate_evals.files.file_reading import (
 from dialgate_evals.files.json_text import digest_of, digest_of_bytes
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import schema_defects
-from dialgate_evals.suite.tools import Tool, ToolRegistry, parse_tools
+from dialgate_evals.suite.tool_reading.forms import ToolDefect, read_tool_list
+from dialgate_evals.suite.tools import Tool, ToolRegistry, make_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -154,9 +155,17 @@ def read_tools(paths: Sequence[Path], problems: Problems) -> ToolRegistry:
         document = read_json_document(path, "tools", problems)
         if document is None:
             continue
-        listed = document["tools"] if isinstance(document, dict) else document
-        for index, tool in enumerate(parse_tools(listed)):
-            place = json_pointer((index,))
+        for entry in read_tool_list(document):
+            place = json_pointer(entry.path)
+            if isinstance(entry, ToolDefect):
+                problems.append(
+                    Problem(
+                        file=show_path(path), place=place, found=entry.found,
+                        expected=entry.expected,
+                    )
+                )  # fmt: skip
+                continue
+            tool = make_tool(entry)
             problems.extend(_tool_problems(tool, path, place, known=tools))
             tools.setdefault(tool.name, tool)
     return ToolRegistry(tools=tools)
@@ -171,7 +180,7 @@ def _tool_problems(
             file=file,
             place=place,
             found=f'parameters of "{tool.name}" that are no usable schema: {defect}',
-            expected="JSON Schema 2020-12 without outside references",
+            expected="JSON Schema without outside references, in the dialect of its $schema",
         )
         for defect in schema_defects(tool.parameters)
     ]

@@ -123,6 +123,12 @@ class Suite:
     cache: CacheLimits = CacheLimits()
     quarantine: tuple[Quarantine, ...] = ()
 
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The variables of `[secrets]`, and the one that holds the model's key."""
+        key = self.agent.api_key_env
+        return self.secrets if key is None else (*self.secrets, key)
+
 
 def parse_suite(document: Mapping[str, Any]) -> Suite:
     """The settings that a checked suite.toml says."""

@@ -1,7 +1,7 @@
 """The tool registry: schemas of the tools an agent may call, compared as data.
 
-Knows both shapes of a tool list (MCP and OpenAI), when arguments break a schema, and which
-defaults a schema gives. Leaves what a call means to `dialgate_evals.actions.action_classes`.
+Knows when arguments break a schema, and which defaults it gives. Leaves the forms of tool lists
+to `suite.tool_reading.forms` and what a call means to `dialgate_evals.actions.action_classes`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-from dialgate_evals.suite.refused_texts import parse_refused_texts, read_text_value
+from dialgate_evals.suite.tool_reading.forms import ToolEntry, read_tool_list
+from dialgate_evals.suite.tool_reading.refused_texts import parse_refused_texts, read_text_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,6 +106,10 @@ class ToolRegistry:
         """The tool of that name, or None."""
         return self.tools.get(name)
 
+    def under(self, others: ToolRegistry) -> ToolRegistry:
+        """The same tools, but those of `others` where both know one."""
+        return ToolRegistry(tools={**self.tools, **others.tools})
+
     def as_json(self) -> list[dict[str, Any]]:
         """Name, description and parameters of each tool, sorted by name."""
         return [
@@ -114,18 +119,18 @@ class ToolRegistry:
 
 
 def parse_tools(documents: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
-    """The tools of a checked list, in either shape."""
-    return tuple(_parse_tool(document) for document in documents)
+    """The tools of a list in any provider's form; what can't be read is left out."""
+    entries = read_tool_list(list(documents))
+    return tuple(make_tool(entry) for entry in entries if isinstance(entry, ToolEntry))
 
 
-def _parse_tool(document: Mapping[str, Any]) -> Tool:
-    inner = document.get("function", document)
-    parameters = inner.get("parameters") or inner.get("inputSchema") or dict(_EMPTY)
+def make_tool(entry: ToolEntry) -> Tool:
+    """The tool of an entry."""
     return Tool(
-        name=inner["name"],
-        description=inner.get("description") or "",
-        parameters=parameters,
-        document=inner,
+        name=entry.name,
+        description=entry.description,
+        parameters=entry.parameters or dict(_EMPTY),
+        document=entry.document,
     )
 
 

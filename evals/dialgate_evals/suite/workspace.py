@@ -88,6 +88,8 @@ class Workspace:
     def release(self, path: Path | None = None) -> Release:
         """The release of that file, or of release.toml. Raises ConfigurationError."""
         problems: Problems = []
+        if path is None:
+            _refuse_missing_release(self.folder)
         found = read_release(
             path or self.folder / "release.toml",
             suite_folder=self.folder,
@@ -135,6 +137,7 @@ def read_workspace(
         owner=folder / "suite.toml",
         key="cases",
         may_be_empty=may_lack_cases,
+        unwritten=[name for name in document.values["cases"] if is_for_derived(name)],
     )
     cases = read_cases(paths, problems)
     if suite is not None:
@@ -151,6 +154,11 @@ def read_workspace(
         cases=cases,
         home=home,
     )
+
+
+def is_for_derived(pattern: str) -> bool:
+    """Whether a glob names the folder of derived cases, where nothing lies at first."""
+    return Path(pattern).parent.name == "reviewer"
 
 
 def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[Problem]:
@@ -219,9 +227,33 @@ def named_release_file(argument: str | None, folder: Path) -> Path | None:
     if path is None:
         raise UsageError(
             f"--release {argument}: no such release file, neither from here nor from "
-            f"{folder.as_posix()}."
+            f"{folder.as_posix()}.{_release_files(folder)}"
         )
     return path
+
+
+def _refuse_missing_release(folder: Path) -> None:
+    """A suite may keep its releases in files of their own: then one of them has to be named."""
+    others = _release_files(folder)
+    if others and not (folder / "release.toml").is_file():
+        raise UsageError(
+            f"{show_path(folder)} has no release.toml: name one with --release FILE.{others}"
+        )
+
+
+def _release_files(folder: Path) -> str:
+    """Which release files the suite has, as a sentence; empty where it has none."""
+    files = sorted(folder.glob("releases/*.toml"))
+    named = [path.relative_to(folder).as_posix() for path in files]
+    if (folder / "release.toml").is_file():
+        named.insert(0, "release.toml")
+    if not named:
+        return ""
+    more = f" and {len(named) - _MOST_RELEASES} more" if len(named) > _MOST_RELEASES else ""
+    return f" The suite has {', '.join(named[:_MOST_RELEASES])}{more}."
+
+
+_MOST_RELEASES = 8
 
 
 def read_inside(path: Path, root: Path) -> Path:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect
 from dialgate_evals.files.json_text import canonical_json
 
+from dialgate_gate.changes.judged.judge_change import JudgeChange
+from dialgate_gate.changes.judged.policy_keys import policy_key_changes
+from dialgate_gate.changes.judged.suite_keys import suite_key_changes
 from dialgate_gate.settings.policy import FailOn, RecordUse
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ _CLASS = {
     "tool_calls_ratio": +1,
     "max_identical_calls": +1,
 }
+_STRICTEST_DERIVED = 0.05
+# no class gets a smaller margin from its cases
 _STEP = {
     "confidence": -1,
     "eval_success": -1,
@@ -41,7 +46,6 @@ _STEP = {
 }
 _DEMOTE = {"intervention_rate": +1, "alpha": -1, "cool_down_days": -1}
 _ATTESTATION = {"max_age_days": +1}
-_ADVICE = "Restore it, or have a reviewer allow it with --allow policy-change."
 
 
 def find_loosened(
@@ -52,15 +56,21 @@ def find_loosened(
     head_suite: Suite,
     base_actions: ActionRegistry,
     head_actions: ActionRegistry,
-) -> tuple[str, ...]:
-    """A sentence for everything that the change loosens; empty where it loosens nothing."""
-    found = [
+) -> tuple[JudgeChange, ...]:
+    """Everything that the change loosens in these files; empty where it loosens nothing."""
+    policy = [
         *_loosened_gate(base_policy, head_policy),
         *_loosened_ladder(base_policy, head_policy),
-        *_loosened_suite(base_suite, head_suite),
-        *_loosened_actions(base_actions, head_actions),
     ]
-    return tuple(f"The change {text}. {_ADVICE}" for text in found)
+    return (
+        *(JudgeChange(path="policy.toml", detail=text) for text in policy),
+        *policy_key_changes(baseline=base_policy, candidate=head_policy),
+        *suite_key_changes(baseline=base_suite, candidate=head_suite),
+        *(
+            JudgeChange(path="actions.toml", detail=text)
+            for text in _loosened_actions(base_actions, head_actions)
+        ),
+    )
 
 
 def _loosened_gate(base: Policy, head: Policy) -> Iterator[str]:
@@ -84,6 +94,8 @@ def _loosened_gate(base: Policy, head: Policy) -> Iterator[str]:
 
 def _loosened_words(place: str, before: ClassPolicy, now: ClassPolicy) -> Iterator[str]:
     """What a class fails on and what its open suspects do."""
+    if before.margin is None and now.margin is not None and now.margin > _STRICTEST_DERIVED:
+        yield f"names {place}.margin {now.margin:g}, which was derived from the base's cases"
     if now.fail_on is FailOn.LOSS and before.fail_on is not FailOn.LOSS:
         yield f'sets {place}.fail_on to "loss"'
     if before.fail_on is FailOn.CASE and now.fail_on is None:
@@ -141,24 +153,6 @@ def _rank(radius: BlastRadius | None) -> int:
     return 3 if radius is None else radius.rank
 
 
-def _loosened_suite(base: Suite, head: Suite) -> Iterator[str]:
-    directions = {"trials": -1, "max_infra_error_rate": +1}
-    yield from _compare("suite", base, head, directions)
-    if head.agent.kind is not base.agent.kind:
-        yield (
-            f"changes how the agent is reached from {base.agent.kind.value} to "
-            f"{head.agent.kind.value}, so that another thing is measured"
-        )
-    if head.deterministic and not base.deterministic:
-        yield "declares the agent deterministic"
-    known = {item.case: item.until for item in base.quarantine}
-    for item in head.quarantine:
-        if item.case not in known:
-            yield f"quarantines the case {item.case}"
-        elif item.until > known[item.case]:
-            yield f"prolongs the quarantine of the case {item.case} to {item.until}"
-
-
 def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:
     now = {item.name: item for item in head.classes}
     for before in base.classes:
@@ -168,6 +162,8 @@ def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[st
             continue
         if before.effect is not Effect.READ and after.effect is Effect.READ:
             yield f"declares the class {before.name} to be read only, so that it is not scored"
+        elif before.effect is not Effect.READ and after.effect is not before.effect:
+            yield f"changes the effect of {before.name} to {after.effect.value}"
         if after.blast_radius.rank < before.blast_radius.rank:
             yield f"lowers the blast radius of {before.name}"
         if after.reversible and not before.reversible:

@@ -6,7 +6,7 @@ it. Leaves reading the sides to `dialgate` and showing to `reports`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
@@ -20,6 +20,9 @@ from dialgate_gate.changes.changed_settings import (
     compare_suites,
 )
 from dialgate_gate.changes.component_change import COMPONENTS, ComponentChange
+from dialgate_gate.changes.judged.case_edits import case_changes
+from dialgate_gate.changes.judged.judge_change import JudgeChange, in_order
+from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
 from dialgate_gate.changes.loosened import find_loosened
 from dialgate_gate.changes.release_changes import describe_changes
 from dialgate_gate.comparing.judged_cases import cases_by_base_id, with_base_ids
@@ -83,9 +86,14 @@ def compare_sides(
     return tuple(sorted(found, key=lambda change: change.order))
 
 
-def loosened_between(*, baseline: ComparedSide, candidate: ComparedSide) -> tuple[str, ...]:
-    """A sentence for everything by which the candidate's side weakens its own judge."""
-    return find_loosened(
+def judge_changes_between(
+    *, baseline: ComparedSide, candidate: ComparedSide
+) -> tuple[JudgeChange, ...]:
+    """Everything in the files of the two sides by which the candidate's weakens its own judge.
+
+    Leaves paths that no setting names, and the dial with its ledger, to who reads the repository.
+    """
+    loosened = find_loosened(
         base_policy=baseline.settings.policy,
         head_policy=candidate.settings.policy,
         base_suite=baseline.suite,
@@ -93,6 +101,21 @@ def loosened_between(*, baseline: ComparedSide, candidate: ComparedSide) -> tupl
         base_actions=baseline.actions,
         head_actions=candidate.actions,
     )
+    runbooks = runbook_key_changes(
+        "runbook.toml",
+        baseline=asdict(baseline.settings.runbook),
+        candidate=asdict(candidate.settings.runbook),
+    )
+    cases = case_changes(baseline=baseline.cases, candidate=candidate.cases)
+    return in_order((*loosened, *runbooks, *cases, *_changed_simulator(baseline, candidate)))
+
+
+def _changed_simulator(baseline: ComparedSide, candidate: ComparedSide) -> tuple[JudgeChange, ...]:
+    """What answers the agent is part of the judge: another simulator measures another thing."""
+    if baseline.simulator_digest == candidate.simulator_digest:
+        return ()
+    detail = "edits the simulator that answers the agent's calls"
+    return (JudgeChange(path="suite.toml tools.simulator", detail=detail),)
 
 
 def _suite_of(*, baseline: ComparedSide, candidate: ComparedSide) -> Suite:

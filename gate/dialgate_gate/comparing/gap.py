@@ -22,6 +22,8 @@ class Gap(StrEnum):
     INCOMPARABLE = "incomparable"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
+    UNSEALED = "unsealed"
+    ONE_SIDED = "one_sided"
 
 
 GAPS: dict[Gap, str] = {
@@ -37,6 +39,8 @@ GAPS: dict[Gap, str] = {
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
     Gap.CLOCK: "the record's clock ran backwards",
+    Gap.UNSEALED: "the check is not sealed, and the policy or --require-sealed asks for it",
+    Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",
     Gap.NOT_DETERMINISTIC: "a case came out in two ways though the suite says deterministic = true",
 }
 """What each gap is; all of them lead to `invalid`."""

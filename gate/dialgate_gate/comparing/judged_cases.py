@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
-from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,7 +124,7 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
     )
 
 
-_MOST_REQUEST = 200
+_MOST_REQUEST = 160
 """Characters of a request that stand beside a case's id."""
 
 
@@ -137,4 +136,4 @@ def last_request(messages: Iterable[Mapping[str, Any]]) -> str:
     """
     said = [text_of(item.get("content")) for item in messages if item.get("role") == "user"]
     words = " ".join(next((text for text in reversed(said) if text.strip()), "").split())
-    return shorten(words, _MOST_REQUEST)
+    return words if len(words) <= _MOST_REQUEST else f"{words[: _MOST_REQUEST - 1]}…"

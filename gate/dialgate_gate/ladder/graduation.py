@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
 
-from dialgate_gate.ladder.eval_bounds import bound_evals, missing_evals, missing_radius
+from dialgate_gate.conditions.condition import missing_of
+from dialgate_gate.conditions.eval_conditions import (
+    bound_evals,
+    eval_conditions,
+    radius_conditions,
+)
+from dialgate_gate.ladder.live_conditions import live_not_given
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
@@ -58,10 +64,9 @@ def _weigh(
     evidence = {**bounds.as_json(), "live_reviews": 0}
     if step is None:
         return evidence, []
-    missing = missing_evals(step, bounds)
-    if step.live_reviews:
-        missing.append(
-            f"{step.live_reviews:,} live reviews are asked; this check was given no review events. "
-            "Run dialgate dial recommend with them."
-        )
-    return evidence, missing + missing_radius(step, radius)
+    conditions = [
+        *eval_conditions(step, bounds),
+        *live_not_given(step),
+        *radius_conditions(step, radius),
+    ]
+    return evidence, list(missing_of(conditions))

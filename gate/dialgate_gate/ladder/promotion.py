@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
 
+from dialgate_gate.ladder.readiness import verify_readiness
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_evals.actions.action_classes import ActionClass
 
-    from dialgate_gate.ladder.readiness import SignedVerdict
+    from dialgate_gate.ladder.readiness import ReadinessFacts, SignedVerdict
     from dialgate_gate.settings.policy import Policy
 
 
@@ -28,6 +30,50 @@ def never_allowed(action_class: ActionClass, after: Mode) -> str | None:
     if action_class.blast_radius is BlastRadius.HIGH:
         return f"{action_class.name} has a high blast radius and never goes out of the loop."
     return None
+
+
+def forbidden_move(
+    action_class: ActionClass, before: Mode, after: Mode, policy: Policy
+) -> list[str]:
+    """What no evidence changes about a promotion: one step at a time, the blast radius.
+
+    Empty: nothing forbids it, or it is no promotion.
+    """
+    if after.rank <= before.rank:
+        return []
+    never = never_allowed(action_class, after)
+    found = [] if never is None else [never]
+    if after.rank > before.rank + 1:
+        found.append(f"A promotion is one step at a time: from {before} to {after} are more.")
+    step = policy.ladder.get(after)
+    most = None if step is None else step.max_blast_radius
+    if most is not None and action_class.blast_radius.rank > most.rank:
+        found.append(
+            f"The class's blast radius is {action_class.blast_radius}; {after} takes at most "
+            f"{most}. No evidence changes that."
+        )
+    return found
+
+
+def unready(
+    action_class: ActionClass, before: Mode, after: Mode, policy: Policy, facts: ReadinessFacts
+) -> list[str]:
+    """What a promotion lacks in runbook.toml, asked again whatever the recommendation says.
+
+    A compensation counts where it is declared: whether its case passes is a matter of evidence.
+    """
+    step = policy.ladder.get(after)
+    if after.rank <= before.rank or step is None:
+        return []
+    asked = tuple(name for name in step.requires if name in _WITHOUT_EVIDENCE)
+    items = verify_readiness(asked, action_class.name, facts)
+    found = [item.sentence for item in items if not item.met]
+    if "compensation" in step.requires and action_class.name not in facts.runbook.compensation:
+        found.append(f'runbook.toml has no [compensation."{action_class.name}"].')
+    return found
+
+
+_WITHOUT_EVIDENCE = frozenset({"owner", "kill_switch", "rollback"})
 
 
 def unsupported(
@@ -46,8 +92,6 @@ def unsupported(
         return ["No recommendation was given: promotions need --evidence FILE."]
     name = action_class.name
     found = []
-    if after.rank > before.rank + 1:
-        found.append(f"A promotion is one step at a time: from {before} to {after} are more.")
     if recommendation.get("mode") != before.value:
         found.append(
             f"The recommendation is for {name} in {recommendation.get('mode')}; it is in {before}."

@@ -7,10 +7,11 @@ Pure: the day, the passing cases and whether a git ref exists are given; leaves 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import join_words
 
+from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -69,40 +70,26 @@ class ReadinessFacts:
     # None: no signed verdict was given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessItem:
-    """One requirement, met or not, and the sentence that says so."""
-
-    requirement: str
-    met: bool
-    detail: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The item as recommendations write it."""
-        return {"requirement": self.requirement, "met": self.met, "detail": self.detail}
-
-
 def verify_readiness(
     requires: tuple[str, ...], action_class: str, facts: ReadinessFacts
-) -> tuple[ReadinessItem, ...]:
+) -> tuple[Condition, ...]:
     """Each requirement of a mode for the class, in order; an unknown one is not met."""
     return tuple(_verify(name, action_class, facts) for name in requires)
 
 
-def _verify(name: str, action_class: str, facts: ReadinessFacts) -> ReadinessItem:
-    checks: Mapping[str, Callable[[str, ReadinessFacts], tuple[bool, str]]] = {
-        "owner": _owners,
-        "kill_switch": _kill_switch,
-        "rollback": _rollback,
-        "compensation": _compensation,
-        "attestation": _attestation,
-    }
-    check = checks.get(name)
-    if check is None:
-        detail = f"The policy requires {name!r}, which nothing here can verify."
-        return ReadinessItem(requirement=name, met=False, detail=detail)
-    met, detail = check(action_class, facts)
-    return ReadinessItem(requirement=name, met=met, detail=detail)
+def _verify(name: str, action_class: str, facts: ReadinessFacts) -> Condition:
+    if name not in _CHECKS:
+        unknown = f"The policy requires {name!r}, which nothing here can verify."
+        return plain_condition(ConditionKind.LADDER, [unknown], "")
+    kind = ConditionKind(name)
+    met, detail = _CHECKS[kind](action_class, facts)
+    return Condition(
+        kind=kind,
+        met=met,
+        sentence=detail,
+        missing=() if met else (detail,),
+        shown="met" if met else "missing",
+    )
 
 
 def _owners(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
@@ -168,3 +155,12 @@ def _attestation(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
         f"The verdict on this release, pass, was signed by key {str(signed.keyid)[:16]} at "
         f"{signed.at}."
     )
+
+
+_CHECKS: Mapping[str, Callable[[str, ReadinessFacts], tuple[bool, str]]] = {
+    ConditionKind.OWNER: _owners,
+    ConditionKind.KILL_SWITCH: _kill_switch,
+    ConditionKind.ROLLBACK: _rollback,
+    ConditionKind.COMPENSATION: _compensation,
+    ConditionKind.ATTESTATION: _attestation,
+}

@@ -7,26 +7,27 @@ rest on, and what is missing in figures. Leaves gathering to `dialgate.dial.reco
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
 
-from dialgate_gate.ladder.conditions import (
+from dialgate_gate.conditions.condition import (
     Condition,
-    cool_down_condition,
-    eval_conditions,
-    radius_condition,
-    sentences_condition,
+    ConditionKind,
+    missing_of,
+    plain_condition,
 )
-from dialgate_gate.ladder.eval_bounds import bound_evals, missing_evals, missing_radius
-from dialgate_gate.ladder.live_conditions import live_conditions
-from dialgate_gate.ladder.missing_live import asks_live, missing_live, stale_sentences
+from dialgate_gate.conditions.eval_conditions import (
+    bound_evals,
+    eval_conditions,
+    radius_conditions,
+)
+from dialgate_gate.ladder.cool_down import cool_down_conditions
+from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
 from dialgate_gate.ladder.promotion import never_allowed
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.live.live_reviews import LiveStanding
 from dialgate_gate.statistics.upper_rate import upper_rate_bound
-from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionClass
 
     from dialgate_gate.comparing.comparison import ClassComparison
-    from dialgate_gate.ladder.eval_bounds import EvalBounds
-    from dialgate_gate.ladder.readiness import ReadinessFacts, ReadinessItem
+    from dialgate_gate.conditions.eval_conditions import EvalBounds
+    from dialgate_gate.ladder.readiness import ReadinessFacts
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.settings.policy import LadderStep
     from dialgate_gate.settings.settings import GateSettings
@@ -70,11 +71,15 @@ class Recommendation:
     # sentences; empty where the move is made
     reasons: tuple[str, ...] = ()
     # sentences behind a demotion
-    readiness: tuple[ReadinessItem, ...] = ()
     following: Mode | None = None
     # the next mode; None after the last
     conditions: tuple[Condition, ...] = ()
-    # what that mode asks for, beside what the class shows
+    # what that mode asks for, beside what the class shows; the move is that all of them are met
+
+    @property
+    def readiness(self) -> tuple[Condition, ...]:
+        """The conditions that the runbook and the signed verdict answer for."""
+        return tuple(item for item in self.conditions if item.kind.is_readiness)
 
     def as_json(self) -> dict[str, Any]:
         """An entry of a `graduation` list."""
@@ -88,7 +93,9 @@ class Recommendation:
             "reasons": list(self.reasons),
             "readiness": [item.as_json() for item in self.readiness],
             "next": None if self.following is None else self.following.value,
-            "conditions": [item.as_json() for item in self.conditions],
+            "conditions": [
+                item.as_json() for item in self.conditions if not item.kind.is_readiness
+            ],
         }
 
 
@@ -110,41 +117,41 @@ def _recommend(
     facts: ReadinessFacts,
     now: dt.datetime,
 ) -> Recommendation:
+    """What the next mode asks for decides the move, and is what is shown."""
     name, mode = action_class.name, settings.dial.mode_of(action_class)
-    live = evidence.live.get(name, LiveStanding())
     following = next_mode(mode)
     step = settings.policy.ladder.get(following) if following else None
+    live = evidence.live.get(name, LiveStanding())
     bounds = bound_evals(evidence.evals.get(name), step.confidence if step else 0.95)
     refused = _refused(action_class, following, step)
+    conditions: tuple[Condition, ...] = ()
+    if refused:
+        conditions = (_refusal(refused, live),)
+    elif step is not None:
+        conditions = _conditions(action_class, step, bounds, settings, evidence, facts, now)
     held = Recommendation(
         action_class=name,
         mode=mode,
         recommended=mode,
         move="hold",
         evidence=_figures(bounds, live),
-        missing=(*refused, *stale_sentences(live)) if refused else (),
+        missing=missing_of(conditions),
         following=following,
-        conditions=_conditions(action_class, step, refused, settings, evidence, now),
-        readiness=verify_readiness(step.requires, name, facts) if step and not refused else (),
+        conditions=conditions,
     )
     fallen = _fallen(action_class, settings, evidence.demotions.get(name))
     if fallen:
         lower = list(Mode)[mode.rank - 1]
         return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen)
-    if refused or following is None or step is None:
-        return held
-    missing = (
-        *evidence.eval_gaps,
-        *missing_evals(step, bounds),
-        *missing_live(step, live, mode),
-        *(evidence.queue_warnings if asks_live(step) else ()),
-        *missing_radius(step, action_class.blast_radius),
-        *(item.detail for item in held.readiness if not item.met),
-        *_cooling(name, settings, now),
-    )
-    if missing:
-        return replace(held, missing=missing)
-    return replace(held, recommended=following, move="promote")
+    if following is not None and step is not None and all(item.met for item in conditions):
+        return replace(held, recommended=following, move="promote")
+    return held
+
+
+def _refusal(refused: tuple[str, ...], live: LiveStanding) -> Condition:
+    """That no evidence moves the class; reviews that would not count anyway are named beside it."""
+    found = plain_condition(ConditionKind.LADDER, refused, "")
+    return replace(found, missing=(*refused, *stale_sentences(live)))
 
 
 def _refused(
@@ -163,33 +170,25 @@ def _refused(
 
 def _conditions(
     action_class: ActionClass,
-    step: LadderStep | None,
-    refused: tuple[str, ...],
+    step: LadderStep,
+    bounds: EvalBounds,
     settings: GateSettings,
     evidence: DialEvidence,
+    facts: ReadinessFacts,
     now: dt.datetime,
 ) -> tuple[Condition, ...]:
-    """Everything that the next mode asks for, met or not; readiness apart."""
-    if refused:
-        return (sentences_condition("ladder", refused, "", "policy"),)
-    if step is None:
-        return ()
+    """Everything that the next mode asks for, met or not."""
     name, mode = action_class.name, settings.dial.mode_of(action_class)
     live = evidence.live.get(name, LiveStanding())
-    found = [
-        sentences_condition("eval_run", evidence.eval_gaps, "The eval run can be trusted.", "run"),
-        *eval_conditions(step, evidence.evals.get(name)),
-        *live_conditions(step, live, mode.value.replace("_", " ")),
-        *radius_condition(step, action_class.blast_radius),
-    ]
-    if asks_live(step):
-        good = "No sign that reviewers wave actions through."
-        found.append(sentences_condition("review_queue", evidence.queue_warnings, good, "events"))
-    entry, demote = settings.dial.entries.get(name), settings.policy.demote
-    if entry is not None and demote is not None:
-        days = (now - entry.since).total_seconds() / 86_400
-        found.append(cool_down_condition(days, demote.cool_down_days))
-    return tuple(found)
+    trusted = "The eval run can be trusted."
+    return (
+        plain_condition(ConditionKind.EVAL_RUN, evidence.eval_gaps, trusted),
+        *eval_conditions(step, bounds),
+        *live_conditions(step, live, mode, evidence.queue_warnings),
+        *radius_conditions(step, action_class.blast_radius),
+        *verify_readiness(step.requires, name, facts),
+        *cool_down_conditions(name, settings, now),
+    )
 
 
 def next_mode(mode: Mode) -> Mode | None:
@@ -211,7 +210,7 @@ def _fallen(
 
 
 def _figures(bounds: EvalBounds, live: LiveStanding) -> dict[str, Any]:
-    high = upper_rate_bound(live.interventions, live.reviews, bounds.confidence)
+    high = upper_rate_bound(live.interventions, live.reviews, bounds.success.confidence)
     return {
         **bounds.as_json(),
         "live_reviews": live.reviews,
@@ -228,15 +227,3 @@ def _figures(bounds: EvalBounds, live: LiveStanding) -> dict[str, Any]:
             for item in live.stale
         ],
     }
-
-
-def _cooling(name: str, settings: GateSettings, now: dt.datetime) -> list[str]:
-    entry, demote = settings.dial.entries.get(name), settings.policy.demote
-    if entry is None or demote is None:
-        return []
-    seconds = demote.cool_down_days * 86_400 - (now - entry.since).total_seconds()
-    if seconds <= 0:
-        return []
-    asked, left = count_of(demote.cool_down_days, "day"), count_of(ceil(seconds / 86_400), "day")
-    text = f"In this mode since {entry.since:%Y-%m-%d}: the policy asks for {asked} before the next"
-    return [f"{text} promotion, {left} more."]

@@ -239,8 +239,9 @@ def _passing_reason(evidence: ClassEvidence, rules: ClassRules) -> str:
 def _figures(comparison: ClassComparison) -> str:
     now = comparison.candidate
     if comparison.baseline is None:
-        return f"{now.successes} of {now.trials} trials succeed"
+        return f"{now.successes} of {count_of(now.trials, 'trial')} succeed"
     before = comparison.baseline
     return (
-        f"{before.successes} of {before.trials} trials before, {now.successes} of {now.trials} now"
+        f"{before.successes} of {count_of(before.trials, 'trial')} before, {now.successes} of "
+        f"{now.trials} now"
     )

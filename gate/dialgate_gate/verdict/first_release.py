@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from dialgate_evals.events.review_events import Mode
 
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
+from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.statistics import clustered_failure_bounds, clustered_success_bounds
 from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.release_verdict import broken_critical, rank_classes
 from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
-from dialgate_gate.wording import count_of, name_cases, show_rate
+from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +102,11 @@ def _judge_class(
         if mode is not Mode.SHADOW:
             findings.append((Verdict.INCONCLUSIVE, f"The ladder has no bounds for {mode.value}."))
     else:
-        findings += _judge_success(item, step)
-        findings += _judge_silence(item, step)
+        findings += [
+            (Verdict.FAIL if condition.is_refuted else Verdict.INCONCLUSIVE, condition.sentence)
+            for condition in eval_conditions(step, bound_evals(item, step.confidence))
+            if not condition.met
+        ]
     cases = item.candidate.cases
     if cases < thresholds.min_cases:
         sentence = (
@@ -124,38 +127,3 @@ def _judge_class(
 def _figures(item: ClassComparison) -> str:
     now = item.candidate
     return f"{now.successes} of {now.trials} trials succeed in {count_of(now.cases, 'case')}"
-
-
-def _judge_success(item: ClassComparison, step: LadderStep) -> list[tuple[Verdict, str]]:
-    if step.eval_success is None:
-        return []
-    bounds = clustered_success_bounds(
-        item.success.candidate_passed, item.success.candidate_trials, step.confidence
-    )
-    if bounds.low is not None and bounds.low >= step.eval_success:
-        return []
-    shown = bounds.high is not None and bounds.high < step.eval_success
-    low = "unknown" if bounds.low is None else f"at least {show_rate(bounds.low)}"
-    sentence = (
-        f"Success is {low} ({_figures(item)}, confidence {step.confidence:g}); "
-        f"{show_rate(step.eval_success)} is asked (eval_success)."
-    )
-    return [(Verdict.FAIL if shown else Verdict.INCONCLUSIVE, sentence)]
-
-
-def _judge_silence(item: ClassComparison, step: LadderStep) -> list[tuple[Verdict, str]]:
-    if step.silent_rate is None:
-        return []
-    bounds = clustered_failure_bounds(
-        item.silence.candidate_passed, item.silence.candidate_trials, step.confidence
-    )
-    if bounds.high is not None and bounds.high <= step.silent_rate:
-        return []
-    shown = bounds.low is not None and bounds.low > step.silent_rate
-    high = "unknown" if bounds.high is None else f"at most {show_rate(bounds.high)}"
-    sentence = (
-        f"Silent failures are {high} ({count_of(item.candidate.silent, 'silent failure')} in "
-        f"{count_of(item.candidate.trials, 'trial')}, confidence {step.confidence:g}); at most "
-        f"{show_rate(step.silent_rate)} is asked (silent_rate)."
-    )
-    return [(Verdict.FAIL if shown else Verdict.INCONCLUSIVE, sentence)]

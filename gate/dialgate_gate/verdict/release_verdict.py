@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
+from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.settings.policy import FailOn
 from dialgate_gate.verdict.budget import judge_budget
@@ -45,10 +46,10 @@ def decide_verdict(
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison that has a baseline.
 
-    `loosened` holds a sentence for each threshold, class or quarantine by which the change weakens
-    its own judge; `allowed` the labels that the base's policy accepts; `gaps` those that were
-    found before the comparison; `confirmed` is what fresh trials decided, None where suspects
-    could not be run again. A first release is judged by `dialgate_gate.verdict.first_release`.
+    `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
+    labels that the base's policy accepts; `gaps` those that were found before the comparison;
+    `confirmed` is what fresh trials decided, None where suspects could not be run again. A first
+    release is judged by `dialgate_gate.verdict.first_release`.
     """
     found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
@@ -64,7 +65,7 @@ def decide_verdict(
         suite = shown_estimates(suite, decision.suite_figures, decision.suite)
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     ranked = rank_classes(classes)
-    weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened, allowed)]
+    weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
     findings = [
         *((Verdict.INVALID, gap.reason) for gap in found_gaps),
         *weakened,
@@ -160,6 +161,7 @@ def _all_gaps(
         ),
         *empty_class_gaps(policy.classes, present),
         *comparison.refuted,
+        *one_sided_gaps(comparison, policy.default),
     )
 
 
@@ -229,9 +231,7 @@ def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[
     ]
 
 
-def _judge_loosened(loosened: Sequence[str], allowed: frozenset[str]) -> list[Finding]:
-    if "policy-change" in allowed:
-        return []
+def _judge_loosened(loosened: Sequence[str]) -> list[Finding]:
     return [(Verdict.FAIL, sentence) for sentence in loosened]
 
 

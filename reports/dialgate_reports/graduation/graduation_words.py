@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.audit.ledger import PLACEHOLDER
-from dialgate_gate.ladder.missing_live import differ
+from dialgate_gate.ladder.live_conditions import differ
 from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:

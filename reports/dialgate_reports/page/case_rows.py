@@ -22,6 +22,8 @@ class CaseRow:
     # as the records have it
     shown_id: str
     # printable; what links and search use
+    request: str = ""
+    # what the customer asked for, in a line
     move: str
     # broken, fixed, flaky, failing, added, or passed
     silent: bool = False
@@ -58,6 +60,7 @@ def _explained(entry: dict[str, Any]) -> CaseRow:
     return CaseRow(
         case_id=entry["case"],
         shown_id=_shown(entry["case"]),
+        request=_shown(entry.get("request") or ""),
         move=entry["move"],
         silent=entry["silent"],
         critical=entry["critical"],
@@ -73,6 +76,7 @@ def _passing(item: dict[str, Any]) -> CaseRow:
     return CaseRow(
         case_id=item["case"],
         shown_id=_shown(item["case"]),
+        request=_shown(item.get("request") or ""),
         move=PASSING,
         origin=_shown(item["origin"]),
         tags=_sorted(item["tags"]),

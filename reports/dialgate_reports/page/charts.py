@@ -172,13 +172,37 @@ class Trend:
     dots: tuple[TrendDot, ...]
     rates: tuple[str, ...]
     # one a run, `–` where nothing was run; the table's cells
+    borders: tuple[float, ...] = ()
+    # where one release ends and the next begins
+
+
+def by_release(
+    document: Mapping[str, Any], history: Sequence[RecordedRunPoint]
+) -> tuple[RecordedRunPoint, ...]:
+    """The runs release by release, each release's in order of time.
+
+    Releases come as their first runs did; the baseline and then the candidate stand last, whenever
+    they were run: what the clock says of a release that was run again is no order of releases.
+    """
+    judged = [(document["baseline"] or {}).get("fingerprint"), document["release"]["fingerprint"]]
+    first: dict[str, str] = {}
+    for run in sorted(history, key=lambda item: (item.started_at, item.run_id)):
+        first.setdefault(run.fingerprint, run.started_at)
+    known = list(first)
+
+    def place(run: RecordedRunPoint) -> tuple[int, int, str, str]:
+        is_judged = judged.index(run.fingerprint) + 1 if run.fingerprint in judged else 0
+        if run.fingerprint == judged[1]:
+            is_judged = 2
+        return is_judged, known.index(run.fingerprint), run.started_at, run.run_id
+
+    return tuple(sorted(history, key=place))
 
 
 def plot_trends(history: Sequence[RecordedRunPoint], fingerprint: str) -> tuple[Trend, ...]:
     """Small multiples: the suite first, then every class, on one scale from 0 to 100 %.
 
-    `fingerprint` is the candidate's; runs of several releases lie in one order of time, so no
-    line joins them.
+    `fingerprint` is the candidate's; the runs come release by release, so no line joins them.
     """
     names = sorted({name for run in history for name in run.classes})
     return tuple(_trend(name, history, fingerprint) for name in names)
@@ -202,6 +226,16 @@ def _trend(name: str, history: Sequence[RecordedRunPoint], fingerprint: str) -> 
         words=f"success over {len(history)} recorded runs: {', '.join(shown)}",
         dots=dots,
         rates=tuple(shown),
+        borders=_borders(history),
+    )
+
+
+def _borders(history: Sequence[RecordedRunPoint]) -> tuple[float, ...]:
+    """Half-way between the last run of a release and the first of the next."""
+    return tuple(
+        round((_run_place(index, len(history)) + _run_place(index + 1, len(history))) / 2, 1)
+        for index in range(len(history) - 1)
+        if history[index].fingerprint != history[index + 1].fingerprint
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dialgate_gate.wording import count_of
+
 from dialgate_reports.page import charts
 from dialgate_reports.page.case_rows import list_rows, values_of
 from dialgate_reports.page.page_blocks import Blocks, blocks_room, pack_blocks
@@ -16,8 +18,11 @@ from dialgate_reports.page.page_evidence import SIDES, PageEvidence
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
 from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
 from dialgate_reports.words import figures
-from dialgate_reports.words.case_text import call_text
+from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.case_text import call_text, group_decisions, times
+from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
+from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.verdict_words import (
     judged_releases,
     next_step,
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from dialgate_reports.page.case_rows import CaseRow
+    from dialgate_reports.page.page_evidence import RecordedRunPoint
 
 MOST_OUTCOMES = 4
 """Of one side of a case that the list shows."""
@@ -54,6 +60,8 @@ def render_html(
     why, missing = split_reasons(document)
     room = blocks_room(len(rows)) if most_bytes is None else most_bytes
     blocks = pack_blocks(_trajectories(rows, beside), room)
+    classes = fold_classes(document["classes"])
+    runs = charts.by_release(document, beside.history)
     style, script = page_part("page.css"), page_part("page.js")
     return _template().render(
         document=document,
@@ -69,19 +77,26 @@ def render_html(
         verdict=verdict_sentence(document),
         judged=judged_releases(document),
         next_step=next_step(document),
+        occasion=occasion_line(document),
+        alerts=alert_lines(document),
+        rows_of_classes=classes,
+        still=still_line(classes),
         moved=[*figures.suite_lines(document), *movement_lines(document)],
         look_first=LOOK_FIRST,
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
         missing=missing,
         distributions=_distributions(beside),
-        trends=_trends(document, beside),
+        trends=_trends(document, runs),
+        runs=runs,
         notes=[*beside.problems, *_cut(blocks)],
         style=style,
         script=script,
         policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
+        group_decisions=group_decisions,
+        times=times,
         most_outcomes=MOST_OUTCOMES,
         call_width=_call_width(document),
         amount=charts.amount,
@@ -130,17 +145,17 @@ def _cut(blocks: Blocks) -> list[str]:
     if not number:
         return []
     sentence = (
-        f"The trajectories of {number:,} cases at the end of the list are left out to keep the "
-        "page small; the run records have them."
+        f"The trajectories of {count_of(number, 'case')} at the end of the list are left out to "
+        "keep the page small; the run records have them."
     )
     return [sentence]
 
 
-def _trends(document: dict[str, Any], evidence: PageEvidence) -> tuple[charts.Trend, ...]:
+def _trends(document: dict[str, Any], runs: Sequence[RecordedRunPoint]) -> tuple[charts.Trend, ...]:
     """One run is no history."""
-    if len(evidence.history) < 2:
+    if len(runs) < 2:
         return ()
-    return charts.plot_trends(evidence.history, document["release"]["fingerprint"])
+    return charts.plot_trends(runs, document["release"]["fingerprint"])
 
 
 def _distributions(evidence: PageEvidence) -> list[charts.Distribution]:

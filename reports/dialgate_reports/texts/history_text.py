@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.comparing.history import flaky_cases
+from dialgate_gate.wording import count_of
 from tabulate import tabulate
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def render_history(document: dict[str, Any], *, verbose: bool = False) -> str:
     names = {item["case"] for item in document["cases"]}
     flaky = {item["case"] for item in document["flaky"]}
     head = (
-        f"{printable(document['suite'])}: {len(names)} cases on record, {len(flaky)} of them "
-        "passed and failed without a change of the release."
+        f"{printable(document['suite'])}: {count_of(len(names), 'case')} on record, {len(flaky)} "
+        "of them passed and failed without a change of the release."
     )
     if not document["cases"]:
         return f"{printable(document['suite'])}: no run of this suite is on record.\n"

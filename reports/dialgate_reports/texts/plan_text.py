@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.planning.plan import Change
+from dialgate_gate.wording import count_of
 from tabulate import tabulate
 
 from dialgate_reports.words.case_text import wrap
@@ -71,8 +72,8 @@ def render_plan(document: dict[str, Any], *, width: int = 80) -> str:
 def _headline(document: dict[str, Any], width: int) -> str:
     unchanged = document["unchanged"]
     text = (
-        f"{document['suite']}, {document['cases']} cases: an unchanged release is blocked in "
-        f"{_percent(unchanged['blocked'])} of the gates and passes in "
+        f"{document['suite']}, {count_of(document['cases'], 'case')}: an unchanged release is "
+        f"blocked in {_percent(unchanged['blocked'])} of the gates and passes in "
         f"{_percent(unchanged['passed'])}; the rest are inconclusive."
     )
     return wrap(printable(text), width)
@@ -117,7 +118,7 @@ def _need(item: dict[str, Any]) -> str:
     if cases >= needed:
         return ""
     if item["trials_needed"] is None:
-        return f"{cases} cases; {needed} are needed."
+        return f"{count_of(cases, 'case')}; {needed} are needed."
     return (
         f"{cases} cases; {needed} without a loss exclude a margin of {margin:g}, or about "
         f"{item['trials_needed']} trials of each."

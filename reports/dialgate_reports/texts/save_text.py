@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import printable
+from dialgate_gate.wording import count_of
 from tabulate import tabulate
 
 from dialgate_reports.texts.changes_text import name_change
@@ -48,8 +49,8 @@ def _run_line(document: dict[str, Any]) -> str:
     errored = document["errored"]
     failed = f", {len(errored)} could not be run" if errored else ""
     return (
-        f"{document['run']} of {document['total']} cases, "
-        f"{document['agent_calls']} agent calls{failed}."
+        f"{document['run']} of {count_of(document['total'], 'case')}, "
+        f"{count_of(document['agent_calls'], 'agent call')}{failed}."
     )
 
 

@@ -11,8 +11,12 @@ from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
 from dialgate_reports.words import figures
+from dialgate_reports.words.alerts import alert_lines
 from dialgate_reports.words.case_text import describe_case, wrap
+from dialgate_reports.words.cases_to_look_at import broken_cases
+from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ def _top(document: dict[str, Any], color: bool, width: int) -> str:
         _paint(wrap(headline(document), width, "", "  "), document["verdict"], color),
         wrap(next_step(document), width, "", "  "),
     ]
-    return "\n".join(lines)
+    known = occasion_line(document)
+    return "\n".join([*lines, *([wrap(known, width, "", "  ")] if known else [])])
 
 
 def _paint(text: str, verdict: str, color: bool) -> str:
@@ -55,7 +60,7 @@ def _paint(text: str, verdict: str, color: bool) -> str:
 
 
 def _moved(document: dict[str, Any], width: int) -> str:
-    lines = [*figures.suite_lines(document), *movement_lines(document)]
+    lines = [*alert_lines(document), *figures.suite_lines(document), *movement_lines(document)]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 
@@ -70,32 +75,40 @@ def _listed(title: str, texts: Sequence[str], most: int, verbose: bool, width: i
 
 
 def _classes(document: dict[str, Any], color: bool, width: int) -> str:
-    has_baseline = document["baseline"] is not None
-    rows = []
-    for item in document["classes"]:
-        row = [figures.count(item["candidate"])]
-        if has_baseline:
-            row += [figures.count(item["baseline"]), figures.short_interval(item)]
-        rows.append([*row, figures.silent(item)])
-    if not rows:
+    rows = fold_classes(document["classes"])
+    still = still_line(rows)
+    parts = [
+        _table(list(rows.shown), document["baseline"] is not None, color, width),
+        wrap(f"{still}.", width, "", "  ") if still else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(classes: list[dict[str, Any]], has_baseline: bool, color: bool, width: int) -> str:
+    """A row per class: the verdict beside the name, so that nothing cuts it off."""
+    if not classes:
         return ""
-    headers = ["now", *(["before", "points"] if has_baseline else []), "silent"]
+    headers = ["verdict", "now", *(["before", "points"] if has_baseline else []), "silent"]
+    rows = [_figures(item, has_baseline) for item in classes]
     columns = zip(headers, *rows, strict=True)
-    room = width - sum(2 + max(map(len, column)) for column in columns) - 2 - len("inconclusive")
+    room = width - sum(2 + max(map(len, column)) for column in columns)
     table: str = tabulate(
         [
-            [
-                _name(item["action_class"], room),
-                *row,
-                _paint(item["verdict"], item["verdict"], color),
-            ]
-            for item, row in zip(document["classes"], rows, strict=True)
+            [_name(item["action_class"], room), _paint(row[0], row[0], color), *row[1:]]
+            for item, row in zip(classes, rows, strict=True)
         ],
-        headers=["action class", *headers, "verdict"],
+        headers=["action class", *headers],
         tablefmt="simple",
         disable_numparse=True,
     )
     return table
+
+
+def _figures(item: dict[str, Any], has_baseline: bool) -> list[str]:
+    row = [item["verdict"], figures.count(item["candidate"])]
+    if has_baseline:
+        row += [figures.count(item["baseline"]), figures.short_interval(item)]
+    return [*row, figures.silent(item)]
 
 
 def _name(text: str, room: int) -> str:
@@ -106,12 +119,13 @@ def _name(text: str, room: int) -> str:
 
 def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
     entries = document["explanations"]
-    broken = [entry for entry in entries if entry["move"] == "broken"]
+    broken = broken_cases(document)
     shown = entries if verbose else broken[:_MOST_CASES]
     lines = [line for entry in shown for line in describe_case(entry, width)]
     hidden = len(broken) - len(shown)
     if hidden > 0:
-        lines.append(f"… and {hidden} more broken cases (--verbose shows all that failed)")
+        cases = "case" if hidden == 1 else "cases"
+        lines.append(f"… and {hidden} more broken {cases} (--verbose shows all that failed)")
     return "\n".join(["Cases to look at:", *lines]) if lines else ""
 
 

@@ -16,9 +16,10 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     """The case's id and marks, then its outcomes that are not correct."""
     marks = [entry["move"], *(word for word in ("silent", "critical") if entry[word])]
     lines = [printable(f"{shorten(entry['case'], 300)} ({', '.join(marks)})")]
-    for item in entry["candidate"]["decisions"]:
-        if not item["is_correct"]:
-            lines += describe_decision(item, width)
+    if entry.get("request"):
+        lines.append(wrap(f'asked: "{shorten(entry["request"], 160)}"', width, "  ", "    "))
+    for item, number in group_decisions(entry["candidate"]["decisions"]):
+        lines += describe_decision(item, width, number)
     lines += [
         wrap(shorten(text, 400), width, "  ") for text in entry["candidate"]["reply_failures"]
     ]
@@ -27,9 +28,32 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     return lines
 
 
-def describe_decision(item: dict[str, Any], width: int = 80) -> list[str]:
-    """One outcome: expected and actual call under each other."""
-    lines = [printable(f"  {item['outcome']} in {shorten(item['action_class'], 200)}")]
+def group_decisions(decisions: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """The outcomes that are not correct, each with how often it is there alike, in order.
+
+    Alike: the same outcome in the same class, with the same expected and actual call.
+    """
+    found: dict[str, list[Any]] = {}
+    for item in decisions:
+        if not item["is_correct"]:
+            known = [item[name] for name in ("outcome", "action_class", "expected", "actual")]
+            found.setdefault(json.dumps(known, sort_keys=True), [item, 0])[1] += 1
+    return [(item, number) for item, number in found.values()]
+
+
+def times(number: int) -> str:
+    """` × 14` behind an outcome that is there more than once.
+
+    >>> times(14), times(1)
+    (' × 14', '')
+    """
+    return f" × {number:,}" if number > 1 else ""
+
+
+def describe_decision(item: dict[str, Any], width: int = 80, number: int = 1) -> list[str]:
+    """One outcome, and how often: expected and actual call under each other."""
+    where = shorten(item["action_class"], 200)
+    lines = [printable(f"  {item['outcome']} in {where}{times(number)}")]
     lines += [
         wrap(f"{word:<8} {call_text(item[word])}", width, "    ", " " * 13)
         for word in ("expected", "actual")

@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +82,11 @@ def suite_line(document: dict[str, Any]) -> str:
     now, before = estimates["candidate"], estimates["baseline"]
     if document.get("unchanged"):
         return "No trial was run."
-    text = f"Whole suite: {now['passed']} of {now['trials']} trials passed"
+    text = f"Whole suite: {now['passed']} of {count_of(now['trials'], 'trial')} passed"
     if before is None:
         return f"{text}."
     cases = document["cases"]
-    moved = (
-        f"{len(cases['broken'])} cases failed that had passed, {len(cases['fixed'])} the reverse"
-    )
+    moved = f"{count_of(len(cases['broken']), 'case')} broke, {len(cases['fixed'])} got fixed"
     return (
         f"{text}, {before['passed']} of {before['trials']} before "
         f"({interval(estimates)} points); {moved}."
@@ -95,8 +94,15 @@ def suite_line(document: dict[str, Any]) -> str:
 
 
 def suite_lines(document: dict[str, Any]) -> list[str]:
-    """The suite as a whole, and its hold-out apart where it has one."""
-    return [line for line in (suite_line(document), split_line(document)) if line]
+    """The suite as a whole, its hold-out apart where it has one, and why it is not sealed."""
+    lines = (suite_line(document), split_line(document), seal_line(document))
+    return [line for line in lines if line]
+
+
+def seal_line(document: dict[str, Any]) -> str:
+    """Why the change could have moved, fed or read its judge; empty where it could not."""
+    why = document.get("sealed_why") or ()
+    return f"Unsealed: {' '.join(why)}" if why else ""
 
 
 def split_line(document: dict[str, Any]) -> str:
@@ -123,9 +129,12 @@ def _passed(item: dict[str, Any]) -> str:
 def usage_line(document: dict[str, Any]) -> str:
     """Agent calls and what the check cost, as one line."""
     usage = document["usage"]
-    parts = [f"{usage['agent_calls']:,} agent calls"]
+    parts = [count_of(usage["agent_calls"], "agent call")]
+    for key, noun in (("user_calls", "user call"), ("judge_calls", "judge call")):
+        if usage.get(key):
+            parts.append(count_of(usage[key], noun))
     if usage["cached"]:
-        parts.append(f"{usage['cached']:,} trials from records")
+        parts.append(f"{count_of(usage['cached'], 'trial')} from records")
     if usage["cost_usd"] is not None:
         parts.append(f"{usage['cost_usd']:.2f} US dollars")
     return " · ".join(parts)
@@ -149,14 +158,50 @@ _PER_TASK: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
 )
 
 
+_SHARES = (
+    ("cut_off", "trials cut off"),
+    ("filtered", "trials ended by a content filter"),
+    ("refusals", "trials with a refusal"),
+)
+_COUNTS = (
+    ("invalid_calls", "calls that break their schema"),
+    ("text_calls", "texts that look like unparsed calls"),
+)
+
+
+def endings(document: dict[str, Any]) -> list[str]:
+    """How answers ended and what was odd about them, before and now, where anything was.
+
+    >>> side = {"finished": 20, "cut_off": 9, "invalid_calls": 0, "text_calls": 0}
+    >>> endings({"usage": {"baseline": {**side, "cut_off": 0}, "candidate": side}})
+    ['trials cut off 0 % → 45 %']
+    """
+    sides = [document["usage"][name] or {} for name in ("baseline", "candidate")]
+    known = [side for side in sides if side.get("finished")]
+    parts = []
+    for key, words in _SHARES:
+        if any(side.get(key) for side in known):
+            shares = [percent(side.get(key, 0) / side["finished"]) for side in known]
+            parts.append(f"{words} {' → '.join(shares)}")
+    for key, words in _COUNTS:
+        counts = [side.get(key, 0) for side in known]
+        if any(counts):
+            parts.append(f"{words} {' → '.join(f'{count:,}' for count in counts)}")
+    return parts
+
+
 def task_line(document: dict[str, Any]) -> str:
-    """Cost, latency and tool calls of a task, before and now; empty where nothing says them."""
+    """Cost, latency and tool calls of a task, before and now, and how answers ended.
+
+    Empty where nothing says them.
+    """
     before, now = document["usage"]["baseline"] or {}, document["usage"]["candidate"] or {}
     parts = []
     for key, words, form, unit in _PER_TASK:
         values = [side[key] for side in (before, now) if side.get(key) is not None]
         if now.get(key) is not None:
             parts.append(f"{words} {' → '.join(form(value) for value in values)}{unit}")
+    parts += endings(document)
     text = " · ".join(parts)
     return text[:1].upper() + text[1:]
 

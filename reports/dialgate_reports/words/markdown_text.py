@@ -86,6 +86,13 @@ def code(text: str, width: int = 160) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
+def link(words: str, target: str) -> str:
+    """A link where the target is an address; a file's name stands as code, as nothing serves it."""
+    if re.fullmatch(r"https://[^\s()<>\[\]\\]+", target, flags=re.ASCII):
+        return f"[{words}]({target})"
+    return f"{words}: {code(target, 300)}"
+
+
 def cell(text: str) -> str:
     """Inline code inside a table, where a bar would end the cell."""
     return code(text).replace("|", "\\|")

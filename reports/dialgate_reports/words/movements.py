@@ -11,6 +11,7 @@ from typing import Any
 from dialgate_evals.files.plain_text import shorten
 
 from dialgate_reports.words import figures
+from dialgate_reports.words.cases_to_look_at import broken_cases
 
 BAD_OUTCOMES = {
     "wrong_arguments": "wrong arguments",
@@ -51,21 +52,19 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
 
 
 def _average(document: dict[str, Any]) -> str:
-    difference = document["suite_estimates"]["difference"]
-    if difference is None:
-        return ""
     estimates = document["suite_estimates"]
+    before, now = estimates["baseline"], estimates["candidate"]
+    if not before["trials"] or not now["trials"]:
+        return ""
+    difference = now["passed"] / now["trials"] - before["passed"] / before["trials"]
     word = "is as it was"
     if abs(difference) >= _SOME:
         word = "improved" if difference > 0 else "fell"
-    return (
-        f"The average {word}: {_share(estimates['baseline'])} of the trials passed before, "
-        f"{_share(estimates['candidate'])} now."
-    )
+    return f"The average {word}: {_share(before)} of the trials passed before, {_share(now)} now."
 
 
 def _share(side: dict[str, int]) -> str:
-    return figures.percent(side["passed"] / side["trials"]) if side["trials"] else "none"
+    return figures.percent(side["passed"] / side["trials"])
 
 
 def _classes_with(document: dict[str, Any], key: str, words: str, most: int) -> str:
@@ -79,8 +78,7 @@ def _broken(document: dict[str, Any], most: int) -> str:
     """Cases that broke, by name, in the order in which to look at them."""
     named = [
         f"{shorten(entry['case'], _MOST_NAME)}{' (silent)' if entry['silent'] else ''}"
-        for entry in document["explanations"]
-        if entry["move"] == "broken"
+        for entry in broken_cases(document)
     ]
     return f"{LOOK_FIRST}: {_listed(named, most)}." if named else ""
 

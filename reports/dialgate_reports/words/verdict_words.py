@@ -8,13 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import count_of
+
+from dialgate_reports.words.cases_to_look_at import first_case
 
 _SENTENCES = {
-    "pass": "PASS: no action class got worse",
+    "pass": "PASS: a loss over the margin is excluded",
     "fail": "FAIL: this release is worse",
     "inconclusive": "INCONCLUSIVE: the evidence does not decide",
     "invalid": "INVALID: the evidence is incomplete or can't be trusted",
 }
+_SITUATIONS = {
+    "no_regression_found": "INCONCLUSIVE: no regression found, not enough to exclude one",
+    "looks_worse": "INCONCLUSIVE: looks worse, not shown",
+    "better_with_open_cases": "INCONCLUSIVE: better, with open cases",
+}
+"""What an undecided release is like, by the document's `headline`."""
 _MOST_CLASSES = 3
 _MOST_NAME = 60
 """Characters of a name that someone chose, where it stands in a sentence."""
@@ -37,30 +46,78 @@ def judged_releases(document: dict[str, Any]) -> str:
 
 
 def verdict_sentence(document: dict[str, Any]) -> str:
-    """The verdict with its reason in a few words."""
-    verdict: str = document["verdict"]
-    is_first = document["baseline"] is None
+    """The verdict with its weightiest reason in a few words."""
+    match document["verdict"]:
+        case "pass":
+            return _passed(document)
+        case "fail":
+            return _failed(document)
+        case "invalid" if document["gaps"]:
+            return f"{_SENTENCES['invalid']}: {_first(document['gaps'][0]['reason'])}"
+        case "inconclusive":
+            said = _SITUATIONS.get(str(document.get("headline")), _SENTENCES["inconclusive"])
+            return _in_classes(said, _undecided(document))
+    return _SENTENCES["invalid"]
+
+
+def _passed(document: dict[str, Any]) -> str:
     if document.get("unchanged"):
         return "PASS: nothing that decides has changed"
-    if verdict == "pass" and is_first:
+    if document["baseline"] is None:
         return "PASS: the bounds of the modes in force are reached"
-    if verdict == "invalid" and document["gaps"]:
-        return f"{_SENTENCES['invalid']}: {_first(document['gaps'][0]['reason'])}"
-    blamed = _classes(document, verdict)
-    if verdict == "fail" and is_first:
-        where = f" in {blamed}" if blamed else ""
-        return f"FAIL: a bound of the mode in force is missed{where}"
-    if verdict == "fail" and not blamed:
-        return f"FAIL: {_first(document['reasons'][0])}" if document["reasons"] else "FAIL"
-    where = f" in {blamed}" if blamed and verdict in {"fail", "inconclusive"} else ""
-    return f"{_SENTENCES[verdict]}{where}"
+    if not document["classes"]:
+        return "PASS: nothing was to be done, and nothing was done"
+    return f"{_SENTENCES['pass']} in every action class"
 
 
-def _classes(document: dict[str, Any], verdict: str) -> str:
-    """The classes that have this verdict: `refund, escalate and 2 more`."""
-    names = [_name(c["action_class"]) for c in document["classes"] if c["verdict"] == verdict]
+def _failed(document: dict[str, Any]) -> str:
+    """What weakens the judge is said first, and what is worse in the same line."""
+    blamed = [item for item in document["classes"] if item["verdict"] == "fail"]
+    if document["baseline"] is None:
+        return _in_classes("FAIL: a bound of the mode in force is missed", blamed)
+    weakened = _weakened(document)
+    if weakened and blamed:
+        return _in_classes(f"FAIL: {weakened}; this release is worse", blamed)
+    if blamed:
+        return _in_classes(_SENTENCES["fail"], blamed)
+    if weakened:
+        return f"FAIL: {weakened}"
+    return f"FAIL: {_first(document['reasons'][0])}" if document["reasons"] else "FAIL"
+
+
+def _weakened(document: dict[str, Any]) -> str:
+    """How the change weakens its own judge, in a few words; empty where it doesn't."""
+    weakened = document.get("weakened") or ()
+    if not weakened:
+        return ""
+    removed = document["cases"]["removed"] if "suite-change" not in document["allowed"] else []
+    others = len(weakened) - bool(removed)
+    if not removed:
+        more = f", and {count_of(others - 1, 'more change')} of its judge" if others > 1 else ""
+        return f"{_first(weakened[0])}{more}"
+    text = f"the change removes {count_of(len(removed), 'case')}"
+    return f"{text} and weakens its judge in {count_of(others, 'more place')}" if others else text
+
+
+def _undecided(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The classes that the situation is about; those that look worse where that is what it is."""
+    undecided = [item for item in document["classes"] if item["verdict"] == "inconclusive"]
+    if document.get("headline") == "better_with_open_cases":
+        return [item for item in undecided if item["open_suspects"] or item.get("open")]
+    if document.get("headline") != "looks_worse":
+        return undecided
+    worse = [item for item in undecided if item["interval"] and item["interval"][1] < 0]
+    return worse or [item for item in undecided if (item["difference"] or 0) < 0]
+
+
+def _in_classes(said: str, classes: list[dict[str, Any]]) -> str:
+    """The sentence with the classes it is about: `… in refund, escalate and 2 more`."""
+    if not classes:
+        return said
+    names = [_name(item["action_class"]) for item in classes]
     more = len(names) - _MOST_CLASSES
-    return ", ".join(names[:_MOST_CLASSES]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:_MOST_CLASSES]) + (f" and {more} more" if more > 0 else "")
+    return f"{said} in {shown}"
 
 
 def _first(reason: str) -> str:
@@ -74,21 +131,56 @@ def _name(text: str) -> str:
 
 def next_step(document: dict[str, Any]) -> str:
     """What a person should do now, as one sentence."""
-    verdict = document["verdict"]
-    if verdict == "pass":
-        return "What to do: nothing holds this release back; the gate lets it through."
-    if verdict == "invalid":
-        return (
-            "What to do: mend the evidence and check again; this run says nothing of the release."
-        )
-    if verdict == "inconclusive" and document["exit_code"] == 0:
-        return "What to do: the policy lets an undecided release through; below is what is missing."
-    if verdict == "inconclusive":
-        return "What to do: hold the release and add the evidence that is missing, listed below."
-    cases = document["cases"]["broken"]
-    if cases:
-        return f"What to do: hold the release and look at {_name(cases[0])} first."
-    return "What to do: hold the release; the first reason below says where to look."
+    match document["verdict"]:
+        case "pass":
+            return "What to do: nothing holds this release back; the gate lets it through."
+        case "invalid":
+            return (
+                "What to do: mend the evidence and check again; this run says nothing of the "
+                "release."
+            )
+        case "inconclusive":
+            return _to_decide(document)
+    return _to_mend(document)
+
+
+def _to_decide(document: dict[str, Any]) -> str:
+    cheapest = _cheapest(document)
+    if document["exit_code"] == 0:
+        lets = "the policy lets an undecided release through"
+        return f"What to do: nothing has to be done, {lets}; {cheapest or _LISTED}."
+    return f"What to do: hold the release; {cheapest or _ADD}."
+
+
+_LISTED = "what is missing stands below"
+_ADD = "add the evidence that is missing, listed below"
+
+
+def _cheapest(document: dict[str, Any]) -> str:
+    """The cheapest next step as a command, with its price and its chance to decide."""
+    step = document.get("next_step")
+    if not step or not step.get("command"):
+        return ""
+    terms = []
+    if step.get("agent_calls") is not None:
+        terms.append(count_of(int(step["agent_calls"]), "more agent call"))
+    if step.get("chance") is not None:
+        terms.append(f"{100 * step['chance']:.0f} % to decide")
+    priced = f" ({', '.join(terms)})" if terms else ""
+    return f"the cheapest next step is {shorten(step['command'], 300)}{priced}"
+
+
+def _to_mend(document: dict[str, Any]) -> str:
+    parts = ["What to do: hold the release"]
+    if document.get("weakened"):
+        parts.append("put back what the change takes from its judge, or have a reviewer allow it")
+    case = first_case(document)
+    blamed = any(item["verdict"] == "fail" for item in document["classes"])
+    if case is not None:
+        parts.append(f"look at {_name(case)} first")
+    elif blamed or not document.get("weakened"):
+        parts.append("the first reason below says where to look")
+    return "; ".join(parts) + "."
 
 
 def split_reasons(document: dict[str, Any]) -> tuple[list[str], list[str]]:

@@ -59,7 +59,7 @@ def a_side(
     scores = [a_score(f"c{i}", None if o is BAD else o) for i, o in enumerate(outcomes)]
     workspace = SimpleNamespace(side=name, suite=SimpleNamespace(agent=SimpleNamespace(kind=kind)))
     listed = [SimpleNamespace(id=score.case_id) for score in scores]
-    runnable = SimpleNamespace(workspace=workspace, release=None, cases=listed)
+    runnable = SimpleNamespace(workspace=workspace, release=None, cases=listed, other=None)
     return ClaimedSide(evidence=a_run(scores), runnable=cast("RunnableSide", runnable))
 
 

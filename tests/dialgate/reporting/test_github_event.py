@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dialgate_evals.errors import UsageError
 
-from dialgate.git.base_ref import base_of_change
+from dialgate.git.default_base import base_of_change
 from dialgate.reporting.github_event import GitHubEvent, read_event
 from tests.integration.checkouts import git
 
@@ -118,7 +118,15 @@ class TestTheBaseOfAChange:
     def test_is_not_a_parent_of_a_merge_that_the_event_does_not_name(
         self, commits: dict[str, str], tmp_path: Path
     ) -> None:
-        base = base_of_change(tmp_path, base=commits["one"], head="c" * 40)
+        with pytest.raises(UsageError, match="does not hold the change's last commit"):
+            base_of_change(tmp_path, base=commits["one"], head="c" * 40)
+
+    def test_is_where_it_began_where_more_was_committed_on_top_of_it(
+        self, commits: dict[str, str], tmp_path: Path
+    ) -> None:
+        git(tmp_path, "checkout", "-q", "change")
+        self.commit(tmp_path, "by a robot")
+        base = base_of_change(tmp_path, base=commits["two"], head=commits["change"])
         assert base.commit == commits["one"]
 
     def test_is_the_release_that_baseline_toml_names_there(

@@ -115,6 +115,7 @@ def test_a_secret_that_the_agent_repeats_is_not_on_record(tmp_path: Path) -> Non
     dialgate("init", folder=tmp_path)
     suite = tmp_path / "suites/my-agent"
     text = (suite / "suite.toml").read_text()
+    text = text.replace("[agent]\n", '[agent]\nenv = ["SHOP_KEY"]\n')
     (suite / "suite.toml").write_text(text + '\n[secrets]\nenv = ["SHOP_KEY"]\n')
     agent = (suite / "agent/my_agent.py").read_text()
     (suite / "agent/my_agent.py").write_text(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 N = 80
 GOOD = [a_score(f"c{i}") for i in range(N)]
+PRICED = [a_score(f"c{i}", cost_usd=0.01) for i in range(N)]
 
 
 def judge(
@@ -72,6 +73,9 @@ ROWS: dict[Gap, ReleaseVerdict] = {
         a_run(GOOD), a_run(a_score(f"c{i}", None, tool_calls=0) for i in range(N))
     ),
     Gap.IDENTICAL_FAILURES: judge(a_run(GOOD), a_run(broken_off("exit code 1"))),
+    Gap.ONE_SIDED: judge(
+        a_run(PRICED), a_run(GOOD), policy=GatePolicy(default=ClassPolicy(cost_ratio=1.25))
+    ),
     Gap.NOT_DETERMINISTIC: judge(
         a_run([*GOOD, *(a_score(f"c{i}", trial=1) for i in range(N))], trials_per_case=2),
         a_run(
@@ -82,7 +86,7 @@ ROWS: dict[Gap, ReleaseVerdict] = {
     ),
     **{
         gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
-        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK)
+        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK, Gap.UNSEALED)
     },
 }
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
-from dialgate_gate.ladder.conditions import Condition, cool_down_condition, eval_conditions
+from dialgate_gate.conditions.condition import (
+    Condition,
+    ConditionKind,
+    missing_of,
+    plain_condition,
+)
+from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
+from dialgate_gate.ladder import recommendation
+from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.live_conditions import live_conditions
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
@@ -18,11 +28,15 @@ from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import clopper_pearson
+from dialgate_reports.graduation.graduation_words import CONDITIONS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import comparison
+
+if TYPE_CHECKING:
+    from dialgate_gate.comparing.comparison import ClassComparison
 
 STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)
 GOOD = LiveStanding(
@@ -30,8 +44,12 @@ GOOD = LiveStanding(
 )
 
 
-def named(found: list[Condition], name: str) -> Condition:
-    return next(item for item in found if item.name == name)
+def named(found: list[Condition], kind: ConditionKind) -> Condition:
+    return next(item for item in found if item.kind is kind)
+
+
+def evals(step: LadderStep, item: ClassComparison | None) -> list[Condition]:
+    return eval_conditions(step, bound_evals(item, step.confidence))
 
 
 def recommend(
@@ -98,10 +116,14 @@ def test_a_class_is_promoted_exactly_where_every_condition_is_met(
     live = replace(GOOD, reviews=count, interventions=min(interventions, count))
     warnings = ("Waved through.",) if waved else ()
     found = recommend(step, live, passed=passed, radius=radius, days=days, warnings=warnings)
-    met = [item.met for item in found.conditions] + [item.met for item in found.readiness]
-    all_met = all(met)
+    all_met = all(item.met for item in found.conditions)
     assert (found.move == "promote") is all_met
+    assert found.missing == missing_of(found.conditions)
     assert bool(found.missing) is not all_met
+    written = found.as_json()
+    shown = [item["met"] for item in (*written["conditions"], *written["readiness"])]
+    assert all(shown) is all_met
+    assert len(shown) == len(found.conditions)
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.5, 0.8, 0.9, 0.99]))
@@ -111,7 +133,7 @@ def test_the_further_cases_asked_for_are_the_fewest_that_would_do(
     step = LadderStep(eval_success=limit)
     cases = passed + failed
     item = comparison("mail", cases, passed) if cases else None
-    (found,) = eval_conditions(step, item)
+    (found,) = evals(step, item)
     more = found.needed.get("cases") or 0
     assert found.met is (more == 0)
     if more:
@@ -121,40 +143,83 @@ def test_the_further_cases_asked_for_are_the_fewest_that_would_do(
 
 
 def test_no_number_of_cases_reaches_certainty() -> None:
-    (found,) = eval_conditions(LadderStep(silent_rate=0.0), comparison("mail"))
+    (found,) = evals(LadderStep(silent_rate=0.0), comparison("mail"))
     assert (found.met, dict(found.needed)) == (False, {})
 
 
 def test_a_class_without_cases_says_that_nothing_is_known() -> None:
-    success, silent = eval_conditions(STEP, None)
+    success, silent = evals(STEP, None)
     assert (success.shown, success.interval, success.met) == (None, None, False)
     assert "unknown, as no case of the class was run" in success.sentence
     assert "Over 0 cases" in silent.sentence
 
 
 def test_what_live_evidence_needs_is_said_in_reviews_interventions_and_days() -> None:
-    found = live_conditions(STEP, replace(GOOD, reviews=100), "in the loop")
+    found = live_conditions(STEP, replace(GOOD, reviews=100), Mode.IN_THE_LOOP, ())
     expected = {"reviews": 100, "interventions": 0, "days": 20}
-    assert named(found, "live_reviews").needed == expected
-    rate = named(found, "intervention_rate")
+    assert named(found, ConditionKind.LIVE_REVIEWS).needed == expected
+    rate = named(found, ConditionKind.INTERVENTION_RATE)
     assert (rate.met, rate.needed) == (False, expected)
     assert rate.interval is not None
     assert rate.interval[0] <= (rate.observed or 0.0) <= rate.interval[1]
 
 
 def test_a_rate_over_the_limit_needs_fewer_interventions_not_more_reviews() -> None:
-    found = live_conditions(STEP, replace(GOOD, interventions=40), "in the loop")
-    assert not named(found, "intervention_rate").met
-    assert not named(found, "intervention_rate").needed
+    found = live_conditions(STEP, replace(GOOD, interventions=40), Mode.IN_THE_LOOP, ())
+    assert not named(found, ConditionKind.INTERVENTION_RATE).met
+    assert not named(found, ConditionKind.INTERVENTION_RATE).needed
 
 
-def test_a_rest_that_is_not_over_is_said_in_days() -> None:
-    assert dict(cool_down_condition(3.5, 14).needed) == {"days": 11}
-    assert cool_down_condition(14, 14).met
+@pytest.mark.parametrize(("days", "needed"), [(3.5, {"days": 11}), (14.0, {})])
+def test_a_rest_that_is_not_over_is_said_in_days(days: float, needed: dict[str, int]) -> None:
+    entry = DialEntry(mode=Mode.IN_THE_LOOP, since=NOW - days * DAY, by="Ada")
+    settings = GateSettings(
+        policy=Policy(demote=DemotePolicy()),
+        dial=DialSettings(entries={"mail": entry}),
+        runbook=Runbook(),
+    )
+    (found,) = cool_down_conditions("mail", settings, NOW)
+    assert (dict(found.needed), found.met) == (needed, not needed)
+
+
+def test_a_further_condition_that_is_unmet_promotes_nothing_and_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def good() -> Recommendation:
+        return recommend(
+            LadderStep(live_reviews=100),
+            GOOD,
+            passed=60,
+            radius=BlastRadius.LOW,
+            days=90,
+            warnings=(),
+        )
+
+    assert good().move == "promote"
+    added = plain_condition(ConditionKind.EVAL_RUN, ["Something new is missing."], "")
+    monkeypatch.setattr(recommendation, "cool_down_conditions", lambda *_: [added])
+    assert good().move == "hold"
+    assert good().missing == ("Something new is missing.",)
+    assert good().as_json()["conditions"][-1]["sentence"] == "Something new is missing."
+
+
+@pytest.mark.parametrize(("met", "missing"), [(False, ()), (True, ("More cases.",))])
+def test_nothing_is_unmet_in_silence_or_missing_where_it_is_met(
+    met: bool, missing: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValueError, match="contradict"):
+        Condition(kind=ConditionKind.EVAL_RUN, met=met, sentence="", missing=missing)
+
+
+@pytest.mark.parametrize("kind", ConditionKind)
+def test_every_kind_has_a_unit_a_source_and_plain_words(kind: ConditionKind) -> None:
+    assert kind.unit in {"rate", "reviews", "days", "word"}
+    assert kind.source
+    assert kind.is_readiness or kind.value in CONDITIONS
 
 
 def test_a_condition_is_written_with_plain_numbers() -> None:
-    (found,) = eval_conditions(LadderStep(eval_success=0.9), comparison("mail", 60, 59))
+    (found,) = evals(LadderStep(eval_success=0.9), comparison("mail", 60, 59))
     written = found.as_json()
     assert written["direction"] == "at_least"
     assert written["interval"] == [written["shown"], written["interval"][1]]

@@ -61,7 +61,7 @@ def test_a_requirement_is_met_only_where_it_is_shown(
     )
     (item,) = verify_readiness((requirement,), "mail", facts)
     assert item.met is met
-    assert item.detail.endswith(".")
+    assert item.sentence.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_a_signed_verdict_counts_only_where_it_holds_and_passes(
     )
     (item,) = verify_readiness(("attestation",), "mail", facts)
     assert item.met is met
-    assert words in item.detail
+    assert words in item.sentence

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dialgate_evals.actions.outcomes import Outcome
+from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.four_verdicts import EXIT_CODES, Verdict, worst
 from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gate.evidence import a_comparison, a_run, a_score
+from tests.gate.evidence import a_comparison, a_run, a_score, cases
 
 if TYPE_CHECKING:
     from dialgate_gate.verdict.verdict import ReleaseVerdict
@@ -164,12 +165,49 @@ class TestReasons:
         assert found.reasons[0].startswith("refund: Success fell by 30.0 points")
         assert found.reasons[1].startswith("Over the suite as a whole success fell by 30.0 points")
 
-    def test_loosened_thresholds_fail_unless_allowed(self) -> None:
+    def test_a_weakened_judge_stands_before_what_is_worse(self) -> None:
+        comparison = a_comparison([OK] * 60, [MISSED] * 60)
+        found = decide_verdict(comparison, GatePolicy(), loosened=("The margin was raised.",))
+        assert found.reasons[0] == found.weakened[0] == "The margin was raised."
+        assert found.reasons[1].startswith("refund: Success fell")
+
+    def test_a_class_that_is_worse_but_not_after_sharing_alpha_says_so(self) -> None:
+        policy = GatePolicy(default=ClassPolicy(margin=0.15))
+        found = decide([OK] * 30, [MISSED] * 6 + [OK] * 24, policy)
+        assert found.classes[0].verdict is Verdict.INCONCLUSIVE
+        assert "By itself the class is worse (p = 0.016)" in found.classes[0].reasons[0]
+
+    def test_losses_that_were_seen_count_in_what_would_decide(self) -> None:
+        found = decide([OK] * 40, [MISSED] + [OK] * 39)
+        assert "more cases that pass on both releases" in found.classes[0].reasons[0]
+        needed = int(found.classes[0].reasons[0].rpartition("). ")[2].partition(" ")[0])
+        enough = decide([OK] * (40 + needed), [MISSED] + [OK] * (39 + needed))
+        less = decide([OK] * (39 + needed), [MISSED] + [OK] * (38 + needed))
+        assert enough.classes[0].success.interval is not None
+        assert less.classes[0].success.interval is not None
+        assert enough.classes[0].success.interval[0] >= -0.05 > less.classes[0].success.interval[0]
+
+    def test_suspects_are_counted_by_what_happened_to_them(self) -> None:
+        found = decide([OK, MISSED] * 10, [WRONG, WRONG] + [OK, MISSED] * 9)
+        said = " ".join(found.classes[0].reasons)
+        assert "1 case succeeded before and failed now, silently: c0." in said
+        assert "1 case with a new silent failure where another failure was before: c1." in said
+
+    def test_a_suite_in_which_nothing_is_to_be_done_passes_with_a_reason(self) -> None:
+        idle = [a_score(f"c{i}", None) for i in range(6)]
+        case_set = replace(
+            cases(6), cases=tuple(replace(c, classes=frozenset()) for c in cases(6).cases)
+        )
+        comparison = compare_runs(
+            baseline=a_run(idle), candidate=a_run(idle), case_set=case_set, class_names=["refund"]
+        )
+        found = decide_verdict(comparison, GatePolicy())
+        assert found.verdict is Verdict.PASS
+        assert found.reasons[0].startswith("No case asks for an action and no agent took one")
+
+    def test_a_change_of_the_judge_fails_whatever_else_is_shown(self) -> None:
         comparison = a_comparison([OK] * 80, [OK] * 80)
         loosened = ("The change raises gate.default.margin from 0.05 to 0.5.",)
         found = decide_verdict(comparison, GatePolicy(), loosened=loosened)
         assert (found.verdict, found.reasons[0]) == (Verdict.FAIL, loosened[0])
-        allowed = decide_verdict(
-            comparison, GatePolicy(), loosened=loosened, allowed=frozenset({"policy-change"})
-        )
-        assert allowed.verdict is Verdict.PASS
+        assert decide_verdict(comparison, GatePolicy()).verdict is Verdict.PASS

@@ -120,7 +120,10 @@ def test_long_ids_that_are_cut_alike_stay_apart() -> None:
 
 def test_outcomes_that_are_not_listed_are_counted() -> None:
     entry = an_entry()
-    entry["candidate"]["decisions"] *= MOST_OUTCOMES + 3
+    wrong = entry["candidate"]["decisions"][0]
+    entry["candidate"]["decisions"] = [
+        {**wrong, "action_class": f"class-{i}"} for i in range(MOST_OUTCOMES + 3)
+    ]
     assert "3 more outcomes are not listed here" in render_html(a_document(entries=[entry]))
 
 
@@ -142,7 +145,7 @@ def test_the_page_says_what_it_could_not_show() -> None:
 
 def test_trajectories_without_room_are_counted() -> None:
     page = render_html(a_document(), some_evidence(), most_bytes=10)
-    assert "The trajectories of 1 cases at the end of the list are left out" in page
+    assert "The trajectories of 1 case at the end of the list are left out" in page
     assert "block-0" not in page
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
-from tests.reports.documents import a_class, a_document
+from tests.reports.documents import a_class, a_document, an_entry
 
 
 def undecided(count: int) -> dict[str, Any]:
@@ -40,6 +40,64 @@ class TestHeadline:
         assert headline(a_document(baseline=None)) == (
             "FAIL: a bound of the mode in force is missed in refund (agent 2, first release)"
         )
+
+    @pytest.mark.parametrize(
+        ("situation", "said"),
+        [
+            ("no_regression_found", "no regression found, not enough to exclude one in c0, c1"),
+            ("looks_worse", "looks worse, not shown in c0, c1"),
+            ("better_with_open_cases", "better, with open cases in c0, c1"),
+        ],
+    )
+    def test_an_undecided_release_says_which_of_three_it_is(
+        self, situation: str, said: str
+    ) -> None:
+        document = {**undecided(2), "headline": situation}
+        assert headline(document) == f"INCONCLUSIVE: {said} (agent 2 against 1)"
+
+    def test_a_weakened_judge_is_named_before_what_is_worse(self) -> None:
+        document = a_document(weakened=["The change removes 5 cases.", "The margin was raised."])
+        document["cases"]["removed"] = [f"c{i}" for i in range(5)]
+        assert headline(document) == (
+            "FAIL: the change removes 5 cases and weakens its judge in 1 more place; this release "
+            "is worse in refund (agent 2 against 1)"
+        )
+
+    def test_one_loosened_threshold_is_the_first_line(self) -> None:
+        document = a_document(weakened=["The margin was raised. Put it back.", "And more."])
+        document["classes"] = [a_class(verdict="pass")]
+        assert headline(document) == (
+            "FAIL: The margin was raised, and 1 more change of its judge (agent 2 against 1)"
+        )
+
+    def test_a_suite_in_which_nothing_is_to_be_done_says_so(self) -> None:
+        document = a_document(verdict="pass", classes=[])
+        assert headline(document).startswith("PASS: nothing was to be done, and nothing was done")
+
+
+def test_the_cheapest_next_step_is_a_command_with_its_price() -> None:
+    step = {"command": "dialgate check shop --resume", "agent_calls": 120, "chance": 0.8}
+    document = {**undecided(1), "exit_code": 3, "next_step": step}
+    assert next_step(document) == (
+        "What to do: hold the release; the cheapest next step is dialgate check shop --resume "
+        "(120 more agent calls, 80 % to decide)."
+    )
+
+
+def test_an_undecided_release_that_the_policy_lets_through_is_not_held() -> None:
+    document = {**undecided(1), "exit_code": 0}
+    for text in (headline(document), next_step(document)):
+        assert "hold" not in text
+
+
+def test_the_case_to_look_at_first_lies_in_the_class_that_fails() -> None:
+    entries = [an_entry("other", move="broken"), an_entry("case-2", move="failing")]
+    failing = {**a_class("refund"), "cases": {"broken": [], "fixed": [], "flaky": []}}
+    failing.update(new_silent=["case-2"], open_suspects=[])
+    document = a_document(entries=entries, classes=[failing, a_class("mail", "pass")])
+    assert "look at case-2 first" in next_step(document)
+    failing["new_silent"] = []
+    assert "the first reason below says where" in next_step(document)
 
 
 @pytest.mark.parametrize(

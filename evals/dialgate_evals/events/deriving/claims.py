@@ -15,6 +15,11 @@ from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.events.deriving.event_parts import redact_context
 from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_label
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.reviewed_call import (
+    AmbiguousContextError,
+    before_reviewed_call,
+    with_roles,
+)
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
@@ -124,7 +129,7 @@ class ClaimReader:
             return NoClaim(fate=fate, reason=str(error))
 
     def _read(self, event: ReviewEvent) -> Claim:
-        messages = _context(event, self.prompts)
+        messages, cut = _context(event, self.prompts, self.judge)
         proposed = event.proposed.as_json()
         corrected = None if event.corrected is None else event.corrected.as_json()
         corrected = None if event.decision in APPROVALS else corrected
@@ -148,7 +153,7 @@ class ClaimReader:
             messages=messages,
             recordings=recordings,
             source=self._source(event, proposed, corrected, reason),
-            notes=(*notes, *more, *left_out),
+            notes=(*notes, *more, *left_out, *((cut,) if cut else ())),
             replaced=replaced,
         )
         _refuse_broken(claim)
@@ -230,18 +235,21 @@ def _passed_over(event: ReviewEvent) -> NoClaim | None:
     return None
 
 
-def _context(event: ReviewEvent, prompts: frozenset[str]) -> list[Mapping[str, Any]]:
-    """The messages before the proposed call, without the release's own prompts before them."""
-    messages = list(event.messages or ())
+def _context(
+    event: ReviewEvent, prompts: frozenset[str], judge: CallJudge
+) -> tuple[list[Mapping[str, Any]], str]:
+    """The messages before the reviewed call, without the release's own prompts before them."""
+    messages = with_roles(event.messages or ())
     while messages and _is_prompt(messages[0], prompts):
         del messages[0]
-    if messages and messages[-1].get("role") == "assistant" and messages[-1].get("tool_calls"):
-        # Calls that nothing answers yet are the proposal itself.
-        del messages[-1]
+    try:
+        messages, note = before_reviewed_call(event, messages, judge)
+    except AmbiguousContextError as error:
+        raise _UnusableError(str(error)) from None
     if not messages:
         why = "no messages" if not event.messages else "no messages before the proposed call"
         raise _UnusableError(f"it has {why}, so there is no context to put an agent into")
-    return messages
+    return messages, note
 
 
 def _known_recordings(

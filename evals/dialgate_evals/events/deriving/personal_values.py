@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.secret_shapes import find_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -51,16 +53,6 @@ _PHONE = re.compile(
     )(?![\w-])""",
     re.ASCII | re.VERBOSE,
 )
-_SECRET = re.compile(
-    r"""(?<![\w-])(?:
-        (?:sk|pk|rk)[-_][\w-]{16,200}            # payment and model providers' keys
-      | gh[pousr]_\w{20,255} | github_pat_\w{20,255}
-      | xox[abprs]-[\w-]{10,200}
-      | AKIA[0-9A-Z]{16}
-      | eyJ[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{10,1000}
-    )(?![\w-])""",
-    re.ASCII | re.VERBOSE,
-)
 _LEAST_SECRET = 14
 _LEAST_NUMBER = 8
 _DIGIT = re.compile(r"\d", re.ASCII)
@@ -72,7 +64,8 @@ def find_values(text: str) -> Iterator[Span]:
     if "@" in text:
         yield from _found(_EMAIL, text, ValueKind.EMAIL)
     if len(text) > _LEAST_SECRET:
-        yield from _found(_SECRET, text, ValueKind.SECRET)
+        for match in find_secrets(text):
+            yield Span(start=match.start(), end=match.end(), kind=ValueKind.SECRET)
     if len(text) < _LEAST_NUMBER or not _DIGIT.search(text):
         return
     for match in _DIGIT_RUN.finditer(text):

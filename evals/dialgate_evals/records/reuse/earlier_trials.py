@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dialgate_evals.errors import RecordError
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.own_folders import refuse_links
+from dialgate_evals.records.part_digests import is_own
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.suite.comparability import comparability_key
@@ -34,6 +37,7 @@ class EarlierTrials:
     def __init__(self, out: Path, run: str, *, say: Callable[[str], None]) -> None:
         """`run` is the run's part of the comparability key. Raises UsageError: no cache there."""
         self._run = run
+        refuse_links(out)
         self._cache = DiskTrialCache(out / CACHE, say=say)
         self._out = out
 
@@ -61,11 +65,16 @@ class EarlierTrials:
 
 
 def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajectory]]:
-    """Trials of complete records with that key, by context and number; a damaged one is none."""
+    """Trials of complete records with that key, by context and number.
+
+    A damaged one is none, and so is one that this machine didn't write: it may have come with the
+    checkout.
+    """
+    key = machine_key()
     for folder in sorted(out.glob("run-*")):
         try:
             document = read_run(folder, allow_shard=True)
-            if document.get("comparability") != run:
+            if document.get("comparability") != run or not is_own(document, key):
                 continue
             contexts = {case: item["context"] for case, item in document["cases"].items()}
             for trajectory in read_run_trajectories(folder):

@@ -17,12 +17,12 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
     JsonTextError,
-    digest_of_bytes,
     json_line,
     parse_json,
 )
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.records.machine_key import MachineKey
 
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST_WINDOW = 2**27
 _DAY_S = 86_400.0
 
+_PURPOSE = "trial"
 _DROP = "the trial is run again"
 
 
@@ -63,13 +65,18 @@ class DiskTrialCache:
     """Trajectories in a folder, shared by any number of processes.
 
     A failed trial is kept like a passed one: run again until it passes, it would be no evidence.
-    A bad entry is a miss and `say` hears a sentence about it.
+    An entry carries the mark of the machine that made it; one of another is a miss, as a folder can
+    come with a checkout. `say` hears a sentence about the first bad entry of each kind.
     """
 
-    def __init__(self, folder: Path, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, *, say: Callable[[str], None], key: MachineKey | None = None
+    ) -> None:
         """Opens or makes the folder. Raises UsageError where that fails."""
         self._folder = folder
         self._say = say
+        self._key = key or machine_key()
+        self._said: set[str] = set()
         self._cache = open_plain_cache(folder, say=say)
         self._compressor = zstandard.ZstdCompressor(level=3)
 
@@ -77,19 +84,21 @@ class DiskTrialCache:
         """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
         try:
             raw = self._cache.get(key, retry=True)
-            return None if raw is None else _unpack(key, raw)
+            return None if raw is None else _unpack(key, raw, self._key)
         except (ForeignEntryError, _BadEntryError) as error:
             reason = str(error)
         except sqlite3.Error as error:
             reason = f"it can't be read ({error})"
-        self._say(f"{self._shown}: an entry is no recorded trial: {reason}; {_DROP}.")
+        if reason not in self._said:
+            self._said.add(reason)
+            self._say(f"{self._shown}: an entry is no recorded trial: {reason}; {_DROP}.")
         return None
 
     def put(self, key: str, trajectory: Trajectory) -> None:
         """Keeps a finished trial; one that could not be run is never kept."""
         if trajectory.error is not None:
             return
-        packed = self._compressor.compress(_pack(key, trajectory))
+        packed = self._compressor.compress(_pack(key, trajectory, self._key))
         try:
             self._cache.set(key, packed, retry=True)
         except sqlite3.Error as error:
@@ -124,18 +133,18 @@ class _BadEntryError(Exception):
     """Bytes that are no entry of this cache; the message says why."""
 
 
-def _pack(key: str, trajectory: Trajectory) -> bytes:
-    """Digest, line feed, JSON."""
+def _pack(key: str, trajectory: Trajectory, machine: MachineKey) -> bytes:
+    """Mark, line feed, JSON."""
     document = {"schema": _FORMAT, "key": key, "trajectory": trajectory.as_json()}
     payload = json_line(document)
-    return digest_of_bytes(payload).encode("ascii") + b"\n" + payload
+    return machine.mark(_PURPOSE, payload).encode("ascii") + b"\n" + payload
 
 
-def _unpack(key: str, raw: bytes) -> Trajectory:
+def _unpack(key: str, raw: bytes, machine: MachineKey) -> Trajectory:
     """The trajectory of an entry. Raises _BadEntryError for anything but what `_pack` made."""
-    digest, _, payload = _decompress(raw).partition(b"\n")
-    if digest.decode("latin-1") != digest_of_bytes(payload):
-        raise _BadEntryError("its digest does not fit its content")
+    mark, _, payload = _decompress(raw).partition(b"\n")
+    if not machine.knows(_PURPOSE, payload, mark.decode("latin-1")):
+        raise _BadEntryError("it is damaged, or another machine or user made it")
     try:
         document = parse_json(payload)
     except JsonTextError as error:

@@ -13,7 +13,10 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from dialgate_evals.actions.redaction import SHORTEST_SECRET
+from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF
 from dialgate_evals.agent_protocol import AgentError, AgentReply, InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import shorten
@@ -45,6 +48,9 @@ _RESERVED = frozenset({"model", "messages", "tools", "stream", "stream_options",
 _AGENTS_OWN = frozenset({400, 413, 422})
 """Statuses that the release's prompt, tools or parameters cause. Others are about the key, the
 address or the provider: the trial could not be run, and that is no sign of a worse release."""
+
+_BROKEN_OFF = {"length": CUT_OFF, "content_filter": CONTENT_FILTER}
+"""Endings that are no decision of the model, as the trial's failure names them."""
 
 _NO_KEY = "none"
 """Sent where the suite names no key: the SDK wants one and would look for it by itself."""
@@ -114,6 +120,11 @@ class ChatAgent:
             turn = parse_turn(await self._ask([*sent, *did], schemas), number=len(turns))
             turns.append(turn)
             did.append(turn.message)
+            failure = _BROKEN_OFF.get(turn.finish_reason or "")
+            if failure is not None:
+                # Half an answer is no decision: what it calls for is not done.
+                did += [_not_made(call) for call in turn.calls]
+                return replace(self._finish(turns, did), failure=failure)
             if not turn.calls:
                 return self._finish(turns, did)
             # One after the other: the order of the calls is the order of the model's list.
@@ -212,6 +223,11 @@ class ChatAgent:
         ]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) else None
+
+
+def _not_made(call: ModelCall) -> dict[str, Any]:
+    said = "not made: the model's answer was broken off"
+    return {"role": "tool", "tool_call_id": call.id, "content": said, "error": True}
 
 
 def _find_key(suite: Suite, environment: Mapping[str, str]) -> str | None:

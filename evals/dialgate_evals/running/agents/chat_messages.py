@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
-from dialgate_evals.agent_protocol import AgentError
+from dialgate_evals.agent_protocol import AgentError, InfrastructureError
+from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.dialects.reading import as_data, reason_of
 from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.suite.prices import TokenUsage
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.agent_protocol import TrialInput
 
-_NOT_SENT = frozenset({"error", "unmatched", "fault", "at_ms"})
+_NOT_SENT = frozenset({"error", "unmatched", "fault", "at_ms", "finish_reason"})
 """What the harness adds to a message for its own records; some endpoints refuse unknown keys.
 Everything else goes as it is: providers put signatures of their own into messages."""
 
@@ -46,6 +49,8 @@ class ModelTurn:
     calls: tuple[ModelCall, ...]
     usage: TokenUsage | None
     # None where the endpoint doesn't say
+    finish_reason: str | None = None
+    # in OpenAI's words, whatever the endpoint's are
 
     @property
     def text(self) -> str:
@@ -83,27 +88,89 @@ def _call_for_endpoint(call: Mapping[str, Any]) -> dict[str, Any]:
 def parse_turn(raw: bytes, *, number: int) -> ModelTurn:
     """The model's answer; `number` makes ids for calls without one.
 
-    Raises AgentError for anything that is no chat completion.
+    Raises InfrastructureError where the endpoint gives no answer of the model (an error inside a
+    good status, a page, nothing), AgentError for a message that can't be read.
     """
+    document, choice = _parse_body(raw)
     try:
-        document = parse_json(raw)
-    except JsonTextError as error:
-        raise AgentError(f"the model's answer holds {error}") from None
-    try:
-        written = document["choices"][0]["message"]
+        written = choice["message"]
         message = {
             key: value
             for key, value in written.items()
             if value is not None and key not in _NOT_THE_MODELS
         }
+        message["role"] = "assistant"
+        message = _in_todays_form(message)
         calls = _parse_calls(message, number)
-    except (KeyError, IndexError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         raise AgentError("the model's answer is no chat completion") from None
-    message["role"] = "assistant"
     content = message.setdefault("content", None)
     if not _is_content(content):
         raise AgentError("the model's answer has a content that is no text")
-    return ModelTurn(message=message, calls=calls, usage=_parse_usage(document.get("usage")))
+    reason = reason_of(choice.get("finish_reason"))
+    if reason is not None:
+        message["finish_reason"] = reason
+    usage = _parse_usage(document.get("usage"))
+    return ModelTurn(message=message, calls=calls, usage=usage, finish_reason=reason)
+
+
+def _parse_body(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The document and its first choice. Raises InfrastructureError with the provider's words."""
+    if not raw.strip():
+        raise InfrastructureError("the model's endpoint answered nothing: an empty body")
+    try:
+        document = parse_json(raw)
+    except JsonTextError as error:
+        said = shorten(printable(raw[:400].decode("utf-8", "replace")), 200)
+        raise InfrastructureError(f"the model's endpoint answered {error}: {said}") from None
+    body = document if isinstance(document, dict) else {}
+    choices = body.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    choice = first if isinstance(first, dict) else {}
+    fault = body.get("error") or choice.get("error")
+    if not fault and choice.get("finish_reason") == "error":
+        fault = "finish_reason error"
+    if fault:
+        said = _words_of_error(fault)
+        raise InfrastructureError(f"the model's endpoint answered with an error: {said}")
+    if not isinstance(choice.get("message"), dict):
+        said = shorten(printable(raw[:400].decode("utf-8", "replace")), 200)
+        raise InfrastructureError(f"the model's endpoint answered without a message: {said}")
+    return body, choice
+
+
+def _words_of_error(error: object) -> str:
+    """What a provider says of its error: code and message, in its own words."""
+    if not isinstance(error, dict):
+        return shorten(printable(str(error)), 500)
+    parts = [str(error[key]) for key in ("code", "type", "message") if error.get(key)]
+    return shorten(printable(": ".join(parts) or json.dumps(error)), 500)
+
+
+def _in_todays_form(message: dict[str, Any]) -> dict[str, Any]:
+    """The message with calls of other forms (legacy, other dialects' parts) in `tool_calls`."""
+    if message.get("tool_calls") or not _may_hold_calls(message):
+        return message
+    found = read_messages([message]).calls
+    if not found:
+        return message
+    calls = [
+        {"id": call.id, "type": "function",
+         "function": {"name": call.name, "arguments": _as_text(call.arguments)}}
+        for call in found
+    ]  # fmt: skip
+    kept = {key: value for key, value in message.items() if key != "function_call"}
+    return {**kept, "content": text_of(message.get("content")) or None, "tool_calls": calls}
+
+
+def _may_hold_calls(message: Mapping[str, Any]) -> bool:
+    return isinstance(message.get("function_call"), dict) or isinstance(
+        message.get("content"), list
+    )
+
+
+def _as_text(arguments: object) -> str:
+    return arguments if isinstance(arguments, str) else json.dumps(as_data(arguments))
 
 
 def _is_content(content: object) -> bool:
@@ -130,7 +197,8 @@ def _parse_calls(message: dict[str, Any], number: int) -> tuple[ModelCall, ...]:
 
 def _checked_call(call: dict[str, Any], made_id: str) -> dict[str, Any]:
     function = call["function"]
-    name, arguments = function["name"], function.get("arguments", "")
+    name, arguments = function["name"], function.get("arguments")
+    arguments = "" if arguments is None else arguments
     call_id = call.get("id") or made_id
     if not isinstance(name, str) or not isinstance(call_id, str):
         raise TypeError
@@ -141,12 +209,15 @@ def _checked_call(call: dict[str, Any], made_id: str) -> dict[str, Any]:
 
 
 def _parse_arguments(written: str | dict[str, Any]) -> Any:  # noqa: ANN401 - hostile input
-    if isinstance(written, dict) or not written.strip():
-        return written or {}
+    if isinstance(written, dict):
+        return written
+    if not written.strip():
+        return {}
     try:
-        return parse_json(written.encode("utf-8", "surrogatepass"))
+        found = parse_json(written.encode("utf-8", "surrogatepass"))
     except JsonTextError:
         return written
+    return {} if found is None else found
 
 
 def _parse_usage(usage: object) -> TokenUsage | None:

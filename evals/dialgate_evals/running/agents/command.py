@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
@@ -16,9 +15,8 @@ from dialgate_evals.running.agents.json_rpc_child import ChildLostError, JsonRpc
 from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.suite import Suite
 
 _INITIALIZE_S = 2.0
@@ -27,19 +25,13 @@ _INITIALIZE_S = 2.0
 _SHARED_TIME = 0.9
 """Share of a trial's time after which one that shares its process is moved to its own."""
 
-# Limits the memory, then becomes the agent; `preexec_fn` is not safe beside an event loop.
-_LIMIT_MEMORY = (
-    "import os, resource, sys; most = int(sys.argv[1]) * 2**20; "
-    "resource.setrlimit(resource.RLIMIT_AS, (most, most)); os.execvp(sys.argv[2], sys.argv[2:])"
-)
-
 
 class CommandAgent:
     """The suite's command in a pool of processes; each crash costs one trial."""
 
-    def __init__(self, suite: Suite, *, suite_folder: Path) -> None:
+    def __init__(self, suite: Suite, *, sandbox: Sandbox) -> None:
         self._suite = suite
-        self._folder = suite_folder.resolve()
+        self._sandbox = sandbox
         self._size = suite.agent.workers or os.cpu_count() or 1
         self._children: list[JsonRpcChild] = []
         self._starting = 0
@@ -52,6 +44,7 @@ class CommandAgent:
 
     async def start(self) -> None:
         """Starts the processes. Raises InfrastructureError where one ends before any trial."""
+        self._sandbox.open()
         async with asyncio.TaskGroup() as group:
             for _ in range(self._size):
                 group.create_task(self._start_child())
@@ -78,7 +71,7 @@ class CommandAgent:
             raise BlockedWorkerError from None
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        child = await JsonRpcChild.start(self._command(), self._folder, self._changed.set)
+        child = await JsonRpcChild.start(self._launch(), self._changed.set)
         try:
             return parse_reply(await _run(child, trial, tools))
         finally:
@@ -87,8 +80,8 @@ class CommandAgent:
     async def close(self) -> None:
         """Ends every process with its group."""
         children, self._children = self._children, []
-        for child in children:
-            await child.close()
+        await asyncio.gather(*(child.close() for child in children))
+        self._sandbox.close()
 
     async def _claim(self) -> JsonRpcChild:
         """The least busy process that takes one more trial, after lost ones were replaced.
@@ -119,18 +112,15 @@ class CommandAgent:
     async def _start_child(self) -> None:
         self._starting += 1
         try:
-            child = await JsonRpcChild.start(self._command(), self._folder, self._changed.set)
+            child = await JsonRpcChild.start(self._launch(), self._changed.set)
             self._children.append(child)
         finally:
             self._starting -= 1
             self._changed.set()
 
-    def _command(self) -> list[str]:
-        command = list(self._suite.agent.command)
-        if self._suite.agent.memory_mb is None:
-            return command
-        limit = str(self._suite.agent.memory_mb)
-        return [sys.executable, "-I", "-S", "-c", _LIMIT_MEMORY, limit, *command]
+    def _launch(self) -> Launch:
+        agent = self._suite.agent
+        return self._sandbox.launch(agent.command, memory_mb=agent.memory_mb)
 
 
 async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401

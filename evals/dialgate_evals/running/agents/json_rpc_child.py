@@ -15,10 +15,10 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.running.agents.process import LINE_LIMIT_BYTES, ChildProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
     from dialgate_evals.agent_protocol import ToolAnswer, ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Launch
 
 PROTOCOL = 1
 """Sent with `initialize`; changes when an agent written for it would have to change."""
@@ -72,11 +72,9 @@ class JsonRpcChild:
         self._reader = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def start(
-        cls, command: Sequence[str], folder: Path, on_change: Callable[[], None]
-    ) -> JsonRpcChild:
+    async def start(cls, launch: Launch, on_change: Callable[[], None]) -> JsonRpcChild:
         """Starts the process. Raises InfrastructureError where it can't be started."""
-        return cls(await ChildProcess.start(command, folder=folder), on_change)
+        return cls(await ChildProcess.start(launch), on_change)
 
     @property
     def in_flight(self) -> int:

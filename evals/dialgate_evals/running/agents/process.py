@@ -13,25 +13,28 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.containment.relays import Relays
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from dialgate_evals.running.containment.sandbox import Launch
 
 LINE_LIMIT_BYTES = 16 * 2**20
 _LOG_BYTES = 4096
 _CHUNK_BYTES = 2**18
+_LOOK_S = 0.002
 
 
-WITHHELD = frozenset({"DIALGATE_SIGNING_KEY"})
-"""Variables of the environment that no agent inherits: it could sign its own verdict."""
+_END_S = 2.0
+"""How long a starter may take to end its program and what that left behind."""
 
 
 class ChildProcess:
     """One child; its standard error is kept in a bounded tail for messages."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, launch: Launch) -> None:
         self._process = process
+        self._line = launch.line
+        self._relays: Relays | None = None
         self._log: deque[bytes] = deque(maxlen=64)
         self._loop = asyncio.get_running_loop()
         self._drain = self._loop.create_task(self._drain_log())
@@ -39,35 +42,30 @@ class ChildProcess:
         self._rest = b""
 
     @classmethod
-    async def start(
-        cls, command: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
-    ) -> ChildProcess:
-        """Starts the command in its own session. Raises InfrastructureError where it can't."""
-        inherited = os.environ if environment is None else environment
-        creating = asyncio.ensure_future(
-            asyncio.create_subprocess_exec(
-                *command,
-                cwd=folder,
-                env={key: value for key, value in inherited.items() if key not in WITHHELD},
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=LINE_LIMIT_BYTES,
-                start_new_session=True,
-            )
-        )
+    async def start(cls, launch: Launch) -> ChildProcess:
+        """Starts the program in its own session. Raises InfrastructureError where it can't."""
+        creating = asyncio.ensure_future(_create(launch))
         try:
-            process = await asyncio.shield(creating)
+            child = cls(await asyncio.shield(creating), launch)
         except asyncio.CancelledError:
             # Half a child can't be ended, so it is made first: nothing is left behind.
             with contextlib.suppress(OSError):
-                await cls(await creating).end()
+                await cls(await creating, launch).end()
             raise
         except OSError as error:
             raise InfrastructureError(
-                f"{command[0]} can't be started: {error.strerror or error}"
+                f"{launch.command[0]} can't be started: {error.strerror or error}"
             ) from None
-        return cls(process)
+        finally:
+            if launch.theirs is not None:
+                launch.theirs.close()
+        if launch.listens and launch.line is not None:
+            try:
+                child._relays = await Relays.open(launch.line)
+            except BaseException:
+                await child.end()
+                raise
+        return child
 
     async def read_line(self) -> bytes | None:
         """The next line, or None where the child closed its output.
@@ -139,25 +137,51 @@ class ChildProcess:
             raise
 
     async def _end(self) -> str:
+        if self._line is not None:
+            # The starter ends its program and every orphan of it, then itself.
+            self._line.close()
+            await self._has_exited(_END_S)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        code = await self._process.wait()
+        if self._relays is not None:
+            await self._relays.close()
+        await self._has_exited(_END_S)
         with contextlib.suppress(asyncio.TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(1):
                 await self._drain
         self._drain.cancel()
         # asyncio has no public way to close what is left of the pipes before the loop ends.
         self._process._transport.close()  # type: ignore[attr-defined]
+        code = await self._process.wait()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    async def _has_exited(self, limit_s: float) -> None:
+        """Waits for the exit; `wait` of asyncio waits for whoever holds the pipes as well."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self._process.returncode is None:  # noqa: ASYNC110 - there is no event
+                    await asyncio.sleep(_LOOK_S)
 
     async def ended(self) -> str:
         """How a child that closed its output ended; what is left of its group is killed."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await self._process.wait()
+        await self._has_exited(1)
         return await self.end()
 
     async def _drain_log(self) -> None:
         assert self._process.stderr is not None
         while chunk := await self._process.stderr.read(_LOG_BYTES):
             self._log.append(chunk)
+
+
+async def _create(launch: Launch) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *launch.command,
+        cwd=launch.folder,
+        env=dict(launch.environment),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=LINE_LIMIT_BYTES,
+        start_new_session=True,
+        pass_fds=() if launch.theirs is None else (launch.theirs.fileno(),),
+    )

@@ -23,10 +23,11 @@ from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded
 
 if TYPE_CHECKING:
     from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
 
-_START = Path(__file__).parent / "python" / "worker" / "start.py"
+_WORKER = Path(__file__).parent / "python" / "worker"
 
 
 class PythonProcessAgent:
@@ -39,9 +40,11 @@ class PythonProcessAgent:
         release: Release,
         suite_folder: Path,
         root: Path,
+        sandbox: Sandbox,
         home: Path | None = None,
     ) -> None:
         """`home` is the suite's folder in the user's checkout, where this is another tree."""
+        self._sandbox = sandbox
         self._suite = suite
         self._folder = suite_folder.resolve()
         self._root = root
@@ -51,17 +54,16 @@ class PythonProcessAgent:
         # for the next trial that runs alone
         self._wants_main_thread = False
         self._starting = asyncio.Lock()
-        self._size = suite.agent.workers or os.cpu_count() or 1
+        # Without isolation one process serves every trial, as a service in production would.
+        self._size = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
         self._loaded = LoadedCode()
         self._settings: dict[str, Any] = {
-            "path": [str(self._folder), *self._python_path()],
             "target": suite.agent.target,
             "memory_mb": suite.agent.memory_mb,
             "tools": release.tools.as_json(),
             "release": release.for_agent(),
             "project": {
-                "tree": str(root),
-                "homes": [str(self._home_root)],
+                "homes": [str(self._home_root), str(root)],
                 "listed": [self._from_root(name) for name in release.code],
             },
         }
@@ -82,14 +84,16 @@ class PythonProcessAgent:
 
     async def start(self) -> None:
         """Starts the pool. Raises InfrastructureError where the agent can't be loaded."""
+        self._sandbox.open()
+        self._settings["path"] = [self._inside(path) for path in self._python_path()]
+        self._settings["project"]["tree"] = self._sandbox.inside(self._root)
         async with asyncio.TaskGroup() as group:
             starting = [group.create_task(self._start_worker()) for _ in range(self._size)]
         self._workers = [task.result() for task in starting]
 
     async def _start_worker(self) -> Worker:
         settings = {**self._settings, "main_thread": self._wants_main_thread}
-        folder = self._folder / (self._suite.agent.working_folder or ".")
-        return await Worker.start(self._command(), folder, settings, on_loaded=self._hear_of)
+        return await Worker.start(self._launch(), settings, on_loaded=self._hear_of)
 
     def _hear_of(self, more: LoadedCode) -> None:
         merged = merge_loaded((self._loaded, more))
@@ -134,6 +138,7 @@ class PythonProcessAgent:
             return parse_reply(raw)
         except MainThreadWantedError:
             self._wants_main_thread = True
+            tools.restart()
             return await self._respond_alone(trial, tools)
         except WorkerLostError as lost:
             raise AgentError(str(lost)) from None
@@ -147,8 +152,8 @@ class PythonProcessAgent:
         if self._spare is not None:
             workers.append(self._spare)
             self._spare = None
-        for worker in workers:
-            await worker.close()
+        await asyncio.gather(*(worker.close() for worker in workers))
+        self._sandbox.close()
 
     async def _pick(self) -> Worker:
         """The least busy worker, after lost ones were replaced."""
@@ -159,10 +164,11 @@ class PythonProcessAgent:
                         self._workers[index] = await self._start_worker()
         return min(self._workers, key=lambda worker: worker.load)
 
-    def _command(self) -> list[str]:
+    def _launch(self) -> Launch:
         named = self._suite.agent.interpreter
         interpreter = find_interpreter(named, self._home, self._home_root)
-        return [interpreter, "-u", str(_START)]
+        worker = self._sandbox.add_scripts(_WORKER)
+        return self._sandbox.launch([interpreter, "-u", f"{worker}/start.py"])
 
     @property
     def _home_root(self) -> Path:
@@ -170,18 +176,18 @@ class PythonProcessAgent:
         depth = len(self._folder.relative_to(self._root).parts)
         return Path(self._home, *[".."] * depth).resolve()
 
-    def _python_path(self) -> list[str]:
-        """The folders that suite.toml names, and those of PYTHONPATH in the user's checkout.
-
-        The worker takes each from this side's tree.
-        """
-        named = [os.path.normpath(self._folder / name) for name in self._suite.agent.pythonpath]
+    def _python_path(self) -> list[Path]:
+        """The suite's folder, those that suite.toml names, and PYTHONPATH's in the checkout."""
+        named = [self._folder / name for name in (".", *self._suite.agent.pythonpath)]
         given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        inside = [path for path in map(os.path.abspath, filter(None, given)) if self._is_ours(path)]
-        return [*named, *inside]
+        return [*named, *(Path(os.path.abspath(path)) for path in given if path)]  # noqa: PTH100 - links stay
 
-    def _is_ours(self, path: str) -> bool:
-        return Path(path).resolve().is_relative_to(self._home_root)
+    def _inside(self, path: Path) -> str:
+        """The path in this side's tree, as the agent's process sees it."""
+        real = path.resolve()
+        if real.is_relative_to(self._home_root) and not real.is_relative_to(self._root):
+            path = self._root / real.relative_to(self._home_root)
+        return self._sandbox.inside(path)
 
     def _from_root(self, name: str) -> str:
         return os.path.relpath(os.path.normpath(self._folder / name), self._root)

@@ -11,46 +11,68 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.containment.sandbox import Sandbox
+    from dialgate_evals.running.containment.walls import MachineWalls
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
 
 
 def open_agent(
-    suite: Suite, *, release: Release, suite_folder: Path, root: Path, home: Path | None = None
+    suite: Suite,
+    *,
+    release: Release,
+    suite_folder: Path,
+    root: Path,
+    home: Path | None = None,
+    machine: MachineWalls | None = None,
 ) -> Agent:
     """The adapter for the suite's agent, not started yet; each kind is imported when needed.
 
     `home` is the suite's folder in the user's checkout, where `suite_folder` is another tree's.
+    `machine` says which walls can stand; by default it is found out.
     Raises UsageError for recorded transcripts, which no adapter runs, and for settings that can't
     work (a missing extra, an unset key).
     """
-    agent = _open_by_kind(suite, release=release, suite_folder=suite_folder, root=root, home=home)
+    sandbox: Sandbox | None = None
+    if suite.agent.kind in {AgentKind.PYTHON, AgentKind.COMMAND}:
+        from dialgate_evals.running.containment.sandbox import Sandbox  # noqa: PLC0415
+
+        sandbox = Sandbox(suite, suite_folder=suite_folder, root=root, home=home, machine=machine)
+    agent = _open_by_kind(suite, release, suite_folder, root, home, sandbox)
     if not suite.agent.mcp:
         return agent
     from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
 
-    return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio")
+    return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio", sandbox=sandbox)
 
 
 def _open_by_kind(
-    suite: Suite, *, release: Release, suite_folder: Path, root: Path, home: Path | None
+    suite: Suite,
+    release: Release,
+    suite_folder: Path,
+    root: Path,
+    home: Path | None,
+    sandbox: Sandbox | None,
 ) -> Agent:
     kind = suite.agent.kind
     match kind:
-        case AgentKind.PYTHON if suite.agent.isolated:
+        case AgentKind.PYTHON:
             from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
 
+            assert sandbox is not None
             return PythonProcessAgent(
-                suite, release=release, suite_folder=suite_folder, root=root, home=home
+                suite,
+                release=release,
+                suite_folder=suite_folder,
+                root=root,
+                home=home,
+                sandbox=sandbox,
             )
-        case AgentKind.PYTHON:
-            from dialgate_evals.running.agents.python_inline import PythonInlineAgent  # noqa: PLC0415
-
-            return PythonInlineAgent(suite, suite_folder=suite_folder)
         case AgentKind.COMMAND:
             from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
 
-            return CommandAgent(suite, suite_folder=suite_folder)
+            assert sandbox is not None
+            return CommandAgent(suite, sandbox=sandbox)
         case AgentKind.HTTP:
             from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415
 

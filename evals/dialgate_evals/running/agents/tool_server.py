@@ -45,6 +45,8 @@ class ToolServer:
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
         self._base = ""
+        self.port = 0
+        # once started
         self._trials: dict[str, _OpenTrial] = {}
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -52,7 +54,8 @@ class ToolServer:
         """Listens on a free port of 127.0.0.1."""
         listening = open_loopback_socket()
         self._server = await asyncio.start_server(self._accept, sock=listening)
-        self._base = f"http://127.0.0.1:{listening.getsockname()[1]}/trials/"
+        self.port = listening.getsockname()[1]
+        self._base = f"http://127.0.0.1:{self.port}/trials/"
 
     @contextmanager
     def open_trial(self, session: ToolSession, schemas: Sequence[Any] = ()) -> Iterator[str]:

@@ -14,21 +14,26 @@ from msgspec.structs import replace
 from dialgate_evals.running.agents.tool_server import ToolServer
 from dialgate_evals.running.simulation.mcp_sdk import require_mcp
 from dialgate_evals.running.simulation.mcp_server import McpServer
-from dialgate_evals.running.simulation.mcp_stdio import stdio_command
+from dialgate_evals.running.simulation.mcp_stdio import stdio_command, stdio_programs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dialgate_evals.agent_protocol import Agent, AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Sandbox
 
 
 class McpAgent:
     """The agent inside, told of an MCP server in each trial (`TrialInput.mcp`)."""
 
-    def __init__(self, inside: Agent, *, over_stdio: bool) -> None:
-        """Raises UsageError where the extra is missing."""
+    def __init__(self, inside: Agent, *, over_stdio: bool, sandbox: Sandbox | None = None) -> None:
+        """`sandbox` is the agent's; the server is reached from it, whatever its network.
+
+        Raises UsageError where the extra is missing.
+        """
         require_mcp()
         self._inside = inside
+        self._sandbox = sandbox
         self._over_stdio = over_stdio
         self._http = McpServer()
         self._tool_server = ToolServer()
@@ -40,7 +45,13 @@ class McpAgent:
 
     async def start(self) -> None:
         """Starts the server, then the agent. Raises InfrastructureError as the agent does."""
-        await (self._tool_server if self._over_stdio else self._http).start()
+        server = self._tool_server if self._over_stdio else self._http
+        await server.start()
+        if self._sandbox is not None:
+            self._sandbox.ports.append(server.port)
+            if self._over_stdio:
+                for path in stdio_programs():
+                    self._sandbox.show_program(path)
         await self._inside.start()
 
     async def make_ready_alone(self) -> None:

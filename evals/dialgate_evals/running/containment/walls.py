@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, assert_never
 
-from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.suite import AgentKind, Network
 
 
 class Wall(StrEnum):
@@ -37,14 +37,6 @@ class Means(StrEnum):
     BUBBLEWRAP = "bubblewrap"
     LANDLOCK = "landlock"
     NOTHING = "nothing"
-
-
-class Network(StrEnum):
-    """What an agent may reach."""
-
-    OPEN = "open"
-    LOOPBACK = "loopback"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

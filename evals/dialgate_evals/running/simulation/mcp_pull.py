@@ -18,10 +18,15 @@ from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.files.plain_text import shorten
-from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document, schema_defects
+from dialgate_evals.running.simulation.mcp_faults import (
+    describe_lines,
+    tool_at_fault,
+    watching_lines,
+)
 from dialgate_evals.running.simulation.mcp_sdk import is_first_generation, require_mcp
-from dialgate_evals.suite.tools import parse_tools
+from dialgate_evals.suite.tool_reading.forms import ToolDefect, read_tool_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -36,8 +41,16 @@ _KEPT = ("name", "title", "description", "inputSchema", "outputSchema", "annotat
 _MOST_PAGES = 1000
 
 
-def pull_tools(source: str, *, timeout_s: float = 30.0) -> dict[str, Any]:
+def _nothing(said: str) -> None:
+    del said
+
+
+def pull_tools(
+    source: str, *, timeout_s: float = 30.0, say: Callable[[str], None] = _nothing
+) -> dict[str, Any]:
     """What tools.json is to hold: the tools of the server at a URL, or behind a command line.
+
+    `say` hears what is odd about a server that can be asked all the same.
 
     Tools are sorted by name; inside a schema the server's order stays, because models see it.
     Raises UsageError where the server can't be asked, ConfigurationError where what it lists is
@@ -45,7 +58,8 @@ def pull_tools(source: str, *, timeout_s: float = 30.0) -> dict[str, Any]:
     """
     require_mcp()
     try:
-        listed = asyncio.run(_list_tools(source, timeout_s))
+        with watching_lines() as lines:
+            listed = asyncio.run(_list_tools(source, timeout_s))
     except TimeoutError:
         raise UsageError(f"{_shown(source)}: no tool list within {timeout_s:g} s.") from None
     except (UsageError, KeyboardInterrupt):
@@ -54,8 +68,12 @@ def pull_tools(source: str, *, timeout_s: float = 30.0) -> dict[str, Any]:
         cause = _first_cause(error)
         if not isinstance(cause, Exception):
             raise
-        said = shorten(str(cause) or type(cause).__name__, 500)
+        if isinstance(cause, UsageError):
+            raise cause from None
+        said = tool_at_fault(cause) or shorten(str(cause) or type(cause).__name__, 500)
         raise UsageError(f"{_shown(source)}: no tool list: {said}.") from None
+    if lines.bad:
+        say(f"{_shown(source)}: {describe_lines(lines.bad)}.")
     return _checked(listed, source)
 
 
@@ -63,6 +81,7 @@ async def _list_tools(source: str, timeout_s: float) -> list[dict[str, Any]]:
     tools: list[dict[str, Any]] = []
     async with asyncio.timeout(timeout_s), _open_client(source) as list_page:
         cursor: str | None = None
+        seen: set[str] = set()
         for _ in range(_MOST_PAGES):
             page = await list_page(cursor)
             document = page.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -72,6 +91,12 @@ async def _list_tools(source: str, timeout_s: float) -> list[dict[str, Any]]:
             cursor = document.get("nextCursor")
             if cursor is None:
                 return tools
+            if cursor in seen:
+                raise UsageError(
+                    f"{_shown(source)}: its tool list has no end: the cursor {show_value(cursor)} "
+                    "comes a second time."
+                )
+            seen.add(cursor)
     raise UsageError(f"{_shown(source)}: a tool list of more than {_MOST_PAGES} pages.")
 
 
@@ -156,16 +181,23 @@ def _checked(listed: Sequence[dict[str, Any]], source: str) -> dict[str, Any]:
 
 
 def _schema_problems(document: dict[str, Any], shown: str) -> list[Problem]:
-    return [
-        Problem(
-            file=shown,
-            place=json_pointer(("tools", index)),
-            found=f'parameters of "{tool.name}" that are no usable schema: {defect}',
-            expected="JSON Schema 2020-12 without outside references",
-        )
-        for index, tool in enumerate(parse_tools(document["tools"]))
-        for defect in schema_defects(tool.parameters)
-    ]
+    problems = []
+    for entry in read_tool_list(document):
+        place = json_pointer(entry.path)
+        if isinstance(entry, ToolDefect):
+            expected = entry.expected
+            problems.append(Problem(file=shown, place=place, found=entry.found, expected=expected))
+            continue
+        problems += [
+            Problem(
+                file=shown,
+                place=place,
+                found=f'parameters of "{entry.name}" that are no usable schema: {defect}',
+                expected="JSON Schema without outside references, in the dialect of its $schema",
+            )
+            for defect in schema_defects(entry.parameters)
+        ]
+    return problems
 
 
 def _doubles(document: dict[str, Any], shown: str) -> list[Problem]:

@@ -42,6 +42,8 @@ class McpServer:
     def __init__(self) -> None:
         """Raises UsageError where the extra is missing."""
         require_mcp()
+        self.port = 0
+        # once started
         self._host = ""
         self._trials: dict[str, Any] = {}
         # the SDK's session manager of each trial, by token
@@ -51,7 +53,8 @@ class McpServer:
     async def start(self) -> None:
         """Listens on a free port of 127.0.0.1."""
         listening = open_loopback_socket()
-        self._host = f"127.0.0.1:{listening.getsockname()[1]}"
+        self.port = listening.getsockname()[1]
+        self._host = f"127.0.0.1:{self.port}"
         is_ready = asyncio.Event()
         self._server = _make_http_server(self._serve, is_ready)
         self._running = asyncio.create_task(_run_http_server(self._server, listening, is_ready))

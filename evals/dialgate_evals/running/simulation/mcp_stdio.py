@@ -30,6 +30,11 @@ def stdio_command(tools_url: str) -> list[str]:
     return [sys.executable, "-P", str(Path(__file__).resolve()), tools_url]
 
 
+def stdio_programs() -> tuple[Path, ...]:
+    """What an agent has to see to start such a server: the interpreter and these packages."""
+    return (Path(sys.executable), Path(__file__).resolve().parents[3])
+
+
 async def serve_stdio(tools_url: str) -> None:
     """Serves on standard input and output until the client closes them."""
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 - an extra

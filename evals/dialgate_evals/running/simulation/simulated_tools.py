@@ -129,6 +129,8 @@ class SimulatedTools:
             self.exceeded = True
             return ToolAnswer(content="too many calls in this trial", is_error=True), 0.0
         at_us = round(1e6 * (self._clock() - self._began))
+        if arguments is None or arguments == "":
+            arguments = {}  # how some agents write a call without arguments
         named: object = name  # whatever the agent sent
         tool = self._prepared.tools.get(named) if isinstance(named, str) else None
         unmatched, fault = False, None

@@ -7,28 +7,24 @@ fault, never the agent's. Recordings and faults of a case come first: see
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dialgate_evals.agent_protocol import ToolAnswer
+from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer
 from dialgate_evals.errors import ConfigurationError
-from dialgate_evals.files.json_text import JsonTextError, canonical_json
+from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools, _Turn
+from dialgate_evals.running.simulation.simulator_process import (
+    SimulatorFailedError,
+    SimulatorProcess,
+    ToolError,
+)
 from dialgate_evals.suite.case import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-
-class ToolError(Exception):
-    """What a simulator raises where the real tool would answer with an error.
-
-    A class of that name in the simulator's own file does as well, so that it needs no import.
-    """
 
 
 class Simulator(Protocol):
@@ -43,30 +39,33 @@ class Simulator(Protocol):
         ...
 
 
-def load_simulator(reference: str, *, folder: Path) -> Callable[[], Simulator]:
+class Worlds(Protocol):
+    """Makes a world for each trial."""
+
+    def __call__(self) -> Simulator:
+        """A new world."""
+        ...
+
+    @property
+    def close(self) -> Callable[[], object]:
+        """Ends what the worlds live in."""
+        ...
+
+
+def load_simulator(reference: str, *, folder: Path) -> Worlds:
     """The class that `file.py:Class` names, looked up from the suite's folder.
 
-    The file is the suite author's trusted code and runs in this process.
+    It runs in a process of its own, behind walls like an agent's.
     Raises ConfigurationError where it can't be loaded, made, or asked for its state.
     """
     file, _, name = reference.partition(":")
     path = folder / file
     if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
         raise _unusable(path, "no such file in the suite's folder")
-    spec = importlib.util.spec_from_file_location("dialgate_simulator", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-        made = getattr(module, name)
-        canonical_json(made().state())
-    except Exception as error:  # the suite's code: whatever it raises
-        raise _unusable(path, f"a simulator that can't be used: {error!r}"[:500]) from error
-    if not callable(getattr(made, "call", None)):
-        raise _unusable(path, f'a class "{name}" without the method "call"')
-    factory: Callable[[], Simulator] = made
-    return factory
+        return SimulatorProcess(path, name, folder=folder.resolve())
+    except (SimulatorFailedError, JsonTextError, InfrastructureError) as error:
+        raise _unusable(path, f"a simulator that can't be used: {error}"[:500]) from None
 
 
 def _unusable(path: Path, found: str) -> ConfigurationError:
@@ -109,7 +108,7 @@ class WorldTools(SimulatedTools):
 
     def _snapshot(self) -> Any:  # noqa: ANN401 - JSON data
         assert self._world is not None
-        return json.loads(canonical_json(self._world.state()))
+        return self._world.state()
 
     def _next_turn(self, name: str, arguments: Mapping[str, Any]) -> _Turn | None:
         turn = super()._next_turn(name, arguments)
@@ -133,12 +132,10 @@ class WorldTools(SimulatedTools):
         if self._world is None:
             return ToolAnswer(content="the simulator failed", is_error=True)
         try:
-            # A copy in and a copy out: neither side can change the other's data later.
-            result = self._world.call(name, json.loads(canonical_json(arguments)))
-            return ToolAnswer(content=json.loads(canonical_json(result)))
-        except Exception as error:  # noqa: BLE001 - the suite's code: whatever it raises
-            if _is_tool_error(error):
-                return ToolAnswer(content=str(error), is_error=True)
+            return ToolAnswer(content=self._world.call(name, arguments))
+        except ToolError as error:
+            return ToolAnswer(content=str(error), is_error=True)
+        except (SimulatorFailedError, JsonTextError) as error:
             self.defect = self.defect or _defect(error)
             return ToolAnswer(content="the simulator failed", is_error=True)
 
@@ -147,16 +144,12 @@ class WorldTools(SimulatedTools):
             return None
         try:
             return ask()
-        except Exception as error:  # noqa: BLE001 - the suite's code: whatever it raises
+        except (SimulatorFailedError, JsonTextError) as error:
             self.defect = _defect(error)
             return None
-
-
-def _is_tool_error(error: Exception) -> bool:
-    return any(kind.__name__ == "ToolError" for kind in type(error).__mro__)
 
 
 def _defect(error: Exception) -> str:
     if isinstance(error, JsonTextError):
         return f"the simulator gave {error}"
-    return f"the simulator failed: {type(error).__name__}: {error}"[:2000]
+    return f"the simulator failed: {error}"[:2000]

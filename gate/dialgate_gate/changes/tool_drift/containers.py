@@ -6,8 +6,9 @@ and further items share a list. Leaves scalars and logic to `containment`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Protocol
+
+from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 
 from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
 
@@ -83,7 +84,7 @@ def schema_of_name(facts: Conjuncts, name: str) -> Schema:
 
 def matches(pattern: str, name: str) -> bool:
     """Whether the validator would find the pattern in the name."""
-    return re.search(pattern, name) is not None
+    return compile_pattern(pattern).search(name) is not None
 
 
 def _together(parts: list[Any]) -> Schema:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from dialgate_evals.files.json_schema.dialects import as_newest
 from dialgate_evals.files.json_text import canonical_json
 
 from dialgate_gate.changes.tool_drift.keywords import (
@@ -47,7 +48,8 @@ class TooLargeError(ValueError):
 
 def put_references_in_place(root: Mapping[str, Any]) -> Schema:
     """The schema without `$ref` and `$defs`. Raises TooLargeError beyond MOST_NODES."""
-    placed: Schema = _Inliner(root).inline(dict(root), ())
+    newest = as_newest(root)
+    placed: Schema = _Inliner(newest).inline(dict(newest), ())
     return placed
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_gate.changes.tool_drift.containers import schema_of_name, schema_of_position
 from dialgate_gate.changes.tool_drift.containment import Prover
 from dialgate_gate.changes.tool_drift.facts import is_never
+from dialgate_gate.changes.tool_drift.filled_in import say_filled_in, without_filled_in
 from dialgate_gate.changes.tool_drift.keywords import GROUPS, is_same, split_groups
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding, gather
 from dialgate_gate.changes.tool_drift.new_arguments import adopt_new_arguments
@@ -55,7 +56,8 @@ def compare_parameters(
     calls that passed an undeclared argument under a name that a `new_argument` now has.
     """
     try:
-        before, now = (_root(schema) for schema in (baseline, candidate))
+        before, filled_before = without_filled_in(_root(baseline))
+        now, filled_now = without_filled_in(_root(candidate))
         adopted, new = adopt_new_arguments(baseline=before, candidate=now)
         walk = _Walk()
         walk.compare(adopted, now, ())
@@ -67,7 +69,7 @@ def compare_parameters(
     if not is_refused and not is_shown(adopted, now):
         detail = "It can't be shown that every valid call stays valid."
         found.append(Finding(kind=Drift.UNDECIDED, detail=detail))
-    return gather(found)
+    return gather(say_filled_in(found, before=filled_before, now=filled_now, names_before=before))
 
 
 def is_shown(inner: Schema, outer: Schema) -> bool:

@@ -94,7 +94,13 @@ def _compare_hints(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     hints = [{name: side.get(name, usual) for name, usual in _HINTS.items()} for side in (old, new)]
     only_reads = all(side["readOnlyHint"] is True for side in hints)
     for name in differing(*hints):
-        if not (only_reads and name in _ONLY_FOR_WRITES):
+        if only_reads and name in _ONLY_FOR_WRITES:
+            continue
+        if old.get(name) is None:
+            # What was never said has not changed; hosts that took the default do otherwise now.
+            detail = f"{name} is declared for the first time: {show(new[name])}."
+            yield Finding(kind=Drift.TEXT, detail=detail)
+        else:
             detail = f"A permission moved. {change(name, *hints)}"
             yield Finding(kind=Drift.BREAKING_FOR_CALLERS, detail=detail)
     for key in differing(old, new):

@@ -12,7 +12,7 @@ from dialgate_gate.changes.suite_changes import (
     affected_classes,
     compare_sides,
     equal_components,
-    loosened_between,
+    judge_changes_between,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def build_changes_document(
 ) -> dict[str, Any]:
     """The document; the places say where each side was read, such as `the working tree`."""
     changes = compare_sides(baseline=baseline, candidate=candidate)
-    loosened = loosened_between(baseline=baseline, candidate=candidate)
+    weakened = judge_changes_between(baseline=baseline, candidate=candidate)
     return {
         "schema": 1,
         "suite": candidate.suite.name,
@@ -38,7 +38,7 @@ def build_changes_document(
         ],
         "equal": list(equal_components(changes, candidate)),
         "invalidated": _invalidated(baseline=baseline, candidate=candidate),
-        "loosened": list(loosened),
+        "loosened": [change.sentence for change in weakened],
         "unpinned": unpinned_models(candidate),
     }
 

@@ -16,6 +16,7 @@ from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
 from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def build_unchanged_document(
         "unchanged": True,
         "deterministic": candidate.suite.deterministic,
         "allowed": sorted(allowed),
-        "records": {"baseline": "", "candidate": ""},
+        "records": {"baseline": "", "candidate": "", "at": of.at},
         "release": candidate.release.as_json(),
         "baseline": baseline.release.as_json(),
         "commits": of.commits_document(),
@@ -87,7 +88,7 @@ def build_unchanged_document(
         "passing": [],
         "pass_rates": {"baseline": [], "candidate": []},
         "confirmation": None,
-        "usage": {**_NO_USAGE, "at": of.at},
+        "usage": _NO_USAGE,
         "budget": [],
         "graduation": [],
         "gaps": [],
@@ -115,7 +116,8 @@ def _reasons(
     named = [f"{change.component} {change.path} {change.kind}".strip() for change in changes]
     first = (
         f"Nothing that decides differs from {baseline_place}, so no trial was run. Compared and "
-        f"equal: {equal} ({len(candidate.cases):,} cases). `check --always` runs it all the same."
+        f"equal: {equal} ({count_of(len(candidate.cases), 'case')}). `check --always` runs it all "
+        "the same."
     )
     reasons = [first]
     if named:

@@ -29,6 +29,11 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
         "invalid_calls": sum(score.invalid_calls for score in finished),
         "failed_calls": sum(score.failed_calls for score in finished),
         "unmatched_reads": sum(score.unmatched_reads for score in finished),
+        "finished": len(finished),
+        "cut_off": sum(score.finish_reason == "length" for score in finished),
+        "filtered": sum(score.finish_reason == "content_filter" for score in finished),
+        "refusals": sum(score.refusal for score in finished),
+        "text_calls": sum(score.text_calls for score in finished),
         "input_tokens": _total([score.input_tokens for score in finished]),
         "output_tokens": _total([score.output_tokens for score in finished]),
     }

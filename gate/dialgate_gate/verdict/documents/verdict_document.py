@@ -59,7 +59,7 @@ def build_document(
     `suite` holds name and digest, and `digests` of what judged and what the working tree holds.
     `flaky` are cases that the records of one of the two releases show both passed and failed.
     Deterministic: the same evidence gives the same bytes, but for the times in `usage` and
-    where the `records` lie.
+    where and when the `records` were made.
     """
     comparison = verdict.comparison
     of = occasion or Occasion()
@@ -79,6 +79,7 @@ def build_document(
         "records": {
             "baseline": comparison.baseline.record if comparison.baseline else "",
             "candidate": comparison.candidate.record,
+            "at": of.at,
         },
         "release": dict(comparison.candidate.release),
         "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
@@ -114,10 +115,7 @@ def build_document(
         "baseline_drift": drift_document(verdict.confirmed),
         "detection": of.outlook.detection_document(),
         "next_step": of.outlook.step_document(),
-        "usage": {
-            **_usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
-            "at": of.at,
-        },
+        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget

@@ -25,6 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.evals.builders import ACTIONS, call, tools
+from tests.evals.dialects.writers import WRITERS
 from tests.workspaces import a_trial
 
 REGISTRY = ActionRegistry(
@@ -145,6 +146,23 @@ class TestOneDecision:
         messages = [{"role": "system", "content": "Be kind.\n"}, user, proposal]
         (case,) = derived([an_event(1, "rejected", messages=messages)]).added
         assert case["messages"] == [user]
+
+    @pytest.mark.parametrize("answer", ["Awaiting human approval", "Rejected. Take two."])
+    @pytest.mark.parametrize("name", sorted(WRITERS))
+    def test_the_reviewed_call_and_what_came_of_it_are_no_context(
+        self, name: str, answer: str
+    ) -> None:
+        before: list[dict[str, Any]] = [
+            {"user": "Go."},
+            {"calls": [{**call("look"), "answer": "there"}]},
+        ]
+        reviewed = {"calls": [{**ONE, "answer": answer}]}
+        messages = WRITERS[name]([*before, reviewed, {"text": "I wait."}])
+        (case,) = derived([an_event(1, "edited", corrected=TWO, messages=messages)]).added
+        words = canonical_json(case["messages"])
+        assert "there" in words
+        assert "pay" not in words
+        assert answer not in words
 
     def test_a_value_that_the_schema_needs_is_never_bent(self) -> None:
         strict = tools(properties={"n": {"type": "integer"}, "who": {"enum": ["Mia"]}})

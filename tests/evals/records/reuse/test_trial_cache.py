@@ -19,7 +19,7 @@ import zstandard
 from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import UsageError
-from dialgate_evals.files.json_text import digest_of_bytes
+from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache, _pack, _unpack
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "sha256:" + "0" * 64
+MACHINE = MachineKey((b"of this machine",))
 NOW = dt.datetime.now(dt.UTC)  # the store's own clock decides when an entry was made
 
 
@@ -48,7 +49,7 @@ class Opened:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.said: list[str] = []
-        self.cache = DiskTrialCache(folder, say=self.said.append)
+        self.cache = DiskTrialCache(folder, say=self.said.append, key=MACHINE)
 
     def rows(self) -> list[Any]:
         with closing(sqlite3.connect(self.folder / "cache.db")) as database:
@@ -118,8 +119,8 @@ class TestKeeping:
     ) -> None:
         messages = [{"role": "assistant", "content": text} for text in said]
         kept = Trajectory(case_id=case_id, trial=0, messages=messages, cost_usd=cost)
-        packed = zstandard.ZstdCompressor().compress(_pack(KEY, kept))
-        assert _unpack(KEY, packed) == kept
+        packed = zstandard.ZstdCompressor().compress(_pack(KEY, kept, MACHINE))
+        assert _unpack(KEY, packed, MACHINE) == kept
 
 
 class Touch:
@@ -240,12 +241,12 @@ class TestForeignRows:
 
 
 def packed(payload: bytes) -> bytes:
-    content = digest_of_bytes(payload).encode() + b"\n" + payload
+    content = MACHINE.mark("trial", payload).encode() + b"\n" + payload
     return zstandard.ZstdCompressor().compress(content)
 
 
 def an_entry(**changes: Any) -> bytes:
-    document = {"schema": 1, "key": KEY, "trajectory": trajectory().as_json(), **changes}
+    document = {"schema": 2, "key": KEY, "trajectory": trajectory().as_json(), **changes}
     return packed(json.dumps(document).encode())
 
 
@@ -253,12 +254,12 @@ class TestCheckedEntries:
     @pytest.mark.parametrize(
         ("value", "words"),
         [
-            (b"", "its digest does not fit"),
+            (b"", "it is damaged, or another machine"),
             (b"garbage", "it can't be decompressed"),
-            (zstandard.ZstdCompressor().compress(b"x"), "its digest does not fit"),
+            (zstandard.ZstdCompressor().compress(b"x"), "it is damaged, or another machine"),
             (packed(b"{"), "text that is not JSON"),
             (packed(b"[]"), "another format"),
-            (an_entry(schema=2), "another format"),
+            (an_entry(schema=1), "another format"),
             (an_entry(key="sha256:1"), "recorded under another key"),
             (an_entry(trajectory=None), "breaks the format"),
             (an_entry(trajectory={"case_id": "x", "trial": -1, "messages": []}), "the format"),

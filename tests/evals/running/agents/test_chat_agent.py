@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.agent_protocol import AgentError
+from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.agents.chat import ChatAgent
 from dialgate_evals.running.agents.chat_messages import parse_turn
@@ -44,8 +44,8 @@ USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
 KEY = "sk-a-very-secret-key"
 
 
-def completion(message: Any, usage: Any = USAGE, **more: Any) -> bytes:
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+def completion(message: Any, usage: Any = USAGE, finish_reason: str = "stop", **more: Any) -> bytes:
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
     return an_answer({"id": "x", "choices": [choice], "usage": usage, **more})
 
 
@@ -190,7 +190,7 @@ class TestAWellBehavedModel:
         assert act["tool_calls"][0]["id"] == "call-0"
         assert answered["tool_call_id"] == "call-0"
         assert "at_ms" in answered
-        assert said == {"role": "assistant", "content": "Done."}
+        assert said == {"role": "assistant", "content": "Done.", "finish_reason": "stop"}
 
     def test_the_harness_keeps_its_own_marks_to_itself(self, tmp_path: Path) -> None:
         """Some endpoints refuse a message with an unknown key."""
@@ -278,7 +278,7 @@ class TestBadCalls:
         run, _ = run_one(tmp_path, answer)
         return run, said[0]
 
-    @pytest.mark.parametrize("text", ["{", "[1]", '"x"', '{"id": "a", "id": "b"}', "null", "NaN"])
+    @pytest.mark.parametrize("text", ["{", "[1]", '"x"', '{"id": "a", "id": "b"}', "NaN"])
     def test_arguments_that_are_no_object_get_a_tool_error(self, text: str, tmp_path: Path) -> None:
         run, said = self.after(tmp_path, ("refund", text))
         assert said == "the arguments must be a JSON object"
@@ -286,8 +286,9 @@ class TestBadCalls:
         recorded = run.trajectories["refund-000"].messages[1]["tool_calls"][0]
         assert recorded["function"]["arguments"] == text
 
-    def test_empty_arguments_are_an_empty_object(self, tmp_path: Path) -> None:
-        _, said = self.after(tmp_path, ("refund", ""))
+    @pytest.mark.parametrize("text", ["", " ", "null"])
+    def test_empty_arguments_are_an_empty_object(self, text: str, tmp_path: Path) -> None:
+        _, said = self.after(tmp_path, ("refund", text))
         assert said.startswith("invalid arguments: arguments: 'id' is a required property")
 
     def test_an_unknown_tool_gets_a_tool_error(self, tmp_path: Path) -> None:
@@ -343,11 +344,55 @@ MISBEHAVIOUR = {
     "writes garbage": (giving(b"garbage\r\n\r\n"), "errored", "can't be reached"),
     "hangs": (hang, "failed", "no reply within 1.5 s"),
     "sends more than 16 MiB": (giving(ENDLESS), "failed", "over 16 MiB"),
-    "answers what is no JSON": (giving(an_answer(body=b"<p>")), "failed", "that is not JSON"),
-    "answers bytes that are no text": (giving(an_answer(body=b"\xff")), "failed", "not UTF-8"),
-    "answers a list": (giving(an_answer([1])), "failed", NO_COMPLETION),
-    "answers without a choice": (giving(an_answer({"choices": []})), "failed", NO_COMPLETION),
-    "answers a message that is text": (giving(completion("hello")), "failed", NO_COMPLETION),
+    "answers a page": (
+        giving(an_answer(body=b"<html>Bad gateway")),
+        "errored",
+        "not JSON (Expecting value) at",
+    ),
+    "answers nothing": (giving(an_answer(body=b"")), "errored", "an empty body"),
+    "answers bytes that are no text": (giving(an_answer(body=b"\xff")), "errored", "not UTF-8"),
+    "answers a list": (giving(an_answer([1])), "errored", "without a message: [1]"),
+    "answers without a choice": (
+        giving(an_answer({"choices": []})),
+        "errored",
+        "without a message",
+    ),
+    "answers null for the choices": (
+        giving(an_answer({"choices": None, "detail": "busy"})),
+        "errored",
+        "busy",
+    ),
+    "answers an error inside 200": (
+        giving(an_answer({"error": {"code": 429, "message": "slow down"}})),
+        "errored",
+        "429: slow down",
+    ),
+    "answers an error inside a choice": (
+        giving(an_answer({"choices": [{"error": {"code": 502, "message": "upstream"}}]})),
+        "errored",
+        "502: upstream",
+    ),
+    "ends with the reason error": (
+        giving(completion({"content": ""}, finish_reason="error")),
+        "errored",
+        "reason error",
+    ),
+    "is cut off": (
+        giving(completion({"content": None}, finish_reason="length")),
+        "failed",
+        "cut_off",
+    ),
+    "is cut off in a call": (
+        giving(calls(("refund", '{"id": "'), finish_reason="length")),
+        "failed",
+        "cut_off",
+    ),
+    "is filtered": (
+        giving(completion({"content": ""}, finish_reason="content_filter")),
+        "failed",
+        "content_filter",
+    ),
+    "answers a message that is text": (giving(completion("hello")), "errored", "without a message"),
     "answers a content that is a number": (
         giving(completion({"content": 42})),
         "failed",
@@ -483,7 +528,7 @@ def test_parameters_that_the_loop_decides_are_refused(name: str, tmp_path: Path)
 class TestReadingATurn:
     @given(st.binary())
     def test_any_bytes_are_a_turn_or_an_agents_error(self, raw: bytes) -> None:
-        with contextlib.suppress(AgentError):
+        with contextlib.suppress(AgentError, InfrastructureError):
             parse_turn(raw, number=0)
 
     @given(
@@ -506,7 +551,7 @@ class TestReadingATurn:
         raw = json.dumps({"choices": [{"message": message}]}).encode()
         try:
             turn = parse_turn(raw, number=3)
-        except AgentError:
+        except (AgentError, InfrastructureError):
             return
         assert turn.message["role"] == "assistant"
         assert all(call.id for call in turn.calls)
@@ -518,6 +563,27 @@ class TestReadingATurn:
         assert [call.id for call in turn.calls] == ["call_3_0", "call_3_1"]
         assert [call["id"] for call in turn.message["tool_calls"]] == ["call_3_0", "call_3_1"]
 
+    @pytest.mark.parametrize(
+        "message",
+        [
+            {"content": None, "function_call": {"name": "x", "arguments": '{"n": 1}'}},
+            {"content": [{"type": "tool_use", "id": "t", "name": "x", "input": {"n": 1}}]},
+            {"content": "", "tool_calls": [{"function": {"name": "x", "arguments": '{"n": 1}'}}]},
+        ],
+        ids=["legacy", "Anthropic", "OpenAI"],
+    )
+    def test_a_call_in_another_form_is_made(self, message: Any) -> None:
+        document = {"choices": [{"message": message}]}
+        turn = parse_turn(json.dumps(document).encode(), number=0)
+        assert [(call.name, call.arguments) for call in turn.calls] == [("x", {"n": 1})]
+        assert "function_call" not in turn.message
+
+    @pytest.mark.parametrize("written", [{}, {"arguments": None}, {"arguments": "null"}])
+    def test_a_call_without_arguments_has_none(self, written: Any) -> None:
+        message = {"tool_calls": [{"function": {"name": "x", **written}}]}
+        turn = parse_turn(json.dumps({"choices": [{"message": message}]}).encode(), number=0)
+        assert turn.calls[0].arguments == {}
+
     def test_keys_of_the_provider_stay(self) -> None:
         """Signatures that a provider wants back with the next turn."""
         message = {"content": "x", "reasoning": {"signature": "abc"}, "refusal": None}
@@ -526,7 +592,9 @@ class TestReadingATurn:
         assert turn.message["reasoning"] == {"signature": "abc"}
         assert "refusal" not in turn.message
 
-    @pytest.mark.parametrize("key", ["error", "unmatched", "fault", "at_ms", "tool_call_id"])
+    @pytest.mark.parametrize(
+        "key", ["error", "unmatched", "fault", "at_ms", "tool_call_id", "finish_reason"]
+    )
     def test_marks_of_the_harness_are_not_the_models_to_set(self, key: str) -> None:
         document = {"choices": [{"message": {"content": "x", key: True}}]}
         turn = parse_turn(json.dumps(document).encode(), number=0)

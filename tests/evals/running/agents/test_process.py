@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dialgate_evals.running.agents.process import ChildProcess
+from dialgate_evals.running.containment.sandbox import Launch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +18,9 @@ def test_an_end_that_is_cancelled_leaves_no_pipe_behind(tmp_path: Path) -> None:
     """As where two workers fail to start and the first one's error cancels the other's end."""
 
     async def cancel_an_end() -> bool:
+        reading = (sys.executable, "-c", "import sys; sys.stdin.read()")
         child = await ChildProcess.start(
-            [sys.executable, "-c", "import sys; sys.stdin.read()"], folder=tmp_path
+            Launch(command=reading, environment={}, folder=str(tmp_path))
         )
         ending = asyncio.ensure_future(child.end())
         await asyncio.sleep(0)

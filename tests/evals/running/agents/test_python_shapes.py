@@ -235,13 +235,15 @@ class TestTheFolders:
         found = run_source(
             tmp_path, "", target="acme.core:respond", cases=1, agent='pythonpath = ["../src"]'
         )
-        assert replies(found) == [str(tmp_path / "src/acme/core.py")]
+        (place,) = replies(found)
+        assert place.endswith("/release/src/acme/core.py")
 
     def test_the_working_folder_can_be_named(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
         source = "import os\ndef respond(messages, tools, release):\n  return os.getcwd()\n"
         found = run_source(tmp_path, source, cases=1, agent='working_folder = ".."')
-        assert replies(found) == [str(tmp_path)]
+        (place,) = replies(found)
+        assert place.endswith("/release")
 
 
 class TestPublicNames:

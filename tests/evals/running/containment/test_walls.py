@@ -7,11 +7,10 @@ from dialgate_evals.running.containment.walls import (
     NO_WALLS,
     MachineWalls,
     Means,
-    Network,
     Wall,
     walls_around,
 )
-from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.suite import AgentKind, Network
 
 ALL = MachineWalls(
     means=Means.NAMESPACES,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.errors import ConfigurationError
+from dialgate_evals.running.simulation import simulator_process
 from dialgate_evals.running.simulation.simulated_tools import CaseTools
 from dialgate_evals.running.simulation.simulator import WorldTools, load_simulator
 from dialgate_evals.suite.case import parse_case
@@ -191,3 +192,29 @@ def test_only_a_file_in_the_suites_folder_is_loaded(reference: str, tmp_path: Pa
     (tmp_path / "suite").mkdir()
     with pytest.raises(ConfigurationError, match="no such file"):
         load_simulator(reference, folder=tmp_path / "suite")
+
+
+def test_a_simulator_that_ends_its_process_ends_no_other(tmp_path: Path) -> None:
+    world = WORLD.replace("raise ToolError", "import os; os._exit(0); raise ToolError")
+    tools = make_tools(tmp_path, world=world)
+    assert call(tools, "refund", {"id": "7", "amount": 11}).is_error
+    assert tools.defect == "the simulator failed: its process ended"
+    assert call(tools, "refund", REFUND).is_error
+
+
+def test_a_simulator_that_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = WORLD.replace("raise ToolError", "import time; time.sleep(600); raise ToolError")
+    tools = make_tools(tmp_path, world=world)
+    monkeypatch.setattr(simulator_process, "ANSWER_S", 0.05)
+    assert call(tools, "refund", {"id": "7", "amount": 11}).is_error
+    assert tools.defect == "the simulator failed: no answer within 0.05 s"
+
+
+def test_what_a_simulator_prints_or_changes_in_its_process_is_its_own(tmp_path: Path) -> None:
+    world = WORLD + "\nimport json, sys\nprint('noise')\njson.dumps = None\nsys.exit = None\n"
+    with pytest.raises(ConfigurationError, match="can't be used"):
+        make_tools(tmp_path, world=world)
+    tools = make_tools(tmp_path, world=WORLD + "\nprint('noise')\n")
+    assert call(tools, "refund", REFUND).content == {"refunded": 10}

@@ -129,10 +129,16 @@ class TestBesideArguments:
                 id="a tool that only read may write",
             ),
             pytest.param(
-                {},
+                {"annotations": {"readOnlyHint": False}},
                 {"annotations": {"readOnlyHint": True}},
                 ["breaking_for_callers"],
                 id="a tool that wrote claims to read only, so hosts stop asking",
+            ),
+            pytest.param(
+                {},
+                {"annotations": {"readOnlyHint": True, "openWorldHint": False}},
+                ["text"],
+                id="hints that are declared for the first time",
             ),
             pytest.param(
                 {"annotations": {"destructiveHint": False}},

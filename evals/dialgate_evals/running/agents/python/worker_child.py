@@ -17,9 +17,9 @@ from dialgate_evals.suite.loaded_code import LoadedCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.containment.sandbox import Launch
 
 _START_S = 60.0
 _CANCEL_S = 1.0
@@ -61,19 +61,16 @@ class Worker:
     @classmethod
     async def start(
         cls,
-        command: list[str],
-        folder: Path,
+        launch: Launch,
         settings: dict[str, Any],
         *,
-        environment: Mapping[str, str] | None = None,
         on_loaded: Callable[[LoadedCode], None] = lambda _: None,
     ) -> Worker:
         """Starts a worker and loads the agent. Raises InfrastructureError where it can't.
 
         `on_loaded` hears of the project's files that the agent loads, as they become known.
         """
-        child = await ChildProcess.start(command, folder=folder, environment=environment)
-        worker = cls(child, on_loaded)
+        worker = cls(await ChildProcess.start(launch), on_loaded)
         worker._send({"load": settings})
         try:
             await worker._wait_until_loaded()

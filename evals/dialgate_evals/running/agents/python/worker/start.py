@@ -9,13 +9,11 @@ import sys
 
 
 def _load_package(folder):
-    """Makes the folder importable as `_dialgate_worker`, without a place on any path."""
+    """Makes the folder importable as `_trial_worker`, without a place on any path."""
     from importlib import util
 
     where = folder + "/__init__.py"
-    spec = util.spec_from_file_location(
-        "_dialgate_worker", where, submodule_search_locations=[folder]
-    )
+    spec = util.spec_from_file_location("_trial_worker", where, submodule_search_locations=[folder])
     package = util.module_from_spec(spec)
     sys.modules[spec.name] = package
     spec.loader.exec_module(package)
@@ -26,6 +24,6 @@ if __name__ == "__main__":
     # `-P`, `-I` and PYTHONSAFEPATH leave it out already.
     sys.path[:] = [entry for entry in sys.path if entry != _folder]
     _load_package(_folder)
-    from _dialgate_worker.serving import serve
+    from _trial_worker.serving import serve
 
     serve()

@@ -1,0 +1,56 @@
+"""The dial's ledger as `check` needs it: its lines, its head, and whether the dial says the same.
+
+Leaves moving modes to `dialgate.dial`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dialgate_evals.errors import EvidenceError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_gate.audit.dial_ledger import disagreeing_classes, head_of
+from dialgate_gate.audit.ledger import read_ledger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dialgate_gate.settings.dial import DialSettings
+
+LEDGER = "ledger.jsonl"
+
+
+def ledger_lines(folder: Path) -> list[bytes]:
+    """The lines of the suite's ledger; none where there is no ledger."""
+    path = folder / LEDGER
+    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+    return [line for line in lines if line.strip()]
+
+
+def ledger_head(folder: Path) -> str | None:
+    """The digest that anchors the ledger; None where there is none, or its chain is broken."""
+    entries, defects = read_ledger(ledger_lines(folder))
+    return head_of(entries) if entries and not defects else None
+
+
+def verify_dial(folder: Path, dial: DialSettings) -> None:
+    """As `dial verify` does. Raises EvidenceError where the chain is broken or the two disagree.
+
+    A dial that is older than its ledger has nothing to be held against.
+    """
+    entries, defects = read_ledger(ledger_lines(folder))
+    if defects:
+        raise EvidenceError([_problem(folder, defects[0])])
+    names = disagreeing_classes(dial, entries) if entries else []
+    if names:
+        found = f"another mode, time, name or evidence of {', '.join(names)} than dial.toml has"
+        raise EvidenceError([_problem(folder, found)])
+
+
+def _problem(folder: Path, found: str) -> Problem:
+    return Problem(
+        file=show_path(folder / LEDGER),
+        found=found,
+        expected="a whole chain that says what dial.toml says",
+        advice="Restore both from version control.",
+    )

@@ -1,0 +1,63 @@
+"""Which files and folders of the repository a suite names, without judging whether they are right.
+
+Leaves laying them out to `dialgate.git.base_files`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASELINE = "baseline.toml"
+SUITE_FILES = (
+    "suite.toml", "release.toml", "actions.toml", "policy.toml", "dial.toml", "runbook.toml",
+    "owners.toml", "judge.toml", "ledger.jsonl", BASELINE,
+)  # fmt: skip
+_MAGIC = frozenset("*?[{")
+
+
+def named_paths(folder: Path, suite: str) -> list[str]:
+    """Files and folders of the repository that the suite's files name, `suite` being its path.
+
+    A glob counts as the folder above its first wildcard. Files that can't be read name nothing:
+    who reads them for good says what is wrong.
+    """
+    settings = _loose(folder / "suite.toml")
+    agent, tools = settings.get("agent"), settings.get("tools")
+    globs = [
+        *_words(settings.get("cases")),
+        *_words([agent.get("path")] if isinstance(agent, dict) else None),
+        *_words(agent.get("pythonpath") if isinstance(agent, dict) else None),
+        *_words([tools.get("simulator")] if isinstance(tools, dict) else None),
+    ]
+    for path in (folder / "release.toml", *sorted(folder.glob("releases/*.toml"))):
+        above = path.parent.relative_to(folder).as_posix()
+        release = _loose(path)
+        found = (word for key in ("prompts", "tools", "code") for word in _words(release.get(key)))
+        globs += [posixpath.join(above, word) for word in found]
+    return [posixpath.normpath(posixpath.join(suite, _without_magic(glob))) for glob in globs]
+
+
+def _loose(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _words(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _without_magic(glob: str) -> str:
+    """The path before the first part with a wildcard; without the object of `file.py:World`."""
+    kept = []
+    for part in glob.partition(":")[0].split("/"):
+        if _MAGIC & set(part):
+            break
+        kept.append(part)
+    return "/".join(kept)

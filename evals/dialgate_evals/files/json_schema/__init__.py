@@ -1,0 +1,1 @@
+"""JSON Schema beyond its newest dialect: older ones, and regular expressions."""

@@ -1,0 +1,1 @@
+"""The simulator's side: runs in a process of its own, standard library only."""

@@ -1,0 +1,1 @@
+"""How tool lists and arguments are written, and what they say."""

@@ -1,0 +1,43 @@
+"""Whether a dial says what its ledger says, and the digest that anchors the ledger.
+
+Pure; leaves files to `dialgate.dial.dial_files` and what a change does to both to `dialgate.check`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from dialgate_gate.audit.ledger import FIRST, modes_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dialgate_gate.audit.ledger import LedgerEntry
+    from dialgate_gate.settings.dial import DialEntry, DialSettings
+
+
+def head_of(entries: Sequence[LedgerEntry]) -> str:
+    """The digest that anchors the ledger: its last entry's, which seals all before it."""
+    return entries[-1].hash if entries else FIRST
+
+
+def disagreeing_classes(settings: DialSettings, entries: Iterable[LedgerEntry]) -> list[str]:
+    """Classes of which the dial doesn't say what the ledger's last entry says."""
+    last = modes_after(entries)
+    names = sorted({*settings.entries, *last})
+    return [
+        name for name in names if _signature(settings.entries.get(name)) != _written(last, name)
+    ]
+
+
+def _signature(entry: DialEntry | None) -> tuple[object, ...] | None:
+    if entry is None:
+        return None
+    since = entry.since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (entry.mode.value, since, entry.by, entry.evidence)
+
+
+def _written(last: dict[str, LedgerEntry], name: str) -> tuple[object, ...] | None:
+    entry = last.get(name)
+    return None if entry is None else (entry.after.value, entry.at, entry.by, entry.evidence)

@@ -1,0 +1,296 @@
+"""What becomes of each changed path: the release's, a case, harmless, or a change of the judge.
+
+One table of rules, the first that fits; pure over paths of the repository. Leaves what stands in
+the files that are compared key by key to the modules beside it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+
+class Fate(StrEnum):
+    """Where a changed path goes."""
+
+    RELEASE = "release"
+    # a component that the release names: laid out for the candidate, part of its fingerprint
+    RUN_WITH = "run with"
+    # laid out for the candidate, in no fingerprint: nothing on record stands for its trials
+    COMPARED = "compared"
+    # the base's counts; its keys or cases are judged one by one
+    HARMLESS = "harmless"
+    # nothing of a check reads it
+    JUDGE = "judge"
+    # the base's counts, and the change fails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPath:
+    """One path that differs between the base and the change."""
+
+    path: str
+    # in the repository, parts parted by `/`
+    kind: str
+    # added, removed, edited
+    is_link: bool = False
+    # in the change: a link or a submodule
+    was_link: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Territory:
+    """Whose path is whose, by what base and change say."""
+
+    suite: str
+    # the suite's folder in the repository
+    components: frozenset[str] = frozenset()
+    # files that the release files name, on either side
+    cases: frozenset[str] = frozenset()
+    # files that the globs of either side match
+    case_folders: frozenset[str] = frozenset()
+    # folders above these files
+    code_folders: frozenset[str] = frozenset()
+    # folders with code that the base's release names, and its pythonpath
+    simulators: frozenset[str] = frozenset()
+    # the simulator's files, on either side
+    transcripts: Callable[[str], bool] = field(default=lambda _: False)
+    base_paths: frozenset[str] = frozenset()
+    # every path of the base: another spelling of one is no new file
+    submodules: frozenset[str] = frozenset()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a simulator may read what lies in the suite's folder."""
+        return bool(self.simulators)
+
+
+SETTINGS = (
+    "suite.toml", "policy.toml", "actions.toml", "runbook.toml", "owners.toml", "dial.toml",
+    "ledger.jsonl",
+)  # fmt: skip
+"""Files that are compared key by key."""
+
+WHOLE = ("baseline.toml", "judge.toml")
+"""Files that decide about later checks as a whole."""
+
+_RUNBOOKS = frozenset({"runbook.toml", "owners.toml", "dial.toml", "ledger.jsonl"})
+_DOCUMENTS = (".md", ".rst")
+_HARMLESS_NAMES = frozenset(
+    {".gitignore", ".gitattributes", ".gitkeep", ".editorconfig", "LICENSE", "NOTICE"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathRule:
+    """One row: which paths, what becomes of them, why."""
+
+    name: str
+    fate: Fate
+    why: str
+    fits: Callable[[ChangedPath, Territory], bool]
+    label: Label = Label.SUITE
+
+
+def _below(path: str, folder: str) -> bool:
+    return folder in {"", "."} or path == folder or path.startswith(f"{folder}/")
+
+
+def _in_suite(item: ChangedPath, ground: Territory) -> bool:
+    return _below(item.path, ground.suite)
+
+
+def _in_judged_folder(item: ChangedPath, ground: Territory) -> bool:
+    return _in_suite(item, ground) or any(_below(item.path, f) for f in ground.case_folders)
+
+
+def _in_suite_name(item: ChangedPath, ground: Territory) -> str:
+    """The path below the suite's folder; empty elsewhere."""
+    return posixpath.relpath(item.path, ground.suite or ".") if _in_suite(item, ground) else ""
+
+
+def _is_setting(item: ChangedPath, ground: Territory) -> bool:
+    return _in_suite_name(item, ground) in SETTINGS
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", path).casefold())
+
+
+def _looks_like_another(item: ChangedPath, ground: Territory) -> bool:
+    """Another spelling of a path that a file system may take for it."""
+    if not _in_judged_folder(item, ground) or item.kind == "removed":
+        return False
+    if item.path in ground.base_paths:
+        return False
+    prefix = f"{ground.suite}/" if ground.suite not in {"", "."} else ""
+    names = {prefix + name for name in (*SETTINGS, *WHOLE)}
+    there = {_folded(path) for path in ground.base_paths | names if path != item.path}
+    # A file that was only renamed in its spelling leaves the old path: both are listed.
+    return item.path not in names and _folded(item.path) in there
+
+
+def _is_linked(item: ChangedPath, ground: Territory) -> bool:
+    """A link or submodule where files are judged, but one that holds the cases as it did."""
+    if not (item.is_link or item.was_link) or not _in_judged_folder(item, ground):
+        return False
+    return not (item.is_link and item.was_link and item.path in ground.submodules)
+
+
+def _is_simulator(item: ChangedPath, ground: Territory) -> bool:
+    return item.path in ground.simulators
+
+
+def _is_signed(item: ChangedPath, ground: Territory) -> bool:
+    name = _in_suite_name(item, ground)
+    return posixpath.dirname(name) in {"lease", "drills"} and name.endswith(".json")
+
+
+def _is_release_file(item: ChangedPath, ground: Territory) -> bool:
+    name = _in_suite_name(item, ground)
+    in_releases = posixpath.dirname(name) == "releases" and name.endswith(".toml")
+    return name == "release.toml" or in_releases
+
+
+def _is_document(item: ChangedPath, ground: Territory) -> bool:
+    name = posixpath.basename(item.path)
+    return _in_judged_folder(item, ground) and (
+        name.lower().endswith(_DOCUMENTS) or name in _HARMLESS_NAMES
+    )
+
+
+def _is_beside_code(item: ChangedPath, ground: Territory) -> bool:
+    """In a folder of the agent's code, and no simulator could read it there."""
+    folders = [f for f in ground.code_folders if _below(item.path, f)]
+    if not folders:
+        return False
+    shared = {posixpath.dirname(path) for path in ground.simulators}
+    return not any(_below(item.path, folder) for folder in shared if _below(folder, ground.suite))
+
+
+def _is_recorded(item: ChangedPath, ground: Territory) -> bool:
+    return ground.transcripts(item.path)
+
+
+RULES: tuple[PathRule, ...] = (
+    PathRule(
+        name="links and submodules under the suite or its cases",
+        fate=Fate.JUDGE,
+        why="what stands behind one is no file of the suite",
+        fits=_is_linked,
+    ),
+    PathRule(
+        name="another spelling of a path (case, Unicode form)",
+        fate=Fate.JUDGE,
+        why="some file systems take it for the other",
+        fits=_looks_like_another,
+    ),
+    PathRule(
+        name=", ".join(SETTINGS),
+        fate=Fate.COMPARED,
+        why="the base's counts, keys are compared",
+        fits=_is_setting,
+    ),
+    PathRule(
+        name=", ".join(WHOLE),
+        fate=Fate.JUDGE,
+        why="they choose the judge of later changes",
+        fits=lambda item, ground: _in_suite_name(item, ground) in WHOLE,
+    ),
+    PathRule(
+        name="the simulator's file",
+        fate=Fate.JUDGE,
+        why="what answers the agent's calls is part of the judge",
+        fits=_is_simulator,
+    ),
+    PathRule(
+        name="files that the case globs match",
+        fate=Fate.COMPARED,
+        why="added cases are run, edited ones are judged in both versions",
+        fits=lambda item, ground: item.path in ground.cases or item.path in ground.submodules,
+    ),
+    PathRule(
+        name="release.toml, releases/*.toml",
+        fate=Fate.RELEASE,
+        why="the release says what it is made of",
+        fits=_is_release_file,
+    ),
+    PathRule(
+        name="files that a release file names as prompts, tools or code",
+        fate=Fate.RELEASE,
+        why="what is judged",
+        fits=lambda item, ground: item.path in ground.components,
+    ),
+    PathRule(
+        name="recorded trajectories of a suite of kind transcript",
+        fate=Fate.RELEASE,
+        why="they come from the change, so that the verdict is not sealed",
+        fits=_is_recorded,
+    ),
+    PathRule(
+        name="lease/*.json, drills/*.json",
+        fate=Fate.HARMLESS,
+        why="signed, and checked where they are used",
+        fits=_is_signed,
+    ),
+    PathRule(
+        name="*.md, *.rst, .gitignore, .gitattributes, LICENSE … of the suite and its cases",
+        fate=Fate.HARMLESS,
+        why="read by people; the candidate is laid out with them, and raw blobs know no attribute",
+        fits=_is_document,
+    ),
+    PathRule(
+        name="other files in a folder of the release's code or of `pythonpath`",
+        fate=Fate.RUN_WITH,
+        why="the agent may read them: it is run with them, and nothing on record stands for it",
+        fits=_is_beside_code,
+    ),
+    PathRule(
+        name="everything else under the suite's folder or that of its cases",
+        fate=Fate.JUDGE,
+        why="nobody can say that it is harmless",
+        fits=_in_judged_folder,
+    ),
+    PathRule(
+        name="everything else in the repository",
+        fate=Fate.RUN_WITH,
+        why="nothing of the judge is read from it; the agent is run with it",
+        fits=lambda _item, _ground: True,
+    ),
+)
+"""Every changed path has the fate of the first rule that fits."""
+
+
+def rule_of(item: ChangedPath, ground: Territory) -> PathRule:
+    """The rule for a changed path; the last one fits any."""
+    return next(rule for rule in RULES if rule.fits(item, ground))
+
+
+def path_change(item: ChangedPath, ground: Territory) -> JudgeChange | None:
+    """The change of the judge that the path is; None where its rule makes it none."""
+    rule = rule_of(item, ground)
+    if rule.fate is not Fate.JUDGE:
+        return None
+    verb = {"added": "adds", "removed": "removes"}.get(item.kind, "edits")
+    name = _in_suite_name(item, ground)
+    label = Label.RUNBOOK if name in _RUNBOOKS else Label.SUITE
+    what = posixpath.basename(item.path)
+    if item.path in ground.simulators:
+        what = f"the simulator {what} that answers the agent's calls"
+    if item.is_link:
+        what = f"{what}, a link or a submodule"
+    return JudgeChange(path=item.path, detail=f"{verb} {what}", label=label)
+
+
+def judges(items: Collection[ChangedPath], ground: Territory) -> tuple[JudgeChange, ...]:
+    """The changes of the judge among the changed paths."""
+    found = (path_change(item, ground) for item in items)
+    return tuple(change for change in found if change is not None)

@@ -1,0 +1,228 @@
+"""What a person must know of the evidence before they trust the verdict, in short sentences.
+
+Stands on the first screen and in the comment: whether the verdict is sealed, what the change does
+to its judge, calls that broke their schema, answers that were cut off, trials that are missing, and
+what this check could have seen. Decides nothing; what a document doesn't say is not said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import count_of, name_cases
+
+from dialgate_reports.words.figures import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_MOST_TEXT = 300
+_MOST_CHANGES = 4
+
+_THIN = {
+    "broke_off": "The agent broke off in {} of {}, {} of {} before.",
+    "timed_out": "The agent timed out in {} of {}, {} of {} before.",
+    "cut_off": "{share} of the trials were cut off, {old_share} before.",
+    "text_calls": "Text that looks like a call stands in {} of {}, {} of {} before.",
+    "refusals": "The model refused in {} of {}, {} of {} before.",
+}
+"""Kinds of failure that are thin and wide, and the sentence on each."""
+
+
+def alert_lines(document: dict[str, Any]) -> list[str]:
+    """The sentences, the weightiest first; empty where there is nothing to know."""
+    lines = [
+        _sealed(document),
+        _judge_changes(document),
+        _invalid_calls(document),
+        *_thin(document),
+        _drift(document),
+        _died(document),
+        _missing(document),
+        _errored(document),
+        _detection(document),
+    ]
+    return [line for line in lines if line]
+
+
+def _sealed(document: dict[str, Any]) -> str:
+    if document.get("sealed") is not False:
+        return ""
+    why = document.get("sealed_why") or document.get("not_sealed") or ""
+    said = "; ".join(_texts(why)) if why else "the change could reach its judge"
+    return f"Not sealed: {said.rstrip('.')}."
+
+
+def _judge_changes(document: dict[str, Any]) -> str:
+    """What the change does to what judges it, allowed or not."""
+    changes = _texts(document.get("judge_changes"))
+    if not changes:
+        return ""
+    more = len(changes) - _MOST_CHANGES
+    shown = "; ".join(text.rstrip(".") for text in changes[:_MOST_CHANGES])
+    return f"The change touches its own judge: {shown}{f'; and {more} more' if more > 0 else ''}."
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - JSON data
+    """Sentences, whether they stand alone, in a list, or in entries with more beside them."""
+    if not value:
+        return []
+    items = value if isinstance(value, list) else [value]
+    found = []
+    for item in items:
+        text = item
+        if isinstance(item, dict):
+            text = item.get("sentence") or _judge_change(item)
+        if text:
+            found.append(shorten(str(text), _MOST_TEXT))
+    return found
+
+
+def _judge_change(item: Mapping[str, Any]) -> str:
+    """`raises gate.alpha (policy.toml), allowed by suite-change`."""
+    allowed = f", allowed by {item.get('label')}" if item.get("allowed") else ""
+    return f"{item.get('detail') or ''} ({item.get('path') or 'no path'}){allowed}".strip()
+
+
+def _sides(document: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    usage = document["usage"]
+    return usage.get("baseline") or {}, usage.get("candidate") or {}
+
+
+def _invalid_calls(document: dict[str, Any]) -> str:
+    """Calls that break their tool's schema, where a trial has more of them than before."""
+    before, now = _sides(document)
+    if not now.get("invalid_calls") or not now.get("trials"):
+        return ""
+    if before.get("trials"):
+        old = before.get("invalid_calls") or 0
+        if now["invalid_calls"] * before["trials"] <= old * now["trials"]:
+            return ""
+        since = f", {old:,} in {count_of(before['trials'], 'trial')} before"
+    else:
+        since = ""
+    return (
+        f"Calls that break their tool's schema{' rose' if since else ''}: "
+        f"{now['invalid_calls']:,} in {count_of(now['trials'], 'trial')}{since}."
+    )
+
+
+def _thin(document: dict[str, Any]) -> list[str]:
+    """`The agent broke off in 5 of 100 trials, 0 of 300 before.`, where it became more.
+
+    From the check's own rates over all trials where it has them, else from both first runs.
+    """
+    counted = document.get("thin_failures")
+    before, now = _sides(document)
+    lines = []
+    for kind, words in _THIN.items():
+        if counted:
+            counts, trials = counted["kinds"].get(kind) or {}, counted["trials"]
+            sides = [(counts.get(side, 0), trials.get(side, 0)) for side in _SIDES]
+        else:
+            sides = [(side.get(kind) or 0, side.get("trials") or 0) for side in (before, now)]
+        lines.append(_rate(words, old=sides[0], new=sides[1]))
+    return [line for line in lines if line]
+
+
+_SIDES = ("baseline", "candidate")
+
+
+def _rate(words: str, *, old: tuple[int, int], new: tuple[int, int]) -> str:
+    """Counts of trials as `(with it, in all)`; empty where there are not more than before."""
+    is_known = bool(old[1])
+    if not new[0] or not new[1] or (is_known and new[0] * old[1] <= old[0] * new[1]):
+        return ""
+    if not is_known:
+        words = f"{words.rpartition(',')[0]}."
+    return words.format(
+        *(f"{new[0]:,}", count_of(new[1], "trial"), f"{old[0]:,}", f"{old[1]:,}"),
+        share=percent(new[0] / new[1]),
+        old_share=percent(old[0] / old[1]) if is_known else "",
+    )
+
+
+def _drift(document: dict[str, Any]) -> str:
+    """The baseline's fresh trials lie far from its record: both sides may be hit."""
+    found = document.get("baseline_drift")
+    if not found or not found.get("is_seen"):
+        return ""
+    trials = count_of(found["trials"], "fresh trial")
+    return (
+        f"The baseline itself moved: {found['passed']:,} of {trials} of it passed, "
+        f"{found['expected']:g} were to be expected from its record."
+    )
+
+
+def _died(document: dict[str, Any]) -> str:
+    """The agent's own process ended in the middle: said also where the trials were run again."""
+    before, now = _sides(document)
+    if not now.get("workers_died"):
+        return ""
+    since = f", {before['workers_died']:,} before" if "workers_died" in before else ""
+    return f"The agent's process died {count_of(now['workers_died'], 'time')}{since}."
+
+
+def _missing(document: dict[str, Any]) -> str:
+    """Cases with trials on one side only, over all classes."""
+    found: dict[str, None] = {}
+    for item in document["classes"]:
+        found.update(dict.fromkeys(_ids(item.get("missing_one_sided"))))
+    if not found:
+        return ""
+    are = "has trials on one side only and is" if len(found) == 1 else _ONE_SIDED
+    return f"{count_of(len(found), 'case')} {are} counted at the worst: {name_cases(list(found))}."
+
+
+_ONE_SIDED = "have trials on one side only and are"
+
+
+def _ids(value: Iterable[Any] | None) -> list[str]:
+    return [
+        shorten(str(item.get("case") if isinstance(item, dict) else item), 100)
+        for item in value or ()
+    ]
+
+
+def _errored(document: dict[str, Any]) -> str:
+    """Trials that could not be run though they are under the limit; over it they are a gap."""
+    before, now = _sides(document)
+    parts = [
+        f"{side['errored']:,} of {count_of(side['trials'], 'trial')} {word}"
+        for side, word in ((now, "now"), (before, "before"))
+        if side.get("errored")
+    ]
+    is_gap = any(gap["gap"] == "too_many_errored" for gap in document["gaps"])
+    if not parts or is_gap:
+        return ""
+    return f"Could not be run, under the limit: {', '.join(parts)}."
+
+
+def _detection(document: dict[str, Any]) -> str:
+    """What this check would have found: a fully broken case, losses of some sizes, blind spots."""
+    found = document.get("detection")
+    if not found:
+        return ""
+    parts = []
+    if found.get("broken_case") is not None:
+        parts.append(
+            f"a case that broke fully would have been found {_often(found['broken_case'])}"
+        )
+    losses = sorted((found.get("loss") or {}).items(), key=lambda pair: float(pair[0]))
+    for size, chance in losses:
+        if chance is not None:
+            parts.append(f"a loss of {100 * float(size):g} points {_often(chance)}")
+    if found.get("blind_to"):
+        parts.append(f"blind to {'; '.join(_texts(found['blind_to']))}")
+    if not parts:
+        return ""
+    return f"What this check could see: {', '.join(parts)}."
+
+
+def _often(chance: float) -> str:
+    """`9 times in 10`; a chance near an end in per cent, where tenths would say always or never."""
+    tenths = round(10 * chance)
+    if 0 < tenths < 10:
+        return f"{tenths} times in 10" if tenths > 1 else "1 time in 10"
+    return f"{percent(chance)} of the time"

@@ -1,0 +1,1 @@
+"""Tool lists and arguments."""
