@@ -104,18 +104,17 @@ def _judge_success(findings: _Findings, evidence: ClassEvidence, rules: ClassRul
 def is_loss_failing(evidence: ClassEvidence, rules: ClassRules) -> bool:
     """Whether the loss fails the class, by its `fail_on`.
 
-    By case: a shown loss of any size; the broken case of a deterministic agent is confirmed as it
-    is. By loss: an interval that lies under the margin.
+    By case: a loss of any size that is shown after sharing alpha; the broken case of a
+    deterministic agent is confirmed as it is. By loss: one whose interval lies under the margin.
     """
     estimates = evidence.success
     if estimates.interval is None:
         return False
-    high = estimates.interval[1]
     if rules.fail_on is FailOn.LOSS:
-        return high < -rules.margin
+        return is_regression_shown(estimates) and estimates.interval[1] < -rules.margin
     if evidence.deterministic:
         return bool(evidence.comparison.moves.broken)
-    return high < 0 or is_regression_shown(estimates)
+    return is_regression_shown(estimates)
 
 
 def is_loss_excluded(estimates: Estimates, margin: float) -> bool:
@@ -153,14 +152,43 @@ def _judge_suspects(
         return
     if any(verdict is Verdict.FAIL for verdict in findings.verdicts):
         return
-    silent = evidence.comparison.silent_moves.broken
-    marked = f", {len(silent)} of them silently" if silent else ""
     findings.add(
         Verdict.INCONCLUSIVE,
-        f"{count_of(len(suspects), 'case')} passed before and failed now{marked}: "
-        f"{name_cases(suspects)}. These trials are all there is, so they stay open; more trials of "
-        "these cases on both releases would decide.",
+        f"{_suspects_said(evidence.comparison)} These trials are all there is, so they stay open; "
+        "more trials of these cases on both releases would decide.",
     )
+
+
+def _suspects_said(comparison: ClassComparison) -> str:
+    """A sentence for each kind of suspect, each with the cases that it counts."""
+    broken, silent = comparison.moves.broken, comparison.silent_moves.broken
+    only_silent = [case_id for case_id in silent if case_id not in broken]
+    parts = []
+    if broken:
+        marked = _share_of(len(set(broken) & set(silent)), len(broken))
+        fell = "succeeded before and failed now" if _has_single_trials(comparison) else _FELL
+        parts.append(f"{count_of(len(broken), 'case')} {fell}{marked}: {name_cases(broken)}.")
+    if only_silent:
+        what = "with a new silent failure where another failure was before"
+        if not _has_single_trials(comparison):
+            what = "with silent failures in more of its trials, by half of them or more"
+        parts.append(f"{count_of(len(only_silent), 'case')} {what}: {name_cases(only_silent)}.")
+    return " ".join(parts)
+
+
+_FELL = "lost success in half of the trials or more"
+
+
+def _share_of(some: int, whole: int) -> str:
+    """Which of the cases counted are silent, as words behind the count."""
+    if not some:
+        return ""
+    return ", silently" if some == whole else f", {some} of them silently"
+
+
+def _has_single_trials(comparison: ClassComparison) -> bool:
+    counts = comparison.success.comparable
+    return bool(max(counts.baseline_trials.max(), counts.candidate_trials.max()) == 1)
 
 
 def _judge_size(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:

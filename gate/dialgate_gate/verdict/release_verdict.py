@@ -254,8 +254,8 @@ def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy
         return []
     fail_on = policy.suite_fails_on(item.action_class for item in comparison.classes)
     certain = comparison.deterministic
-    shown = suite.interval[1] < 0 or is_regression_shown(suite)
-    is_failing = shown if fail_on is FailOn.CASE else suite.interval[1] < -policy.margin
+    shown = is_regression_shown(suite)
+    is_failing = shown and (fail_on is FailOn.CASE or suite.interval[1] < -policy.margin)
     if not is_failing and is_loss_excluded(suite, policy.margin):
         return []
     if is_failing:

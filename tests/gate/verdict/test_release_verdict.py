@@ -178,11 +178,11 @@ class TestReasons:
         assert "By itself the class is worse (p = 0.016)" in found.classes[0].reasons[0]
 
     def test_losses_that_were_seen_count_in_what_would_decide(self) -> None:
-        found = decide([OK] * 40, [MISSED] + [OK] * 39)
+        found = decide([OK] * 40, [MISSED] + [OK] * 39, NARROW)
         assert "more cases that pass on both releases" in found.classes[0].reasons[0]
         needed = int(found.classes[0].reasons[0].rpartition("). ")[2].partition(" ")[0])
-        enough = decide([OK] * (40 + needed), [MISSED] + [OK] * (39 + needed))
-        less = decide([OK] * (39 + needed), [MISSED] + [OK] * (38 + needed))
+        enough = decide([OK] * (40 + needed), [MISSED] + [OK] * (39 + needed), NARROW)
+        less = decide([OK] * (39 + needed), [MISSED] + [OK] * (38 + needed), NARROW)
         assert enough.classes[0].success.interval is not None
         assert less.classes[0].success.interval is not None
         assert enough.classes[0].success.interval[0] >= -0.05 > less.classes[0].success.interval[0]
