@@ -135,8 +135,12 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         document["drift"] = drift.as_json()
         document["reasons"] = [*document["reasons"], *filter(None, [drift.sentence])]
     if not is_recorded(workspace):
+        moves = verdict.comparison.moves
         known = same_release_reasons(
-            baseline=sides.baseline, candidate=sides.candidate, verdict=verdict.verdict
+            baseline=sides.baseline,
+            candidate=sides.candidate,
+            verdict=verdict.verdict,
+            has_moved=bool(moves.broken or moves.fixed or moves.flaky),
         )
         document["reasons"] = [*document["reasons"], *known]
     seal_document(
