@@ -26,6 +26,7 @@ from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
 from dialgate.runs.loaded_files import LoadedFiles
+from dialgate.runs.pooling import keep_in_pool, pool_limits
 from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
@@ -90,6 +91,9 @@ def run_agent(
     if run.earlier is None and options.use_cache and loaded is not None:
         known = {case.id: case for case in listed}
         _keep_all(folder, loaded["key"], known, options, workspace.suite.cache)
+    if not workspace.suite.deterministic and len(run.scores) > run.cached:
+        now = dt.datetime.now(dt.UTC)
+        keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(run.scores),
