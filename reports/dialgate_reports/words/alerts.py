@@ -47,11 +47,12 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
 
 
 def _sealed(document: dict[str, Any]) -> str:
+    """Why the change could have moved, fed or read its judge; empty where it could not."""
     if document.get("sealed") is not False:
         return ""
     why = document.get("sealed_why") or document.get("not_sealed") or ""
-    said = "; ".join(_texts(why)) if why else "the change could reach its judge"
-    return f"Not sealed: {said.rstrip('.')}."
+    said = " ".join(f"{text.rstrip('.')}." for text in _texts(why))
+    return f"Unsealed: {said or 'The change could reach its judge.'}"
 
 
 def _judge_changes(document: dict[str, Any]) -> str:
