@@ -43,6 +43,7 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
+from dialgate.runs.pooling import drift_from_record, pooled_counts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.drift import RecordDrift
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.verdict import ReleaseVerdict
@@ -128,6 +130,10 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
+    drift = _drift(sides, request)
+    if drift is not None:
+        document["drift"] = drift.as_json()
+        document["reasons"] = [*document["reasons"], *filter(None, [drift.sentence])]
     if not is_recorded(workspace):
         moves = verdict.comparison.moves
         known = same_release_reasons(
@@ -242,6 +248,21 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
+    """How the baseline's trials of now lie beside those of other days in the pool."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    if base is None or release is None or sides.baseline is None or is_recorded(base):
+        return None
+    recorded = pooled_counts(
+        request.options.out,
+        base.run_key(release),
+        sides.judge.baseline_cases,
+        Scorer(tools=release.tools, actions=sides.judge.actions),
+        before=request.at,
+    )
+    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
