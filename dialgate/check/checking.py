@@ -35,7 +35,13 @@ from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_li
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
-from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
+from dialgate.check.judge import (
+    Judge,
+    judge_of_base,
+    judge_of_working_tree,
+    judged_policy,
+    judging_digests,
+)
 from dialgate.check.ledger_state import ledger_head, verify_dial
 from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
@@ -385,7 +391,7 @@ def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
     )
     return decide_verdict(
         comparison,
-        policy.gate,
+        judged_policy(judge),
         max_infra_error_rate=judge.suite.max_infra_error_rate,
         loosened=[item.sentence for item in not_allowed(judge.changes, request.allow)],
         allowed=frozenset(request.allow),
@@ -398,7 +404,7 @@ def _confirm(
     sides: _Sides, request: CheckRequest, candidate: RunnableSide, comparison: RunComparison
 ) -> Confirmed | None:
     """Fresh trials of both sides, where both releases can be run again."""
-    judge, policy = sides.judge, sides.judge.settings.policy.gate
+    judge, policy = sides.judge, judged_policy(sides.judge)
     base, release = sides.baseline_workspace, sides.baseline_release
     repeatable = not judge.suite.deterministic and policy.confirm_trials > 0
     if not repeatable or base is None or release is None or is_recorded(candidate.workspace):
