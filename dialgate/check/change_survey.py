@@ -94,7 +94,7 @@ def survey_change(sides: ChangeSides) -> ChangeSurvey:
     before = moved(before, before=sides.base_suite, now=sides.head_suite)
     base, head = _side_files(sides)
     ground = territory(base, head, release_file=sides.release_file, base_entries=before)
-    items = _changed_paths(before, now)
+    items = changed_paths(before, now)
     counted = [item for item in items if not _is_ignored(item, ground, untracked)]
     refuse_tracked(sides, {**before, **now})
     return ChangeSurvey(
@@ -109,7 +109,7 @@ def survey_change(sides: ChangeSides) -> ChangeSurvey:
             )
         ),
         run_with=tuple(i.path for i in counted if rule_of(i, ground).fate is Fate.RUN_WITH),
-        candidate=_candidate(before, now, counted, ground),
+        candidate=candidate_entries(before, now, counted, ground),
         head=now,
         suite=sides.head_suite,
     )
@@ -153,7 +153,8 @@ def _side_files(sides: ChangeSides) -> tuple[SideFiles, SideFiles]:
     return base, head
 
 
-def _changed_paths(before: Entries, now: Entries) -> list[ChangedPath]:
+def changed_paths(before: Entries, now: Entries) -> list[ChangedPath]:
+    """Every path that differs, as the rules see it."""
     other = {LINK, SUBMODULE}
     return [
         ChangedPath(
@@ -171,7 +172,7 @@ def _is_ignored(item: ChangedPath, ground: Territory, untracked: frozenset[str])
     return item.path in untracked and rule_of(item, ground).fate in {Fate.JUDGE, Fate.HARMLESS}
 
 
-def _candidate(
+def candidate_entries(
     before: Entries, now: Entries, items: Iterable[ChangedPath], ground: Territory
 ) -> Entries:
     """The base's tree with the change's version of what a release may change."""

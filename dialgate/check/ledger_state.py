@@ -33,6 +33,12 @@ def ledger_head(folder: Path) -> str | None:
     return head_of(entries) if entries and not defects else None
 
 
+def ledger_digests(folder: Path) -> frozenset[str]:
+    """The digest of each entry, as far as the chain holds."""
+    entries, _ = read_ledger(ledger_lines(folder))
+    return frozenset(entry.hash for entry in entries)
+
+
 def verify_dial(folder: Path, dial: DialSettings) -> None:
     """As `dial verify` does. Raises EvidenceError where the chain is broken or the two disagree.
 

@@ -18,9 +18,11 @@ from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_gate.audit.dial_ledger import disagreeing_classes
+from dialgate_gate.audit.dial_ledger import disagreeing_classes, forgotten_head
 from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
 from dialgate_gate.settings.settings import read_dial
+
+from dialgate.git.file_history import committed_contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,17 @@ def read_state(folder: Path) -> DialState:
     if entries and not disagreeing_classes(settings, entries[:-1]):
         return DialState(settings=settings, entries=tuple(entries), behind=True)
     raise EvidenceError([_disagreeing(folder, settings, entries)])
+
+
+def refuse_rolled_back(folder: Path, state: DialState) -> None:
+    """Raises EvidenceError where a commit holds a ledger that this one doesn't go on from.
+
+    Its own chain can't show that: ledger and dial rolled back together agree.
+    """
+    forgotten = forgotten_head(state.entries, committed_contents(folder / LEDGER))
+    if forgotten is not None:
+        text = f"a ledger without the committed entry {forgotten[:19]}: it was rolled back"
+        raise EvidenceError([_broken(folder / LEDGER, text)])
 
 
 def move_class(folder: Path, move: Move) -> LedgerEntry:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import re
-import secrets
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,13 +23,11 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}", flags=re.ASCII)
 _MOST_CHARACTERS = 200
 
 
-def read_nonce(path: Path | None) -> str:
-    """The nonce that stands in the file or pipe, `-` being standard input; without one a new one.
+def read_nonce(path: Path) -> str:
+    """The nonce that stands in the file or pipe, `-` being standard input.
 
     Raises UsageError for one that could be guessed or is no plain text.
     """
-    if path is None:
-        return secrets.token_hex(16)
     try:
         if str(path) == "-":
             text = sys.stdin.read(_MOST_CHARACTERS)

@@ -24,6 +24,7 @@ from dialgate_gate.audit.dsse import Envelope, parse_envelope
 from dialgate_gate.ladder.readiness import SignedVerdict
 
 from dialgate.check.judge import judging_digests
+from dialgate.check.ledger_state import ledger_digests
 from dialgate.signatures.keys import key_id, read_public_key, sign, signer_of, signing_key
 from dialgate.terminal.output import write_text
 
@@ -135,6 +136,7 @@ def expect_here(
         digests=judging_digests(workspace, settings),
         now=now,
         max_age_days=age,
+        ledger=ledger_digests(workspace.folder),
     )
 
 

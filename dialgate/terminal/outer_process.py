@@ -47,10 +47,14 @@ class Run:
         # stands in the verdict: one of another run is none of this one
         self._verdict: dict[str, str] | None = None
 
-    def wrote_verdict(self, path: Path, content: bytes) -> None:
-        """Remembers the verdict that was written, for the outer process to look at."""
+    def wrote_verdict(self, path: Path, content: bytes, *, nonce: str = "") -> None:
+        """Remembers the verdict that was written, for the outer process to look at.
+
+        `nonce` stands in it, where whoever started the check drew one; else this run's does.
+        """
         digest = hashlib.sha256(content).hexdigest()
-        self._verdict = {"path": os.path.abspath(path), "sha256": digest}  # noqa: PTH100
+        place = os.path.abspath(path)  # noqa: PTH100
+        self._verdict = {"path": place, "sha256": digest, "nonce": nonce or self.nonce}
 
     def message(self, code: int) -> bytes:
         """How the command ended, as the outer process expects it."""
@@ -164,7 +168,7 @@ def _verdict_problem(message: dict[str, Any]) -> str | None:
         return "the verdict that was written can't be read again"
     if hashlib.sha256(content).hexdigest() != named["sha256"]:
         return "the verdict on disk is not the one that was written"
-    if document.get("nonce") != THIS_RUN.nonce or document.get("exit_code") != message["code"]:
+    if document.get("nonce") != named["nonce"] or document.get("exit_code") != message["code"]:
         return "the verdict on disk is of another run"
     return None
 

@@ -14,7 +14,8 @@ from dialgate_evals.files.problems import Problem
 
 from dialgate import cli
 from dialgate.cli import COMMANDS, group
-from tests.integration.command_line import PROJECT, dialgate
+from tests.integration.command_line import PROJECT
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dialgate.cli import run
-from tests.integration.command_line import Finished, dialgate
+from tests.integration.command_line import Finished
+from tests.integration.command_line import dialgate_process as dialgate
 
 
 def git(folder: Path, *arguments: str) -> str:

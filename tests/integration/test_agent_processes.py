@@ -11,7 +11,7 @@ from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import replace
 
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import dialgate_process as dialgate
 from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate import cli
-from tests.integration.command_line import PATHS, Finished, dialgate
+from tests.integration.command_line import PATHS, Finished, dialgate, dialgate_process
 from tests.workspaces import POLICY, RecordedSuite, a_case, write_lines
 
 if TYPE_CHECKING:
@@ -337,8 +337,12 @@ class TestKeys:
         fake = shop / "fake" / "cryptography"
         fake.mkdir(parents=True)
         (fake / "__init__.py").write_text("raise ImportError\n")
-        done = dialgate(*command, folder=shop, PYTHONPATH=f"{fake.parent}:{PATHS}")
+        done = dialgate_process(*command, folder=shop, PYTHONPATH=f"{fake.parent}:{PATHS}")
         assert (done.code, "dialgate[sign]" in done.err) == (2, True)
+
+    def test_a_key_is_turned_over_without_a_gap_and_revoked_at_once(self, shop: Path) -> None:
+        assert verify(shop, "--key", "other.pub", "--key", "release.pub").code == 0
+        assert verify(shop, "--key", "other.pub").code == 4
 
     def test_a_policy_without_keys_lets_nobody_sign(self, shop: Path) -> None:
         policy = shop / "shop/policy.toml"

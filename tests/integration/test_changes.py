@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.integration.checkouts import Checkout, git, run_here
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

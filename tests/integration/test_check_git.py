@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.checkouts import Checkout, git
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

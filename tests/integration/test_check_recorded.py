@@ -105,7 +105,7 @@ def test_the_same_evidence_gives_the_same_document(tmp_path: Path) -> None:
     suite = RecordedSuite(tmp_path / "shop")
 
     def without_times(document: dict[str, Any]) -> dict[str, Any]:
-        document["usage"]["wall_s"] = 0
+        document["usage"] |= {"wall_s": 0, "at": ""}
         document["records"] = "each check writes records of its own"
         document["nonce"] = "each check draws one"
         return document

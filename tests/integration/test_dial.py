@@ -12,10 +12,11 @@ from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate import Dial
-from tests.integration.command_line import Finished, dialgate
+from tests.integration.command_line import Finished, dialgate, dialgate_process
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ACTIONS = """schema = 1
@@ -50,8 +51,10 @@ def shop(tmp_path: Path) -> Path:
     return suite.folder
 
 
-def move(shop: Path, name: str, mode: str, *more: str) -> Finished:
-    return dialgate("dial", "set", "shop", name, mode, "--by", "Ada", *more, folder=shop.parent)
+def move(
+    shop: Path, name: str, mode: str, *more: str, by: Callable[..., Finished] = dialgate
+) -> Finished:
+    return by("dial", "set", "shop", name, mode, "--by", "Ada", *more, folder=shop.parent)
 
 
 def verify(shop: Path) -> Finished:
@@ -256,7 +259,7 @@ def test_several_movers_at_once_keep_one_chain(shop: Path) -> None:
     names = [("refund.small", "shadow"), ("refund.large", "shadow"), ("mail", "shadow"),
              ("look", "in_the_loop")]  # fmt: skip
     with ThreadPoolExecutor(4) as pool:
-        codes = list(pool.map(lambda pair: move(shop, *pair).code, names))
+        codes = list(pool.map(lambda pair: move(shop, *pair, by=dialgate_process).code, names))
     assert codes == [0, 0, 0, 0]
     assert [entry["number"] for entry in ledger(shop)] == [1, 2, 3, 4]
     assert verify(shop).code == 0

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PATHS, PROJECT, dialgate, is_installed
+from tests.integration.command_line import PATHS, PROJECT, is_installed
+from tests.integration.command_line import dialgate_process as dialgate
 from tests.integration.dresses.servers import answer_as_agent, answer_as_model, serving
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.tables.database_rows import open_table
 
 from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import dialgate_process as dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
 

@@ -14,7 +14,8 @@ import pytest
 from dialgate_evals.records.part_digests import OWN_KEYS
 
 import dialgate as package
-from tests.integration.command_line import PATHS, dialgate
+from tests.integration.command_line import PATHS
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path

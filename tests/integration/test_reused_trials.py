@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import dialgate_process as dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,8 @@ from dialgate_evals.records.shards import Shard, join_shards, parse_shard
 import dialgate as package
 from dialgate.runs.recorded_run import EvidenceOptions
 from dialgate.runs.running import run_release
-from tests.integration.command_line import Finished, dialgate
+from tests.integration.command_line import Finished
+from tests.integration.command_line import dialgate_process as dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 
 if TYPE_CHECKING:

@@ -102,19 +102,21 @@ def set_mode(
 @command.command(name="verify")
 @suite_argument
 def verify(suite: Path) -> int:
-    """Whether the ledger's chain holds and dial.toml says what it says.
+    """Whether the ledger's chain holds, goes on from what was committed, and is dial.toml's.
 
-    Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with.
+    Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with, or
+    both were rolled back.
     """
     from dialgate_evals.errors import EvidenceError
     from dialgate_evals.files.problems import Problem, show_path
     from dialgate_evals.suite.workspace import suite_folder
 
-    from dialgate.dial.dial_files import read_state, repair
+    from dialgate.dial.dial_files import read_state, refuse_rolled_back, repair
     from dialgate.terminal.output import say
 
     folder = suite_folder(suite)
     state = read_state(folder)
+    refuse_rolled_back(folder, state)
     if state.without_ledger:
         problem: Any = Problem(
             file=show_path(folder / "ledger.jsonl"),

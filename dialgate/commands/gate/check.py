@@ -108,7 +108,7 @@ def command(
     targets = ReportTargets(
         json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
     )
-    nonce = read_nonce(nonce_file)
+    nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -134,14 +134,13 @@ def command(
             at=at,
         )
         document = check_release(request).document
-    document["nonce"] = nonce
     refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"
-    document["nonce"] = THIS_RUN.nonce
+    document["nonce"] = nonce
     content = to_json(document).encode("ascii")
     write_atomically(record, content)
-    THIS_RUN.wrote_verdict(record, content)
+    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
+_SEAL = ("sealed", "ledger")
+"""What a statement says since verdicts are sealed; older ones hold without it."""
 _SKEW = dt.timedelta(minutes=5)
 """How far a signer's clock may run ahead of the verifier's."""
 
@@ -40,6 +42,8 @@ class Expectation:
     # of policy, actions, cases and settings, as they are where it is verified
     now: dt.datetime
     max_age_days: int
+    ledger: frozenset[str] | None = None
+    # digests of the dial's ledger where it is verified; None: not asked
 
 
 def build_statement(
@@ -79,6 +83,7 @@ def build_statement(
                 "at": at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "dialgate": version,
                 "verdict_digest": digest_of(document),
+                **{key: document[key] for key in _SEAL if key in document},
             },
         },
     }
@@ -117,6 +122,23 @@ def disagreements(
         yield Problem(file=file, found=found, expected=f'one on "{expected.suite}"')
     yield from _other_judge(predicate["configuration"], expected.digests, file)
     yield from _wrong_age(verdict["at"], expected, file)
+    yield from _rolled_back(verdict, expected.ledger, file)
+
+
+def _rolled_back(
+    verdict: Mapping[str, Any], ledger: frozenset[str] | None, file: str
+) -> Iterator[Problem]:
+    """The ledger that stood when the verdict was signed must still be a part of it."""
+    head = (verdict.get("ledger") or {}).get("head")
+    if ledger is None or head is None or head in ledger:
+        return
+    yield Problem(
+        file=file,
+        place="/predicate/dialgate/ledger/head",
+        found=f"a ledger that ended in {head[:19]}, which is not in the ledger here",
+        expected="one that goes on from there",
+        advice="The ledger was rolled back or written anew: restore it from version control.",
+    )
 
 
 def is_pass(statement: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from dialgate_gate.audit.ledger import FIRST, modes_after
+from dialgate_gate.audit.ledger import FIRST, modes_after, read_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 def head_of(entries: Sequence[LedgerEntry]) -> str:
     """The digest that anchors the ledger: its last entry's, which seals all before it."""
     return entries[-1].hash if entries else FIRST
+
+
+def forgotten_head(entries: Sequence[LedgerEntry], earlier: Iterable[bytes]) -> str | None:
+    """The head of an earlier content of the ledger that is not in it any more; None: it went on.
+
+    `earlier` are whole files. One whose chain is broken says nothing.
+    """
+    known = {entry.hash for entry in entries}
+    for content in earlier:
+        lines = [line for line in content.splitlines(keepends=True) if line.strip()]
+        before, defects = read_ledger(lines)
+        if before and not defects and before[-1].hash not in known:
+            return before[-1].hash
+    return None
 
 
 def disagreeing_classes(settings: DialSettings, entries: Iterable[LedgerEntry]) -> list[str]:

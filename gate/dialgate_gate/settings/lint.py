@@ -40,7 +40,21 @@ def lint_settings(
         *_signed_modes(workspace, settings),
         *_swinging_steps(workspace, settings),
         *_keyless_steps(workspace, settings),
+        *_labels_of_earlier_days(workspace, settings),
     ]
+
+
+def _labels_of_earlier_days(workspace: Workspace, settings: GateSettings) -> Iterator[Problem]:
+    """A label that `--allow` no longer knows: what it allowed is suite-change's."""
+    if "policy-change" in settings.policy.gate.allow:
+        yield Problem(
+            file=show_path(workspace.folder / "policy.toml"),
+            place="gate.allow",
+            found='"policy-change", which allows nothing',
+            expected="suite-change or runbook-change",
+            advice="Thresholds and classes are allowed by suite-change.",
+            severity="warning",
+        )
 
 
 def _unknown_classes(

@@ -26,9 +26,16 @@ def was_run_before(baseline: RunEvidence) -> bool:
 
 
 def same_release_reasons(
-    *, baseline: RunEvidence | None, candidate: RunEvidence, verdict: Verdict
+    *,
+    baseline: RunEvidence | None,
+    candidate: RunEvidence,
+    verdict: Verdict,
+    has_moved: bool = True,
 ) -> tuple[str, ...]:
-    """What a reader must know of a comparison with itself; empty for two releases."""
+    """What a reader must know of a comparison with itself; empty for two releases.
+
+    `has_moved`: some case came out otherwise; a failure may have another cause.
+    """
     if baseline is None or not is_same_release(baseline=baseline, candidate=candidate):
         return ()
     if not was_run_before(baseline):
@@ -44,9 +51,9 @@ def same_release_reasons(
     match verdict:
         case Verdict.PASS:
             return (f"{same}, and behaves as it did then.",)
-        case Verdict.FAIL:
+        case Verdict.FAIL if has_moved:
             return (f"{same}: what differs now lies {behind}.",)
-        case Verdict.INCONCLUSIVE:
+        case Verdict.FAIL | Verdict.INCONCLUSIVE:
             return (f"{same}: what differs now, if anything does, lies {behind}.",)
         case Verdict.INVALID:
             return ()

@@ -44,3 +44,11 @@ def test_two_sides_that_were_both_run_now_can_show_nothing() -> None:
 @pytest.mark.parametrize("baseline", [None, a_run("sha256:2", cached=3)], ids=["none", "another"])
 def test_another_release_or_none_says_nothing(baseline: RunEvidence | None) -> None:
     assert not same_release_reasons(baseline=baseline, candidate=a_run(), verdict=Verdict.FAIL)
+
+
+def test_a_failure_in_which_no_case_moved_does_not_say_that_something_differs() -> None:
+    run = a_run(cached=1)
+    (sentence,) = same_release_reasons(
+        baseline=run, candidate=run, verdict=Verdict.FAIL, has_moved=False
+    )
+    assert "if anything does" in sentence

@@ -169,7 +169,7 @@ def _in_json_schema(schema: Any) -> Any:  # noqa: ANN401 - schema data
     kind = schema.get("type")
     if kind == "TYPE_UNSPECIFIED":
         del found["type"]
-    elif kind in _TYPES:
+    elif isinstance(kind, str) and kind in _TYPES:
         found["type"] = kind.lower()
         if found.pop("nullable", None) is True:
             found["type"] = [kind.lower(), "null"]
