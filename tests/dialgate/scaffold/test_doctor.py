@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from dialgate_evals.running.containment.walls import NO_WALLS
 
 from dialgate.scaffold.doctor import extras, walls
@@ -14,6 +13,8 @@ from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def of(check: str, found: list[Finding]) -> list[Finding]:
