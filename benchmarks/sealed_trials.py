@@ -1,10 +1,10 @@
 """What a sealed trial costs beside an unsealed one, and beside one process for all trials.
 
-`python benchmarks/sealed_trials.py` runs 5,000 instant trials (1,000 cases five times) in pairs: with
-walls and without, each with the agent in its own processes and with `isolation = "none"`. A ratio is
-the median over the pairs, as machines change their pace by the second; what starting the processes
-costs is measured by a run of one trial, printed, and taken off. Of the machine's walls the strongest
-are taken.
+`python benchmarks/sealed_trials.py` runs 5,000 instant trials (1,000 cases five times) in pairs:
+with walls and without, each with the agent in its own processes and with `isolation = "none"`. A
+ratio is the median over the pairs, as machines change their pace by the second; what starting the
+processes costs is measured by a run of one trial, printed, and taken off. Of the machine's walls
+the strongest are taken.
 """
 
 from __future__ import annotations
