@@ -87,8 +87,7 @@ tests: .venv/.development
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.
 mutants: .venv/.mutants
-	@DIALGATE_HYPOTHESIS=mutants $(BIN)/mutmut run --max-children 2
-	@$(BIN)/python tests/mutants.py
+	@$(BIN)/python tests/mutants.py $(ONLY)
 
 .venv/.mutants: .venv/.development
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'mutmut>=3.8.1,<4'
