@@ -28,7 +28,7 @@ def read_part(reading: Reading, role: Role, part: Part, path: Path) -> bool:
         return True
     if isinstance(result := part.get("toolResult"), dict):
         reading.dialects.add(NAME)
-        if not str(result.get("type") or "").endswith("_tool_result"):
+        if not isinstance(result.get("type"), str):  # else it is the provider's own tool's
             reading.answer(
                 result.get("content"),
                 call_id=result.get("toolUseId"),

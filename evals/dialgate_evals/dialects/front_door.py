@@ -54,6 +54,9 @@ _WHOLE = (
     opentelemetry.read_item,
 )
 _CHAT_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+_PLAIN_KEYS = frozenset(
+    "role content tool_calls tool_call_id name error unmatched fault at_ms finish_reason".split()
+)
 _CHAT_PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _PIECES = frozenset("tool-input-start tool-input-delta tool-input-end start finish".split())
 # of Vercel's stream, which the whole call follows
@@ -74,6 +77,10 @@ def read_messages(messages: Sequence[Any]) -> Reading:
 def _read_item(reading: Reading, item: object, path: Path) -> None:
     if not isinstance(item, dict):
         reading.gap(path, describe(item), "OpenAI chat, a message")
+        return
+    if item.keys() <= _PLAIN_KEYS and item.get("role") in _CHAT_ROLES:
+        # Most messages, and the harness's own: nothing of another dialect can be in them.
+        openai_chat.read_message(reading, item, path, read_contents)
         return
     if any(read(reading, item, path, read_contents) for read in _WHOLE):
         return

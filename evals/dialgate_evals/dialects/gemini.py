@@ -13,10 +13,13 @@ NAME = "Gemini"
 
 _HARMLESS = frozenset(
     "inlineData fileData executableCode codeExecutionResult videoMetadata thoughtSignature thought "
-    "toolCall toolResponse mediaResolution partMetadata audioTranscription mediaProcessing "
+    "mediaResolution partMetadata audioTranscription mediaProcessing "
     "speechMetadata documentMetadata spreadsheetMetadata audioMetadata".split()
 )
-"""Media, thoughts, and tools that the provider runs by itself (search, code in its sandbox)."""
+"""Media, thoughts, and code that the provider runs in its sandbox."""
+
+_ON_THE_SERVER = ("toolCall", "toolResponse")
+# of tools that the provider runs by itself, by their kind
 
 
 def camel(key: str) -> str:
@@ -51,7 +54,11 @@ def read_part(reading: Reading, role: Role, part: Part, path: Path) -> bool:
         if keyed.get("thought") is not True:
             reading.say(role, str(keyed["text"]))
         return True
-    return bool(keyed) and keyed.keys() <= _HARMLESS
+    for key in _ON_THE_SERVER:
+        inner = keyed.get(key)
+        if isinstance(inner, dict) and ("toolType" in inner or "tool_type" in inner):
+            del keyed[key]
+    return keyed.keys() <= _HARMLESS if part else False
 
 
 def _unwrapped(response: object) -> object:

@@ -121,12 +121,17 @@ def arguments_of(body: Mapping[str, Any]) -> object:
     return None
 
 
+_UNMARKED = frozenset(
+    "role content tool_call_id name arguments id type function at_ms index".split()
+)
+
+
 def is_error(item: Mapping[str, Any]) -> bool:
     """Whether a call or an answer is marked as failed, in any framework's way.
 
     After a timeout nobody knows whether the call took effect, so it counts as made.
     """
-    if item.get("fault") == "timeout":
+    if item.keys() <= _UNMARKED or item.get("fault") == "timeout":
         return False
     marks = ("error", "is_error", "isError", "tool_error", "tool_call_error", "failed")
     return (

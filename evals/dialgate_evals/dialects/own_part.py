@@ -20,20 +20,43 @@ _OPEN = None
 # stands for the answer of a call that waits for one
 
 
-def own_steps(reading: Reading, context: Reading) -> list[Step]:
+class Context:
+    """A case's context, made ready to be found in any number of trajectories."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.keyed = _keyed(reading.steps)
+        self.prompts = _prompts(self.keyed)
+
+
+def own_steps(reading: Reading, context: Context) -> list[Step]:
     """The steps behind the context; all of them where the trajectory doesn't begin with it.
 
     System messages may stand before it, and may be left out: some dialects keep them elsewhere.
     """
-    given, found = _keyed(context), _keyed(reading)
+    given = context.keyed
+    if not given:
+        return list(reading.steps)
+    found = _keyed(_beginning(reading.steps, len(given)))
     prompts = _prompts(found)
     for start in range(prompts + 1):
-        if given and _begins(found[start:], given):
+        if _begins(found[start:], given):
             return _steps_after(reading, found[start + len(given) - 1][1])
-    rest = given[_prompts(given) :]
+    rest = given[context.prompts :]
     if rest and _begins(found[prompts:], rest):
         return _steps_after(reading, found[prompts + len(rest) - 1][1])
     return list(reading.steps)
+
+
+def _beginning(steps: Sequence[Step], size: int) -> Sequence[Step]:
+    """The steps in which a context of that size can lie: behind prompts, to a message's end."""
+    end, found = 0, 0
+    while end < len(steps) and (found <= size or steps[end].message == steps[end - 1].message):
+        step = steps[end]
+        says_something = isinstance(step, FoundCall) or bool(step.text.strip())
+        is_prompt = not found and isinstance(step, Said) and step.role == "system"
+        found += says_something and not is_prompt
+        end += 1
+    return steps[:end]
 
 
 def _steps_after(reading: Reading, last: Step) -> list[Step]:
@@ -47,10 +70,9 @@ def _steps_after(reading: Reading, last: Step) -> list[Step]:
     return later
 
 
-def _keyed(reading: Reading) -> list[tuple[Key, Step]]:
+def _keyed(steps: Sequence[Step]) -> list[tuple[Key, Step]]:
     """What the steps say, in an order that does not depend on how a message is written."""
     found: list[tuple[Key, Step]] = []
-    steps = reading.steps
     start = 0
     while start < len(steps):
         end = start

@@ -45,6 +45,8 @@ def put_together(messages: Sequence[Any]) -> list[tuple[int, Any]]:
 def _kind(item: object) -> str:
     if not isinstance(item, dict):
         return ""
+    if "role" in item and "tool_calls" not in item and "delta" not in item:
+        return ""
     kind = item.get("type")
     if isinstance(kind, str):
         if kind in _ANTHROPIC:

@@ -29,6 +29,8 @@ def text_call_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
         rf"(?im:^[ \t>*]*Action(?:\*\*)?\s*:\**[ \t]*`?{name}\b)",
         rf"\bto={name}\b",
         rf"\[TOOL_CALLS\]\s*{name}\b",
+        rf"<(?:tool_call|\|tool_call_begin\|)>\s*{name}\b",
+        rf"<\uff5ctool\u2581sep\uff5c>\s*{name}\b",
         rf"(?<![\w.]){name}\((?:\s*\)|\s*\{{|\s*\w+\s*=)",
     )
     return re.compile("|".join(f"(?:{form})" for form in forms))

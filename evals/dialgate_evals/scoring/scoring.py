@@ -17,7 +17,7 @@ from dialgate_evals.actions.matching import match_any_order, match_in_order
 from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore, TrialStatus
 from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
-from dialgate_evals.dialects.own_part import own_steps
+from dialgate_evals.dialects.own_part import Context, own_steps
 from dialgate_evals.dialects.text_calls import text_call_pattern
 from dialgate_evals.files.time_bounds import PATTERN_S, OutOfTimeError, found_in
 from dialgate_evals.scoring.effective_calls import effective_calls
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.trajectory import Call, Trajectory
-    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case, ReplyCheck
     from dialgate_evals.suite.tools import ToolRegistry
@@ -56,7 +55,7 @@ class Scorer:
         self._tools = tools
         self._other = other
         self._actions = actions
-        self._prepared: dict[int, tuple[Case, ExpectedActions, Reading]] = {}
+        self._prepared: dict[int, tuple[Case, ExpectedActions, Context]] = {}
         # What a case means by an argument that it leaves out, it meant before the change too.
         self._meant_tools = tools if other is None else tools.under(other.tools)
         self._text_calls = text_call_pattern(tool.name for tool in tools)
@@ -65,13 +64,13 @@ class Scorer:
         """The case's patterns, ready to be compared."""
         return self._of_case(case)[1]
 
-    def _of_case(self, case: Case) -> tuple[Case, ExpectedActions, Reading]:
+    def _of_case(self, case: Case) -> tuple[Case, ExpectedActions, Context]:
         prepared = self._prepared.get(id(case))
         if prepared is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
             expected = prepare_case(case, tools=self._meant_tools, actions=self._actions)
-            prepared = (case, expected, read_messages(case.messages))
+            prepared = (case, expected, Context(read_messages(case.messages)))
             self._prepared[id(case)] = prepared
         return prepared
 
@@ -101,6 +100,7 @@ class Scorer:
             trial=trajectory.trial,
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
             decisions=tuple(matched.decisions),
+            failure=trajectory.failure,
             reply_failures=failures,
             tool_calls=len(calls),
             invalid_calls=effective.invalid,

@@ -24,7 +24,7 @@ _THIN = {
     "broke_off": "The agent broke off in {} of {}, {} of {} before.",
     "timed_out": "The agent timed out in {} of {}, {} of {} before.",
     "cut_off": "{share} of the trials were cut off, {old_share} before.",
-    "text_calls": "Text that looks like a call stands in {} of {}, {} of {} before.",
+    "filtered": "The provider's filter stopped the answer in {} of {}, {} of {} before.",
     "refusals": "The model refused in {} of {}, {} of {} before.",
 }
 """Kinds of failure that are thin and wide, and the sentence on each."""
@@ -35,7 +35,7 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
     lines = [
         _sealed(document),
         _judge_changes(document),
-        _invalid_calls(document),
+        *_counted(document),
         *_thin(document),
         _drift(document),
         _died(document),
@@ -90,22 +90,34 @@ def _sides(document: dict[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, An
     return usage.get("baseline") or {}, usage.get("candidate") or {}
 
 
-def _invalid_calls(document: dict[str, Any]) -> str:
-    """Calls that break their tool's schema, where a trial has more of them than before."""
+_COUNTED = {
+    "invalid_calls": "Calls that break their tool's schema",
+    "text_calls": "Texts that look like calls that nobody parsed",
+}
+"""Things of which one trial may hold several."""
+
+
+def _counted(document: dict[str, Any]) -> list[str]:
+    """Calls that break their schema or are none, where a trial has more of them than before."""
     before, now = _sides(document)
-    if not now.get("invalid_calls") or not now.get("trials"):
+    lines = [
+        _count(words, now.get(key) or 0, _ran(now), before.get(key) or 0, _ran(before))
+        for key, words in _COUNTED.items()
+    ]
+    return [line for line in lines if line]
+
+
+def _count(words: str, number: int, trials: int, old: int, earlier: int) -> str:
+    if not number or not trials or (earlier and number * earlier <= old * trials):
         return ""
-    if before.get("trials"):
-        old = before.get("invalid_calls") or 0
-        if now["invalid_calls"] * before["trials"] <= old * now["trials"]:
-            return ""
-        since = f", {old:,} in {count_of(before['trials'], 'trial')} before"
-    else:
-        since = ""
-    return (
-        f"Calls that break their tool's schema{' rose' if since else ''}: "
-        f"{now['invalid_calls']:,} in {count_of(now['trials'], 'trial')}{since}."
-    )
+    since = f", {old:,} in {count_of(earlier, 'trial')} before" if earlier else ""
+    rose = " rose" if since else ""
+    return f"{words}{rose}: {number:,} in {count_of(trials, 'trial')}{since}."
+
+
+def _ran(side: Mapping[str, Any]) -> int:
+    """Trials that could be run, where the document counts them apart."""
+    return int(side.get("finished", side.get("trials")) or 0)
 
 
 def _thin(document: dict[str, Any]) -> list[str]:
@@ -121,7 +133,7 @@ def _thin(document: dict[str, Any]) -> list[str]:
             counts, trials = counted["kinds"].get(kind) or {}, counted["trials"]
             sides = [(counts.get(side, 0), trials.get(side, 0)) for side in _SIDES]
         else:
-            sides = [(side.get(kind) or 0, side.get("trials") or 0) for side in (before, now)]
+            sides = [(side.get(kind) or 0, _ran(side)) for side in (before, now)]
         lines.append(_rate(words, old=sides[0], new=sides[1]))
     return [line for line in lines if line]
 

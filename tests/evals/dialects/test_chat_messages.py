@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.dialects.front_door import read_messages
-from dialgate_evals.dialects.own_part import own_steps
+from dialgate_evals.dialects.own_part import Context, own_steps
 from dialgate_evals.scoring.own_doing import OwnDoing, own_doing
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def said(role: str, text: Any) -> dict[str, Any]:
 
 def did(messages: list[dict[str, Any]], context: list[dict[str, Any]] | None = None) -> OwnDoing:
     reading = read_messages(messages)
-    return own_doing(reading, own_steps(reading, read_messages(context or [])), None)
+    return own_doing(reading, own_steps(reading, Context(read_messages(context or []))), None)
 
 
 def calls(

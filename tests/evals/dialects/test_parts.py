@@ -95,6 +95,7 @@ PARTS: dict[str, list[tuple[list[dict[str, Any]], tuple[int, int, bool, int, int
         ([agent([*SAID, {"type": "x", "json": '{"name": "pay", "args": {}}'}])],
          (0, 1, False, 0, 0)),
         ([{"role": "model", "parts": [{"fnCall": {"fn": "pay"}}]}], (0, 1, False, 0, 0)),
+        ([agent([{"tool_call": {"tool_name": "pay", "arguments": {}}}])], (0, 1, False, 0, 0)),
     ],
     "an unknown key of an agent's message that could hold an action": [
         ([agent("Done.", actions=[{"pay": 1}])], (0, 1, False, 0, 0)),
@@ -108,7 +109,8 @@ PARTS: dict[str, list[tuple[list[dict[str, Any]], tuple[int, int, bool, int, int
         for text in (
             '<tool_call>{"name": "pay", "arguments": {"n": 1}}</tool_call>', "pay(n=1)",
             "<function=pay>{}</function>", "Action: pay\nAction Input: 1", '{"tool": "pay"}',
-            '<invoke name="pay">', "to=functions.pay", "[TOOL_CALLS] pay",
+            '<invoke name="pay">', "to=functions.pay", "[TOOL_CALLS] pay", "<tool_call>pay\n",
+            "<|tool_call_begin|>functions.pay:0", "function<\uff5ctool\u2581sep\uff5c>pay",
         )
     ] + [([agent("I would pay (n is 1) and look at it.")], (0, 0, False, 0, 0))],
     'arguments that are `null`, `""`, `"null"` or absent': [
