@@ -1,9 +1,9 @@
 """`make mutants`: hunts for mutants of the gate that no test notices, and lists the survivors.
 
-mutmut names a mutant by its file's path and a hit by its module: both agree where packages lie side by
-side, so the hunt is in a copy laid out that way (`.mutants`). Writes the list into
-docs/explanation/mutants.md; fails under 90 %. Names of functions (`dialgate_gate.verdict.budget.*`)
-hunt only there and write nothing.
+mutmut names a mutant by its file's path and a hit by its module: both agree where packages lie side
+by side, so the hunt is in a copy laid out that way (`.mutants`). Writes the list into
+docs/explanation/mutants.md; fails under 90 %. With names (`dialgate_gate.verdict.budget.*`) it
+hunts there alone and writes nothing.
 """
 
 from __future__ import annotations
