@@ -35,7 +35,13 @@ from dialgate.check.check_inputs import read_inputs, refuse_labels, reproduce_li
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.commits import name_commits
 from dialgate.check.confirming import RunnableSide, confirm_release
-from dialgate.check.judge import Judge, judge_of_base, judge_of_working_tree, judging_digests
+from dialgate.check.judge import (
+    Judge,
+    judge_of_base,
+    judge_of_working_tree,
+    judged_policy,
+    judging_digests,
+)
 from dialgate.check.ledger_state import ledger_head, verify_dial
 from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
@@ -43,6 +49,7 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
+from dialgate.runs.pooling import drift_from_record, pooled_counts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.drift import RecordDrift
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.verdict import ReleaseVerdict
@@ -128,6 +136,10 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
+    drift = _drift(sides, request)
+    if drift is not None:
+        document["drift"] = drift.as_json()
+        document["reasons"] = [*document["reasons"], *filter(None, [drift.sentence])]
     if not is_recorded(workspace):
         moves = verdict.comparison.moves
         known = same_release_reasons(
@@ -242,6 +254,21 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
+    """How the baseline's trials of now lie beside those of other days in the pool."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    if base is None or release is None or sides.baseline is None or is_recorded(base):
+        return None
+    recorded = pooled_counts(
+        request.options.out,
+        base.run_key(release),
+        sides.judge.baseline_cases,
+        Scorer(tools=release.tools, actions=sides.judge.actions),
+        before=request.at,
+    )
+    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
@@ -364,7 +391,7 @@ def _decide(sides: _Sides, request: CheckRequest) -> ReleaseVerdict:
     )
     return decide_verdict(
         comparison,
-        policy.gate,
+        judged_policy(judge),
         max_infra_error_rate=judge.suite.max_infra_error_rate,
         loosened=[item.sentence for item in not_allowed(judge.changes, request.allow)],
         allowed=frozenset(request.allow),
@@ -377,7 +404,7 @@ def _confirm(
     sides: _Sides, request: CheckRequest, candidate: RunnableSide, comparison: RunComparison
 ) -> Confirmed | None:
     """Fresh trials of both sides, where both releases can be run again."""
-    judge, policy = sides.judge, sides.judge.settings.policy.gate
+    judge, policy = sides.judge, judged_policy(sides.judge)
     base, release = sides.baseline_workspace, sides.baseline_release
     repeatable = not judge.suite.deterministic and policy.confirm_trials > 0
     if not repeatable or base is None or release is None or is_recorded(candidate.workspace):

@@ -7,6 +7,7 @@ Both agents stay up from the first request to the last.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.sequential import Side, TrialRequest, start_gate
 from dialgate_gate.verdict.sequential.screening import (
     classes_by_case,
     failed_endpoints,
+    histories_of,
     screen_cases,
 )
 
@@ -44,7 +47,8 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.policy import GatePolicy
-    from dialgate_gate.verdict.sequential import SequentialGate
+    from dialgate_gate.verdict.class_rules import ClassRules
+    from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
 _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""
@@ -80,8 +84,19 @@ def confirm_release(
     calls = sum(len(side.scores) - side.cached for side in evidence)
     spent = [side.spent_usd for side in evidence if side.spent_usd is not None]
     costs = [score.cost_usd for side in evidence for score in side.scores]
+    is_fresh = comparison.baseline is not None and not comparison.baseline.cached
+    rules = derive_rules(histories_of(cases, is_fresh=is_fresh), policy)
     drive = _Drive(
-        gate=start_gate(cases, policy, batch=_BATCH, calls_so_far=calls),
+        gate=start_gate(
+            cases,
+            policy,
+            rules=rules,
+            batch=_BATCH,
+            calls_so_far=calls,
+            is_fresh=is_fresh,
+            seed=_seed_of(cases),
+        ),
+        rules=rules,
         sides={
             name: _FreshTrials(side, actions=actions, out=out / "confirmation")
             for name, side in sides.items()
@@ -95,6 +110,12 @@ def confirm_release(
         out=out,
     )
     return drive.run()
+
+
+def _seed_of(cases: Sequence[ScreenedCase]) -> int:
+    """Of the gate's own coins: the same cases throw the same ones."""
+    text = "\n".join(case.id for case in cases)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 @dataclass(kw_only=True)
@@ -179,6 +200,7 @@ class _Drive:
     """Takes turns: the gate asks, both sides run, the gate takes in what came back."""
 
     gate: SequentialGate
+    rules: Mapping[str, ClassRules]
     sides: Mapping[Side, _FreshTrials]
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
@@ -200,7 +222,9 @@ class _Drive:
         finally:
             for side in self.sides.values():
                 side.close()
-        return Confirmed(decision=self.gate.decide(), cost_usd=self.budget.fresh_usd)
+        return Confirmed(
+            decision=self.gate.decide(), rules=self.rules, cost_usd=self.budget.fresh_usd
+        )
 
     async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
         async with AsyncExitStack() as stack:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.scoring.effective_calls import OtherSide
 from dialgate_gate.comparing.judged_cases import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.suite import Quarantine, Suite
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.changes.judged.judge_change import JudgeChange
+    from dialgate_gate.settings.policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -62,6 +63,16 @@ class Judge:
         if baseline is None or self.own_actions is None:
             return None
         return OtherSide(tools=baseline.tools, actions=self.own_actions)
+
+
+def judged_policy(judge: Judge) -> GatePolicy:
+    """The gate's policy with the classes that are grave by the judge's actions."""
+    grave = frozenset(
+        item.name
+        for item in judge.actions.classes
+        if item.blast_radius is BlastRadius.HIGH or not item.reversible
+    )
+    return replace(judge.settings.policy.gate, grave=grave)
 
 
 def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, str]:

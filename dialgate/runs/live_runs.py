@@ -23,6 +23,7 @@ from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
+from dialgate.runs.pooling import keep_in_pool, pool_limits
 from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
@@ -79,6 +80,9 @@ def run_agent(
     wall_s = time.monotonic() - began
     run.recorder.note("walls", walls_of(workspace.suite).as_json())
     run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
+    if not workspace.suite.deterministic and len(run.scores) > run.cached:
+        now = dt.datetime.now(dt.UTC)
+        keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
     evidence = RunEvidence(
         release=release.as_json(),
         scores=tuple(run.scores),

@@ -19,6 +19,7 @@ from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, LadderStep, Policy
+from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.first_release import judge_first_release
 from dialgate_gate.verdict.release_verdict import decide_verdict
@@ -145,12 +146,15 @@ def confirm(
             number = int(request.case_id[1:])
             is_candidate = request.side is Side.CANDIDATE
             if number in situation.errored:
-                gate.give_up(request.case_id, request.side)
+                for _ in range(request.count):
+                    gate.give_up(request.case_id, request.side)
                 continue
-            score = _score(number, 0, situation, rng, is_candidate=is_candidate)
-            failed = failed_endpoints(score, classes[request.case_id])
-            gate.observe(request.case_id, request.side, failed)
-    return Confirmed(decision=gate.decide(), cost_usd=0.25)
+            for _ in range(request.count):
+                score = _score(number, 0, situation, rng, is_candidate=is_candidate)
+                failed = failed_endpoints(score, classes[request.case_id])
+                gate.observe(request.case_id, request.side, failed)
+    rules = {name: rules_of(situation.policy, name) for name in CLASSES}
+    return Confirmed(decision=gate.decide(), rules=rules, cost_usd=0.25)
 
 
 def _dial(situation: Situation) -> DialSettings:

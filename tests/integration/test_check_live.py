@@ -131,17 +131,17 @@ def test_first_runs_over_the_budget_are_not_begun(suite: RecordedSuite) -> None:
     assert len(list((suite.folder.parent / "counts").iterdir())) == 80
 
 
-def test_a_small_class_passes_after_further_rounds(tmp_path: Path, suite: RecordedSuite) -> None:
+def test_a_small_class_passes_after_further_blocks(tmp_path: Path, suite: RecordedSuite) -> None:
     suite.cases = suite.cases[:30]
     suite.write_cases()
     finished = check(suite, "pass")
     verdict = finished.verdict()
     assert finished.code == 0
-    assert verdict["confirmation"]["rounds"] == {"refund": 1}
-    assert verdict["confirmation"]["agent_calls"] == 2 * 30
+    assert verdict["confirmation"]["rounds"]["refund"] >= 2
+    assert verdict["confirmation"]["agent_calls"] <= 3 * 2 * 30
     (entry,) = (item for item in verdict["classes"] if item["action_class"] == "refund")
-    assert entry["interval"][0] >= -0.10
-    assert "1 further round of fresh trials" in entry["reasons"][0]
+    assert entry["interval"][0] >= -entry["margin"]
+    assert "blocks of trials" in entry["reasons"][0]
 
 
 def test_both_agents_are_started_once_for_all_fresh_trials(suite: RecordedSuite) -> None:

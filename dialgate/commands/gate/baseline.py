@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from dialgate.commands.options import suite_argument
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from dialgate.commands.options import out_option, suite_argument
 
 
 @click.group(name="baseline")
@@ -50,6 +47,58 @@ def _sentence(found: dict[str, object]) -> str:
     return printable(
         f"{place}: {release['name']} {release['version']}, {release['fingerprint'][:19]}"
     )
+
+
+@command.command(name="export")
+@suite_argument
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@out_option
+def export(suite: Path, target: Path, out: Path) -> int:
+    """Write the pool of trials that SUITE's checks read to FILE, for another machine.
+
+    Exit codes: 0; 2 for a usage or configuration error.
+    """
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.machine_key import machine_key
+    from dialgate_evals.records.reuse.baseline_pool import BaselinePool
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.terminal.output import say
+
+    suite_folder(suite)
+    count = BaselinePool(out, machine_key()).export(target)
+    say(f"Wrote {count:,} {'trial' if count == 1 else 'trials'} to {show_path(target)}.")
+    return 0
+
+
+@command.command(name="restore")
+@suite_argument
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@out_option
+def restore(suite: Path, source: Path, out: Path) -> int:
+    """Take the trials of FILE, which `baseline export` wrote, into the pool of SUITE's checks.
+
+    Exit codes: 0; 2 for a usage or configuration error, or in a pull request, which never writes;
+    4 where a trial wasn't marked by a secret of this machine or CI.
+    """
+    import datetime as dt
+    import os
+
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.records.machine_key import machine_key
+    from dialgate_evals.records.reuse.baseline_pool import BaselinePool
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
+
+    from dialgate.runs.pooling import may_write, pool_limits
+    from dialgate.terminal.output import say
+
+    limits = pool_limits(load_workspace(suite_folder(suite)).suite.cache)
+    if not may_write(os.environ):
+        raise UsageError("baseline restore: a pull request reads the pool and never writes it.")
+    pool = BaselinePool(out, machine_key())
+    count = pool.restore(source, limits, dt.datetime.now(dt.UTC))
+    say(f"{count:,} new {'trial' if count == 1 else 'trials'} in the pool.")
+    return 0
 
 
 @command.command(name="set")

@@ -77,6 +77,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     error: str | None = None
     # why the trial could not be run
     decisions: tuple[Decision, ...] = ()
+    failure: str | None = None
+    # how the agent itself broke off
     reply_failures: tuple[str, ...] = ()
     # sentences, one per reply or state check that doesn't hold
     tool_calls: int = 0

@@ -100,6 +100,7 @@ class Scorer:
             trial=trajectory.trial,
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
             decisions=tuple(matched.decisions),
+            failure=trajectory.failure,
             reply_failures=failures,
             tool_calls=len(calls),
             invalid_calls=effective.invalid,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.runbook import Runbook
 
-_GATE_TABLES = ("default", "classes")
+_GATE_TABLES = ("default", "classes", "grave")
 _WITHOUT_EFFECT = frozenset({("cache",), ("holdout_share",), ("redact", "keep")})
 """What of suite.toml changes no trial and no verdict."""
 

@@ -14,25 +14,29 @@ from dialgate_evals.files.json_text import canonical_json
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.changes.judged.policy_keys import policy_key_changes
 from dialgate_gate.changes.judged.suite_keys import suite_key_changes
+from dialgate_gate.settings.policy import FailOn, RecordUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dialgate_evals.suite.suite import Suite
 
-    from dialgate_gate.settings.policy import Policy
+    from dialgate_gate.settings.policy import ClassPolicy, Policy
 
 # For each key: does a higher value loosen (+1) or tighten (-1)?
-_GATE = {"alpha": -1}
+_GATE = {"alpha": -1, "margin": +1, "max_class_margin": +1}
 _CLASS = {
     "margin": +1,
     "min_cases": -1,
     "max_new_silent": +1,
+    "max_new_invalid": +1,
     "cost_ratio": +1,
     "latency_p95_ratio": +1,
     "tool_calls_ratio": +1,
     "max_identical_calls": +1,
 }
+_STRICTEST_DERIVED = 0.05
+# no class gets a smaller margin from its cases
 _STEP = {
     "confidence": -1,
     "eval_success": -1,
@@ -74,14 +78,30 @@ def _loosened_gate(base: Policy, head: Policy) -> Iterator[str]:
     yield from _compare("gate", before, now, _GATE)
     if before.blocks_inconclusive and not now.blocks_inconclusive:
         yield 'sets gate.inconclusive from "block" to "allow"'
+    if before.record is RecordUse.STEERS and now.record is RecordUse.EVIDENCE:
+        yield 'sets gate.record from "steers" to "evidence"'
     for label in sorted(now.allow - before.allow):
         yield f'adds the label "{label}" to gate.allow'
     for name in sorted({*before.classes, *now.classes}):
         place = f'gate.class."{name}"'
         yield from _compare(place, before.for_class(name), now.for_class(name), _CLASS)
+        yield from _loosened_words(place, before.for_class(name), now.for_class(name))
         if name in before.classes and name not in now.classes:
             yield f"takes {place} out of the policy"
     yield from _compare("gate.default", before.default, now.default, _CLASS)
+    yield from _loosened_words("gate.default", before.default, now.default)
+
+
+def _loosened_words(place: str, before: ClassPolicy, now: ClassPolicy) -> Iterator[str]:
+    """What a class fails on and what its open suspects do."""
+    if before.margin is None and now.margin is not None and now.margin > _STRICTEST_DERIVED:
+        yield f"names {place}.margin {now.margin:g}, which was derived from the base's cases"
+    if now.fail_on is FailOn.LOSS and before.fail_on is not FailOn.LOSS:
+        yield f'sets {place}.fail_on to "loss"'
+    if before.fail_on is FailOn.CASE and now.fail_on is None:
+        yield f'takes out {place}.fail_on (was "case")'
+    if before.blocks_open_suspects and not now.blocks_open_suspects:
+        yield f'sets {place}.open_suspects from "block" to "count"'
 
 
 def _compare(place: str, before: Any, now: Any, directions: Mapping[str, int]) -> Iterator[str]:  # noqa: ANN401 - settings of several kinds

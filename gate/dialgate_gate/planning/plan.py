@@ -16,6 +16,7 @@ from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.plan_rates import draw_rates
 from dialgate_gate.planning.recorded_plan import simulate_recorded
 from dialgate_gate.statistics import clopper_pearson, trials_for_margin
+from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.judged_cases import JudgedCase
     from dialgate_gate.planning.plan_rates import CaseHistory
-    from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.class_rules import ClassRules
 
 UNCHANGED_TIMES = 4
 """The unchanged release is simulated so many times as often: everything else leans on it."""
@@ -127,9 +129,10 @@ class Plan:
 def affordable_simulations(cases: Sequence[JudgedCase], procedure: Procedure) -> int:
     """Gates a figure that keep a plan of a few hundred cases under twenty seconds."""
     figures = UNCHANGED_TIMES + 3 * len(classes_of(cases))
-    # The exact tests take three times as long as the sequential gate.
-    gates = 1000 if procedure is Procedure.RECORDED else 2500
-    return max(gates // 60, min(300, gates // figures))
+    # A gate takes a few milliseconds and a tenth of one a case.
+    dear = 1.0 + len(cases) / 100
+    gates = 1000 if procedure is Procedure.RECORDED else int(900 / dear)
+    return max(12, min(300, gates // figures))
 
 
 def scenarios(plan: PlanInput) -> list[Scenario]:
@@ -183,7 +186,7 @@ def classes_of(cases: Iterable[JudgedCase]) -> list[str]:
 def _class_plan(
     plan: PlanInput, name: str, outcomes: dict[Scenario, Sequence[GateOutcome]]
 ) -> ClassPlan:
-    thresholds = plan.policy.for_class(name)
+    thresholds = rules_of(plan.policy, name)
     cases = sum(name in case.classes for case in plan.cases)
     needed = _cases_needed(plan, thresholds)
     enough = needed is not None and cases >= thresholds.min_cases
@@ -204,7 +207,7 @@ def _class_plan(
     )
 
 
-def _cases_needed(plan: PlanInput, thresholds: ClassPolicy) -> int | None:
+def _cases_needed(plan: PlanInput, thresholds: ClassRules) -> int | None:
     """Cases without a loss that let a class pass; None where no number does."""
     if plan.procedure is Procedure.DETERMINISTIC:
         return thresholds.min_cases

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
+from dialgate_gate.settings.policy import FailOn
 from dialgate_gate.verdict.estimates import passing_cases_to_exclude
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_gate.comparing.comparison import ClassComparison
-    from dialgate_gate.settings.policy import ClassPolicy
+    from dialgate_gate.verdict.class_rules import ClassRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class _Findings:
         self.reasons.append(reason)
 
 
-def judge_class(evidence: ClassEvidence, policy: ClassPolicy) -> ClassVerdict:
+def judge_class(evidence: ClassEvidence, rules: ClassRules) -> ClassVerdict:
     """Fail where a regression is shown, pass where a loss over the margin is excluded.
 
     Anything else is inconclusive, with the figure that would decide it.
@@ -51,19 +52,19 @@ def judge_class(evidence: ClassEvidence, policy: ClassPolicy) -> ClassVerdict:
     findings = _Findings()
     suspects = open_suspects(evidence)
     _judge_critical(findings, evidence)
-    _judge_success(findings, evidence, policy)
-    _judge_silence(findings, evidence, policy)
-    _judge_suspects(findings, suspects, evidence)
-    _judge_size(findings, evidence, policy)
+    _judge_success(findings, evidence, rules)
+    _judge_silence(findings, evidence, rules)
+    _judge_suspects(findings, suspects, evidence, rules)
+    _judge_size(findings, evidence, rules)
     if not findings.verdicts:
-        findings.add(Verdict.PASS, _passing_reason(evidence, policy))
+        findings.add(Verdict.PASS, _passing_reason(evidence, rules))
     return ClassVerdict(
         action_class=evidence.comparison.action_class,
         verdict=worst(findings.verdicts),
         comparison=evidence.comparison,
         success=evidence.success,
         silence=evidence.silence,
-        margin=policy.margin,
+        rules=rules,
         open_suspects=suspects,
         reasons=tuple(findings.reasons),
     )
@@ -87,18 +88,33 @@ def _judge_critical(findings: _Findings, evidence: ClassEvidence) -> None:
         )
 
 
-def _judge_success(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+def _judge_success(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:
     estimates = evidence.success
     if estimates.difference is None or estimates.interval is None:
         findings.add(Verdict.INCONCLUSIVE, "No trial of the baseline can be compared.")
         return
-    if is_loss_excluded(estimates, policy.margin):
-        return
-    if is_regression_shown(estimates):
-        findings.add(Verdict.FAIL, _regression_reason(evidence, policy))
-        return
-    if estimates.interval[0] < -policy.margin:
-        findings.add(Verdict.INCONCLUSIVE, _margin_reason(evidence, policy))
+    is_excluded = is_loss_excluded(estimates, rules.margin)
+    if is_loss_failing(evidence, rules):
+        findings.add(Verdict.FAIL, _regression_reason(evidence, rules))
+    elif not is_excluded:
+        worse = is_regression_shown(estimates) or estimates.interval[1] < 0
+        findings.add(Verdict.INCONCLUSIVE, _margin_reason(evidence, rules, looks_worse=worse))
+
+
+def is_loss_failing(evidence: ClassEvidence, rules: ClassRules) -> bool:
+    """Whether the loss fails the class, by its `fail_on`.
+
+    By case: a loss of any size that is shown after sharing alpha; the broken case of a
+    deterministic agent is confirmed as it is. By loss: one whose interval lies under the margin.
+    """
+    estimates = evidence.success
+    if estimates.interval is None:
+        return False
+    if rules.fail_on is FailOn.LOSS:
+        return is_regression_shown(estimates) and estimates.interval[1] < -rules.margin
+    if evidence.deterministic:
+        return bool(evidence.comparison.moves.broken)
+    return is_regression_shown(estimates)
 
 
 def is_loss_excluded(estimates: Estimates, margin: float) -> bool:
@@ -111,13 +127,13 @@ def is_regression_shown(estimates: Estimates) -> bool:
     return estimates.p_adjusted is not None and estimates.p_adjusted <= estimates.level
 
 
-def _judge_silence(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+def _judge_silence(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:
     silent = evidence.comparison.silent_moves.broken
-    if evidence.deterministic and len(silent) > policy.max_new_silent:
+    if evidence.deterministic and len(silent) > rules.max_new_silent:
         findings.add(
             Verdict.FAIL,
             f"{count_of(len(silent), 'case')} with a new silent failure, more than the "
-            f"{policy.max_new_silent} tolerated (max_new_silent): {name_cases(silent)}.",
+            f"{rules.max_new_silent} tolerated (max_new_silent): {name_cases(silent)}.",
         )
     elif is_regression_shown(evidence.silence):
         findings.add(
@@ -128,8 +144,11 @@ def _judge_silence(findings: _Findings, evidence: ClassEvidence, policy: ClassPo
         )
 
 
-def _judge_suspects(findings: _Findings, suspects: Sequence[str], evidence: ClassEvidence) -> None:
-    if not suspects:
+def _judge_suspects(
+    findings: _Findings, suspects: Sequence[str], evidence: ClassEvidence, rules: ClassRules
+) -> None:
+    """They can't be run again: in a grave class an open suspect keeps it from passing."""
+    if not suspects or not (rules.is_grave or rules.blocks_open_suspects):
         return
     if any(verdict is Verdict.FAIL for verdict in findings.verdicts):
         return
@@ -172,17 +191,17 @@ def _has_single_trials(comparison: ClassComparison) -> bool:
     return bool(max(counts.baseline_trials.max(), counts.candidate_trials.max()) == 1)
 
 
-def _judge_size(findings: _Findings, evidence: ClassEvidence, policy: ClassPolicy) -> None:
+def _judge_size(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:
     cases = evidence.comparison.candidate.cases
-    if cases < policy.min_cases:
+    if cases < rules.min_cases:
         findings.add(
             Verdict.INCONCLUSIVE,
-            f"Only {count_of(cases, 'case')} of the class, fewer than the {policy.min_cases} that "
-            f"decide (min_cases): add {policy.min_cases - cases} more.",
+            f"Only {count_of(cases, 'case')} of the class, fewer than the {rules.min_cases} that "
+            f"decide (min_cases): add {rules.min_cases - cases} more.",
         )
 
 
-def _regression_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+def _regression_reason(evidence: ClassEvidence, rules: ClassRules) -> str:
     estimates, comparison = evidence.success, evidence.comparison
     shown = (
         "the agent is deterministic, so a changed outcome is certain"
@@ -192,19 +211,20 @@ def _regression_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
     )
     return (
         f"Success fell by {show_loss(estimates.difference or 0.0)} ({_figures(comparison)}): "
-        f"{shown}; the margin tolerates {show_rate(policy.margin)}. "
+        f"{shown}; the margin tolerates {show_rate(rules.margin)}. "
         f"Broken: {name_cases(comparison.moves.broken) or 'no single case'}."
     )
 
 
-def _margin_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+def _margin_reason(evidence: ClassEvidence, rules: ClassRules, *, looks_worse: bool) -> str:
     estimates = evidence.success
     low = estimates.interval[0] if estimates.interval else -1.0
+    lead = "It looks worse: a loss" if looks_worse else "A loss"
     return (
-        f"A loss over the margin of {show_rate(policy.margin)} is not excluded: the difference is "
+        f"{lead} over the margin of {show_rate(rules.margin)} is not excluded: the difference is "
         f"{show_points(estimates.difference or 0.0)} and may be as low as {show_points(low)} "
         f"({_figures(evidence.comparison)})."
-        f"{_worse_by_itself(estimates)}{_what_would_decide(evidence, policy)}"
+        f"{_worse_by_itself(estimates)}{_what_would_decide(evidence, rules)}"
     )
 
 
@@ -219,26 +239,26 @@ def _worse_by_itself(estimates: Estimates) -> str:
     )
 
 
-def _what_would_decide(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+def _what_would_decide(evidence: ClassEvidence, rules: ClassRules) -> str:
     """What would exclude the loss by the interval in use; nothing where more cases can't say it."""
-    if policy.margin == 0:
+    if rules.margin == 0:
         return " Only deterministic = true can show a margin of 0; a margin over 0 would decide it."
-    if (evidence.success.difference or 0.0) <= -policy.margin:
+    if (evidence.success.difference or 0.0) <= -rules.margin:
         return ""
-    needed = passing_cases_to_exclude(evidence.comparison.success, evidence.success, policy.margin)
+    needed = passing_cases_to_exclude(evidence.comparison.success, evidence.success, rules.margin)
     if needed is None:
         return ""
     passing = "passes" if needed == 1 else "pass"
     return f" {count_of(needed, 'more case')} that {passing} on both releases would exclude it."
 
 
-def _passing_reason(evidence: ClassEvidence, policy: ClassPolicy) -> str:
+def _passing_reason(evidence: ClassEvidence, rules: ClassRules) -> str:
     estimates = evidence.success
     low = estimates.interval[0] if estimates.interval else 0.0
     broken = evidence.comparison.moves.broken
     tolerated = f" Broken within the margin: {name_cases(broken)}." if broken else ""
     return (
-        f"A loss over the margin of {show_rate(policy.margin)} is excluded: the difference is "
+        f"A loss over the margin of {show_rate(rules.margin)} is excluded: the difference is "
         f"{show_points(estimates.difference or 0.0)}, at worst {show_points(low)} "
         f"({_figures(evidence.comparison)}).{tolerated}"
     )

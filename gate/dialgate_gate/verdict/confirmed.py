@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ClassDecision, GateDecision
 
 
@@ -14,6 +17,8 @@ class Confirmed:
     """What fresh trials decided, and what they cost."""
 
     decision: GateDecision
+    rules: Mapping[str, ClassRules]
+    # of each class
     cost_usd: float | None = None
     # of the fresh trials; None where the agents don't say
 

@@ -13,6 +13,7 @@ from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.four_verdicts import Verdict, worst
+from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.release_verdict import broken_critical, rank_classes
 from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
@@ -117,7 +118,7 @@ def _judge_class(
         action_class=item.action_class,
         verdict=worst([Verdict.PASS, *(finding for finding, _ in findings)]),
         comparison=item,
-        margin=thresholds.margin,
+        rules=rules_of(policy.gate, item.action_class),
         reasons=tuple(sentence for _, sentence in findings)
         or (f"Reaches the bounds for {mode.value}: {_figures(item)}.",),
     )

@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
+from dialgate_gate.settings.policy import FailOn
 from dialgate_gate.verdict.budget import judge_budget
+from dialgate_gate.verdict.class_rules import ClassRules, recorded_margin, rules_of
 from dialgate_gate.verdict.class_verdict import (
     ClassEvidence,
     is_loss_excluded,
     is_regression_shown,
     judge_class,
 )
-from dialgate_gate.verdict.confirmed_class import judge_confirmed
+from dialgate_gate.verdict.confirmed_class import judge_confirmed, shown_estimates
 from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
-from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_rate
+from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.settings.policy import GatePolicy
     from dialgate_gate.verdict.confirmed import Confirmed
@@ -58,6 +60,9 @@ def decide_verdict(
         deterministic=comparison.deterministic,
         by_confirmation=confirmed is not None,
     )
+    if confirmed is not None:
+        decision = confirmed.decision
+        suite = shown_estimates(suite, decision.suite_figures, decision.suite)
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     ranked = rank_classes(classes)
     weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
@@ -103,7 +108,8 @@ def _judge_classes(
     for item, figures in zip(comparison.classes, estimates, strict=True):
         decision = decisions.get(item.action_class)
         if decision is not None:
-            found.append(judge_confirmed(item, decision, figures))
+            rules = confirmed.rules[item.action_class] if confirmed else ClassRules()
+            found.append(judge_confirmed(item, decision, figures, rules))
             continue
         evidence = ClassEvidence(
             comparison=item,
@@ -112,8 +118,20 @@ def _judge_classes(
             broken_critical=tuple(i for i in critical if i in item.failing),
             deterministic=comparison.deterministic,
         )
-        found.append(judge_class(evidence, policy.for_class(item.action_class)))
+        found.append(judge_class(evidence, _recorded_rules(comparison, item, policy)))
     return tuple(found)
+
+
+def _recorded_rules(
+    comparison: RunComparison, item: ClassComparison, policy: GatePolicy
+) -> ClassRules:
+    derived = recorded_margin(
+        item.success,
+        policy,
+        confidence_level=1 - policy.alpha,
+        deterministic=comparison.deterministic,
+    )
+    return rules_of(policy, item.action_class, derived=derived)
 
 
 def _judge_whole(
@@ -231,20 +249,32 @@ def _judge_critical(critical: Sequence[str], classes: Sequence[ClassVerdict]) ->
 
 
 def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy) -> list[Finding]:
-    if suite.difference is None or is_loss_excluded(suite, policy.default.margin):
+    """The suite as a whole by recorded trials, as a class of all cases is judged."""
+    if suite.difference is None or suite.interval is None or not comparison.classes:
         return []
-    if not is_regression_shown(suite):
+    fail_on = policy.suite_fails_on(item.action_class for item in comparison.classes)
+    certain = comparison.deterministic
+    shown = is_regression_shown(suite)
+    is_failing = shown and (fail_on is FailOn.CASE or suite.interval[1] < -policy.margin)
+    if not is_failing and is_loss_excluded(suite, policy.margin):
         return []
-    shown = (
-        "certain, because the agent is deterministic"
-        if comparison.deterministic
-        else f"{show_p(suite.p_adjusted or 0.0)}, at most {suite.level:g} shows it"
-    )
+    if is_failing:
+        how = (
+            "certain, because the agent is deterministic"
+            if certain
+            else f"{show_p(suite.p_adjusted or 0.0)}, at most {suite.level:g} shows it"
+        )
+        sentence = (
+            f"Over the suite as a whole success fell by {show_loss(suite.difference)} ({how}); "
+            f"the margin tolerates {show_rate(policy.margin)}."
+        )
+        return [(Verdict.FAIL, sentence)]
     sentence = (
-        f"Over the suite as a whole success fell by {show_loss(suite.difference)} ({shown}); "
-        f"the margin tolerates {show_rate(policy.default.margin)}."
+        f"Over the suite as a whole a loss over the margin of {show_rate(policy.margin)} is not "
+        f"excluded: the difference is {show_points(suite.difference)} and may be as low as "
+        f"{show_points(suite.interval[0])}. More cases or trials would decide it."
     )
-    return [(Verdict.FAIL, sentence)]
+    return [(Verdict.INCONCLUSIVE, sentence)]
 
 
 def _judge_without_classes(
@@ -264,10 +294,10 @@ def _judge_without_classes(
     )
     if passed == trials:
         return [(Verdict.PASS, f"{told}. That is all that this suite asks for.")]
-    if is_loss_excluded(suite, policy.default.margin):
-        excluded = f"a loss over the margin of {show_rate(policy.default.margin)} is excluded"
+    if is_loss_excluded(suite, policy.margin):
+        excluded = f"a loss over the margin of {show_rate(policy.margin)} is excluded"
         return [(Verdict.PASS, f"{told}; {excluded}.")]
-    open_still = f"a loss over the margin of {show_rate(policy.default.margin)} is not excluded"
+    open_still = f"a loss over the margin of {show_rate(policy.margin)} is not excluded"
     return [(Verdict.INCONCLUSIVE, f"{told}; {open_still}. Add cases or trials.")]
 
 

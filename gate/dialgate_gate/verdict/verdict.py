@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import EXIT_CODES, Verdict
+from dialgate_gate.verdict.class_rules import ClassRules
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
@@ -43,10 +44,19 @@ class ClassVerdict:
     comparison: ClassComparison
     success: Estimates = Estimates()
     silence: Estimates = Estimates()
-    margin: float = 0.05
+    rules: ClassRules = field(default_factory=ClassRules)
     open_suspects: tuple[str, ...] = ()
     # cases that look broken and could not be confirmed either way
+    new_invalid: tuple[str, ...] = ()
+    # cases with confirmed new invalid calls
+    missing_one_sided: tuple[str, ...] = ()
+    # cases without a finished trial on one side: counted at their worst
     reasons: tuple[str, ...] = ()
+
+    @property
+    def margin(self) -> float:
+        """The loss that is tolerated."""
+        return self.rules.margin
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,9 +29,11 @@ from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.policy import (
     ClassPolicy,
     DemotePolicy,
+    FailOn,
     GatePolicy,
     LadderStep,
     Policy,
+    RecordUse,
     parse_policy,
 )
 from dialgate_gate.settings.runbook import Runbook
@@ -106,11 +108,13 @@ OTHER_SUITES: dict[str, Any] = {
 OTHER_GATES: dict[str, Any] = {
     "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
     "confirm_trials": 1, "allow": frozenset({"suite-change"}), "require_sealed": True,
-    "default": ClassPolicy(margin=0.5),
+    "default": ClassPolicy(margin=0.5), "margin": 0.5, "max_class_margin": 0.9,
+    "record": RecordUse.EVIDENCE,
 }  # fmt: skip
 OTHER_DEFAULTS: dict[str, Any] = {
     "margin": 0.5, "min_cases": 1, "max_new_silent": 1, "cost_ratio": 2.0,
     "latency_p95_ratio": 2.0, "tool_calls_ratio": 2.0, "max_identical_calls": 9,
+    "max_new_invalid": 2, "fail_on": FailOn.LOSS, "blocks_open_suspects": True,
 }  # fmt: skip
 OTHER_STEPS: dict[str, Any] = {
     "confidence": 0.5, "eval_success": 0.1, "silent_rate": 0.5, "live_reviews": 1,
@@ -132,7 +136,7 @@ class TestEverySettingIsCompared:
 
     def test_the_tables_name_every_field(self) -> None:
         assert set(OTHER_SUITES) == names_of(Suite, "cases")
-        assert set(OTHER_GATES) == names_of(GatePolicy, "classes")
+        assert set(OTHER_GATES) == names_of(GatePolicy, "classes", "grave")
         assert set(OTHER_DEFAULTS) == names_of(ClassPolicy)
         assert set(OTHER_STEPS) == names_of(LadderStep)
         assert set(OTHER_DEMOTIONS) == names_of(DemotePolicy)

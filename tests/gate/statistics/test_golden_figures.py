@@ -27,9 +27,7 @@ from dialgate_gate.statistics import (
     regression_p_value,
     trials_for_margin,
 )
-from dialgate_gate.statistics.paired_difference import DifferenceEstimate
 from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
-from dialgate_gate.verdict.sequential.margin_looks import could_exclude, look_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,18 +88,6 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     for k in (1, 2, 3, 4):
         yield f"pass^{k}", partial(pass_hat_k, [4, 2, 0, 5], [4, 4, 4, 6], k)
     yield from ratios()
-    for last in (0, 1, 3):
-        for look in range(last + 1):
-            yield f"look {look} of {last}", partial(look_level, look, last)
-    for estimate, low, high in (
-        (0.0, -0.2, 0.2), (-0.1, -0.3, 0.1), (-0.2, -0.3, -0.1), (None, -1.0, 1.0),
-    ):  # fmt: skip
-        found = DifferenceEstimate(
-            estimate=estimate, low=low, high=high, cases=9, confidence_level=0.95, method=""
-        )
-        for more in (1, 3, 9):
-            call = partial(could_exclude, found, 0.12, trials=2, more_trials=more)
-            yield f"could {estimate} {more}", call
 
 
 def ratios() -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -150,8 +136,6 @@ def test_the_figure_is_what_it_was(name: str, kept: dict[str, Any]) -> None:
 def test_what_can_not_be_compared_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^found arrays of different lengths$"):
         ratio_of_means(np.ones(8), np.ones(9))
-    with pytest.raises(ValueError, match=r"^found look 4 of 3$"):
-        look_level(4, 3)
     with pytest.raises(ValueError, match=r"^found the margin 0; no number of trials shows it$"):
         trials_for_margin(0, 0.95)
     with pytest.raises(ValueError, match=r"^found the confidence level 1$"):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dialgate_gate.verdict.documents.outlook import Outlook
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,6 +24,8 @@ class Occasion:
     # "candidate": {commit, branch, uncommitted}, "baseline": {commit, ref}
     reproduce: str = ""
     # the command that runs one case again
+    outlook: Outlook = field(default_factory=Outlook)
+    # what the check could see, and what to do next
 
     def commits_document(self) -> dict[str, Any]:
         """Both sides' commits; None where a side has none."""

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.outcomes import Outcome
 
 from dialgate_gate.four_verdicts import Verdict
+from dialgate_gate.verdict.documents.decision_document import (
+    drift_document,
+    rules_document,
+    suite_rules_document,
+    thin_document,
+)
 from dialgate_gate.verdict.documents.explanations import explain_cases
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
@@ -22,6 +28,7 @@ from dialgate_gate.verdict.documents.tag_counts import (
 )
 from dialgate_gate.verdict.documents.usage import summarise_usage
 from dialgate_gate.verdict.headline import find_headline
+from dialgate_gate.verdict.sequential import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,6 +88,7 @@ def build_document(
         "classes": [_class_document(item) for item in verdict.classes],
         "suite_estimates": {
             **_estimates_document(verdict.suite),
+            **suite_rules_document(verdict),
             "baseline": count_passed(comparison.baseline, deciding),
             "candidate": count_passed(comparison.candidate, deciding),
         },
@@ -103,6 +111,10 @@ def build_document(
             "candidate": pass_rates(comparison.candidate, case_set),
         },
         "confirmation": _confirmation_document(verdict.confirmed),
+        "thin_failures": thin_document(verdict.confirmed),
+        "baseline_drift": drift_document(verdict.confirmed),
+        "detection": of.outlook.detection_document(),
+        "next_step": of.outlook.step_document(),
         "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
@@ -126,11 +138,13 @@ def _class_document(item: ClassVerdict) -> dict[str, Any]:
         "candidate": _side_document(comparison.candidate),
         "baseline": _side_document(comparison.baseline) if comparison.baseline else None,
         **estimates,
-        "margin": item.margin,
+        **rules_document(item),
         "silence": _estimates_document(item.silence),
         "cases": _moves_document(comparison.moves),
         "new_silent": sorted(comparison.silent_moves.broken),
         "open_suspects": sorted(item.open_suspects),
+        "open": sorted(item.open_suspects),
+        "missing_one_sided": sorted(item.missing_one_sided),
         "reasons": list(item.reasons),
     }
 
@@ -201,13 +215,18 @@ def _confirmation_document(confirmed: Confirmed | None) -> dict[str, Any] | None
     if confirmed is None:
         return None
     decision = confirmed.decision
-    figures = [decision.suite, *(f for c in decision.classes for f in (c.success, c.silence))]
+    figures = [
+        decision.suite,
+        decision.invalid,
+        *(f for c in decision.classes for f in (c.success, c.silence)),
+    ]
     still_open = {case_id for item in figures for case_id in item.open_cases}
     answered = {case_id for item in figures for case_id in item.answered}
     return {
         "agent_calls": decision.fresh_calls,
         "cost_usd": _rounded(confirmed.cost_usd),
-        "rounds": {item.action_class: item.rounds for item in decision.classes if item.rounds},
+        "rounds": {item.action_class: item.figures.blocks for item in decision.classes},
+        "suite_blocks": decision.suite_figures.blocks,
         "shown": sorted(_endpoint_name(item.endpoint) for item in figures if item.shown),
         "confirmed": sorted({case_id for item in figures for case_id in item.confirmed}),
         "cleared": sorted(answered - still_open),
@@ -219,7 +238,7 @@ def _confirmation_document(confirmed: Confirmed | None) -> dict[str, Any] | None
 def _endpoint_name(endpoint: Endpoint) -> str:
     """`suite`, or `refund.small/success`."""
     if not endpoint.action_class:
-        return "suite"
+        return "suite" if endpoint.kind is Kind.SUCCESS else endpoint.kind.value
     return f"{endpoint.action_class}/{endpoint.kind.value}"
 
 

@@ -3,8 +3,13 @@
 Knows when enough was seen; leaves running trials to its driver and scoring them to `evals`.
 """
 
-from dialgate_gate.verdict.sequential.decision import ClassDecision, EndpointFigures, GateDecision
-from dialgate_gate.verdict.sequential.procedure import SequentialGate, start_gate
+from dialgate_gate.verdict.sequential.decision import (
+    ClassDecision,
+    EndpointFigures,
+    GateDecision,
+    UnitFigures,
+)
+from dialgate_gate.verdict.sequential.procedure import SequentialGate
 from dialgate_gate.verdict.sequential.screened_case import (
     SUITE,
     Endpoint,
@@ -13,7 +18,13 @@ from dialgate_gate.verdict.sequential.screened_case import (
     Side,
     TrialRequest,
 )
-from dialgate_gate.verdict.sequential.simulation import SimulatedRelease, simulate_gate
+from dialgate_gate.verdict.sequential.simulation import (
+    SimulatedRelease,
+    drive_gate,
+    screen_gate,
+    simulate_gate,
+)
+from dialgate_gate.verdict.sequential.starting import start_gate
 
 __all__ = [
     "SUITE",
@@ -27,6 +38,9 @@ __all__ = [
     "Side",
     "SimulatedRelease",
     "TrialRequest",
+    "UnitFigures",
+    "drive_gate",
+    "screen_gate",
     "simulate_gate",
     "start_gate",
 ]

@@ -13,11 +13,16 @@ from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Scre
 from dialgate_gate.verdict.sequential.suspect import Suspect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _CLEARLY_FINE = 0.7
 # a suspect that passed a fresh trial and whose e-value is below this is left alone: what speaks
 # against it is gone; a loss that stays below the margin is the interval's to exclude
+_BOTH_FAIL = 0.05
+_LEAST_PAIRS = 4
+# so is one that never passed, once the baseline failed with it
+SHARED_PAIRS = 2
+# pairs of a suspect that are its part of a block, where one follows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +35,8 @@ class SuspectCase:
     # endpoints that the candidate's trial of the open pair failed; None: no pair is open
     given_up: bool = False
     # a trial could not be run: the case stays open
+    shares: bool = False
+    # its first pairs are its part of a block: both sides run
 
     @property
     def pairs(self) -> int:
@@ -46,8 +53,14 @@ class SuspectCase:
         suspect = self.suspects.get(endpoint)
         if suspect is None:
             return False
-        answered = suspect.candidate_passes > 0 and suspect.e_value < _CLEARLY_FINE
-        return self.given_up or not answered
+        passed = suspect.candidate_passes > 0 and suspect.e_value < _CLEARLY_FINE
+        alike = suspect.pairs >= _LEAST_PAIRS and suspect.e_value < _BOTH_FAIL
+        return self.given_up or not (passed or alike)
+
+    @property
+    def owes_pairs(self) -> bool:
+        """Whether pairs are missing that a block counts on."""
+        return self.shares and self.pairs < SHARED_PAIRS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,8 +85,8 @@ class Confirmation:
             for item in self.cases.values()
             if item.awaiting is None
             and not item.given_up
-            and item.pairs < self.confirm_trials
-            and any(item.is_open(endpoint) for endpoint in item.suspects)
+            and item.pairs < max(self.confirm_trials, SHARED_PAIRS * item.shares)
+            and (item.owes_pairs or any(item.is_open(endpoint) for endpoint in item.suspects))
         ]
         return sorted(open_cases, key=lambda item: (-item.strength, item.case.id))
 
@@ -87,8 +100,9 @@ class Confirmation:
         return True
 
     def observe_baseline(self, case_id: str, failed: frozenset[Endpoint]) -> None:
-        """Take in the pair's second trial."""
-        self._close_pair(self.cases[case_id], failed)
+        """Take in the pair's second trial; where the candidate passed, it says nothing here."""
+        if self.cases[case_id].awaiting is not None:
+            self._close_pair(self.cases[case_id], failed)
 
     def _close_pair(self, item: SuspectCase, baseline_failed: frozenset[Endpoint]) -> None:
         for endpoint, suspect in item.suspects.items():
@@ -137,16 +151,24 @@ class Confirmation:
 
 
 def start_confirmation(
-    cases: Sequence[ScreenedCase], *, alpha: float, confirm_trials: int
+    cases: Sequence[ScreenedCase],
+    *,
+    alpha: float,
+    confirm_trials: int,
+    relevant: Callable[[Endpoint], bool] = lambda _: True,
 ) -> Confirmation:
-    """The suspects that screening left; their screening trials are used for nothing else."""
-    suspects = {case.id: _suspect(case) for case in cases if case.suspected}
-    endpoints = sorted({e for item in suspects.values() for e in item.suspects} - {SUITE})
-    tests = EndpointTests(alpha=alpha, suite=SUITE, endpoints=(SUITE, *endpoints))
+    """The suspects that screening left; their screening trials are used for nothing else.
+
+    relevant: whether a regression of the endpoint would fail anything.
+    """
+    listed = ((case, [e for e in case.suspected if relevant(e)]) for case in cases)
+    suspects = {case.id: _suspect(case, endpoints) for case, endpoints in listed if endpoints}
+    found = sorted({e for item in suspects.values() for e in item.suspects} - {SUITE})
+    tests = EndpointTests(alpha=alpha, suite=SUITE, endpoints=(SUITE, *found))
     return Confirmation(confirm_trials=confirm_trials, tests=tests, cases=suspects)
 
 
-def _suspect(case: ScreenedCase) -> SuspectCase:
+def _suspect(case: ScreenedCase, endpoints: Iterable[Endpoint]) -> SuspectCase:
     trials = case.baseline_trials
     return SuspectCase(
         case=case,
@@ -155,6 +177,6 @@ def _suspect(case: ScreenedCase) -> SuspectCase:
                 recorded_passes=trials - case.baseline_failed.get(endpoint, 0),
                 recorded_trials=trials,
             )
-            for endpoint in case.suspected
+            for endpoint in endpoints
         },
     )

@@ -1,24 +1,41 @@
 """The decision on each class and on the release, with a sentence for each reason.
 
-Pure; leaves asking for trials to `dialgate_gate.verdict.sequential.procedure`.
+Pure; leaves asking for trials to `dialgate_gate.verdict.sequential.procedure`. The table is the
+contract's: what fails a class is its `fail_on`.
 """
 
 from __future__ import annotations
 
+from math import exp
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.statistics.detectable import trials_for_margin
-from dialgate_gate.verdict.sequential.decision import ClassDecision, EndpointFigures, GateDecision
-from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase
-from dialgate_gate.wording import count_of, name_cases, show_p, show_points, show_rate
+from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.verdict.sequential.decision import (
+    BaselineDrift,
+    ClassDecision,
+    EndpointFigures,
+    GateDecision,
+    ThinFigures,
+    UnitFigures,
+)
+from dialgate_gate.verdict.sequential.screened_case import (
+    INVALID,
+    SUITE,
+    Endpoint,
+    Kind,
+    ScreenedCase,
+    Side,
+)
+from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
-    from dialgate_gate.verdict.sequential.margin_rounds import MarginRounds
+    from dialgate_gate.verdict.sequential.unit import Unit
 
 Finding = tuple[Verdict, str]
 
@@ -28,22 +45,35 @@ def decide_gate(
     policy: GatePolicy,
     cases: Sequence[ScreenedCase],
     confirmation: Confirmation,
-    rounds: MarginRounds,
+    rounds: BlockRounds,
+    fails_by: Callable[[Endpoint], bool],
     broken_critical: tuple[str, ...],
-    agent_calls: int,
-    fresh_calls: int,
+    calls: tuple[int, int],
     budget_spent: bool,
 ) -> GateDecision:
-    """The worst of what is said of critical cases, the suite and each class."""
+    """The worst of what is said of critical cases, the suite and each class.
+
+    calls: of the agents in all, and before the first fresh trial.
+    """
+    drift = _drift(rounds)
+    invalid = _figures(INVALID, confirmation)
     classes = tuple(
-        _decide_class(name, policy.for_class(name), confirmation, rounds, broken_critical)
-        for name in sorted(rounds.members)
+        _decide_class(unit, rounds, confirmation, fails_by, broken_critical, invalid)
+        for unit in rounds.units[1:]
     )
-    suite = _figures(SUITE, confirmation)
+    suite, figures = _figures(SUITE, confirmation), unit_figures(rounds.suite, rounds)
+    thin = _thin(rounds)
     named = {case_id for item in classes for case_id in item.broken_critical}
-    unclassed = tuple(case_id for case_id in broken_critical if case_id not in named)
-    findings: list[Finding] = [*_judge_critical(unclassed), *_judge_shown(suite)]
-    findings += _judge_unclassed(cases, suite)
+    findings: list[Finding] = [
+        *_judge_critical([i for i in broken_critical if i not in named]),
+        *_judge_thin(thin, is_loss_shown=figures.is_loss_shown),
+        *_judge_shown(suite, fails_by),
+        *_judge_shown(invalid, fails_by),
+        *_judge_loss("over the suite as a whole", figures),
+        *_judge_unclassed(cases, suite, policy),
+        *_judge_drift(drift),
+        *_judge_margin(figures, len(cases)),
+    ]
     if budget_spent:
         text = (
             "The budget is spent before it is decided: raise max_agent_calls, or max_cost_usd "
@@ -51,52 +81,77 @@ def decide_gate(
         )
         findings.append((Verdict.INCONCLUSIVE, text))
     return GateDecision(
-        verdict=worst([*(v for v, _ in findings), *(item.verdict for item in classes)]),
+        verdict=worst([Verdict.PASS, *(v for v, _ in findings), *(c.verdict for c in classes)]),
         suite=suite,
+        suite_figures=figures,
         classes=classes,
         broken_critical=broken_critical,
-        agent_calls=agent_calls,
-        fresh_calls=fresh_calls,
+        agent_calls=calls[0],
+        fresh_calls=calls[0] - calls[1],
         budget_spent=budget_spent,
+        invalid=invalid,
+        drift=drift,
+        thin=thin,
         findings=tuple(findings),
     )
 
 
 def _decide_class(
-    name: str,
-    thresholds: ClassPolicy,
+    unit: Unit,
+    rounds: BlockRounds,
     confirmation: Confirmation,
-    rounds: MarginRounds,
+    fails_by: Callable[[Endpoint], bool],
     broken_critical: Iterable[str],
+    invalid: EndpointFigures,
 ) -> ClassDecision:
-    success, silence = (
-        _figures(Endpoint(action_class=name, kind=kind), confirmation) for kind in Kind
-    )
-    ids = {case.id for case in rounds.members[name]}
+    success, silence = (_figures(endpoint, confirmation) for endpoint in unit.endpoints)
+    ids = {rounds.cases[place].id for place in unit.members}
     critical = tuple(case_id for case_id in broken_critical if case_id in ids)
+    new_invalid = tuple(case_id for case_id in invalid.confirmed if case_id in ids)
+    figures = unit_figures(unit, rounds)
     findings = [
         *_judge_critical(critical),
-        *_judge_shown(success),
-        *_judge_shown(silence),
-        *_judge_open(success, silence),
-        *_judge_size(len(ids), thresholds),
-        *_judge_margin(name, thresholds, rounds),
+        *_judge_shown(success, fails_by),
+        *_judge_shown(silence, fails_by),
+        *_judge_invalid(new_invalid, unit),
+        *_judge_loss("", figures),
+        *_judge_open(success, silence, unit),
+        *_judge_size(len(ids), unit.rules.min_cases),
+        *_judge_margin(figures, len(ids)),
     ]
-    looks = rounds.looks[name]
     return ClassDecision(
-        action_class=name,
+        action_class=unit.name,
         verdict=worst([Verdict.PASS, *(verdict for verdict, _ in findings)]),
         success=success,
         silence=silence,
         cases=len(ids),
-        rounds=rounds.done[name],
-        most_rounds=rounds.most_rounds,
-        success_difference=looks[Kind.SUCCESS],
-        silence_difference=looks[Kind.SILENCE],
-        margin=thresholds.margin,
+        figures=figures,
+        invalid=new_invalid,
         broken_critical=critical,
         reasons=tuple(text for _, text in findings),
     )
+
+
+def unit_figures(unit: Unit, rounds: BlockRounds) -> UnitFigures:
+    """The figures of a unit as they stand."""
+    margin = min(evidence.log_value for evidence in unit.evidence.values())
+    return UnitFigures(
+        margin=unit.rules.margin,
+        margin_from=unit.rules.margin_from,
+        fail_on=unit.rules.fail_on,
+        difference=rounds.estimate(unit),
+        interval=unit.bounds(),
+        blocks=max(evidence.blocks for evidence in unit.evidence.values()),
+        is_passed=unit.is_passed,
+        is_loss_shown=unit.is_loss_shown,
+        looks_worse=unit.loss_shown(0.0),
+        p_loss=_p_of(unit.loss.log_value() if unit.loss.blocks else 0.0),
+        p_margin=_p_of(margin),
+    )
+
+
+def _p_of(log_value: float) -> float:
+    return min(1.0, exp(-max(log_value, 0.0)))
 
 
 def _figures(endpoint: Endpoint, confirmation: Confirmation) -> EndpointFigures:
@@ -112,6 +167,28 @@ def _figures(endpoint: Endpoint, confirmation: Confirmation) -> EndpointFigures:
     )
 
 
+def _drift(rounds: BlockRounds) -> BaselineDrift:
+    watch = rounds.outage
+    return BaselineDrift(
+        trials=watch.trials,
+        passed=watch.passed,
+        expected=watch.expected,
+        distance=watch.distance,
+        is_low=watch.is_low,
+    )
+
+
+def _thin(rounds: BlockRounds) -> ThinFigures:
+    thin = rounds.thin
+    return ThinFigures(
+        trials=dict(thin.trials),
+        counts={side: dict(counts) for side, counts in thin.counts.items()},
+        shown=thin.is_shown,
+        p_value=_p_of(thin.loss.log_value() if thin.loss.blocks else 0.0),
+        risen=thin.risen,
+    )
+
+
 def _judge_critical(critical: Sequence[str]) -> list[Finding]:
     if not critical:
         return []
@@ -120,54 +197,139 @@ def _judge_critical(critical: Sequence[str]) -> list[Finding]:
     return [(Verdict.FAIL, text)]
 
 
-def _judge_shown(figures: EndpointFigures) -> list[Finding]:
-    if not figures.shown:
+_RISEN = {
+    Kind.BROKE_OFF: "The agent broke off",
+    Kind.TIMED_OUT: "The agent ran out of time",
+    Kind.CUT_OFF: "The agent's answer was cut off",
+    Kind.INVALID_CALLS: "The agent made calls that break their schema",
+    Kind.TEXT_CALLS: "The agent wrote calls as text",
+}
+
+
+def _judge_thin(thin: ThinFigures, *, is_loss_shown: bool) -> list[Finding]:
+    """Names the kinds: where they are shown, or where a shown loss goes with a kind that rose."""
+    if not (thin.shown or (is_loss_shown and thin.risen)):
         return []
-    what = "Silent failures rose" if figures.endpoint.kind is Kind.SILENCE else "Success fell"
+    now = thin.counts[Side.CANDIDATE]
+    kinds = thin.risen or tuple(sorted(now, key=lambda kind: (-now[kind], kind)))[:1]
+    return [(Verdict.FAIL, _risen(kind, thin)) for kind in kinds]
+
+
+def _risen(kind: Kind, thin: ThinFigures) -> str:
+    now, before = (thin.counts[side].get(kind, 0) for side in (Side.CANDIDATE, Side.BASELINE))
+    trials, earlier = (thin.trials.get(side, 0) for side in (Side.CANDIDATE, Side.BASELINE))
+    return (
+        f"{_RISEN[kind]} in {now:,} of {trials:,} trials, {before:,} of {earlier:,} before "
+        f"({show_p(thin.p_value)} by fresh pairs of all cases)."
+    )
+
+
+_WORSE = {
+    Kind.SUCCESS: "Success fell",
+    Kind.SILENCE: "Silent failures rose",
+    Kind.INVALID: "Invalid calls rose",
+}
+
+
+def _judge_shown(figures: EndpointFigures, fails_by: Callable[[Endpoint], bool]) -> list[Finding]:
+    if not figures.shown or not fails_by(figures.endpoint):
+        return []
+    what = _WORSE[figures.endpoint.kind]
     where = "" if figures.endpoint.action_class else " over the suite as a whole"
     named = name_cases(figures.confirmed or figures.open_cases) or "spread over many, none alone"
     text = f"{what}{where} in fresh trials ({show_p(figures.p_adjusted)}); cases: {named}."
     return [(Verdict.FAIL, text)]
 
 
-def _judge_open(success: EndpointFigures, silence: EndpointFigures) -> list[Finding]:
+def _judge_invalid(cases: Sequence[str], unit: Unit) -> list[Finding]:
+    if len(cases) <= unit.rules.max_new_invalid:
+        return []
+    text = (
+        f"{count_of(len(cases), 'case')} with new invalid calls, more than the "
+        f"{unit.rules.max_new_invalid} tolerated (max_new_invalid): {name_cases(cases)}."
+    )
+    return [(Verdict.FAIL, text)]
+
+
+def _judge_loss(where: str, figures: UnitFigures) -> list[Finding]:
+    """A loss that fresh pairs of every case show, whether or not a single case does."""
+    if not figures.looks_worse:
+        return []
+    shown = show_loss(figures.interval[1])
+    place = f" {where}" if where else ""
+    text = f"Success fell{place} by at least {shown}, spread over its cases"
+    if figures.is_loss_shown:
+        beyond = (
+            "any shown loss fails"
+            if figures.fail_on is FailOn.CASE
+            else f"the margin tolerates {show_rate(figures.margin)}"
+        )
+        return [(Verdict.FAIL, f"{text} ({show_p(figures.p_loss)}); {beyond}.")]
+    if figures.is_passed:
+        return []
+    return [(Verdict.INCONCLUSIVE, f"It looks worse: {text[0].lower()}{text[1:]}.")]
+
+
+def _judge_open(success: EndpointFigures, silence: EndpointFigures, unit: Unit) -> list[Finding]:
     still_open = tuple(dict.fromkeys((*success.open_cases, *silence.open_cases)))
-    if not still_open or success.shown or silence.shown:
+    if not still_open or success.shown or silence.shown or not unit.rules.blocks_open_suspects:
         return []
     count = count_of(len(still_open), "suspect")
-    text = f"{count} not decided: {name_cases(still_open)}. More confirm_trials would decide."
+    text = (
+        f"{count} not decided: {name_cases(still_open)}; the policy lets none stay open "
+        "(open_suspects). More confirm_trials would decide."
+    )
     return [(Verdict.INCONCLUSIVE, text)]
 
 
-def _judge_unclassed(cases: Iterable[ScreenedCase], suite: EndpointFigures) -> list[Finding]:
+def _judge_unclassed(
+    cases: Iterable[ScreenedCase], suite: EndpointFigures, policy: GatePolicy
+) -> list[Finding]:
     """Suspects that no class knows: their reply or end state broke."""
     unclassed = {case.id for case in cases if set(case.suspected) == {SUITE}}
     rest = [case_id for case_id in suite.open_cases if case_id in unclassed]
-    if not rest or suite.shown:
+    if not rest or suite.shown or not policy.default.blocks_open_suspects:
         return []
     text = f"Not decided in reply or end state: {name_cases(rest)}. More confirm_trials would."
     return [(Verdict.INCONCLUSIVE, text)]
 
 
-def _judge_size(cases: int, thresholds: ClassPolicy) -> list[Finding]:
-    if cases >= thresholds.min_cases:
+def _judge_size(cases: int, least: int) -> list[Finding]:
+    if cases >= least:
         return []
     text = (
-        f"Only {count_of(cases, 'case')} of the class, fewer than the {thresholds.min_cases} that "
-        f"decide (min_cases): add {thresholds.min_cases - cases} more."
+        f"Only {count_of(cases, 'case')} of the class, fewer than the {least} that "
+        f"decide (min_cases): add {least - cases} more."
     )
     return [(Verdict.INCONCLUSIVE, text)]
 
 
-def _judge_margin(name: str, thresholds: ClassPolicy, rounds: MarginRounds) -> list[Finding]:
-    if rounds.excludes_loss(name):
+def _judge_drift(drift: BaselineDrift) -> list[Finding]:
+    if not drift.is_low:
         return []
-    low = min(look.low for look in rounds.looks[name].values())
     text = (
-        f"The interval reaches {show_points(low)}; the margin tolerates a loss of "
-        f"{show_rate(thresholds.margin)}."
+        f"The baseline itself passed {drift.passed:,} of {drift.trials:,} fresh trials where its "
+        f"record lets one expect {drift.expected:.0f}: something both sides depend on is worse "
+        "now, and then nothing passes. Try again when it has recovered."
     )
-    if thresholds.margin > 0:
-        needed = trials_for_margin(thresholds.margin, 0.95)
-        text += f" {needed} cases without a loss would exclude it."
+    return [(Verdict.INCONCLUSIVE, text)]
+
+
+def _judge_margin(figures: UnitFigures, cases: int) -> list[Finding]:
+    if figures.is_passed:
+        return []
+    if figures.margin <= 0:
+        text = (
+            "No number of trials excludes a loss over a margin of 0; only deterministic = true "
+            "or a margin over 0 does."
+        )
+        return [(Verdict.INCONCLUSIVE, text)]
+    low = figures.interval[0]
+    reach = (
+        f"may be as low as {show_points(low)}" if low > -1 else "may have any size as far as shown"
+    )
+    text = (
+        f"A loss over the margin of {show_rate(figures.margin)} is not excluded: the difference "
+        f"{reach} over {count_of(cases, 'case')} and {count_of(figures.blocks, 'block')} of trials."
+    )
     return [(Verdict.INCONCLUSIVE, text)]

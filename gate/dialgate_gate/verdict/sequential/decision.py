@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dialgate_gate.four_verdicts import Verdict
-    from dialgate_gate.statistics.paired_difference import DifferenceEstimate
-    from dialgate_gate.verdict.sequential.screened_case import Endpoint
+    from dialgate_gate.settings.policy import FailOn
+    from dialgate_gate.verdict.sequential.screened_case import Endpoint, Kind, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,7 @@ class EndpointFigures:
     endpoint: Endpoint
     suspects: int
     p_adjusted: float
-    # adjusted so that alpha / 2 shows a regression, at any time
+    # adjusted so that the endpoint's share of alpha shows a regression, at any time
     shown: bool
     confirmed: tuple[str, ...]
     # cases whose own fresh trials show it
@@ -26,6 +28,29 @@ class EndpointFigures:
     # suspects that are neither shown worse nor answered
     answered: tuple[str, ...] = ()
     # suspects whose suspicion fresh trials took away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitFigures:
+    """What blocks showed of the suite or a class."""
+
+    margin: float
+    margin_from: str
+    fail_on: FailOn
+    difference: float | None
+    # by all trials that chose no case, the record included
+    interval: tuple[float, float]
+    # the difference is at least and at most so much, as far as it is shown; -1 and 1: not at all
+    blocks: int
+    is_passed: bool
+    is_loss_shown: bool
+    # a loss that fails
+    looks_worse: bool
+    # a loss of any size is shown
+    p_loss: float
+    # any-time p-value of "no worse"
+    p_margin: float
+    # any-time p-value of "the loss is the margin or more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +62,41 @@ class ClassDecision:
     success: EndpointFigures
     silence: EndpointFigures
     cases: int
-    rounds: int
-    # further rounds on the class, after screening
-    most_rounds: int
-    success_difference: DifferenceEstimate
-    silence_difference: DifferenceEstimate
-    margin: float
+    figures: UnitFigures
+    invalid: tuple[str, ...] = ()
+    # cases of the class with confirmed new invalid calls
     broken_critical: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+
+    @property
+    def open_cases(self) -> tuple[str, ...]:
+        """Suspects of either endpoint that stay open."""
+        return tuple(dict.fromkeys((*self.success.open_cases, *self.silence.open_cases)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineDrift:
+    """The baseline's fresh trials beside what its record says of them."""
+
+    trials: int
+    passed: int
+    expected: float
+    distance: float
+    # standard deviations
+    is_low: bool
+    # so far below that nothing may pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinFigures:
+    """Rates over all trials of failures that are thin and wide."""
+
+    trials: Mapping[Side, int]
+    counts: Mapping[Side, Mapping[Kind, int]]
+    shown: bool
+    p_value: float
+    risen: tuple[Kind, ...]
+    # the kinds that came clearly more often, the most frequent first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +105,7 @@ class GateDecision:
 
     verdict: Verdict
     suite: EndpointFigures
+    suite_figures: UnitFigures
     classes: tuple[ClassDecision, ...]
     broken_critical: tuple[str, ...]
     agent_calls: int
@@ -61,6 +114,9 @@ class GateDecision:
     # of them, those after screening
     budget_spent: bool
     # more trials were wanted than the budget allowed
+    invalid: EndpointFigures
+    drift: BaselineDrift
+    thin: ThinFigures
     findings: tuple[tuple[Verdict, str], ...] = ()
     # what is said of the suite as a whole
 

@@ -1,55 +1,79 @@
 """Screen, confirm, decide: asks for trials, takes in what came back, stops once it is decided.
 
-Knows the order of things and the budget; leaves the evidence to `sequential.confirmation`,
-the margin to `sequential.margin_looks` and sentences to `sequential.deciding`.
+Knows the order of things and the budget; leaves the evidence to `sequential.confirmation` and
+`sequential.block_rounds`, and sentences to `sequential.deciding`.
+
+The order: the first block is the candidate's screening with what is missing of it; the second is
+planned; suspects get their pairs, of which the first two are their part of the second block; the
+rest of it is run; then block after block.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dialgate_gate.verdict.sequential.confirmation import Confirmation, start_confirmation
+from dialgate_gate.verdict.sequential.confirmation import SHARED_PAIRS, Confirmation
 from dialgate_gate.verdict.sequential.deciding import decide_gate
-from dialgate_gate.verdict.sequential.margin_rounds import MarginRounds
 from dialgate_gate.verdict.sequential.screened_case import (
     SUITE,
     Endpoint,
+    Kind,
     ScreenedCase,
     Side,
     TrialRequest,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.class_rules import ClassRules
+    from dialgate_gate.verdict.sequential.block import Block
+    from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
     from dialgate_gate.verdict.sequential.decision import GateDecision
+
+_BUDGET_HOPE = 0.7
+# of the nats still missing, at the price expected: more than is left of the budget is not begun
+
+
+class _Phase(StrEnum):
+    FIRST_BLOCK = "first block"
+    PAIRS = "pairs"
+    BLOCKS = "blocks"
 
 
 @dataclass(slots=True, kw_only=True)
 class SequentialGate:
     """`next_requests` and `observe` take turns until nothing is asked for; `decide` at any time.
 
-    Screening trials choose suspects and enter the interval; only fresh trials that were asked for
-    enter a test, so looking after every one of them errs no more often.
+    Screening trials choose suspects and are part of the first block; only fresh trials that were
+    asked for show a regression, so looking after every one of them errs no more often.
     """
 
     policy: GatePolicy
     cases: dict[str, ScreenedCase]
     confirmation: Confirmation
-    rounds: MarginRounds
+    rounds: BlockRounds
+    current: NextBlock | None
+    # the block under way or next
     batch: int
-    # cases tried side by side; smaller saves calls, larger saves time
+    # suspects tried side by side; smaller saves calls, larger saves time
     agent_calls: int
     screening_calls: int
     # of them, those made before the first fresh trial
+    phase: _Phase = _Phase.FIRST_BLOCK
     asked: Counter[tuple[str, Side]] = field(default_factory=Counter)
+    running: bool = False
+    # whether what is asked for is the current block's
     broken_critical: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     # critical cases that no baseline trial failed so far
     budget_spent: bool = False
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = {case_id: place for place, case_id in enumerate(self.cases)}
 
     def next_requests(self, affordable: int | None = None) -> tuple[TrialRequest, ...]:
         """Trials to run now; empty once it is decided or the budget is spent.
@@ -60,19 +84,49 @@ class SequentialGate:
         if self.asked:
             waiting = ", ".join(sorted({case_id for case_id, _ in self.asked}))
             raise ValueError(f"found no observation of {waiting}")
-        if self.is_failed:
-            return ()
         left = self.policy.max_agent_calls - self.agent_calls
         left = left if affordable is None else min(left, affordable)
-        requests = self._open_pairs() or self._next_pairs(left) or self._next_round(left)
-        self.asked.update({(r.case_id, r.side): r.count for r in requests})
+        requests = self._next(left)
+        for request in requests:
+            self.asked[request.case_id, request.side] += request.count
         self.agent_calls += sum(request.count for request in requests)
         return requests
+
+    def _next(self, left: int) -> tuple[TrialRequest, ...]:
+        if self.running:
+            self._finish_block()
+        while not self.is_failed:
+            if self.phase is _Phase.PAIRS:
+                requests = self._pairs(left)
+                if requests or self.budget_spent:
+                    return requests
+                self.phase = _Phase.BLOCKS
+            requests = self._rest_of_block(left)
+            if requests or self.budget_spent or not self.running:
+                return requests
+            self._finish_block()
+        return ()
 
     @property
     def is_failed(self) -> bool:
         """Whether a regression is shown or a critical case broke: no further trial can help."""
-        return bool(self.broken_critical & self.held or self.confirmation.tests.shown())
+        return bool(
+            self.broken_critical & self.held
+            or any(self.fails_by(endpoint) for endpoint in self.confirmation.tests.shown())
+            or any(unit.is_loss_shown for unit in self.rounds.units)
+            or self.rounds.thin.is_shown
+        )
+
+    def fails_by(self, endpoint: Endpoint) -> bool:
+        """Whether what is shown on the endpoint is more than its class tolerates."""
+        rules = self._rules(endpoint)
+        most = {Kind.SILENCE: rules.max_new_silent, Kind.INVALID: rules.max_new_invalid}
+        tolerated = most.get(endpoint.kind, 0)
+        return not tolerated or len(self.confirmation.confirmed_cases(endpoint)) > tolerated
+
+    def _rules(self, endpoint: Endpoint) -> ClassRules:
+        units = self.rounds.units
+        return next((u for u in units if u.name == endpoint.action_class), units[0]).rules
 
     def observe(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
         """Take in one fresh trial: the endpoints it failed.
@@ -81,9 +135,11 @@ class SequentialGate:
         """
         self._answer(case_id, side)
         self._watch_critical(case_id, side, failed)
-        if self.rounds.is_running:
-            self.rounds.observe(case_id, side, failed)
-        elif side is Side.CANDIDATE:
+        if self.phase is not _Phase.PAIRS:
+            self._block.add(side, self._places[case_id], failed)
+            return
+        self._share_pair(case_id, side, failed)
+        if side is Side.CANDIDATE:
             self.confirmation.observe_candidate(case_id, failed)
         else:
             self.confirmation.observe_baseline(case_id, failed)
@@ -91,13 +147,20 @@ class SequentialGate:
     def give_up(self, case_id: str, side: Side) -> None:
         """A trial that could not be run: it says nothing, and what needed it stays open.
 
-        Raises ValueError for a trial that was not asked for.
+        In a block it counts at its worst. Raises ValueError for a trial that was not asked for.
         """
         self._answer(case_id, side)
-        if self.rounds.is_running:
-            self.rounds.give_up(case_id)
-        else:
-            self.confirmation.give_up(case_id)
+        if self.phase is not _Phase.PAIRS:
+            self._block.lose(side, self._places[case_id])
+            return
+        item = self.confirmation.cases[case_id]
+        if item.shares and self.current is not None:
+            place = self._places[case_id]
+            for name in Side:
+                for _ in range(int(self._block.open[name][place])):
+                    self._block.lose(name, place)
+                self._block.open[name][place] = 0
+        self.confirmation.give_up(case_id)
 
     def decide(self) -> GateDecision:
         """The decision as things stand; before `next_requests` is empty much is inconclusive."""
@@ -106,34 +169,94 @@ class SequentialGate:
             cases=tuple(self.cases.values()),
             confirmation=self.confirmation,
             rounds=self.rounds,
+            fails_by=self.fails_by,
             broken_critical=tuple(sorted(self.broken_critical & self.held)),
-            agent_calls=self.agent_calls,
-            fresh_calls=self.agent_calls - self.screening_calls,
+            calls=(self.agent_calls, self.screening_calls),
             budget_spent=self.budget_spent,
         )
 
-    def _open_pairs(self) -> tuple[TrialRequest, ...]:
-        """The baseline's half of pairs whose candidate failed; paid for when the pair began."""
-        return tuple(
-            TrialRequest(case_id=case_id, side=Side.BASELINE)
-            for case_id in self.confirmation.awaiting_baseline()
-        )
+    @property
+    def _block(self) -> Block:
+        assert self.current is not None
+        return self.current.block
 
-    def _next_pairs(self, left: int) -> tuple[TrialRequest, ...]:
+    def _share_pair(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
+        """A pair that is part of the block counts there too."""
+        item = self.confirmation.cases[case_id]
+        if not item.shares or self.current is None:
+            return
+        place = self._places[case_id]
+        if self._block.open[side][place] > 0:
+            self._block.open[side][place] -= 1
+            self._block.add(side, place, failed)
+
+    def _pairs(self, left: int) -> tuple[TrialRequest, ...]:
+        """The baseline's half of pairs whose candidate failed, else the next pairs."""
+        waiting = self.confirmation.awaiting_baseline()
+        if waiting:
+            return tuple(TrialRequest(case_id=i, side=Side.BASELINE) for i in waiting)
         worth_it = self.confirmation.still_to_try()
         chosen = worth_it[: max(0, min(self.batch, left // 2))]
         self.budget_spent |= bool(worth_it) and not chosen
-        return tuple(TrialRequest(case_id=c.case.id, side=Side.CANDIDATE) for c in chosen)
+        requests = []
+        for item in chosen:
+            requests.append(TrialRequest(case_id=item.case.id, side=Side.CANDIDATE))
+            if item.owes_pairs:
+                requests.append(TrialRequest(case_id=item.case.id, side=Side.BASELINE))
+        return tuple(requests)
 
-    def _next_round(self, left: int) -> tuple[TrialRequest, ...]:
-        if self.confirmation.still_to_try():
-            return ()
-        case_ids = self.rounds.begin(self.confirmation)
-        if 2 * len(case_ids) > left:
+    def _rest_of_block(self, left: int) -> tuple[TrialRequest, ...]:
+        """What is still to be run of the current block; plans the next where there is none."""
+        if self.current is None:
+            self.current = self.rounds.plan()
+            if self.current is None or self._is_too_dear(self.current, left):
+                self.running = False
+                return ()
+        open_trials = self.current.block.open
+        needed = sum(int(counts.sum()) for counts in open_trials.values())
+        if needed > left:
             self.budget_spent = True
-            self.rounds.call_off()
+            self.running = False
             return ()
-        return tuple(TrialRequest(case_id=i, side=side) for i in case_ids for side in Side)
+        self.running = True
+        requests = [
+            TrialRequest(case_id=case_id, side=side, count=int(open_trials[side][place]))
+            for place, case_id in enumerate(self.cases)
+            for side in Side
+            if open_trials[side][place]
+        ]
+        order = self.rounds.rng.permutation(len(requests))
+        return tuple(requests[place] for place in order)
+
+    def _is_too_dear(self, item: NextBlock, left: int) -> bool:
+        """Whether what is missing costs more than is left, by the price expected."""
+        units = self.rounds.open_units
+        if item.full or not units or item.price <= 0:
+            return False
+        need = max(unit.need for unit in units)
+        self.budget_spent |= _BUDGET_HOPE * need / item.price > left
+        return self.budget_spent
+
+    def _finish_block(self) -> None:
+        """Takes the block in and plans what comes after the first one."""
+        assert self.current is not None
+        self.rounds.take_in(self.current)
+        self.current, self.running = None, False
+        if self.phase is _Phase.FIRST_BLOCK:
+            self.phase = _Phase.PAIRS
+            self._plan_second()
+
+    def _plan_second(self) -> None:
+        """Suspects' first pairs are their part of the second block, where there is one."""
+        suspects = self.confirmation.cases
+        may_share = self.policy.confirm_trials >= SHARED_PAIRS
+        places = [self._places[case_id] for case_id in suspects] if may_share else []
+        self.current = self.rounds.plan(suspects=places)
+        if self.current is None:
+            return
+        for case_id, item in suspects.items():
+            place = self._places[case_id]
+            item.shares = may_share and self.current.block.options[place] >= 0
 
     def _answer(self, case_id: str, side: Side) -> None:
         if not self.asked[case_id, side]:
@@ -149,39 +272,3 @@ class SequentialGate:
                 self.broken_critical.add(case_id)
             else:
                 self.held.discard(case_id)
-
-
-def start_gate(
-    cases: Sequence[ScreenedCase],
-    policy: GatePolicy,
-    *,
-    batch: int = 8,
-    most_rounds: int = 3,
-    calls_so_far: int | None = None,
-) -> SequentialGate:
-    """A gate over screened cases.
-
-    most_rounds: at most so many further rounds on a class whose margin is not decided; fixed in
-    advance, because the error of the intervals is shared among them. calls_so_far: agent calls of
-    screening; None: the candidate's screening trials, the baseline's being on record.
-    Raises ValueError for no case, or one id twice.
-    """
-    by_id = {case.id: case for case in cases}
-    if not cases or len(by_id) < len(cases):
-        raise ValueError("found no case to judge" if not cases else "found a case id twice")
-    screened = sum(case.candidate_trials for case in cases)
-    spent = screened if calls_so_far is None else calls_so_far
-    critical = [case for case in cases if case.critical]
-    return SequentialGate(
-        policy=policy,
-        cases=by_id,
-        confirmation=start_confirmation(
-            cases, alpha=policy.alpha, confirm_trials=policy.confirm_trials
-        ),
-        rounds=MarginRounds(cases=tuple(cases), policy=policy, most_rounds=most_rounds),
-        batch=batch,
-        agent_calls=spent,
-        screening_calls=spent,
-        broken_critical={case.id for case in critical if case.candidate_failed.get(SUITE)},
-        held={case.id for case in critical if not case.baseline_failed.get(SUITE)},
-    )

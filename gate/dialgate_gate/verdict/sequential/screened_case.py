@@ -25,10 +25,26 @@ class Kind(StrEnum):
 
     SUCCESS = "success"
     SILENCE = "silence"
+    INVALID = "invalid"
+    # no call that breaks its schema
+    BROKE_OFF = "broke_off"
+    TIMED_OUT = "timed_out"
+    CUT_OFF = "cut_off"
+    INVALID_CALLS = "invalid_calls"
+    TEXT_CALLS = "text_calls"
+    ANY_THIN = "any_thin"
+    # any of the last five
+
+
+THIN_KINDS = (
+    *(Kind.BROKE_OFF, Kind.TIMED_OUT, Kind.CUT_OFF),
+    *(Kind.INVALID_CALLS, Kind.TEXT_CALLS),
+)
+"""Failures that are rare in each case and spread over all: rates over all trials, tested once."""
 
 
 class Endpoint(NamedTuple):
-    """Success or silence of one action class, or the success of whole cases.
+    """Success or silence of one action class, or something of whole cases.
 
     A tuple, because it is looked up ten thousand times a gate and a tuple's hash is the fastest.
     """
@@ -39,14 +55,23 @@ class Endpoint(NamedTuple):
 
 
 SUITE = Endpoint()
+INVALID = Endpoint(kind=Kind.INVALID)
+ANY_THIN = Endpoint(kind=Kind.ANY_THIN)
+THIN = frozenset(Endpoint(kind=kind) for kind in THIN_KINDS)
+
+
+def endpoints_of(action_class: str) -> tuple[Endpoint, ...]:
+    """What is looked at of a class."""
+    return (Endpoint(action_class, Kind.SUCCESS), Endpoint(action_class, Kind.SILENCE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenedCase:
     """A case after screening: trials on record of the baseline, first trials of the candidate.
 
-    Raises ValueError where a side has no trial or more failures than trials: a case without
-    evidence can't be judged, and leaving it out silently would be a pass.
+    A side without a finished trial is run again in the first block. Raises ValueError where
+    neither side has a trial or one has more failures than trials: a case without evidence can't
+    be judged, and leaving it out silently would be a pass.
     """
 
     id: str
@@ -59,8 +84,8 @@ class ScreenedCase:
     critical: bool = False
 
     def __post_init__(self) -> None:
-        if self.baseline_trials < 1 or self.candidate_trials < 1:
-            raise ValueError(f"case {self.id}: found a side without a trial")
+        if self.baseline_trials < 1 and self.candidate_trials < 1:
+            raise ValueError(f"case {self.id}: found no trial on either side")
         for failed, trials in (
             (self.baseline_failed, self.baseline_trials),
             (self.candidate_failed, self.candidate_trials),
@@ -70,11 +95,8 @@ class ScreenedCase:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The suite's endpoint and both of each class that the case belongs to."""
-        return (
-            SUITE,
-            *(Endpoint(action_class=name, kind=kind) for name in self.classes for kind in Kind),
-        )
+        """What a case may be a suspect of."""
+        return (SUITE, INVALID, *(e for name in self.classes for e in endpoints_of(name)))
 
     @property
     def suspected(self) -> tuple[Endpoint, ...]:

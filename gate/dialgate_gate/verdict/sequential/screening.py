@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.trajectory import CUT_OFF
+
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
-from dialgate_gate.verdict.sequential import SUITE, Endpoint, Kind, ScreenedCase
+from dialgate_gate.verdict.sequential.screened_case import (
+    ANY_THIN,
+    INVALID,
+    SUITE,
+    Endpoint,
+    Kind,
+    ScreenedCase,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +40,8 @@ def classes_by_case(comparison: RunComparison) -> dict[str, tuple[str, ...]]:
 def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
     """The deciding cases that both sides could run, with what failed.
 
-    A case without a finished trial on a side is left out: it is missing evidence, which
-    `dialgate_gate.comparing.evidence_gaps` judges.
+    A case without a finished trial on either side is left out: it is missing evidence, which
+    `dialgate_gate.comparing.evidence_gaps` judges. One without any on one side is run again there.
     """
     if comparison.baseline is None:
         return ()
@@ -41,7 +50,7 @@ def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
     for case in comparison.case_set.deciding:
         before = comparison.baseline.finished(case.id)
         now = comparison.candidate.finished(case.id)
-        if before and now:
+        if before or now:
             screened.append(_screen(case.id, classes[case.id], before, now, case.critical))
     return tuple(screened)
 
@@ -71,9 +80,50 @@ def _count(scores: Iterable[TrialScore], classes: Sequence[str]) -> Mapping[Endp
 def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[Endpoint]:
     """The endpoints that a finished trial failed: the suite's, and those of these classes."""
     failed = set() if score.passed else {SUITE}
+    if score.invalid_calls:
+        failed.add(INVALID)
+    thin = thin_kinds(score)
+    if thin:
+        failed.update(Endpoint(kind=kind) for kind in thin)
+        failed.add(ANY_THIN)
     for name in classes:
         if not is_success(score, name):
             failed.add(Endpoint(action_class=name, kind=Kind.SUCCESS))
         if not is_silent_free(score, name):
             failed.add(Endpoint(action_class=name, kind=Kind.SILENCE))
     return frozenset(failed)
+
+
+_TIMED_OUT = "no reply within"
+# how the engine's own sentence of a trial that ran out of time begins
+
+
+def thin_kinds(score: TrialScore) -> frozenset[Kind]:
+    """In which of the thin and wide ways the trial failed."""
+    found = set()
+    if CUT_OFF in {score.failure, score.finish_reason} or score.finish_reason == "length":
+        found.add(Kind.CUT_OFF)
+    elif score.failure is not None:
+        timed_out = score.failure.startswith(_TIMED_OUT)
+        found.add(Kind.TIMED_OUT if timed_out else Kind.BROKE_OFF)
+    if score.invalid_calls:
+        found.add(Kind.INVALID_CALLS)
+    if score.text_calls:
+        found.add(Kind.TEXT_CALLS)
+    return frozenset(found)
+
+
+def histories_of(
+    cases: Iterable[ScreenedCase], *, is_fresh: bool
+) -> dict[str, list[tuple[int, int]]]:
+    """Passes and trials of the baseline on record, by class; nothing is known of fresh trials.
+
+    A margin is derived before anything is seen that counts as evidence.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for case in cases:
+        for name in case.classes:
+            trials = 0 if is_fresh else case.baseline_trials
+            bad = case.baseline_failed.get(Endpoint(action_class=name), 0)
+            found.setdefault(name, []).append((max(trials - bad, 0), trials))
+    return found

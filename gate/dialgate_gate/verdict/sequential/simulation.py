@@ -5,21 +5,35 @@ Knows success rates per case; leaves summing up many gates to `dialgate plan` an
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.verdict.sequential.procedure import start_gate
-from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, ScreenedCase, Side
+from dialgate_gate.verdict.sequential.screened_case import (
+    ANY_THIN,
+    SUITE,
+    Endpoint,
+    Kind,
+    ScreenedCase,
+    Side,
+)
+from dialgate_gate.verdict.sequential.starting import start_gate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.decision import GateDecision
+    from dialgate_gate.verdict.sequential.procedure import SequentialGate
+
+
+_PASSED: frozenset[Endpoint] = frozenset()
+_BROKE_OFF = Endpoint(kind=Kind.BROKE_OFF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +52,8 @@ class SimulatedRelease:
     # places of critical cases
     silent_share: float = 0.0
     # of the failures, on both sides
+    broke_off: tuple[float, float] = (0.0, 0.0)
+    # the chance that any trial breaks off: baseline, candidate
 
     def __post_init__(self) -> None:
         lengths = {len(self.baseline_rates), len(self.candidate_rates), len(self.classes)}
@@ -50,14 +66,22 @@ class SimulatedRelease:
     def run(self, index: int, side: Side, rng: np.random.Generator) -> frozenset[Endpoint]:
         """One trial of a case: the endpoints it failed."""
         rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
+        breaks = self.broke_off[side is Side.CANDIDATE]
+        if breaks and rng.random() < breaks:
+            return self._fail(index, rng) | {_BROKE_OFF, ANY_THIN}
         if rng.random() < rates[index]:
-            return frozenset()
+            return _PASSED
         return self._fail(index, rng)
 
     def screen(
         self, side: Side, trials: int, rng: np.random.Generator
     ) -> list[dict[Endpoint, int]]:
         """`trials` trials of every case: how many failed which endpoint."""
+        if self.broke_off[side is Side.CANDIDATE]:
+            return [
+                dict(Counter(e for _ in range(trials) for e in self.run(index, side, rng)))
+                for index in range(len(self.classes))
+            ]
         rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
         failures = (rng.random((len(rates), trials)) >= rates[:, np.newaxis]).sum(axis=1)
         screened: list[dict[Endpoint, int]] = [{} for _ in rates]
@@ -84,9 +108,36 @@ def simulate_gate(
     recorded_trials: int = 3,
     candidate_trials: int = 1,
     batch: int = 8,
-    most_rounds: int = 3,
+    rules: Mapping[str, ClassRules] | None = None,
+    is_fresh: bool = False,
 ) -> GateDecision:
     """One gate from screening to decision; `recorded_trials` of the baseline cost nothing."""
+    gate = screen_gate(
+        release,
+        policy,
+        rng,
+        recorded_trials=recorded_trials,
+        candidate_trials=candidate_trials,
+        batch=batch,
+        rules=rules,
+        is_fresh=is_fresh,
+    )
+    drive_gate(gate, release, rng)
+    return gate.decide()
+
+
+def screen_gate(
+    release: SimulatedRelease,
+    policy: GatePolicy,
+    rng: np.random.Generator,
+    *,
+    recorded_trials: int = 3,
+    candidate_trials: int = 1,
+    batch: int = 8,
+    rules: Mapping[str, ClassRules] | None = None,
+    is_fresh: bool = False,
+) -> SequentialGate:
+    """A gate that has only been screened."""
     before = release.screen(Side.BASELINE, recorded_trials, rng)
     now = release.screen(Side.CANDIDATE, candidate_trials, rng)
     cases = [
@@ -101,9 +152,22 @@ def simulate_gate(
         )
         for index, classes in enumerate(release.classes)
     ]
-    gate = start_gate(cases, policy, batch=batch, most_rounds=most_rounds)
+    spent = len(cases) * (candidate_trials + recorded_trials * is_fresh)
+    return start_gate(
+        cases,
+        policy,
+        batch=batch,
+        rules=rules,
+        is_fresh=is_fresh,
+        calls_so_far=spent,
+        seed=int(rng.integers(2**31)),
+    )
+
+
+def drive_gate(gate: SequentialGate, release: SimulatedRelease, rng: np.random.Generator) -> None:
+    """Answers what the gate asks for until it asks for nothing."""
     while requests := gate.next_requests():
         for request in requests:
-            failed = release.run(int(request.case_id), request.side, rng)
-            gate.observe(request.case_id, request.side, failed)
-    return gate.decide()
+            place = int(request.case_id)
+            for _ in range(request.count):
+                gate.observe(request.case_id, request.side, release.run(place, request.side, rng))

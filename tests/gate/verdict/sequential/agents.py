@@ -34,7 +34,6 @@ def gates(
     broken: float = 0.0,
     classes: int = 1,
     seeds: int = 500,
-    most_rounds: int = 3,
     silent_share: float = 0.0,
 ) -> list[GateDecision]:
     """Simulated gates in which each case is broken fully with the chance `broken`."""
@@ -49,7 +48,7 @@ def gates(
             classes=[(f"class {index % classes}",) for index in range(cases)],
             silent_share=silent_share,
         )
-        found.append(simulate_gate(release, GatePolicy(), rng, most_rounds=most_rounds))
+        found.append(simulate_gate(release, GatePolicy(), rng))
     return found
 
 

@@ -1,60 +1,80 @@
-"""What the real procedure does on the reference suites, 500 simulated gates each.
+"""What the real procedure does on simulated agents; benchmarks print the whole table.
 
-Suites in which 70 % of the cases always pass, 20 % pass 8 times in 10 and 10 % pass 3 times in
-10; three baseline trials on record, at most 8 pairs a suspect, alpha 0.05.
+Agents in which 70 % of the cases always pass, 20 % pass 8 times in 10 and 10 % pass 3 times in 10;
+three baseline trials on record.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.policy import GatePolicy
-from dialgate_gate.verdict.sequential import (
-    Endpoint,
-    Kind,
-    ScreenedCase,
-    SimulatedRelease,
-    simulate_gate,
-)
-from dialgate_gate.verdict.sequential.margin_looks import RoundTrials, look_at, look_level
-from scipy import stats
+from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
-from tests.gate.verdict.sequential.agents import SUCCESS, gates, mixture
-
-if TYPE_CHECKING:
-    from dialgate_gate.statistics import DifferenceEstimate
+from tests.gate.verdict.sequential.agents import gates, mixture
 
 
-@pytest.mark.parametrize(("cases", "classes"), [(30, 1), (100, 1), (300, 12)])
-def test_an_unchanged_release_is_rarely_blocked(cases: int, classes: int) -> None:
-    found = gates(cases=cases, classes=classes, most_rounds=0)
-    blocked = sum(decision.verdict is Verdict.FAIL for decision in found)
-    assert blocked / len(found) <= 0.05
-    assert stats.binomtest(blocked, len(found)).proportion_ci(0.95).high < 0.07
+def test_an_unchanged_release_passes_and_is_rarely_blocked() -> None:
+    found = gates(cases=100, seeds=40)
+    assert sum(decision.verdict is Verdict.PASS for decision in found) >= 35
+    assert sum(decision.verdict is Verdict.FAIL for decision in found) <= 3
+    assert np.mean([decision.agent_calls for decision in found]) <= 700
 
 
-@pytest.mark.parametrize(
-    ("cases", "broken", "caught", "calls"),
-    [(30, 0.10, 0.92, 60), (100, 0.10, 0.99, 130), (100, 0.03, 0.88, 160)],
-    ids=["30 cases, 10 % broken", "100 cases, 10 % broken", "100 cases, 3 % broken"],
-)
-def test_broken_cases_are_caught_with_few_calls(
-    cases: int, broken: float, caught: float, calls: float
-) -> None:
-    found = gates(cases=cases, broken=broken)
-    assert np.mean([decision.verdict is Verdict.FAIL for decision in found]) >= caught
-    assert np.mean([decision.agent_calls for decision in found]) <= calls
+@pytest.mark.parametrize("broken", [0.10, 0.03], ids=["10 % broken", "3 % broken"])
+def test_broken_cases_are_caught(broken: float) -> None:
+    found = gates(cases=100, broken=broken, seeds=30)
+    assert np.mean([decision.verdict is Verdict.FAIL for decision in found]) >= 0.8
 
 
 def test_silent_failures_are_an_endpoint_of_their_own() -> None:
-    found = gates(cases=100, broken=0.2, seeds=50, silent_share=1.0)
-    shown = [d.classes[0].silence.shown for d in found]
-    assert np.mean(shown) > 0.5
-    unchanged = gates(cases=100, seeds=200, silent_share=1.0, most_rounds=0)
-    assert sum(d.verdict is Verdict.FAIL for d in unchanged) <= 10
+    found = gates(cases=60, broken=0.2, seeds=8, silent_share=1.0)
+    assert all(d.verdict is Verdict.FAIL for d in found)
+    assert any(d.classes[0].silence.suspects for d in found)
+
+
+def test_an_agent_that_breaks_off_now_and_then_fails_and_is_named() -> None:
+    caught = 0
+    for seed in range(10):
+        rates = np.ones(100)
+        release = SimulatedRelease(
+            baseline_rates=rates,
+            candidate_rates=rates,
+            classes=[("a",)] * 100,
+            broke_off=(0.0, 0.05),
+        )
+        decision = simulate_gate(release, GatePolicy(), np.random.default_rng(seed))
+        caught += any("broke off in" in reason for reason in decision.reasons)
+    assert caught >= 7
+
+
+def test_a_loss_spread_over_many_cases_fails() -> None:
+    caught = 0
+    for seed in range(10):
+        before = mixture(100)
+        release = SimulatedRelease(
+            baseline_rates=before,
+            candidate_rates=np.maximum(before - 0.2, 0),
+            classes=[("a",)] * 100,
+        )
+        decision = simulate_gate(release, GatePolicy(), np.random.default_rng(seed))
+        caught += decision.verdict is Verdict.FAIL
+    assert caught == 10
+
+
+@pytest.mark.parametrize("loss", [0.05, 0.10])
+def test_a_loss_of_the_margin_seldom_passes(loss: float) -> None:
+    passed = 0
+    for seed in range(40):
+        before = np.full(60, 0.99)
+        release = SimulatedRelease(
+            baseline_rates=before, candidate_rates=before - loss, classes=[("a",)] * 60
+        )
+        decision = simulate_gate(release, GatePolicy(), np.random.default_rng(seed))
+        passed += decision.verdict is Verdict.PASS
+    # 5 % of 40 gates: more than 6 about once in three hundred tries.
+    assert passed <= 6
 
 
 def test_the_same_seed_gives_the_same_decision() -> None:
@@ -68,82 +88,3 @@ def test_rates_that_cannot_be_are_refused() -> None:
         SimulatedRelease(baseline_rates=one, candidate_rates=one, classes=[("a",)])
     with pytest.raises(ValueError, match="outside 0 to 1"):
         SimulatedRelease(baseline_rates=one, candidate_rates=2 * one, classes=[("a",), ("a",)])
-
-
-class TestPassing:
-    """A release that lost more than the margin seldom passes, however often one looks."""
-
-    @pytest.mark.parametrize("loss", [0.06, 0.10])
-    def test_a_diffuse_loss_over_the_margin_seldom_passes(self, loss: float) -> None:
-        passed = 0
-        for seed in range(100):
-            before = np.full(100, 0.99)
-            release = SimulatedRelease(
-                baseline_rates=before, candidate_rates=before - loss, classes=[("a",)] * 100
-            )
-            decision = simulate_gate(release, GatePolicy(), np.random.default_rng(seed))
-            passed += decision.verdict is Verdict.PASS
-        # 2.5 % of 100 gates: more than 7 once in two hundred tries.
-        assert passed <= 7
-
-    @pytest.mark.parametrize("cases", [30, 100, 300])
-    @pytest.mark.parametrize("rate", [0.0, 0.02, 0.5, 0.98, 1.0, None])
-    def test_all_looks_together_cover_the_truth_at_their_level(
-        self, cases: int, rate: float | None
-    ) -> None:
-        rng = np.random.default_rng([cases, 5])
-        rates = mixture(cases) if rate is None else np.full(cases, rate)
-        covered = 0
-        repeats = 60
-        for _ in range(repeats):
-            covered += all(look.low <= 0 <= look.high for look in _looks(rates, rng))
-        # A true coverage of 95 % gives fewer than 52 of 60 about once in a hundred tries.
-        assert covered >= 52
-
-    @pytest.mark.parametrize("last", [0, 1, 3, 8])
-    def test_the_error_of_all_looks_together_is_spent_exactly(self, last: int) -> None:
-        spent = sum(1 - look_level(look, last) for look in range(last + 1))
-        assert spent == pytest.approx(0.05)
-
-    def test_a_look_after_the_last_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="look 4 of 3"):
-            look_level(4, 3)
-
-
-def _looks(rates: np.ndarray, rng: np.random.Generator) -> list[DifferenceEstimate]:
-    cases = [
-        ScreenedCase(
-            id=str(index),
-            classes=("a",),
-            baseline_trials=3,
-            candidate_trials=1,
-            baseline_failed={SUCCESS: int(rng.binomial(3, 1 - rate))},
-            candidate_failed={SUCCESS: int(rng.binomial(1, 1 - rate))},
-        )
-        for index, rate in enumerate(rates)
-    ]
-    rounds = {
-        case.id: RoundTrials(baseline_failed={SUCCESS: 0}, candidate_failed={SUCCESS: 0})
-        for case in cases
-    }
-    found: list[DifferenceEstimate] = []
-    for look in range(4):
-        found.append(look_at(Endpoint(action_class="a"), cases, rounds, look_level(look, 3)))
-        for rate, trials in zip(rates, rounds.values(), strict=True):
-            trials.baseline_trials += 1
-            trials.candidate_trials += 1
-            trials.baseline_failed[SUCCESS] += int(rng.random() >= rate)
-            trials.candidate_failed[SUCCESS] += int(rng.random() >= rate)
-    return found
-
-
-def test_both_endpoints_must_exclude_the_loss() -> None:
-    release = SimulatedRelease(
-        baseline_rates=np.ones(100), candidate_rates=np.ones(100), classes=[("a",)] * 100
-    )
-    decision = simulate_gate(release, GatePolicy(), np.random.default_rng(0))
-    assert decision.verdict is Verdict.PASS
-    assert {
-        decision.classes[0].success.endpoint.kind,
-        decision.classes[0].silence.endpoint.kind,
-    } == set(Kind)

@@ -1,0 +1,111 @@
+"""Who may write the pool of trials, and what of it a check reads.
+
+Every run that may write gives its own fresh trials, all of them, whatever came out; confirmations,
+which are chosen by what came out, never. A pull request reads and never writes.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
+from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_gate.comparing.drift import find_drift
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.scoring.scoring import Scorer
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.suite import CacheLimits
+    from dialgate_gate.comparing.drift import Counts, RecordDrift
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+
+_SHARE = 0.25
+"""Of `[cache] max_mb`: the cache holds the newest trials too, and compressed."""
+
+_MOST_BYTES = 64_000_000
+"""A check reads all of it."""
+
+_PULL_REQUESTS = (
+    "CI_MERGE_REQUEST_IID", "CHANGE_ID", "BITBUCKET_PR_ID", "SYSTEM_PULLREQUEST_PULLREQUESTID",
+    "CIRCLE_PULL_REQUEST", "BUILDKITE_PULL_REQUEST", "TRAVIS_PULL_REQUEST", "DRONE_PULL_REQUEST",
+    "APPVEYOR_PULL_REQUEST_NUMBER",
+)  # fmt: skip
+"""Variables by which a CI says that a change is judged that nobody has merged."""
+
+
+def may_write(environment: Mapping[str, str]) -> bool:
+    """Whether this run's trials may be what later checks read: not those of a pull request."""
+    if environment.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+        return False
+    return all(environment.get(name, "") in {"", "false"} for name in _PULL_REQUESTS)
+
+
+def pool_limits(cache: CacheLimits) -> PoolLimits:
+    """The pool's bounds, by `[cache]` of suite.toml."""
+    most = min(cache.max_mb * 1e6 * _SHARE, _MOST_BYTES)
+    return PoolLimits(max_bytes=round(most), max_age_days=cache.max_age_days)
+
+
+def keep_in_pool(folder: Path, out: Path, limits: PoolLimits, now: dt.datetime) -> int:
+    """Takes the fresh trials of a record that was just written into the pool; how many are new."""
+    if not may_write(os.environ):
+        return 0
+    trials = list(_fresh_trials(folder))
+    return BaselinePool(out, machine_key()).add(trials, limits, now) if trials else 0
+
+
+def _fresh_trials(folder: Path) -> Iterator[PooledTrial]:
+    document = read_run(folder, allow_shard=True)
+    run, cached = document.get("comparability"), document.get("cached_trials") or {}
+    if run is None:
+        return
+    for trajectory in read_run_trajectories(folder):
+        case = document["cases"].get(trajectory.case_id)
+        is_fresh = trajectory.trial not in cached.get(trajectory.case_id, ())
+        if case is not None and is_fresh and trajectory.error is None:
+            yield PooledTrial(
+                run=run,
+                context=case["context"],
+                at=document["times"]["started_at"],
+                trajectory=trajectory,
+            )
+
+
+def pooled_counts(
+    out: Path, run: str | None, cases: Iterable[Case], scorer: Scorer, *, before: str
+) -> dict[str, Counts]:
+    """By case how often the release passed on record, in trials begun before that moment.
+
+    Scored now, by today's expectations: only what the agent did is of another day.
+    """
+    if run is None:
+        return {}
+    listed = tuple(cases)
+    found = BaselinePool(out, machine_key()).find(run, (case.context_digest for case in listed))
+    counts = {}
+    for case in listed:
+        trials = [t for t in found.get(case.context_digest, ()) if t.at < before]
+        scores = [scorer.score(case, t.trajectory).passed for t in trials]
+        finished = [passed for passed in scores if passed is not None]
+        if finished:
+            counts[case.id] = (sum(finished), len(finished))
+    return counts
+
+
+def drift_from_record(side: RunEvidence, recorded: Mapping[str, Counts]) -> RecordDrift | None:
+    """How a side's trials lie beside its record; None where any of them is from the record."""
+    if side.cached or not recorded:
+        return None
+    today: dict[str, list[TrialScore]] = {}
+    for score in side.scores:
+        if score.passed is not None:
+            today.setdefault(score.case_id, []).append(score)
+    counts = {case: (sum(bool(s.passed) for s in own), len(own)) for case, own in today.items()}
+    return find_drift(recorded=recorded, today=counts)

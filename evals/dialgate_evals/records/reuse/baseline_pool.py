@@ -1,0 +1,215 @@
+"""The pool: every trial that a trusted run made of a release, for the checks that follow.
+
+Knows how trials are kept, marked by this machine or CI, found by release and context, bounded in
+number, size and age, and carried to another machine. A trial in the pool is of another day: it says
+where to look, and is no evidence by itself. Leaves who may write, and what follows, to `dialgate`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.errors import RecordError, UsageError
+from dialgate_evals.files.file_writing import write_atomically
+from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.records.own_folders import refuse_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from dialgate_evals.records.machine_key import MachineKey
+
+POOL = "pool"
+_FILE = "trials.jsonl"
+_PURPOSE = "pooled trial"
+_MARK = 64
+_MOST_OF_A_CASE = 64
+"""Trials of one case under one release that are kept: more would say nothing new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledTrial:
+    """A trial in the pool."""
+
+    run: str
+    # the run's part of the comparability key: release, agent, limits, simulator
+    context: str
+    # digest of the case's context
+    at: str
+    # when the run that made it began, RFC 3339 in UTC
+    trajectory: Trajectory
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as one line of the pool."""
+        return {
+            "schema": 1,
+            "run": self.run,
+            "context": self.context,
+            "at": self.at,
+            "trajectory": self.trajectory.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolLimits:
+    """Beyond them the oldest trials go."""
+
+    max_bytes: int
+    max_age_days: float
+
+
+class BaselinePool:
+    """The trials of one output folder."""
+
+    def __init__(self, out: Path, key: MachineKey) -> None:
+        """Raises UsageError where a link stands in the way."""
+        refuse_links(out)
+        self._path = out / POOL / _FILE
+        self._key = key
+
+    def read(self) -> list[PooledTrial]:
+        """Every trial that this machine or CI marked; the others are none."""
+        return [trial for line in self._lines() if (trial := self._parse(line)) is not None]
+
+    def find(self, run: str, contexts: Iterable[str]) -> dict[str, list[PooledTrial]]:
+        """By context the trials of that release, in the order in which they were made."""
+        wanted = set(contexts)
+        found: dict[str, list[PooledTrial]] = {}
+        for trial in self.read():
+            if trial.run == run and trial.context in wanted:
+                found.setdefault(trial.context, []).append(trial)
+        return {context: trials[-_MOST_OF_A_CASE:] for context, trials in found.items()}
+
+    def add(self, trials: Iterable[PooledTrial], limits: PoolLimits, now: dt.datetime) -> int:
+        """Takes trials in, each once, and drops what is over the limits; how many are new.
+
+        A trial that could not be run is never kept.
+        """
+        lines = [self._line(trial) for trial in trials if trial.trajectory.error is None]
+        with self._locked():
+            return self._take_in(lines, limits, now)
+
+    def export(self, target: Path) -> int:
+        """Writes the pool's own trials to a file for another machine of this secret."""
+        own = [line for line in self._lines() if self._parse(line) is not None]
+        write_atomically(target, b"".join(own))
+        return len(own)
+
+    def restore(self, source: Path, limits: PoolLimits, now: dt.datetime) -> int:
+        """Takes in an exported file, whole or not at all; how many trials are new.
+
+        Raises RecordError where a line was not marked by a secret of this machine or CI.
+        """
+        lines = list(_read_lines(source))
+        bad = [number for number, line in enumerate(lines, 1) if self._parse(line) is None]
+        if bad:
+            raise RecordError(
+                [
+                    Problem(
+                        file=show_path(source),
+                        place=f"line {bad[0]}",
+                        found=f"{len(bad)} of {len(lines)} trials that no secret of here marked",
+                        expected="a pool that this repository's CI or this machine exported",
+                        advice="Give DIALGATE_SECRET as it was there.",
+                    )
+                ]
+            )
+        with self._locked():
+            return self._take_in(lines, limits, now)
+
+    def _take_in(self, lines: Iterable[bytes], limits: PoolLimits, now: dt.datetime) -> int:
+        known = list(self._lines())
+        marks = {line[:_MARK] for line in known}
+        new = {line[:_MARK]: line for line in lines if line[:_MARK] not in marks}
+        usable = self._within(list(new.values()), limits, now)
+        if self._must_compact(known, usable, limits, now):
+            kept = self._within([*known, *usable], limits, now)
+            write_atomically(self._path, b"".join(kept))
+            return len(set(usable) & set(kept))
+        with self._path.open("ab") as file:
+            file.write(b"".join(usable))
+        return len(usable)
+
+    def _must_compact(
+        self, known: list[bytes], new: list[bytes], limits: PoolLimits, now: dt.datetime
+    ) -> bool:
+        """Whether something must go; else lines are only appended, however large the pool is."""
+        if sum(map(len, known)) + sum(map(len, new)) > limits.max_bytes:
+            return True
+        oldest = self._parse(known[0]) if known else None
+        return bool(known) and (
+            oldest is None or oldest.at < _text(now - dt.timedelta(days=limits.max_age_days))
+        )
+
+    def _within(self, lines: list[bytes], limits: PoolLimits, now: dt.datetime) -> list[bytes]:
+        """The newest lines that fit, in order of time; none from after tomorrow."""
+        parsed = [(trial, line) for line in lines if (trial := self._parse(line)) is not None]
+        oldest = _text(now - dt.timedelta(days=limits.max_age_days))
+        newest = _text(now + dt.timedelta(days=1))
+        counts: Counter[tuple[str, str]] = Counter()
+        size, kept = 0, []
+        for trial, line in sorted(parsed, key=lambda pair: pair[0].at)[::-1]:
+            size += len(line)
+            counts[trial.run, trial.context] += 1
+            over = size > limits.max_bytes or counts[trial.run, trial.context] > _MOST_OF_A_CASE
+            if oldest <= trial.at <= newest and not over:
+                kept.append(line)
+        return kept[::-1]
+
+    def _line(self, trial: PooledTrial) -> bytes:
+        content = json_line(trial.as_json())
+        return self._key.mark(_PURPOSE, content).encode("ascii") + b" " + content
+
+    def _parse(self, line: bytes) -> PooledTrial | None:
+        mark, content = line[:_MARK], line[_MARK + 1 :]
+        if not self._key.knows(_PURPOSE, content, mark.decode("latin-1")):
+            return None
+        try:
+            document = parse_json(content)
+        except JsonTextError:
+            return None
+        if not isinstance(document, dict) or document.get("schema") != 1:
+            return None
+        if check_document(document.get("trajectory"), "transcript", "", str):
+            return None
+        return PooledTrial(
+            run=str(document.get("run")),
+            context=str(document.get("context")),
+            at=str(document.get("at")),
+            trajectory=parse_trajectory(document["trajectory"]),
+        )
+
+    def _lines(self) -> Iterator[bytes]:
+        return _read_lines(self._path) if self._path.exists() else iter(())
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time; readers see the old file or the new one."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with (self._path.parent / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise UsageError(f"{show_path(self._path)}: it can't be written: {error}.") from None
+
+
+def _read_lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from file
+    except OSError as error:
+        raise UsageError(f"{show_path(path)}: it can't be read: {error.strerror}.") from None
+
+
+def _text(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,188 @@
+"""A gate over screened cases: units, shares of alpha, and what the trials at hand already are.
+
+Leaves running it to `sequential.procedure`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dialgate_gate.settings.policy import FailOn, RecordUse
+from dialgate_gate.verdict.blocks.evidence import LossEvidence
+from dialgate_gate.verdict.class_rules import ClassRules, rules_of
+from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
+from dialgate_gate.verdict.sequential.confirmation import start_confirmation
+from dialgate_gate.verdict.sequential.outage import OutageWatch
+from dialgate_gate.verdict.sequential.procedure import SequentialGate
+from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, Side
+from dialgate_gate.verdict.sequential.thin_kinds import ThinKinds
+from dialgate_gate.verdict.sequential.unit import Unit, start_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.verdict.sequential.screened_case import ScreenedCase
+
+_CONFIRMING, _LOSSES, _THIN = 0.6, 0.3, 0.1
+"""How alpha is shared: suspects, losses of suite and classes (half each), thin kinds."""
+
+
+def start_gate(
+    cases: Sequence[ScreenedCase],
+    policy: GatePolicy,
+    *,
+    rules: Mapping[str, ClassRules] | None = None,
+    batch: int = 8,
+    calls_so_far: int | None = None,
+    is_fresh: bool = False,
+    seed: int = 0,
+) -> SequentialGate:
+    """A gate over screened cases.
+
+    rules: of each class; None: the policy's, with the suite's margin where it names none.
+    calls_so_far: agent calls of screening; None: the candidate's screening trials, the baseline's
+    being on record. is_fresh: the baseline's trials were run for this, beside the candidate's, so
+    they are evidence. seed: of the gate's own coins.
+    Raises ValueError for no case, or one id twice.
+    """
+    by_id = {case.id: case for case in cases}
+    if not cases or len(by_id) < len(cases):
+        raise ValueError("found no case to judge" if not cases else "found a case id twice")
+    screened = sum(case.candidate_trials for case in cases)
+    spent = screened if calls_so_far is None else calls_so_far
+    critical = [case for case in cases if case.critical]
+    units = _units(cases, policy, rules or {})
+    rounds = _rounds(cases, policy, units, is_fresh=is_fresh, seed=seed)
+    return SequentialGate(
+        policy=policy,
+        cases=by_id,
+        confirmation=start_confirmation(
+            cases,
+            alpha=_CONFIRMING * policy.alpha,
+            confirm_trials=policy.confirm_trials,
+            relevant=_Relevance({unit.name: unit.rules for unit in units}),
+        ),
+        rounds=rounds,
+        current=_first_block(cases, rounds, policy, is_fresh=is_fresh),
+        batch=batch,
+        agent_calls=spent,
+        screening_calls=spent,
+        broken_critical={case.id for case in critical if case.candidate_failed.get(SUITE)},
+        held={case.id for case in critical if not case.baseline_failed.get(SUITE)},
+    )
+
+
+class _Relevance:
+    """Whether a regression of an endpoint would fail anything."""
+
+    def __init__(self, rules: Mapping[str, ClassRules]) -> None:
+        self._rules = rules
+
+    def __call__(self, endpoint: Endpoint) -> bool:
+        if endpoint.kind is not Kind.SUCCESS:
+            return True
+        rules = self._rules[endpoint.action_class]
+        return rules.fail_on is FailOn.CASE or rules.blocks_open_suspects
+
+
+def _units(
+    cases: Sequence[ScreenedCase], policy: GatePolicy, rules: Mapping[str, ClassRules]
+) -> tuple[Unit, ...]:
+    members: dict[str, list[int]] = {}
+    for place, case in enumerate(cases):
+        for name in case.classes:
+            members.setdefault(name, []).append(place)
+    half = _LOSSES * policy.alpha / 2
+    suite = start_unit(
+        "",
+        np.arange(len(cases)),
+        ClassRules(
+            margin=policy.margin,
+            fail_on=policy.suite_fails_on(members),
+            min_cases=1,
+            blocks_open_suspects=policy.default.blocks_open_suspects,
+        ),
+        loss_error=half,
+    )
+    classes = (
+        start_unit(
+            name,
+            np.array(members[name]),
+            rules.get(name) or rules_of(policy, name),
+            loss_error=half / len(members),
+        )
+        for name in sorted(members)
+    )
+    return (suite, *classes)
+
+
+def _rounds(
+    cases: Sequence[ScreenedCase],
+    policy: GatePolicy,
+    units: tuple[Unit, ...],
+    *,
+    is_fresh: bool,
+    seed: int,
+) -> BlockRounds:
+    recorded = np.array([case.baseline_trials for case in cases])
+    steers = policy.record is RecordUse.STEERS and not is_fresh
+    failed = _failed(cases)
+    thin = ThinKinds(error=_THIN * policy.alpha, loss=LossEvidence(cases=len(cases)))
+    if not is_fresh:
+        for case in cases:
+            thin.note(Side.BASELINE, case.baseline_trials, case.baseline_failed)
+    return BlockRounds(
+        cases=cases,
+        units=units,
+        rng=np.random.default_rng([seed, len(cases)]),
+        seen=recorded if steers else np.zeros_like(recorded),
+        failed={e: counts.copy() for e, counts in failed.items()} if steers else {},
+        left=np.zeros_like(recorded) if steers else recorded,
+        record_failed={} if steers else failed,
+        recorded=np.zeros_like(recorded) if is_fresh else recorded,
+        recorded_failed={} if is_fresh else {e: counts.copy() for e, counts in failed.items()},
+        uses_record=not steers and not is_fresh,
+        outage=OutageWatch(),
+        thin=thin,
+    )
+
+
+def _failed(cases: Sequence[ScreenedCase]) -> dict[Endpoint, NDArray[np.int64]]:
+    """The record's failures by endpoint."""
+    found: dict[Endpoint, NDArray[np.int64]] = {}
+    for place, case in enumerate(cases):
+        for endpoint, number in case.baseline_failed.items():
+            if endpoint not in found:
+                found[endpoint] = np.zeros(len(cases), dtype=np.int64)
+            found[endpoint][place] = number
+    return found
+
+
+def _first_block(
+    cases: Sequence[ScreenedCase], rounds: BlockRounds, policy: GatePolicy, *, is_fresh: bool
+) -> NextBlock:
+    """Screening's trials are the first block, or a part of it.
+
+    Where the record only steers, options and stakes come from the record alone, so they are the
+    same whatever screening showed.
+    """
+    if is_fresh or policy.record is RecordUse.EVIDENCE:
+        item = rounds.first_of_record(half=not is_fresh)
+    else:
+        planned = rounds.plan(first=True)
+        assert planned is not None
+        item = planned
+    block = item.block
+    for place, case in enumerate(cases):
+        counted = block.trials[Side.CANDIDATE]
+        counted[place] = max(int(counted[place]), case.candidate_trials)
+        block.open[Side.CANDIDATE][place] = counted[place] - case.candidate_trials
+        for endpoint, number in case.candidate_failed.items():
+            if number:
+                block.add(Side.CANDIDATE, place, (endpoint,), number)
+    return item
