@@ -31,27 +31,31 @@ _THIN = {
 
 
 def alert_lines(document: dict[str, Any]) -> list[str]:
-    """The sentences, the weightiest first; empty where there is nothing to know."""
+    """What went wrong around the trials, the weightiest first; empty where nothing did."""
     lines = [
-        _sealed(document),
         _judge_changes(document),
         *_counted(document),
         *_thin(document),
         _drift(document),
         _died(document),
         _missing(document),
-        _errored(document),
-        _detection(document),
     ]
     return [line for line in lines if line]
 
 
-def _sealed(document: dict[str, Any]) -> str:
+def notice_lines(document: dict[str, Any]) -> list[str]:
+    """What the verdict is worth: why it is unsealed, what it left out, what it could have seen."""
+    lines = [seal_line(document), _errored(document), _detection(document)]
+    return [line for line in lines if line]
+
+
+def seal_line(document: dict[str, Any]) -> str:
+    """Why the change could have moved, fed or read its judge; empty where it could not."""
     if document.get("sealed") is not False:
         return ""
-    why = document.get("sealed_why") or document.get("not_sealed") or ""
-    said = "; ".join(_texts(why)) if why else "the change could reach its judge"
-    return f"Not sealed: {said.rstrip('.')}."
+    why = document.get("sealed_why") or ()
+    said = " ".join(f"{text.rstrip('.')}." for text in _texts(why))
+    return f"Unsealed: {said or 'The change could reach its judge.'}"
 
 
 def _judge_changes(document: dict[str, Any]) -> str:

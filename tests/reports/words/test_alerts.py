@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.alerts import alert_lines as urgent_lines
+from dialgate_reports.words.alerts import notice_lines
 
 from tests.reports.documents import a_class, a_document
+
+
+def alert_lines(document: dict[str, Any]) -> list[str]:
+    """All of them, as the page has them."""
+    return [*notice_lines(document), *urgent_lines(document)]
 
 
 def used(before: dict[str, Any] | None, now: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def test_cases_that_are_missing_on_one_side_are_named_once() -> None:
 def test_an_open_judge_and_what_the_change_does_to_it_come_first() -> None:
     document = a_document(
         sealed=False,
-        sealed_why=["no sandbox is here."],
+        sealed_why=["no sandbox is here.", "Nobody saw the agent."],
         judge_changes=[
             {
                 "path": "policy.toml",
@@ -108,7 +114,7 @@ def test_an_open_judge_and_what_the_change_does_to_it_come_first() -> None:
         ],
     )
     sealed, judge = alert_lines(document)[:2]
-    assert sealed == "Not sealed: no sandbox is here."
+    assert sealed == "Unsealed: no sandbox is here. Nobody saw the agent."
     assert judge.endswith("judge: raises the margin (policy.toml), allowed by suite-change.")
 
 
