@@ -50,13 +50,14 @@ from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
-from dialgate.runs.pooling import drift_from_record, pooled_counts
+from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -273,17 +274,22 @@ def _with_code_gaps(sides: _Sides) -> _Sides:
 
 def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
+    pooled = _pooled(sides, request)
+    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+
+
+def _pooled(sides: _Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the baseline's trials of other days, scored now."""
     base, release = sides.baseline_workspace, sides.baseline_release
-    if base is None or release is None or sides.baseline is None or is_recorded(base):
-        return None
-    recorded = pooled_counts(
+    if base is None or release is None or is_recorded(base):
+        return {}
+    return pooled_scores(
         request.options.out,
         base.run_key(release),
         sides.judge.baseline_cases,
         Scorer(tools=release.tools, actions=sides.judge.actions),
         before=request.at,
     )
-    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
@@ -437,6 +443,7 @@ def _confirm(
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
         out=request.options.out,
+        steering=_pooled(sides, request),
     )
 
 
