@@ -79,7 +79,7 @@ def with_missing_cases(judged: ClassVerdict) -> ClassVerdict:
     if not missing:
         return judged
     sentence = (
-        f"Could not be run on one side only, run again in vain and counted at the worst: "
+        f"Could not be run on one side only, and so counted at the worst: "
         f"{name_cases(missing)}. Mend what keeps it from being run."
     )
     is_open = judged.rules.fail_on is FailOn.CASE and judged.verdict is Verdict.PASS
