@@ -24,6 +24,7 @@ from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.outlook import Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
 from dialgate_gate.verdict.sequential import Side
@@ -133,6 +134,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         occasion=Occasion(
             at=request.at,
             commits=name_commits(workspace.folder, inputs.baseline),
+            outlook=_outlook(verdict, request.folder),
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
@@ -422,7 +424,18 @@ def _confirm(
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
         out=request.options.out,
+        resume=request.options.resume,
     )
+
+
+def _outlook(verdict: ReleaseVerdict, folder: Path) -> Outlook:
+    """What the check could see and what to do next, with the suite's own name in the command."""
+    found = verdict.confirmed.outlook if verdict.confirmed else Outlook()
+    step = found.next_step
+    if step is None:
+        return found
+    command = step.command.replace("SUITE", folder.as_posix())
+    return replace(found, next_step=replace(step, command=command))
 
 
 def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ...]:
