@@ -17,6 +17,10 @@ from dialgate.terminal.closed_pipes import outlive_readers
 # name: (module, one line); the module is imported when its command is asked for.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dialgate.commands.suite.init", "Scaffold a workspace that runs as it is."),
+    "doctor": (
+        "dialgate.commands.suite.doctor",
+        "Would a run work here, and is it sealed?",
+    ),
     "lint": ("dialgate.commands.suite.lint", "Report every problem of a workspace at once."),
     "run": ("dialgate.commands.runs.run", "Run a release on a suite and write a run record."),
     "merge": ("dialgate.commands.runs.merge", "Merge the shards of a run into one record."),

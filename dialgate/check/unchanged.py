@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
+from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.verdict.documents.occasion import Occasion
@@ -77,10 +77,18 @@ def judge_unchanged(
 
 def _is_shown_to_be_harmless(inputs: CheckInputs) -> bool:
     """Whether nothing that the change touches is its judge's, or may be read by its agent."""
-    baseline, workspace = inputs.baseline, inputs.workspace
+    baseline = inputs.baseline
     if not isinstance(baseline, GitBaseline):
         return True
-    with laid_out(workspace.folder, baseline, whole=True) as folder:
+    try:
+        return _surveys_nothing(inputs, baseline, whole=False)
+    except ConfigurationError:
+        # A suite that reaches its files through links: see `read_base_side`.
+        return _surveys_nothing(inputs, baseline, whole=True)
+
+
+def _surveys_nothing(inputs: CheckInputs, baseline: GitBaseline, *, whole: bool) -> bool:
+    with laid_out(inputs.workspace.folder, baseline, whole=whole) as folder:
         base = load_workspace(folder)
         survey = survey_against(inputs, baseline, base)
     return not survey.changes and may_be_on_record(survey, base)

@@ -144,6 +144,12 @@ def move_the_dial(checkout: Checkout) -> None:
     path.write_text(path.read_text() + entry)
 
 
+def move_the_dial_by_its_command(checkout: Checkout) -> None:
+    """The ledger says what the dial says: that is no change of the judge."""
+    words = ("dial", "set", SUITE, "refund", "shadow", "--by", "me")
+    assert run_here(*words, folder=checkout.folder).code == 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Named:
     """How a change is to be named."""
@@ -360,7 +366,9 @@ def test_a_base_that_can_not_be_read_is_named_by_its_commit(checkout: Checkout) 
 class TestCheckRunsOnlyForAChange:
     """Nothing that decides has changed: exit 0 at once, and the verdict says what was compared."""
 
-    @pytest.mark.parametrize("edit", [lambda _: None, reformat_every_file, move_the_dial])
+    @pytest.mark.parametrize(
+        "edit", [lambda _: None, reformat_every_file, move_the_dial_by_its_command]
+    )
     def test_an_unchanged_release_passes_without_a_trial(
         self, edit: Callable[[Checkout], None], checkout: Checkout
     ) -> None:
@@ -470,6 +478,13 @@ class TestTheShortWayHidesNothing:
 
         assert self.unchanged_after(expire, checkout).code == 2
 
+    def test_a_mode_that_moves_beside_the_ledger_fails(self, checkout: Checkout) -> None:
+        move_the_dial(checkout)
+        checkout.commit("by hand")
+        finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
+        assert finished.code == 1
+        assert [item["label"] for item in finished.verdict()["judge_changes"]] == ["runbook-change"]
+
     def test_recorded_suites_are_read_as_ever(self, checkout: Checkout) -> None:
         path = checkout.suite / "suite.toml"
         text = path.read_text().partition("[agent]")[0]
@@ -477,6 +492,7 @@ class TestTheShortWayHidesNothing:
         (checkout.suite / "recorded.jsonl").write_text("")
         checkout.commit("recorded")
         git(checkout.folder, "branch", "-f", "main")
+        git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "change")
         finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
         assert finished.code == 4
 

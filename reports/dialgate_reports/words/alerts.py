@@ -33,7 +33,7 @@ _THIN = {
 def alert_lines(document: dict[str, Any]) -> list[str]:
     """The sentences, the weightiest first; empty where there is nothing to know."""
     lines = [
-        _sealed(document),
+        seal_line(document),
         _judge_changes(document),
         *_counted(document),
         *_thin(document),
@@ -46,12 +46,13 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
     return [line for line in lines if line]
 
 
-def _sealed(document: dict[str, Any]) -> str:
+def seal_line(document: dict[str, Any]) -> str:
+    """Why the change could have moved, fed or read its judge; empty where it could not."""
     if document.get("sealed") is not False:
         return ""
-    why = document.get("sealed_why") or document.get("not_sealed") or ""
-    said = "; ".join(_texts(why)) if why else "the change could reach its judge"
-    return f"Not sealed: {said.rstrip('.')}."
+    why = document.get("sealed_why") or ()
+    said = " ".join(f"{text.rstrip('.')}." for text in _texts(why))
+    return f"Unsealed: {said or 'The change could reach its judge.'}"
 
 
 def _judge_changes(document: dict[str, Any]) -> str:

@@ -98,15 +98,9 @@ def suite_line(document: dict[str, Any]) -> str:
 
 
 def suite_lines(document: dict[str, Any]) -> list[str]:
-    """The suite as a whole, its hold-out apart where it has one, and why it is not sealed."""
-    lines = (suite_line(document), split_line(document), seal_line(document))
+    """The suite as a whole, and its hold-out apart where it has one."""
+    lines = (suite_line(document), split_line(document))
     return [line for line in lines if line]
-
-
-def seal_line(document: dict[str, Any]) -> str:
-    """Why the change could have moved, fed or read its judge; empty where it could not."""
-    why = document.get("sealed_why") or ()
-    return f"Unsealed: {' '.join(why)}" if why else ""
 
 
 def split_line(document: dict[str, Any]) -> str:

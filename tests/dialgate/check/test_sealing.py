@@ -10,7 +10,7 @@ from dialgate_evals.running.containment.walls import NO_WALLS, MachineWalls, Mea
 from dialgate_evals.suite.suite import AgentKind, AgentSettings, Suite
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.comparing.gap import Gap
-from dialgate_reports.words.figures import seal_line
+from dialgate_reports.words.alerts import seal_line
 
 from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
 from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed

@@ -97,7 +97,7 @@ def test_cases_that_are_missing_on_one_side_are_named_once() -> None:
 def test_an_open_judge_and_what_the_change_does_to_it_come_first() -> None:
     document = a_document(
         sealed=False,
-        sealed_why=["no sandbox is here."],
+        sealed_why=["no sandbox is here.", "Nobody saw the agent."],
         judge_changes=[
             {
                 "path": "policy.toml",
@@ -108,7 +108,7 @@ def test_an_open_judge_and_what_the_change_does_to_it_come_first() -> None:
         ],
     )
     sealed, judge = alert_lines(document)[:2]
-    assert sealed == "Not sealed: no sandbox is here."
+    assert sealed == "Unsealed: no sandbox is here. Nobody saw the agent."
     assert judge.endswith("judge: raises the margin (policy.toml), allowed by suite-change.")
 
 

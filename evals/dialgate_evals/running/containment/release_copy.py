@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _JUDGES_FOLDERS = frozenset({"golden", ".dialgate", ".git", ".hg", ".svn"})
 """Cases, records and cache, and where old versions of them lie."""
@@ -49,10 +49,13 @@ class ReleaseCopy:
 
 @dataclass(slots=True)
 class _Found:
-    folders: list[Path] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
-    links: list[Path] = field(default_factory=list)
-    shown: list[Path] = field(default_factory=list)
+    """What a walk found; text, not paths: a workspace has thousands of files."""
+
+    folders: list[str] = field(default_factory=list)
+    files: list[tuple[str, bool]] = field(default_factory=list)
+    # with whether it may be executed
+    links: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
     size: int = 0
 
     @property
@@ -65,44 +68,44 @@ def copy_release(
 ) -> ReleaseCopy:
     """Copies the tree at `root`, or only `needed` of it where it is too large.
 
-    `left_out` are the files and folders of it that judge: cases, simulator, records.
+    `left_out` are the files and folders of it that judge: cases, simulator, records. Files are not
+    linked: a link changes what git and file watchers know of them.
     """
-    without = frozenset(left_out)
+    without = frozenset(map(str, left_out))
     found = _find((root,), without)
     is_whole = not found.is_too_much
     if not is_whole:
-        inside = [path for path in needed if path.is_relative_to(root)]
-        found = _find(inside, without)
-    copy = ReleaseCopy(root=root, folder=into, shown=found.shown, is_whole=is_whole)
+        found = _find((path for path in needed if path.is_relative_to(root)), without)
+    copy = ReleaseCopy(root=root, folder=into, shown=[*map(Path, found.shown)], is_whole=is_whole)
     _write(copy, found)
     return copy
 
 
-def _find(folders: Iterable[Path], without: frozenset[Path]) -> _Found:
+def _find(folders: Iterable[Path], without: frozenset[str]) -> _Found:
     found = _Found()
     for folder in folders:
-        _walk(folder, without, found)
+        _walk(str(folder), without, found)
     return found
 
 
-def _walk(top: Path, without: frozenset[Path], found: _Found) -> None:
+def _walk(top: str, without: frozenset[str], found: _Found) -> None:
     waiting = [top]
     while waiting and not found.is_too_much:
         folder = waiting.pop()
+        entries = [*_entries(folder)]
+        names = {entry.name for entry in entries}
+        if folder != top and {"run.json", "trials.parquet"} <= names:
+            continue  # a run record, whatever its folder is called
+        if folder != top and "pyvenv.cfg" in names:
+            found.shown.append(folder)
+            continue
         found.folders.append(folder)
-        for entry in _entries(folder):
-            path = folder / entry.name
-            if path in without:
-                continue
-            if entry.is_symlink():
-                found.links.append(path)
-            elif entry.is_dir():
-                _take_folder(path, waiting, found)
-            elif entry.is_file() and entry.name not in _JUDGES_FILES:
-                _take_file(path, entry.stat().st_size, found)
+        for entry in entries:
+            if entry.path not in without:
+                _take(entry, waiting, found)
 
 
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
     """What is in the folder; nothing where it can't be read."""
     try:
         with os.scandir(folder) as entries:
@@ -111,46 +114,63 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
         return
 
 
-def _take_folder(path: Path, waiting: list[Path], found: _Found) -> None:
-    if path.name in _JUDGES_FOLDERS or path.name in _MADE_AGAIN or _holds_records(path):
-        return
-    if path.name in _SHOWN_FOLDERS or (path / "pyvenv.cfg").exists():
-        found.shown.append(path)
-    else:
-        waiting.append(path)
-
-
-def _holds_records(path: Path) -> bool:
-    """Whether the folder is a run record, whatever it is called."""
-    return (path / "run.json").exists() and (path / "trials.parquet").exists()
-
-
-def _take_file(path: Path, size: int, found: _Found) -> None:
-    if size > _LARGE_BYTES:
-        found.shown.append(path)
-    else:
-        found.files.append(path)
-        found.size += size
+def _take(entry: os.DirEntry[str], waiting: list[str], found: _Found) -> None:
+    name = entry.name
+    if entry.is_symlink():
+        found.links.append(entry.path)
+    elif entry.is_dir():
+        if name in _SHOWN_FOLDERS:
+            found.shown.append(entry.path)
+        elif name not in _JUDGES_FOLDERS and name not in _MADE_AGAIN:
+            waiting.append(entry.path)
+    elif entry.is_file() and name not in _JUDGES_FILES:
+        known = entry.stat()
+        if known.st_size > _LARGE_BYTES:
+            found.shown.append(entry.path)
+        else:
+            found.files.append((entry.path, bool(known.st_mode & 0o100)))
+            found.size += known.st_size
 
 
 def _write(copy: ReleaseCopy, found: _Found) -> None:
     """Writes the copy; a file that went away meanwhile is none of it."""
+    root, folder = str(copy.root), str(copy.folder)
 
-    def target(path: Path) -> Path:
-        return copy.folder / path.relative_to(copy.root)
+    def target(path: str) -> str:
+        return folder + path[len(root) :]
 
-    for folder in found.folders:
-        target(folder).mkdir(parents=True, exist_ok=True)
-    for path in found.files:
-        try:
-            shutil.copyfile(path, target(path))
-            shutil.copymode(path, target(path))
-        except OSError:
-            continue
+    for path in found.folders:
+        os.makedirs(target(path), exist_ok=True)  # noqa: PTH103
+    for path, is_executable in found.files:
+        _copy(path, target(path), is_executable=is_executable)
     for path in found.links:
-        target(path).symlink_to(path.readlink())
-    for path in found.shown:
-        if path.is_dir():
-            target(path).mkdir(exist_ok=True)
+        os.symlink(os.readlink(path), target(path))  # noqa: PTH115, PTH211
+    for shown in copy.shown:
+        place = Path(target(str(shown)))
+        if shown.is_dir():
+            place.mkdir(exist_ok=True)
         else:
-            target(path).touch()
+            place.touch()
+
+
+def place_for_copies() -> str | None:
+    """A folder in memory, where it has room: writing thousands of files there costs a fifth.
+
+    None: wherever temporary files go.
+    """
+    memory = "/dev/shm"  # noqa: S108 - the copy's own folder in it is this user's
+    try:
+        known = os.statvfs(memory)
+    except OSError:
+        return None
+    has_room = known.f_bavail * known.f_frsize > 2 * _MOST_BYTES and known.f_favail > _MOST_FILES
+    return memory if has_room and os.access(memory, os.W_OK) else None
+
+
+def _copy(path: str, target: str, *, is_executable: bool) -> None:
+    try:
+        shutil.copyfile(path, target)
+        if is_executable:
+            os.chmod(target, 0o700)  # noqa: PTH101
+    except OSError:
+        return

@@ -20,7 +20,11 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.containment.environment import agent_environment, parse_env_file
 from dialgate_evals.running.containment.machine import machine_walls
-from dialgate_evals.running.containment.release_copy import ReleaseCopy, copy_release
+from dialgate_evals.running.containment.release_copy import (
+    ReleaseCopy,
+    copy_release,
+    place_for_copies,
+)
 from dialgate_evals.running.containment.start_file import StartFile, write_start_file
 from dialgate_evals.running.containment.visible_paths import find_program, program_parts
 from dialgate_evals.running.containment.walls import Means, Walls, walls_around
@@ -93,7 +97,7 @@ class Sandbox:
         if self._temporary is not None:
             return
         # The name says nothing; what it holds is for this user's eyes only.
-        self._temporary = Path(tempfile.mkdtemp()).resolve()
+        self._temporary = Path(tempfile.mkdtemp(dir=place_for_copies())).resolve()
         try:
             for name in ("release", "start", "scratch", "root"):
                 (self._temporary / name).mkdir()

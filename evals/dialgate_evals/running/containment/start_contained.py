@@ -387,10 +387,20 @@ def pass_on(status):
     os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else BROKEN)
 
 
-def main(path, control):
+def become_bubblewrap(program, path, control):
+    """Becomes bubblewrap, which starts this script again inside of its walls."""
+    arguments = os.open(os.path.splitext(path)[0] + ".arguments", os.O_RDONLY)
+    os.set_inheritable(arguments, True)
+    run = [sys.executable, "-I", "-S", __file__, path, str(control), "inside"]
+    os.execv(program, [program, "--args", str(arguments), "--", *run])
+
+
+def main(path, control, is_inside):
     """Starts what the file says; the descriptor is the line to the harness."""
     with open(path, encoding="utf-8") as file:
         spec = json.load(file)
+    if spec["means"] == "bubblewrap" and not is_inside:
+        become_bubblewrap(spec["bubblewrap"], path, control)
     is_alone = spec["means"] == "namespaces"
     try:
         if is_alone:
@@ -446,4 +456,4 @@ def watch_over(inner, control, woken):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:] == ["inside"])

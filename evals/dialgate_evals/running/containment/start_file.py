@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,8 +69,11 @@ def write_start_file(start: StartFile, path: Path, *, line: int) -> tuple[str, .
         starter.write_bytes(_STARTER.read_bytes())
     # Not sys.executable: where it lies may say who is asking.
     interpreter = os.path.realpath(sys.executable)
-    run = (interpreter, "-I", "-S", str(starter), str(path), str(line))
-    return (*_bubblewrap(document, start, path), *run) if start.means is Means.BUBBLEWRAP else run
+    if start.means is Means.BUBBLEWRAP:
+        # Read from a file: the program could see them among the arguments of its parent.
+        arguments = "\0".join(_bubblewrap(document, start, path))
+        path.with_suffix(".arguments").write_text(arguments, "utf-8")
+    return (interpreter, "-I", "-S", str(starter), str(path), str(line))
 
 
 def _as_json(start: StartFile) -> dict[str, Any]:
@@ -90,6 +94,7 @@ def _as_json(start: StartFile) -> dict[str, Any]:
         "network": start.network.value,
         "ports": list(start.ports),
         "listen": list(start.listen),
+        "bubblewrap": shutil.which("bwrap") or "",
         "memory_mb": start.memory_mb,
         "folder": start.folder,
         "command": list(start.command),
@@ -166,7 +171,7 @@ def _without(path: Path, hidden: tuple[Path, ...]) -> Iterator[Path]:
 
 def _bubblewrap(document: Mapping[str, Any], start: StartFile, path: Path) -> Iterator[str]:
     """The same walls as bubblewrap's arguments."""
-    yield from ("bwrap", "--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc")
+    yield from ("--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc")
     if start.network is not Network.OPEN:
         yield "--unshare-net"
     for name in ("/tmp", "/dev/shm"):  # noqa: S108 - inside the sandbox
@@ -183,4 +188,4 @@ def _bubblewrap(document: Mapping[str, Any], start: StartFile, path: Path) -> It
     yield from ("--dev", "/dev", "--proc", "/proc")
     for own in (path.with_name("start.py"), path):
         yield from ("--ro-bind", str(own), str(own))
-    yield from ("--remount-ro", "/", "--")
+    yield from ("--remount-ro", "/")

@@ -1,0 +1,32 @@
+"""`dialgate doctor`: would a run work here, and how well is it sealed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("suite", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(suite: Path | None, as_json: bool) -> int:
+    """What stands around an agent on this machine, which extras are there, whether SUITE starts.
+
+    Exit code 2 where something is to be mended, else 0.
+    """
+    import dataclasses
+
+    from dialgate_evals.suite.workspace import suite_folder
+
+    from dialgate.scaffold.doctor.examination import examine
+    from dialgate.scaffold.doctor.finding import State
+    from dialgate.terminal.output import say, to_json
+
+    found = list(examine(None if suite is None else suite_folder(suite)))
+    if as_json:
+        say(to_json([dataclasses.asdict(finding) for finding in found]))
+    else:
+        for finding in found:
+            say(f"{finding.state.value:<5} {finding.check:<7} {finding.text}")
+    return 2 if any(finding.state is State.MEND for finding in found) else 0

@@ -1,0 +1,1 @@
+"""What `dialgate doctor` looks at: one file for each check, listed in `examination`."""

@@ -1,0 +1,59 @@
+"""Which extras are installed, and which of those that are not the suite needs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from dialgate_evals.suite.suite import AgentKind
+
+from dialgate.scaffold.doctor.finding import Finding, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dialgate_evals.suite.workspace import Workspace
+
+    from dialgate.scaffold.doctor.finding import Patient
+
+# extra: the module that comes with it, and what for
+EXTRAS = {
+    "chat": ("openai", "agents of the kind chat"),
+    "mcp": ("mcp", "tools over MCP"),
+    "prices": ("genai_prices", "what tokens cost, where suite.toml names no prices"),
+    "sign": ("cryptography", "signed verdicts"),
+    "yaml": ("yaml", "cases in YAML"),
+    "watch": ("watchfiles", "`watch` without polling"),
+    "warehouse": ("sqlalchemy", "review events in a database"),
+    "snowflake": ("snowflake.sqlalchemy", "review events in Snowflake"),
+}
+
+
+def check_extras(patient: Patient) -> Iterator[Finding]:
+    """One line for what is there, one for what isn't, and one for each that is missed."""
+    present = [name for name, (module, _) in EXTRAS.items() if _is_there(module)]
+    absent = [name for name in EXTRAS if name not in present]
+    there = ", ".join(present) or "none"
+    yield Finding(check="extras", state=State.OK, text=f"installed: {there}")
+    needed = set() if patient.workspace is None else set(_needed(patient.workspace))
+    for name in absent:
+        what = f'{EXTRAS[name][1]} need: pip install "dialgate[{name}]"'
+        state = State.MEND if name in needed else State.NOTE
+        yield Finding(check="extras", state=state, text=f"{name} is not installed, which {what}")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # its parent is not there
+        return False
+
+
+def _needed(workspace: Workspace) -> Iterator[str]:
+    suite = workspace.suite
+    if suite.agent.kind is AgentKind.CHAT:
+        yield "chat"
+    if suite.agent.mcp:
+        yield "mcp"
+    if any(pattern.endswith((".yaml", ".yml")) for pattern in suite.cases):
+        yield "yaml"

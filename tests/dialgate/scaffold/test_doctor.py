@@ -1,0 +1,70 @@
+"""What the doctor says of a machine and of a suite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dialgate_evals.running.containment.walls import NO_WALLS
+
+from dialgate.scaffold.doctor import extras, walls
+from dialgate.scaffold.doctor.examination import examine
+from dialgate.scaffold.doctor.finding import Finding, Patient, State
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def of(check: str, found: list[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.check == check]
+
+
+def test_without_a_suite_only_the_machine_is_looked_at() -> None:
+    found = list(examine(None))
+    assert {finding.check for finding in found} == {"walls", "extras"}
+    assert State.MEND not in {finding.state for finding in found}
+
+
+def test_recorded_trajectories_are_unsealed_and_need_no_agent(tmp_path: Path) -> None:
+    found = list(examine(RecordedSuite(tmp_path / "shop", refunds=2).folder))
+    assert of("walls", found)[0].text.startswith("unsealed")
+    assert of("walls", found)[0].state is State.NOTE
+    assert of("agent", found)[0].state is State.OK
+
+
+def test_a_policy_that_wants_it_sealed_makes_missing_walls_a_thing_to_mend(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    text = (suite.folder / "policy.toml").read_text()
+    suite.write("policy.toml", text.replace("[gate]\n", "[gate]\nrequire_sealed = true\n", 1))
+    assert of("walls", list(examine(suite.folder)))[0].state is State.MEND
+
+
+def test_an_agent_that_cannot_be_loaded_is_to_be_mended(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    text = (suite.folder / "suite.toml").read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
+    suite.write("suite.toml", text[: text.index("[agent]")] + agent)
+    suite.write("agent.py", "import no_such_module\n")
+    (broken,) = of("agent", list(examine(suite.folder)))
+    assert broken.state is State.MEND
+    assert "no_such_module" in broken.text
+    suite.write("agent.py", "def respond(messages, tools, release):\n    return ''\n")
+    (whole,) = of("agent", list(examine(suite.folder)))
+    assert whole.state is State.OK
+
+
+def test_an_extra_that_is_not_installed_says_how_it_would_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(extras.EXTRAS, "sign", ("no_such_module", "signed verdicts"))
+    found = list(extras.check_extras(Patient()))
+    assert [f for f in found if f.state is State.NOTE and 'pip install "dialgate[sign]"' in f.text]
+
+
+def test_a_machine_without_walls_is_told_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, "machine_walls", lambda: NO_WALLS)
+    found = list(walls.check_walls(Patient()))
+    assert found[0].text.startswith("unsealed")
+    assert "bubblewrap" in found[-1].text
