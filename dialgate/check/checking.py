@@ -17,6 +17,7 @@ from dialgate_gate.changes.invalidated_cases import describe_invalidated
 from dialgate_gate.changes.judged.judge_change import not_allowed
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
@@ -417,6 +418,8 @@ def _confirm(
     if is_same and was_run_before(sides.baseline):
         # Run again, the baseline would show what stands behind its names now, not then.
         return None
+    if _is_invalid(sides, comparison):
+        return None
     baseline = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
     return confirm_release(
         comparison,
@@ -426,6 +429,17 @@ def _confirm(
         out=request.options.out,
         resume=request.options.resume,
     )
+
+
+def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
+    """Whether the first trials can't be trusted: then no fresh trial is paid for."""
+    gaps = find_gaps(
+        baseline=comparison.baseline,
+        candidate=comparison.candidate,
+        case_set=comparison.case_set,
+        max_infra_error_rate=sides.judge.suite.max_infra_error_rate,
+    )
+    return bool(gaps)
 
 
 def _outlook(verdict: ReleaseVerdict, folder: Path) -> Outlook:

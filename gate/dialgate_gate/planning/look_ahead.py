@@ -7,6 +7,7 @@ Steers nothing and decides nothing.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,10 +50,7 @@ def look_ahead(gate: SequentialGate) -> Outlook:
 
 def detect(gate: SequentialGate) -> Detection:
     """How often the check would have found what it looks for, had it been there."""
-    losses = {
-        loss: _found(gate, lambda before, _, size=loss: np.maximum(before - size, 0.0))
-        for loss in _LOSSES
-    }
+    losses = {loss: _found(gate, partial(_lose, loss)) for loss in _LOSSES}
     broken = _found(gate, _break_one)
     blind = [f"a loss of {100 * loss:.0f} points" for loss in _LOSSES if losses[loss] < _BLIND]
     if broken < _BLIND:
@@ -73,6 +71,11 @@ def _found(gate: SequentialGate, change: Change) -> float:
     """The share of simulated gates that fail after this change."""
     found = (_simulate(gate, change, seed).verdict for seed in range(_GATES))
     return sum(verdict is Verdict.FAIL for verdict in found) / _GATES
+
+
+def _lose(loss: float, before: Rates, _: np.random.Generator) -> Rates:
+    """Every case passes less often by so much."""
+    return np.maximum(before - loss, 0.0)
 
 
 def _break_one(before: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
