@@ -51,13 +51,14 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
-from dialgate.runs.pooling import drift_from_record, pooled_counts
+from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -261,17 +262,22 @@ def _gather_from_base(
 
 def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
+    pooled = _pooled(sides, request)
+    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+
+
+def _pooled(sides: _Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the baseline's trials of other days, scored now."""
     base, release = sides.baseline_workspace, sides.baseline_release
-    if base is None or release is None or sides.baseline is None or is_recorded(base):
-        return None
-    recorded = pooled_counts(
+    if base is None or release is None or is_recorded(base):
+        return {}
+    return pooled_scores(
         request.options.out,
         base.run_key(release),
         sides.judge.baseline_cases,
         Scorer(tools=release.tools, actions=sides.judge.actions),
         before=request.at,
     )
-    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
@@ -428,6 +434,7 @@ def _confirm(
         actions=judge.actions,
         out=request.options.out,
         resume=request.options.resume,
+        steering=_pooled(sides, request),
     )
 
 

@@ -77,12 +77,15 @@ def confirm_release(
     actions: ActionRegistry,
     out: Path,
     resume: bool = False,
+    steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
+    `steering` holds the baseline's trials of other days: they say where trials are spent.
+
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
-    cases = screen_cases(comparison)
+    cases = screen_cases(comparison, steering)
     if not cases:
         return None
     evidence = [side for side in (comparison.baseline, comparison.candidate) if side is not None]
@@ -98,6 +101,7 @@ def confirm_release(
         is_fresh=is_fresh,
         resume=resume,
     )
+    cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
     drive = _Drive(
         gate=start_gate(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_writing import write_atomically
@@ -36,6 +36,8 @@ class EvidenceLog:
     key: str
     is_fresh: bool
     # whether the baseline's first trials were run for the check
+    cases: tuple[ScreenedCase, ...]
+    # with what steered the check when it began: the pool may have grown since
     earlier: list[Entry] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
@@ -72,7 +74,18 @@ class EvidenceLog:
             [case_id, side.value, None if failed is None else sorted(failed)]
             for case_id, side, failed in self.entries
         ]
-        document = {"schema": 1, "key": self.key, "is_fresh": self.is_fresh, "trials": trials}
+        steering = {
+            case.id: [case.steering_trials, [[*e, n] for e, n in case.steering_failed.items()]]
+            for case in self.cases
+            if case.steering_trials
+        }
+        document = {
+            "schema": 1,
+            "key": self.key,
+            "is_fresh": self.is_fresh,
+            "steering": steering,
+            "trials": trials,
+        }
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self.path, json.dumps(document).encode("ascii"))
 
@@ -94,16 +107,24 @@ def open_log(
     path = folder / f"evidence-{key[:16]}.json"
     found = _read(path, key) if resume else None
     if found is None:
-        return EvidenceLog(path=path, key=key, is_fresh=is_fresh)
+        return EvidenceLog(path=path, key=key, is_fresh=is_fresh, cases=tuple(cases))
     return EvidenceLog(
         path=path,
         key=key,
         is_fresh=bool(found["is_fresh"]),
+        cases=tuple(_steered(case, found.get("steering", {})) for case in cases),
         earlier=[
             (case_id, Side(side), None if failed is None else frozenset(map(_endpoint, failed)))
             for case_id, side, failed in found["trials"]
         ],
     )
+
+
+def _steered(case: ScreenedCase, steering: Mapping[str, Any]) -> ScreenedCase:
+    """The case with the steering trials of when the check began."""
+    trials, failed = steering.get(case.id, (0, ()))
+    counts = {Endpoint(name, Kind(kind)): number for name, kind, number in failed}
+    return replace(case, steering_trials=trials, steering_failed=counts)
 
 
 def _endpoint(item: Sequence[str]) -> Endpoint:
