@@ -49,6 +49,7 @@ from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
+from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
 from dialgate.runs.pooling import drift_from_record, pooled_scores
@@ -112,7 +113,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = _gather(stack, request, inputs)
-        sides = _tested(sides, request)
+        sides = _tested(_with_code_gaps(sides), request)
         verdict = _decide(sides, request)
     changes = _changes(sides, workspace)
     graduation = graduation_from_evals(
@@ -152,7 +153,9 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             verdict=verdict.verdict,
             has_moved=bool(moves.broken or moves.fixed or moves.flaky),
         )
-        document["reasons"] = [*document["reasons"], *known]
+        unlisted = unlisted_code(sides.candidate_release, sides.candidate.loaded)
+        more = [*known, *([unlisted] if unlisted else [])]
+        document["reasons"] = [*document["reasons"], *more]
     seal_document(
         document,
         why=sides.unsealed,
@@ -258,6 +261,18 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _with_code_gaps(sides: _Sides) -> _Sides:
+    """The sides; with a gap where the code that is judged isn't the code that ran."""
+    if sides.baseline is None or sides.baseline_release is None:
+        return sides
+    gaps = code_gaps(
+        baseline=(sides.baseline_release, sides.baseline.loaded),
+        candidate=(sides.candidate_release, sides.candidate.loaded),
+    )
+    evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
+    return replace(sides, candidate=evidence)
 
 
 def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
