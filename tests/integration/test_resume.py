@@ -6,9 +6,12 @@ import json
 import os
 import random
 import signal
+import socketserver
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from dialgate_evals.records.part_digests import OWN_KEYS
@@ -20,43 +23,82 @@ from tests.integration.command_line import dialgate_process as dialgate
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Each trial is noted; at the given number the agent kills the harness that runs it: before it acts,
-# between its calls, or right after its reply went out, while the harness writes it down.
+# Each trial is noted; at the given number the agent has the run killed: before it acts, between its
+# calls, or right after its reply went out, while the harness writes it down. No agent reaches the
+# harness itself, so it asks a server of the test.
 KILLER = """
-import asyncio, os, signal
+import asyncio, os
 _inner = respond
 
-def _kill():
-    os.kill(os.getppid(), getattr(signal, os.environ["KILL_BY"]))
+async def _ask(text):
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["KILLER"]))
+    writer.write(text.encode() + b"\\n")
+    answer = await reader.readline()
+    writer.close()
+    return answer
+
+async def _kill():
+    await _ask("kill")
+    await asyncio.sleep(3600)
 
 class _Tools:
-    def __init__(self, tools, number):
+    def __init__(self, tools, kills):
         self._tools, self.schemas, self.ToolError = tools, tools.schemas, tools.ToolError
-        self._kills = number == "KILL" and os.environ["KILL_WHEN"] == "between"
+        self._kills = kills
 
     async def call(self, name, arguments=None):
         answer = await self._tools.call(name, arguments)
         if self._kills:
-            _kill()
-            await asyncio.sleep(3600)
+            await _kill()
         return answer
 
 async def respond(messages, tools, release):
-    with open(os.environ["NOTES"], "a") as notes:
-        notes.write(messages[0]["content"] + "\\n")
-    with open(os.environ["NOTES"]) as notes:
-        number = len(notes.readlines())
+    number = int(await _ask("note " + messages[0]["content"]))
     # Several processes may have noted theirs before one reads: whoever is first past it kills.
     kills = number >= int(os.environ.get("KILL_AT", 10**6))
     when = os.environ.get("KILL_WHEN", "before")
     if kills and when == "before":
-        _kill()
-        await asyncio.sleep(3600)
-    reply = await _inner(messages, _Tools(tools, "KILL" if kills else ""), release)
+        await _kill()
+    reply = await _inner(messages, _Tools(tools, kills and when == "between"), release)
     if kills:
-        asyncio.get_running_loop().call_soon(_kill)
+        _tasks.append(asyncio.get_running_loop().create_task(_kill()))
     return reply
+
+_tasks = []
 """
+
+
+class Killer(socketserver.ThreadingTCPServer):
+    """Notes what agents say, and kills the command when one asks for it."""
+
+    daemon_threads = True
+
+    def __init__(self, notes: Path, number: int) -> None:
+        super().__init__(("127.0.0.1", 0), Asked)
+        self.notes, self.number = notes, number
+        self.process: subprocess.Popen[bytes] | None = None
+        self.lock = threading.Lock()
+
+    def answer(self, text: str) -> int:
+        """How many are noted by now."""
+        with self.lock:
+            if text == "kill":
+                assert self.process is not None
+                self.process.send_signal(self.number)
+            else:
+                with self.notes.open("a") as notes:
+                    notes.write(text.removeprefix("note ") + "\n")
+            return len(self.notes.read_text().splitlines())
+
+
+class Asked(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        killer = cast("Killer", self.server)
+        number = killer.answer(self.rfile.readline().decode().rstrip("\n"))
+        with suppress(OSError):
+            self.wfile.write(f"{number}\n".encode())
+
+
 TRIALS = 17
 RNG = random.Random(20261123)
 MOMENTS = RNG.sample(
@@ -74,6 +116,9 @@ def make_workspace(folder: Path) -> Path:
     assert dialgate("init", folder, folder=folder).code == 0
     agent = folder / "suites/my-agent/agent/my_agent.py"
     agent.write_text(agent.read_text() + KILLER)
+    suite = folder / "suites/my-agent/suite.toml"
+    passed_on = '[agent]\nenv = ["KILLER", "KILL_AT", "KILL_WHEN"]'
+    suite.write_text(suite.read_text().replace("[agent]", passed_on, 1))
     return folder
 
 
@@ -94,21 +139,24 @@ def start(folder: Path, *arguments: str, lanes: int = 1, **environment: str) -> 
     suite = folder / "suites/my-agent/suite.toml"
     text = suite.read_text().replace("concurrency = 8", f"concurrency = {lanes}")
     suite.write_text(text)
-    done = subprocess.run(
-        [sys.executable, "-m", "dialgate", "run", "suites/my-agent", *arguments],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": PATHS,
-            "NOTES": str(folder / "notes"),
-            "KILL_BY": "SIGKILL",
-            **environment,
-        },
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
+    number = signal.Signals[environment.pop("KILL_BY", "SIGKILL")]
+    with Killer(folder / "notes", number) as killer:
+        threading.Thread(target=killer.serve_forever, daemon=True).start()
+        killer.process = subprocess.Popen(
+            [sys.executable, "-m", "dialgate", "run", "suites/my-agent", *arguments],
+            cwd=folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": PATHS,
+                "KILLER": str(killer.server_address[1]),
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        killer.process.communicate(timeout=120)
+        killer.shutdown()
+        return killer.process.returncode
 
 
 def noted(folder: Path) -> list[str]:
