@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
 
-.PHONY: demo test docs lint types layers tests mcp-clients pytest-plugins warehouses mutants format clean
+.PHONY: demo quick test docs lint types layers tests mcp-clients pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
@@ -30,6 +30,19 @@ demo: .venv/.runtime
 	else \
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
+
+# While you work: lint of what changed, types, and the tests of one module at a time. Left out are
+# simulations of error rates and whole pytest sessions, which `make test` runs.
+CHANGED = $(shell { git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard; } | grep '\.py$$')
+SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/gate/planning \
+	tests/gate/changes/tool_drift/test_schema_drift.py tests/gate/statistics/test_rate_sequence.py \
+	tests/dialgate/pytest_suite
+
+quick: .venv/.development
+	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=%) \
+		tests/evals tests/gate tests/reports tests/dialgate
 
 test: lint types layers docs mcp-clients pytest-plugins warehouses tests
 
@@ -82,13 +95,12 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 	@touch $@
 
 tests: .venv/.development
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.
 mutants: .venv/.mutants
-	@DIALGATE_HYPOTHESIS=mutants $(BIN)/mutmut run --max-children 2
-	@$(BIN)/python tests/mutants.py
+	@$(BIN)/python tests/mutants.py $(ONLY)
 
 .venv/.mutants: .venv/.development
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'mutmut>=3.8.1,<4'

@@ -169,7 +169,7 @@ def changed_paths(before: Entries, now: Entries) -> list[ChangedPath]:
 
 def _is_ignored(item: ChangedPath, ground: Territory, untracked: frozenset[str]) -> bool:
     """A file that is in no commit and that no rule has a use for: it is laid out nowhere."""
-    return item.path in untracked and rule_of(item, ground).fate in {Fate.JUDGE, Fate.HARMLESS}
+    return item.path in untracked and not rule_of(item, ground).takes_untracked
 
 
 def candidate_entries(

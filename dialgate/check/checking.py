@@ -47,15 +47,17 @@ from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
+from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
-from dialgate.runs.pooling import drift_from_record, pooled_counts
+from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -109,7 +111,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = _gather(stack, request, inputs)
-        sides = _tested(sides, request)
+        sides = _tested(_with_code_gaps(sides), request)
         verdict = _decide(sides, request)
     changes = _changes(sides, workspace)
     graduation = graduation_from_evals(
@@ -148,7 +150,9 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             verdict=verdict.verdict,
             has_moved=bool(moves.broken or moves.fixed or moves.flaky),
         )
-        document["reasons"] = [*document["reasons"], *known]
+        unlisted = unlisted_code(sides.candidate_release, sides.candidate.loaded)
+        more = [*known, *([unlisted] if unlisted else [])]
+        document["reasons"] = [*document["reasons"], *more]
     seal_document(
         document,
         why=sides.unsealed,
@@ -256,19 +260,36 @@ def _gather_from_base(
     )
 
 
+def _with_code_gaps(sides: _Sides) -> _Sides:
+    """The sides; with a gap where the code that is judged isn't the code that ran."""
+    if sides.baseline is None or sides.baseline_release is None:
+        return sides
+    gaps = code_gaps(
+        baseline=(sides.baseline_release, sides.baseline.loaded),
+        candidate=(sides.candidate_release, sides.candidate.loaded),
+    )
+    evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
+    return replace(sides, candidate=evidence)
+
+
 def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
+    pooled = _pooled(sides, request)
+    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+
+
+def _pooled(sides: _Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the baseline's trials of other days, scored now."""
     base, release = sides.baseline_workspace, sides.baseline_release
-    if base is None or release is None or sides.baseline is None or is_recorded(base):
-        return None
-    recorded = pooled_counts(
+    if base is None or release is None or is_recorded(base):
+        return {}
+    return pooled_scores(
         request.options.out,
         base.run_key(release),
         sides.judge.baseline_cases,
         Scorer(tools=release.tools, actions=sides.judge.actions),
         before=request.at,
     )
-    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
@@ -422,6 +443,7 @@ def _confirm(
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
         out=request.options.out,
+        steering=_pooled(sides, request),
     )
 
 

@@ -72,12 +72,15 @@ def confirm_release(
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
     out: Path,
+    steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
+    `steering` holds the baseline's trials of other days: they say where trials are spent.
+
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
-    cases = screen_cases(comparison)
+    cases = screen_cases(comparison, steering)
     if not cases:
         return None
     evidence = [side for side in (comparison.baseline, comparison.candidate) if side is not None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
+from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.verdict.documents.occasion import Occasion
@@ -24,8 +24,12 @@ from dialgate.check.ledger_state import ledger_head, verify_dial
 from dialgate.check.sealing import seal_document, why_not_sealed
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.runs.code_that_ran import differ_from
+from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dialgate_gate.changes.suite_changes import ComparedSide
 
     from dialgate.check.check_inputs import CheckInputs
@@ -36,16 +40,17 @@ def judge_unchanged(
     *,
     release: str | None,
     allow: tuple[str, ...],
+    out: Path,
     require_sealed: bool = False,
     at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
-    `release` and `allow` are what the person asked with. Raises UsageError for a baseline whose
-    files are not there to compare.
+    `release` and `allow` are what the person asked with; below `out` lies what earlier runs left.
+    Raises UsageError for a baseline whose files are not there to compare.
     """
     before = _baseline_side(inputs)
-    if before is None:
+    if before is None or not _loads_the_same(inputs, out):
         return None
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
@@ -77,10 +82,18 @@ def judge_unchanged(
 
 def _is_shown_to_be_harmless(inputs: CheckInputs) -> bool:
     """Whether nothing that the change touches is its judge's, or may be read by its agent."""
-    baseline, workspace = inputs.baseline, inputs.workspace
+    baseline = inputs.baseline
     if not isinstance(baseline, GitBaseline):
         return True
-    with laid_out(workspace.folder, baseline, whole=True) as folder:
+    try:
+        return _surveys_nothing(inputs, baseline, whole=False)
+    except ConfigurationError:
+        # A suite that reaches its files through links: see `read_base_side`.
+        return _surveys_nothing(inputs, baseline, whole=True)
+
+
+def _surveys_nothing(inputs: CheckInputs, baseline: GitBaseline, *, whole: bool) -> bool:
+    with laid_out(inputs.workspace.folder, baseline, whole=whole) as folder:
         base = load_workspace(folder)
         survey = survey_against(inputs, baseline, base)
     return not survey.changes and may_be_on_record(survey, base)
@@ -92,6 +105,24 @@ def _unsealed(inputs: CheckInputs) -> tuple[str, ...]:
         return ()
     suite = inputs.workspace.suite
     return why_not_sealed(inputs.baseline, judging=suite, folder=inputs.workspace.folder)
+
+
+def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:
+    """Whether what the agent is known to load is the baseline's too, with the lock files beside.
+
+    No where nobody knows what it loads: what is declared of a release doesn't say what runs.
+    """
+    workspace, baseline = inputs.workspace, inputs.baseline
+    files = LoadedFiles(workspace=workspace, release=inputs.candidate, out=out)
+    known = files.known()
+    if known is None:
+        return False
+    if not isinstance(baseline, GitBaseline) or not files.is_code:
+        return True
+    # What the release lists is compared as its components are: line ends don't count.
+    listed = {*inputs.candidate.code, *inputs.candidate.prompts}
+    named = (*(name for name in known if name not in listed), *files.lock_places(known))
+    return not differ_from(workspace.folder, baseline.commit, named)
 
 
 def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:

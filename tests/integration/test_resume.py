@@ -6,99 +6,51 @@ import json
 import os
 import random
 import signal
-import socketserver
 import subprocess
 import sys
-import threading
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.records.part_digests import OWN_KEYS
 
 import dialgate as package
-from tests.integration.command_line import PATHS
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Each trial is noted; at the given number the agent has the run killed: before it acts, between its
-# calls, or right after its reply went out, while the harness writes it down. No agent reaches the
-# harness itself, so it asks a server of the test.
-KILLER = """
-import asyncio, os
-_inner = respond
+# The harness kills itself: right before it writes a trial down, right after, or while its agent
+# waits for the answer to a call. It notes what it writes: what an orphan does counts nowhere.
+HARNESS = """
+import os, signal, sys
+from dialgate_evals.records.run_record import RunRecorder
+from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
+from dialgate.cli import run
 
-async def _ask(text):
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["KILLER"]))
-    writer.write(text.encode() + b"\\n")
-    answer = await reader.readline()
-    writer.close()
-    return answer
+number, when, by = int(os.environ["KILL_AT"]), os.environ["KILL_WHEN"], os.environ["KILL_BY"]
+counts = {"calls": 0, "trials": 0}
+answer, write = SimulatedTools.answer, RunRecorder.write
 
-async def _kill():
-    await _ask("kill")
-    await asyncio.sleep(3600)
+def kill_at(kind, moment):
+    if when == moment and counts[kind] == number:
+        os.kill(os.getpid(), getattr(signal, by))
 
-class _Tools:
-    def __init__(self, tools, kills):
-        self._tools, self.schemas, self.ToolError = tools, tools.schemas, tools.ToolError
-        self._kills = kills
+def counted_answer(self, *arguments, **more):
+    counts["calls"] += 1
+    kill_at("calls", "between")
+    return answer(self, *arguments, **more)
 
-    async def call(self, name, arguments=None):
-        answer = await self._tools.call(name, arguments)
-        if self._kills:
-            await _kill()
-        return answer
+def counted_write(self, trajectory, **more):
+    counts["trials"] += 1
+    kill_at("trials", "before")
+    write(self, trajectory, **more)
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(trajectory.case_id + "\\n")
+    kill_at("trials", "after")
 
-async def respond(messages, tools, release):
-    number = int(await _ask("note " + messages[0]["content"]))
-    # Several processes may have noted theirs before one reads: whoever is first past it kills.
-    kills = number >= int(os.environ.get("KILL_AT", 10**6))
-    when = os.environ.get("KILL_WHEN", "before")
-    if kills and when == "before":
-        await _kill()
-    reply = await _inner(messages, _Tools(tools, kills and when == "between"), release)
-    if kills:
-        _tasks.append(asyncio.get_running_loop().create_task(_kill()))
-    return reply
-
-_tasks = []
+SimulatedTools.answer, RunRecorder.write = counted_answer, counted_write
+sys.exit(run(sys.argv[1:]))
 """
-
-
-class Killer(socketserver.ThreadingTCPServer):
-    """Notes what agents say, and kills the command when one asks for it."""
-
-    daemon_threads = True
-
-    def __init__(self, notes: Path, number: int) -> None:
-        super().__init__(("127.0.0.1", 0), Asked)
-        self.notes, self.number = notes, number
-        self.process: subprocess.Popen[bytes] | None = None
-        self.lock = threading.Lock()
-
-    def answer(self, text: str) -> int:
-        """How many are noted by now."""
-        with self.lock:
-            if text == "kill":
-                assert self.process is not None
-                self.process.send_signal(self.number)
-            else:
-                with self.notes.open("a") as notes:
-                    notes.write(text.removeprefix("note ") + "\n")
-            return len(self.notes.read_text().splitlines())
-
-
-class Asked(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        killer = cast("Killer", self.server)
-        number = killer.answer(self.rfile.readline().decode().rstrip("\n"))
-        with suppress(OSError):
-            self.wfile.write(f"{number}\n".encode())
-
-
 TRIALS = 17
 RNG = random.Random(20261123)
 MOMENTS = RNG.sample(
@@ -114,17 +66,12 @@ MOMENTS = RNG.sample(
 
 def make_workspace(folder: Path) -> Path:
     assert dialgate("init", folder, folder=folder).code == 0
-    agent = folder / "suites/my-agent/agent/my_agent.py"
-    agent.write_text(agent.read_text() + KILLER)
-    suite = folder / "suites/my-agent/suite.toml"
-    passed_on = '[agent]\nenv = ["KILLER", "KILL_AT", "KILL_WHEN"]'
-    suite.write_text(suite.read_text().replace("[agent]", passed_on, 1))
     return folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A scaffolded workspace whose agent can kill the harness."""
+    """A scaffolded workspace."""
     return make_workspace(tmp_path)
 
 
@@ -139,24 +86,23 @@ def start(folder: Path, *arguments: str, lanes: int = 1, **environment: str) -> 
     suite = folder / "suites/my-agent/suite.toml"
     text = suite.read_text().replace("concurrency = 8", f"concurrency = {lanes}")
     suite.write_text(text)
-    number = signal.Signals[environment.pop("KILL_BY", "SIGKILL")]
-    with Killer(folder / "notes", number) as killer:
-        threading.Thread(target=killer.serve_forever, daemon=True).start()
-        killer.process = subprocess.Popen(
-            [sys.executable, "-m", "dialgate", "run", "suites/my-agent", *arguments],
-            cwd=folder,
-            env={
-                **os.environ,
-                "PYTHONPATH": PATHS,
-                "KILLER": str(killer.server_address[1]),
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        killer.process.communicate(timeout=120)
-        killer.shutdown()
-        return killer.process.returncode
+    done = subprocess.run(
+        [sys.executable, "-c", HARNESS, "run", "suites/my-agent", *arguments],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": PATHS,
+            "NOTES": str(folder / "notes"),
+            "KILL_AT": "0",
+            "KILL_WHEN": "never",
+            "KILL_BY": "SIGKILL",
+            **environment,
+        },
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode
 
 
 def noted(folder: Path) -> list[str]:
@@ -165,10 +111,10 @@ def noted(folder: Path) -> list[str]:
 
 
 def recorded(folder: Path) -> set[str]:
-    """The first messages of the trials that the killed run left on record."""
+    """The cases whose trials the killed run left on record."""
     (journal,) = (folder / ".dialgate").glob("run-*/journal.jsonl")
     lines = [line for line in journal.read_text().splitlines(keepends=True) if line.endswith("\n")]
-    return {json.loads(line)["messages"][0]["content"] for line in lines}
+    return {json.loads(line)["case_id"] for line in lines}
 
 
 def outcome(folder: Path) -> Any:
@@ -190,10 +136,6 @@ def test_a_killed_run_goes_on_where_it_stopped(
     number: int, when: str, lanes: int, folder: Path, undisturbed: Any
 ) -> None:
     code = start(folder, lanes=lanes, KILL_AT=str(number), KILL_WHEN=when)
-    if code == 0:
-        # The kill came when all was done; nothing is left to resume.
-        assert (number, when) == (TRIALS, "after")
-        return
     assert code == -signal.SIGKILL
     on_record, before = recorded(folder), noted(folder)
     assert start(folder, "--resume", lanes=lanes) == 0
@@ -207,13 +149,16 @@ def test_a_killed_run_goes_on_where_it_stopped(
 def test_an_interrupted_run_stops_cleanly_and_goes_on(
     name: str, folder: Path, undisturbed: Any
 ) -> None:
-    assert start(folder, KILL_AT="4", KILL_BY=name) == 130
+    assert start(folder, KILL_AT="4", KILL_WHEN="between", KILL_BY=name) == 130
+    done = noted(folder)
     assert start(folder, "--resume") == 0
-    assert len(noted(folder)) == TRIALS + 1
+    assert len(noted(folder)) == TRIALS
+    assert not set(done) & set(noted(folder)[len(done) :])
     assert outcome(folder) == undisturbed
 
 
 def test_without_resume_a_new_record_is_begun(folder: Path) -> None:
-    start(folder, KILL_AT="4")
+    start(folder, KILL_AT="4", KILL_WHEN="after")
+    assert len(noted(folder)) == 4
     assert start(folder, "--no-cache") == 0
     assert len(noted(folder)) == 4 + TRIALS

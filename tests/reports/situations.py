@@ -34,7 +34,7 @@ CHANGES: list[dict[str, Any]] = [
 
 FIVE: dict[str, Situation] = {
     "pass": Situation(
-        cases=30, cost_factor=1.0, policy=GatePolicy(default=ClassPolicy(margin=0.4))
+        cases=30, cost_factor=1.0, policy=GatePolicy(margin=0.4, default=ClassPolicy(margin=0.4))
     ),
     "fail-with-silent-failures": Situation(
         cases=60,

@@ -105,6 +105,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # texts of the agent that the user answered
     judge_cost_usd: float | None = None
     user_cost_usd: float | None = None
+    dialects: tuple[str, ...] = ()
+    # of the trajectory's messages, by their names in docs/reference/dialects.md
     not_understood: tuple[str, ...] = ()
     # parts of the trajectory that could hold an action: nothing may be made of the trial
 

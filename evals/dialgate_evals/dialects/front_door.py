@@ -118,6 +118,8 @@ def _read_parts_message(reading: Reading, item: Mapping[str, Any], path: Path) -
     assert role is not None
     if item.get("role") == "model":
         reading.dialects.add(gemini.NAME)
+    elif any(opentelemetry.is_part(part) for part in item["parts"]):
+        reading.dialects.add(opentelemetry.NAME)
     if role == "assistant":
         reading.say(role, "")
     read_contents(reading, role, item["parts"], (*path, "parts"))

@@ -43,6 +43,16 @@ def _server_call(reading: Reading, role: Role, part: Part, path: Path) -> None:
             made.answer = ""
 
 
+def is_part(part: object) -> bool:
+    """Whether a part of a message is in the conventions' words, not in Vercel's or Gemini's."""
+    if not isinstance(part, dict):
+        return False
+    kind = part.get("type")
+    return (kind in {"text", "reasoning"} and "content" in part) or kind in {
+        "tool_call", "tool_call_response",
+    }  # fmt: skip
+
+
 PARTS: Mapping[str, PartReader] = {"server_tool_call": _server_call}
 
 

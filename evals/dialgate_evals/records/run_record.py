@@ -259,6 +259,7 @@ class RunRecorder:
             "held_out": sorted(self.identity.held_out),
             "counts": count_trials(scores, cached=len(self._cached)),
             "cached_trials": list_cached(self._scores, self._cached),
+            "dialects": sorted({name for score in scores for name in score.dialects}),
             "times": {
                 "started_at": started_at,
                 "finished_at": finished_at,

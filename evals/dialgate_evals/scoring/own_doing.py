@@ -40,6 +40,7 @@ class OwnDoing(Struct, frozen=True, kw_only=True):
     text_calls: int
     turns: int
     questions: int
+    dialects: tuple[str, ...]
     not_understood: tuple[str, ...]
 
     @property
@@ -56,6 +57,7 @@ class OwnDoing(Struct, frozen=True, kw_only=True):
             "text_calls": self.text_calls,
             "turns": self.turns,
             "questions": self.questions,
+            "dialects": self.dialects,
             "not_understood": self.not_understood,
         }
 
@@ -82,6 +84,7 @@ def own_doing(
         text_calls=count_text_calls(text_calls, texts),
         turns=(1 if own_messages else 0) + len(users),
         questions=sum(_has_asked(steps, index) for index in users),
+        dialects=tuple(sorted(reading.dialects)) or ("OpenAI chat",),
         not_understood=tuple([describe_gap(gap) for gap in reading.gaps]),
     )
 

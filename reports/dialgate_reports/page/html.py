@@ -18,7 +18,7 @@ from dialgate_reports.page.page_evidence import SIDES, PageEvidence
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
 from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
 from dialgate_reports.words import figures
-from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import call_text, group_decisions, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
@@ -79,7 +79,7 @@ def render_html(
         judged=judged_releases(document),
         next_step=next_step(document),
         occasion=occasion_line(document),
-        alerts=alert_lines(document),
+        alerts=[*alert_lines(document), *notice_lines(document)],
         rows_of_classes=classes,
         still=still_line(classes),
         moved=[*figures.suite_lines(document), *movement_lines(document)],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_reports.words import figures
-from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import call_text, group_decisions, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting, link
@@ -80,7 +80,12 @@ def _occasion(document: dict[str, Any], report: str) -> str:
 
 
 def _moved(document: dict[str, Any]) -> str:
-    moved = [*alert_lines(document), *figures.suite_lines(document), *movement_lines(document)]
+    moved = [
+        *alert_lines(document),
+        *figures.suite_lines(document),
+        *movement_lines(document),
+        *notice_lines(document),
+    ]
     return "\n".join(fitting(moved[:_MOST_MOVED], _item, _ROOM_MOVED))
 
 

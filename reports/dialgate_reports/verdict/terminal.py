@@ -11,7 +11,7 @@ from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
 from dialgate_reports.words import figures
-from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import describe_case, wrap
 from dialgate_reports.words.cases_to_look_at import broken_cases
 from dialgate_reports.words.class_rows import fold_classes, still_line
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _COLORS = {"pass": 32, "fail": 31, "inconclusive": 33, "invalid": 35}
 _MOST_CASES = 8
+_MOST_NAMED = 3
+"""Of a list in a sentence: what moved fits on the first screen of 24 lines."""
 _MOST_REASONS = 6
 _MOST_CHANGES = 8
 
@@ -61,7 +63,12 @@ def _paint(text: str, verdict: str, color: bool) -> str:
 
 
 def _moved(document: dict[str, Any], width: int) -> str:
-    lines = [*alert_lines(document), *figures.suite_lines(document), *movement_lines(document)]
+    lines = [
+        *alert_lines(document),
+        *figures.suite_lines(document),
+        *movement_lines(document, _MOST_NAMED),
+        *notice_lines(document),
+    ]
     return "\n".join(wrap(shorten(line, 1000), width, "", "  ") for line in lines)
 
 

@@ -31,18 +31,21 @@ _THIN = {
 
 
 def alert_lines(document: dict[str, Any]) -> list[str]:
-    """The sentences, the weightiest first; empty where there is nothing to know."""
+    """What went wrong around the trials, the weightiest first; empty where nothing did."""
     lines = [
-        seal_line(document),
         _judge_changes(document),
         *_counted(document),
         *_thin(document),
         _drift(document),
         _died(document),
         _missing(document),
-        _errored(document),
-        _detection(document),
     ]
+    return [line for line in lines if line]
+
+
+def notice_lines(document: dict[str, Any]) -> list[str]:
+    """What the verdict is worth: why it is unsealed, what it left out, what it could have seen."""
+    lines = [seal_line(document), _errored(document), _detection(document)]
     return [line for line in lines if line]
 
 

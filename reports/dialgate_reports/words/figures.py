@@ -73,7 +73,7 @@ def moves(item: dict[str, Any]) -> str:
     """Broken and fixed cases: `12 broken, 3 fixed`."""
     cases = item["cases"]
     parts = [f"{len(cases[key])} {key}" for key in ("broken", "fixed", "flaky") if cases[key]]
-    if item.get("open"):
+    if item.get("open") and item["verdict"] != "fail":
         parts.append(f"{len(item['open'])} open")
     if item.get("invalid"):
         parts.append(f"{item['invalid']} with new invalid calls")

@@ -24,7 +24,9 @@ def rule_words(item: dict[str, Any]) -> str:
 
 
 def rules_line(document: dict[str, Any]) -> str:
-    """The tolerated loss of all classes, those judged alike together; empty where it isn't said."""
+    """The tolerated loss of all classes, those judged alike together; empty for a first release."""
+    if document["baseline"] is None:
+        return ""
     alike: dict[str, list[str]] = {}
     for item in document["classes"]:
         if item.get("margin_from"):

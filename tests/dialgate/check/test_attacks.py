@@ -277,7 +277,11 @@ RUN_WITH: dict[str, tuple[Callable[[Desk], None], str]] = {
         lambda desk: (desk.suite / "agent" / "limits.json").chmod(0o755),
         f"{SUITE}/agent/limits.json",
     ),
-    "attributes": (track(".gitattributes", "* text eol=crlf\n"), ".gitattributes"),
+    "words beside the code": (
+        track(f"{SUITE}/agent/rules.md"),
+        f"{SUITE}/agent/rules.md",
+    ),
+    "words elsewhere": (track("docs/answers.md"), "docs/answers.md"),
     "submodules": (
         track(".gitmodules", '[submodule "x"]\n\tpath = x\n\turl = ./x\n'),
         ".gitmodules",
@@ -312,6 +316,8 @@ HARMLESS: dict[str, Callable[[Desk], None]] = {
     "a seal": setting(
         "policy.toml", "confirm_trials = 4", "confirm_trials = 4\nrequire_sealed = true"
     ),
+    "attributes": track(".gitattributes", "* text eol=crlf\n"),
+    "a workflow": track(".github/workflows/ci.yml"),
     "words about the suite": lambda desk: desk.write(f"{SUITE}/README.md", "# The desk\n"),
     "words about the cases": track(f"{GOLDEN}/README.md", "# Cases\n"),
     "an owner more": setting(

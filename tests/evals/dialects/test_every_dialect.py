@@ -73,6 +73,8 @@ class TestEveryDialect:
         )  # fmt: skip
         assert score.passed
         assert (score.tool_calls, score.failed_calls, score.invalid_calls) == (4, 1, 0)
+        (known,) = score.dialects
+        assert dialect.startswith(known.removesuffix(" (legacy)"))
 
     def test_an_unasked_action_is_seen(self, dialect: str) -> None:
         score = scored(WRITERS[dialect](STORY), [{"role": "user", "content": "Pay one."}], [])

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_reports.words.alerts import alert_lines
+from dialgate_reports.words.alerts import alert_lines as urgent_lines
+from dialgate_reports.words.alerts import notice_lines
 
 from tests.reports.documents import a_class, a_document
+
+
+def alert_lines(document: dict[str, Any]) -> list[str]:
+    """All of them, as the page has them."""
+    return [*notice_lines(document), *urgent_lines(document)]
 
 
 def used(before: dict[str, Any] | None, now: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def ruled(
 def test_a_document_that_does_not_say_it_says_nothing() -> None:
     assert rules_line(a_document()) == ""
     assert rule_words(a_class()) == "5 %"
+    assert rules_line(a_document(classes=[ruled("a", 0.1)], baseline=None)) == ""
 
 
 def test_one_rule_for_all_is_one_sentence() -> None:
@@ -37,7 +38,7 @@ def test_classes_that_are_judged_alike_stand_together() -> None:
 
 
 def test_open_cases_and_new_invalid_calls_stand_among_the_cases() -> None:
-    item = {**a_class(), "open": ["c1", "c2"], "invalid": 1}
+    item = {**a_class(verdict="inconclusive"), "open": ["c1", "c2"], "invalid": 1}
     assert moves(item) == "1 broken, 2 open, 1 with new invalid calls"
 
 

@@ -10,6 +10,7 @@ import posixpath
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
@@ -67,10 +68,16 @@ class Territory:
     # every path of the base: another spelling of one is no new file
     submodules: frozenset[str] = frozenset()
 
-    @property
-    def is_simulated(self) -> bool:
-        """Whether a simulator may read what lies in the suite's folder."""
-        return bool(self.simulators)
+    @cached_property
+    def spellings(self) -> dict[str, frozenset[str]]:
+        """Paths where files are judged, by the spelling that some file systems take them for."""
+        prefix = f"{self.suite}/" if self.suite not in {"", "."} else ""
+        found: dict[str, frozenset[str]] = {}
+        for path in {*self.base_paths, *(prefix + name for name in (*SETTINGS, *WHOLE))}:
+            if _below(path, self.suite) or any(_below(path, f) for f in self.case_folders):
+                key = _folded(path)
+                found[key] = found.get(key, frozenset()) | {path}
+        return found
 
 
 SETTINGS = (
@@ -84,9 +91,12 @@ WHOLE = ("baseline.toml", "judge.toml")
 
 _RUNBOOKS = frozenset({"runbook.toml", "owners.toml", "dial.toml", "ledger.jsonl"})
 _DOCUMENTS = (".md", ".rst")
-_HARMLESS_NAMES = frozenset(
-    {".gitignore", ".gitattributes", ".gitkeep", ".editorconfig", "LICENSE", "NOTICE"}
-)
+_FOR_PEOPLE = frozenset(
+    {
+        "README", "CHANGELOG", "CONTRIBUTING", "LICENSE", "NOTICE", "SECURITY", "CODEOWNERS",
+        ".gitignore", ".gitattributes", ".gitkeep", ".editorconfig",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +107,8 @@ class PathRule:
     fate: Fate
     why: str
     fits: Callable[[ChangedPath, Territory], bool]
-    label: Label = Label.SUITE
+    takes_untracked: bool = False
+    # whether a file that is in no commit counts; else it is laid out nowhere
 
 
 def _below(path: str, folder: str) -> bool:
@@ -129,13 +140,10 @@ def _looks_like_another(item: ChangedPath, ground: Territory) -> bool:
     """Another spelling of a path that a file system may take for it."""
     if not _in_judged_folder(item, ground) or item.kind == "removed":
         return False
-    if item.path in ground.base_paths:
+    if item.path in ground.base_paths or _is_setting(item, ground):
         return False
-    prefix = f"{ground.suite}/" if ground.suite not in {"", "."} else ""
-    names = {prefix + name for name in (*SETTINGS, *WHOLE)}
-    there = {_folded(path) for path in ground.base_paths | names if path != item.path}
     # A file that was only renamed in its spelling leaves the old path: both are listed.
-    return item.path not in names and _folded(item.path) in there
+    return bool(ground.spellings.get(_folded(item.path), frozenset()) - {item.path})
 
 
 def _is_linked(item: ChangedPath, ground: Territory) -> bool:
@@ -160,11 +168,18 @@ def _is_release_file(item: ChangedPath, ground: Territory) -> bool:
     return name == "release.toml" or in_releases
 
 
-def _is_document(item: ChangedPath, ground: Territory) -> bool:
+def _is_for_people(item: ChangedPath, _ground: Territory) -> bool:
+    """What only people and their tools read, wherever it lies."""
     name = posixpath.basename(item.path)
-    return _in_judged_folder(item, ground) and (
-        name.lower().endswith(_DOCUMENTS) or name in _HARMLESS_NAMES
+    return (
+        name in _FOR_PEOPLE
+        or name.partition(".")[0].upper() in _FOR_PEOPLE
+        or item.path.startswith(".github/")
     )
+
+
+def _is_document(item: ChangedPath, ground: Territory) -> bool:
+    return _in_judged_folder(item, ground) and item.path.lower().endswith(_DOCUMENTS)
 
 
 def _is_beside_code(item: ChangedPath, ground: Territory) -> bool:
@@ -198,6 +213,7 @@ RULES: tuple[PathRule, ...] = (
         fate=Fate.COMPARED,
         why="the base's counts, keys are compared",
         fits=_is_setting,
+        takes_untracked=True,
     ),
     PathRule(
         name=", ".join(WHOLE),
@@ -216,24 +232,28 @@ RULES: tuple[PathRule, ...] = (
         fate=Fate.COMPARED,
         why="added cases are run, edited ones are judged in both versions",
         fits=lambda item, ground: item.path in ground.cases or item.path in ground.submodules,
+        takes_untracked=True,
     ),
     PathRule(
         name="release.toml, releases/*.toml",
         fate=Fate.RELEASE,
         why="the release says what it is made of",
         fits=_is_release_file,
+        takes_untracked=True,
     ),
     PathRule(
         name="files that a release file names as prompts, tools or code",
         fate=Fate.RELEASE,
         why="what is judged",
         fits=lambda item, ground: item.path in ground.components,
+        takes_untracked=True,
     ),
     PathRule(
         name="recorded trajectories of a suite of kind transcript",
         fate=Fate.RELEASE,
         why="they come from the change, so that the verdict is not sealed",
         fits=_is_recorded,
+        takes_untracked=True,
     ),
     PathRule(
         name="lease/*.json, drills/*.json",
@@ -242,16 +262,23 @@ RULES: tuple[PathRule, ...] = (
         fits=_is_signed,
     ),
     PathRule(
-        name="*.md, *.rst, .gitignore, .gitattributes, LICENSE … of the suite and its cases",
-        fate=Fate.HARMLESS,
-        why="read by people; the candidate is laid out with them, and raw blobs know no attribute",
-        fits=_is_document,
-    ),
-    PathRule(
         name="other files in a folder of the release's code or of `pythonpath`",
         fate=Fate.RUN_WITH,
         why="the agent may read them: it is run with them, and nothing on record stands for it",
         fits=_is_beside_code,
+        takes_untracked=True,
+    ),
+    PathRule(
+        name="README, CHANGELOG, LICENSE …, .gitignore, .gitattributes, .github/",
+        fate=Fate.HARMLESS,
+        why="for people and their tools; raw blobs know no attribute",
+        fits=_is_for_people,
+    ),
+    PathRule(
+        name="other *.md and *.rst under the suite's folder or that of its cases",
+        fate=Fate.RUN_WITH,
+        why="words that the agent may read, and the judge does not",
+        fits=_is_document,
     ),
     PathRule(
         name="everything else under the suite's folder or that of its cases",
