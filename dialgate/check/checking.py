@@ -17,6 +17,7 @@ from dialgate_gate.changes.invalidated_cases import describe_invalidated
 from dialgate_gate.changes.judged.judge_change import not_allowed
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
@@ -24,6 +25,7 @@ from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.outlook import Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
 from dialgate_gate.verdict.sequential import Side
@@ -135,6 +137,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         occasion=Occasion(
             at=request.at,
             commits=name_commits(workspace.folder, inputs.baseline),
+            outlook=_outlook(verdict, request.folder),
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
@@ -436,6 +439,8 @@ def _confirm(
     if is_same and was_run_before(sides.baseline):
         # Run again, the baseline would show what stands behind its names now, not then.
         return None
+    if _is_invalid(sides, comparison):
+        return None
     baseline = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
     return confirm_release(
         comparison,
@@ -443,8 +448,30 @@ def _confirm(
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
         out=request.options.out,
+        resume=request.options.resume,
         steering=_pooled(sides, request),
     )
+
+
+def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
+    """Whether the first trials can't be trusted: then no fresh trial is paid for."""
+    gaps = find_gaps(
+        baseline=comparison.baseline,
+        candidate=comparison.candidate,
+        case_set=comparison.case_set,
+        max_infra_error_rate=sides.judge.suite.max_infra_error_rate,
+    )
+    return bool(gaps)
+
+
+def _outlook(verdict: ReleaseVerdict, folder: Path) -> Outlook:
+    """What the check could see and what to do next, with the suite's own name in the command."""
+    found = verdict.confirmed.outlook if verdict.confirmed else Outlook()
+    step = found.next_step
+    if step is None:
+        return found
+    command = step.command.replace("SUITE", folder.as_posix())
+    return replace(found, next_step=replace(step, command=command))
 
 
 def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ...]:
