@@ -52,6 +52,7 @@ from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
+from dialgate.runs.missing_again import run_missing_again
 from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = _gather(stack, request, inputs)
+        sides = _with_missing_again(sides, request)
         sides = _tested(_with_code_gaps(sides), request)
         verdict = _decide(sides, request)
     changes = _changes(sides, workspace)
@@ -261,6 +263,35 @@ def _gather_from_base(
         baseline_release=release,
         baseline_workspace=base,
     )
+
+
+def _with_missing_again(sides: _Sides, request: CheckRequest) -> _Sides:
+    """The sides; a case that errored on one of them only was run again there."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    before, now = sides.baseline, sides.candidate
+    if before is None or is_recorded(sides.candidate_workspace):
+        return sides
+    actions, options = sides.judge.actions, request.options
+    again = run_missing_again(
+        now,
+        before,
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=sides.judge.candidate_cases,
+        actions=actions,
+        options=options,
+    )
+    if base is not None and release is not None and not is_recorded(base):
+        before = run_missing_again(
+            before,
+            now,
+            workspace=base,
+            release=release,
+            cases=sides.judge.baseline_cases,
+            actions=actions,
+            options=options,
+        )
+    return replace(sides, baseline=before, candidate=again)
 
 
 def _with_code_gaps(sides: _Sides) -> _Sides:
