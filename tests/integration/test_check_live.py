@@ -13,6 +13,8 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 # The agent of release "2" does what {body} says; a counter in a file stands in for chance.
 AGENT = """
 import os

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tests.integration.command_line import Finished
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 SUITE = "suites/my-agent"
 
 
