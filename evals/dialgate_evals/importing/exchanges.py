@@ -101,7 +101,7 @@ def exchange(place: str, document: Any, *, system: str = "") -> Conversation | N
         asked = [{"role": "user", "content": asked}]
     if not isinstance(asked, list) or not asked:
         return None
-    if isinstance(system, str) and system:
+    if system:
         asked = [{"role": "system", "content": system}, *asked]
     tools = [*list_in(request, "tools"), *list_in(request, "functions")]
     if isinstance(document, dict) and not tools:

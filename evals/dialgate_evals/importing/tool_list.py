@@ -48,6 +48,11 @@ class _Seen:
         return {"type": "object", "properties": properties, "required": required}
 
 
+def is_plain(name: str) -> bool:
+    """Whether a tool may be called so in a file: 1 to 200 characters that UTF-8 has."""
+    return 0 < len(name) <= 200 and not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
 def _type_of(value: object) -> str:
     return next(word for kind, word in _TYPES if isinstance(value, kind))
 
@@ -74,7 +79,9 @@ class ToolList:
         if len(self._read) < _MOST_TOOLS:
             self._read.add(text)
         for entry in read_tool_list(documents):
-            if isinstance(entry, ToolDefect):
+            if isinstance(entry, ToolEntry) and not is_plain(entry.name):
+                self._leave(place, "a tool", "its name can't be written into a file")
+            elif isinstance(entry, ToolDefect):
                 self._leave(place, entry.found, f"no tool can be read; expected {entry.expected}")
             else:
                 self._take(entry, place)
@@ -97,12 +104,13 @@ class ToolList:
     def call(self, name: str, written: object) -> None:
         """A call, from which a schema is inferred where none is declared."""
         arguments = as_data(written)
-        if isinstance(arguments, dict):
+        if isinstance(arguments, dict) and is_plain(name):
             self._seen.setdefault(name, _Seen()).add(arguments)
 
     def name(self, name: str) -> None:
         """A tool that an assertion names."""
-        self._seen.setdefault(name, _Seen())
+        if is_plain(name):
+            self._seen.setdefault(name, _Seen())
 
     @property
     def inferred(self) -> list[str]:

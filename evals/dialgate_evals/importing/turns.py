@@ -14,11 +14,11 @@ from dialgate_evals.dialects.front_door import as_chat, read_messages
 from dialgate_evals.dialects.reading import FoundCall, Said, as_data
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.importing.found import Conversation, Left
+from dialgate_evals.importing.tool_list import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.importing.guesses import Guess
     from dialgate_evals.suite.tools import Tool
 
@@ -74,7 +74,7 @@ class TurnCutter:
             yield Left(place=place, what=what, why="they are part of the context only")
         for number, (start, end, calls) in enumerate(chosen, 1):
             more = f"-{number}" if len(chosen) > 1 else ""
-            yield from self._turn(conversation, reading, start, end, calls, more)
+            yield from self._turn(conversation, start, end, calls, more)
 
     @staticmethod
     def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401
@@ -100,7 +100,10 @@ class TurnCutter:
                 place=place, what=what, why="no case can expect such a call; it may be cut off"
             )
             return
-        del reading
+        if not all(is_plain(call.name) for call in calls):
+            why = "no file can hold the name of its tool"
+            yield Left(place=place, what="a call", why=why)
+            return
         writes = [call for call in calls if self._writes(call) and not call.failed]
         for call in calls:
             if call.failed and self._writes(call):

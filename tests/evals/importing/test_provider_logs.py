@@ -215,7 +215,15 @@ def test_folders_formats_and_places_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_inside_their_files(tmp_path: Path) -> None:
-    name = 'rm"]\nproposed = "x\x7f😀\ud83d'
-    _, cases = imported(lines(tmp_path / "x.jsonl", {"id": "../../etc\n", "messages": [
-        user("go"), calls(a_call(name, {"__proto__": 1}))]}))  # fmt: skip
+    name = 'rm"]\nproposed = "x\x7f😀'
+    first, second = (
+        {
+            "id": "../../etc\n",
+            "messages": [user(said), calls(a_call(name + more, {"__proto__": 1}))],
+        }
+        for said, more in (("go", ""), ("stop", "\ud83d"))
+    )
+    document, cases = imported(lines(tmp_path / "x.jsonl", first, second))
+    assert [case["expect"]["actions"][0]["name"] for case in cases] == [name]
     assert "/" not in cases[0]["id"]
+    assert "no file" in document["left"][0]["why"]
