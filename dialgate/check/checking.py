@@ -17,6 +17,7 @@ from dialgate_gate.changes.invalidated_cases import describe_invalidated
 from dialgate_gate.changes.judged.judge_change import not_allowed
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
@@ -24,6 +25,7 @@ from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.outlook import Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
 from dialgate_gate.verdict.sequential import Side
@@ -47,15 +49,18 @@ from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
+from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
-from dialgate.runs.pooling import drift_from_record, pooled_counts
+from dialgate.runs.missing_again import run_missing_again
+from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -109,7 +114,8 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = _gather(stack, request, inputs)
-        sides = _tested(sides, request)
+        sides = _with_missing_again(sides, request)
+        sides = _tested(_with_code_gaps(sides), request)
         verdict = _decide(sides, request)
     changes = _changes(sides, workspace)
     graduation = graduation_from_evals(
@@ -133,6 +139,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         occasion=Occasion(
             at=request.at,
             commits=name_commits(workspace.folder, inputs.baseline),
+            outlook=_outlook(verdict, request.folder),
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
@@ -148,7 +155,9 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             verdict=verdict.verdict,
             has_moved=bool(moves.broken or moves.fixed or moves.flaky),
         )
-        document["reasons"] = [*document["reasons"], *known]
+        unlisted = unlisted_code(sides.candidate_release, sides.candidate.loaded)
+        more = [*known, *([unlisted] if unlisted else [])]
+        document["reasons"] = [*document["reasons"], *more]
     seal_document(
         document,
         why=sides.unsealed,
@@ -256,19 +265,65 @@ def _gather_from_base(
     )
 
 
+def _with_missing_again(sides: _Sides, request: CheckRequest) -> _Sides:
+    """The sides; a case that errored on one of them only was run again there."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    before, now = sides.baseline, sides.candidate
+    if before is None or is_recorded(sides.candidate_workspace):
+        return sides
+    actions, options = sides.judge.actions, request.options
+    again = run_missing_again(
+        now,
+        before,
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=sides.judge.candidate_cases,
+        actions=actions,
+        options=options,
+    )
+    if base is not None and release is not None and not is_recorded(base):
+        before = run_missing_again(
+            before,
+            now,
+            workspace=base,
+            release=release,
+            cases=sides.judge.baseline_cases,
+            actions=actions,
+            options=options,
+        )
+    return replace(sides, baseline=before, candidate=again)
+
+
+def _with_code_gaps(sides: _Sides) -> _Sides:
+    """The sides; with a gap where the code that is judged isn't the code that ran."""
+    if sides.baseline is None or sides.baseline_release is None:
+        return sides
+    gaps = code_gaps(
+        baseline=(sides.baseline_release, sides.baseline.loaded),
+        candidate=(sides.candidate_release, sides.candidate.loaded),
+    )
+    evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
+    return replace(sides, candidate=evidence)
+
+
 def _drift(sides: _Sides, request: CheckRequest) -> RecordDrift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
+    pooled = _pooled(sides, request)
+    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+
+
+def _pooled(sides: _Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the baseline's trials of other days, scored now."""
     base, release = sides.baseline_workspace, sides.baseline_release
-    if base is None or release is None or sides.baseline is None or is_recorded(base):
-        return None
-    recorded = pooled_counts(
+    if base is None or release is None or is_recorded(base):
+        return {}
+    return pooled_scores(
         request.options.out,
         base.run_key(release),
         sides.judge.baseline_cases,
         Scorer(tools=release.tools, actions=sides.judge.actions),
         before=request.at,
     )
-    return drift_from_record(sides.baseline, recorded)
 
 
 def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
@@ -415,6 +470,8 @@ def _confirm(
     if is_same and was_run_before(sides.baseline):
         # Run again, the baseline would show what stands behind its names now, not then.
         return None
+    if _is_invalid(sides, comparison):
+        return None
     baseline = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
     return confirm_release(
         comparison,
@@ -422,7 +479,30 @@ def _confirm(
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
         out=request.options.out,
+        resume=request.options.resume,
+        steering=_pooled(sides, request),
     )
+
+
+def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
+    """Whether the first trials can't be trusted: then no fresh trial is paid for."""
+    gaps = find_gaps(
+        baseline=comparison.baseline,
+        candidate=comparison.candidate,
+        case_set=comparison.case_set,
+        max_infra_error_rate=sides.judge.suite.max_infra_error_rate,
+    )
+    return bool(gaps)
+
+
+def _outlook(verdict: ReleaseVerdict, folder: Path) -> Outlook:
+    """What the check could see and what to do next, with the suite's own name in the command."""
+    found = verdict.confirmed.outlook if verdict.confirmed else Outlook()
+    step = found.next_step
+    if step is None:
+        return found
+    command = step.command.replace("SUITE", folder.as_posix())
+    return replace(found, next_step=replace(step, command=command))
 
 
 def _flaky(sides: _Sides, workspace: Workspace, out: Path) -> tuple[CaseRuns, ...]:

@@ -20,6 +20,7 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.sequential import Side, TrialRequest, start_gate
@@ -30,6 +31,7 @@ from dialgate_gate.verdict.sequential.screening import (
     screen_cases,
 )
 
+from dialgate.runs.evidence_log import open_log
 from dialgate.runs.live_runs import make_engine, now_text, unreachable
 from dialgate.terminal.progress import Progress
 
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
+
+    from dialgate.runs.evidence_log import EvidenceLog
 
 _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""
@@ -72,12 +76,16 @@ def confirm_release(
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
     out: Path,
+    resume: bool = False,
+    steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
+    `steering` holds the baseline's trials of other days: they say where trials are spent.
+
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
-    cases = screen_cases(comparison)
+    cases = screen_cases(comparison, steering)
     if not cases:
         return None
     evidence = [side for side in (comparison.baseline, comparison.candidate) if side is not None]
@@ -85,7 +93,16 @@ def confirm_release(
     spent = [side.spent_usd for side in evidence if side.spent_usd is not None]
     costs = [score.cost_usd for side in evidence for score in side.scores]
     is_fresh = comparison.baseline is not None and not comparison.baseline.cached
-    rules = derive_rules(histories_of(cases, is_fresh=is_fresh), policy)
+    log = open_log(
+        out / "confirmation",
+        cases,
+        policy,
+        releases=[str(side.release["fingerprint"]) for side in evidence],
+        is_fresh=is_fresh,
+        resume=resume,
+    )
+    cases = log.cases
+    rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
     drive = _Drive(
         gate=start_gate(
             cases,
@@ -93,10 +110,11 @@ def confirm_release(
             rules=rules,
             batch=_BATCH,
             calls_so_far=calls,
-            is_fresh=is_fresh,
+            is_fresh=log.is_fresh,
             seed=_seed_of(cases),
         ),
         rules=rules,
+        log=log,
         sides={
             name: _FreshTrials(side, actions=actions, out=out / "confirmation")
             for name, side in sides.items()
@@ -201,13 +219,14 @@ class _Drive:
 
     gate: SequentialGate
     rules: Mapping[str, ClassRules]
+    log: EvidenceLog
     sides: Mapping[Side, _FreshTrials]
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
     out: Path
 
     def run(self) -> Confirmed:
-        requests = self.gate.next_requests(self.budget.affordable)
+        requests = self._first_requests()
         try:
             if requests:
                 run_to_end(self._take_turns(requests))
@@ -222,9 +241,19 @@ class _Drive:
         finally:
             for side in self.sides.values():
                 side.close()
+            self.log.save()
         return Confirmed(
-            decision=self.gate.decide(), rules=self.rules, cost_usd=self.budget.fresh_usd
+            decision=self.gate.decide(),
+            rules=self.rules,
+            cost_usd=self.budget.fresh_usd,
+            outlook=look_ahead(self.gate),
         )
+
+    def _first_requests(self) -> tuple[TrialRequest, ...]:
+        """What the gate asks for, after the trials of a check that this one goes on from."""
+        if self.log.earlier:
+            return self.log.replay(self.gate)
+        return self.gate.next_requests(self.budget.affordable)
 
     async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
         async with AsyncExitStack() as stack:
@@ -259,6 +288,8 @@ class _Drive:
         self.budget.add(score)
         if score.passed is None:
             self.gate.give_up(request.case_id, request.side)
+            self.log.add(request.case_id, request.side, None)
             return
         failed = failed_endpoints(score, self.classes[request.case_id])
+        self.log.add(request.case_id, request.side, failed)
         self.gate.observe(request.case_id, request.side, failed)

@@ -24,8 +24,12 @@ from dialgate.check.ledger_state import ledger_head, verify_dial
 from dialgate.check.sealing import seal_document, why_not_sealed
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.runs.code_that_ran import differ_from
+from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dialgate_gate.changes.suite_changes import ComparedSide
 
     from dialgate.check.check_inputs import CheckInputs
@@ -36,16 +40,17 @@ def judge_unchanged(
     *,
     release: str | None,
     allow: tuple[str, ...],
+    out: Path,
     require_sealed: bool = False,
     at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
-    `release` and `allow` are what the person asked with. Raises UsageError for a baseline whose
-    files are not there to compare.
+    `release` and `allow` are what the person asked with; below `out` lies what earlier runs left.
+    Raises UsageError for a baseline whose files are not there to compare.
     """
     before = _baseline_side(inputs)
-    if before is None:
+    if before is None or not _loads_the_same(inputs, out):
         return None
     workspace = inputs.workspace
     now = read_side(workspace, inputs.candidate)
@@ -100,6 +105,24 @@ def _unsealed(inputs: CheckInputs) -> tuple[str, ...]:
         return ()
     suite = inputs.workspace.suite
     return why_not_sealed(inputs.baseline, judging=suite, folder=inputs.workspace.folder)
+
+
+def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:
+    """Whether what the agent is known to load is the baseline's too, with the lock files beside.
+
+    No where nobody knows what it loads: what is declared of a release doesn't say what runs.
+    """
+    workspace, baseline = inputs.workspace, inputs.baseline
+    files = LoadedFiles(workspace=workspace, release=inputs.candidate, out=out)
+    known = files.known()
+    if known is None:
+        return False
+    if not isinstance(baseline, GitBaseline) or not files.is_code:
+        return True
+    # What the release lists is compared as its components are: line ends don't count.
+    listed = {*inputs.candidate.code, *inputs.candidate.prompts}
+    named = (*(name for name in known if name not in listed), *files.lock_places(known))
+    return not differ_from(workspace.folder, baseline.commit, named)
 
 
 def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:

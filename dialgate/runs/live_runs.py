@@ -15,14 +15,17 @@ from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
-from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
+from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.runs.pooling import keep_in_pool, pool_limits
 from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate.terminal.output import say
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import CacheLimits
     from dialgate_evals.suite.workspace import Workspace
@@ -58,13 +62,15 @@ def run_agent(
     finished trials are on record in both cases.
     """
     listed = tuple(cases)
+    files = LoadedFiles(workspace=workspace, release=release, out=options.out)
     trials = options.trials or workspace.suite.trials
     identity = identify_run(workspace, release, trials, cases=listed, shard=options.shard)
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
         scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
-        earlier=_open_earlier(workspace, release, options),
+        earlier=_open_earlier(files, options),
+        loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
     try:
@@ -78,8 +84,13 @@ def run_agent(
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
+    loaded = files.keep(run.loaded)
     run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    run.recorder.note("loaded", loaded)
     run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
+    if run.earlier is None and options.use_cache and loaded is not None:
+        known = {case.id: case for case in listed}
+        _keep_all(folder, loaded["key"], known, options, workspace.suite.cache)
     if not workspace.suite.deterministic and len(run.scores) > run.cached:
         now = dt.datetime.now(dt.UTC)
         keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
@@ -92,6 +103,7 @@ def run_agent(
         wall_s=wall_s,
         place=show_path(folder),
         record=show_path(folder),
+        loaded=parse_loaded(loaded),
     )
     return RecordedRun(folder=folder, evidence=evidence)
 
@@ -104,6 +116,8 @@ class _LiveRun:
     scorer: Scorer
     earlier: EarlierTrials | None
     # None: every trial is run
+    loaded: LoadedCode | None = None
+    # what the agent loaded, of earlier trials too; None: not known
     scores: list[TrialScore] = field(default_factory=list)
     cached: int = 0
     spent_usd: float | None = None
@@ -157,18 +171,48 @@ class _LiveRun:
                 self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
             yield score
 
+    def hear_of(self, loaded: LoadedCode | None) -> None:
+        """Takes in what the agent loaded just now; None: nobody can say."""
+        before = () if self.loaded is None else (self.loaded,)
+        self.loaded = merge_loaded((*before, loaded))
+
     def close(self, limits: CacheLimits) -> None:
         """Ends the connection to earlier trials, whose limits are kept."""
         if self.earlier is not None:
             self.earlier.close(limits, dt.datetime.now(dt.UTC))
 
 
-def _open_earlier(
-    workspace: Workspace, release: Release, options: EvidenceOptions
-) -> EarlierTrials | None:
-    run = workspace.run_key(release) if options.use_cache else None
-    if run is None:
+def _loaded_before(files: LoadedFiles, options: EvidenceOptions) -> LoadedCode | None:
+    """What trials that are taken from before had loaded: the same files, as they stand now."""
+    known = files.known()
+    if known is None or not files.is_code or not options.use_cache:
         return None
+    return files.as_they_stand(known)
+
+
+def _keep_all(
+    folder: Path,
+    key: str | None,
+    cases: Mapping[str, Case],
+    options: EvidenceOptions,
+    limits: CacheLimits,
+) -> None:
+    """Keeps the trials of a finished run whose key was not known while it ran."""
+    if key is None:
+        return
+    earlier = _earlier_of(key, options)
+    for trajectory in read_run_trajectories(folder):
+        if trajectory.error is None and trajectory.case_id in cases:
+            earlier.keep(cases[trajectory.case_id], trajectory)
+    earlier.close(limits, dt.datetime.now(dt.UTC))
+
+
+def _open_earlier(files: LoadedFiles, options: EvidenceOptions) -> EarlierTrials | None:
+    run = files.key() if options.use_cache else None
+    return None if run is None else _earlier_of(run, options)
+
+
+def _earlier_of(run: str, options: EvidenceOptions) -> EarlierTrials:
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
 
     return EarlierTrials(options.out, run, say=lambda text: say(text, to_stderr=True))
@@ -195,6 +239,7 @@ def _run_plan(
     run.recorder.open_tables_beside()
     try:
         engine.run(plan)
+        run.hear_of(loaded_by(engine.agent))
     except KeyboardInterrupt:
         run.recorder.close()
         raise InterruptedRunError(

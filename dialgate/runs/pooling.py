@@ -13,10 +13,11 @@ from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_gate.comparing.drift import find_drift
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
@@ -78,10 +79,10 @@ def _fresh_trials(folder: Path) -> Iterator[PooledTrial]:
             )
 
 
-def pooled_counts(
+def pooled_scores(
     out: Path, run: str | None, cases: Iterable[Case], scorer: Scorer, *, before: str
-) -> dict[str, Counts]:
-    """By case how often the release passed on record, in trials begun before that moment.
+) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the release's finished trials in the pool that were begun before that moment.
 
     Scored now, by today's expectations: only what the agent did is of another day.
     """
@@ -89,17 +90,19 @@ def pooled_counts(
         return {}
     listed = tuple(cases)
     found = BaselinePool(out, machine_key()).find(run, (case.context_digest for case in listed))
-    counts = {}
+    scored = {}
     for case in listed:
         trials = [t for t in found.get(case.context_digest, ()) if t.at < before]
-        scores = [scorer.score(case, t.trajectory).passed for t in trials]
-        finished = [passed for passed in scores if passed is not None]
+        scores = [scorer.score(case, replace(t.trajectory, case_id=case.id)) for t in trials]
+        finished = tuple(score for score in scores if score.passed is not None)
         if finished:
-            counts[case.id] = (sum(finished), len(finished))
-    return counts
+            scored[case.id] = finished
+    return scored
 
 
-def drift_from_record(side: RunEvidence, recorded: Mapping[str, Counts]) -> RecordDrift | None:
+def drift_from_record(
+    side: RunEvidence, recorded: Mapping[str, Sequence[TrialScore]]
+) -> RecordDrift | None:
     """How a side's trials lie beside its record; None where any of them is from the record."""
     if side.cached or not recorded:
         return None
@@ -107,5 +110,8 @@ def drift_from_record(side: RunEvidence, recorded: Mapping[str, Counts]) -> Reco
     for score in side.scores:
         if score.passed is not None:
             today.setdefault(score.case_id, []).append(score)
-    counts = {case: (sum(bool(s.passed) for s in own), len(own)) for case, own in today.items()}
-    return find_drift(recorded=recorded, today=counts)
+    return find_drift(recorded=_counts(recorded), today=_counts(today))
+
+
+def _counts(scores: Mapping[str, Sequence[TrialScore]]) -> dict[str, Counts]:
+    return {case: (sum(bool(s.passed) for s in own), len(own)) for case, own in scores.items()}

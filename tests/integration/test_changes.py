@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,18 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 @pytest.fixture
 def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
     return scaffold.copy_to(tmp_path / "work")
+
+
+@pytest.fixture(scope="module")
+def known(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is left of a run that says which files the agent loads."""
+    ran = scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work")
+    assert run_here("run", SUITE, folder=ran.folder).code == 0
+    return ran.folder / ".dialgate" / "loaded"
+
+
+def remember(checkout: Checkout, known: Path) -> None:
+    shutil.copytree(known, checkout.folder / ".dialgate" / "loaded")
 
 
 def tools_of(checkout: Checkout) -> Any:
@@ -370,8 +383,9 @@ class TestCheckRunsOnlyForAChange:
         "edit", [lambda _: None, reformat_every_file, move_the_dial_by_its_command]
     )
     def test_an_unchanged_release_passes_without_a_trial(
-        self, edit: Callable[[Checkout], None], checkout: Checkout
+        self, edit: Callable[[Checkout], None], checkout: Checkout, known: Path
     ) -> None:
+        remember(checkout, known)
         edit(checkout)
         finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
         verdict = finished.verdict()
@@ -401,16 +415,34 @@ class TestCheckRunsOnlyForAChange:
         self, options: list[str], checkout: Checkout
     ) -> None:
         finished = run_here("check", SUITE, "--json", "-", *options, folder=checkout.folder)
-        assert finished.verdict()["usage"]["agent_calls"] == 34
+        assert finished.verdict()["usage"]["agent_calls"] >= 34
 
-    def test_a_ref_that_was_named_is_not_run_with_if_changed(self, checkout: Checkout) -> None:
+    def test_what_nobody_has_seen_run_is_run(self, checkout: Checkout) -> None:
+        verdict = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        assert verdict["usage"]["agent_calls"] >= 34
+        assert "unchanged" not in verdict
+
+    @pytest.mark.parametrize("name", ["uv.lock", f"{SUITE}/agent/requirements.txt"])
+    def test_a_lock_file_beside_what_is_loaded_has_it_run(
+        self, name: str, checkout: Checkout, known: Path
+    ) -> None:
+        remember(checkout, known)
+        (checkout.folder / name).write_text("acme==2\n")
+        verdict = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        assert "unchanged" not in verdict
+
+    def test_a_ref_that_was_named_is_not_run_with_if_changed(
+        self, checkout: Checkout, known: Path
+    ) -> None:
+        remember(checkout, known)
         finished = run_here(
             "check", SUITE, "--json", "-", "--baseline", "main~1", "--if-changed",
             folder=checkout.folder,
         )  # fmt: skip
         assert finished.verdict()["unchanged"]
 
-    def test_every_report_can_be_made_of_it(self, checkout: Checkout) -> None:
+    def test_every_report_can_be_made_of_it(self, checkout: Checkout, known: Path) -> None:
+        remember(checkout, known)
         forms = {"html": "page.html", "markdown": "text.md", "junit": "tests.xml"}
         options = [word for form, file in forms.items() for word in (f"--{form}", file)]
         finished = run_here("check", SUITE, *options, folder=checkout.folder)
@@ -421,7 +453,10 @@ class TestCheckRunsOnlyForAChange:
         again = run_here("report", ".dialgate/verdict-my-agent.json", folder=checkout.folder)
         assert again.out == finished.out.partition("Verdict: ")[0]
 
-    def test_its_document_has_the_keys_of_any_verdict(self, checkout: Checkout) -> None:
+    def test_its_document_has_the_keys_of_any_verdict(
+        self, checkout: Checkout, known: Path
+    ) -> None:
+        remember(checkout, known)
         short = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
         whole = run_here(
             "check", SUITE, "--json", "-", "--always", folder=checkout.folder
@@ -455,6 +490,7 @@ class TestTheShortWayHidesNothing:
         checkout.commit("how main is")
         git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
         git(checkout.folder, "checkout", "-q", "-B", "next")
+        run_here("run", SUITE, folder=checkout.folder)
         return run_here("check", SUITE, "--json", "-", folder=checkout.folder)
 
     def test_an_agent_whose_code_is_no_part_of_the_release_is_run(self, checkout: Checkout) -> None:

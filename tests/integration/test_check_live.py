@@ -13,6 +13,8 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 # The agent of release "2" does what {body} says; a counter in a file stands in for chance.
 AGENT = """
 import os
@@ -38,7 +40,7 @@ async def respond(messages, tools, release):
 def suite(tmp_path: Path) -> RecordedSuite:
     suite = RecordedSuite(tmp_path / "shop", refunds=80)
     text = (suite.folder / "suite.toml").read_text()
-    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\nenv = ["COUNTS"]\n'
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
     (tmp_path / "counts").mkdir()
     return suite

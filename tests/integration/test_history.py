@@ -13,6 +13,8 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 # refund-001 fails in every second of its trials; a counter in a file stands in for chance.
 AGENT = """
 import os
@@ -34,7 +36,7 @@ async def respond(messages, tools, release):
 def folder(tmp_path: Path) -> Path:
     suite = RecordedSuite(tmp_path / "shop", refunds=5)
     text = (suite.folder / "suite.toml").read_text()
-    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\nenv = ["COUNTS"]\n'
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
     suite.write("agent.py", AGENT)
     (tmp_path / "counts").mkdir()

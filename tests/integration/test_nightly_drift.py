@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from tests.integration.command_line import Finished
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 SUITE = "suites/my-agent"
 
 
@@ -39,7 +41,6 @@ class Provider:
             "    return await _inner(messages, _Generous(tools) if is_other else tools, release)\n"
         )
         agent.write_text(agent.read_text() + behind)
-        checkout.replace(f"{SUITE}/suite.toml", "deterministic = true", "")
         checkout.replace(f"{SUITE}/suite.toml", "trials = 1", "trials = 2")
         # So few cases exclude no small loss without fresh trials of both sides.
         checkout.replace(f"{SUITE}/policy.toml", "margin = 0.05", "margin = 0.6")

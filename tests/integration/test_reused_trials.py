@@ -15,38 +15,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUITE = "suites/my-agent"
-NOTING = """
-import os
-_inner = respond
-async def respond(messages, tools, release):
-    with open(os.environ["NOTES"], "a") as notes:
-        notes.write(messages[0]["content"] + "\\n")
-    return await _inner(messages, tools, release)
-"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A scaffolded workspace of 17 cases whose agent notes every trial that it is given."""
+    """A scaffolded workspace of 17 cases."""
     assert dialgate("init", tmp_path, folder=tmp_path).code == 0
-    agent = tmp_path / SUITE / "agent/my_agent.py"
-    agent.write_text(agent.read_text() + NOTING)
     return tmp_path
 
 
 def run(folder: Path, *arguments: str, command: str = "run") -> tuple[int, Any]:
     """How many trials the agent was given, and the newest record's run.json."""
-    before = notes(folder)
-    done = dialgate(command, SUITE, *arguments, folder=folder, NOTES=str(folder / "notes"))
+    before = asked(folder)
+    done = dialgate(command, SUITE, *arguments, folder=folder)
     assert done.code in {0, 3}, done.err
     records = (folder / ".dialgate").glob("run-*/run.json")
     newest = max(records, key=lambda path: path.stat().st_mtime_ns)
-    return notes(folder) - before, json.loads(newest.read_text())
+    return asked(folder) - before, json.loads(newest.read_text())
 
 
-def notes(folder: Path) -> int:
-    path = folder / "notes"
-    return len(path.read_text().splitlines()) if path.exists() else 0
+def asked(folder: Path) -> int:
+    """Agent calls of all first runs on record."""
+    records = (folder / ".dialgate").glob("run-*/run.json")
+    return sum(json.loads(path.read_text())["counts"]["agent_calls"] for path in records)
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:
@@ -93,7 +84,7 @@ def test_further_trials_are_run_and_earlier_ones_replayed(folder: Path) -> None:
         ("prompts/system.md", "\n", "\nBe brief.\n"),
         ("tools.json", '"description": "', '"description": "Really: '),
         ("release.toml", "fixed-rules-2026-11-01", "fixed-rules-2026-11-02"),
-        ("agent/my_agent.py", "import os", "import os  # changed"),
+        ("agent/my_agent.py", "import re", "import re  # changed"),
     ],
     ids=["prompt", "tools", "model", "code"],
 )
@@ -167,6 +158,8 @@ def test_an_agent_whose_code_is_unnamed_is_always_run(folder: Path) -> None:
 
 
 def test_a_baseline_on_record_costs_no_call(folder: Path) -> None:
+    path = folder / SUITE / "suite.toml"
+    path.write_text(path.read_text().replace("deterministic = true", "deterministic = false"))
     run(folder)
     text = (folder / SUITE / "release.toml").read_text()
     (folder / SUITE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))

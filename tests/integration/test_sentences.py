@@ -44,7 +44,8 @@ class Judged:
 def split_trials(suite: Path) -> None:
     """tau-airline holds four trials of one release: its halves are two releases."""
     text = (suite / "releases/gpt-4o.toml").read_text("utf-8")
-    rows = [json.loads(line) for line in (suite / "transcripts/gpt-4o.jsonl").open("rb")]
+    recorded = (suite / "transcripts/gpt-4o.jsonl").read_text("utf-8")
+    rows = [json.loads(line) for line in recorded.splitlines()]
     for name, first in (("early", 0), ("late", 2)):
         (suite / f"releases/{name}.toml").write_text(text.replace('"gpt-4o"', f'"{name}"', 1))
         half = [

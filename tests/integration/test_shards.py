@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("without_walls")
+
 LIVE = "suites/my-agent"
 
 
@@ -406,6 +408,8 @@ class TestCheckAfterMerge:
     def noting(self, live: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         agent = live / LIVE / "agent/my_agent.py"
         agent.write_text(agent.read_text() + NOTING)
+        suite = live / LIVE / "suite.toml"
+        suite.write_text(suite.read_text().replace("[agent]", '[agent]\nenv = ["NOTES"]', 1))
         text = (live / LIVE / "release.toml").read_text()
         (live / LIVE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
         monkeypatch.setenv("NOTES", str(live / "notes"))

@@ -116,7 +116,7 @@ def command(
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
         document = judge_unchanged(
-            inputs, release=release, allow=allow, require_sealed=require_sealed, at=at
+            inputs, release=release, allow=allow, out=out, require_sealed=require_sealed, at=at
         )
     if document is None:
         from dialgate.check.checking import CheckRequest, check_release

@@ -31,7 +31,9 @@ def text_call_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
         rf"\[TOOL_CALLS\]\s*{name}\b",
         rf"<(?:tool_call|\|tool_call_begin\|)>\s*{name}\b",
         rf"<\uff5ctool\u2581sep\uff5c>\s*{name}\b",
-        rf"(?<![\w.]){name}\((?:\s*\)|\s*\{{|\s*\w+\s*=)",
+        rf"(?<![\w.]){name}\((?:\s*\{{|\s*\w+\s*=)",
+        # without arguments it is a call where it stands alone; in a sentence it names the tool
+        rf"(?m:^[\s`>\[]*(?:print\()?{name}\(\s*\)[\s`\]\);]*$)",
     )
     return re.compile("|".join(f"(?:{form})" for form in forms))
 

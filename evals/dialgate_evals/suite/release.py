@@ -130,7 +130,7 @@ def _read_texts(paths: Iterable[Path], folder: Path, problems: Problems) -> dict
     for path in paths:
         raw = read_bytes(path, problems, expected="a file of the release")
         if raw is not None:
-            texts[_relative_name(path, folder)] = _with_unix_line_ends(raw)
+            texts[_relative_name(path, folder)] = with_unix_line_ends(raw)
     return texts
 
 
@@ -140,7 +140,8 @@ def _relative_name(path: Path, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
-def _with_unix_line_ends(raw: bytes) -> bytes:
+def with_unix_line_ends(raw: bytes) -> bytes:
+    """Line ends as \\n and no mark at the beginning, where the file is text."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -14,6 +14,7 @@ import numpy as np
 from dialgate_evals.actions.outcomes import Kind, Outcome
 
 from dialgate_gate.comparing.evidence_gaps import determinism_gaps
+from dialgate_gate.comparing.missing_sides import at_worst, missing_on_one_side
 from dialgate_gate.statistics import PairedCounts
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class ClassComparison:
     candidate: SideSummary
     moves: CaseMoves
     silent_moves: CaseMoves
+    missing_one_sided: tuple[str, ...] = ()
+    # cases that could not be run on one side only: the counts hold them at their worst
 
     @property
     def failing(self) -> frozenset[str]:
@@ -128,7 +131,7 @@ def compare_runs(
         candidate=candidate,
         case_set=case_set,
         classes=classes,
-        suite=suite,
+        suite=at_worst(suite, ids, missing_on_one_side(ids, baseline, candidate)),
         moves=_moves(ids, suite),
         deterministic=deterministic and not refuted,
         refuted=refuted,
@@ -156,11 +159,13 @@ def _compare_class(
 ) -> ClassComparison:
     success = _count(case_ids, baseline, candidate, lambda score: is_success(score, name))
     silence = _count(case_ids, baseline, candidate, lambda score: is_silent_free(score, name))
+    missing = missing_on_one_side(case_ids, baseline, candidate)
     return ClassComparison(
         action_class=name,
         case_ids=tuple(case_ids),
-        success=success,
-        silence=silence,
+        success=at_worst(success, case_ids, missing),
+        silence=at_worst(silence, case_ids, missing),
+        missing_one_sided=missing,
         baseline=_summarise(name, case_ids, baseline) if baseline else None,
         candidate=_summarise(name, case_ids, candidate),
         moves=_moves(case_ids, success),

@@ -20,6 +20,7 @@ class Gap(StrEnum):
     IDENTICAL_FAILURES = "identical_failures"
     OTHER_SUITE = "other_suite"
     INCOMPARABLE = "incomparable"
+    OTHER_CODE = "other_code"
     CLOCK = "clock"
     NOT_DETERMINISTIC = "not_deterministic"
     UNSEALED = "unsealed"
@@ -38,6 +39,7 @@ GAPS: dict[Gap, str] = {
     Gap.IDENTICAL_FAILURES: "every trial broke off with the same failure",
     Gap.OTHER_SUITE: "the baseline was recorded on another suite",
     Gap.INCOMPARABLE: "a baseline trial was recorded on another context, simulator or validator",
+    Gap.OTHER_CODE: "code that the change touches isn't the code that ran, on one side or on both",
     Gap.CLOCK: "the record's clock ran backwards",
     Gap.UNSEALED: "the check is not sealed, and the policy or --require-sealed asks for it",
     Gap.ONE_SIDED: "a limit needs a figure (cost, latency) that only one side tells",

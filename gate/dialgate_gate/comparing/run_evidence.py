@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.records.label_sums import LabelSum
+    from dialgate_evals.suite.loaded_code import LoadedCode
 
     from dialgate_gate.comparing.gap import EvidenceGap
 
@@ -47,6 +48,8 @@ class RunEvidence:
     # the run record's folder as a person would type it; empty where there is none
     labels: Mapping[str, LabelSum] = field(default_factory=dict)
     # what recorded trials' own labels add up to: shown, never used
+    loaded: LoadedCode | None = None
+    # project files that the agent loaded; None: not known
     by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.plan_rates import draw_rates
 from dialgate_gate.planning.recorded_plan import simulate_recorded
 from dialgate_gate.statistics import clopper_pearson, trials_for_margin
+from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
@@ -183,10 +184,21 @@ def classes_of(cases: Iterable[JudgedCase]) -> list[str]:
     return sorted({name for case in cases for name in case.classes})
 
 
+def plan_rules(plan: PlanInput) -> dict[str, ClassRules]:
+    """The rules of each class; a margin that the policy leaves open is derived as `check` does."""
+    if plan.procedure is not Procedure.SEQUENTIAL:
+        return {name: rules_of(plan.policy, name) for name in classes_of(plan.cases)}
+    histories: dict[str, list[tuple[int, int]]] = {name: [] for name in classes_of(plan.cases)}
+    for case, known in zip(plan.cases, plan.history, strict=True):
+        for name in case.classes:
+            histories[name].append((known.passed, known.trials))
+    return derive_rules(histories, plan.policy)
+
+
 def _class_plan(
     plan: PlanInput, name: str, outcomes: dict[Scenario, Sequence[GateOutcome]]
 ) -> ClassPlan:
-    thresholds = rules_of(plan.policy, name)
+    thresholds = plan_rules(plan)[name]
     cases = sum(name in case.classes for case in plan.cases)
     needed = _cases_needed(plan, thresholds)
     enough = needed is not None and cases >= thresholds.min_cases
@@ -260,6 +272,7 @@ def _sequential_gate(
         rng,
         recorded_trials=plan.trials,
         candidate_trials=plan.trials,
+        rules=plan_rules(plan),
     )
     passed = (c.action_class for c in decision.classes if c.verdict is Verdict.PASS)
     return GateOutcome(

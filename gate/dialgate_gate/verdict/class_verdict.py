@@ -6,7 +6,7 @@ release as a whole to `dialgate_gate.verdict.release_verdict`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
@@ -67,6 +67,27 @@ def judge_class(evidence: ClassEvidence, rules: ClassRules) -> ClassVerdict:
         rules=rules,
         open_suspects=suspects,
         reasons=tuple(findings.reasons),
+    )
+
+
+def with_missing_cases(judged: ClassVerdict) -> ClassVerdict:
+    """The verdict with its cases that could not be run on one side only.
+
+    By `fail_on = "case"` one that the candidate lacks is open, as a broken case would fail.
+    """
+    missing = judged.comparison.missing_one_sided
+    if not missing:
+        return judged
+    sentence = (
+        f"Could not be run on one side only, and so counted at the worst: "
+        f"{name_cases(missing)}. Mend what keeps it from being run."
+    )
+    is_open = judged.rules.fail_on is FailOn.CASE and judged.verdict is Verdict.PASS
+    return replace(
+        judged,
+        verdict=Verdict.INCONCLUSIVE if is_open else judged.verdict,
+        missing_one_sided=missing,
+        reasons=(sentence, *judged.reasons),
     )
 
 

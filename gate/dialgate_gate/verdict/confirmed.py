@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from dialgate_gate.verdict.outlook import Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,8 @@ class Confirmed:
     decision: GateDecision
     rules: Mapping[str, ClassRules]
     # of each class
+    outlook: Outlook = field(default_factory=Outlook)
+    # what the check could see, and what is left to do
     cost_usd: float | None = None
     # of the fresh trials; None where the agents don't say
 

@@ -19,6 +19,7 @@ from dialgate_gate.verdict.class_verdict import (
     is_loss_excluded,
     is_regression_shown,
     judge_class,
+    with_missing_cases,
 )
 from dialgate_gate.verdict.confirmed_class import judge_confirmed, shown_estimates
 from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
@@ -119,7 +120,7 @@ def _judge_classes(
             deterministic=comparison.deterministic,
         )
         found.append(judge_class(evidence, _recorded_rules(comparison, item, policy)))
-    return tuple(found)
+    return tuple(map(with_missing_cases, found))
 
 
 def _recorded_rules(

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def is_same_release(*, baseline: RunEvidence | None, candidate: RunEvidence) -> bool:
-    """Whether both sides are one release by their fingerprints."""
+    """Whether both sides are one release, by fingerprint and by what their agents loaded."""
     if baseline is None:
         return False
-    return bool(baseline.release["fingerprint"] == candidate.release["fingerprint"])
+    if baseline.release["fingerprint"] != candidate.release["fingerprint"]:
+        return False
+    loaded = (baseline.loaded, candidate.loaded)
+    return None in loaded or loaded[0].files == loaded[1].files  # type: ignore[union-attr]
 
 
 def was_run_before(baseline: RunEvidence) -> bool:

@@ -23,7 +23,7 @@ from dialgate_reports.words.case_text import call_text, group_decisions, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
 from dialgate_reports.words.occasion_words import occasion_line
-from dialgate_reports.words.rule_words import rule_words
+from dialgate_reports.words.rule_words import rule_mark, rules_line
 from dialgate_reports.words.verdict_words import (
     judged_releases,
     next_step,
@@ -96,7 +96,8 @@ def render_html(
         policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
-        rule_words=rule_words,
+        rule_mark=rule_mark,
+        rules=rules_line(document),
         group_decisions=group_decisions,
         times=times,
         most_outcomes=MOST_OUTCOMES,

@@ -23,6 +23,13 @@ def rule_words(item: dict[str, Any]) -> str:
     return f"{head}, {fails}" if fails else head
 
 
+def rule_mark(item: dict[str, Any]) -> str:
+    """The rule in the row of a table: `margin 10 % from its cases, by loss`."""
+    source = " from its cases" if item.get("margin_from") == "cases" else ""
+    by = f", by {item['fail_on']}" if item.get("fail_on") in _FAILS else ""
+    return f"margin {show_rate(item['margin'])}{source}{by}"
+
+
 def rules_line(document: dict[str, Any]) -> str:
     """The tolerated loss of all classes, those judged alike together; empty for a first release."""
     if document["baseline"] is None:

@@ -86,7 +86,7 @@ ROWS: dict[Gap, ReleaseVerdict] = {
     ),
     **{
         gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
-        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.CLOCK, Gap.UNSEALED)
+        for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.OTHER_CODE, Gap.CLOCK, Gap.UNSEALED)
     },
 }
 
@@ -128,9 +128,17 @@ def test_a_gap_in_the_trial_numbers_is_invalid() -> None:
 
 
 def test_errored_trials_under_the_limit_are_left_out_not_counted_as_passes() -> None:
-    found = judge(a_run(GOOD), a_run([*errored(1), *GOOD[1:]]))
+    found = judge(a_run([*errored(1), *GOOD[1:]]), a_run([*errored(1), *GOOD[1:]]))
     assert found.verdict is Verdict.PASS
     assert found.classes[0].comparison.candidate.trials == N - 1
+
+
+def test_a_case_that_one_side_only_could_not_run_is_open_and_at_its_worst() -> None:
+    found = judge(a_run(GOOD), a_run([*errored(1), *GOOD[1:]]))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.classes[0].missing_one_sided == ("c0",)
+    assert found.classes[0].comparison.success.candidate_trials.tolist() == [1] * N
+    assert int(found.classes[0].comparison.success.candidate_passed.sum()) == N - 1
 
 
 def test_a_critical_case_that_could_not_be_run_is_invalid() -> None:

@@ -55,7 +55,8 @@ def test_the_page_shows_the_rule_and_what_the_verdict_rests_on() -> None:
     )
     page = render_html(document)
     for text in (
-        "tolerates 20 % from its cases",
+        "margin 20 % from its cases, by case",
+        "one confirmed broken case fails it",
         "There is no sandbox.",
         "raises x",
         "feed",

@@ -7,7 +7,7 @@ trial. Leaves running what is missing to the engine and scoring to the caller.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from dialgate_evals.suite.comparability import comparability_key
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
@@ -64,6 +64,13 @@ class EarlierTrials:
         self._cache.close()
 
 
+def _key_of(document: Mapping[str, Any]) -> object:
+    """What the record's trials rest on; None where nobody saw what its agent loaded."""
+    if document.get("agent_kind") == "chat":
+        return document.get("comparability")
+    return (document.get("loaded") or {}).get("key")
+
+
 def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajectory]]:
     """Trials of complete records with that key, by context and number.
 
@@ -74,7 +81,7 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
     for folder in sorted(out.glob("run-*")):
         try:
             document = read_run(folder, allow_shard=True)
-            if document.get("comparability") != run or not is_own(document, key):
+            if _key_of(document) != run or not is_own(document, key):
                 continue
             contexts = {case: item["context"] for case, item in document["cases"].items()}
             for trajectory in read_run_trajectories(folder):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError
+from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agents.python.interpreter import find_interpreter
 from dialgate_evals.running.agents.python.worker_child import (
     MainThreadWantedError,
@@ -172,9 +173,8 @@ class PythonProcessAgent:
 
     @property
     def _home_root(self) -> Path:
-        """The root of the user's checkout: as far above the suite as in this tree."""
-        depth = len(self._folder.relative_to(self._root).parts)
-        return Path(self._home, *[".."] * depth).resolve()
+        """The root of the user's checkout; the suite may lie elsewhere in it than in this tree."""
+        return workspace_root(self._home)
 
     def _python_path(self) -> list[Path]:
         """The suite's folder, those that suite.toml names, and PYTHONPATH's in the checkout."""

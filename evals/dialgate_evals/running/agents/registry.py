@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.loaded_code import LoadedCode
 from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def open_agent(
     from dialgate_evals.running.agents.with_mcp import McpAgent  # noqa: PLC0415 - an extra
 
     return McpAgent(agent, over_stdio=suite.agent.mcp == "stdio", sandbox=sandbox)
+
+
+def loaded_by(agent: Agent) -> LoadedCode | None:
+    """What the agent loaded of its project so far; None where nobody can say."""
+    found = getattr(getattr(agent, "inside", agent), "loaded", None)
+    return found if isinstance(found, LoadedCode) else None
 
 
 def _open_by_kind(

@@ -32,7 +32,7 @@ class McpAgent:
         Raises UsageError where the extra is missing.
         """
         require_mcp()
-        self._inside = inside
+        self.inside = inside
         self._sandbox = sandbox
         self._over_stdio = over_stdio
         self._http = McpServer()
@@ -41,7 +41,7 @@ class McpAgent:
     @property
     def most_in_flight(self) -> int | None:
         """As many as the agent inside takes."""
-        return self._inside.most_in_flight
+        return self.inside.most_in_flight
 
     async def start(self) -> None:
         """Starts the server, then the agent. Raises InfrastructureError as the agent does."""
@@ -52,18 +52,18 @@ class McpAgent:
             if self._over_stdio:
                 for path in stdio_programs():
                     self._sandbox.show_program(path)
-        await self._inside.start()
+        await self.inside.start()
 
     async def make_ready_alone(self) -> None:
         """As the agent inside does, where it does."""
-        make_ready = getattr(self._inside, "make_ready_alone", None)
+        make_ready = getattr(self.inside, "make_ready_alone", None)
         if make_ready is not None:
             await make_ready()
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises what the agent inside raises."""
         async with self._open_trial(trial, tools) as mcp:
-            return await self._inside.respond(replace(trial, mcp=mcp), tools)
+            return await self.inside.respond(replace(trial, mcp=mcp), tools)
 
     @asynccontextmanager
     async def _open_trial(
@@ -78,6 +78,6 @@ class McpAgent:
 
     async def close(self) -> None:
         """Ends the agent, then the servers."""
-        await self._inside.close()
+        await self.inside.close()
         await self._http.close()
         await self._tool_server.close()

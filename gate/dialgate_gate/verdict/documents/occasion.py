@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dialgate_gate.verdict.documents.outlook import Outlook
+from dialgate_gate.verdict.outlook import Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

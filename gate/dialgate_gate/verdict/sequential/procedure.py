@@ -70,6 +70,8 @@ class SequentialGate:
     held: set[str] = field(default_factory=set)
     # critical cases that no baseline trial failed so far
     budget_spent: bool = False
+    carried: int = 0
+    # fresh trials of an earlier check that this one goes on from: paid for then
     _places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ class SequentialGate:
         if self.asked:
             waiting = ", ".join(sorted({case_id for case_id, _ in self.asked}))
             raise ValueError(f"found no observation of {waiting}")
-        left = self.policy.max_agent_calls - self.agent_calls
+        left = self.policy.max_agent_calls - self.agent_calls + self.carried
         left = left if affordable is None else min(left, affordable)
         requests = self._next(left)
         for request in requests:

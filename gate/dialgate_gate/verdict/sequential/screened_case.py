@@ -80,6 +80,9 @@ class ScreenedCase:
     candidate_trials: int
     baseline_failed: Mapping[Endpoint, int] = field(default_factory=dict)
     # trials that failed the endpoint; absent: none did
+    steering_trials: int = 0
+    # of the baseline on other days: they say where to look and are no evidence
+    steering_failed: Mapping[Endpoint, int] = field(default_factory=dict)
     candidate_failed: Mapping[Endpoint, int] = field(default_factory=dict)
     critical: bool = False
 
@@ -89,6 +92,7 @@ class ScreenedCase:
         for failed, trials in (
             (self.baseline_failed, self.baseline_trials),
             (self.candidate_failed, self.candidate_trials),
+            (self.steering_failed, self.steering_trials),
         ):
             if any(not 0 <= number <= trials for number in failed.values()):
                 raise ValueError(f"case {self.id}: found more failures than trials")

@@ -6,6 +6,7 @@ Knows which trials fail which endpoint; leaves what follows from it to `verdict.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import CUT_OFF
@@ -37,8 +38,12 @@ def classes_by_case(comparison: RunComparison) -> dict[str, tuple[str, ...]]:
     return {case_id: tuple(names) for case_id, names in found.items()}
 
 
-def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
+def screen_cases(
+    comparison: RunComparison, steering: Mapping[str, Sequence[TrialScore]] | None = None
+) -> tuple[ScreenedCase, ...]:
     """The deciding cases that both sides could run, with what failed.
+
+    `steering` holds by case the baseline's trials of other days, which only say where to look.
 
     A case without a finished trial on either side is left out: it is missing evidence, which
     `dialgate_gate.comparing.evidence_gaps` judges. One without any on one side is run again there.
@@ -51,8 +56,16 @@ def screen_cases(comparison: RunComparison) -> tuple[ScreenedCase, ...]:
         before = comparison.baseline.finished(case.id)
         now = comparison.candidate.finished(case.id)
         if before or now:
-            screened.append(_screen(case.id, classes[case.id], before, now, case.critical))
+            found = _screen(case.id, classes[case.id], before, now, case.critical)
+            screened.append(_steered(found, (steering or {}).get(case.id, ())))
     return tuple(screened)
+
+
+def _steered(case: ScreenedCase, trials: Sequence[TrialScore]) -> ScreenedCase:
+    if not trials:
+        return case
+    failed = _count(trials, case.classes)
+    return replace(case, steering_trials=len(trials), steering_failed=failed)
 
 
 def _screen(

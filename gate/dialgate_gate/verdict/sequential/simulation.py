@@ -164,10 +164,19 @@ def screen_gate(
     )
 
 
-def drive_gate(gate: SequentialGate, release: SimulatedRelease, rng: np.random.Generator) -> None:
-    """Answers what the gate asks for until it asks for nothing."""
+def drive_gate(
+    gate: SequentialGate,
+    release: SimulatedRelease,
+    rng: np.random.Generator,
+    *,
+    places: Mapping[str, int] | None = None,
+) -> None:
+    """Answers what the gate asks for until it asks for nothing.
+
+    places: of each case in the release; None: the case's id is its place.
+    """
     while requests := gate.next_requests():
         for request in requests:
-            place = int(request.case_id)
+            place = int(request.case_id) if places is None else places[request.case_id]
             for _ in range(request.count):
                 gate.observe(request.case_id, request.side, release.run(place, request.side, rng))

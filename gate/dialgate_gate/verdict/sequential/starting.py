@@ -131,7 +131,9 @@ def _rounds(
 ) -> BlockRounds:
     recorded = np.array([case.baseline_trials for case in cases])
     steers = policy.record is RecordUse.STEERS and not is_fresh
-    failed = _failed(cases)
+    hints = [case.steering_trials for case in cases]
+    hinted = _failed(cases, [case.steering_failed for case in cases])
+    failed = _failed(cases, [case.baseline_failed for case in cases])
     thin = ThinKinds(error=_THIN * policy.alpha, loss=LossEvidence(cases=len(cases)))
     if not is_fresh:
         for case in cases:
@@ -140,8 +142,8 @@ def _rounds(
         cases=cases,
         units=units,
         rng=np.random.default_rng([seed, len(cases)]),
-        seen=recorded if steers else np.zeros_like(recorded),
-        failed={e: counts.copy() for e, counts in failed.items()} if steers else {},
+        seen=np.array(hints) + (recorded if steers else 0),
+        failed=_added(hinted, failed) if steers else hinted,
         left=np.zeros_like(recorded) if steers else recorded,
         record_failed={} if steers else failed,
         recorded=np.zeros_like(recorded) if is_fresh else recorded,
@@ -152,11 +154,24 @@ def _rounds(
     )
 
 
-def _failed(cases: Sequence[ScreenedCase]) -> dict[Endpoint, NDArray[np.int64]]:
+def _added(
+    first: Mapping[Endpoint, NDArray[np.int64]], second: Mapping[Endpoint, NDArray[np.int64]]
+) -> dict[Endpoint, NDArray[np.int64]]:
+    """The counts of both together."""
+    found = {endpoint: counts.copy() for endpoint, counts in first.items()}
+    for endpoint, counts in second.items():
+        known = found.get(endpoint)
+        found[endpoint] = counts.copy() if known is None else known + counts
+    return found
+
+
+def _failed(
+    cases: Sequence[ScreenedCase], failures: Sequence[Mapping[Endpoint, int]]
+) -> dict[Endpoint, NDArray[np.int64]]:
     """The record's failures by endpoint."""
     found: dict[Endpoint, NDArray[np.int64]] = {}
-    for place, case in enumerate(cases):
-        for endpoint, number in case.baseline_failed.items():
+    for place, counted in enumerate(failures):
+        for endpoint, number in counted.items():
             if endpoint not in found:
                 found[endpoint] = np.zeros(len(cases), dtype=np.int64)
             found[endpoint][place] = number

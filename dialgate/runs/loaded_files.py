@@ -1,0 +1,119 @@
+"""What a release's agent loads, before and after a run: the key of its trials, and a list.
+
+Leaves watching the agent to `running.agents` and what a difference means to `check`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.files.json_text import digest_of, digest_of_bytes
+from dialgate_evals.records.reuse.known_files import keep_known_files, read_known_files
+from dialgate_evals.suite.loaded_code import LoadedCode
+from dialgate_evals.suite.release import with_unix_line_ends
+from dialgate_evals.suite.suite import AgentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+
+LOCK_FILES = (
+    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml",
+    "requirements.txt", "constraints.txt", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",
+    "bun.lock", "Cargo.lock", "go.sum", "Gemfile.lock", "composer.lock",
+)  # fmt: skip
+"""Files that say which versions of other people's code an agent runs with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFiles:
+    """The files that decide what an agent does, of one release in its own tree."""
+
+    workspace: Workspace
+    release: Release
+    out: Path
+    # where records and the cache lie
+
+    @property
+    def is_code(self) -> bool:
+        """Whether there is an agent of the user's own; a model behind an endpoint loads nothing."""
+        kind = self.workspace.suite.agent.kind
+        return kind not in {AgentKind.CHAT, AgentKind.TRANSCRIPT}
+
+    def known(self) -> tuple[str, ...] | None:
+        """What it is known to load, from runs before; None: not known."""
+        run = self.workspace.run_key(self.release)
+        if not self.is_code:
+            return ()
+        return None if run is None else read_known_files(self.out, run)
+
+    def key(self, loaded: LoadedCode | None = None) -> str | None:
+        """The key of its trials over what it declares and what it loads; None: not known.
+
+        `loaded` is what it loaded just now; else what it is known to load, as it stands now.
+        """
+        run, known = self.workspace.run_key(self.release), self.known()
+        if run is None or not self.is_code:
+            return run
+        if known is None and loaded is None:
+            return None
+        read = {} if loaded is None else loaded.files
+        files = {*(known or ()), *read}
+        digests = {name: read.get(name) or self._digest(name) for name in self._existing(files)}
+        locks = {name: self._digest(name) for name in self._existing(self.lock_places(files))}
+        return digest_of({"run": run, "loaded": digests, "locks": locks})
+
+    def as_they_stand(self, files: Iterable[str]) -> LoadedCode:
+        """These files with the digests that they have now."""
+        return LoadedCode(files={name: self._digest(name) for name in self._existing(files)})
+
+    def keep(self, loaded: LoadedCode | None) -> dict[str, Any] | None:
+        """Remembers what was loaded; comes back with what the record says, None: not known."""
+        if loaded is None:
+            return None
+        run = self.workspace.run_key(self.release)
+        files = self._existing(loaded.files)
+        seen = LoadedCode(
+            files={name: loaded.files[name] for name in files},
+            elsewhere=loaded.elsewhere,
+            children=loaded.children,
+        )
+        if run is not None:
+            keep_known_files(self.out, run, files)
+        return {**seen.as_json(), "key": self.key(seen)}
+
+    def lock_places(self, files: Iterable[str]) -> list[str]:
+        """Where lock files beside these files, or above them up to the root, would be."""
+        workspace = self.workspace
+        folders = {workspace.folder, *(self._path(name).parent for name in files)}
+        above = {
+            folder
+            for start in folders
+            for folder in (start, *start.parents)
+            if folder.is_relative_to(workspace.root)
+        }
+        places = (folder / name for folder in above for name in LOCK_FILES)
+        return sorted(_from(path, workspace.folder) for path in places)
+
+    def _existing(self, files: Iterable[str]) -> list[str]:
+        """Those of the tree: what an agent wrote and read again is none of the release."""
+        return sorted(name for name in files if self._path(name).is_file())
+
+    def _path(self, name: str) -> Path:
+        return (self.workspace.folder / name).resolve()
+
+    def _digest(self, name: str) -> str:
+        try:
+            return digest_of_bytes(with_unix_line_ends(self._path(name).read_bytes()))
+        except OSError:
+            return "missing"
+
+
+def _from(path: Path, folder: Path) -> str:
+    import os  # noqa: PLC0415 - one use
+
+    return os.path.relpath(path, folder).replace(os.sep, "/")

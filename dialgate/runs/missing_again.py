@@ -1,0 +1,52 @@
+"""Runs a case again that errored on one side only, before it counts as missing there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dialgate_gate.comparing.missing_sides import missing_on_one_side
+
+from dialgate.runs.gathering import gather_evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+
+    from dialgate.runs.recorded_run import EvidenceOptions
+
+
+def run_missing_again(
+    side: RunEvidence,
+    other: RunEvidence,
+    *,
+    workspace: Workspace,
+    release: Release,
+    cases: Sequence[Case],
+    actions: ActionRegistry,
+    options: EvidenceOptions,
+) -> RunEvidence:
+    """The side with the trials of now for each case that only the other side has finished."""
+    one_sided = missing_on_one_side([case.id for case in cases], side, other)
+    wanted = [case for case in cases if case.id in one_sided and not side.finished(case.id)]
+    if not wanted:
+        return side
+    again = gather_evidence(
+        workspace,
+        release,
+        cases=wanted,
+        actions=actions,
+        options=replace(
+            options, out=options.out / "again", use_cache=False, resume=False, shard=None,
+            most_calls=None,
+        ),
+    ).evidence  # fmt: skip
+    now = {case.id for case in wanted if again.finished(case.id)}
+    kept = [score for score in side.scores if score.case_id not in now]
+    new = [score for score in again.scores if score.case_id in now]
+    return replace(side, scores=(*kept, *new))
