@@ -89,7 +89,7 @@ class TurnCutter:
         )
 
     def _turn(
-        self, conversation: Conversation, reading: Reading, start: int, end: int,
+        self, conversation: Conversation, start: int, end: int,
         calls: list[FoundCall], more: str,
     ) -> Iterator[Turn | Left]:  # fmt: skip
         place = conversation.place
