@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
-    "cases": ("dialgate.commands.cases.cases", "Reviewer cases from review events."),
+    "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
     "plan": (
         "dialgate.commands.gate.plan",
