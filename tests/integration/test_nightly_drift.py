@@ -51,7 +51,8 @@ class Provider:
         agent.write_text(agent.read_text() + behind)
         checkout.replace(f"{SUITE}/suite.toml", "trials = 1", "trials = 2")
         # So few cases exclude no small loss without fresh trials of both sides.
-        checkout.replace(f"{SUITE}/policy.toml", "margin = 0.05", "margin = 0.6")
+        checkout.replace(f"{SUITE}/policy.toml", "margin = 0.10", "margin = 0.6")
+        checkout.replace(f"{SUITE}/policy.toml", "min_cases = 3", "min_cases = 3\nmargin = 0.6")
         checkout.commit("the release in production")
 
     def point_elsewhere(self) -> None:
