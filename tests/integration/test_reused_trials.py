@@ -125,6 +125,18 @@ def test_a_record_stands_in_where_the_cache_is_gone(folder: Path) -> None:
     assert document["counts"]["cached"] == 17
 
 
+def test_a_record_alone_says_which_files_it_loaded(folder: Path) -> None:
+    """As a merged one does, beside which no run was made."""
+    run(folder)
+    shutil.rmtree(folder / ".dialgate/cache")
+    shutil.rmtree(folder / ".dialgate/loaded")
+    assert run(folder)[0] == 0
+    shutil.rmtree(folder / ".dialgate/cache")
+    shutil.rmtree(folder / ".dialgate/loaded")
+    change(folder, f"{SUITE}/agent/my_agent.py", "import re", "import re  # changed")
+    assert run(folder)[0] == 17
+
+
 def test_a_damaged_cache_costs_the_saving_only(folder: Path) -> None:
     run(folder)
     for path in (folder / ".dialgate").glob("run-*"):
