@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.importing.formats import anthropic, openai_chat, openai_responses
+from dialgate_evals.importing.formats import (
+    anthropic,
+    inspect_logs,
+    langfuse,
+    openai_chat,
+    openai_evals,
+    openai_responses,
+    otlp,
+    promptfoo,
+    tau2,
+)
 
 if TYPE_CHECKING:
     from dialgate_evals.importing.found import Format
 
 FORMATS: tuple[Format, ...] = (
+    inspect_logs.FORMAT,
+    tau2.FORMAT,
+    promptfoo.FORMAT,
+    otlp.FORMAT,
+    langfuse.FORMAT,
+    openai_evals.FORMAT,
     anthropic.FORMAT,
     openai_responses.FORMAT,
     openai_chat.FORMAT,
