@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.importing.formats import (
     anthropic,
+    atif,
+    deepeval,
     inspect_logs,
     langfuse,
+    langsmith,
+    mlflow,
     openai_chat,
     openai_evals,
     openai_responses,
@@ -22,9 +26,13 @@ if TYPE_CHECKING:
 FORMATS: tuple[Format, ...] = (
     inspect_logs.FORMAT,
     tau2.FORMAT,
+    atif.FORMAT,
     promptfoo.FORMAT,
+    mlflow.FORMAT,
+    langsmith.FORMAT,
     otlp.FORMAT,
     langfuse.FORMAT,
+    deepeval.FORMAT,
     openai_evals.FORMAT,
     anthropic.FORMAT,
     openai_responses.FORMAT,
