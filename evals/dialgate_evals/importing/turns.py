@@ -77,7 +77,7 @@ class TurnCutter:
             yield from self._turn(conversation, start, end, calls, more)
 
     @staticmethod
-    def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401
+    def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401 - any data
         """The span that assertions are about: after the last message that was asked."""
         asked = conversation.asked or len(conversation.messages)
         before = [span for span in spans if span[0] < asked] or spans
