@@ -45,6 +45,12 @@ def scaffold(directory: Path) -> list[Path]:
     return written
 
 
+def template_file(name: str) -> bytes:
+    """A file of the template's suite, for suites that are made in another way."""
+    folder = resources.files(__package__) / "templates/workspace/suites/my-agent"
+    return (folder / name).read_bytes()
+
+
 def _template_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name == "__pycache__":

@@ -8,23 +8,18 @@ import pytest
 
 import dialgate as package
 from tests.integration.command_line import Finished, dialgate
+from tests.integration.outside import Tally
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("without_walls")
-
-# The agent of release "2" does what {body} says; a counter in a file stands in for chance.
+# The agent of release "2" does what {body} says; a count stands in for chance.
 AGENT = """
-import os
-
 async def respond(messages, tools, release):
     case = messages[0]["content"].split()[-1].rstrip(".")
-    path = os.path.join(os.environ["COUNTS"], release["version"] + case)
-    number = len(open(path).read()) if os.path.exists(path) else 0
-    with open(path, "a") as file:
-        file.write("x")
+    number = int(ask(release["version"] + case))
     broken = False
     if release["version"] == "2":
         {body}
@@ -36,32 +31,47 @@ async def respond(messages, tools, release):
 """
 
 
+class LiveSuite(RecordedSuite):
+    """A suite of 80 cases whose agent is asked; how often, `tally` knows."""
+
+    def __init__(self, folder: Path, tally: Tally, ask: str) -> None:
+        super().__init__(folder, refunds=80)
+        self.tally = tally
+        self._ask = ask
+        text = (self.folder / "suite.toml").read_text()
+        agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
+        self.write("suite.toml", text[: text.index("[agent]")] + agent)
+
+    def write_agent(self, body: str, reply: str = '"Done."', first: str = "") -> None:
+        code = AGENT.format(body=body).replace('"Done."', reply)
+        self.write("agent.py", self._ask + first + code)
+
+
 @pytest.fixture
-def suite(tmp_path: Path) -> RecordedSuite:
-    suite = RecordedSuite(tmp_path / "shop", refunds=80)
-    text = (suite.folder / "suite.toml").read_text()
-    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\nenv = ["COUNTS"]\n'
-    suite.write("suite.toml", text[: text.index("[agent]")] + agent)
-    (tmp_path / "counts").mkdir()
-    return suite
+def suite(tmp_path: Path) -> Iterator[LiveSuite]:
+    tally = Tally()
+    with tally.open() as ask:
+        yield LiveSuite(tmp_path / "shop", tally, ask)
 
 
-def check(suite: RecordedSuite, body: str, reply: str = '"Done."', **policy: str) -> Finished:
-    suite.write("agent.py", AGENT.format(body=body).replace('"Done."', reply))
+def check(suite: LiveSuite, body: str, reply: str = '"Done."', **policy: str) -> Finished:
+    suite.write_agent(body, reply)
     text = (suite.folder / "policy.toml").read_text()
     for key, value in policy.items():
         text = text.replace("[gate]", f"[gate]\n{key} = {value}")
     suite.write("policy.toml", text)
-    folder = suite.folder.parent
+    return compare(suite)
+
+
+def compare(suite: LiveSuite) -> Finished:
     return dialgate(
         *("check", suite.folder, "--release", "releases/2.toml"),
         *("--baseline", "releases/1.toml", "--json", "-"),
-        folder=folder,
-        COUNTS=str(folder / "counts"),
+        folder=suite.folder.parent,
     )
 
 
-def test_a_case_that_failed_once_by_chance_is_cleared(suite: RecordedSuite) -> None:
+def test_a_case_that_failed_once_by_chance_is_cleared(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case == "refund-003" and number == 0')
     verdict = finished.verdict()
     assert verdict["confirmation"]["cleared"] == ["refund-003"]
@@ -71,7 +81,7 @@ def test_a_case_that_failed_once_by_chance_is_cleared(suite: RecordedSuite) -> N
     assert finished.code == 0
 
 
-def test_cases_that_broke_are_confirmed_and_fail_their_class(suite: RecordedSuite) -> None:
+def test_cases_that_broke_are_confirmed_and_fail_their_class(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case in ("refund-003", "refund-004", "refund-005")')
     verdict = finished.verdict()
     assert finished.code == 1
@@ -85,7 +95,7 @@ def test_cases_that_broke_are_confirmed_and_fail_their_class(suite: RecordedSuit
     assert verdict["confirmation"]["agent_calls"] <= 24
 
 
-def test_a_spent_budget_leaves_suspects_open_and_says_so(suite: RecordedSuite) -> None:
+def test_a_spent_budget_leaves_suspects_open_and_says_so(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case == "refund-003"', max_agent_calls="162")
     verdict = finished.verdict()
     assert finished.code == 3
@@ -93,7 +103,7 @@ def test_a_spent_budget_leaves_suspects_open_and_says_so(suite: RecordedSuite) -
     assert any("raise max_agent_calls" in reason for reason in verdict["reasons"])
 
 
-def test_without_confirmation_a_suspect_stays_open(suite: RecordedSuite) -> None:
+def test_without_confirmation_a_suspect_stays_open(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case == "refund-003"', confirm_trials="0")
     assert finished.code == 3
     assert finished.verdict()["confirmation"] is None
@@ -102,7 +112,7 @@ def test_without_confirmation_a_suspect_stays_open(suite: RecordedSuite) -> None
 DEAR = '{"reply": "Done.", "cost_usd": 0.01}'
 
 
-def test_a_spent_cost_leaves_suspects_open_and_says_so(suite: RecordedSuite) -> None:
+def test_a_spent_cost_leaves_suspects_open_and_says_so(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case == "refund-003"', DEAR, max_cost_usd="1.605")
     verdict = finished.verdict()
     assert finished.code == 3
@@ -111,7 +121,7 @@ def test_a_spent_cost_leaves_suspects_open_and_says_so(suite: RecordedSuite) -> 
     assert any("max_cost_usd" in reason for reason in verdict["reasons"])
 
 
-def test_a_cost_that_is_paid_for_lets_suspects_be_confirmed(suite: RecordedSuite) -> None:
+def test_a_cost_that_is_paid_for_lets_suspects_be_confirmed(suite: LiveSuite) -> None:
     finished = check(suite, 'broken = case == "refund-003" and number == 0', DEAR, max_cost_usd="2")
     verdict = finished.verdict()
     assert finished.code == 0
@@ -120,20 +130,20 @@ def test_a_cost_that_is_paid_for_lets_suspects_be_confirmed(suite: RecordedSuite
     assert verdict["usage"]["cost_usd"] == pytest.approx(1.60)
 
 
-def test_costs_that_nobody_knows_are_no_limit(suite: RecordedSuite) -> None:
+def test_costs_that_nobody_knows_are_no_limit(suite: LiveSuite) -> None:
     body = 'broken = case == "refund-003" and number == 0'
     assert check(suite, body, max_cost_usd="0.000001").code == 0
 
 
-def test_first_runs_over_the_budget_are_not_begun(suite: RecordedSuite) -> None:
+def test_first_runs_over_the_budget_are_not_begun(suite: LiveSuite) -> None:
     finished = check(suite, "pass", max_agent_calls="159")
     assert finished.code == 4
     assert "gate.max_agent_calls" in finished.err
     assert "80 trials to run, with 79 calls left" in finished.err
-    assert len(list((suite.folder.parent / "counts").iterdir())) == 80
+    assert suite.tally.counts.total() == 80
 
 
-def test_a_small_class_passes_after_further_blocks(tmp_path: Path, suite: RecordedSuite) -> None:
+def test_a_small_class_passes_after_further_blocks(suite: LiveSuite) -> None:
     suite.cases = suite.cases[:30]
     suite.write_cases()
     finished = check(suite, "pass")
@@ -146,43 +156,34 @@ def test_a_small_class_passes_after_further_blocks(tmp_path: Path, suite: Record
     assert "blocks of trials" in entry["reasons"][0]
 
 
-def test_both_agents_are_started_once_for_all_fresh_trials(suite: RecordedSuite) -> None:
+def test_both_agents_are_started_once_for_all_fresh_trials(suite: LiveSuite) -> None:
     body = 'broken = case == "refund-003"'
-    starts = "import os\nopen(os.environ['COUNTS'] + '-starts', 'a').write('x')\n"
-    agent = AGENT.format(body=body)
-    suite.write("agent.py", starts + agent)
-    finished = dialgate(
-        *("check", suite.folder, "--release", "releases/2.toml"),
-        *("--baseline", "releases/1.toml", "--json", "-"),
-        folder=suite.folder.parent,
-        COUNTS=str(suite.folder.parent / "counts"),
-    )
+    suite.write_agent(body, first='ask("a start")\n')
+    finished = compare(suite)
     assert finished.verdict()["confirmation"]["agent_calls"] > 4
     # Screening starts one worker for each side, confirmation another one each.
-    assert (suite.folder.parent / "counts-starts").read_text() == "xxxx"
+    assert suite.tally.counts["a start"] == 4
 
 
-def test_fresh_trials_are_on_record(suite: RecordedSuite) -> None:
+def test_fresh_trials_are_on_record(suite: LiveSuite) -> None:
     check(suite, 'broken = case == "refund-003"')
     records = (suite.folder.parent / ".dialgate/confirmation").glob("run-*")
     trials = [package.load(record).trials for record in records]
     assert sorted(set(frame.case_id).pop() for frame in trials) == ["refund-003", "refund-003"]
 
 
-def test_a_run_of_some_cases_is_no_baseline(suite: RecordedSuite) -> None:
-    suite.write("agent.py", AGENT.format(body="broken = case == 'refund-070'"))
+def test_a_run_of_some_cases_is_no_baseline(suite: LiveSuite) -> None:
+    suite.write_agent("broken = case == 'refund-070'")
     folder = suite.folder.parent
-    counts = {"COUNTS": str(folder / "counts")}
     chosen = [part for case_id in suite.case_ids[:60] for part in ("--case", case_id)]
     for out, more in (("some", [*chosen, "--release", "releases/1.toml"]), ("all", [])):
-        done = dialgate("run", suite.folder, *more, "--out", out, folder=folder, **counts)
+        done = dialgate("run", suite.folder, *more, "--out", out, folder=folder)
         assert done.code == 0, done.err
     some, everything = (next((folder / out).glob("run-*")) for out in ("some", "all"))
     checked = dialgate(
         *("check", suite.folder, "--release", "releases/2.toml", "--baseline", some),
         *("--json", "-"),
         folder=folder,
-        **counts,
     )
     assert checked.code == 4
     assert "holds 60 of the suite's 80 cases" in checked.verdict()["gaps"][0]["reason"]
@@ -191,7 +192,7 @@ def test_a_run_of_some_cases_is_no_baseline(suite: RecordedSuite) -> None:
     assert dialgate("diff", some, some, folder=folder).code in {0, 3}
 
 
-def test_a_false_claim_to_be_deterministic_is_named_with_its_case(suite: RecordedSuite) -> None:
+def test_a_false_claim_to_be_deterministic_is_named_with_its_case(suite: LiveSuite) -> None:
     text = (suite.folder / "suite.toml").read_text()
     suite.write("suite.toml", text.replace("[agent]", "deterministic = true\n[agent]"))
     finished = check(suite, 'broken = case == "refund-007" and number == 0')

@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.integration.command_line import dialgate
+from tests.integration.outside import Tally
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("without_walls")
-
-# refund-001 fails in every second of its trials; a counter in a file stands in for chance.
+# refund-001 fails in every second of its trials; a count stands in for chance.
 AGENT = """
-import os
-
 async def respond(messages, tools, release):
     case = messages[0]["content"].split()[-1].rstrip(".")
-    path = os.path.join(os.environ["COUNTS"], case)
-    number = len(open(path).read()) if os.path.exists(path) else 0
-    with open(path, "a") as file:
-        file.write("x")
-    if case != "refund-001" or number % 2 == 0:
+    if case != "refund-001" or int(ask(case)) % 2 == 0:
         await tools.call("refund", {"id": case, "amount": 10})
     else:
         await tools.call("refund", {"id": case, "amount": 99})
@@ -33,18 +27,18 @@ async def respond(messages, tools, release):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     suite = RecordedSuite(tmp_path / "shop", refunds=5)
     text = (suite.folder / "suite.toml").read_text()
-    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\nenv = ["COUNTS"]\n'
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
-    suite.write("agent.py", AGENT)
-    (tmp_path / "counts").mkdir()
-    return tmp_path
+    with Tally().open() as ask:
+        suite.write("agent.py", ask + AGENT)
+        yield tmp_path
 
 
 def run(folder: Path, *arguments: str) -> None:
-    done = dialgate("run", "shop", *arguments, folder=folder, COUNTS=str(folder / "counts"))
+    done = dialgate("run", "shop", *arguments, folder=folder)
     assert done.code == 0, done.err
 
 
@@ -113,7 +107,6 @@ def test_check_names_what_flips_without_a_change(folder: Path) -> None:
         *("check", "shop", "--release", "releases/2.toml", "--baseline", "releases/1.toml"),
         *("--json", "-"),
         folder=folder,
-        COUNTS=str(folder / "counts"),
     )
     document = json.loads(done.out)
     assert "refund-001" in document["cases"]["flaky"]

@@ -51,6 +51,8 @@ class ActionClass:
     effect: Effect
     blast_radius: BlastRadius
     reversible: bool
+    proposed: str | None = None
+    # from what an import guessed it; until a person takes the mark out the worst is assumed
 
 
 UNCLASSIFIED = ActionClass(
@@ -147,15 +149,21 @@ def pinned_arguments(where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_classes(document: Mapping[str, Any]) -> tuple[ActionClass, ...]:
-    """The classes of a checked actions.toml, in file order."""
-    return tuple(
-        ActionClass(
-            name=name,
-            tools=tuple(item["tools"]),
-            when=item.get("when"),
-            effect=Effect(item["effect"]),
-            blast_radius=BlastRadius(item["blast_radius"]),
-            reversible=item["reversible"],
-        )
-        for name, item in document["class"].items()
+    """The classes of a checked actions.toml, in file order.
+
+    What is only proposed counts as the worst, so that no guess ever loosens a gate.
+    """
+    return tuple(_parse_class(name, item) for name, item in document["class"].items())
+
+
+def _parse_class(name: str, item: Mapping[str, Any]) -> ActionClass:
+    is_guess = "proposed" in item
+    return ActionClass(
+        name=name,
+        tools=tuple(item["tools"]),
+        when=item.get("when"),
+        effect=Effect.WRITE if is_guess else Effect(item["effect"]),
+        blast_radius=BlastRadius.HIGH if is_guess else BlastRadius(item["blast_radius"]),
+        reversible=False if is_guess else item["reversible"],
+        proposed=item.get("proposed"),
     )

@@ -33,6 +33,7 @@ SIMILARITY = 0.9
 def lint_workspace(workspace: Workspace, release: Release | None, today: dt.date) -> list[Problem]:
     """Every problem across the files of a workspace that could be read."""
     problems = [*_quarantine_problems(workspace, today), *_redaction_problems(workspace)]
+    problems += _proposed_classes(workspace)
     problems += _contradictions(workspace)
     problems += _near_duplicates(workspace)
     if release is not None:
@@ -138,6 +139,21 @@ def _class_problems(workspace: Workspace, release: Release) -> Iterator[Problem]
             )
     yield from _unclassified_tools(workspace, release)
     yield from overlapping_classes(workspace.actions, file)
+
+
+def _proposed_classes(workspace: Workspace) -> Iterator[Problem]:
+    """Classes that an import guessed and nobody confirmed."""
+    for action_class in workspace.actions.classes:
+        if action_class.proposed is not None:
+            yield Problem(
+                file=show_path(workspace.folder / "actions.toml"),
+                place=f"class.{action_class.name}.proposed",
+                found=f'a guess ("{action_class.proposed}"), which counts as write, high, '
+                "irreversible",
+                expected="a class that a person has looked at",
+                advice="Put effect, blast_radius and reversible right and take the key out.",
+                severity="warning",
+            )
 
 
 def _unclassified_tools(workspace: Workspace, release: Release) -> Iterator[Problem]:

@@ -129,7 +129,7 @@ _MOST_REQUEST = 160
 
 
 def last_request(messages: Iterable[Mapping[str, Any]]) -> str:
-    """The last thing that the user said, on one line.
+    r"""The last thing that the user said, on one line.
 
     >>> last_request([{"role": "user", "content": "Refund A-7,\n please."}])
     'Refund A-7, please.'

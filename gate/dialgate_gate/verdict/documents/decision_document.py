@@ -64,5 +64,5 @@ def drift_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
         "expected": round(drift.expected, 2),
         "distance": round(drift.distance, 2),
         "blocks_a_pass": drift.is_low,
-        "is_seen": abs(drift.distance) > 3.5,
+        "is_seen": drift.is_low,
     }

@@ -18,6 +18,7 @@ from dialgate_gate.verdict.documents.decision_document import (
     thin_document,
 )
 from dialgate_gate.verdict.documents.explanations import explain_cases
+from dialgate_gate.verdict.documents.headline import find_headline
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import (
@@ -27,7 +28,6 @@ from dialgate_gate.verdict.documents.tag_counts import (
     list_passing,
 )
 from dialgate_gate.verdict.documents.usage import summarise_usage
-from dialgate_gate.verdict.headline import find_headline
 from dialgate_gate.verdict.sequential import Kind
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dialgate_gate.verdict.blocks.options import RATES
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Side
 
@@ -34,15 +36,16 @@ class OutageWatch:
 
     def take_in(self, block: Block, groups: CaseGroups) -> bool:
         """Counts a block; whether its baseline did so badly that the block may let nothing pass."""
-        trials = block.trials[Side.BASELINE]
+        of_case = groups.of_case
+        is_known = groups.rows[of_case, 1] > 0  # of a case never tried there is nothing to expect
+        trials = np.where(is_known, block.trials[Side.BASELINE], 0)
         if not trials.any():
             return False
         failed = block.failed[Side.BASELINE].get(SUITE)
-        lost = 0 if failed is None else int(failed.sum())
+        lost = 0 if failed is None else int(failed[is_known].sum())
         means = groups.posterior @ RATES
         spreads = groups.posterior @ (RATES * (1 - RATES))
         around = groups.posterior @ RATES**2 - means**2
-        of_case = groups.of_case
         expected = float(trials @ means[of_case])
         variance = float(trials @ spreads[of_case] + trials**2 @ around[of_case])
         passed = int(trials.sum()) - lost

@@ -1,0 +1,295 @@
+"""`dialgate cases import`: reads sources, writes a whole suite's folder, says what was left.
+
+The wiring, the files and the document; leaves formats and cases to `dialgate_evals.importing`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.actions.redaction import Redaction, redactor_for
+from dialgate_evals.errors import EvidenceError, UsageError
+from dialgate_evals.events.deriving.event_redaction import redaction_rules
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.files.json_text import json_line, json_text
+from dialgate_evals.files.problems import Problem, join_words, show_path
+from dialgate_evals.files.suggest import suggest_word
+from dialgate_evals.importing.formats.registry import FORMATS
+from dialgate_evals.importing.importing import Import
+from dialgate_evals.importing.tool_list import class_names, guess_all
+from msgspec.structs import asdict
+
+from dialgate.cases.pseudonym_key import find_key
+from dialgate.scaffold.scaffold import template_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dialgate_evals.importing.importing import ImportedCase
+    from dialgate_evals.suite.tools import Tool
+
+_FROM_TEMPLATE = ("policy.toml", "runbook.toml", "dial.toml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest:
+    """What a person asked for."""
+
+    sources: tuple[Path, ...]
+    format: str | None
+    # None: by content
+    out: Path | None
+    # None: say what there is, write nothing
+
+
+def import_suite(request: ImportRequest) -> dict[str, Any]:
+    """Imports, writes the suite where a folder is named, and gives the document of what was done.
+
+    Raises UsageError for a source, format or folder that can't be used, EvidenceError where nothing
+    could be read.
+    """
+    if request.format is not None and request.format not in {known.name for known in FORMATS}:
+        names = [known.name for known in FORMATS]
+        hint = suggest_word(request.format, names)
+        raise UsageError(
+            f"--format {request.format}: no such format. {hint} Known: {join_words(names)}."
+        )
+    sources = [path for source in request.sources for path in _files(source)]
+    out = request.out
+    if out is not None and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
+        raise UsageError(
+            f"{show_path(out)} is not empty. Nothing was written; name a new folder with --out."
+        )
+    key = find_key(workspace_root(out or Path()), os.environ, may_write=out is not None)
+    redactor = redactor_for((), os.environ, Redaction())
+    made = Import(
+        sources=sources,
+        rules=redaction_rules(Redaction(), dict(redactor.secrets)),
+        pseudonyms=Pseudonyms(key=key.key),
+        only=request.format,
+    )
+    try:
+        made.survey()
+        written = _take(made, out)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}.") from None
+    if not made.cases_made:
+        raise EvidenceError(_nothing(made, sources))
+    return _document(made, written, key.note)
+
+
+def _files(source: Path) -> list[Path]:
+    """The files of a source: itself, or everything in a folder that isn't hidden."""
+    if source.is_dir():
+        inside = sorted(path for path in source.rglob("*") if path.is_file())
+        return [path for path in inside if not path.name.startswith(".")]
+    if not source.is_file():
+        raise UsageError(f"{show_path(source)}: there is no such file or folder.")
+    return [source]
+
+
+def _nothing(made: Import, sources: list[Path]) -> list[Problem]:
+    problems = [
+        Problem(file=left.place, found=left.what, expected="a case", advice=f"{left.why}.")
+        for left in made.left[:50]
+    ]
+    named = join_words([show_path(path) for path in sources[:5]]) or "the sources"
+    expected = "at least one conversation"
+    return problems or [Problem(file=named, found="nothing to import", expected=expected)]
+
+
+def _take(made: Import, out: Path | None) -> list[Path]:
+    """Writes the suite; without a folder the cases are only counted."""
+    cases = made.cases()
+    first = next(cases, None)
+    if first is None:
+        return []
+    if out is None:
+        for _ in cases:
+            pass
+        return []
+    (out / "transcripts").mkdir(parents=True, exist_ok=True)
+    _write_cases(first, cases, out)
+    tools = made.tools.tools()
+    inferred = set(made.tools.inferred)
+    texts = {
+        "suite.toml": _suite_text(_suite_name(out)),
+        "release.toml": _RELEASE.replace("NAME", _suite_name(out)),
+        "actions.toml": _actions_text(tools),
+        **{name: template_file(name).decode() for name in _FROM_TEMPLATE},
+    }
+    listed = [_tool_document(tool, tool.name in inferred) for tool in tools.values()]
+    (out / "tools.json").write_bytes(_tools_text(listed))
+    for name, text in texts.items():
+        (out / name).write_text(text, "utf-8")
+    names = ("cases.jsonl", "tools.json", *texts, "transcripts/imported.jsonl")
+    return [out / name for name in names]
+
+
+def _write_cases(first: ImportedCase, rest: Iterable[ImportedCase], out: Path) -> None:
+    """Case by case, so that no import has to fit into memory."""
+    with (out / "cases.jsonl").open("wb") as cases, (
+        out / "transcripts/imported.jsonl"
+    ).open("wb") as transcripts:  # fmt: skip
+        for made in _with_first(first, rest):
+            cases.write(json_line(made.document))
+            if not made.trajectory:
+                continue  # nothing was recorded, so nothing may pass or fail
+            trial = {"schema": 1, "case_id": made.document["id"], "trial": 0}
+            messages = [*made.document["messages"], *made.trajectory]
+            transcripts.write(json_line({**trial, "messages": messages}))
+
+
+def _with_first(first: ImportedCase, rest: Iterable[ImportedCase]) -> Iterable[ImportedCase]:
+    yield first
+    yield from rest
+
+
+def _tool_document(tool: Tool, is_inferred: bool) -> dict[str, Any]:
+    document = {**tool.document, "name": tool.name}
+    if is_inferred:
+        document["description"] = "Inferred from calls by cases import; put the schema right."
+    return document
+
+
+def _tools_text(listed: list[dict[str, Any]]) -> bytes:
+    """A tool a line, so that a change of one is a line's."""
+    inner = ",\n".join(f" {json_text(document)}" for document in listed)
+    return f'{{"schema": 1, "tools": [\n{inner}\n]}}\n'.encode("utf-8", "backslashreplace")
+
+
+def _suite_name(out: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name).strip("-.") or "imported"
+
+
+def _suite_text(name: str) -> str:
+    return _SUITE.replace("NAME", name)
+
+
+_SUITE = """\
+# Evaluation engineer: which cases, how many trials, how the agent is reached.
+schema = 1
+name = "NAME"
+cases = ["cases.jsonl"]
+trials = 1
+
+# What was imported, as it was recorded. Name your agent here to run it on the cases.
+[agent]
+kind = "transcript"
+path = "transcripts/{version}.jsonl"
+"""
+
+
+_RELEASE = """\
+# The thing under gate: here what the imported conversations show of it.
+schema = 1
+name = "NAME"
+version = "imported"
+prompts = []
+tools = ["tools.json"]
+code = []
+
+[model]
+provider = "unknown"
+name = "imported"
+"""
+
+
+def _actions_text(tools: dict[str, Tool]) -> str:
+    """Proposals: a class for each tool, marked as guessed."""
+    guesses = guess_all(tools.values())
+    lines = [
+        "# Tool registry maintainer: which calls are which actions.",
+        "# Guessed by `dialgate cases import`. Until you take `proposed` out of a class, it counts",
+        "# as write, high, irreversible, whatever stands beside it.",
+        "schema = 1",
+        *([] if tools else ["", "[class]"]),
+    ]
+    for name, class_name in class_names(tools):
+        guess = guesses[name]
+        lines += [
+            "",
+            f'[class."{class_name}"]',
+            f"tools = [{_toml(name)}]",
+            f'effect = "{guess.effect}"',
+            f'blast_radius = "{guess.blast_radius}"',
+            f"reversible = {str(guess.reversible).lower()}",
+            f"proposed = {_toml(guess.why)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML: as JSON writes it in ASCII, and DEL, which TOML refuses."""
+    import json  # noqa: PLC0415 - one use
+
+    safe = text.encode("utf-8", "replace").decode("utf-8")
+    made = json.dumps(safe, ensure_ascii=True)
+    made = re.sub(
+        r"(?:\\u[dD][89abAB][0-9a-fA-F]{2})(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})",
+        lambda found: json.loads(f'"{found[0]}"'),
+        made,
+    )
+    return made.replace("\x7f", "\\u007f")
+
+
+def _document(made: Import, written: list[Path], note: str) -> dict[str, Any]:
+    tools = made.tools.tools()
+    return {
+        "schema": 1,
+        "formats": made.formats,
+        "conversations": made.conversations,
+        "cases": made.cases_made,
+        "unrecorded": made.unrecorded,
+        "redacted": made.redacted,
+        "tools": len(tools),
+        "inferred": made.tools.inferred,
+        "classes": {
+            name: asdict(guess) for name, guess in guess_all(tools.values()).items()
+        },
+        "left": [asdict(left) for left in made.left],
+        "unlisted": made.unlisted,
+        "files": [show_path(path) for path in written],
+        "notes": [note] if note else [],
+    }  # fmt: skip
+
+
+def render_import(document: dict[str, Any], out: Path | None) -> str:
+    """What was imported, what was left and why, and what to do next."""
+    lines = [
+        f"{name}: {kind}" for name, kind in list(document["formats"].items())[:20]
+    ]  # fmt: skip
+    lines.append(
+        f"{document['conversations']} conversations, {document['cases']} cases, "
+        f"{document['tools']} tools; {document['redacted']} personal values or secrets replaced."
+    )
+    if document["unrecorded"]:
+        lines.append(
+            f"{document['unrecorded']} cases have no recorded trajectory: "
+            "only your agent can run them."
+        )
+    if document["inferred"]:
+        names = join_words(document["inferred"][:20])
+        lines.append(f"Schemas inferred from calls, because none was declared: {names}.")
+    left, unlisted = document["left"], document["unlisted"]
+    if left:
+        lines.append(f"\nWithout a counterpart ({len(left) + unlisted}):")
+        lines += [f"  {item['place']}: {item['what']}: {item['why']}" for item in left]
+        if unlisted:
+            lines.append(f"  and {unlisted} more")
+    lines += [f"Note: {note}" for note in document["notes"]]
+    if out is None:
+        lines.append("\nNothing was written: --out DIR writes the suite.")
+    else:
+        lines += ["", *(f"wrote {name}" for name in document["files"])]
+        lines.append(
+            f"\nEvery class in {show_path(out / 'actions.toml')} is a guess and counts as write, "
+            "high, irreversible until you take `proposed` out of it.\n"
+            f"Then try: dialgate lint {show_path(out)} && dialgate run {show_path(out)}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Where each tool's files keep conversations, tools and assertions: one file a format."""

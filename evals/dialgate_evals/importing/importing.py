@@ -1,0 +1,214 @@
+"""Files become cases: tools first, then every conversation cut, checked and redacted.
+
+Each source is read twice, as streams: what a tool does is guessed from all of its calls before the
+first case is cut. Leaves writing to the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.events.deriving.event_redaction import (
+    RedactionError,
+    redact_label,
+    redact_parts,
+)
+from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.files.schema_validation import check_document
+from dialgate_evals.importing.documents import read_documents
+from dialgate_evals.importing.formats.registry import FORMATS, recognise
+from dialgate_evals.importing.found import Left
+from dialgate_evals.importing.tool_list import ToolList, guess_all
+from dialgate_evals.importing.turns import Turn, TurnCutter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+    from dialgate_evals.importing.found import Document, Format, Found
+
+_PEEKED = 20
+_MOST_LISTED = 10_000
+_ID = re.compile(r"[^A-Za-z0-9._:-]+")
+
+
+class ImportedCase(Struct, frozen=True, kw_only=True):
+    """A case, and the trajectory that it came from as a transcript's messages."""
+
+    document: dict[str, Any]
+    trajectory: list[dict[str, Any]]
+
+
+class Import(Struct, kw_only=True):
+    """One import: what was read, and what was left; filled while `cases` runs."""
+
+    sources: list[Path]
+    rules: RedactionRules
+    pseudonyms: Pseudonyms
+    only: str | None = None
+    # the name of a format; None: by content
+    tools: ToolList = field(default_factory=ToolList)
+    formats: dict[str, str] = field(default_factory=dict)
+    # by source
+    left: list[Left] = field(default_factory=list)
+    unlisted: int = 0
+    conversations: int = 0
+    cases_made: int = 0
+    unrecorded: int = 0
+    # cases that nothing was done in, only asserted
+    redacted: int = 0
+
+    def survey(self) -> None:
+        """The first reading: which formats and which tools there are."""
+        for found in self._found():
+            if isinstance(found, Left):
+                self._leave(found)
+                continue
+            self.conversations += 1
+            self.tools.declare(found.tools, found.place)
+            for call in read_messages(found.messages).calls:
+                self.tools.call(call.name, call.arguments)
+            for key in ("actions", "forbid"):
+                for pattern in found.expect.get(key, ()):
+                    self._survey_pattern(pattern)
+        self.left.extend(self.tools.left.values())
+
+    def _survey_pattern(self, pattern: dict[str, Any]) -> None:
+        if isinstance(pattern.get("arguments"), dict):
+            self.tools.call(pattern["name"], pattern["arguments"])
+        else:
+            self.tools.name(pattern["name"])
+
+    def cases(self) -> Iterator[ImportedCase]:
+        """The second reading: every case, once."""
+        tools = self.tools.tools()
+        cutter = TurnCutter(tools, guess_all(tools.values()))
+        contexts: dict[str, tuple[str, str]] = {}
+        ids: set[str] = set()
+        for found in self._found():
+            if isinstance(found, Left):
+                continue
+            for turn in cutter.cut(found):
+                if isinstance(turn, Left):
+                    self._leave(turn)
+                    continue
+                made = self._case(turn, contexts, ids)
+                if made is not None:
+                    self.cases_made += 1
+                    self.unrecorded += not made.trajectory
+                    yield made
+
+    def _case(
+        self, turn: Turn, contexts: dict[str, tuple[str, str]], ids: set[str]
+    ) -> ImportedCase | None:
+        try:
+            parts, count = redact_parts(
+                [turn.context, turn.recordings, turn.expect, turn.trajectory],
+                self.rules, self.pseudonyms,
+            )  # fmt: skip
+        except RedactionError as error:
+            why = f"personal data in it can't be replaced: {error}"
+            self._leave(Left(place=turn.place, what="a case", why=why))
+            return None
+        context, recordings, expect, trajectory = parts
+        key, wanted = digest_of(context), digest_of(expect)
+        if key in contexts:
+            other, before = contexts[key]
+            same = "the same case" if before == wanted else "another expectation"
+            why = f"{same} for the same context as case {other}"
+            self._leave(Left(place=turn.place, what="a case", why=why))
+            return None
+        id_ = self._id(turn.id, ids)
+        document = _document(id_, turn, context, recordings, expect)
+        problems = check_document(
+            document, "case", turn.place, lambda path: "/".join(map(str, path))
+        )
+        if problems:
+            self._leave(Left(place=turn.place, what=problems[0].found, why=problems[0].expected))
+            return None
+        contexts[key] = (id_, wanted)
+        ids.add(id_)
+        self.redacted += count
+        return ImportedCase(document=document, trajectory=trajectory)
+
+    def _id(self, wanted: str, taken: set[str]) -> str:
+        label = redact_label(wanted, self.rules, self.pseudonyms)
+        plain = _ID.sub("-", label).strip("-")[:120] or "case"
+        found, number = plain, 1
+        while found in taken:
+            number += 1
+            found = f"{plain}-{number}"
+        return found
+
+    def _leave(self, left: Left) -> None:
+        if len(self.left) < _MOST_LISTED:
+            self.left.append(left)
+        else:
+            self.unlisted += 1
+
+    def _found(self) -> Iterator[Found]:
+        for source in self.sources:
+            yield from self._found_in(source)
+
+    def _found_in(self, source: Path) -> Iterator[Found]:
+        documents = read_documents(source)
+        peeked: list[Document | Left] = []
+        chosen = next((f for f in FORMATS if f.name == self.only), None)
+        for item in documents:
+            peeked.append(item)
+            if not isinstance(item, Left) and chosen is None:
+                chosen = recognise(item[1])
+            if chosen is not None or len(peeked) >= _PEEKED:
+                break
+        if chosen is None:
+            readable = [item for item in peeked if isinstance(item, Left)]
+            yield from readable
+            if len(readable) < len(peeked) or not peeked:
+                why = "no format that is known here; --format names one"
+                yield Left(place=show_path(source), what="a file", why=why)
+            return
+        self.formats[show_path(source)] = chosen.name
+        yield from _read(chosen, [*peeked], documents)
+
+
+def _read(
+    chosen: Format, peeked: Sequence[Document | Left], rest: Iterator[Document | Left]
+) -> Iterator[Found]:
+    """What the format finds, with the documents that nobody can read in their places."""
+    waiting: list[Left] = []
+
+    def readable() -> Iterator[Document]:
+        for items in (peeked, rest):
+            for item in items:
+                if isinstance(item, Left):
+                    waiting.append(item)
+                else:
+                    yield item
+
+    for found in chosen.read(readable()):
+        yield from waiting
+        waiting.clear()
+        yield found
+    yield from waiting
+
+
+def _document(
+    id_: str, turn: Turn, context: list[Any], recordings: list[Any], expect: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "id": id_,
+        "origin": "golden",
+        "messages": context,
+        "recordings": recordings,
+        "expect": expect,
+        "tags": sorted({"imported", *turn.tags}),
+        "source": {"imported": turn.place},
+    }
