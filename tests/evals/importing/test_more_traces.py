@@ -74,7 +74,47 @@ def test_atif_with_parallel_calls_and_observations(tmp_path: Path) -> None:
     )
     assert len(cases[0]["expect"]["actions"]) == 2
     assert len(cases[0]["recordings"]) == 1
-    assert len(document["left"]) == 2
+    assert len(document["left"]) == 3
+
+
+def test_atif_pairs_the_only_result_with_the_only_call(tmp_path: Path) -> None:
+    made = [{"tool_call_id": "1", "function_name": "bash_command", "arguments": {"keys": "ls"}}]
+    steps = [
+        {"source": "user", "message": "Look"},
+        {"source": "agent", "message": "", "tool_calls": made,
+         "observation": {"results": [{"content": "a.txt"}]}},
+    ]  # fmt: skip
+    _, cases = imported(whole(tmp_path / "a.json", {"schema_version": "ATIF-v1.7", "steps": steps}))
+    assert cases[0]["recordings"][0]["result"] == "a.txt"
+
+
+def test_pydantic_evals_in_yaml_and_json(tmp_path: Path) -> None:
+    path = tmp_path / "set.yaml"
+    path.write_text(
+        "evaluators: [{Contains: Paris}, LLMJudge]\n"
+        "cases:\n- {name: one, inputs: France?, expected_output: Paris,\n"
+        "   evaluators: [EqualsExpected]}\n"
+        "- {name: two, inputs: {x: 1, y: 2}}\n",
+        "utf-8",
+    )
+    bare = {"cases": [{"inputs": {"q": "Rome?"}, "evaluators": [
+        {"name": "Contains", "arguments": {"value": "it", "case_sensitive": False}}]},
+        {"inputs": "nothing asked"}, 7]}  # fmt: skip
+    document, cases = imported(path, whole(tmp_path / "set.json", bare))
+    assert cases[0]["expect"]["reply"] == {"contains": ["Paris"], "matches": "^\\s*Paris\\s*$"}
+    assert cases[1]["expect"]["reply"] == {"matches": "(?i:it)"}
+    assert len(document["left"]) == 4
+
+
+def test_the_command_ends_with_the_codes_of_the_contract(tmp_path: Path) -> None:
+    from dialgate.cli import run
+
+    good = lines(tmp_path / "g.jsonl", {"messages": [user("Refund R-1"), MADE]})
+    bad = whole(tmp_path / "b.json", {"a": 1})
+    assert run(["cases", "import", str(good)]) == 0
+    assert run(["cases", "import", str(good), "--format", "nothing"]) == 2
+    assert run(["cases", "import", str(tmp_path / "no")]) == 2
+    assert run(["cases", "import", str(bad)]) == 4
 
 
 def test_deepeval_goldens_with_tools_and_without(tmp_path: Path) -> None:

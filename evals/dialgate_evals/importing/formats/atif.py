@@ -37,6 +37,9 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
             yield Left(place=place, what=f'a step of the source "{source}"', why="nobody known")
             continue
         messages += _messages(step, _ROLES[source])
+        if _has_loose(step):
+            why = "it names no call, and its step makes several or none"
+            yield Left(place=place, what="a result of a step", why=why)
     if not messages:
         yield not_understood(place, document, "an ATIF trajectory with steps")
         return
@@ -53,7 +56,7 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
 
 def _messages(step: dict[str, Any], role: str) -> list[Any]:
     said: dict[str, Any] = {"role": role, "content": step.get("message")}
-    calls = [
+    calls: list[dict[str, Any]] = [
         {"id": text_in(call, "tool_call_id"), "type": "function", "function": {
             "name": text_in(call, "function_name"), "arguments": call.get("arguments")}}
         for call in list_in(step, "tool_calls")
@@ -62,15 +65,27 @@ def _messages(step: dict[str, Any], role: str) -> list[Any]:
     if calls:
         said["tool_calls"] = calls
     answers = [
-        {
-            "role": "tool",
-            "tool_call_id": text_in(result, "source_call_id"),
-            "content": result.get("content"),
-        }
-        for result in list_in(dict_in(step, "observation"), "results")
-        if isinstance(result, dict) and text_in(result, "source_call_id")
+        {"role": "tool", "tool_call_id": id_, "content": result.get("content")}
+        for id_, result in _results(step, [call["id"] for call in calls])
+        if id_
     ]
     return [said, *answers]
+
+
+def _results(step: dict[str, Any], ids: list[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Each result with the call that it answers: the only one, where it names none."""
+    results = list_in(dict_in(step, "observation"), "results")
+    only = ids[0] if len(ids) == len(results) == 1 else ""
+    return [
+        (text_in(result, "source_call_id") or only, result)
+        for result in results
+        if isinstance(result, dict)
+    ]
+
+
+def _has_loose(step: dict[str, Any]) -> bool:
+    ids = [text_in(call, "tool_call_id") for call in list_in(step, "tool_calls")]
+    return any(not id_ for id_, _ in _results(step, ids))
 
 
 FORMAT = Format(

@@ -17,6 +17,7 @@ from dialgate_evals.importing.formats import (
     openai_responses,
     otlp,
     promptfoo,
+    pydantic_evals,
     tau2,
 )
 
@@ -28,6 +29,7 @@ FORMATS: tuple[Format, ...] = (
     tau2.FORMAT,
     atif.FORMAT,
     promptfoo.FORMAT,
+    pydantic_evals.FORMAT,
     mlflow.FORMAT,
     langsmith.FORMAT,
     otlp.FORMAT,
