@@ -97,7 +97,7 @@ class TestFiveShardsMerged:
         assert merged.name == whole.name
         assert content(whole)["run.json"]["counts"]["failed"] == 8
         assert len(read_run(merged)["held_out"]) == 3
-        assert read_run(merged)["dialects"] == ["openai-chat"]
+        assert read_run(merged)["dialects"] == ["OpenAI chat"]
 
     def test_of_a_live_agent_in_any_order(self, live: Path) -> None:
         records = run_shards(live / LIVE, live / "shards", 5, trials=2)
