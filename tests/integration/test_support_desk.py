@@ -13,8 +13,7 @@ from dialgate_evals.suite.case import Origin
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.changes.linting import lint_suite
-from tests.integration.command_line import PROJECT, Finished
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PROJECT, Finished, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
