@@ -82,7 +82,7 @@ def a_policy(key: Key, value: Any) -> dict[str, Any]:
     for name in key[:-1]:
         place = place.setdefault(name, {})
     place[key[-1]] = value
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "demote": {"intervention_rate": 0.05, "alpha": 0.01},
         "attestation": {"keys": [PEM.format("QUFB")]},
     }
