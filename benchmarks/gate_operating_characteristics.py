@@ -179,7 +179,7 @@ def gates(
     return found
 
 
-def _drive(gate, row: Row, rates: tuple[Rates, Rates], provider, rng) -> None:  # noqa: ANN001
+def _drive(gate, row: Row, rates: tuple[Rates, Rates], provider, rng) -> None:  # noqa: ANN001 - any data
     trials = row.cases
     while requests := gate.next_requests():
         for request in requests:
@@ -224,7 +224,7 @@ def print_pass_rows(number: int) -> Iterator[str]:
             )
 
 
-def _broken(many: Callable[[Rates, np.random.Generator], NDArray[np.int64]]):  # noqa: ANN202
+def _broken(many: Callable[[Rates, np.random.Generator], NDArray[np.int64]]):  # noqa: ANN202 - any data
     def change(before: Rates, rng: np.random.Generator) -> Rates:
         now = before.copy()
         now[many(before, rng)] = 0.0

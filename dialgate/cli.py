@@ -166,7 +166,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     from dialgate_evals.errors import DialgateError  # noqa: PLC0415 - only errors need it
-    from dialgate_evals.files.plain_text import printable  # noqa: PLC0415
+    from dialgate_evals.files.plain_text import printable  # noqa: PLC0415 - loaded when it is needed
 
     if isinstance(error, DialgateError):
         for line in str(error).splitlines():
@@ -176,7 +176,7 @@ def _report(error: Exception) -> int:
             click.echo(f"{len(problems)} problems.", err=True)
         return error.exit_code
     if os.environ.get("DIALGATE_DEBUG"):
-        import traceback  # noqa: PLC0415
+        import traceback  # noqa: PLC0415 - only where something broke
 
         traceback.print_exception(error)
     summary = printable(f"{type(error).__name__}: {error}")[:500]

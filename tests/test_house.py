@@ -5,6 +5,7 @@ Which folder may use which stands in pyproject.toml (import-linter); this is wha
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,17 @@ def test_every_folder_says_in_a_sentence_what_it_holds() -> None:
         if not (folder / "__init__.py").read_text("utf-8").lstrip().startswith('"""')
     ]
     assert silent == []
+
+
+def test_every_exemption_from_a_check_says_its_reason() -> None:
+    bare = [
+        f"{path.relative_to(PROJECT)}:{number}"
+        for folder in ("evals", "gate", "reports", "dialgate", "tests", "benchmarks")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(r"# noqa(: [A-Z0-9, ]+)?\s*$", line)
+    ]
+    assert bare == []
 
 
 @pytest.fixture(scope="module")

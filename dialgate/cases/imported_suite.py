@@ -138,6 +138,8 @@ def _write_cases(first: ImportedCase, rest: Iterable[ImportedCase], out: Path) -
     ).open("wb") as transcripts:  # fmt: skip
         for made in _with_first(first, rest):
             cases.write(json_line(made.document))
+            if not made.trajectory:
+                continue  # nothing was recorded, so nothing may pass or fail
             trial = {"schema": 1, "case_id": made.document["id"], "trial": 0}
             messages = [*made.document["messages"], *made.trajectory]
             transcripts.write(json_line({**trial, "messages": messages}))
@@ -243,6 +245,7 @@ def _document(made: Import, written: list[Path], note: str) -> dict[str, Any]:
         "formats": made.formats,
         "conversations": made.conversations,
         "cases": made.cases_made,
+        "unrecorded": made.unrecorded,
         "redacted": made.redacted,
         "tools": len(tools),
         "inferred": made.tools.inferred,
@@ -265,6 +268,11 @@ def render_import(document: dict[str, Any], out: Path | None) -> str:
         f"{document['conversations']} conversations, {document['cases']} cases, "
         f"{document['tools']} tools; {document['redacted']} personal values or secrets replaced."
     )
+    if document["unrecorded"]:
+        lines.append(
+            f"{document['unrecorded']} cases have no recorded trajectory: "
+            "only your agent can run them."
+        )
     if document["inferred"]:
         names = join_words(document["inferred"][:20])
         lines.append(f"Schemas inferred from calls, because none was declared: {names}.")

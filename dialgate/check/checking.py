@@ -396,7 +396,7 @@ def _read_baseline(
 ) -> tuple[RunEvidence, dict[str, str]]:
     """The record's evidence and case digests; a record that can't be read is a gap, not a pass."""
     from dialgate_evals.errors import RecordError  # noqa: PLC0415 - rare
-    from dialgate_evals.records.run_reading import read_run  # noqa: PLC0415
+    from dialgate_evals.records.run_reading import read_run  # noqa: PLC0415 - loaded when it is needed
 
     try:
         evidence = read_record(

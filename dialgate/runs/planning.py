@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from dialgate_evals.records.transcripts import read_trajectories, transcript_pat
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.planning.inverted import InvertedPlan, Wanted, affordable_gates, invert
 from dialgate_gate.planning.plan import (
     Plan,
     PlanInput,
@@ -27,6 +28,7 @@ from dialgate_gate.planning.plan import (
     scenarios,
     simulate,
     sum_up,
+    unchanged_gate,
 )
 from dialgate_gate.planning.plan_rates import CaseHistory
 from dialgate_gate.settings.settings import load_settings
@@ -63,6 +65,33 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
 
     Raises ConfigurationError or UsageError where files or arguments are wrong.
     """
+    plan, facts = _read(request)
+    return sum_up(plan, _simulate_all(plan)), facts
+
+
+def invert_plan(request: PlanRequest, wanted: Wanted) -> tuple[InvertedPlan, dict[str, Any]]:
+    """Margin, trials and cases for what is wanted, and what the answer rests on.
+
+    Raises ConfigurationError or UsageError where files or arguments are wrong.
+    """
+    plan, facts = _read(request)
+    gates = request.simulations or affordable_gates(len(plan.cases), plan.procedure)
+    plan = replace(plan, simulations=gates)
+    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+
+        def run(tried: PlanInput, numbers: Sequence[int]) -> list[GateOutcome]:
+            return list(pool.map(partial(unchanged_gate, tried), numbers))
+
+        answer = invert(plan, wanted, run)
+    facts |= {
+        "procedure": plan.procedure.value,
+        "simulations": gates,
+        "asked": {"budget": wanted.budget, "pass": wanted.share, "loss": wanted.loss},
+    }
+    return answer, facts
+
+
+def _read(request: PlanRequest) -> tuple[PlanInput, dict[str, Any]]:
     workspace = load_workspace(request.folder)
     policy = load_settings(request.folder).policy.gate
     release = workspace.release(named_release_file(request.release, workspace.folder))
@@ -94,7 +123,7 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
         "seed": request.seed,
         "rates": {"source": source, "cases_on_record": known},
     }
-    return sum_up(plan, _simulate_all(plan)), facts
+    return plan, facts
 
 
 def _simulate_all(plan: PlanInput) -> list[Sequence[GateOutcome]]:

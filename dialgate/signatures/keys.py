@@ -54,7 +54,7 @@ def read_private_key(raw: bytes, place: str) -> PrivateKey:
     """The key of a PEM text. Raises UsageError where it is none that can be used."""
     _require()
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
         load_pem_private_key,
     )
 
@@ -73,7 +73,7 @@ def read_public_key(raw: bytes, place: str) -> PublicKey:
     """The public key of a PEM text. Raises UsageError where it is none that can be used."""
     _require()
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 - an extra
 
     if b"PRIVATE KEY" in raw:
         raise UsageError(
@@ -134,7 +134,7 @@ def signer_of(envelope: Envelope, keys: Mapping[str, PublicKey]) -> str | None:
 
 def _is_signed(envelope: Envelope, signature: bytes, key: PublicKey) -> bool:
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - an extra
 
     try:
         if isinstance(key, ed25519.Ed25519PublicKey):
@@ -148,7 +148,7 @@ def _is_signed(envelope: Envelope, signature: bytes, key: PublicKey) -> bool:
 
 def _ecdsa() -> ec.ECDSA:
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - an extra
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - an extra
 
     return ec.ECDSA(SHA256())
 

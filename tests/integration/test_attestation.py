@@ -16,6 +16,7 @@ import pytest
 
 from dialgate import cli
 from tests.integration.command_line import PATHS, Finished, dialgate, dialgate_process
+from tests.integration.outside import Tally
 from tests.workspaces import POLICY, RecordedSuite, a_case, write_lines
 
 if TYPE_CHECKING:
@@ -312,15 +313,20 @@ class TestKeys:
         folder = shop / "live"
         dialgate("init", "live", folder=shop)
         agent = next((folder / "suites/my-agent").rglob("*agent*.py"))
-        spy = "\nimport os, pathlib\npathlib.Path('seen.txt').write_text(repr(dict(os.environ)))\n"
-        agent.write_text(agent.read_text() + spy)
         key = (shop / "release.pem").read_text()
         more = ("--attest", "a.json") if command == "check" else ()
-        done = dialgate(command, "suites/my-agent", *more, folder=folder, DIALGATE_SIGNING_KEY=key)
+        tally = Tally()
+        with tally.open() as ask:
+            spy = f"\n{ask}\nimport os\nask(repr(dict(os.environ)))\n"
+            agent.write_text(agent.read_text() + spy)
+            done = dialgate(
+                command, "suites/my-agent", *more, folder=folder, DIALGATE_SIGNING_KEY=key
+            )
         assert done.code == 0, done.err
         secret = key.splitlines()[1]
         seen = [path for path in folder.rglob("*") if path.is_file()]
-        assert any(path.name == "seen.txt" for path in seen)
+        assert tally.counts
+        assert not [said for said in tally.counts if secret in said or "SIGNING" in said]
         assert not [path for path in seen if secret.encode() in path.read_bytes()]
         assert secret not in done.out + done.err
 

@@ -53,8 +53,11 @@ class TestThePlainScript:
         (page,) = (tmp_path / "tmp").glob("dialgate.*/report.html")
         assert page.stat().st_size > 10_000
         (verdict,) = (checkout.folder / ".dialgate").glob("verdict-*.json")
-        usage = json.loads(verdict.read_text())["usage"]
-        assert usage["candidate"]["agent_calls"] == 0
+        document = json.loads(verdict.read_text())
+        usage, fresh = document["usage"], document["confirmation"]["agent_calls"]
+        # The shards' trials are replayed; the baseline's own and fresh ones are what is paid for.
+        assert usage["cached"] == 17
+        assert usage["agent_calls"] == 17 + fresh
 
     def test_without_all_shards_is_invalid(self, tmp_path: Path) -> None:
         checkout = Checkout(tmp_path / "work")

@@ -79,3 +79,12 @@ def test_an_empty_suite_can_not_be_planned(tmp_path: Path) -> None:
     suite.write_cases()
     done = dialgate("plan", "shop", folder=tmp_path)
     assert done.code == 2
+
+
+def test_turned_round_it_answers_what_to_write(tmp_path: Path) -> None:
+    live(tmp_path, cases=20)
+    document = plan(tmp_path, "--budget", "900", "--loss", "0.2", "--pass", "0.8")
+    assert document["asked"] == {"budget": 900, "pass": 0.8, "loss": 0.2}
+    assert document["answer"]["margin"] == 0.2
+    assert document["answer"]["max_agent_calls"] == 900
+    assert isinstance(document["answer"]["reached"], bool)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +125,18 @@ def test_a_record_stands_in_where_the_cache_is_gone(folder: Path) -> None:
     assert document["counts"]["cached"] == 17
 
 
+def test_a_record_alone_says_which_files_it_loaded(folder: Path) -> None:
+    """As a merged one does, beside which no run was made."""
+    run(folder)
+    shutil.rmtree(folder / ".dialgate/cache")
+    shutil.rmtree(folder / ".dialgate/loaded")
+    assert run(folder)[0] == 0
+    shutil.rmtree(folder / ".dialgate/cache")
+    shutil.rmtree(folder / ".dialgate/loaded")
+    change(folder, f"{SUITE}/agent/my_agent.py", "import re", "import re  # changed")
+    assert run(folder)[0] == 17
+
+
 def test_a_damaged_cache_costs_the_saving_only(folder: Path) -> None:
     run(folder)
     for path in (folder / ".dialgate").glob("run-*"):
@@ -158,8 +170,8 @@ def test_an_agent_whose_code_is_unnamed_is_always_run(folder: Path) -> None:
 
 
 def test_a_baseline_on_record_costs_no_call(folder: Path) -> None:
-    path = folder / SUITE / "suite.toml"
-    path.write_text(path.read_text().replace("deterministic = true", "deterministic = false"))
+    # Fresh trials would be of both sides, whatever is on record.
+    change(folder, f"{SUITE}/policy.toml", "confirm_trials = 32", "confirm_trials = 0")
     run(folder)
     text = (folder / SUITE / "release.toml").read_text()
     (folder / SUITE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))

@@ -21,15 +21,13 @@ from dialgate_evals.records.shards import Shard, join_shards, parse_shard
 import dialgate as package
 from dialgate.runs.recorded_run import EvidenceOptions
 from dialgate.runs.running import run_release
-from tests.integration.command_line import Finished
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import Finished, dialgate
+from tests.integration.outside import Tally
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-pytestmark = pytest.mark.usefixtures("without_walls")
 
 LIVE = "suites/my-agent"
 
@@ -392,11 +390,9 @@ def test_every_case_is_in_one_shard_and_shards_are_even(count: int) -> None:
 
 
 NOTING = """
-import os
 _inner = respond
 async def respond(messages, tools, release):
-    with open(os.environ["NOTES"], "a") as notes:
-        notes.write(messages[0]["content"] + "\\n")
+    ask("a trial")
     return await _inner(messages, tools, release)
 """
 
@@ -404,16 +400,20 @@ async def respond(messages, tools, release):
 class TestCheckAfterMerge:
     """A matrix of shards pays for the trials; `check` judges them and runs only what is missing."""
 
+    tally: Tally
+
     @pytest.fixture
-    def noting(self, live: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        agent = live / LIVE / "agent/my_agent.py"
-        agent.write_text(agent.read_text() + NOTING)
-        suite = live / LIVE / "suite.toml"
-        suite.write_text(suite.read_text().replace("[agent]", '[agent]\nenv = ["NOTES"]', 1))
+    def noting(self, live: Path) -> Iterator[Path]:
         text = (live / LIVE / "release.toml").read_text()
         (live / LIVE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
-        monkeypatch.setenv("NOTES", str(live / "notes"))
-        return live
+        # Fresh trials that confirm a suspect or settle a class are no trials run again.
+        policy = live / LIVE / "policy.toml"
+        policy.write_text(policy.read_text().replace("confirm_trials = 32", "confirm_trials = 0"))
+        self.tally = Tally()
+        agent = live / LIVE / "agent/my_agent.py"
+        with self.tally.open() as ask:
+            agent.write_text(agent.read_text() + ask + NOTING)
+            yield live
 
     def run_matrix(self, folder: Path, release: str) -> list[Path]:
         return [
@@ -428,10 +428,10 @@ class TestCheckAfterMerge:
     def test_no_trial_is_run_again(self, noting: Path) -> None:
         for release in ("release.toml", "next.toml"):
             merge_records(self.run_matrix(noting, release), noting / ".dialgate")
-        assert len((noting / "notes").read_text().splitlines()) == 34
+        assert self.tally.counts["a trial"] == 34
         usage = self.check(noting, "release.toml").verdict()["usage"]
         assert (usage["agent_calls"], usage["cached"]) == (0, 34)
-        assert len((noting / "notes").read_text().splitlines()) == 34
+        assert self.tally.counts["a trial"] == 34
 
     def test_a_merged_run_is_a_baseline(self, noting: Path) -> None:
         record = merge_records(self.run_matrix(noting, "release.toml"), noting / "merged")

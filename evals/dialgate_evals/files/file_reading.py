@@ -92,7 +92,7 @@ def json_pointer(path: tuple[str | int, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def read_json_document(path: Path, schema: str, problems: Problems) -> Any | None:  # noqa: ANN401
+def read_json_document(path: Path, schema: str, problems: Problems) -> Any | None:  # noqa: ANN401 - any data
     """A checked JSON document, or None where it has problems; all of them are collected."""
     raw = read_bytes(path, problems, expected=f"{schema}.json in the contract's format")
     if raw is None:
@@ -151,7 +151,7 @@ def _matches(pattern: str, folder: Path) -> list[Path]:
     if Path(pattern).is_absolute():
         return []
     # Path.glob refuses "..", which the contract's paths begin with.
-    names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+    names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - see above
     paths = (_without_dots(folder / name) for name in sorted(names))
     return [path for path in paths if path.is_file()]
 

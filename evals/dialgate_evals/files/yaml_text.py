@@ -136,14 +136,14 @@ class _Reader:
         if self._made > MOST_VALUES:
             raise YamlTextError(f"more than {MOST_VALUES:,} values, aliases counted", line)
 
-    def _sequence(self, start: Any, path: tuple[str | int, ...]) -> list[Any]:  # noqa: ANN401
+    def _sequence(self, start: Any, path: tuple[str | int, ...]) -> list[Any]:  # noqa: ANN401 - any data
         _refuse_tag(start, "tag:yaml.org,2002:seq")
         found: list[Any] = []
         while _name(event := next(self._events)) != "SequenceEnd":
             found.append(self._read(event, (*path, len(found))))
         return found
 
-    def _mapping(self, start: Any, path: tuple[str | int, ...]) -> dict[str, Any]:  # noqa: ANN401
+    def _mapping(self, start: Any, path: tuple[str | int, ...]) -> dict[str, Any]:  # noqa: ANN401 - any data
         _refuse_tag(start, "tag:yaml.org,2002:map")
         found: dict[str, Any] = {}
         while _name(event := next(self._events)) != "MappingEnd":

@@ -61,6 +61,8 @@ class Import(Struct, kw_only=True):
     unlisted: int = 0
     conversations: int = 0
     cases_made: int = 0
+    unrecorded: int = 0
+    # cases that nothing was done in, only asserted
     redacted: int = 0
 
     def survey(self) -> None:
@@ -100,6 +102,7 @@ class Import(Struct, kw_only=True):
                 made = self._case(turn, contexts, ids)
                 if made is not None:
                     self.cases_made += 1
+                    self.unrecorded += not made.trajectory
                     yield made
 
     def _case(

@@ -77,7 +77,7 @@ class TurnCutter:
             yield from self._turn(conversation, start, end, calls, more)
 
     @staticmethod
-    def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401
+    def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401 - any data
         """The span that assertions are about: after the last message that was asked."""
         asked = conversation.asked or len(conversation.messages)
         before = [span for span in spans if span[0] < asked] or spans
@@ -110,6 +110,15 @@ class TurnCutter:
                 what = f"a call of {call.name} that was answered with an error"
                 yield Left(place=place, what=what, why="it had no effect: recorded, not expected")
         actions = [{"name": call.name, "arguments": as_data(call.arguments)} for call in writes]
+        asserted = conversation.expect.get("actions")
+        if asserted is not None:
+            actions = [item for item in asserted if not self._reads(item["name"])]
+            for item in asserted:
+                if self._reads(item["name"]):
+                    what = f"an expected call of {item['name']}"
+                    yield Left(
+                        place=place, what=what, why="it seems to read, and a read is no action"
+                    )
         defect = self._defect(actions)
         if defect is not None:
             yield Left(place=place, what=defect, why="lint would refuse a case that expects it")
@@ -119,7 +128,7 @@ class TurnCutter:
             place=place,
             context=_chat(conversation.messages[: start + 1]),
             recordings=_recordings(calls),
-            expect={"actions": actions, **conversation.expect},
+            expect={**conversation.expect, "actions": actions},
             trajectory=_chat(conversation.messages[start + 1 : end]),
             tags=conversation.tags,
         )
@@ -128,10 +137,15 @@ class TurnCutter:
         guess = self._guesses.get(call.name)
         return guess is None or guess.effect != "read"
 
+    def _reads(self, name: str) -> bool:
+        guess = self._guesses.get(name)
+        return guess is not None and guess.effect == "read"
+
     def _defect(self, actions: list[dict[str, Any]]) -> str | None:
         for action in actions:
             tool = self._tools.get(action["name"])
-            for error in tool.validator.errors(action["arguments"]) if tool else ():
+            arguments = action.get("arguments")
+            for error in tool.validator.errors(arguments) if tool and arguments else ():
                 return f"a call that breaks the schema of {action['name']}: {error.message[:160]}"
         return None
 

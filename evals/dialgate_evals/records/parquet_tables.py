@@ -34,7 +34,7 @@ DECISION_COLUMNS = {
 def open_writer() -> DuckDBPyConnection:
     """A database in memory that writes tables; to open the first takes longer than to write."""
     import duckdb  # noqa: PLC0415 - heavy, and only writing records needs them
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 - heavy
 
     del np  # what `_write` needs of it is loaded
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})

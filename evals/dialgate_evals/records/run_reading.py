@@ -79,7 +79,7 @@ def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
     """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
     import io  # noqa: PLC0415 - only reading records needs these
 
-    import zstandard  # noqa: PLC0415
+    import zstandard  # noqa: PLC0415 - heavy
 
     path = folder / TRANSCRIPTS
     try:

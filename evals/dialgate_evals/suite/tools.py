@@ -134,7 +134,7 @@ def make_tool(entry: ToolEntry) -> Tool:
     )
 
 
-def _without_broken_defaults(schema: Any, root: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _without_broken_defaults(schema: Any, root: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any data
     """The schema without defaults that break it (`"false"` for a boolean): nobody means those."""
     if isinstance(schema, list):
         return [_without_broken_defaults(item, root) for item in schema]
@@ -159,7 +159,7 @@ def _mentions_default(schema: object) -> bool:
     return isinstance(schema, list) and any(_mentions_default(item) for item in schema)
 
 
-def _fill(schema: object, value: Any, root: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401
+def _fill(schema: object, value: Any, root: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401 - any data
     """`value` with defaults, through properties, items, allOf and local references."""
     schema = _resolve(schema, root)
     if not isinstance(schema, dict) or depth > 50:

@@ -86,7 +86,7 @@ def _checks_of_word(
     return _checks(value, (*place, ELEMENTS)) if word == "items" else None
 
 
-def _of_value(word: str, value: Any, at: list[str]) -> Checks | None:  # noqa: ANN401
+def _of_value(word: str, value: Any, at: list[str]) -> Checks | None:  # noqa: ANN401 - any data
     """Of words about the value itself."""
     if word == "pattern":
         return [{"at": at, "is": "pattern", "value": value}] if is_portable(value) else None

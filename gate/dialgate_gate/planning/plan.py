@@ -66,6 +66,8 @@ class PlanInput:
     procedure: Procedure
     simulations: int
     seed: int
+    rules: dict[str, ClassRules] | None = None
+    # of each class; None: as the policy and the cases give them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,12 @@ def simulate(plan: PlanInput, scenario: Scenario) -> list[GateOutcome]:
     ]
 
 
+def unchanged_gate(plan: PlanInput, number: int) -> GateOutcome:
+    """One gate of an unchanged release; deterministic by the plan's seed and the number."""
+    rng = np.random.default_rng([plan.seed, 0, number])
+    return _one_gate(plan, Scenario(change=Change.NONE), rng)
+
+
 def sum_up(plan: PlanInput, outcomes: Iterable[Sequence[GateOutcome]]) -> Plan:
     """The plan from the outcomes of `scenarios(plan)`, in their order."""
     by_scenario = dict(zip(scenarios(plan), outcomes, strict=True))
@@ -169,8 +177,8 @@ def sum_up(plan: PlanInput, outcomes: Iterable[Sequence[GateOutcome]]) -> Plan:
     return Plan(
         procedure=plan.procedure,
         simulations=plan.simulations,
-        blocked=_share(unchanged, lambda gate: gate.verdict is Verdict.FAIL),
-        passed=_share(unchanged, lambda gate: gate.verdict is Verdict.PASS),
+        blocked=share_of(unchanged, lambda gate: gate.verdict is Verdict.FAIL),
+        passed=share_of(unchanged, lambda gate: gate.verdict is Verdict.PASS),
         calls_mean=float(np.mean(calls)),
         calls_p95=int(np.percentile(calls, 95)),
         calls_worst=max([*calls, *changed]),
@@ -186,6 +194,8 @@ def classes_of(cases: Iterable[JudgedCase]) -> list[str]:
 
 def plan_rules(plan: PlanInput) -> dict[str, ClassRules]:
     """The rules of each class; a margin that the policy leaves open is derived as `check` does."""
+    if plan.rules is not None:
+        return plan.rules
     if plan.procedure is not Procedure.SEQUENTIAL:
         return {name: rules_of(plan.policy, name) for name in classes_of(plan.cases)}
     histories: dict[str, list[tuple[int, int]]] = {name: [] for name in classes_of(plan.cases)}
@@ -206,11 +216,11 @@ def _class_plan(
         action_class=name,
         cases=cases,
         margin=thresholds.margin,
-        passes_unchanged=_share(
+        passes_unchanged=share_of(
             outcomes[Scenario(change=Change.NONE)], lambda gate: name in gate.passed_classes
         ),
         catches={
-            scenario.change: _share(gates, lambda gate: gate.verdict is Verdict.FAIL)
+            scenario.change: share_of(gates, lambda gate: gate.verdict is Verdict.FAIL)
             for scenario, gates in outcomes.items()
             if scenario.action_class == name
         },
@@ -228,7 +238,8 @@ def _cases_needed(plan: PlanInput, thresholds: ClassRules) -> int | None:
     return max(trials_for_margin(thresholds.margin, 0.95), thresholds.min_cases)
 
 
-def _share(gates: Sequence[GateOutcome], holds: Callable[[GateOutcome], bool]) -> Share:
+def share_of(gates: Sequence[GateOutcome], holds: Callable[[GateOutcome], bool]) -> Share:
+    """The share of the gates of which it holds."""
     number = sum(map(holds, gates))
     low, high = clopper_pearson(number, len(gates), 0.975)
     return Share(share=number / len(gates), low=low, high=high)

@@ -88,7 +88,7 @@ def reviews_to_limit(
     return high, _most_events(high, ceil(rate * high), is_reached)
 
 
-def _most_events(more: int, near: int, is_reached):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _most_events(more: int, near: int, is_reached):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - any data
     while near > 0 and not is_reached(more, near):
         near -= 1
     while near < more and is_reached(more, near + 1):

@@ -54,7 +54,7 @@ def _call(function: Mapping[str, Any]) -> Step:
     return _call_step(function, shown(text), canonical_json(arguments))
 
 
-def _call_step(function: Mapping[str, Any], text: str, key: Any) -> Step:  # noqa: ANN401
+def _call_step(function: Mapping[str, Any], text: str, key: Any) -> Step:  # noqa: ANN401 - any data
     name = str(function.get("name"))
     tool = shorten(printable(name), 200)
     return {"role": "call", "tool": tool, "text": text, "key": (name, key)}

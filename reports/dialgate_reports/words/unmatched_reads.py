@@ -50,7 +50,7 @@ def _parsed(arguments: Any) -> Any:  # noqa: ANN401 - what the agent sent
         return arguments
 
 
-def _against(name: str, arguments: Any, recordings: Sequence[Recording]) -> str:  # noqa: ANN401
+def _against(name: str, arguments: Any, recordings: Sequence[Recording]) -> str:  # noqa: ANN401 - any data
     own = [item for item in recordings if item.name == name]
     if not own:
         return f"{name}: no recording of this tool; asked for {_shown(arguments)}"

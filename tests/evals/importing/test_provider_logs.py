@@ -179,13 +179,16 @@ def test_responses_with_items_and_what_the_provider_keeps(tmp_path: Path) -> Non
     assert "resp_0" in document["left"][0]["what"]
 
 
-def test_a_list_streams_and_tells_where_it_breaks_off(tmp_path: Path) -> None:
+def test_a_list_streams_and_tells_where_it_breaks_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialgate_evals.importing.documents._CHUNK", 1001)
     path = tmp_path / "many.json"
-    many = [chat([user(f"Refund {'éxtra ' * 300}{n}")], REFUND) for n in range(700)]
+    many = [chat([user(f"Refund {'éxtra ' * 30}{n}")], REFUND) for n in range(70)]
     path.write_text(json.dumps(many, ensure_ascii=False)[:-40], "utf-8")
     document = import_suite(ImportRequest(sources=(path,), format=None, out=None))
-    assert document["cases"] == 699
-    assert document["left"][-1]["place"].endswith("element 700")
+    assert document["cases"] == 69
+    assert document["left"][-1]["place"].endswith("element 70")
     assert document["files"] == []
 
 

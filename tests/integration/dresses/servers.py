@@ -40,7 +40,7 @@ def serving(answer: Callable[[Any], Any]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class names it
             """Nothing: requests are no output of a test."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

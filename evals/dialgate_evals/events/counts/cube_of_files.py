@@ -128,7 +128,7 @@ def _repeated(table: CheckedTable, limit: int) -> Iterator[RepeatedCall]:
     for (src,) in run("SELECT DISTINCT src FROM repeated WHERE src >= 0").fetchall():
         parts.append(_read_again(table.relations[src], src))
     found = run(
-        "SELECT task_id, tool, arguments, has_fields, class_name, release_name, mode_name, "  # noqa: S608
+        "SELECT task_id, tool, arguments, has_fields, class_name, release_name, mode_name, "  # noqa: S608 - built from constants
         "reviewer, decision "
         f"FROM repeated JOIN ({' UNION ALL '.join(parts)}) AS calls USING (src, number) "
         "ORDER BY task_key, task_id, src, number"

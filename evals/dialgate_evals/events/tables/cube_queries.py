@@ -39,7 +39,7 @@ def _buckets(value: str, group: str, source: str) -> str:
 _DAY = f"(at_us - ((at_us % {DAY_US}) + {DAY_US}) % {DAY_US}) / {DAY_US}"
 
 COUNTS = (
-    f"SELECT {_GROUP}, day_number, decision, COUNT(*) AS n, MIN(at_us) AS first_us, "  # noqa: S608
+    f"SELECT {_GROUP}, day_number, decision, COUNT(*) AS n, MIN(at_us) AS first_us, "  # noqa: S608 - built from constants
     f"MAX(at_us) AS last_us FROM (SELECT {_GROUP}, CAST({_DAY} AS INTEGER) AS day_number, "
     f"decision, at_us FROM classed WHERE NOT canary) AS dated "
     f"GROUP BY {_GROUP}, day_number, decision ORDER BY {_GROUP}, day_number, decision"
@@ -50,7 +50,7 @@ LATENCIES = _buckets("latency_ms", _GROUP, "classed WHERE NOT canary AND latency
 
 def _task_costs(group: str) -> str:
     summed = (
-        f"(SELECT {group}, task_key, SUM(cost_nano) AS cost FROM classed "  # noqa: S608
+        f"(SELECT {group}, task_key, SUM(cost_nano) AS cost FROM classed "  # noqa: S608 - built from constants
         f"WHERE NOT canary AND cost_nano IS NOT NULL GROUP BY {group}, task_key) AS summed"
     )
     return _buckets(f"(CAST(cost AS DOUBLE PRECISION) / {NANO})", group, summed)
@@ -59,7 +59,7 @@ def _task_costs(group: str) -> str:
 COSTS = _task_costs(_GROUP)
 
 COSTS_BY_KEY = (
-    f"SELECT {_GROUP}, bucket, n, least, most FROM ({_task_costs('group_key')}) AS keyed "  # noqa: S608
+    f"SELECT {_GROUP}, bucket, n, least, most FROM ({_task_costs('group_key')}) AS keyed "  # noqa: S608 - built from constants
     f"JOIN group_keys USING (group_key) ORDER BY {_GROUP}, bucket"
 )
 """The same where `classed` numbers its groups: nearly every task is a row of the inner grouping,
@@ -80,6 +80,6 @@ FUTURE = "SELECT COUNT(*) FROM classed WHERE at_us > {now_us}"
 def repeated_tasks(limit: int) -> str:
     """Tasks and tools with more than `limit` calls, or with calls that two reviewers decided."""
     return (
-        "SELECT task_key, tool FROM classed WHERE NOT canary GROUP BY task_key, tool "  # noqa: S608
+        "SELECT task_key, tool FROM classed WHERE NOT canary GROUP BY task_key, tool "  # noqa: S608 - built from constants
         f"HAVING COUNT(*) > {int(limit)} OR MIN(reviewer) <> MAX(reviewer)"
     )

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.importing.formats import anthropic, openai_chat, openai_responses
+from dialgate_evals.importing.formats import (
+    anthropic,
+    atif,
+    deepeval,
+    inspect_logs,
+    langfuse,
+    langsmith,
+    mlflow,
+    openai_chat,
+    openai_evals,
+    openai_responses,
+    otlp,
+    promptfoo,
+    pydantic_evals,
+    tau2,
+)
 
 if TYPE_CHECKING:
     from dialgate_evals.importing.found import Format
 
 FORMATS: tuple[Format, ...] = (
+    inspect_logs.FORMAT,
+    tau2.FORMAT,
+    atif.FORMAT,
+    promptfoo.FORMAT,
+    pydantic_evals.FORMAT,
+    mlflow.FORMAT,
+    langsmith.FORMAT,
+    otlp.FORMAT,
+    langfuse.FORMAT,
+    deepeval.FORMAT,
+    openai_evals.FORMAT,
     anthropic.FORMAT,
     openai_responses.FORMAT,
     openai_chat.FORMAT,

@@ -48,14 +48,14 @@ class PlainDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
             raise ForeignEntryError("its key is no text")
         return key
 
-    def store(self, value: Any, read: Any, key: Any = None) -> tuple[int, int, None, Any]:  # noqa: ANN401
+    def store(self, value: Any, read: Any, key: Any = None) -> tuple[int, int, None, Any]:  # noqa: ANN401 - any data
         """The value as columns: always inside the database. Raises TypeError but for bytes."""
         del key
         if read or not isinstance(value, bytes):
             raise TypeError(f"a value is bytes, not {type(value).__name__}")
         return 0, MODE_RAW, None, sqlite3.Binary(value)
 
-    def fetch(self, mode: Any, filename: Any, value: Any, read: Any) -> bytes:  # noqa: ANN401
+    def fetch(self, mode: Any, filename: Any, value: Any, read: Any) -> bytes:  # noqa: ANN401 - any data
         """The value of a row. Raises ForeignEntryError for one that `store` didn't make."""
         if read or filename is not None:
             raise ForeignEntryError("it names a file")
@@ -63,7 +63,7 @@ class PlainDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
             raise ForeignEntryError("it is not stored as plain bytes")
         return value
 
-    def filename(self, key: Any = None, value: Any = None) -> Never:  # noqa: ANN401
+    def filename(self, key: Any = None, value: Any = None) -> Never:  # noqa: ANN401 - any data
         """Never: no value is kept in a file."""
         del key, value
         raise TypeError("values are kept in the database only")

@@ -123,7 +123,7 @@ class CommandAgent:
         return self._sandbox.launch(agent.command, memory_mb=agent.memory_mb)
 
 
-async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401
+async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401 - any data
     """The raw reply; an end of the process becomes what it means for this trial."""
     try:
         return await child.run(trial, tools)

@@ -36,7 +36,7 @@ def open_agent(
     """
     sandbox: Sandbox | None = None
     if suite.agent.kind in {AgentKind.PYTHON, AgentKind.COMMAND}:
-        from dialgate_evals.running.containment.sandbox import Sandbox  # noqa: PLC0415
+        from dialgate_evals.running.containment.sandbox import Sandbox  # noqa: PLC0415 - loaded when it is needed
 
         sandbox = Sandbox(suite, suite_folder=suite_folder, root=root, home=home, machine=machine)
     agent = _open_by_kind(suite, release, suite_folder, root, home, sandbox)
@@ -64,7 +64,7 @@ def _open_by_kind(
     kind = suite.agent.kind
     match kind:
         case AgentKind.PYTHON:
-            from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.python_process import PythonProcessAgent  # noqa: PLC0415 - loaded when it is needed
 
             assert sandbox is not None
             return PythonProcessAgent(
@@ -76,16 +76,16 @@ def _open_by_kind(
                 sandbox=sandbox,
             )
         case AgentKind.COMMAND:
-            from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.command import CommandAgent  # noqa: PLC0415 - loaded when it is needed
 
             assert sandbox is not None
             return CommandAgent(suite, sandbox=sandbox)
         case AgentKind.HTTP:
-            from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.http import HttpAgent  # noqa: PLC0415 - loaded when it is needed
 
             return HttpAgent(suite)
         case AgentKind.CHAT:
-            from dialgate_evals.running.agents.chat import ChatAgent  # noqa: PLC0415
+            from dialgate_evals.running.agents.chat import ChatAgent  # noqa: PLC0415 - loaded when it is needed
 
             return ChatAgent(suite, release=release)
         case AgentKind.TRANSCRIPT:

@@ -140,11 +140,11 @@ def _write(copy: ReleaseCopy, found: _Found) -> None:
         return folder + path[len(root) :]
 
     for path in found.folders:
-        os.makedirs(target(path), exist_ok=True)  # noqa: PTH103
+        os.makedirs(target(path), exist_ok=True)  # noqa: PTH103 - text paths, many of them
     for path, is_executable in found.files:
         _copy(path, target(path), is_executable=is_executable)
     for path in found.links:
-        os.symlink(os.readlink(path), target(path))  # noqa: PTH115, PTH211
+        os.symlink(os.readlink(path), target(path))  # noqa: PTH115, PTH211 - as above
     for shown in copy.shown:
         place = Path(target(str(shown)))
         if shown.is_dir():
@@ -171,6 +171,6 @@ def _copy(path: str, target: str, *, is_executable: bool) -> None:
     try:
         shutil.copyfile(path, target)
         if is_executable:
-            os.chmod(target, 0o700)  # noqa: PTH101
+            os.chmod(target, 0o700)  # noqa: PTH101 - as above
     except OSError:
         return

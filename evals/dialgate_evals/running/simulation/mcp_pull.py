@@ -120,8 +120,8 @@ async def _open_client(source: str) -> AsyncIterator[ListPage]:
 @asynccontextmanager
 async def _open_first(source: str) -> AsyncIterator[ListPage]:
     import mcp  # noqa: PLC0415 - an extra
-    from mcp import types  # noqa: PLC0415
-    from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
+    from mcp import types  # noqa: PLC0415 - an extra
+    from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415 - an extra
 
     if _is_url(source):
         transport: Any = streamable_http_client(source)

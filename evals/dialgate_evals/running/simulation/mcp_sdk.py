@@ -34,7 +34,7 @@ def is_first_generation() -> bool:
     return metadata.version("mcp").partition(".")[0] == "1"
 
 
-def build_server(schemas: Sequence[Mapping[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401
+def build_server(schemas: Sequence[Mapping[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401 - any data
     """An SDK server that lists these tools and hands every call to `make_call`.
 
     Arguments are not validated by the SDK: what a real tool says to bad ones is the simulated
@@ -46,9 +46,9 @@ def build_server(schemas: Sequence[Mapping[str, Any]], make_call: MakeCall) -> A
     return build(tools, make_call)
 
 
-def _build_second(tools: list[dict[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401
+def _build_second(tools: list[dict[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401 - any data
     from mcp import types  # noqa: PLC0415 - an extra
-    from mcp.server.lowlevel import Server  # noqa: PLC0415
+    from mcp.server.lowlevel import Server  # noqa: PLC0415 - an extra
 
     listed = types.ListToolsResult.model_validate({"tools": tools})
 
@@ -66,9 +66,9 @@ def _build_second(tools: list[dict[str, Any]], make_call: MakeCall) -> Any:  # n
     return Server(SERVER_NAME, on_list_tools=list_tools, on_call_tool=call_tool)
 
 
-def _build_first(tools: list[dict[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401
+def _build_first(tools: list[dict[str, Any]], make_call: MakeCall) -> Any:  # noqa: ANN401 - any data
     from mcp import types  # noqa: PLC0415 - an extra
-    from mcp.server.lowlevel import Server  # noqa: PLC0415
+    from mcp.server.lowlevel import Server  # noqa: PLC0415 - an extra
 
     first: Any = types
     listed = types.ListToolsResult.model_validate({"tools": tools})

@@ -109,14 +109,14 @@ def _make_session_manager(server: Any, host: str) -> Any:  # noqa: ANN401 - diff
     from mcp.server.streamable_http_manager import (  # noqa: PLC0415 - an extra
         StreamableHTTPSessionManager,
     )
-    from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
+    from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415 - an extra
 
     security = TransportSecuritySettings(allowed_hosts=[host], allowed_origins=[f"http://{host}"])
     # Plain JSON answers: no simulated tool reports progress, and events cost a stream each.
     return StreamableHTTPSessionManager(server, json_response=True, security_settings=security)
 
 
-async def _run_sessions(sessions: Any, is_ready: asyncio.Event, is_over: asyncio.Event) -> None:  # noqa: ANN401
+async def _run_sessions(sessions: Any, is_ready: asyncio.Event, is_over: asyncio.Event) -> None:  # noqa: ANN401 - any data
     try:
         async with sessions.run():
             is_ready.set()
@@ -125,7 +125,7 @@ async def _run_sessions(sessions: Any, is_ready: asyncio.Event, is_over: asyncio
         is_ready.set()
 
 
-def _make_http_server(application: Any, is_ready: asyncio.Event) -> uvicorn.Server:  # noqa: ANN401
+def _make_http_server(application: Any, is_ready: asyncio.Event) -> uvicorn.Server:  # noqa: ANN401 - any data
     import uvicorn  # noqa: PLC0415 - comes with the extra
 
     class LoopbackServer(uvicorn.Server):

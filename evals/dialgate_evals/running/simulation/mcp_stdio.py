@@ -40,7 +40,7 @@ async def serve_stdio(tools_url: str) -> None:
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 - an extra
 
     from dialgate_evals.agent_protocol import ToolAnswer  # noqa: PLC0415 - see main
-    from dialgate_evals.running.simulation.mcp_sdk import build_server  # noqa: PLC0415
+    from dialgate_evals.running.simulation.mcp_sdk import build_server  # noqa: PLC0415 - loaded when it is needed
 
     async def make_call(name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - JSON data
         call = {"name": name, "arguments": arguments}

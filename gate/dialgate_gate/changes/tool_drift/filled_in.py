@@ -22,7 +22,7 @@ Path = tuple[str, ...]
 Defaults = dict[Path, Any]
 
 
-def without_filled_in(schema: Any, path: Path = ()) -> tuple[Any, Defaults]:  # noqa: ANN401
+def without_filled_in(schema: Any, path: Path = ()) -> tuple[Any, Defaults]:  # noqa: ANN401 - any data
     """The schema with such arguments optional, and the default of each by its place."""
     if not isinstance(schema, dict):
         return schema, {}
