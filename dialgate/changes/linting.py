@@ -9,6 +9,7 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.lint import lint_workspace
 from dialgate_evals.suite.release import Release, read_release
 from dialgate_evals.suite.workspace import read_workspace, suite_folder
+from dialgate_gate.planning.passing import lint_passing
 from dialgate_gate.settings.lint import lint_settings
 from dialgate_gate.settings.settings import read_settings
 
@@ -51,6 +52,7 @@ def lint_suite(folder: Path, today: dt.date) -> list[Problem]:
         problems += lint_workspace(workspace, main, today)
         if settings is not None:
             problems += lint_settings(workspace, settings, main)
+            problems += lint_passing(workspace, settings)
     return problems
 
 

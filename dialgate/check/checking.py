@@ -53,6 +53,7 @@ from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
 from dialgate.runs.histories import read_history
 from dialgate.runs.missing_again import run_missing_again
+from dialgate.runs.planning import announce_price
 from dialgate.runs.pooling import drift_from_record, pooled_scores
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ def _gather(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -> _Si
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
         options = _within(request.options, judge, 0)
+        announce_price(workspace, before_release, judge.settings.policy.gate, out=options.out)
         before = _run(workspace, before_release, judge.baseline_cases, judge, options)
     now = _run_candidate(workspace, candidate, before_release, before, judge, request.options)
     return _Sides(
@@ -249,6 +251,7 @@ def _gather_from_base(
         )
     )
     release = base.release()
+    announce_price(base, release, judge.settings.policy.gate, out=request.options.out)
     before = _run(base, release, judge.baseline_cases, judge, _within(request.options, judge, 0))
     use_cache = request.options.use_cache and may_be_on_record(survey, base)
     options = replace(request.options, use_cache=use_cache)

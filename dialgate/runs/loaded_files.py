@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.json_text import digest_of, digest_of_bytes
+from dialgate_evals.files.json_text import digest_of_bytes
 from dialgate_evals.records.reuse.known_files import keep_known_files, read_known_files
-from dialgate_evals.suite.loaded_code import LoadedCode
+from dialgate_evals.suite.loaded_code import LoadedCode, trials_key
 from dialgate_evals.suite.release import with_unix_line_ends
 from dialgate_evals.suite.suite import AgentKind
 
@@ -64,8 +64,7 @@ class LoadedFiles:
         read = {} if loaded is None else loaded.files
         files = {*(known or ()), *read}
         digests = {name: read.get(name) or self._digest(name) for name in self._existing(files)}
-        locks = {name: self._digest(name) for name in self._existing(self.lock_places(files))}
-        return digest_of({"run": run, "loaded": digests, "locks": locks})
+        return trials_key(run, digests, self._locks(files))
 
     def as_they_stand(self, files: Iterable[str]) -> LoadedCode:
         """These files with the digests that they have now."""
@@ -84,7 +83,7 @@ class LoadedFiles:
         )
         if run is not None:
             keep_known_files(self.out, run, files)
-        return {**seen.as_json(), "key": self.key(seen)}
+        return {**seen.as_json(), "locks": self._locks(files), "key": self.key(seen)}
 
     def lock_places(self, files: Iterable[str]) -> list[str]:
         """Where lock files beside these files, or above them up to the root, would be."""
@@ -98,6 +97,9 @@ class LoadedFiles:
         }
         places = (folder / name for folder in above for name in LOCK_FILES)
         return sorted(_from(path, workspace.folder) for path in places)
+
+    def _locks(self, files: Iterable[str]) -> dict[str, str]:
+        return {name: self._digest(name) for name in self._existing(self.lock_places(files))}
 
     def _existing(self, files: Iterable[str]) -> list[str]:
         """Those of the tree: what an agent wrote and read again is none of the release."""

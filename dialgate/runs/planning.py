@@ -32,8 +32,10 @@ from dialgate_gate.planning.plan import (
 )
 from dialgate_gate.planning.plan_rates import CaseHistory
 from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.class_margins import expected_calls
 
 from dialgate.runs.gathering import is_recorded, score_or_name
+from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
@@ -91,6 +93,47 @@ def invert_plan(request: PlanRequest, wanted: Wanted) -> tuple[InvertedPlan, dic
     return answer, facts
 
 
+def announce_price(
+    workspace: Workspace, release: Release, policy: GatePolicy, *, out: Path
+) -> None:
+    """Says on standard error what a check may cost and what it looks for, before any call.
+
+    By arithmetic on what is on record: nothing is run or simulated. `release` is the baseline.
+    """
+    if is_recorded(workspace):
+        return
+    case_set = collect_cases(
+        workspace.cases, actions=workspace.actions, quarantine=workspace.suite.quarantine
+    )
+    history, _ = _history_in(out, workspace, release)
+    known = [history.get(case.id, CaseHistory()) for case in case_set.deciding]
+    screening = workspace.suite.trials * len(known)
+    first = 0 if history else screening
+    if _procedure(workspace, policy) is Procedure.SEQUENTIAL:
+        rates = [(case.passed, case.trials) for case in known]
+        usual = first + max(screening, expected_calls(rates, policy.margin))
+        sees = f"a loss of {100 * policy.margin:g} points of the suite is to be excluded"
+    else:
+        usual = first + screening
+        sees = "the first trials decide"
+    say(price_line(policy, usual=usual, sees=sees), to_stderr=True)
+
+
+def price_line(policy: GatePolicy, *, usual: float, sees: str) -> str:
+    """What a check may cost and what it looks for, in a sentence each."""
+    most = f"{policy.max_agent_calls:,} agent calls"
+    if policy.max_cost_usd is not None:
+        most += f" and {policy.max_cost_usd:g} USD"
+    if usual <= policy.max_agent_calls:
+        takes = f"about {usual:,.0f} where nothing changed"
+    else:
+        takes = "where nothing changed it may take more and stay undecided"
+    return (
+        f"This check may make {most}; {takes}. It looks for cases that break, and {sees}. "
+        "`dialgate plan` says how often it finds what."
+    )
+
+
 def _read(request: PlanRequest) -> tuple[PlanInput, dict[str, Any]]:
     workspace = load_workspace(request.folder)
     policy = load_settings(request.folder).policy.gate
@@ -101,7 +144,7 @@ def _read(request: PlanRequest) -> tuple[PlanInput, dict[str, Any]]:
     deciding = case_set.deciding
     if not deciding:
         raise UsageError(f"The suite {workspace.suite.name} has no case that decides.")
-    history, source = _history(request, workspace, release)
+    history, source = _history_in(request.out, workspace, release)
     procedure = _procedure(workspace, policy)
     plan = PlanInput(
         cases=deciding,
@@ -148,8 +191,8 @@ def _procedure(workspace: Workspace, policy: GatePolicy) -> Procedure:
     return Procedure.SEQUENTIAL
 
 
-def _history(
-    request: PlanRequest, workspace: Workspace, release: Release
+def _history_in(
+    out: Path, workspace: Workspace, release: Release
 ) -> tuple[dict[str, CaseHistory], str]:
     """Passes per case of the newest evidence on this release, and where they are from."""
     if is_recorded(workspace):
@@ -159,7 +202,7 @@ def _history(
                 _score_transcripts(workspace, release)
             ), f"the trials in {show_path(path)}"
     else:
-        records = sorted(_records(request.out, workspace, release), key=_finished)
+        records = sorted(_records(out, workspace, release), key=_finished)
         if records:
             return _count(read_scores(records[-1])), f"the record {show_path(records[-1])}"
     return {}, (

@@ -41,7 +41,7 @@ class TestThePlainScript:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=400,
         )
 
     def test_ends_with_the_verdicts_code_and_runs_no_trial_twice(self, tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ import pandas as pd
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PATHS, PROJECT, is_installed
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PATHS, PROJECT, dialgate, is_installed
 from tests.integration.dresses.servers import answer_as_agent, answer_as_model, serving
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ SCRIPT = PROJECT / "tests/integration/dresses/over_json_rpc.py"
 KNOWN_TO_FAIL = {"refund.small"}
 """What the release in production gets wrong; the next one mends it."""
 
-MEASURED = ["latency_ms"]
-"""What no two runs have in common."""
+APART = ["latency_ms", "finish_reason"]
+"""What no two runs have in common; why a turn ended, only an endpoint says."""
 
 DRESSES = ["python", "python without isolation", "command", "http", "chat", "python with mcp"]
 
@@ -85,7 +84,7 @@ def put_on(dress: str, respond: Any, stack: ExitStack) -> str:
 def assert_equal(found: package.Run, expected: package.Run) -> None:
     for name in ("trials", "decisions"):
         ours, theirs = getattr(found, name), getattr(expected, name)
-        same = [column for column in theirs.columns if column not in MEASURED]
+        same = [column for column in theirs.columns if column not in APART]
         pd.testing.assert_frame_equal(ours[same], theirs[same], check_exact=False, atol=1e-6)
     keys = ["cases", "trials", "passed", "failed", "errored", "agent_calls", "tool_calls"]
     counts = found.document["counts"], expected.document["counts"]

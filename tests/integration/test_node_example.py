@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate import Dial
-from tests.integration.command_line import PROJECT
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PROJECT, dialgate
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

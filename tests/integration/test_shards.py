@@ -97,12 +97,41 @@ class TestFiveShardsMerged:
         assert merged.name == whole.name
         assert content(whole)["run.json"]["counts"]["failed"] == 8
         assert len(read_run(merged)["held_out"]) == 3
+        assert read_run(merged)["dialects"] == ["OpenAI chat"]
 
     def test_of_a_live_agent_in_any_order(self, live: Path) -> None:
         records = run_shards(live / LIVE, live / "shards", 5, trials=2)
         merged = merge_records(records[::-1], live / "merged")
         assert content(merged) == content(run(live / LIVE, live / "whole", trials=2))
         assert read_run(merged)["counts"]["agent_calls"] == 34
+
+    def test_whose_agent_loads_more_for_some_cases(self, live: Path) -> None:
+        """One module each for two cases, which two shards run; the whole's trials are reused."""
+        suite = live / LIVE
+        agent = suite / "agent/my_agent.py"
+        for name in ("one", "two"):
+            (suite / f"agent/{name}.py").write_text(f"NAME = {name!r}\n")
+        release = suite / "release.toml"
+        release.write_text(release.read_text().replace("my_agent.py", "*.py"))
+        lines = next(live.glob("golden/*/*.jsonl")).read_text().splitlines()
+        said = [json.loads(line)["messages"][0]["content"] for line in lines[:2]]
+        agent.write_text(
+            agent.read_text() + "\n_inner = respond\n"
+            "async def respond(messages, tools, release):\n"
+            f"    if messages[0]['content'] == {said[0]!r}:\n        import agent.one\n"
+            f"    if messages[0]['content'] == {said[1]!r}:\n        import agent.two\n"
+            "    return await _inner(messages, tools, release)\n"
+        )
+        # Each shard beside no other, as on machines of their own.
+        records = [run(suite, live / str(i), Shard(index=i, count=2)) for i in (1, 2)]
+        loaded = [read_run(record, allow_shard=True)["loaded"]["files"] for record in records]
+        assert loaded[0] != loaded[1]
+        merged = read_run(merge_records(records, live / ".dialgate"))
+        assert set(merged["loaded"]["files"]) == {*loaded[0], *loaded[1]}
+        again = run_release(
+            suite, release=None, case_ids=(), options=EvidenceOptions(out=live / ".dialgate")
+        ).folder
+        assert read_run(again)["counts"]["cached"] == 17
 
     def test_with_trials_of_cases_that_the_suite_lacks(
         self, recorded: RecordedSuite, tmp_path: Path

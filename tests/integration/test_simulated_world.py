@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

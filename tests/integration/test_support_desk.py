@@ -13,8 +13,7 @@ from dialgate_evals.suite.case import Origin
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.changes.linting import lint_suite
-from tests.integration.command_line import PROJECT, Finished
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PROJECT, Finished, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +105,7 @@ def test_one_changed_prompt_line_changes_what_the_agent_does(
 
 def test_a_refund_that_timed_out_is_repeated_under_its_idempotency_key(desk: Path) -> None:
     finished = dialgate("run", "suites/support-desk", "--case", "sd-0010", folder=desk)
-    assert "1 of 1 trials passed" in finished.out
+    assert "1 of 1 trial passed" in finished.out
     tools = desk / "suites/support-desk/tools.json"
     tools.write_text(tools.read_text().replace('"x-idempotency-key"', '"x-other"'))
     finished = dialgate("run", "suites/support-desk", "--case", "sd-0010", folder=desk)

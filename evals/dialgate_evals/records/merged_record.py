@@ -19,6 +19,7 @@ from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import TRANSCRIPTS, RunIdentity, open_run_folder
 from dialgate_evals.records.run_tables import read_rows
 from dialgate_evals.records.shard_records import join_cases, read_shard_records
+from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded, trials_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,9 +86,33 @@ def _merged_document(
         "counts": _merged_counts([document["counts"] for document in documents]),
         "cached_trials": dict(sorted(item for trials in cached for item in trials.items())),
         "times": _merged_times([document["times"] for document in documents]),
+        "loaded": _merged_loaded([document.get("loaded") for document in documents], identity),
+        "dialects": _merged_dialects([document.get("dialects") for document in documents]),
     }
     # What no shard differs in is kept as it is, whatever later versions add.
     return {key: merged.get(key, value) for key, value in documents[0].items() if key != "shard"}
+
+
+def _merged_loaded(
+    parts: Sequence[Mapping[str, Any] | None], identity: RunIdentity
+) -> dict[str, Any] | None:
+    """All that the shards loaded: another case may need another module. None: not known."""
+    known = [part for part in parts if part is not None]
+    whole = merge_loaded([parse_loaded(part) for part in parts])
+    if whole is None:
+        return None
+    locks = {name: digest for part in known for name, digest in part.get("locks", {}).items()}
+    keys = {part.get("key") for part in known}
+    key = keys.pop()
+    if keys:
+        run = identity.comparability
+        key = None if run is None else trials_key(run, whole.files, locks)
+    return {**whole.as_json(), "locks": dict(sorted(locks.items())), "key": key}
+
+
+def _merged_dialects(parts: Sequence[list[str] | None]) -> list[str] | None:
+    known = [part for part in parts if part is not None]
+    return sorted({name for part in known for name in part}) if known else None
 
 
 def _merged_counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

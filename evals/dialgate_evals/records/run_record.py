@@ -56,7 +56,7 @@ _CACHED = b"cached "
 
 FILES = (RUN, *PARTS)
 
-_NOTES = ("loaded", "walls", "dialects", "judge", "user")
+_NOTES = ("loaded", "walls", "judge", "user")
 """What whoever runs the trials may add to run.json; null where nobody did."""
 
 _MARK_LENGTH = 65

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_OWN = ("id", "cases", "held_out", "counts", "cached_trials", "times", "shard", *OWN_KEYS)
+_OWN = (
+    *("id", "cases", "held_out", "counts", "cached_trials", "times", "shard"),
+    # What a shard's own cases made its agent load, or were written in.
+    *("loaded", "dialects"),
+    *OWN_KEYS,
+)
 """Keys of run.json in which shards differ; in all others they must be equal."""
 
 
@@ -95,6 +100,7 @@ def _differences(parts: Sequence[ShardRecord]) -> Iterator[Problem]:
     shared = sorted({key for part in parts for key in part.document if key not in _OWN})
     for part in parts[1:]:
         pairs = [
+            *_loaded_by_both(first.document, part.document),
             *((key, first.document.get(key), part.document.get(key)) for key in shared),
             ("shard.count", first.shard.shard.count, part.shard.shard.count),
             ("shard.case_set", first.shard.case_set, part.shard.case_set),
@@ -109,6 +115,16 @@ def _differences(parts: Sequence[ShardRecord]) -> Iterator[Problem]:
                     + f", as in {show_path(first.folder)}",
                     advice="Run every shard on the same release, suite and dialgate.",
                 )
+
+
+def _loaded_by_both(
+    first: Mapping[str, Any], other: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    """Files that both shards loaded, with the digests that they had there."""
+    for part in ("files", "locks"):
+        expected, found = ((item.get("loaded") or {}).get(part) or {} for item in (first, other))
+        for name in sorted(expected.keys() & found.keys()):
+            yield f"loaded.{name}", expected[name], found[name]
 
 
 def _other_judges(part: ShardRecord) -> Iterator[Problem]:

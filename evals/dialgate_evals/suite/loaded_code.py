@@ -50,6 +50,11 @@ def parse_loaded(document: Mapping[str, Any] | None) -> LoadedCode | None:
     )
 
 
+def trials_key(run: str, files: Mapping[str, str], locks: Mapping[str, str]) -> str:
+    """The key of trials over what the release declares, what it loads, and its lock files."""
+    return digest_of({"run": run, "loaded": dict(files), "locks": dict(locks)})
+
+
 def merge_loaded(parts: Iterable[LoadedCode | None]) -> LoadedCode | None:
     """All of them together; None where one of them, or all, is not known."""
     known = list(parts)

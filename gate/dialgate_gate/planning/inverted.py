@@ -131,7 +131,10 @@ class _Search:
         """The strictest margin, then the trials that make it cheapest."""
         found = self._find_margin(plan)
         for trials in _other_trials(plan, self.wanted):
-            tried = self.try_out(replace(found.plan, trials=trials))
+            if found.is_reached:
+                tried = self.try_out(replace(found.plan, trials=trials))
+            else:
+                tried = self._find_margin(replace(plan, trials=trials))
             better = not found.is_reached or np.mean(tried.calls) < np.mean(found.calls)
             if tried.is_reached and better:
                 found = tried

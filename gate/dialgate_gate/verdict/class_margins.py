@@ -54,10 +54,20 @@ def derive_margin(cases: Sequence[tuple[int, int]], margins: Sequence[float], sh
 
     The last of them where none is; `plan` says so.
     """
+    return _derive(_known(cases), tuple(margins), share)
+
+
+def expected_calls(cases: Sequence[tuple[int, int]], margin: float) -> float:
+    """About how many fresh calls exclude the margin where nothing changed; infinite: none do."""
+    return _expected_calls(_known(cases), margin)
+
+
+def _known(cases: Sequence[tuple[int, int]]) -> History:
+    """The cases; those without a record are taken to be like many."""
     known = [
         item if item[1] else _UNKNOWN[place % len(_UNKNOWN)] for place, item in enumerate(cases)
     ]
-    return _derive(tuple(sorted(known)), tuple(margins), share)
+    return tuple(sorted(known))
 
 
 @lru_cache(maxsize=512)

@@ -75,7 +75,7 @@ def _named(evaluator: object) -> tuple[str, Any]:
     return (name, dict_in(evaluator, "arguments")) if name else (str(evaluator)[:80], None)
 
 
-def _take(name: str, value: Any, case: dict[str, Any], reply: dict[str, Any]) -> bool:  # noqa: ANN401
+def _take(name: str, value: Any, case: dict[str, Any], reply: dict[str, Any]) -> bool:  # noqa: ANN401 - any data
     """Whether the evaluator is a check of the reply's text, which is then in `reply`."""
     options = value if isinstance(value, dict) else {"value": value}
     text = options.get("value")
