@@ -87,7 +87,7 @@ def add_a_case(checkout: Checkout) -> None:
 
 
 def edit_the_policy(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/policy.toml", "margin = 0.05", "margin = 0.10")
+    checkout.replace(f"{SUITE}/policy.toml", "margin = 0.10", "margin = 0.15")
 
 
 def give_a_class_its_own_margin(checkout: Checkout) -> None:
@@ -203,9 +203,7 @@ DECIDING: dict[str, tuple[Callable[[Checkout], None], Named]] = {
     ),
     "a policy edit": (
         edit_the_policy,
-        Named(
-            component="policy", path="gate.default.margin", kind="changed", classes=EVERY_CLASS
-        ),
+        Named(component="policy", path="gate.margin", kind="changed", classes=EVERY_CLASS),
     ),
     "a class's own margin": (
         give_a_class_its_own_margin,
@@ -324,7 +322,7 @@ def test_an_edited_case_shows_the_words_that_differ(checkout: Checkout) -> None:
 def test_what_is_loosened_is_said(checkout: Checkout) -> None:
     edit_the_policy(checkout)
     document = checkout.changes().verdict()
-    assert "raises gate.default.margin from 0.05 to 0.1" in document["loosened"][0]
+    assert "raises gate.margin from 0.1 to 0.15" in document["loosened"][0]
 
 
 def test_a_floating_alias_is_said_to_be_unpinned(checkout: Checkout) -> None:

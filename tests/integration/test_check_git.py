@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,15 +43,22 @@ def delete_the_broken_cases(checkout: Checkout) -> None:
 
 
 def raise_the_margin(checkout: Checkout) -> None:
-    checkout.replace("suites/my-agent/policy.toml", "margin = 0.05", "margin = 0.95")
+    checkout.replace("suites/my-agent/policy.toml", "margin = 0.10", "margin = 0.95")
 
 
 def hide_the_margin_in_a_reformatted_file(checkout: Checkout) -> None:
     checkout.replace(
         "suites/my-agent/policy.toml",
-        "[gate.default]\nmargin = 0.05\nmin_cases = 5",
-        "[gate.default]\n# limits\nmin_cases    =   5\nmargin= 9.5e-1",
+        "[gate]\nalpha = 0.05\n",
+        "[gate]\n# limits\nalpha    =   5e-2\n",
     )
+    policy = checkout.suite / "policy.toml"
+    text = re.sub(r"(?m)^margin = 0\.10.*$", "margin= 9.5e-1", policy.read_text("utf-8"))
+    policy.write_text(text, "utf-8")
+
+
+def give_every_class_a_wide_margin(checkout: Checkout) -> None:
+    checkout.replace("suites/my-agent/policy.toml", "min_cases = 3", "min_cases = 3\nmargin = 0.95")
 
 
 def quarantine_the_broken_cases(checkout: Checkout) -> None:
@@ -92,8 +100,9 @@ def score_a_recording_instead(checkout: Checkout) -> None:
     [
         (score_a_recording_instead, "changes how the agent is reached"),
         (delete_the_broken_cases, "removes 2 cases"),
-        (raise_the_margin, "raises gate.default.margin from 0.05 to 0.95"),
-        (hide_the_margin_in_a_reformatted_file, "raises gate.default.margin from 0.05 to 0.95"),
+        (raise_the_margin, "raises gate.margin from 0.1 to 0.95"),
+        (hide_the_margin_in_a_reformatted_file, "raises gate.margin from 0.1 to 0.95"),
+        (give_every_class_a_wide_margin, "names gate.default.margin 0.95"),
         (quarantine_the_broken_cases, "quarantines the case my-agent-007"),
         (declare_refunds_read_only, "to be read only"),
     ],
@@ -147,7 +156,7 @@ def reorder_the_tools(checkout: Checkout) -> None:
 
 
 def tighten_the_margin(checkout: Checkout) -> None:
-    checkout.replace("suites/my-agent/policy.toml", "margin = 0.05", "margin = 0.01")
+    checkout.replace("suites/my-agent/policy.toml", "margin = 0.10", "margin = 0.01")
 
 
 @pytest.mark.parametrize(

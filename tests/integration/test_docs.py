@@ -58,7 +58,7 @@ def test_the_tutorial_shows_what_happens(shell: dict[str, str], tmp_path: Path) 
     )
     assert "PASS: the bounds of the modes in force are reached" in done.stdout
     assert "FAIL: this release is worse in refund (my-agent 1 against 1)" in done.stdout
-    assert "0 of 1 trials passed" in done.stdout
+    assert "0 of 1 trial passed in 1 case" in done.stdout
     assert "1 failed" in done.stdout
 
 

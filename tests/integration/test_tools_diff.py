@@ -32,6 +32,8 @@ def changed(edit: str) -> list[dict[str, Any]]:
         case "undecided":
             refund["parameters"]["properties"]["id"]["mustBe"] = "kind"
         case "breaking for callers":
+            del refund["parameters"]["properties"]["amount"]
+        case "first hint":
             refund["annotations"] = {"readOnlyHint": True}
         case "new argument":
             refund["parameters"]["properties"]["note"] = {"type": "string"}
@@ -58,6 +60,7 @@ def diff(folder: Path, *arguments: str) -> Finished:
         ("breaking", 1),
         ("undecided", 1),
         ("breaking for callers", 1),
+        ("first hint", 0),
         ("new argument", 0),
         ("widening", 0),
         ("text", 0),
@@ -69,7 +72,8 @@ def test_the_exit_code_says_whether_callers_must_look(edit: str, code: int, tmp_
     write(tmp_path, "b.json", changed(edit))
     finished = diff(tmp_path, "a.json", "b.json")
     assert finished.code == code, finished
-    assert finished.out.startswith(edit.upper() + ":")
+    kind = "text" if edit == "first hint" else edit
+    assert finished.out.startswith(kind.upper() + ":")
     assert finished.err == ""
 
 

@@ -102,13 +102,13 @@ def test_only_affected_cases_are_run(
 
 
 def test_a_threshold_affects_no_case(watch: SaveWatch, checkout: Checkout) -> None:
-    [document] = save(watch, checkout, (POLICY, "margin = 0.05", "margin = 0.01"))
+    [document] = save(watch, checkout, (POLICY, "margin = 0.10", "margin = 0.01"))
     assert [change["component"] for change in document["changes"]] == ["policy"]
     assert document["run"] == 0
 
 
 def test_what_is_saved_without_a_difference_is_silent(watch: SaveWatch, checkout: Checkout) -> None:
-    assert save(watch, checkout, (POLICY, "margin = 0.05", "margin  =  0.05")) == []
+    assert save(watch, checkout, (POLICY, "margin = 0.10", "margin  =  0.10")) == []
 
 
 def test_what_the_watch_itself_writes_is_silent(watch: SaveWatch) -> None:
