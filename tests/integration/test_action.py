@@ -99,7 +99,7 @@ def test_an_unchanged_behaviour_passes_against_the_events_base(tmp_path: Path) -
     assert_restores_only(done)
 
 
-def test_a_push_of_nothing_that_decides_runs_nothing(tmp_path: Path) -> None:
+def test_a_push_of_nothing_that_decides_passes(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "work")
     event = {"before": git(checkout.folder, "rev-parse", "HEAD").strip()}
     (tmp_path / "event.json").write_text(json.dumps(event))
@@ -108,8 +108,8 @@ def test_a_push_of_nothing_that_decides_runs_nothing(tmp_path: Path) -> None:
     github = {"event_name": "push", "event_path": str(tmp_path / "event.json")}
     done = run_action(checkout.folder, tmp_path, inputs={"suite": "suites/my-agent"}, github=github)
     assert (done.code, done.output("verdict")) == (0, "pass"), done.log
-    assert "PASS: nothing that decides has changed" in done.summary
-    assert not list((checkout.folder / ".dialgate").glob("run-*"))
+    # Nobody knows yet what the agent loads, so it was run: docs/adr/0007.
+    assert "PASS" in done.summary
     assert [step["uses"].partition("@")[0] for step in done.used] == [
         "actions/cache/restore",
         "actions/upload-artifact",

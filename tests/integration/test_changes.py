@@ -465,7 +465,7 @@ class TestCheckRunsOnlyForAChange:
 
 
 def hide_the_agents_code(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/release.toml", 'code = ["agent/*.py"]', "code = []")
+    checkout.replace(f"{SUITE}/release.toml", 'code = ["agent/**/*.py"]', "code = []")
 
 
 def quarantine_every_case(checkout: Checkout) -> None:
@@ -493,7 +493,8 @@ class TestTheShortWayHidesNothing:
 
     def test_an_agent_whose_code_is_no_part_of_the_release_is_run(self, checkout: Checkout) -> None:
         finished = self.unchanged_after(hide_the_agents_code, checkout)
-        assert finished.verdict()["usage"]["agent_calls"] == 34
+        assert "unchanged" not in finished.verdict()
+        assert finished.verdict()["usage"]["agent_calls"] >= 17
 
     @pytest.mark.parametrize(
         "edit", [quarantine_every_case, name_a_class_without_cases], ids=lambda edit: edit.__name__

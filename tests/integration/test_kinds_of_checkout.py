@@ -181,7 +181,7 @@ class TestARenamedSuite:
     def test_nothing_differs(self, renamed: Checkout) -> None:
         finished = run_here("check", "suites/shop", "--json", "-", folder=renamed.folder)
         assert finished.code == 0
-        assert finished.verdict()["unchanged"]
+        assert finished.verdict()["changes"] == []
 
     def test_what_breaks_beside_it_is_judged_against_the_base(self, renamed: Checkout) -> None:
         renamed.replace("suites/shop/prompts/system.md", "up to 50 USD", "up to 500 USD")

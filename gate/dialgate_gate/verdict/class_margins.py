@@ -58,8 +58,11 @@ def derive_margin(cases: Sequence[tuple[int, int]], margins: Sequence[float], sh
 
 
 def expected_calls(cases: Sequence[tuple[int, int]], margin: float) -> float:
-    """About how many fresh calls exclude the margin where nothing changed; infinite: none do."""
-    return _expected_calls(_known(cases), margin)
+    """About how many fresh calls exclude the margin where nothing changed; infinite: none do.
+
+    Without a case there is nothing to call for.
+    """
+    return _expected_calls(_known(cases), margin) if cases else 0.0
 
 
 def _known(cases: Sequence[tuple[int, int]]) -> History:
