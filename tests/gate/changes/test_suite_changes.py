@@ -123,7 +123,7 @@ OTHER_STEPS: dict[str, Any] = {
 OTHER_DEMOTIONS: dict[str, Any] = {"intervention_rate": 0.5, "alpha": 0.5, "cool_down_days": 1}
 OTHER_CLASSES: dict[str, Any] = {
     "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,
-    "blast_radius": BlastRadius.HIGH, "reversible": False,
+    "blast_radius": BlastRadius.HIGH, "reversible": False, "proposed": "deletes",
 }  # fmt: skip
 
 
