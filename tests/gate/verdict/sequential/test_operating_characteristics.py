@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
 from tests.gate.verdict.sequential.agents import gates, mixture
