@@ -136,10 +136,7 @@ class Unit:
             is_continued=is_continued,
             is_capped=is_capped,
         )
-        value = evidence.log_value
-        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), value)
-        if value >= _NEEDED:
-            evidence.bound(PASS_ERROR)
+        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), evidence.log_value)
         if endpoint == self.success:
             cases = len(differences)
             spread = float(((differences - differences.mean()) ** 2).sum()) / cases**2
