@@ -19,7 +19,7 @@ from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore,
 from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import Context, own_steps
-from dialgate_evals.dialects.text_calls import text_call_pattern
+from dialgate_evals.dialects.texts.text_calls import text_call_pattern
 from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, found_in
 from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import (

@@ -25,6 +25,7 @@ _THIN = {
     "timed_out": "The agent timed out in {} of {}, {} of {} before.",
     "cut_off": "{share} of the trials were cut off, {old_share} before.",
     "filtered": "The provider's filter stopped the answer in {} of {}, {} of {} before.",
+    "malformed": "The model's call could not be read in {} of {}, {} of {} before.",
     "refusals": "The model refused in {} of {}, {} of {} before.",
 }
 """Kinds of failure that are thin and wide, and the sentence on each."""
