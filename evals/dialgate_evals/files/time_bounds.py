@@ -6,6 +6,7 @@ signal ends it; elsewhere schemas look at the time, and a child of its own decid
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import signal
@@ -127,6 +128,9 @@ def _alarm(limit_s: float) -> Iterator[None]:
         raise OutOfTimeError
 
     before = signal.signal(signal.SIGVTALRM, give_up)
+    # What is raised in a callback of the collector is lost.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         # Again and again: a part that was given up must not free the rest.
         signal.setitimer(signal.ITIMER_VIRTUAL, limit_s, limit_s / 2)
@@ -136,6 +140,8 @@ def _alarm(limit_s: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     finally:
         signal.signal(signal.SIGVTALRM, before)
+        if collects:
+            gc.enable()
 
 
 def found_in(pattern: str | re.Pattern[str], text: str, *, written: str | None = None) -> bool:
