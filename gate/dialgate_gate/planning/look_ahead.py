@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import GateDecision, SequentialGate
 

@@ -10,7 +10,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.sequential.decision import (
     BaselineDrift,
     ClassDecision,
@@ -32,7 +32,7 @@ from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
     from dialgate_gate.verdict.sequential.unit import Unit

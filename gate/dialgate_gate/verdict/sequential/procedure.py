@@ -27,7 +27,7 @@ from dialgate_gate.verdict.sequential.screened_case import (
 )
 
 if TYPE_CHECKING:
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.block import Block
     from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.decision import GateDecision
     from dialgate_gate.verdict.sequential.procedure import SequentialGate

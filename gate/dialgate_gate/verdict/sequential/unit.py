@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.blocks.evidence import LossEvidence, MarginEvidence
 from dialgate_gate.verdict.blocks.options import log_threshold
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, endpoints_of

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import SimulatedRelease, drive_gate, simulate_gate
 from dialgate_gate.verdict.sequential.simulation import screen_gate
 
