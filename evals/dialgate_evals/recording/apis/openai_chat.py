@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.dialects.streams import put_together as joined
+from dialgate_evals.dialects.streams.put_together import put_together as joined
 from dialgate_evals.recording.apis.api import Api, data_of, event_of, openai_error
 from dialgate_evals.recording.event_stream import Event
 
@@ -46,7 +46,10 @@ def _choices(chunk: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _choice(chunks: Sequence[Mapping[str, Any]], index: int) -> dict[str, Any]:
     own = [choice for chunk in chunks for choice in _choices(chunk) if choice["index"] == index]
     pieces = [
-        {"object": "chat.completion.chunk", "choices": [{**choice, "finish_reason": None}]}
+        {
+            "object": "chat.completion.chunk",
+            "choices": [{**choice, "index": 0, "finish_reason": None}],
+        }
         for choice in own
     ]
     found: Mapping[str, Any] = next((item for _, item in joined(pieces)), {})
