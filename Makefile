@@ -71,7 +71,8 @@ layers: .venv/.development
 docs: .venv/.development
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Agents of other people's frameworks, each in an environment of its own: what the tests of MCP run.
+# Agents of other people's frameworks, each in an environment of its own: what the tests of MCP and of
+# real agents run.
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 .venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
