@@ -75,6 +75,8 @@ class Recommendation:
     # sentences; empty where the move is made
     reasons: tuple[str, ...] = ()
     # sentences behind a demotion
+    why: str = ""
+    # the first of them in short; empty: no demotion
     following: Mode | None = None
     # the next mode; None after the last
     conditions: tuple[Condition, ...] = ()
@@ -95,6 +97,7 @@ class Recommendation:
             "evidence": dict(self.evidence),
             "missing": list(self.missing),
             "reasons": list(self.reasons),
+            **({"why": self.why} if self.why else {}),
             "readiness": [item.as_json() for item in self.readiness],
             "next": None if self.following is None else self.following.value,
             "conditions": [
@@ -143,10 +146,11 @@ def _recommend(
         following=following,
         conditions=conditions,
     )
-    fallen = _fallen(action_class, settings, evidence.demotions.get(name))
+    demotion = evidence.demotions.get(name)
+    fallen = _fallen(action_class, settings, demotion)
     if fallen:
-        lower = list(Mode)[mode.rank - 1]
-        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen)
+        lower, why = list(Mode)[mode.rank - 1], fallen[0] if demotion is None else demotion.found
+        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen, why=why)
     if following is not None and step is not None and all(item.met for item in conditions):
         return replace(held, recommended=following, move="promote")
     return held
