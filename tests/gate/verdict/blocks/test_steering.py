@@ -68,7 +68,8 @@ def test_what_is_left_out_unasked_is_never_the_cheapest(seed: int) -> None:
     total, spent = rng.normal(1, 2, (4, 10)), rng.uniform(1, 200, (4, 10))
     spread, need, price = rng.uniform(0.05, 3, (4, 10)), 3.0, 0.01
     scores = {
-        place: spent[place] + 1.5 * _shortfall(need - total[place], spread[place]) / price
+        place: spent[place]
+        + 1.5 * _shortfall(need - float(total[place]), float(spread[place])) / price
         for place in np.ndindex(total.shape)
         if total[place] > 0
     }
