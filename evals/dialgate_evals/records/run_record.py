@@ -220,9 +220,10 @@ class RunRecorder:
         raw = _CACHED + line if is_cached else line
         mark = self._key.mark(self._purpose, raw) + "\n"
         os.pwrite(self._marks, mark.encode(), len(self._spans) * _MARK_LENGTH)
-        written = os.pwrite(self._journal, raw, self._end)
-        if written != len(raw):
-            raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
+        written = 0
+        while written < len(raw):
+            # Where a limit is met a part is written; writing the rest says which limit it is.
+            written += os.pwrite(self._journal, raw[written:], self._end + written)
         self._note(raw, line)
 
     @property
