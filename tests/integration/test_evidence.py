@@ -87,6 +87,16 @@ def test_rates_of_real_decisions_are_those_of_pandas_to_the_last_digit(tmp_path:
             assert entry["rates"][name]["rate"] == (expected if len(reviews) else None)
         assert entry["rates"]["escalation"]["rate"] == (~group["reviewed"]).mean()
         assert entry["decisions"] == group["decision"].value_counts().to_dict()
+    # Tasks: each once, and any intervention counts for all of it.
+    against = frame[frame["reviewed"]].assign(
+        hit=lambda f: f["decision"].isin(words["intervention"])
+    )
+    for entry in document["classes"]:
+        key = (entry["action_class"], entry["release"], entry["mode"])
+        mine = against[(against[["class", "release", "mode"]] == key).all(axis=1)]
+        tasks = mine.groupby("task_id")["hit"].any()
+        found = entry["rates"]["intervention"]["tasks"]
+        assert (found["events"], found["tasks"]) == (tasks.sum(), len(tasks))
     people = frame[frame["reviewed"]].groupby("reviewer")["decision"]
     approved = people.apply(lambda items: (items == "approved").mean()).to_dict()
     assert {item["reviewer"]: item["approval_rate"] for item in document["reviewers"]} == approved
@@ -145,7 +155,9 @@ def test_a_rise_since_the_last_release_is_shown_with_its_uncertainty_beside_the_
     low, high = change["difference_interval"]
     assert low < 0.1 - 1 / 30 < high
     sentence = change["sentence"]
-    assert "Interventions up 200 % since 2: 3.33 % of 600 reviews before, 10 %" in sentence
+    assert (
+        "Interventions up 200 % since 2: in 3.33 % of 600 reviewed tasks before, 10 %" in sentence
+    )
     assert "The limit is 5 %." in sentence
     stale = {item["release"]: item["is_stale"] for item in found.verdict()["classes"]}
     assert stale == {"1": True, "2": False}
