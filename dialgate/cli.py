@@ -45,11 +45,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "record": (
+        "dialgate.commands.cases.record",
+        "Make cases of what an agent asks and gets: a proxy in between.",
+    ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
     "plan": (
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
+    ),
+    "mutate": (
+        "dialgate.commands.gate.mutate",
+        "Which mistakes of an agent this suite wouldn't notice.",
     ),
     "watch": ("dialgate.commands.runs.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.runs.diff", "Compare two run records."),
@@ -124,8 +132,8 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
-_LIGHT = frozenset({"init", "schema", "baseline", "github"})
-"""Commands that need no outer process: they neither judge nor can take long."""
+_LIGHT = frozenset({"init", "schema", "baseline", "github", "record"})
+"""Commands that need no outer process: they judge nothing, and end in seconds or when told to."""
 
 
 def main(arguments: list[str] | None = None) -> None:

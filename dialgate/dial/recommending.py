@@ -23,6 +23,7 @@ from dialgate_gate.settings.settings import load_settings
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
+from dialgate.runs.on_record.mutating import mutation_report
 from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
     from dialgate_evals.files.problems import Problem
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import SignedVerdict
@@ -89,6 +91,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     evidence = DialEvidence(
         evals=evals.classes,
         eval_gaps=evals.gaps,
+        mutants=_mutants(workspace, settings, release, request.out),
         live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
@@ -122,6 +125,16 @@ def recommend(request: RecommendRequest) -> Recommended:
     )
     document = build_document(found)
     return Recommended(moves=moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows)
+
+
+def _mutants(
+    workspace: Workspace, settings: GateSettings, release: Release, out: Path
+) -> dict[str, ClassMutants]:
+    """What the suite would notice of each class's mistakes, where a mode asks for it."""
+    if all(step.mutants_killed is None for step in settings.policy.ladder.values()):
+        return {}
+    report = mutation_report(workspace, release, out)
+    return {item.action_class.name: item for item in report.classes}
 
 
 def _cube(request: RecommendRequest, workspace: Workspace, asked: InForce) -> EventCube:
@@ -207,7 +220,7 @@ def known_releases(
     return KnownReleases(
         current=release,
         components={name: tuple(items) for name, items in found.items()},
-        carry_over=settings.policy.carry_over,
+        carry_over=settings.policy.live.carry_over,
     )
 
 

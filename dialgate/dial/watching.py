@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.events.bad_rows import MOST_NAMED
 from dialgate_evals.events.named_source import FileKind, FileSource, name_source
-from dialgate_evals.events.review_event_lines import MOST_NAMED
 from dialgate_evals.events.watched.event_watch import (
     Look,
     Watched,

@@ -14,7 +14,7 @@ from dialgate_evals.suite.release import COMPONENTS, Model, Release
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_gate.live.demotion import Demotion, demotion_of, detector_of
 from dialgate_gate.live.live_reviews import KnownReleases
-from dialgate_gate.settings.policy import DemotePolicy
+from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
-from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.actions.trajectory import Trajectory, out_of_time
 from dialgate_evals.agent_protocol import (
     AgentError,
     AgentReply,
@@ -27,7 +27,7 @@ from dialgate_evals.agent_protocol import (
     InfrastructureError,
     TrialInput,
 )
-from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
+from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.running.time_limits import TimeLimits
 
@@ -130,6 +130,7 @@ class Engine:
         self._has_finished = asyncio.Event()
         self._finished = 0
         # trials since `on_several_finished` was called
+        self._patience = Patience()
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
@@ -265,7 +266,7 @@ class Engine:
                 reply = await self.agent.respond(given, tools)
             failure = reply.failure
         except TimeoutError:
-            failure = f"no reply within {self.suite.timeout_s:g} s"
+            failure = out_of_time(self.suite.timeout_s)
         except AgentError as error:
             failure = str(error)
         if tools.exceeded:
@@ -287,7 +288,9 @@ class Engine:
         if known is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
-            prepared = CaseTools(case, tools=self.release.tools, actions=self.actions)
+            prepared = CaseTools(
+                case, tools=self.release.tools, actions=self.actions, patience=self._patience
+            )
             known = self._prepared[id(case)] = (case, prepared)
         return known[1]
 

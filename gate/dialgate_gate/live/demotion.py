@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.events.task_runs import Alarm, Detector, Runs
 
-    from dialgate_gate.settings.policy import DemotePolicy
+    from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +53,19 @@ class Demotion:
         return self.interventions / self.reviews
 
     @property
-    def sentence(self) -> str:
-        """The reason, with figures."""
+    def found(self) -> str:
+        """What was found, with figures and in short."""
         return (
             f"{self.interventions:,} of {count_of(self.reviews, 'reviewed task')} since "
             f"{self.since:%Y-%m-%d %H:%M} UTC had an intervention ({show_rate(self.rate)}; limit "
-            f"{show_rate(self.limit)}), release {', '.join(self.releases)}: a class that stays at "
+            f"{show_rate(self.limit)})"
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The reason, with figures."""
+        return (
+            f"{self.found}, release {', '.join(self.releases)}: a class that stays at "
             f"the limit is ever demoted with a chance of at most {show_rate(self.alpha)}."
         )
 

@@ -8,7 +8,7 @@ import pytest
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.one_sided import one_sided_gaps
-from dialgate_gate.settings.policy import ClassPolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy
 
 from tests.gate.evidence import a_run, a_score, cases
 
@@ -54,7 +54,5 @@ def test_a_single_dear_case_that_goes_silent_is_named() -> None:
 
 
 def test_a_trial_that_broke_off_owes_no_cost() -> None:
-    broke = a_score(
-        "c9", None, status=TrialStatus.FAILED, reply_failures=("the agent broke off: exit 1",)
-    )
+    broke = a_score("c9", None, status=TrialStatus.FAILED, failure="exit 1")
     assert found(TOLD, [*TOLD[:9], broke], cost_ratio=1.25) == []

@@ -10,7 +10,7 @@ import pytest
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.events.task_runs import Runs
 from dialgate_gate.live.demotion import detector_of
-from dialgate_gate.settings.policy import DemotePolicy
+from dialgate_gate.settings.ladder_policy import DemotePolicy
 from hypothesis import given
 from hypothesis import strategies as st
 

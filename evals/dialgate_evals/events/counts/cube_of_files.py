@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
 from dialgate_evals.events.cells import without_nulls
 from dialgate_evals.events.counts.checked_table import CheckedTable
 from dialgate_evals.events.counts.cube_reading import (
@@ -34,7 +35,7 @@ from dialgate_evals.events.counts.task_reading import (
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.foremost import MOST, STOPPED, Foremost
 from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
-from dialgate_evals.events.review_event_lines import MOST_NAMED, parse_event, refuse_bad
+from dialgate_evals.events.review_event_lines import parse_event
 from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
 from dialgate_evals.events.tables.call_columns import quoted
 from dialgate_evals.events.tables.class_keys import ClassKeys

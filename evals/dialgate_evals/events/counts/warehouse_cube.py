@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
 from dialgate_evals.events.counts.checked_table import counted_row, since_in_us
 from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
@@ -31,10 +32,8 @@ from dialgate_evals.events.counts.task_reading import (
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.foremost import MOST, STOPPED, Foremost
 from dialgate_evals.events.review_event_lines import (
-    MOST_NAMED,
     EventLines,
     parse_event,
-    refuse_bad,
 )
 from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
 from dialgate_evals.events.tables.class_keys import ClassKeys

@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from dialgate_evals.events.bad_rows import MOST_NAMED, are_too_many, refuse_bad
 from dialgate_evals.events.counts.checked_table import CheckedTable
 from dialgate_evals.events.counts.cube_of_files import WORDS, is_relation, relations
 from dialgate_evals.events.counts.review_event_files import rows_of
 from dialgate_evals.events.counts.task_reading import read_alarms
 from dialgate_evals.events.counts.warehouse_cube import NotCountedThereError, watch_warehouse
 from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
-from dialgate_evals.events.review_event_lines import MOST_NAMED, refuse_bad
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.duckdb_relation import connect
 from dialgate_evals.events.watched.source_marks import ChangedFileError, MarkedLines, mark_of
@@ -225,7 +225,7 @@ class _StatefulLook:
                 bad_rows=known.bad_rows + len(table.lines.bad),
             )
             named = self._named(sources)
-            refuse_bad(named, rows=reached.rows, bad_rows=reached.bad_rows)
+            self._refuse(table, known, reached)
             alarms = self._find(table, known, reached)
         return Watched(
             alarms=alarms,
@@ -234,6 +234,12 @@ class _StatefulLook:
             bad_rows=reached.bad_rows,
             bad=tuple(named[:MOST_NAMED]),
         )
+
+    def _refuse(self, table: CheckedTable, known: WatchState, reached: WatchState) -> None:
+        """Raises ConfigurationError: over 1 % bad; UnusableStateError: to name all of them."""
+        if known.sources and are_too_many(rows=reached.rows, bad_rows=reached.bad_rows):
+            raise UnusableStateError("and the new rows hold too many bad ones")
+        refuse_bad(table.lines.bad, rows=reached.rows, bad_rows=reached.bad_rows)
 
     def _read(
         self, table: CheckedTable, new: Sequence[Path], grown: Mapping[Path, FileMark]
