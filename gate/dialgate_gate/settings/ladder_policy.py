@@ -56,7 +56,7 @@ class LadderStep:
         "Tasks that people reviewed, each once.",
         looser=Looser.LOWER,
         absent=_NOT_ASKED,
-        name="Actions reviewed in production",
+        name="Tasks reviewed in production",
     )
     intervention_rate: float | None = threshold(
         None,
