@@ -66,10 +66,10 @@ def command(
     record.
     """
     from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.formats import ReportTargets
 
     from dialgate.dial.recommendation_reports import write_recommendation
     from dialgate.dial.recommending import RecommendRequest, recommend
-    from dialgate.reporting.reporting import ReportTargets
     from dialgate.terminal.output import say
 
     found = recommend(
@@ -89,6 +89,7 @@ def command(
     more = found.bad_count - len(found.bad_rows)
     if more:
         say(f"Left out: {more:,} more bad rows.", to_stderr=True)
-    targets = ReportTargets(json=json_file, markdown=markdown_file, html=html_file)
+    asked = {"json": json_file, "markdown": markdown_file, "html": html_file}
+    targets = ReportTargets({name: file for name, file in asked.items() if file is not None})
     write_recommendation(found.document, targets, verbose=verbose)
     return int(any(move.move == "demote" for move in found.moves))
