@@ -15,6 +15,7 @@ from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 
 from dialgate.runs.gathering import gather_evidence, is_recorded
+from dialgate.runs.missing_again import of_both
 from dialgate.runs.recorded_run import RecordedRun
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ changed by chance, comes out the same three times on both sides in 1 of 64 tests
 _SAMPLE = 10
 """How many cases without a change are run again, once."""
 
-_NO_CALL_LEFT = (
-    "suite.toml says deterministic = true, but no agent call is left of the budget to test it: a "
-    "verdict that relies on the claim needs cases that were run again. Raise max_agent_calls or "
-    "max_cost_usd in policy.toml, or take the claim out."
+_NO_CALL_LEFT = EvidenceGap(
+    gap=Gap.NOT_DETERMINISTIC,
+    found="suite.toml says deterministic = true, but no agent call is left of the budget to test "
+    "it: a verdict that relies on the claim needs cases that were run again.",
+    advice="Raise max_agent_calls or max_cost_usd in policy.toml, or take the claim out.",
 )
 
 
@@ -126,7 +128,11 @@ class _ClaimTest:
             actions=self._actions,
             options=replace(self._options, most_calls=None, other=side.other),
         )
-        return replace(evidence, repeats=(*evidence.repeats, *run.evidence.scores))
+        return replace(
+            evidence,
+            repeats=(*evidence.repeats, *run.evidence.scores),
+            **of_both(evidence, run.evidence),
+        )
 
 
 def _changed(baseline: ClaimedSide | None, candidate: ClaimedSide) -> list[str]:
@@ -175,6 +181,5 @@ def _affordable(sides: Iterable[ClaimedSide], repeats: int, policy: GatePolicy) 
 def _with_gap(
     baseline: ClaimedSide | None, candidate: ClaimedSide
 ) -> tuple[RunEvidence | None, RunEvidence]:
-    gap = EvidenceGap(gap=Gap.NOT_DETERMINISTIC, reason=_NO_CALL_LEFT)
-    now = replace(candidate.evidence, gaps=(*candidate.evidence.gaps, gap))
+    now = replace(candidate.evidence, gaps=(*candidate.evidence.gaps, _NO_CALL_LEFT))
     return (None if baseline is None else baseline.evidence), now

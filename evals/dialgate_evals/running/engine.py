@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
-from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.actions.trajectory import Trajectory, out_of_time
 from dialgate_evals.agent_protocol import (
     AgentError,
     AgentReply,
@@ -246,6 +246,9 @@ class Engine:
         try:
             return await self._respond(trial, trial.given)
         except BlockedWorkerError:
+            if _is_being_cancelled():
+                # Ctrl-C, not the trial's own limit: nothing is run again.
+                raise asyncio.CancelledError from None
             async with self._one_alone:
                 trial.tools.restart()
                 await self._make_ready_alone()
@@ -266,7 +269,7 @@ class Engine:
                 reply = await self.agent.respond(given, tools)
             failure = reply.failure
         except TimeoutError:
-            failure = f"no reply within {self.suite.timeout_s:g} s"
+            failure = out_of_time(self.suite.timeout_s)
         except AgentError as error:
             failure = str(error)
         if tools.exceeded:
@@ -340,6 +343,11 @@ def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _can_handle_signals() -> bool:

@@ -123,7 +123,7 @@ def build_document(
         ],
         "graduation": [dict(item) for item in graduation],
         "undecided": undecided_document(comparison),
-        "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
+        "gaps": [gap.as_json() for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
         "weakened": list(verdict.weakened),
         "headline": find_headline(verdict),
@@ -256,6 +256,9 @@ def _usage_document(
     costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
     if confirmed and confirmed.cost_usd is not None:
         costs.append(confirmed.cost_usd)
+    for name, figure in (("baseline", before), ("candidate", now)):
+        if confirmed and figure is not None:
+            figure["workers_died"] += confirmed.workers_died.get(name, 0)
     return {
         "agent_calls": sum(figure["agent_calls"] for figure in figures)
         + (confirmed.decision.fresh_calls if confirmed else 0),
