@@ -56,7 +56,6 @@ SOURCES = {
     "run": "eval run",
     "cases": "the suite's cases",
     "events": "review events",
-    "cases": "cases of the suite",
     "policy": "policy.toml",
     "actions": "actions.toml",
     "runbook": "runbook.toml",
