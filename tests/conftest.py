@@ -29,6 +29,8 @@ settings.register_profile(
     max_examples=20,
     suppress_health_check=list(HealthCheck),
 )
+# While somebody works: what a few examples show at once.
+settings.register_profile("quick", parent=settings.get_profile("dialgate"), max_examples=15)
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
 collect_ignore_glob = ["integration/warehouses/*"]
@@ -54,7 +56,7 @@ def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def forget_what_was_computed() -> None:
     """Where mutants are hunted, no cache filled by the unchanged code may answer for one."""
-    if "DIALGATE_HYPOTHESIS" not in os.environ:
+    if os.environ.get("DIALGATE_HYPOTHESIS") != "mutants":
         return
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "dialgate_gate":
