@@ -98,6 +98,8 @@ def test_every_error_has_its_exit_code(
         (OSError(errno.EMFILE, "x"), "ulimit -n"),
         (OSError(errno.EAGAIN, "x"), "ulimit -u"),
         (OSError(errno.ENOMEM, "x"), "Out of memory"),
+        (OSError(errno.EROFS, "x", "out"), "--out"),
+        (OSError(errno.EACCES, "x", "out"), "--out"),
         (ExceptionGroup("several", [OSError(errno.ENOSPC, "x")]), "The disk is full"),
         (RuntimeError("can't start new thread"), "ulimit -u"),
     ],
