@@ -55,6 +55,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
     ),
+    "mutate": (
+        "dialgate.commands.gate.mutate",
+        "Which mistakes of an agent this suite wouldn't notice.",
+    ),
     "watch": ("dialgate.commands.runs.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.runs.diff", "Compare two run records."),
     "report": ("dialgate.commands.runs.report", "Render a run record or a verdict again."),

@@ -22,6 +22,7 @@ from dialgate_gate.conditions.eval_conditions import (
     eval_conditions,
     radius_conditions,
 )
+from dialgate_gate.conditions.mutant_conditions import mutant_conditions
 from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
 from dialgate_gate.ladder.promotion import never_allowed
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
 
     from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.conditions.eval_conditions import EvalBounds
@@ -51,6 +53,8 @@ class DialEvidence:
     # by class, of one eval run of the current release
     eval_gaps: tuple[str, ...] = ()
     # sentences: why that run can't be trusted, or that there is none
+    mutants: Mapping[str, ClassMutants] = field(default_factory=dict)
+    # by class: which mistakes the suite would notice; empty where no mode asks
     live: Mapping[str, LiveStanding] = field(default_factory=dict)
     demotions: Mapping[str, Demotion] = field(default_factory=dict)
     queue_warnings: tuple[str, ...] = ()
@@ -188,6 +192,7 @@ def _conditions(
     return (
         plain_condition(ConditionKind.EVAL_RUN, evidence.eval_gaps, trusted),
         *eval_conditions(step, bounds),
+        *mutant_conditions(step, evidence.mutants.get(name)),
         *live_conditions(step, live, mode, evidence.queue_warnings),
         *radius_conditions(step, action_class.blast_radius),
         *verify_readiness(step.requires, name, facts),

@@ -54,6 +54,7 @@ REQUIREMENTS = {
 }
 SOURCES = {
     "run": "eval run",
+    "cases": "the suite's cases",
     "events": "review events",
     "policy": "policy.toml",
     "actions": "actions.toml",
