@@ -76,7 +76,12 @@ def command(
     folder = suite_folder(suite)
     run = run_release(folder, release=release, case_ids=cases, options=options)
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
-    if source is not None:
+    if source is None and run.document["counts"].get("unmatched_reads"):
+        say(
+            "Reads without a recording: --case ID shows what they asked for; --record-missing asks "
+            "the real tool,\nwhere suite.toml names it ([tools] record_missing)."
+        )
+    elif source is not None:
         from dialgate_evals.suite.workspace import load_workspace
 
         from dialgate.cases.missing_recordings import record_missing
