@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.argument_rules import parse_pointer
+from dialgate_evals.events.deriving.personal_keys import names_somebody, personal_kind
 from dialgate_evals.events.deriving.personal_values import Span, ValueKind
 from dialgate_evals.events.deriving.redaction_memory import Memory, find_spans
 from dialgate_evals.files.json_text import JsonTextError, parse_json
@@ -64,7 +65,11 @@ def identified(parts: Sequence[Any], rules: RedactionRules) -> frozenset[str]:
     def collect(text: str) -> None:
         found.update(text[span.start : span.end] for span in find_spans(text, rules.patterns))
 
-    walk = _Walk(rules, collect, collect)
+    def collect_named(text: str) -> None:
+        found.add(text)
+        collect(text)
+
+    walk = _Walk(rules, collect, collect_named)
     for part in parts:
         walk.visit_root(part)
     return frozenset(found)
@@ -174,10 +179,10 @@ class _Walk:
                 self.on_kept(text)
             return value
         if isinstance(value, dict):
-            visited = {
-                self._visit_key(key): self._visit(item, _below(named, key), _below(kept, key))
-                for key, item in value.items()
-            }
+            visited = {}
+            for key, item in value.items():
+                below = _named_at(named, key, item)
+                visited[self._visit_key(key)] = self._visit(item, below, _below(kept, key))
             if len(visited) != len(value):
                 raise RedactionError("two keys that become one when they are redacted")
             return visited
@@ -311,6 +316,15 @@ def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:
 def _below(pointers: Sequence[Pointer], key: str) -> tuple[Pointer, ...]:
     """The pointers that go on below the key; one that ended covers everything below."""
     return tuple(p[1:] for p in pointers if not p or p[0] in {key, "*"}) if pointers else ()
+
+
+def _named_at(pointers: Sequence[Pointer], key: str, item: object) -> Sequence[Pointer]:
+    """The pointers below the key; what stands under a usual name of personal data is named."""
+    below = _below(pointers, key)
+    values = item if isinstance(item, list) else [item]
+    if values and all(map(names_somebody, values)) and personal_kind(key):
+        return (*below, ())
+    return below
 
 
 def _scalars(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON data
