@@ -1,7 +1,7 @@
 """What differs between two releases, in pieces that can be put in one by one.
 
 A prompt's pieces are sentences and lines, a tool list's are tools, their descriptions and their
-schemas, of everything else a whole file. Leaves reading files to `dialgate.blame`.
+schemas, of everything else a whole file. Leaves reading files to `dialgate.changes.blame`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Delta debugging over mixed releases: halves first, then what stays around them, so that changes
 that break only together are found too. One question is asked once. Leaves what a question costs to
-`blame.question` and running it to `dialgate.blame`. Source: Zeller and Hildebrandt, "Simplifying
-and Isolating Failure-Inducing Input" (2002).
+`blame.question` and running it to `dialgate.changes.blame`.
+Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002).
 """
 
 from __future__ import annotations

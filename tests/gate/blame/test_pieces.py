@@ -25,7 +25,7 @@ TOOL = st.fixed_dictionaries(
     {"name": st.sampled_from("xyz")},
     optional={"description": st.sampled_from(["One.", "Two."]), "parameters": st.just({"n": 1})},
 )
-TOOLS = st.lists(TOOL, max_size=3, unique_by=lambda tool: tool["name"])
+TOOLS = st.lists(TOOL, max_size=3, unique_by=lambda tool: str(tool["name"]))
 
 
 @given(st.text(max_size=60))

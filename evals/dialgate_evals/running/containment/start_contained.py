@@ -7,6 +7,7 @@ walls, becomes the parent of the program, and takes every orphan with it when th
 """
 
 import array
+import contextlib
 import ctypes
 import json
 import os
@@ -60,14 +61,14 @@ def prctl(option, value):
     return _LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
 
 
-def mount(source, target, kind, flags, options=None):
+def mount(source, target, kind, flags, options=None) -> None:
     """mount(2)."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     data = None if options is None else options.encode()
-    check(_LIBC.mount(*encoded, ctypes.c_ulong(flags), data), "mount %s" % target)
+    check(_LIBC.mount(*encoded, ctypes.c_ulong(flags), data), f"mount {target}")
 
 
-def unshare(network):
+def unshare(network) -> None:
     """Enters namespaces of its own; its user stays who it is."""
     user, group = os.geteuid(), os.getegid()
     flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (CLONE_NEWNET if network else 0)
@@ -85,7 +86,7 @@ def unshare(network):
             file.write(text)
 
 
-def raise_loopback():
+def raise_loopback() -> None:
     """Brings up the loopback interface of a network of its own."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         request = struct.pack("16sh14x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
@@ -94,7 +95,7 @@ def raise_loopback():
         fcntl.ioctl(asking, 0x8914, request)  # SIOCSIFFLAGS
 
 
-def hand_over_ports(descriptor, ports):
+def hand_over_ports(descriptor, ports) -> None:
     """Opens the ports on this network's loopback and hands the sockets to the harness."""
     opened = []
     for port in ports:
@@ -116,7 +117,7 @@ def hand_over_ports(descriptor, ports):
         line.send(struct.pack("!H", 0))  # that was all
 
 
-def build_root(spec):
+def build_root(spec) -> None:
     """Makes the file system that the program sees, and moves into it.
 
     Moves first: whatever links the copy holds, what is made here is made inside. What is shown is
@@ -159,7 +160,7 @@ def build_root(spec):
         change_mounts(path, 0, 0, MOUNT_ATTR_RDONLY)
 
 
-def mount_proc(path):
+def mount_proc(path) -> bool:
     """This namespace's own processes; where that may not be, the outer ones, until all is bound."""
     try:
         mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -181,7 +182,7 @@ def open_all(pairs):
     return opened
 
 
-def bind_all(opened):
+def bind_all(opened) -> None:
     """Shows each at its place."""
     for descriptor, place in opened:
         source = "/proc/self/fd/%d" % descriptor
@@ -197,13 +198,13 @@ def bind_all(opened):
         os.close(descriptor)
 
 
-def make_folder(path):
+def make_folder(path) -> None:
     """The folder with those above it."""
     if not os.path.isdir(path):
         os.makedirs(path)
 
 
-def change_mounts(path, below, added, taken):
+def change_mounts(path, below, added, taken) -> None:
     """Sets and clears attributes of the mount at a path, and of those below it."""
     attributes = struct.pack("QQQQ", added, taken, 0, 0)
     where = os.open(path, os.O_PATH | os.O_DIRECTORY)
@@ -226,7 +227,7 @@ def landlock_abi():
     return max(0, _LIBC.syscall(SYS_LANDLOCK_CREATE, None, 0, 1))
 
 
-def restrict_by_landlock(spec):
+def restrict_by_landlock(spec) -> None:
     """Lets this process and its children read what is shown and write into the scratch folder."""
     abi = check(landlock_abi() or -1, "landlock")
     handled = _ALL_FILES & ((1 << {1: 13, 2: 14}.get(abi, 15 if abi < 5 else 16)) - 1)
@@ -248,7 +249,7 @@ def restrict_by_landlock(spec):
     os.close(ruleset)
 
 
-def allow_path(ruleset, path, rights):
+def allow_path(ruleset, path, rights) -> None:
     """A rule for the path and what is below; one that is not there needs none."""
     try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -258,12 +259,12 @@ def allow_path(ruleset, path, rights):
         if not os.path.isdir(path):
             rights &= 0b1100000000000111  # what can be done with a file
         rule = struct.pack("=Qi", rights, opened)
-        check(_LIBC.syscall(SYS_LANDLOCK_ADD, ruleset, 1, rule, 0), "landlock %s" % path)
+        check(_LIBC.syscall(SYS_LANDLOCK_ADD, ruleset, 1, rule, 0), f"landlock {path}")
     finally:
         os.close(opened)
 
 
-def drop_powers():
+def drop_powers() -> None:
     """No capability now or after any exec."""
     check(prctl(PR_SET_NO_NEW_PRIVS, 1), "no new privileges")
     for capability in range(64):
@@ -273,7 +274,7 @@ def drop_powers():
     check(_LIBC.capset(header, bytes(24)), "capset")
 
 
-def become_program(spec):
+def become_program(spec) -> None:
     """Becomes the program; it starts as any program does."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -286,12 +287,12 @@ def become_program(spec):
     os.execv(command[0], command)
 
 
-def say_why(error):
+def say_why(error) -> None:
     """Tells the harness on standard error why there is no program."""
-    os.write(2, ("can't start: %s\n" % error).encode("utf-8", "replace"))
+    os.write(2, (f"can't start: {error}\n").encode("utf-8", "replace"))
 
 
-def run_inside(spec, telling, null):
+def run_inside(spec, telling, null) -> None:
     """The inner process: builds the walls, starts the program, waits for it and for orphans."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     means = spec["means"]
@@ -319,7 +320,7 @@ def run_inside(spec, telling, null):
     os._exit(0)
 
 
-def start_program(spec):
+def start_program(spec) -> None:
     """Becomes the program behind its walls; never comes back."""
     try:
         if spec["means"] == "landlock":
@@ -333,7 +334,7 @@ def start_program(spec):
     os._exit(BROKEN)
 
 
-def close_streams(null):
+def close_streams(null) -> None:
     """The wire is the program's alone: its end must be seen when the program ends."""
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
@@ -352,14 +353,12 @@ def wait_for(program):
             return status
 
 
-def end_orphans():
+def end_orphans() -> None:
     """Ends every process below this one: what daemons do is to become its children."""
     while children := find_children():
         for child in children:
-            try:
+            with contextlib.suppress(OSError):
                 os.kill(child, signal.SIGKILL)
-            except OSError:
-                pass
         try:
             os.waitpid(-1, 0)
         except OSError:
@@ -376,7 +375,7 @@ def find_children():
         return []
 
 
-def pass_on(status):
+def pass_on(status) -> None:
     """Ends as the program did, so that the harness sees its signal or exit code."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -388,7 +387,7 @@ def pass_on(status):
     os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else BROKEN)
 
 
-def become_bubblewrap(program, path, control):
+def become_bubblewrap(program, path, control) -> None:
     """Becomes bubblewrap, which starts this script again inside of its walls."""
     arguments = os.open(os.path.splitext(path)[0] + ".arguments", os.O_RDONLY)
     os.set_inheritable(arguments, True)
@@ -396,7 +395,7 @@ def become_bubblewrap(program, path, control):
     os.execv(program, [program, "--args", str(arguments), "--", *run])
 
 
-def main(path, control, is_inside):
+def main(path, control, is_inside) -> None:
     """Starts what the file says; the descriptor is the line to the harness."""
     with open(path, encoding="utf-8") as file:
         spec = json.load(file)
@@ -445,7 +444,7 @@ def wake_by_signals():
     return woken
 
 
-def watch_over(inner, control, woken):
+def watch_over(inner, control, woken) -> None:
     """Waits for the program or for the harness, whichever ends first; then both are ended."""
     while not os.waitpid(inner, os.WNOHANG)[0]:
         ready, _, _ = select.select([woken, control], [], [])

@@ -7,17 +7,18 @@ splitting changes to `dialgate_gate.blame.pieces`.
 from __future__ import annotations
 
 import contextlib
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import EvidenceError
+from dialgate_evals.files.file_reading import is_inside, read_toml
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.blame.pieces import Difference, split_difference
 
-from dialgate.check.territory import PARTS, SideFiles
 from dialgate.git.base_tree import base_folder, reading, whole_tree
 from dialgate.git.change_tree import working_tree
 from dialgate.git.git_checkout import open_checkout, path_in
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dialgate.git.base_ref import GitBaseline
 
 MODEL = "model"
+PARTS = ("prompts", "tools", "code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +81,7 @@ def mixed_releases(
         whole_tree(checkout, entries, "the change") as tree,
     ):
         base_root = base.parents[len(suite.parts) - 1] if suite.parts else base
-        sides = [
-            _files(root, suite.as_posix(), named.as_posix(), workspace)
-            for root in (base_root, tree)
-        ]
+        sides = [_files(root, named) for root in (base_root, tree)]
         _refuse_other_names(sides[0][1], sides[1][1], named, baseline)
         (before, _), (now, components) = sides
         yield MixedReleases(
@@ -94,18 +93,30 @@ def mixed_releases(
         )
 
 
-def _files(
-    root: Path, suite: str, release: str, workspace: Workspace
-) -> tuple[dict[str, bytes], dict[str, str]]:
+def _files(root: Path, release: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     """The release's files of one side, and each one's component; paths of the repository."""
-    folder = root / suite
-    side = SideFiles(folder, was=suite, suite=suite, parsed=workspace.suite, root=root)
     components = {
-        path: part for part in PARTS for path in sorted(side.named_by(root / release, (part,)))
+        name: part for part in PARTS for name in sorted(_named(root, root / release, part))
     }
-    components[release] = MODEL
+    components[release.as_posix()] = MODEL
     found = {path: (root / path).read_bytes() for path in components if (root / path).is_file()}
     return found, components
+
+
+def _named(root: Path, release: Path, part: str) -> set[str]:
+    """The files that the release names for a component; what lies outside the tree is left out."""
+    document = read_toml(release, "release", []) if release.is_file() else None
+    patterns = document.values.get(part, ()) if document is not None else ()
+    found = (
+        release.parent / name
+        for pattern in patterns
+        for name in glob.glob(pattern, root_dir=release.parent, recursive=True)  # noqa: PTH207 - ".."
+    )
+    return {
+        path.resolve().relative_to(root.resolve()).as_posix()
+        for path in found
+        if path.is_file() and is_inside(path, root)
+    }
 
 
 def _refuse_other_names(

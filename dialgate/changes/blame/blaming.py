@@ -17,9 +17,9 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.blame.question import Answer, Question, error_of
 from dialgate_gate.blame.search import Search, SpentError
 
-from dialgate.blame.broken import broken_of, last_verdict
-from dialgate.blame.mixed_release import mixed_releases
 from dialgate.changes.baselines import resolve_baseline
+from dialgate.changes.blame.broken import broken_of, last_verdict
+from dialgate.changes.blame.mixed_release import mixed_releases
 from dialgate.git.base_ref import GitBaseline
 from dialgate.runs.live_runs import run_agent
 from dialgate.runs.recorded_run import EvidenceOptions
@@ -28,8 +28,8 @@ from dialgate.terminal.output import say
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dialgate.blame.broken import Broken
-    from dialgate.blame.mixed_release import MixedReleases
+    from dialgate.changes.blame.broken import Broken
+    from dialgate.changes.blame.mixed_release import MixedReleases
 
 ERROR = 0.05
 """The chance that any answer of a search is wrong, bounded over all its questions."""
