@@ -155,6 +155,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             candidate=sides.candidate,
             verdict=verdict.verdict,
             has_moved=bool(moves.broken or moves.fixed or moves.flaky),
+            is_confirmed=verdict.confirmed is not None,
         )
         unlisted = unlisted_code(sides.candidate_release, sides.candidate.loaded)
         more = [*known, *([unlisted] if unlisted else [])]
@@ -336,8 +337,7 @@ def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
         return sides
     before = None
     if sides.baseline is not None:
-        is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
-        may_run = base is not None and not (is_same and was_run_before(sides.baseline))
+        may_run = base is not None and not _is_then_and_now(sides)
         again = None
         if may_run and base is not None and release is not None:
             again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
@@ -469,8 +469,7 @@ def _confirm(
         return None
     if is_recorded(base) or sides.baseline is None:
         return None
-    is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
-    if is_same and was_run_before(sides.baseline):
+    if _is_then_and_now(sides):
         # Run again, the baseline would show what stands behind its names now, not then.
         return None
     if _is_invalid(sides, comparison):
@@ -485,6 +484,20 @@ def _confirm(
         resume=request.options.resume,
         steering=_pooled(sides, request),
     )
+
+
+def _is_then_and_now(sides: _Sides) -> bool:
+    """Whether one release is compared with its own trials of then, and nothing else changed.
+
+    A change of cases or of the judge asks another question, and fresh trials of both sides answer.
+    """
+    before, judge = sides.baseline, sides.judge
+    if before is None or not was_run_before(before):
+        return False
+    if not is_same_release(baseline=before, candidate=sides.candidate):
+        return False
+    cases = judge.case_set
+    return not (cases.added or cases.removed or cases.changed or judge.changes)
 
 
 def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:

@@ -62,6 +62,9 @@ def verdict_sentence(document: dict[str, Any]) -> str:
 
 def _passed(document: dict[str, Any]) -> str:
     if document.get("unchanged"):
+        added = len(document["cases"]["added"])
+        if added:
+            return f"PASS: the release is the same; {count_of(added, 'added case')} ran"
         return "PASS: nothing that decides has changed"
     if document["baseline"] is None:
         return "PASS: the bounds of the modes in force are reached"
