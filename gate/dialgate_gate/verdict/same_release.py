@@ -46,8 +46,8 @@ def same_release_reasons(
     if is_confirmed or not was_run_before(baseline):
         sentence = (
             "Both sides are the same release and both were run now, so a change behind its names "
-            "(the provider's model, a server, the environment) can't show here; it shows against a "
-            "run record of then, named as the baseline."
+            "(the provider's model, a server, the environment) can't show here. Name a run record "
+            "of then as the baseline."
         )
         return (sentence,)
     since = baseline.record or "an earlier run"

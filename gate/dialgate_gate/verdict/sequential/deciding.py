@@ -75,6 +75,7 @@ def decide_gate(
     thin = _thin(rounds)
     named = {case_id for item in classes for case_id in item.broken_critical}
     findings: list[Finding] = [
+        *_judge_drift(drift),
         *_judge_critical([i for i in broken_critical if i not in named]),
         *_judge_thin(thin, is_loss_shown=figures.is_loss_shown),
         *_judge_shown(suite, fails_by),
