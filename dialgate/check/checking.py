@@ -24,7 +24,7 @@ from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.recorded_outlook import recorded_outlook
+from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
 from dialgate_gate.verdict.release_verdict import decide_verdict
@@ -516,13 +516,12 @@ def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
 
 def _outlook(verdict: ReleaseVerdict, policy: GatePolicy, request: CheckRequest) -> Outlook:
     """What the check could see and what to do next, with the suite's own name in the command."""
-    confirmed = verdict.confirmed
-    found = confirmed.outlook if confirmed else recorded_outlook(verdict, policy)
+    found = find_outlook(verdict, policy)
     step = found.next_step
     if step is None:
         return found
     command = step.command.replace("SUITE", show_path(request.folder))
-    if request.release is not None and confirmed is None:
+    if request.release is not None and step.chance is None:
         command = f"{command} --release {request.release}"
     return replace(found, next_step=replace(step, command=command))
 

@@ -24,18 +24,22 @@ _BLIND = 0.1
 # found less often than this is not seen
 
 
-def recorded_outlook(verdict: ReleaseVerdict, policy: GatePolicy) -> Outlook:
-    """Detection of a verdict that no fresh trial decided, and a step where it is undecided.
+def find_outlook(verdict: ReleaseVerdict, policy: GatePolicy) -> Outlook:
+    """What the check could see, and a step where it is undecided.
 
-    Nothing is said where there is no baseline or the evidence can't be trusted.
+    Where going on from fresh trials would not decide, the step is to ask what would. Nothing is
+    said where there is no baseline or the evidence can't be trusted.
     """
     if verdict.comparison.baseline is None or verdict.verdict is Verdict.INVALID:
         return Outlook()
+    known = verdict.confirmed.outlook if verdict.confirmed else None
+    step = known.next_step if known else None
+    if step is None and verdict.verdict is Verdict.INCONCLUSIVE:
+        step = NextStep(command="dialgate plan SUITE", agent_calls=0, chance=None)
+    if known is not None:
+        return Outlook(detection=known.detection, next_step=step)
     is_certain = verdict.comparison.deterministic
     found = _certain(verdict, policy) if is_certain else _recorded(verdict, policy)
-    step = None
-    if verdict.verdict is Verdict.INCONCLUSIVE:
-        step = NextStep(command="dialgate plan SUITE", agent_calls=0, chance=None)
     return Outlook(detection=found, next_step=step)
 
 

@@ -334,6 +334,12 @@ def _judge_margin(figures: UnitFigures, cases: int) -> list[Finding]:
             "or a margin over 0 does."
         )
         return [(Verdict.INCONCLUSIVE, text)]
+    if not figures.blocks:
+        text = (
+            "The check was over before its first block of trials, so nothing is known of a loss "
+            f"over the margin of {show_rate(figures.margin)}."
+        )
+        return [(Verdict.INCONCLUSIVE, text)]
     low = figures.interval[0]
     reach = (
         f"may be as low as {show_points(low)}" if low > -1 else "may have any size as far as shown"

@@ -8,7 +8,7 @@ import pytest
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
-from dialgate_gate.verdict.documents.recorded_outlook import recorded_outlook
+from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
 from dialgate_gate.verdict.outlook import Detection, Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
 
@@ -20,7 +20,7 @@ OK, MISSED = Outcome.CORRECT, Outcome.MISSED
 def outlook(number: int = 40, *, deterministic: bool = False, **more: object) -> Outlook:
     policy = GatePolicy(default=ClassPolicy(**{"fail_on": FailOn.CASE, **more}))  # type: ignore[arg-type]
     comparison = a_comparison([OK] * number, [OK] * number, deterministic=deterministic)
-    return recorded_outlook(decide_verdict(comparison, policy), policy)
+    return find_outlook(decide_verdict(comparison, policy), policy)
 
 
 def seen(found: Outlook) -> Detection:
@@ -40,7 +40,7 @@ def test_ten_trials_a_side_show_it() -> None:
     comparison = compare_runs(
         baseline=run, candidate=run, case_set=cases(3), class_names=["refund"]
     )
-    found = seen(recorded_outlook(decide_verdict(comparison, policy), policy))
+    found = seen(find_outlook(decide_verdict(comparison, policy), policy))
     assert found.broken_case == 1
     assert found.blind_to == ("a loss of 10 points",)
 
@@ -77,4 +77,4 @@ def test_nothing_is_said_without_a_baseline() -> None:
     policy = GatePolicy()
     comparison = replace(a_comparison([OK] * 30, [OK] * 30), baseline=None)
     verdict = decide_verdict(a_comparison([OK] * 30, [OK] * 30), policy)
-    assert recorded_outlook(replace(verdict, comparison=comparison), policy) == Outlook()
+    assert find_outlook(replace(verdict, comparison=comparison), policy) == Outlook()
