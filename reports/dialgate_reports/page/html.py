@@ -19,7 +19,7 @@ from dialgate_reports.page.page_frame import page_part, page_policy, page_templa
 from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
-from dialgate_reports.words.case_text import call_text, group_decisions, times
+from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
 from dialgate_reports.words.occasion_words import occasion_line
@@ -38,11 +38,18 @@ if TYPE_CHECKING:
 
     from dialgate_reports.page.case_rows import CaseRow
     from dialgate_reports.page.page_evidence import RecordedRunPoint
+    from dialgate_reports.page.subject import Subject
 
 MOST_OUTCOMES = 4
 """Of one side of a case that the list shows."""
 _CALLS_TEXT = 2_500_000
 """Characters of all expected and actual calls together; trajectories have them whole."""
+
+
+def render(subject: Subject) -> str:
+    """The form `html` of `dialgate_reports.formats`."""
+    evidence = None if subject.evidence is None else subject.evidence()
+    return render_html(subject.document, evidence)
 
 
 def render_html(
@@ -96,6 +103,7 @@ def render_html(
         policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
+        parting_text=parting_text,
         rule_mark=rule_mark,
         rules=rules_line(document),
         group_decisions=group_decisions,

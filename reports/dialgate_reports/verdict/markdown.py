@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
-from dialgate_reports.words.case_text import call_text, group_decisions, times
+from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting, link
 from dialgate_reports.words.movements import movement_lines
@@ -22,6 +22,8 @@ from dialgate_reports.words.verdict_words import headline, next_step, split_reas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from dialgate_reports.page.subject import Subject
 
 LIMIT_BYTES = 60_000
 MOST_LINES = 40
@@ -39,6 +41,11 @@ _FOLDED = 4
 """Reasons that are shown; the others are in a fold."""
 _LINES_OF_REASONS = 3
 """A heading with the empty lines around it."""
+
+
+def render(subject: Subject) -> str:
+    """The form `markdown` of `dialgate_reports.formats`."""
+    return render_markdown(subject.document, report=subject.page)
 
 
 def render_markdown(
@@ -207,6 +214,8 @@ def _case(entry: dict[str, Any]) -> str:
             if item[word] is not None
         ]
     lines += [f"- {clipped(text, 600)}" for text in entry["candidate"]["reply_failures"][:4]]
+    if entry.get("parting"):
+        lines.append(f"- {clipped(parting_text(entry['parting']), 600)}")
     return "\n".join(lines)
 
 
