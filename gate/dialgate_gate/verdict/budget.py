@@ -116,7 +116,7 @@ def _judge_ratio(rule: Threshold, limit: float, estimate: RatioEstimate) -> Budg
     )
 
 
-_LEAST_MS = 100
+_LEAST_MS = 250
 """Under so many milliseconds an agent's latency is that of the machine it shares with others."""
 
 
