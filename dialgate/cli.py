@@ -55,6 +55,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
     ),
+    "blame": (
+        "dialgate.commands.gate.blame",
+        "Which change broke it: the smallest set that does.",
+    ),
     "mutate": (
         "dialgate.commands.gate.mutate",
         "Which mistakes of an agent this suite wouldn't notice.",
@@ -220,6 +224,8 @@ _LIMITS = {
     errno.EAGAIN: "No more threads or processes can be started: their number (ulimit -u) or their "
     "memory (ulimit -v) is limited",
     errno.ENOMEM: "Out of memory",
+    errno.EROFS: "A file system is read only: --out names a folder that can be written",
+    errno.EACCES: "A file can't be read or written by this user: --out names another folder",
 }
 
 
