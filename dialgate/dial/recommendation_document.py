@@ -86,6 +86,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
             "rows": found.lines.rows,
             "counted": len(found.lines.events),
             "merged": found.lines.merged,
+            "not_live": found.lines.not_live,
             "bad": len(found.lines.bad),
         },
         "evidence": digest_of(graduation),

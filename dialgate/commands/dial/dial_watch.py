@@ -70,7 +70,9 @@ def command(
         say(f"Left out: {problem}", to_stderr=True)
     if alarms:
         return 1
-    counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged
+    counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged - watch.lines.not_live
+    if watch.lines.not_live:
+        say(f"Left out: {watch.lines.not_live:,} events not from production.", to_stderr=True)
     if not counted:
         # A feed that broke looks like a quiet one.
         say("0 events: nothing was watched. Look whether they still arrive.", to_stderr=True)

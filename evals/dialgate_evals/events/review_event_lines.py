@@ -15,6 +15,7 @@ from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.moments import parse_moment
 from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
+    EventSource,
     Mode,
     ProposedCall,
     ReviewDecision,
@@ -42,19 +43,26 @@ MOST_NAMED = 100
 _REQUIRED = ("event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed")
 _OPTIONAL = (
     "schema", "corrected", "reviewer", "reason", "latency_ms", "cost_usd", "review_s", "messages",
-    "recordings", "canary",
+    "recordings", "canary", "source",
 )  # fmt: skip
 
 
 @dataclass(kw_only=True)
 class EventLines:
-    """What a file of events held; rows = events + bad + merged."""
+    """What a file of events held; rows = events + bad + merged + not_live.
+
+    Events from elsewhere than production are no live evidence: they are counted and not given,
+    unless `takes_all` says that a reader wants every decision, whoever made it where.
+    """
 
     events: list[ReviewEvent] = field(default_factory=list)
     bad: list[Problem] = field(default_factory=list)
     merged: int = 0
     # rows that say again, equally, what an earlier row said
+    not_live: int = 0
+    # events of another source than production, left out
     rows: int = 0
+    takes_all: bool = False
     keeps_events: bool = True
     # False: each event is given once and not kept
     _digests: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -77,6 +85,9 @@ class EventLines:
             self.bad.append(Problem(file=file, place=place, found=again, expected=expected))
             return None
         self._digests[found.event_id] = digest
+        if found.source is not EventSource.PRODUCTION and not self.takes_all:
+            self.not_live += 1
+            return None
         if self.keeps_events:
             self.events.append(found)
         return found
@@ -91,7 +102,7 @@ class EventLines:
 
     def refuse(self) -> None:
         """Raises ConfigurationError where over 1 % of the rows are bad."""
-        refuse_bad(self.bad, rows=self.rows, bad_rows=len(self.bad))
+        refuse_bad(self.bad, rows=self.rows - self.not_live, bad_rows=len(self.bad))
 
 
 def refuse_bad(bad: Sequence[Problem], *, rows: int, bad_rows: int) -> None:
@@ -150,6 +161,11 @@ def _parse(row: object, place: str) -> ReviewEvent:
     if row.get("schema", 1) != 1:
         raise _RowError(f"schema {show_value(row['schema'])}", "schema 1")
     mode, decision = _word(row, "mode", Mode), _word(row, "decision", ReviewDecision)
+    source = EventSource.PRODUCTION
+    if row.get("source") is not None:
+        source = _word(row, "source", EventSource)
+    if source is EventSource.ACCEPT and mode is not Mode.SHADOW:
+        raise _RowError(f"source accept in mode {mode.value}", "mode shadow")
     if decision not in DECISIONS_BY_MODE[mode]:
         allowed = join_words(sorted(item.value for item in DECISIONS_BY_MODE[mode]))
         raise _RowError(f"decision {decision.value} in mode {mode.value}", allowed)
@@ -173,6 +189,7 @@ def _parse(row: object, place: str) -> ReviewEvent:
         messages=_objects(row, "messages"),
         recordings=_objects(row, "recordings"),
         canary=_flag(row),
+        source=source,
         place=place,
     )
 

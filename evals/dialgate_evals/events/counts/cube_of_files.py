@@ -66,7 +66,7 @@ def aggregate_files(
         else:
             table.add_relations(_relations(source, connection))
         bad = table.lines.bad
-        refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
+        refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
         table.classify(actions)
         return _cube(table, now=now, limit=limit)
 
@@ -104,8 +104,9 @@ def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
         retry_loops=loops,
         reviewers=read_reviewers(ask, shared),
         rows=table.rows,
-        counted=table.rows - len(lines.bad) - lines.merged,
+        counted=table.rows - len(lines.bad) - lines.merged - lines.not_live,
         merged=lines.merged,
+        not_live=lines.not_live,
         canaries=canaries,
         future=future,
         bad_rows=len(lines.bad),

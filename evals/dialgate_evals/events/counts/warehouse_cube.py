@@ -131,7 +131,7 @@ class _WarehouseTable:
                 if event is not None:
                     rows.append(counted_row(event, self._keys))
         bad = self._lines.bad
-        refuse_bad(bad, rows=self._rows, bad_rows=len(bad))
+        refuse_bad(bad, rows=self._rows - self._lines.not_live, bad_rows=len(bad))
         parts = [select_sure(self._columns, relation, self._keys, twice)]
         parts += [values_of(self._sql, rows)] if rows else []
         self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
@@ -190,8 +190,9 @@ class _WarehouseTable:
             retry_loops=loops,
             reviewers=reviewers,
             rows=self._rows,
-            counted=self._rows - len(lines.bad) - lines.merged,
+            counted=self._rows - len(lines.bad) - lines.merged - lines.not_live,
             merged=lines.merged,
+            not_live=lines.not_live,
             canaries=sum(item.canaries for item in reviewers.values()),
             future=future,
             bad_rows=len(lines.bad),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE, EventSource
 from dialgate_evals.events.tables.call_columns import CallColumn, distinct, quoted, readable
 from dialgate_evals.events.tables.class_keys import SEPARATOR
 from dialgate_evals.events.tables.cube_queries import NANO
@@ -45,6 +45,7 @@ HAS_A_NAME_TWICE = (
 _READ = (
     "event_id", "task_id", "release", "mode", "decision", "reviewer", "schema", "canary",
     "latency_ms", "cost_usd", "review_s", "proposed", "corrected",
+    "source",
 )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def _sure(call: CallColumn, fix: CallColumn, keys: ClassKeys) -> str:
         *numbers,
         "reviewer IS NULL OR reviewer <> ''",
         "schema IS NULL OR schema = 1",
+        f"source IS NULL OR source = '{EventSource.PRODUCTION}'",
         _pairs(),
         f"NOT contains(release, chr({ord(LABEL_SEPARATOR)}))",
         f"NOT contains(tool, chr({ord(LABEL_SEPARATOR)}))",

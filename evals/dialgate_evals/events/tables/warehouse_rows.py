@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.cells import JSON_COLUMNS, NUMBERS
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE, EventSource
 from dialgate_evals.events.tables.class_keys import ABSENT, SEPARATOR
 from dialgate_evals.events.tables.sure_rows import cost_nano
 
@@ -34,7 +34,8 @@ COUNTED = {
 EVENTS = "events"
 """What queries call the table."""
 
-_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer")
+# The last two may be absent.
+_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer", "source")
 ORDER = ("event_id", "occurred_at", "task_id", "decision")
 """What rows are numbered by."""
 
@@ -113,7 +114,7 @@ def is_sure(columns: EventColumns) -> str:
         for mode, items in DECISIONS_BY_MODE.items()
     )
     conditions = [
-        *(sql.is_text(names[name]) for name in _TEXTS if name != "reviewer"),
+        *(sql.is_text(names[name]) for name in _TEXTS[:-2]),
         pairs,
         sql.is_moment(names["occurred_at"]),
         sql.is_call(names["proposed"]),
@@ -128,6 +129,9 @@ def is_sure(columns: EventColumns) -> str:
     conditions.append(fixed)
     if "reviewer" in names:
         conditions.append(f"{names['reviewer']} IS NULL OR {sql.is_text(names['reviewer'])}")
+    if "source" in names:
+        live = f"{columns.text('source')} = {sql.quoted(EventSource.PRODUCTION)}"
+        conditions.append(f"{names['source']} IS NULL OR {live}")
     if "schema" in names:
         conditions.append(f"{names['schema']} IS NULL OR {names['schema']} = 1")
     return " AND ".join(f"coalesce({text}, false)" for text in conditions)
