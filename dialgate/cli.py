@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "accept": (
+        "dialgate.commands.cases.accept",
+        "Decide on recorded trajectories: they become cases.",
+    ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
     "plan": (
@@ -124,8 +128,8 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
-_LIGHT = frozenset({"init", "schema", "baseline", "github"})
-"""Commands that need no outer process: they neither judge nor can take long."""
+_LIGHT = frozenset({"init", "schema", "baseline", "github", "accept"})
+"""Commands that need no outer process: they judge nothing and no work is lost by their death."""
 
 
 def main(arguments: list[str] | None = None) -> None:
