@@ -22,7 +22,7 @@ PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy, RecordUse
+from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy, RecordUse
 from dialgate_gate.verdict.sequential import SimulatedRelease, drive_gate, screen_gate
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
     from dialgate_gate.comparing.run_evidence import RunEvidence
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
 
     from dialgate.check.confirming import RunnableSide
     from dialgate.runs.recorded_run import EvidenceOptions

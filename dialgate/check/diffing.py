@@ -18,7 +18,8 @@ from dialgate_gate.changes.release_changes import describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, parse_policy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.policy import parse_policy
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.release_verdict import decide_verdict
 

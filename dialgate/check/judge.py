@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.suite import Quarantine, Suite
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.changes.judged.judge_change import JudgeChange
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings
 
 

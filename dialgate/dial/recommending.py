@@ -215,7 +215,7 @@ def known_releases(
     return KnownReleases(
         current=release,
         components={name: tuple(items) for name, items in found.items()},
-        carry_over=settings.policy.carry_over,
+        carry_over=settings.policy.live.carry_over,
     )
 
 

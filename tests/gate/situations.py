@@ -18,7 +18,9 @@ from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.settings.dial import DialEntry, DialSettings
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy, LadderStep, Policy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy, Undecided
+from dialgate_gate.settings.ladder_policy import LadderStep
+from dialgate_gate.settings.policy import Policy
 from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.first_release import judge_first_release
@@ -299,7 +301,7 @@ SITUATIONS: dict[str, Situation] = {
         cases=150, policy=WIDE, allowed=frozenset({"suite-change"})
     ),
     "recorded, inconclusive is allowed": Situation(
-        cases=12, policy=_policy(blocks_inconclusive=False)
+        cases=12, policy=_policy(inconclusive=Undecided.ALLOW)
     ),
     "recorded, small classes": Situation(cases=9, policy=_policy(default={"min_cases": 5})),
     "recorded, margin of nothing": Situation(
@@ -391,7 +393,7 @@ SITUATIONS: dict[str, Situation] = {
         cases=150, without_baseline=True, critical=(1,), broken_cases=(1,)
     ),
     "first release, inconclusive is allowed": Situation(
-        cases=9, without_baseline=True, policy=_policy(blocks_inconclusive=False)
+        cases=9, without_baseline=True, policy=_policy(inconclusive=Undecided.ALLOW)
     ),
     "first release, loud only": Situation(
         cases=150, without_baseline=True, broken={"email": 0.3}, bad=(Outcome.MISSED,)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
 import shutil
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dialgate.cli import run
-from tests.integration.command_line import Finished
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import Finished, dialgate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -29,19 +26,6 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def run_here(*arguments: str | Path, folder: Path) -> Finished:
-    """As `dialgate`, in this process: for commands that run no agent, several times as fast."""
-    out, err = io.StringIO(), io.StringIO()
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = run([str(argument) for argument in arguments])
-    finally:
-        os.chdir(before)
-    return Finished(code, out.getvalue(), err.getvalue())
-
-
 class Checkout:
     """A scaffolded workspace, committed on main, with a branch for the change."""
 
@@ -50,7 +34,7 @@ class Checkout:
         self.suite = folder / "suites" / "my-agent"
         if folder.exists():
             return
-        assert run_here("init", folder, folder=folder.parent).code == 0
+        assert dialgate("init", folder, folder=folder.parent).code == 0
         git(folder, "init", "-q", "-b", "main")
         self.commit("base")
         # A commit is compared with the one before it where nothing else differs.
@@ -91,4 +75,4 @@ class Checkout:
         return dialgate("check", "suites/my-agent", "--json", "-", *more, folder=self.folder)
 
     def changes(self, *more: str) -> Finished:
-        return run_here("changes", "suites/my-agent", "--json", "-", *more, folder=self.folder)
+        return dialgate("changes", "suites/my-agent", "--json", "-", *more, folder=self.folder)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.checkouts import Checkout, git, run_here
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.checkouts import Checkout, git
+from tests.integration.command_line import dialgate, dialgate_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
 def known(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is left of a run that says which files the agent loads."""
     ran = scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work")
-    assert run_here("run", SUITE, folder=ran.folder).code == 0
+    assert dialgate("run", SUITE, folder=ran.folder).code == 0
     return ran.folder / ".dialgate" / "loaded"
 
 
@@ -160,7 +160,7 @@ def move_the_dial(checkout: Checkout) -> None:
 def move_the_dial_by_its_command(checkout: Checkout) -> None:
     """The ledger says what the dial says: that is no change of the judge."""
     words = ("dial", "set", SUITE, "refund", "shadow", "--by", "me")
-    assert run_here(*words, folder=checkout.folder).code == 0
+    assert dialgate(*words, folder=checkout.folder).code == 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,7 +293,7 @@ def test_a_required_argument_breaks_and_the_cases_that_it_invalidates_are_listed
         if any(action["name"] == "refund" for action in case["expect"]["actions"])
     ]
     assert [call["case"] for call in document["invalidated"]] == refunds
-    shown = run_here("changes", SUITE, folder=checkout.folder).out
+    shown = dialgate("changes", SUITE, folder=checkout.folder).out
     assert "'reason' is a required property" in " ".join(shown.split())
 
 
@@ -307,14 +307,14 @@ def test_a_renamed_tool_affects_the_class_that_its_calls_had(checkout: Checkout)
 
 def test_a_prompt_is_compared_word_by_word(checkout: Checkout) -> None:
     change_one_word_of_the_prompt(checkout)
-    shown = run_here("changes", SUITE, folder=checkout.folder).out
+    shown = dialgate("changes", SUITE, folder=checkout.folder).out
     assert "Refund up to [-50-]{+40+} USD yourself." in shown
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
 def test_an_edited_case_shows_the_words_that_differ(checkout: Checkout) -> None:
     edit_a_case(checkout)
-    shown = run_here("changes", SUITE, folder=checkout.folder).out
+    shown = dialgate("changes", SUITE, folder=checkout.folder).out
     assert "Differs in messages." in shown
     assert "please refund it.{+ Quickly!+}" in " ".join(shown.split())
 
@@ -342,7 +342,7 @@ def test_two_release_files_are_compared_in_their_components(checkout: Checkout) 
 
 def test_the_markdown_says_the_same_and_shows_hostile_text_as_text(checkout: Checkout) -> None:
     checkout.replace(f"{SUITE}/prompts/system.md", "up to 50 USD", "``` <img src=x> @all")
-    finished = run_here("changes", SUITE, "--markdown", "-", folder=checkout.folder)
+    finished = dialgate("changes", SUITE, "--markdown", "-", folder=checkout.folder)
     assert "- prompts `prompts/system.md` changed" in finished.out
     assert "\n  ````\n" in finished.out
     assert "<img" not in finished.out.partition("````")[0]
@@ -385,7 +385,7 @@ class TestCheckRunsOnlyForAChange:
     ) -> None:
         remember(checkout, known)
         edit(checkout)
-        finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
+        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
         verdict = finished.verdict()
         assert (finished.code, verdict["verdict"]) == (0, "pass")
         assert verdict["usage"]["agent_calls"] == 0
@@ -402,7 +402,7 @@ class TestCheckRunsOnlyForAChange:
         self, edit: Callable[[Checkout], None], checkout: Checkout
     ) -> None:
         edit(checkout)
-        verdict = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
         assert verdict["usage"]["agent_calls"] >= 17
         assert "unchanged" not in verdict
 
@@ -412,11 +412,11 @@ class TestCheckRunsOnlyForAChange:
     def test_a_person_can_have_it_run_all_the_same(
         self, options: list[str], checkout: Checkout
     ) -> None:
-        finished = run_here("check", SUITE, "--json", "-", *options, folder=checkout.folder)
+        finished = dialgate("check", SUITE, "--json", "-", *options, folder=checkout.folder)
         assert finished.verdict()["usage"]["agent_calls"] >= 34
 
     def test_what_nobody_has_seen_run_is_run(self, checkout: Checkout) -> None:
-        verdict = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
         assert verdict["usage"]["agent_calls"] >= 34
         assert "unchanged" not in verdict
 
@@ -426,14 +426,14 @@ class TestCheckRunsOnlyForAChange:
     ) -> None:
         remember(checkout, known)
         (checkout.folder / name).write_text("acme==2\n")
-        verdict = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
         assert "unchanged" not in verdict
 
     def test_a_ref_that_was_named_is_not_run_with_if_changed(
         self, checkout: Checkout, known: Path
     ) -> None:
         remember(checkout, known)
-        finished = run_here(
+        finished = dialgate(
             "check", SUITE, "--json", "-", "--baseline", "main~1", "--if-changed",
             folder=checkout.folder,
         )  # fmt: skip
@@ -443,20 +443,20 @@ class TestCheckRunsOnlyForAChange:
         remember(checkout, known)
         forms = {"html": "page.html", "markdown": "text.md", "junit": "tests.xml"}
         options = [word for form, file in forms.items() for word in (f"--{form}", file)]
-        finished = run_here("check", SUITE, *options, folder=checkout.folder)
+        finished = dialgate("check", SUITE, *options, folder=checkout.folder)
         assert finished.code == 0
         assert "PASS: nothing that decides has changed" in finished.out
         for file in forms.values():
             assert (checkout.folder / file).stat().st_size > 100
-        again = run_here("report", ".dialgate/verdict-my-agent.json", folder=checkout.folder)
+        again = dialgate("report", ".dialgate/verdict-my-agent.json", folder=checkout.folder)
         assert again.out == finished.out.partition("Verdict: ")[0]
 
     def test_its_document_has_the_keys_of_any_verdict(
         self, checkout: Checkout, known: Path
     ) -> None:
         remember(checkout, known)
-        short = run_here("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
-        whole = run_here(
+        short = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
+        whole = dialgate(
             "check", SUITE, "--json", "-", "--always", folder=checkout.folder
         ).verdict()
         assert set(short) == {*whole, "unchanged"}
@@ -488,8 +488,8 @@ class TestTheShortWayHidesNothing:
         checkout.commit("how main is")
         git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
         git(checkout.folder, "checkout", "-q", "-B", "next")
-        run_here("run", SUITE, folder=checkout.folder)
-        return run_here("check", SUITE, "--json", "-", folder=checkout.folder)
+        dialgate("run", SUITE, folder=checkout.folder)
+        return dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
 
     def test_an_agent_whose_code_is_no_part_of_the_release_is_run(self, checkout: Checkout) -> None:
         finished = self.unchanged_after(hide_the_agents_code, checkout)
@@ -516,7 +516,7 @@ class TestTheShortWayHidesNothing:
     def test_a_mode_that_moves_beside_the_ledger_fails(self, checkout: Checkout) -> None:
         move_the_dial(checkout)
         checkout.commit("by hand")
-        finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
+        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
         assert finished.code == 1
         assert [item["label"] for item in finished.verdict()["judge_changes"]] == ["runbook-change"]
 
@@ -528,7 +528,7 @@ class TestTheShortWayHidesNothing:
         checkout.commit("recorded")
         git(checkout.folder, "branch", "-f", "main")
         git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "change")
-        finished = run_here("check", SUITE, "--json", "-", folder=checkout.folder)
+        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
         assert finished.code == 4
 
     def test_an_unpinned_model_is_said_in_the_pass(self, checkout: Checkout) -> None:
@@ -541,6 +541,6 @@ class TestTheShortWayHidesNothing:
 
 
 def test_the_command_prints_json_alone_on_standard_output(checkout: Checkout) -> None:
-    finished = dialgate("changes", SUITE, "--json", "-", folder=checkout.folder)
+    finished = dialgate_process("changes", SUITE, "--json", "-", folder=checkout.folder)
     assert finished.verdict()["changes"] == []
     assert "Nothing differs." in finished.err

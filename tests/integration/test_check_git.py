@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.checkouts import Checkout, git
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
+@pytest.fixture(scope="module")
+def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return Checkout(tmp_path_factory.mktemp("scaffold") / "work")
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path / "work")
+def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
+    return scaffold.copy_to(tmp_path / "work")
 
 
 def test_an_unchanged_branch_passes_when_it_is_run(checkout: Checkout) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.checkouts import Checkout, git, run_here
+from tests.integration.checkouts import Checkout, git
+from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ class TestShallowClones:
 
     def test_without_the_main_branch_the_message_gets_it(self, checkout: Checkout) -> None:
         shallow = clone(checkout, "--depth", "1", "--branch", "change")
-        refused = run_here("check", SUITE, folder=shallow.folder)
+        refused = dialgate("check", SUITE, folder=shallow.folder)
         assert refused.code == 2
         assert "shallow clone without the main branch" in refused.err
         follow(refused.err, r"git fetch --depth=1 \S+ \S+", shallow.folder)
@@ -109,7 +110,7 @@ def test_a_remote_whose_main_branch_is_unknown_is_an_error(checkout: Checkout) -
 def test_a_checkout_that_git_can_not_read_is_no_first_release(checkout: Checkout) -> None:
     shutil.rmtree(checkout.folder / ".git")
     (checkout.folder / ".git").write_text("gitdir: gone")
-    refused = run_here("check", SUITE, folder=checkout.folder)
+    refused = dialgate("check", SUITE, folder=checkout.folder)
     assert refused.code == 2
     assert "git can't read the checkout" in refused.err
 
@@ -119,7 +120,7 @@ def test_a_linked_worktree_has_the_same_base(checkout: Checkout) -> None:
     git(checkout.folder, "worktree", "add", "-q", "-b", "more", str(other), "change")
     linked = Checkout(other)
     assert changed_components(linked.changes()) == ["prompts"]
-    verdict = run_here("check", SUITE, "--json", "-", folder=other).verdict()
+    verdict = dialgate("check", SUITE, "--json", "-", folder=other).verdict()
     assert [change["component"] for change in verdict["changes"]] == ["prompts"]
     assert len(git(checkout.folder, "worktree", "list").splitlines()) == 2
 
@@ -130,7 +131,7 @@ def test_a_suite_inside_a_submodule_has_the_submodules_base(checkout: Checkout) 
     git(checkout.folder, "checkout", "-q", "main")
     git(above, "submodule", "--quiet", "add", "-b", "change", checkout.folder.as_uri(), "agents")
     git(above, "commit", "-q", "-m", "with agents")
-    finished = run_here("changes", f"agents/{SUITE}", "--json", "-", folder=above)
+    finished = dialgate("changes", f"agents/{SUITE}", "--json", "-", folder=above)
     assert changed_components(finished) == ["prompts"]
 
 
@@ -156,7 +157,7 @@ class TestCasesInASubmodule:
         nested.write_cases(cases)
         git(nested.folder / "golden", "commit", "-qam", "edit")
         assert changed_components(nested.changes()) == ["cases"]
-        verdict = run_here("check", SUITE, "--json", "-", folder=nested.folder).verdict()
+        verdict = dialgate("check", SUITE, "--json", "-", folder=nested.folder).verdict()
         assert verdict["cases"]["changed"] == ["my-agent-001"]
         assert len(git(nested.folder, "worktree", "list").splitlines()) == 1
 
@@ -179,13 +180,13 @@ class TestARenamedSuite:
         return checkout
 
     def test_nothing_differs(self, renamed: Checkout) -> None:
-        finished = run_here("check", "suites/shop", "--json", "-", folder=renamed.folder)
+        finished = dialgate("check", "suites/shop", "--json", "-", folder=renamed.folder)
         assert finished.code == 0
         assert finished.verdict()["changes"] == []
 
     def test_what_breaks_beside_it_is_judged_against_the_base(self, renamed: Checkout) -> None:
         renamed.replace("suites/shop/prompts/system.md", "up to 50 USD", "up to 500 USD")
-        finished = run_here("check", "suites/shop", "--json", "-", folder=renamed.folder)
+        finished = dialgate("check", "suites/shop", "--json", "-", folder=renamed.folder)
         assert finished.code == 1
         assert finished.verdict()["baseline"] is not None
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.checkouts import Checkout, git, run_here
+from tests.integration.checkouts import Checkout, git
+from tests.integration.command_line import dialgate
 from tests.integration.outside import answering
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Provider:
         self._behind = "another model"
 
     def nightly(self, *options: str) -> Finished:
-        return run_here("check", SUITE, "--json", "-", *options, folder=self.checkout.folder)
+        return dialgate("check", SUITE, "--json", "-", *options, folder=self.checkout.folder)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
 def record(provider: Provider) -> str:
     """The record that was made on the day of the release."""
     folder = provider.checkout.folder
-    assert run_here("run", SUITE, "--out", "record", folder=folder).code == 0
+    assert dialgate("run", SUITE, "--out", "record", folder=folder).code == 0
     [found] = (folder / "record").glob("run-*")
     return found.relative_to(folder).as_posix()
 
@@ -117,7 +118,7 @@ class TestAgainstAGitRef:
         git(provider.checkout.folder, "commit", "-q", "--allow-empty", "-m", "a day later")
 
     def test_earlier_trials_of_the_ref_show_the_change(self, provider: Provider) -> None:
-        assert run_here("run", SUITE, folder=provider.checkout.folder).code == 0
+        assert dialgate("run", SUITE, folder=provider.checkout.folder).code == 0
         provider.point_elsewhere()
         finished = provider.nightly("--baseline", "HEAD~1")
         assert finished.code == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.errors import ConfigurationError
-from dialgate_evals.events import review_event_lines
+from dialgate_evals.events import bad_rows
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.review_event_files import read_events
@@ -103,7 +103,7 @@ def aggregate_there(url: str) -> EventCube:
 def test_postgresql_counts_what_reading_every_row_counts(
     seed: int, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_event_lines, "BAD_SHARE", 1.0)
+    monkeypatch.setattr(bad_rows, "BAD_SHARE", 1.0)
     rows = rows_for_jsonb(1_000 * seed, 400)
     url = fill(server, "review_events", rows, JSONB)
     there = aggregate_there(url)
@@ -116,7 +116,7 @@ def test_postgresql_counts_what_reading_every_row_counts(
 def test_a_table_of_texts_is_read_row_by_row_to_the_same_end(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_event_lines, "BAD_SHARE", 1.0)
+    monkeypatch.setattr(bad_rows, "BAD_SHARE", 1.0)
     rows = [a_row(Random(index)) for index in range(200)]
     for row in rows:
         # PostgreSQL's texts hold no zero byte, which the odd calls have as an escape only.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.checkouts import Checkout, git, run_here
-from tests.integration.command_line import PATHS, PROJECT
+from tests.integration.checkouts import Checkout, git
+from tests.integration.command_line import PATHS, PROJECT, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,29 +94,29 @@ class TestWhichSuites:
         [f"{SUITE}/prompts/system.md", "golden/my-agent/cases.jsonl", f"{SUITE}/suite.toml"],
     )
     def test_a_file_name_stands_for_its_suite(self, file: str, checkout: Checkout) -> None:
-        quick = run_here("changes", "--quick", file, folder=checkout.folder)
+        quick = dialgate("changes", "--quick", file, folder=checkout.folder)
         assert quick.out.startswith("my-agent: the working tree")
-        assert run_here("lint", file, folder=checkout.folder).out.startswith("1 suites, 0 errors")
+        assert dialgate("lint", file, folder=checkout.folder).out.startswith("1 suites, 0 errors")
 
     def test_a_file_of_no_suite_stands_for_none(self, checkout: Checkout) -> None:
         (checkout.folder / "notes.txt").write_text("x")
-        assert run_here("lint", "notes.txt", folder=checkout.folder).out.startswith("0 suites")
+        assert dialgate("lint", "notes.txt", folder=checkout.folder).out.startswith("0 suites")
 
     def test_a_name_that_is_no_file_is_an_error(self, checkout: Checkout) -> None:
         for command in (
             ["lint", "notes.txt", f"{SUITE}/suite.tom"],
             ["changes", "--quick", "gone"],
         ):
-            assert run_here(*command, folder=checkout.folder).code == 2
+            assert dialgate(*command, folder=checkout.folder).code == 2
 
     def test_from_a_folder_below_the_root_too(self, checkout: Checkout) -> None:
         checkout.replace(f"{SUITE}/prompts/system.md", "up to 50 USD", "up to 40 USD")
-        quick = run_here("changes", "--quick", folder=checkout.suite)
+        quick = dialgate("changes", "--quick", folder=checkout.suite)
         assert "prompts prompts/system.md: changed." in quick.out
 
     def test_before_the_first_commit_everything_is_new(self, tmp_path: Path) -> None:
-        assert run_here("init", tmp_path, folder=tmp_path).code == 0
+        assert dialgate("init", tmp_path, folder=tmp_path).code == 0
         git(tmp_path, "init", "-q", "-b", "main")
-        quick = run_here("changes", "--quick", folder=tmp_path)
+        quick = dialgate("changes", "--quick", folder=tmp_path)
         assert quick.code == 0
         assert "all of it is new" in quick.out

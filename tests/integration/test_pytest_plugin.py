@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dialgate
-from tests.integration.checkouts import run_here
+from tests.integration import command_line
 from tests.integration.command_line import PATHS, is_installed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A scaffolded workspace of 17 cases."""
-    assert run_here("init", tmp_path, folder=tmp_path).code == 0
+    assert command_line.dialgate("init", tmp_path, folder=tmp_path).code == 0
     return tmp_path
 
 
@@ -86,7 +86,7 @@ def test_two_workers_and_one_give_the_same_record_as_the_command(folder: Path) -
     alone = trials(folder)
     run(folder, "-n", "2")
     shared = trials(folder)
-    run_here("run", "suites/my-agent", folder=folder)
+    command_line.dialgate("run", "suites/my-agent", folder=folder)
     assert sorted(alone) == sorted(shared) == sorted(trials(folder))
     assert len(alone) == 17
 

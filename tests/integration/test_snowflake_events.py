@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dialgate_evals.errors import ConfigurationError
-from dialgate_evals.events import review_event_lines
+from dialgate_evals.events import bad_rows
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.usefixtures("_server")
 
 @pytest.fixture
 def _any_share_of_bad_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(review_event_lines, "BAD_SHARE", 1.0)
+    monkeypatch.setattr(bad_rows, "BAD_SHARE", 1.0)
 
 
 def fill_with(table: str, rows: Sequence[Cells], kinds: Mapping[str, str] = KINDS) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.evals.running.simulation.test_mcp_server import Served, over_http, over_stdio, pull
-from tests.integration.checkouts import run_here
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import TOOLS, RecordedSuite
 
@@ -51,7 +50,7 @@ def write(folder: Path, name: str, tools: list[dict[str, Any]]) -> None:
 
 
 def diff(folder: Path, *arguments: str) -> Finished:
-    return run_here("tools", "diff", *arguments, folder=folder)
+    return dialgate("tools", "diff", *arguments, folder=folder)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 
 from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
 from dialgate.runs.recorded_run import EvidenceOptions
-from tests.integration.checkouts import Checkout, run_here
-from tests.integration.command_line import PATHS
+from tests.integration.checkouts import Checkout
+from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ CASES = "golden/my-agent/cases.jsonl"
 def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A workspace whose cases were all run once, so that a first run costs no call."""
     found = Checkout(tmp_path_factory.mktemp("scaffold") / "work")
-    assert run_here("run", "suites/my-agent", folder=found.folder).code == 0
+    assert dialgate("run", "suites/my-agent", folder=found.folder).code == 0
     return found
 
 
@@ -235,7 +235,7 @@ def test_without_watchfiles_the_message_says_what_to_install(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
-    finished = run_here("watch", "--skip-first", folder=checkout.folder)
+    finished = dialgate("watch", "--skip-first", folder=checkout.folder)
     assert finished.code == 2
     assert 'pip install "dialgate[watch]"' in finished.err
 
@@ -244,6 +244,6 @@ def test_several_suites_must_be_named(checkout: Checkout) -> None:
     other = checkout.folder / "suites/other"
     other.mkdir()
     (other / "suite.toml").write_text("")
-    finished = run_here("watch", folder=checkout.folder)
+    finished = dialgate("watch", folder=checkout.folder)
     assert finished.code == 2
     assert "There are 2 suites here" in finished.err

@@ -20,7 +20,8 @@ from dialgate_gate.live.demotion import ClassWatch, find_demotion
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import rate_series
 from dialgate_gate.settings.dial import DialEntry, DialSettings
-from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
+from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep
+from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import KillSwitch, Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import PairedCounts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.records.label_sums import LabelSum
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
 

@@ -46,10 +46,13 @@ def finish(session: Session) -> dict[str, Any]:
     written: dict[str, dict[str, Any]] = {}
     confirmed, in_yaml, edited = [], [], []
     now = load_workspace(source.workspace.folder).cases_by_id
-    for case_id, (case, rows, merged) in session.decided_cases().items():
-        if merged.contradiction is not None:
+    for case_id, decided in session.decided_cases().items():
+        case = decided.case
+        if decided.merged.contradiction is not None:
             continue
-        document = accepted_case(case, merged, rows, source.reader.judge, source.version)
+        document = accepted_case(
+            case, decided.merged, decided.rows, source.reader.judge, source.version
+        )
         standing = now.get(case_id)
         if standing is None or standing.document not in (case.document, document):
             edited.append(case_id)
@@ -74,7 +77,6 @@ def finish(session: Session) -> dict[str, Any]:
             "unchanged": sorted(confirmed),
             "edited": sorted(edited),
             "in_yaml": in_yaml,
-            "changed": [_change(case_id, session) for case_id in sorted(written)],
         },
         "conflicts": [
             {"case": case_id, "why": why} for case_id, why in sorted(session.conflicts().items())
@@ -125,27 +127,6 @@ def _write_events(session: Session, paths: list[Path]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
         paths.append(path)
-
-
-def _change(case_id: str, session: Session) -> dict[str, Any]:
-    """How the case's trajectories of this review stand after the decisions."""
-    case, rows, merged = session.decided_cases()[case_id]
-    return {"case": case_id, **_standing(case, rows, merged, session)}
-
-
-def _standing(
-    case: Case, rows: Sequence[tuple[Decision, ReviewItem, Asked]], merged: Any, session: Session,  # noqa: ANN401 - a Merged
-) -> dict[str, Any]:  # fmt: skip
-    source = session.source
-    judge = source.reader.judge
-    document = accepted_case(case, merged, rows, judge, source.version)
-    made = parse_case(document)
-    passed = 0
-    for item in {item.id: item for _, item, _ in rows}.values():
-        score = source.reader.score(made, source.spool.get(item.id))
-        passed += score.status is TrialStatus.PASSED
-    is_right = all(are_all_right(asked, item, judge) for _, item, asked in rows)
-    return {"origin": document["origin"], "right": is_right, "passing": passed}
 
 
 def _agreement(item: Any) -> dict[str, Any]:  # noqa: ANN401 - an Agreement

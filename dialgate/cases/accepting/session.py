@@ -48,6 +48,16 @@ class OvertakenError(Exception):
     """Something else was decided meanwhile, in another tab or terminal; nothing was kept."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedCase:
+    """A case with the decisions that count on it."""
+
+    case: Case
+    rows: tuple[tuple[Decision, ReviewItem, Asked], ...]
+    merged: Merged
+    # what they ask together
+
+
 @dataclass(kw_only=True)
 class Session:
     """One reviewer's session on a source; `folder` holds everybody's journals."""
@@ -59,6 +69,8 @@ class Session:
     _mine: Journal = field(init=False)
     _others: list[Journal] = field(init=False)
     _places: dict[str, int] = field(init=False)
+    _known: dict[str, tuple[tuple[Decision, ...], DecidedCase]] = field(default_factory=dict)
+    _said_before: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         run = self.source.run
@@ -197,36 +209,34 @@ class Session:
             if (decision := book.standing().get(item_id)) is not None
         ]
 
-    def decided_cases(
-        self,
-    ) -> dict[str, tuple[Case, list[tuple[Decision, ReviewItem, Asked]], Merged]]:
+    def decided_cases(self) -> dict[str, DecidedCase]:
         """Every case with a decision: what counts on it, and what that asks together."""
-        judge = self.source.reader.judge
-        counting: dict[str, list[tuple[Decision, ReviewItem, Asked]]] = {}
-        for item in self._decided_items():
-            for decision in self.counting(item.id):
-                row = (decision, item, asked_by(decision, item, judge))
-                counting.setdefault(item.case.id, []).append(row)
-        return {
-            case_id: (rows[0][1].case, rows, merge([(d, a) for d, _, a in rows], judge))
-            for case_id, rows in counting.items()
-        }
+        counting: dict[str, list[tuple[Decision, ReviewItem]]] = {}
+        for item in self.items:
+            rows = [(decision, item) for decision in self.counting(item.id)]
+            if rows:
+                counting.setdefault(item.case.id, []).extend(rows)
+        return {case_id: self._decided(case_id, rows) for case_id, rows in counting.items()}
 
-    def _decided_items(self) -> list[ReviewItem]:
-        ids = {
-            item_id
-            for book in self.books
-            for settles in (False, True)
-            for item_id in book.standing(settles=settles)
-        }
-        return [item for item in self.items if item.id in ids]
+    def _decided(self, case_id: str, rows: list[tuple[Decision, ReviewItem]]) -> DecidedCase:
+        """Worked out once for the same decisions: a state is asked for after each of them."""
+        decisions = tuple(decision for decision, _ in rows)
+        known = self._known.get(case_id)
+        if known is not None and known[0] == decisions:
+            return known[1]
+        judge = self.source.reader.judge
+        asked = [(decision, item, asked_by(decision, item, judge)) for decision, item in rows]
+        merged = merge([(decision, wish) for decision, _, wish in asked], judge)
+        found = DecidedCase(case=rows[0][1].case, rows=tuple(asked), merged=merged)
+        self._known[case_id] = (decisions, found)
+        return found
 
     def conflicts(self) -> dict[str, str]:
         """Cases whose decisions can't all be met, each with the sentence that says why."""
         return {
-            case_id: merged.contradiction
-            for case_id, (_, _, merged) in self.decided_cases().items()
-            if merged.contradiction is not None
+            case_id: found.merged.contradiction
+            for case_id, found in self.decided_cases().items()
+            if found.merged.contradiction is not None
         }
 
     def agreements(self) -> list[Agreement]:
@@ -241,14 +251,19 @@ class Session:
         ]
 
     def _said(self, book: Book) -> dict[str, str]:
-        judge = self.source.reader.judge
         found = {}
         for item_id, decision in book.standing().items():
             place = self._places.get(item_id)
             if place is not None:
-                item = self.items[place]
-                found[item_id] = said_of(asked_by(decision, item, judge), item, judge)
+                found[item_id] = self._says(decision, self.items[place])
         return found
+
+    def _says(self, decision: Decision, item: ReviewItem) -> str:
+        key = (decision.reviewer, decision.seq)
+        if key not in self._said_before:
+            judge = self.source.reader.judge
+            self._said_before[key] = said_of(asked_by(decision, item, judge), item, judge)
+        return self._said_before[key]
 
 
 def _sentence(text: str) -> str:

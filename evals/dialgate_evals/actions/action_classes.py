@@ -78,7 +78,9 @@ class ActionRegistry:
     def __post_init__(self) -> None:
         by_tool: dict[str, list[tuple[ActionClass, DocumentValidator | None]]] = {}
         for action_class in self.classes:
-            when = None if action_class.when is None else DocumentValidator(action_class.when)
+            what = f"the condition of the class {action_class.name}"
+            asked = action_class.when
+            when = None if asked is None else DocumentValidator(asked, what=what)
             for tool in action_class.tools:
                 by_tool.setdefault(tool, []).append((action_class, when))
         object.__setattr__(self, "_by_tool", by_tool)

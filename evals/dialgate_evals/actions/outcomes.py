@@ -81,6 +81,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # how the agent itself broke off
     reply_failures: tuple[str, ...] = ()
     # sentences, one per reply or state check that doesn't hold
+    undecided: tuple[str, ...] = ()
+    # patterns and schemas that could not be decided on this trial in time; it fails by them
     tool_calls: int = 0
     invalid_calls: int = 0
     failed_calls: int = 0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CUT_OFF = "cut_off"
 CONTENT_FILTER = "content_filter"
+MALFORMED_CALL = "malformed_call"
 LEFT_SCRIPT = "left_script"
 """Words of `failure` that say why a trial ended; any other text is the agent's own breaking off."""
 

@@ -20,7 +20,7 @@ from dialgate_evals.dialects import (
     vercel,
 )
 from dialgate_evals.dialects.reading import Reading, Role, Said, as_data, role_of
-from dialgate_evals.dialects.streams import put_together
+from dialgate_evals.dialects.streams.put_together import put_together
 from dialgate_evals.dialects.unknown import (
     could_hold_action,
     describe,
@@ -84,7 +84,7 @@ def _read_item(reading: Reading, item: object, path: Path) -> None:
         return
     if any(read(reading, item, path, read_contents) for read in _WHOLE):
         return
-    inner = _unwrapped(item)
+    inner = _unwrapped(reading, item, path)
     if inner is not None:
         _read_item(reading, inner, path)
     elif isinstance(item.get("parts"), list) and role_of(item.get("role", "user")) is not None:
@@ -99,12 +99,13 @@ def _read_item(reading: Reading, item: object, path: Path) -> None:
         reading.gap(path, describe(item), nearest_form(item))
 
 
-def _unwrapped(item: Mapping[str, Any]) -> dict[str, Any] | None:
+def _unwrapped(reading: Reading, item: Mapping[str, Any], path: Path) -> dict[str, Any] | None:
     """The message of a whole completion, or of any envelope with one; None where there is none."""
     choices = item.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         message = choices[0].get("message")
         if isinstance(message, dict):
+            reading.only_first((*path, "choices"), choices)
             return {"finish_reason": choices[0].get("finish_reason"), **message}
     message = item.get("message")
     if isinstance(message, dict) and "role" not in item:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.dialects.reading import Reading, role_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dialgate_evals.dialects.reading import Contents, Part, Path, Reading, Role
+    from dialgate_evals.dialects.reading import Contents, Part, Path, Role
 
 NAME = "Gemini"
 
@@ -80,13 +82,45 @@ def _has_failed(response: object) -> bool:
 def read_item(reading: Reading, item: Mapping[str, Any], path: Path, contents: Contents) -> bool:
     """A whole answer with candidates; whether it is one."""
     candidates = item.get("candidates")
+    feedback = item.get("promptFeedback", item.get("prompt_feedback"))
+    if not candidates and isinstance(feedback, dict):
+        reading.dialects.add(NAME)
+        reading.say("assistant", "")
+        reading.end_for(feedback.get("blockReason") or feedback.get("block_reason"))
+        return True
     if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
         reading.dialects.add(NAME)
         content = candidates[0].get("content")
         place = (*path, "candidates", 0, "content")
+        _read_history(reading, item, path, contents)
         reading.say("assistant", "")
         if isinstance(content, dict):
             contents(reading, "assistant", content.get("parts"), (*place, "parts"))
+        reading.only_first((*path, "candidates"), candidates)
         reading.end_for(candidates[0].get("finishReason") or candidates[0].get("finish_reason"))
         return True
     return False
+
+
+def _read_history(
+    reading: Reading, item: Mapping[str, Any], path: Path, contents: Contents
+) -> None:
+    """Calls that Google's SDK made by itself before this answer, and that stand nowhere else."""
+    key = next((k for k in item if camel(k) == "automaticFunctionCallingHistory"), "")
+    listed = item.get(key)
+    if not isinstance(listed, list):
+        return
+    own = Reading()
+    for index, content in enumerate(listed):
+        own.message = index
+        if isinstance(content, dict):
+            role = role_of(content.get("role", "user")) or "user"
+            contents(own, role, content.get("parts"), (*path, key, index, "parts"))
+    reading.gaps += own.gaps
+    seen, made = ([call.key for call in found.calls] for found in (reading, own))
+    if seen[: len(made)] != made[: len(seen)]:
+        reading.gap((*path, key), "other calls than those before it", f"{NAME}, functionCall")
+    for call in own.calls[len(seen) :]:
+        again = reading.call(call.name, call.arguments, call_id=call.id, source=key)
+        if again is not None:
+            again.answer, again.failed = call.answer, call.failed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.dialects.reading import answer_text, role_of
+from dialgate_evals.dialects.reading import role_of
+from dialgate_evals.dialects.texts.answers import answer_text
 from dialgate_evals.dialects.unknown import could_hold_action, describe, nearest_form
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 NAME = "OpenAI chat"
 
+_ENDINGS = ("finish_reason", "stop_reason", "finishReason")
+
 HARMLESS = frozenset(
     "image_url input_audio audio image file video video_url input_image input_file input_video "
     "document thinking reasoning redacted_thinking cache_control".split()
@@ -21,13 +24,13 @@ HARMLESS = frozenset(
 """Parts that hold no action: media, thoughts."""
 
 _KNOWN = frozenset(
-    "role content name id tool_calls function_call tool_call_id refusal error unmatched fault "
-    "at_ms finish_reason stop_reason status is_error isError type object created created_at "
-    "timestamp index model audio annotations citations logprobs reasoning reasoning_content "
-    "reasoning_details thinking thinking_blocks images provider_specific_fields usage metadata "
-    "tool_plan tool_name tool_choice prefix weight cost latency_ms turn_idx raw_data extra_content "
-    "parsed system_fingerprint service_tier phase recipient cache_control tool_error "
-    "tool_call_error text parts toolInvocations experimental_attachments artifact "
+    "role content name id tool_calls toolCalls function_call tool_call_id refusal error unmatched "
+    "fault at_ms finish_reason finishReason stop_reason status is_error isError type object "
+    "created created_at timestamp index model audio annotations citations logprobs reasoning "
+    "reasoning_content reasoning_details thinking thinking_blocks images provider_specific_fields "
+    "usage metadata tool_plan tool_name tool_choice prefix weight cost latency_ms turn_idx "
+    "raw_data extra_content parsed system_fingerprint service_tier phase recipient cache_control "
+    "tool_error tool_call_error text parts toolInvocations experimental_attachments artifact "
     "additional_kwargs response_metadata usage_metadata invalid_tool_calls tool_call_chunks "
     "example failed success".split()
 )
@@ -62,7 +65,11 @@ def read_message(reading: Reading, item: Mapping[str, Any], path: Path, contents
     contents(reading, role, item.get("content"), (*path, "content"))
     if isinstance(item.get("refusal"), str) and item["refusal"]:
         reading.refuse(item["refusal"])
-    reading.end_for(item.get("finish_reason") or item.get("stop_reason"))
+    sound = item.get("audio")
+    if not item.get("content") and isinstance(sound, dict):
+        # Who answers in sound writes what is heard beside it.
+        contents(reading, role, sound.get("transcript"), (*path, "audio", "transcript"))
+    reading.end_for(next((item[key] for key in _ENDINGS if item.get(key)), None))
     if role == "assistant":
         _look_at_others(reading, item, path)
     return True
@@ -70,12 +77,13 @@ def read_message(reading: Reading, item: Mapping[str, Any], path: Path, contents
 
 def read_calls(reading: Reading, item: Mapping[str, Any], path: Path) -> None:
     """The calls of a message: `tool_calls`, and the legacy `function_call`."""
-    calls = item.get("tool_calls")
-    if isinstance(calls, list):
-        for index, call in enumerate(calls):
-            read_call(reading, call, (*path, "tool_calls", index))
-    elif calls:
-        reading.gap((*path, "tool_calls"), describe(calls), f"{NAME}, a list of tool_calls")
+    for key in ("tool_calls", "toolCalls"):  # the latter in SDKs of JavaScript
+        calls = item.get(key)
+        if isinstance(calls, list):
+            for index, call in enumerate(calls):
+                read_call(reading, call, (*path, key, index), key)
+        elif calls:
+            reading.gap((*path, key), describe(calls), f"{NAME}, a list of tool_calls")
     legacy = item.get("function_call")
     if isinstance(legacy, dict):
         reading.dialects.add(f"{NAME} (legacy)")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.openai_chat import is_error
-from dialgate_evals.dialects.reading import answer_text, role_of
+from dialgate_evals.dialects.reading import role_of
+from dialgate_evals.dialects.texts.answers import answer_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,9 @@ def read_item(reading: Reading, item: Mapping[str, Any], path: Path, contents: C
     kind = item.get("type")
     if not isinstance(kind, str):
         return False
+    if kind.endswith("_item") and isinstance(item.get("raw_item"), dict):
+        # What the Agents SDK lists of a run: the item of the API inside one of its own.
+        return read_item(reading, item["raw_item"], (*path, "raw_item"), contents)
     if kind in _HARMLESS_ITEMS:
         reading.dialects.add(NAME)
         return True
@@ -96,7 +100,7 @@ def _read_call(reading: Reading, kind: str, item: Mapping[str, Any], path: Path)
         action = item.get("action", item.get("operation", item.get("actions")))
         arguments: object = action if isinstance(action, dict) else {"actions": action}
     else:
-        name, arguments = item.get("name"), item.get("arguments", item.get("input"))
+        name, arguments = item.get("name"), item.get("arguments") or item.get("input")
     made = reading.call(
         name,
         arguments,
@@ -137,4 +141,7 @@ def _read_response(
     details = item.get("incomplete_details")
     if isinstance(details, dict):
         reading.end_for(details.get("reason"))
+    elif item.get("status") in {"failed", "cancelled", "incomplete"}:
+        reading.say("assistant", "")
+        reading.end_for(item["status"])
     return True

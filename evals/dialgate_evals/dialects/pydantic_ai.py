@@ -81,7 +81,8 @@ def _read_prompt(reading: Reading, content: object) -> None:
         if isinstance(piece, str):
             reading.say("user", piece)
         elif isinstance(piece, dict) and isinstance(piece.get("content"), str):
-            reading.say("user", piece["content"] if piece.get("kind") == "text" else "")
+            is_text = piece.get("kind") in {"text", "text-content"}
+            reading.say("user", piece["content"] if is_text else "")
 
 
 def _read_call(reading: Reading, part: Mapping[str, Any], path: Path) -> None:

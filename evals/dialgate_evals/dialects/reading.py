@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, field
 
+from dialgate_evals.dialects.texts.answers import answer_text, is_error_text, is_mcp_error
+from dialgate_evals.dialects.texts.endings import reason_of
+from dialgate_evals.dialects.unknown import looks_like_call
 from dialgate_evals.files.json_text import (
     JsonTextError,
     canonical_json,
-    json_text,
     parse_json,
 )
 
@@ -28,18 +30,6 @@ _ROLES: Mapping[str, Role] = {
     "user": "user", "human": "user",
     "assistant": "assistant", "ai": "assistant", "model": "assistant",
     "tool": "tool", "function": "tool",
-}  # fmt: skip
-
-_REASONS = {
-    "max_tokens": "length", "max_output_tokens": "length", "model_length": "length",
-    "model_context_window_exceeded": "length", "incomplete": "length",
-    "content-filter": "content_filter", "safety": "content_filter",
-    "content_filtered": "content_filter", "guardrail_intervened": "content_filter",
-    "recitation": "content_filter", "prohibited_content": "content_filter",
-    "blocklist": "content_filter", "spii": "content_filter", "image_safety": "content_filter",
-    "end_turn": "stop", "stop_sequence": "stop", "eos": "stop", "completed": "stop",
-    "finish_reason_stop": "stop", "tool_use": "tool_calls", "tool_call": "tool_calls",
-    "tool-calls": "tool_calls", "function_call": "tool_calls",
 }  # fmt: skip
 
 
@@ -78,6 +68,11 @@ class FoundCall(Struct, kw_only=True):
     sources: set[str] = field(default_factory=set)
     # where in its message it stands; some frameworks write a call in two places
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it does, whoever writes it down."""
+        return self.name, repr(as_data(self.arguments))
+
 
 Step = Said | FoundCall
 
@@ -93,14 +88,6 @@ if TYPE_CHECKING:
 def role_of(word: object) -> Role | None:
     """The role that a word of any dialect means; None where none does."""
     return _ROLES.get(word.lower()) if isinstance(word, str) else None
-
-
-def reason_of(word: object) -> str | None:
-    """Why a model ended, in OpenAI's words; None where nothing is said."""
-    if not isinstance(word, str) or not word:
-        return None
-    lowered = word.lower()
-    return _REASONS.get(lowered, lowered)
 
 
 class Reading(Struct, kw_only=True):
@@ -156,7 +143,7 @@ class Reading(Struct, kw_only=True):
         if not isinstance(name, str) or not name:
             self.gap(path, "a call without the name of a tool", "OpenAI chat, tool_calls")
             return None
-        wanted = call_id if isinstance(call_id, str) and call_id else None
+        wanted = _id_of(call_id)
         twin = self._twin(name, arguments, wanted, source)
         if twin is not None:
             twin.sources.add(source)
@@ -193,7 +180,7 @@ class Reading(Struct, kw_only=True):
         call that stands nowhere.
         """
         self._last_was_call = False
-        wanted = call_id if isinstance(call_id, str) and call_id else None
+        wanted = _id_of(call_id)
         made = self._asked_by(wanted, name if isinstance(name, str) else None)
         if made is not None:
             answer_call(made, content, failed=failed, unmatched=unmatched)
@@ -204,6 +191,13 @@ class Reading(Struct, kw_only=True):
     def gap(self, path: Path, found: str, nearest: str) -> None:
         """Something that could hold an action and is not understood."""
         self.gaps.append(NotUnderstood(path=path, found=found, nearest=nearest))
+
+    def only_first(self, path: Path, answers: list[Any]) -> None:
+        """Of several answers to one question the first counts; none of the others may act."""
+        for index, answer in enumerate(answers[1:], 1):
+            if looks_like_call(answer):
+                found = "another answer to the same question that holds a call"
+                self.gap((*path, index), found, "one answer a question")
 
     @property
     def calls(self) -> list[FoundCall]:
@@ -248,6 +242,13 @@ class Reading(Struct, kw_only=True):
         return any(made.id == call_id or call_id is None for made in self.calls)
 
 
+def _id_of(written: object) -> str | None:
+    """The id of a call as text; some servers number their calls."""
+    if isinstance(written, int) and not isinstance(written, bool):
+        return str(written)
+    return written if isinstance(written, str) and written else None
+
+
 def _is_equal(one: object, other: object) -> bool:
     try:
         return canonical_json(as_data(one)) == canonical_json(as_data(other))
@@ -275,39 +276,5 @@ def answer_call(
 ) -> None:
     """Says what became of a call."""
     made.answer = answer_text(content)
-    made.failed = made.failed or failed or is_mcp_error(content)
+    made.failed = made.failed or failed or is_mcp_error(content) or is_error_text(made.answer)
     made.unmatched = unmatched
-
-
-def answer_text(content: object) -> str:
-    """The text of an answer in whatever parts it comes."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    if isinstance(content, list):
-        return "".join(_part_text(part) for part in content)
-    return json_text(content)
-
-
-def _part_text(part: object) -> str:
-    if isinstance(part, dict):
-        for key in ("text", "content", "value"):
-            if isinstance(part.get(key), str):
-                return str(part[key])
-        if isinstance(part.get("json"), dict | list):
-            return json_text(part["json"])
-        return "" if part.get("type") in {"image", "image_url", "document"} else json_text(part)
-    return part if isinstance(part, str) else json_text(part)
-
-
-def is_mcp_error(content: object) -> bool:
-    """Whether an answer is an MCP result, as data or as its text, that says `isError`."""
-    if isinstance(content, str):
-        if '"isError"' not in content or len(content) > 1_000_000:
-            return False
-        try:
-            content = parse_json(content.encode("utf-8", "surrogatepass"))
-        except JsonTextError:
-            return False
-    if not isinstance(content, dict) or content.get("isError") is not True:
-        return False
-    return isinstance(content.get("content"), list) or "structuredContent" in content

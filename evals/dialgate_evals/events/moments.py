@@ -39,3 +39,23 @@ def parse_moment(text: str) -> dt.datetime | None:
         return local.astimezone(dt.UTC) if 1 < local.year < 9999 else None
     except (ValueError, OverflowError):
         return None
+
+
+_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[Tt ]+\d\d:\d\d.*")
+_SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?")
+_LOCAL = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b.*")
+
+
+def why_no_moment(value: object) -> str:
+    """What a value that is no moment seems to be, as the rest of a sentence; else nothing."""
+    text = str(value).strip()
+    if _NO_OFFSET.fullmatch(text):
+        return ", a time without an offset"
+    if _SERIAL.fullmatch(text):
+        return ", the number by which a spreadsheet counts days, without an offset"
+    if _EPOCH.fullmatch(text):
+        return ", a count of seconds since 1970 or of parts of them"
+    if _LOCAL.fullmatch(text):
+        return ", a date in one country's order, without an offset"
+    return ""

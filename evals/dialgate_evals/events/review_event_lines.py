@@ -12,7 +12,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import ConfigurationError
-from dialgate_evals.events.moments import parse_moment
+from dialgate_evals.events.bad_rows import refuse_bad
+from dialgate_evals.events.moments import parse_moment, why_no_moment
 from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
     EventSource,
@@ -31,14 +32,7 @@ from dialgate_evals.files.problems import Problem, join_words, show_path, show_v
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
     from pathlib import Path
-
-BAD_SHARE = 0.01
-"""More bad rows than this share, and the file is refused as a whole."""
-
-MOST_NAMED = 100
-"""So many bad rows are listed where a source is refused; the others are counted."""
 
 _REQUIRED = ("event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed")
 _OPTIONAL = (
@@ -103,18 +97,6 @@ class EventLines:
     def refuse(self) -> None:
         """Raises ConfigurationError where over 1 % of the rows are bad."""
         refuse_bad(self.bad, rows=self.rows - self.not_live, bad_rows=len(self.bad))
-
-
-def refuse_bad(bad: Sequence[Problem], *, rows: int, bad_rows: int) -> None:
-    """Raises ConfigurationError where over 1 % of the rows are bad; names the first hundred."""
-    if bad_rows <= BAD_SHARE * rows:
-        return
-    named = list(bad[:MOST_NAMED])
-    more = bad_rows - len(named)
-    if more:
-        found = f"{more:,} more bad rows; {bad_rows:,} of {rows:,} in all"
-        named.append(Problem(file=named[0].file, found=found, expected="at most 1 % bad"))
-    raise ConfigurationError(named)
 
 
 def read_event_lines(path: Path) -> EventLines:
@@ -213,7 +195,8 @@ def _moment(row: dict[str, Any]) -> dt.datetime:
     value = row["occurred_at"]
     found = parse_moment(value) if isinstance(value, str) else None
     if found is None:
-        raise _RowError(f"occurred_at {show_value(value)}", "an RFC 3339 time with its offset")
+        why = why_no_moment(value)
+        raise _RowError(f"occurred_at {show_value(value)}{why}", "an RFC 3339 time with its offset")
     return found
 
 

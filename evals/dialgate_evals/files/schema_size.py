@@ -43,6 +43,14 @@ def size_defects(schema: object) -> list[str]:
     return []
 
 
+def size_at_one_value(schema: object) -> int:
+    """How many subschemas one value may be asked for at most; one where it can't be told."""
+    nodes = list(find_nodes(schema))
+    anchors = find_anchors(nodes)
+    sizes = _sizes({id(node): applied_in_place(schema, node, anchors) for node in nodes})
+    return max(sizes.values(), default=1)
+
+
 def is_recursive(schema: object) -> bool:
     """Whether a subschema refers to one that it lies in: how much it asks for depends on data."""
     nodes = list(find_nodes(schema))

@@ -6,6 +6,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialStatus
+from dialgate_evals.dialects.texts.endings import MALFORMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ def count_trials(scores: Sequence[TrialScore], *, cached: int) -> dict[str, Any]
         "refusals": sum([score.refusal for score in scores]),
         "cut_off": sum([score.finish_reason == "length" for score in scores]),
         "filtered": sum([score.finish_reason == "content_filter" for score in scores]),
+        "malformed": sum([score.finish_reason == MALFORMED for score in scores]),
         "cost_usd": round(fsum(costs), 9) if costs else None,
     }
 

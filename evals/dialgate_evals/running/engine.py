@@ -27,7 +27,7 @@ from dialgate_evals.agent_protocol import (
     InfrastructureError,
     TrialInput,
 )
-from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
+from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.running.time_limits import TimeLimits
 
@@ -130,6 +130,7 @@ class Engine:
         self._has_finished = asyncio.Event()
         self._finished = 0
         # trials since `on_several_finished` was called
+        self._patience = Patience()
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
@@ -287,7 +288,9 @@ class Engine:
         if known is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
-            prepared = CaseTools(case, tools=self.release.tools, actions=self.actions)
+            prepared = CaseTools(
+                case, tools=self.release.tools, actions=self.actions, patience=self._patience
+            )
             known = self._prepared[id(case)] = (case, prepared)
         return known[1]
 

@@ -102,7 +102,9 @@ def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistr
     return ExpectedCall(
         name=pattern.name,
         normal=normal,
-        where=None if pattern.where is None else DocumentValidator(pattern.where),
+        where=None
+        if pattern.where is None
+        else DocumentValidator(pattern.where, what=f"the `where` of an expected {pattern.name}"),
         rules=rules,
         action_class=action_class,
         text=canonical_parsed(pattern.as_json())

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, Call
+from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL, Call
 from dialgate_evals.dialects.reading import FoundCall, NotUnderstood, Said, as_data
-from dialgate_evals.dialects.text_calls import count_text_calls
+from dialgate_evals.dialects.texts.endings import MALFORMED
+from dialgate_evals.dialects.texts.text_calls import count_text_calls
 from dialgate_evals.files.file_reading import json_pointer
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 _SENTENCES = {
     CUT_OFF: 'the model\'s answer was cut off (finish_reason "length"): no decision was made',
     CONTENT_FILTER: "a content filter ended the model's answer: no decision was made",
+    MALFORMED_CALL: "the model's call could not be read by its provider: no decision was made",
 }
-_FAILURES = {"length": CUT_OFF, "content_filter": CONTENT_FILTER}
+_FAILURES = {"length": CUT_OFF, "content_filter": CONTENT_FILTER, MALFORMED: MALFORMED_CALL}
 
 
 class OwnDoing(Struct, frozen=True, kw_only=True):

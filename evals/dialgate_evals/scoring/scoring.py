@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dialgate_evals.actions.action_classes import ActionRegistry, Effect
 from dialgate_evals.actions.matching import match_any_order, match_in_order
@@ -18,8 +19,8 @@ from dialgate_evals.actions.outcomes import Decision, Kind, Outcome, TrialScore,
 from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import Context, own_steps
-from dialgate_evals.dialects.text_calls import text_call_pattern
-from dialgate_evals.files.time_bounds import PATTERN_S, OutOfTimeError, found_in
+from dialgate_evals.dialects.texts.text_calls import text_call_pattern
+from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, found_in
 from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
@@ -59,6 +60,7 @@ class Scorer:
         # What a case means by an argument that it leaves out, it meant before the change too.
         self._meant_tools = tools if other is None else tools.under(other.tools)
         self._text_calls = text_call_pattern(tool.name for tool in tools)
+        self._patience = Patience()
 
     def expected(self, case: Case) -> ExpectedActions:
         """The case's patterns, ready to be compared."""
@@ -75,7 +77,23 @@ class Scorer:
         return prepared
 
     def score(self, case: Case, trajectory: Trajectory) -> TrialScore:
-        """What became of every action of the trial; an errored trial has no outcomes."""
+        """What became of every action of the trial; an errored trial has no outcomes.
+
+        What can't be decided in time fails it: a text that nobody can check hides nothing.
+        """
+        with self._patience.lent() as undecided:
+            score = self._score(case, trajectory)
+        if not undecided or score.status is TrialStatus.ERRORED:
+            return score
+        sentences = tuple(f"{words} can't be decided on it in time" for words in undecided)
+        return replace(
+            score,
+            status=TrialStatus.FAILED,
+            undecided=tuple(undecided),
+            reply_failures=(*sentences, *score.reply_failures),
+        )
+
+    def _score(self, case: Case, trajectory: Trajectory) -> TrialScore:
         _, expected, context = self._of_case(case)
         reading = read_messages(trajectory.messages)
         own = own_doing(reading, own_steps(reading, context), self._text_calls)
@@ -334,7 +352,4 @@ def _match_failure(pattern: str, text: str) -> Iterator[str]:
         if not found_in(pattern, text):
             yield f"the reply does not match {pattern!r}"
     except OutOfTimeError:
-        yield (
-            f"the pattern {pattern!r} can't be decided on the reply in {PATTERN_S:g} s: "
-            "write it without repetitions inside of repetitions"
-        )
+        yield "write the reply's pattern without repetitions inside of repetitions"

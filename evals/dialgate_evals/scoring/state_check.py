@@ -45,7 +45,7 @@ def check_state(check: StateCheck | None, state: Mapping[str, Any] | None) -> tu
 
 
 def _check_schema(schema: Mapping[str, Any], final: object) -> tuple[str, ...]:
-    validator = DocumentValidator(schema)
+    validator = DocumentValidator(schema, what="the `where` of the end state")
     if validator.is_valid(final):
         return ()
     places = (

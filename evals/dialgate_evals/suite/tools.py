@@ -47,7 +47,8 @@ class Tool:
     def validator(self) -> DocumentValidator:
         """The reused validator of the arguments."""
         if self._validator is None:
-            object.__setattr__(self, "_validator", DocumentValidator(self.parameters))
+            what = f"the parameters of the tool {self.name}"
+            object.__setattr__(self, "_validator", DocumentValidator(self.parameters, what=what))
         assert self._validator is not None
         return self._validator
 

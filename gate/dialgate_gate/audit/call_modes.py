@@ -60,7 +60,8 @@ class CallModes:
             return self.strictest
         meant = arguments if self.tool is None else self.tool.with_defaults(arguments)
         for when, mode in self.classes:
-            if when is None or when.is_valid(meant):
+            # A condition that can't be decided in time raises: the strictest mode.
+            if when is None or when.holds(meant):
                 return mode
         return self.otherwise
 

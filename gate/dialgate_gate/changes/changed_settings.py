@@ -10,9 +10,10 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.files.json_text import canonical_json, digest_of
 
 from dialgate_gate.changes.component_change import ComponentChange
+from dialgate_gate.settings.policy_tables import table_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.runbook import Runbook
 
-_GATE_TABLES = ("default", "classes", "grave")
 _WITHOUT_EFFECT = frozenset({("cache",), ("holdout_share",), ("redact", "keep")})
 """What of suite.toml changes no trial and no verdict."""
 
@@ -47,15 +47,22 @@ def compare_policies(
 
 
 def _policy_values(policy: Policy) -> dict[Key, Any]:
-    gate = {key: value for key, value in asdict(policy.gate).items() if key not in _GATE_TABLES}
-    gate["default"] = asdict(policy.gate.default)
+    gate = table_values(policy.gate)
+    gate["default"] = table_values(policy.gate.default)
     over = policy.document.get("gate", {}).get("class", {})
     # That the policy names a class counts even where it changes nothing: it must have cases.
     gate["class"] = {name: values or "as the default" for name, values in over.items()}
-    ladder = {mode.value: asdict(step) for mode, step in policy.ladder.items()}
-    demote = None if policy.demote is None else asdict(policy.demote)
-    live = {"carry_over": policy.carry_over}
-    return _leaves({"gate": gate, "ladder": ladder, "demote": demote, "live": live})
+    attestation = table_values(policy.attestation)
+    attestation["keys"] = [digest_of(key)[:19] for key in policy.attestation.keys]
+    return _leaves(
+        {
+            "gate": gate,
+            "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
+            "live": table_values(policy.live),
+            "attestation": attestation,
+            "demote": None if policy.demote is None else table_values(policy.demote),
+        }
+    )
 
 
 def compare_suites(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.run_evidence import RunEvidence
-    from dialgate_gate.settings.policy import ClassPolicy
+    from dialgate_gate.settings.gate_policy import ClassPolicy
 
 Figure = tuple[str, str, "Callable[[TrialScore], float | None]"]
 

@@ -10,8 +10,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
+from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep
+from dialgate_gate.settings.threshold import Looser, Unit, threshold_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from dialgate_gate.settings.threshold import Threshold
+
+
+class Direction(StrEnum):
+    """How the figure is held against the threshold."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
 
 
 class ConditionKind(StrEnum):
@@ -39,33 +51,47 @@ class ConditionKind(StrEnum):
         return self in READINESS
 
     @property
-    def unit(self) -> str:
-        """What its figure counts: rate, reviews, days or word."""
+    def threshold(self) -> Threshold | None:
+        """The threshold of the policy that asks for it; None: it has no figure of its own."""
         match self:
             case (
                 ConditionKind.EVAL_SUCCESS
                 | ConditionKind.SILENT_RATE
+                | ConditionKind.LIVE_REVIEWS
                 | ConditionKind.INTERVENTION_RATE
             ):
-                return "rate"
-            case ConditionKind.LIVE_REVIEWS:
-                return "reviews"
+                return threshold_of(LadderStep, self.value)
+            case ConditionKind.BLAST_RADIUS:
+                return threshold_of(LadderStep, "max_blast_radius")
             case ConditionKind.COOL_DOWN:
-                return "days"
+                return threshold_of(DemotePolicy, "cool_down_days")
             case (
                 ConditionKind.LADDER
                 | ConditionKind.EVAL_RUN
                 | ConditionKind.REVIEW_QUEUE
-                | ConditionKind.BLAST_RADIUS
                 | ConditionKind.OWNER
                 | ConditionKind.KILL_SWITCH
                 | ConditionKind.ROLLBACK
                 | ConditionKind.COMPENSATION
                 | ConditionKind.ATTESTATION
             ):
-                return "word"
+                return None
             case _ as never:
                 assert_never(never)
+
+    @property
+    def unit(self) -> str:
+        """What its figure counts: rate, reviews, days or word."""
+        asked = self.threshold
+        return (Unit.WORD if asked is None else asked.unit).value
+
+    @property
+    def direction(self) -> Direction | None:
+        """How the figure is held against the threshold; None: there is none."""
+        asked = self.threshold
+        if asked is None:
+            return None
+        return Direction.AT_LEAST if asked.looser is Looser.LOWER else Direction.AT_MOST
 
     @property
     def source(self) -> str:
@@ -107,13 +133,6 @@ READINESS = frozenset(
 )
 
 
-class Direction(StrEnum):
-    """How the figure is held against the threshold."""
-
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One thing that a mode asks for, and what the class shows of it."""
@@ -124,7 +143,6 @@ class Condition:
     # what is shown and what is asked
     missing: tuple[str, ...] = ()
     # sentences: what would meet it; none where it is met
-    direction: Direction | None = None
     shown: float | str | None = None
     # the bound that counts, or a count, or a word; None: nothing is known
     limit: float | str | None = None
@@ -140,6 +158,11 @@ class Condition:
         """A condition is met, or it says what is missing: nothing can be unmet in silence."""
         if self.met == bool(self.missing):
             raise ValueError(f"{self.kind}: met and missing contradict each other")
+
+    @property
+    def direction(self) -> Direction | None:
+        """How the figure is held against the threshold; None: there is none."""
+        return None if self.limit is None else self.kind.direction
 
     @property
     def is_refuted(self) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dialgate_gate.comparing.comparison import ClassComparison
-    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.statistics import PairedCounts
 
 _MOST_CASES = 100_000
@@ -138,14 +138,12 @@ def _condition(
     if more is not None:
         text += f" About {count_of(more, 'more case')} without a failure would show it."
     low, high = bounds.low, bounds.high
-    is_least = kind is ConditionKind.EVAL_SUCCESS
     return Condition(
         kind=kind,
         met=met,
         sentence=text,
         missing=() if met else (missing,),
-        direction=Direction.AT_LEAST if is_least else Direction.AT_MOST,
-        shown=low if is_least else high,
+        shown=low if kind.direction is Direction.AT_LEAST else high,
         limit=limit,
         observed=bounds.estimate,
         interval=None if low is None or high is None else (low, high),
@@ -191,7 +189,6 @@ def radius_conditions(step: LadderStep, radius: BlastRadius) -> list[Condition]:
             met=met,
             sentence=text if met else f"{text} {final}",
             missing=() if met else (missing,),
-            direction=Direction.AT_MOST,
             shown=radius.value,
             limit=most.value,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from dialgate_gate.conditions.condition import Condition, ConditionKind, Direction
+from dialgate_gate.conditions.condition import Condition, ConditionKind
 from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def cool_down_conditions(
             met=met,
             sentence=f"In this mode for {count_of(int(days), 'day')}; {asked} are asked.",
             missing=() if met else (missing,),
-            direction=Direction.AT_LEAST,
             shown=int(days),
             limit=asked,
             needed={} if met else {"days": left},

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
-    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.settings.settings import GateSettings
 
 

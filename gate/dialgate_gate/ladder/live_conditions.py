@@ -13,7 +13,6 @@ from dialgate_evals.files.problems import join_words
 from dialgate_gate.conditions.condition import (
     Condition,
     ConditionKind,
-    Direction,
     plain_condition,
 )
 from dialgate_gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from dialgate_evals.events.review_events import Mode
 
     from dialgate_gate.live.live_reviews import LiveStanding
-    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.ladder_policy import LadderStep
 
 
 def asks_live(step: LadderStep) -> bool:
@@ -67,7 +66,6 @@ def live_not_given(step: LadderStep) -> list[Condition]:
             met=False,
             sentence=text,
             missing=(text,),
-            direction=Direction.AT_LEAST,
             limit=step.live_reviews,
         )
     ]
@@ -87,7 +85,6 @@ def _reviews(
         met=met,
         sentence=f"{reviews} {_words(mode)} count; {least:,} are asked.",
         missing=() if met else missing,
-        direction=Direction.AT_LEAST,
         shown=live.reviews,
         limit=least,
         needed={} if met else needed,
@@ -119,7 +116,6 @@ def _rate(
         met=met,
         sentence=text,
         missing=() if met else missing,
-        direction=Direction.AT_MOST,
         shown=high if is_known else None,
         limit=limit,
         observed=live.interventions / live.reviews if is_known else None,

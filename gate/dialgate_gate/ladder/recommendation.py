@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dialgate_gate.conditions.eval_conditions import EvalBounds
     from dialgate_gate.ladder.readiness import ReadinessFacts
     from dialgate_gate.live.demotion import Demotion
-    from dialgate_gate.settings.policy import LadderStep
+    from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.settings.settings import GateSettings
 
 

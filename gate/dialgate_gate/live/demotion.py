@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dialgate_gate.live.live_reviews import Review
-    from dialgate_gate.settings.policy import DemotePolicy
+    from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 _MOST_EVENTS = 20
 

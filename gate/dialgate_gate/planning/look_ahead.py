@@ -7,7 +7,8 @@ Steers nothing and decides nothing.
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import GateDecision, SequentialGate
 
     Rates = NDArray[np.float64]
@@ -41,35 +44,71 @@ _LEAST_CHANCE = 0.1
 # a step that decides less often is none
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the trials so far leave possible, and by what it is judged."""
+
+    passes: tuple[int, ...]
+    # by case
+    trials: tuple[int, ...]
+    classes: tuple[tuple[str, ...], ...]
+    critical: frozenset[int]
+    recorded: int
+    rules: tuple[tuple[str, ClassRules], ...]
+    policy: GatePolicy = field(compare=False)
+    policy_text: str
+    # what the policy is compared by: a mapping in it can't be hashed
+
+
 def look_ahead(gate: SequentialGate) -> Outlook:
     """Detection for every verdict; a next step where going on may decide."""
-    decision = gate.decide()
+    decision = gate.decide(with_bounds=False)
     step = _next_step(gate) if decision.verdict is Verdict.INCONCLUSIVE else None
     return Outlook(detection=detect(gate), next_step=step)
 
 
 def detect(gate: SequentialGate) -> Detection:
     """How often the check would have found what it looks for, had it been there."""
-    losses = {loss: _found(gate, partial(_lose, loss)) for loss in _LOSSES}
-    broken = _found(gate, _break_one)
+    barred = [unit.name for unit in gate.rounds.units if unit.name and unit.is_barred]
+    found = _detect(_stand(gate))
+    blind = [f"any loss of {name}: too few cases, or a margin of 0" for name in barred]
+    return replace(found, blind_to=(*found.blind_to, *blind))
+
+
+def _stand(gate: SequentialGate) -> _Standing:
+    cases = list(gate.cases.values())
+    rounds = gate.rounds
+    bad = rounds.failed.get(SUITE)
+    return _Standing(
+        passes=tuple((rounds.seen if bad is None else rounds.seen - bad).tolist()),
+        trials=tuple(rounds.seen.tolist()),
+        classes=tuple(case.classes for case in cases),
+        critical=frozenset(place for place, case in enumerate(cases) if case.critical),
+        recorded=int(np.median([max(case.baseline_trials, 1) for case in cases])),
+        rules=tuple((unit.name, unit.rules) for unit in rounds.units if unit.name),
+        policy_text=repr(gate.policy),
+        policy=gate.policy,
+    )
+
+
+@lru_cache(maxsize=64)
+def _detect(standing: _Standing) -> Detection:
+    """Worked out once where the same is checked again, as `dialgate watch` does."""
+    losses = {loss: _found(standing, partial(_lose, loss)) for loss in _LOSSES}
+    broken = _found(standing, _break_one)
     blind = [f"a loss of {100 * loss:.0f} points" for loss in _LOSSES if losses[loss] < _BLIND]
     if broken < _BLIND:
         blind.insert(0, "one case that breaks")
-    blind += [
-        f"any loss of {unit.name}: too few cases, or a margin of 0"
-        for unit in gate.rounds.units
-        if unit.name and unit.is_barred
-    ]
-    same = [_simulate(gate, lambda before, _: before, seed) for seed in range(_GATES)]
+    same = [_simulate(standing, lambda before, _: before, seed) for seed in range(_GATES)]
     passed = sum(decision.verdict is Verdict.PASS for decision in same) / _GATES
     return Detection(
         broken_case=broken, loss=losses, passes_unchanged=passed, blind_to=tuple(blind)
     )
 
 
-def _found(gate: SequentialGate, change: Change) -> float:
+def _found(standing: _Standing, change: Change) -> float:
     """The share of simulated gates that fail after this change."""
-    found = (_simulate(gate, change, seed).verdict for seed in range(_GATES))
+    found = (_simulate(standing, change, seed).verdict for seed in range(_GATES))
     return sum(verdict is Verdict.FAIL for verdict in found) / _GATES
 
 
@@ -87,27 +126,27 @@ def _break_one(before: NDArray[np.float64], rng: np.random.Generator) -> NDArray
     return now
 
 
-def _simulate(gate: SequentialGate, change: Change, seed: int) -> GateDecision:
-    rng = np.random.default_rng([seed, len(gate.cases)])
-    before = _draw_rates(gate, rng)
-    cases = list(gate.cases.values())
+def _simulate(standing: _Standing, change: Change, seed: int) -> GateDecision:
+    rng = np.random.default_rng([seed, len(standing.trials)])
+    before = _draw_rates(standing, rng)
     release = SimulatedRelease(
         baseline_rates=before,
         candidate_rates=change(before, rng),
-        classes=[case.classes for case in cases],
-        critical=frozenset(place for place, case in enumerate(cases) if case.critical),
+        classes=standing.classes,
+        critical=standing.critical,
     )
-    recorded = int(np.median([max(case.baseline_trials, 1) for case in cases]))
-    rules = {unit.name: unit.rules for unit in gate.rounds.units if unit.name}
-    return simulate_gate(release, gate.policy, rng, recorded_trials=recorded, rules=rules)
+    return simulate_gate(
+        release,
+        standing.policy,
+        rng,
+        recorded_trials=standing.recorded,
+        rules=dict(standing.rules),
+    )
 
 
-def _draw_rates(gate: SequentialGate, rng: np.random.Generator) -> NDArray[np.float64]:
+def _draw_rates(standing: _Standing, rng: np.random.Generator) -> NDArray[np.float64]:
     """A rate for each case, from what its trials leave possible."""
-    rounds = gate.rounds
-    bad = rounds.failed.get(SUITE)
-    passes = rounds.seen if bad is None else rounds.seen - bad
-    groups = group_cases(passes, rounds.seen)
+    groups = group_cases(np.array(standing.passes), np.array(standing.trials))
     posterior = groups.posterior[groups.of_case]
     places = (posterior.cumsum(axis=1) < rng.random((len(posterior), 1))).sum(axis=1)
     found: NDArray[np.float64] = RATES[np.minimum(places, len(RATES) - 1)]
@@ -117,20 +156,21 @@ def _draw_rates(gate: SequentialGate, rng: np.random.Generator) -> NDArray[np.fl
 def _next_step(gate: SequentialGate) -> NextStep | None:
     """Going on from here with a budget of the same size: calls of 8 in 10, and the chance."""
     calls = []
+    standing = _stand(gate)
     for seed in range(_GATES):
         rng = np.random.default_rng([seed, 1, len(gate.cases)])
         further = deepcopy(gate)
         further.carried = further.agent_calls
         further.budget_spent = False
         further.asked.clear()
-        before = _draw_rates(gate, rng)
+        before = _draw_rates(standing, rng)
         release = SimulatedRelease(
             baseline_rates=before,
             candidate_rates=before,
-            classes=[case.classes for case in gate.cases.values()],
+            classes=standing.classes,
         )
         drive_gate(further, release, rng, places=_places(gate))
-        if further.decide().verdict is not Verdict.INCONCLUSIVE:
+        if further.decide(with_bounds=False).verdict is not Verdict.INCONCLUSIVE:
             calls.append(further.agent_calls - gate.agent_calls)
     chance = len(calls) / _GATES
     if chance < _LEAST_CHANCE:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
 
     from dialgate_gate.comparing.judged_cases import JudgedCase
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.judged_cases import JudgedCase
     from dialgate_gate.planning.plan_rates import CaseHistory
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
 
 UNCHANGED_TIMES = 4

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dialgate_gate.comparing.judged_cases import JudgedCase
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 _RELEASE: dict[str, Any] = {"name": "simulated", "version": "", "fingerprint": "", "components": {}}

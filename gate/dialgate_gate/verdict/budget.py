@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dialgate_gate.settings.gate_policy import ClassPolicy
+from dialgate_gate.settings.threshold import Unit, thresholds_of
 from dialgate_gate.statistics.ratio import RatioEstimate, ratio_of_means, ratio_of_p95
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.outcomes import TrialScore
 
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.run_evidence import RunEvidence
-    from dialgate_gate.settings.policy import ClassPolicy
+    from dialgate_gate.settings.threshold import Threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +44,12 @@ def judge_budget(
     """Every budget rule that the policy sets; without a baseline only retry loops can be judged."""
     findings = []
     if comparison.baseline is not None:
-        for rule, limit, value, ratio in (
-            ("cost_ratio", policy.cost_ratio, _cost, ratio_of_means),
-            ("latency_p95_ratio", policy.latency_p95_ratio, _latency, ratio_of_p95),
-            ("tool_calls_ratio", policy.tool_calls_ratio, _tool_calls, ratio_of_means),
-        ):
-            if limit is not None:
+        for rule in thresholds_of(ClassPolicy):
+            limit = getattr(policy, rule.key)
+            if rule.unit is Unit.RATIO and limit is not None:
+                value, ratio = MEASURES[rule.key]
                 before, now = _per_case(comparison, comparison.baseline, value)
-                estimate = ratio(before, now, 1 - alpha)
-                findings.append(_judge_ratio(rule, limit, estimate))
+                findings.append(_judge_ratio(rule, limit, ratio(before, now, 1 - alpha)))
     if policy.max_identical_calls is not None:
         findings.append(_judge_loops(comparison, policy.max_identical_calls))
     return tuple(findings)
@@ -86,27 +85,31 @@ def _per_case(
     return np.array(before, dtype=float), np.array(now, dtype=float)
 
 
-_WORDS = {
-    "cost_ratio": "Mean cost per task",
-    "latency_p95_ratio": "P95 latency",
-    "tool_calls_ratio": "Tool calls per task",
+MEASURES: Mapping[
+    str, tuple[Callable[[TrialScore], float | None], Callable[..., RatioEstimate]]
+] = {
+    "cost_ratio": (_cost, ratio_of_means),
+    "latency_p95_ratio": (_latency, ratio_of_p95),
+    "tool_calls_ratio": (_tool_calls, ratio_of_means),
 }
+"""What each threshold that is a ratio compares: the figure of a trial, and how cases are put
+together."""
 
 
-def _judge_ratio(rule: str, limit: float, estimate: RatioEstimate) -> BudgetFinding:
+def _judge_ratio(rule: Threshold, limit: float, estimate: RatioEstimate) -> BudgetFinding:
     if estimate.estimate is None or estimate.low is None or estimate.high is None:
-        sentence = f"{_WORDS[rule]}: unknown on one side, so {rule} is not judged."
+        sentence = f"{rule.name}: unknown on one side, so {rule.key} is not judged."
         return BudgetFinding(
-            rule=rule, limit=limit, estimate=estimate, failed=False, sentence=sentence
+            rule=rule.key, limit=limit, estimate=estimate, failed=False, sentence=sentence
         )
     failed = estimate.low > limit
     sentence = (
-        f"{_WORDS[rule]} is {estimate.estimate:.2f} times the baseline's "
+        f"{rule.name} is {estimate.estimate:.2f} times the baseline's "
         f"[{estimate.low:.2f}, {estimate.high:.2f}] over {count_of(estimate.cases, 'case')}; "
-        f"at most {limit:g} is tolerated ({rule})."
+        f"at most {limit:g} is tolerated ({rule.key})."
     )
     return BudgetFinding(
-        rule=rule, limit=limit, estimate=estimate, failed=failed, sentence=sentence
+        rule=rule.key, limit=limit, estimate=estimate, failed=failed, sentence=sentence
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.blocks.options import RATES, log_threshold
 from dialgate_gate.verdict.blocks.steering import group_cases, plan_block
 from dialgate_gate.verdict.class_rules import ClassRules, allowed_margins, rules_of

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.statistics.paired_counts import PairedCounts
 from dialgate_gate.statistics.paired_difference import difference_interval
 
 if TYPE_CHECKING:
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
 
 CLASS_MARGINS = (0.05, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30)
 """The margins that a class may get from its cases, the strictest first."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.estimates import passing_cases_to_exclude
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate

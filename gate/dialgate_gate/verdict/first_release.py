@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.settings.dial import DialSettings
-    from dialgate_gate.settings.policy import LadderStep, Policy
+    from dialgate_gate.settings.ladder_policy import LadderStep
+    from dialgate_gate.settings.policy import Policy
 
 _NO_BASELINE = "There is no baseline: only the ladder's bounds for the mode in force are judged."
 

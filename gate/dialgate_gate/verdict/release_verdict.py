@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.class_rules import ClassRules, recorded_margin, rules_of
 from dialgate_gate.verdict.class_verdict import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.confirmed import Confirmed
 
 

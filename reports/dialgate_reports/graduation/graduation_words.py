@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.audit.ledger import PLACEHOLDER
+from dialgate_gate.conditions.condition import ConditionKind
 from dialgate_gate.ladder.live_conditions import differ
 from dialgate_gate.wording import count_of
 
@@ -39,14 +40,9 @@ GLOSSARY = {
     "stale": "evidence on an earlier release whose model, prompt, tools or code differ",
 }
 CONDITIONS = {
+    **{kind.value: kind.threshold.name for kind in ConditionKind if kind.threshold is not None},
     "eval_run": "The test run can be trusted",
-    "eval_success": "Right actions in tests",
-    "silent_rate": "Silent failures in tests",
-    "live_reviews": "Actions reviewed in production",
-    "intervention_rate": "Interventions in production",
     "review_queue": "Reviewers really look",
-    "blast_radius": "How far a mistake reaches",
-    "cool_down": "Rest since the last move",
     "ladder": "Whether the next mode is open to it",
 }
 REQUIREMENTS = {

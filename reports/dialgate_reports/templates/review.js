@@ -290,7 +290,12 @@
     set.read = () => ({ name, fields: rows.map((row) => row.read()) });
     return set;
   };
-  const closeForms = () => { by("editor").hidden = true; by("forbidding").hidden = true; };
+  const closeForms = () => {
+    by("editor").hidden = true;
+    by("forbidding").hidden = true;
+    fill("calls", []);
+    fill("forbid-calls", []);
+  };
   const openEditor = () => {
     closeForms();
     by("editor").hidden = false;

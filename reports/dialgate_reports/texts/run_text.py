@@ -79,6 +79,7 @@ def render_run(
 _ODD = {
     "cut_off": "cut off",
     "filtered": "ended by a content filter",
+    "malformed": "ended by a call that could not be read",
     "refusals": "with a refusal",
     "text_calls": "texts that look like calls nobody parsed",
 }

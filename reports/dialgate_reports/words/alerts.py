@@ -25,6 +25,7 @@ _THIN = {
     "timed_out": "The agent timed out in {} of {}, {} of {} before.",
     "cut_off": "{share} of the trials were cut off, {old_share} before.",
     "filtered": "The provider's filter stopped the answer in {} of {}, {} of {} before.",
+    "malformed": "The model's call could not be read in {} of {}, {} of {} before.",
     "refusals": "The model refused in {} of {}, {} of {} before.",
 }
 """Kinds of failure that are thin and wide, and the sentence on each."""
@@ -37,6 +38,7 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
         *_counted(document),
         *_thin(document),
         _drift(document),
+        _undecided(document),
         _died(document),
         _missing(document),
     ]
@@ -178,6 +180,20 @@ def _died(document: dict[str, Any]) -> str:
         return ""
     since = f", {before['workers_died']:,} before" if "workers_died" in before else ""
     return f"The agent's process died {count_of(now['workers_died'], 'time')}{since}."
+
+
+def _undecided(document: dict[str, Any]) -> str:
+    """Patterns and schemas without end: which case, so that somebody can mend it."""
+    found = document.get("undecided") or []
+    if not found:
+        return ""
+    cases = list(dict.fromkeys(shorten(str(item.get("case")), 100) for item in found))
+    what = shorten(str(found[0].get("what")), _MOST_TEXT)
+    failed = "fails" if len(cases) == 1 else "fail"
+    return (
+        f"Can't be decided in time, so that {count_of(len(cases), 'case')} {failed}: "
+        f"{name_cases(cases)} (first {what})."
+    )
 
 
 def _missing(document: dict[str, Any]) -> str:

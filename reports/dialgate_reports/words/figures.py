@@ -159,6 +159,7 @@ _PER_TASK: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
 _SHARES = (
     ("cut_off", "trials cut off"),
     ("filtered", "trials ended by a content filter"),
+    ("malformed", "trials ended by a call that could not be read"),
     ("refusals", "trials with a refusal"),
 )
 _COUNTS = (

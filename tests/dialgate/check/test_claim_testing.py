@@ -14,7 +14,7 @@ from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.evidence_gaps import determinism_gaps
 from dialgate_gate.comparing.gap import Gap
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
 
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.planning.look_ahead import look_ahead
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.planning.look_ahead import detect, look_ahead
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.sequential import Endpoint, ScreenedCase, SequentialGate, start_gate
 
 from dialgate.runs.evidence_log import EvidenceLog, open_log
@@ -77,3 +77,11 @@ def test_an_undecided_check_says_what_going_on_costs_and_how_likely_it_decides()
     assert 0 < found.next_step.agent_calls <= POLICY.max_agent_calls
     assert found.detection is not None
     assert found.detection.blind_to or found.detection.broken_case > 0
+
+
+def test_what_a_check_could_see_is_simulated_once_where_it_stands_the_same() -> None:
+    first, again = (start_gate(CASES, POLICY) for _ in range(2))
+    assert detect(first) == detect(again)
+    assert detect(first).loss is detect(again).loss
+    stricter = start_gate(CASES, replace(POLICY, max_agent_calls=POLICY.max_agent_calls - 1))
+    assert detect(stricter).loss is not detect(first).loss

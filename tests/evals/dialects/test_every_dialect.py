@@ -138,11 +138,12 @@ stories = st.lists(st.one_of(agent_turns, agent_turns, users), min_size=1, max_s
         st.fixed_dictionaries({"name": names, "arguments": st.just({"n": 1})}), max_size=2
     ),
     dialect=st.sampled_from(sorted(WRITERS)),
+    case_in=st.sampled_from(sorted(WRITERS)),
     with_context=st.booleans(),
     shuffle=st.randoms(use_true_random=False),
 )
 def test_a_rewritten_trajectory_scores_the_same(
-    given_turns: list[Any], did: list[Any], expected: list[Any], dialect: str,
+    given_turns: list[Any], did: list[Any], expected: list[Any], dialect: str, case_in: str,
     with_context: bool, shuffle: Any,
 ) -> None:  # fmt: skip
     """Another dialect, spelling of the context, order of keys or mark of errors changes nothing."""
@@ -150,14 +151,67 @@ def test_a_rewritten_trajectory_scores_the_same(
     context = openai_chat(opening)
     told = [*opening, *did] if with_context else did
     original = scored(openai_chat(told), context, expected)
-    rewritten = [_shuffled(message, shuffle) for message in WRITERS[dialect](told)]
-    again = scored(rewritten, context, expected)
+    rewritten = [_shuffled(_marked(m, shuffle), shuffle) for m in WRITERS[dialect](told)]
+    respelt = [_shuffled(_spelt(m, shuffle), shuffle) for m in WRITERS[case_in](opening)]
+    again = scored(rewritten, respelt, expected)
     assert again.not_understood == original.not_understood == ()
     assert again.status == original.status
     assert sorted(map(repr, again.decisions)) == sorted(map(repr, original.decisions))
     assert (again.tool_calls, again.invalid_calls, again.failed_calls) == (
         original.tool_calls, original.invalid_calls, original.failed_calls,
     )  # fmt: skip
+
+
+PLAIN_MARKS: list[dict[str, Any]] = [
+    {"error": True}, {"error": "gone"}, {"is_error": True}, {"isError": True}, {"failed": True},
+    {"status": "error"}, {"status": "failed"}, {"success": False}, {"tool_error": True},
+]  # fmt: skip
+OWN_MARKS: dict[tuple[str, str], list[str]] = {
+    ("type", "error-text"): ["error-text", "error-json", "execution-denied"],
+    ("outcome", "failed"): ["failed", "denied", "retried"],
+    ("state", "output-error"): ["output-error", "output-denied"],
+}
+"""Marks that only one framework writes: the key and the word, and the words that mean the same."""
+
+
+def _marked(value: Any, shuffle: Any) -> Any:
+    """The value with every mark of a failed call as another way of saying so."""
+    if isinstance(value, list):
+        return [_marked(item, shuffle) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _marked(item, shuffle) for key, item in value.items()}
+    for key, word in (("error", True), ("is_error", True), ("isError", True), ("status", "error")):
+        if found.get(key) == word:
+            del found[key]
+            found |= shuffle.choice(PLAIN_MARKS)
+            break
+    for (key, word), words in OWN_MARKS.items():
+        if found.get(key) == word:
+            found[key] = shuffle.choice(words)
+    return found
+
+
+IDS = {"id", "call_id", "tool_call_id", "tool_use_id", "toolUseId", "toolCallId"}
+
+
+def _spelt(value: Any, shuffle: Any) -> Any:
+    """The value with other ids, and with arguments and empty contents written in another way."""
+    if isinstance(value, list):
+        return [_spelt(item, shuffle) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, item in value.items():
+        if key in IDS and isinstance(item, str):
+            found[key] = f"other {item}"
+        elif key in {"arguments", "args", "input"} and isinstance(item, str):
+            found[key] = item.replace(": ", " :  ")
+        elif key == "content" and item is None and "tool_calls" in value:
+            found[key] = shuffle.choice([None, "", " "])
+        else:
+            found[key] = _spelt(item, shuffle)
+    return found
 
 
 def _shuffled(value: Any, shuffle: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.dialects.texts.endings import WORDS, reason_of
 
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.writers import WRITERS
@@ -53,6 +54,7 @@ PARTS: dict[str, list[tuple[list[dict[str, Any]], tuple[int, int, bool, int, int
         for kind in ("image", "image_url", "file", "document", "input_audio", "video")
     ] + [([{"role": "model", "parts": [{"inlineData": {"data": "x"}}, {"text": "a"}]}],
           (0, 0, False, 0, 0)),
+         ([agent(None, audio={"transcript": "a"})], (0, 0, False, 0, 0)),
          ([agent([{"image": {"format": "png"}}, {"text": "a"}])], (0, 0, False, 0, 0))],
     "thinking or reasoning": [
         ([agent([{"type": "thinking", "thinking": "pay"}, *SAID])], (0, 0, False, 0, 0)),
@@ -104,6 +106,12 @@ PARTS: dict[str, list[tuple[list[dict[str, Any]], tuple[int, int, bool, int, int
     ],
     "an unknown role": [([{"role": "bot", "content": "Done."}, DONE], (0, 1, False, 0, 0))],
     "an answer to a call that stands nowhere": [([DONE, OK], (0, 1, False, 0, 0))],
+    "another answer to the same question that holds a call (`n` over 1, further candidates)": [
+        ([{"choices": [{"message": DONE}, {"message": called()}]}], (0, 1, False, 0, 0)),
+        ([{"choices": [{"message": DONE}, {"message": DONE}]}], (0, 0, False, 0, 0)),
+        ([{"candidates": [{"content": {"parts": [{"text": "a"}]}}, {"content": {"parts": [
+            {"functionCall": {"name": "pay", "args": {"n": 1}}}]}}]}], (0, 1, False, 0, 0)),
+    ],
     "text that looks like a call of a tool of the release": [
         ([agent(text)], (0, 0, False, 0, 1))
         for text in (
@@ -133,6 +141,15 @@ PARTS: dict[str, list[tuple[list[dict[str, Any]], tuple[int, int, bool, int, int
     '`finish_reason` "content_filter" at the end': [
         ([agent("", finish_reason="content_filter")], (0, 0, True, 0, 0)),
         ([{"candidates": [{"finishReason": "SAFETY"}]}], (0, 0, True, 0, 0)),
+        ([{"promptFeedback": {"blockReason": "SAFETY"}}], (0, 0, True, 0, 0)),
+    ],
+    '`finish_reason` "malformed" at the end': [
+        ([{"candidates": [{"finishReason": "MALFORMED_FUNCTION_CALL"}]}], (0, 0, True, 0, 0)),
+        ([agent([], stop_reason="malformed_tool_use")], (0, 0, True, 0, 0)),
+    ],
+    '`finish_reason` "error" at the end': [
+        ([agent("", finish_reason="network_error")], (0, 0, True, 0, 0)),
+        ([{"object": "response", "status": "failed", "output": []}], (0, 0, True, 0, 0)),
     ],
 }  # fmt: skip
 
@@ -154,6 +171,27 @@ def test_a_part_leads_to_what_the_page_says(
         score.text_calls,
     )  # fmt: skip
     assert found == seen, score
+
+
+def test_the_page_lists_every_vendors_word_for_an_ending() -> None:
+    section = PAGE.read_text("utf-8").split("\n## Why an answer ended\n")[1].split("\n## ")[0]
+    lines = [line.strip("| ").split(" | ") for line in section.splitlines() if "`" in line]
+    listed = {cells[0]: cells[1].replace("`", "").split(", ") for cells in lines if len(cells) == 2}
+    assert listed == {word: others.split() for word, others in WORDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (other.upper().replace("_", "-"), word)
+        for word, others in WORDS.items()
+        for other in (word, *others.split())
+    ]
+    + [("function_call_filter: MALFORMED_FUNCTION_CALL", "malformed"), ("Other", "other"),
+       ("content_filter: PROHIBITED_CONTENT", "content_filter"), ("", None), (None, None)],
+)  # fmt: skip
+def test_an_ending_has_one_word_whoever_says_it(written: str | None, reason: str | None) -> None:
+    assert reason_of(written) == reason
 
 
 def test_a_gap_names_the_place_and_the_nearest_form() -> None:

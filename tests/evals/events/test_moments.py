@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dialgate_evals.events.moments import parse_moment
+from dialgate_evals.events.moments import parse_moment, why_no_moment
 
 READ = {
     "2026-11-01T08:37:00Z": "08:37:00",
@@ -42,3 +42,17 @@ def test_each_spelling(text: str, time: str) -> None:
 )  # fmt: skip
 def test_anything_else_is_no_moment(text: str) -> None:
     assert parse_moment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("2026-11-01 08:37:00", "without an offset"), ("45962.359", "a spreadsheet counts days"),
+        ("1761986220", "seconds since 1970"), ("1761986220000", "seconds since 1970"),
+        (1761986220, "seconds since 1970"), ("01.11.2026 08:37", "one country's order"),
+        ("11/1/2026 8:37 AM", "one country's order"), ("soon", ""), ("", ""), (None, ""),
+    ],
+)  # fmt: skip
+def test_what_it_seems_to_be_is_said(value: object, words: str) -> None:
+    assert words in why_no_moment(value)
+    assert bool(words) is bool(why_no_moment(value))

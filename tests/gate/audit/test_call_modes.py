@@ -8,12 +8,17 @@ import enum
 import json
 import shutil
 import subprocess
+import threading
 import timeit
 import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import regopy
+from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files import time_bounds
+from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_gate.audit.call_modes import modes_by_tool
 from dialgate_gate.audit.compared_kinds import compared_kinds
 from dialgate_gate.audit.dial_export import export_dial, export_opa
@@ -50,6 +55,32 @@ class _Amount(enum.IntEnum):
 
 def _asks(name: Any, arguments: Any) -> str:
     return DIAL.mode(name, arguments).value
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_condition_that_never_ends_on_an_argument_opens_nothing(
+    in_thread: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The class is not passed over for the next one: the strictest mode of the tool counts."""
+    monkeypatch.setattr(time_bounds, "PATTERN_S", 0.05)
+    never = {"properties": {"note": {"pattern": r"^(\w+\s?)+!$"}}, "required": ["note"]}
+    usual = {"tools": ["pay"], "effect": "write", "blast_radius": "low", "reversible": True}
+    document = {"class": {"large": {**usual, "when": never}, "small": usual}}
+    actions = ActionRegistry(classes=parse_classes(document))
+    modes = {"large": Mode.IN_THE_LOOP, "small": Mode.OUT_OF_THE_LOOP, "unclassified": Mode.SHADOW}
+    call = modes_by_tool(actions, modes, ToolRegistry(tools={}))["pay"]
+    asked: list[Mode] = []
+
+    def ask() -> None:
+        asked.extend(call.mode({"note": note}) for note in ("a?", "a!", "a" * 60 + "?"))
+
+    if in_thread:
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+    else:
+        ask()
+    assert asked == [Mode.OUT_OF_THE_LOOP, Mode.IN_THE_LOOP, Mode.IN_THE_LOOP]
 
 
 @pytest.mark.parametrize(("name", "arguments", "mode"), JSON_CALLS, ids=repr)

@@ -26,16 +26,8 @@ from dialgate_gate.changes.affected_cases import affected_cases
 from dialgate_gate.changes.component_change import COMPONENTS
 from dialgate_gate.changes.suite_changes import ComparedSide, affected_classes, compare_sides
 from dialgate_gate.settings.dial import DialEntry, DialSettings
-from dialgate_gate.settings.policy import (
-    ClassPolicy,
-    DemotePolicy,
-    FailOn,
-    GatePolicy,
-    LadderStep,
-    Policy,
-    RecordUse,
-    parse_policy,
-)
+from dialgate_gate.settings.ladder_policy import LivePolicy
+from dialgate_gate.settings.policy import Policy, parse_policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.verdict.documents.unchanged import is_unchanged
@@ -105,22 +97,6 @@ OTHER_SUITES: dict[str, Any] = {
     "holdout_share": 0.5, "record_missing": ("get_order",),
     "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
 }  # fmt: skip
-OTHER_GATES: dict[str, Any] = {
-    "alpha": 0.1, "blocks_inconclusive": False, "max_agent_calls": 1, "max_cost_usd": 1.0,
-    "confirm_trials": 1, "allow": frozenset({"suite-change"}), "require_sealed": True,
-    "default": ClassPolicy(margin=0.5), "margin": 0.5, "max_class_margin": 0.9,
-    "record": RecordUse.EVIDENCE,
-}  # fmt: skip
-OTHER_DEFAULTS: dict[str, Any] = {
-    "margin": 0.5, "min_cases": 1, "max_new_silent": 1, "cost_ratio": 2.0,
-    "latency_p95_ratio": 2.0, "tool_calls_ratio": 2.0, "max_identical_calls": 9,
-    "max_new_invalid": 2, "fail_on": FailOn.LOSS, "blocks_open_suspects": True,
-}  # fmt: skip
-OTHER_STEPS: dict[str, Any] = {
-    "confidence": 0.5, "eval_success": 0.1, "silent_rate": 0.5, "live_reviews": 1,
-    "intervention_rate": 0.5, "max_blast_radius": BlastRadius.LOW, "requires": ("owner",),
-}  # fmt: skip
-OTHER_DEMOTIONS: dict[str, Any] = {"intervention_rate": 0.5, "alpha": 0.5, "cool_down_days": 1}
 OTHER_CLASSES: dict[str, Any] = {
     "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,
     "blast_radius": BlastRadius.HIGH, "reversible": False, "proposed": "deletes",
@@ -136,10 +112,6 @@ class TestEverySettingIsCompared:
 
     def test_the_tables_name_every_field(self) -> None:
         assert set(OTHER_SUITES) == names_of(Suite, "cases")
-        assert set(OTHER_GATES) == names_of(GatePolicy, "classes", "grave")
-        assert set(OTHER_DEFAULTS) == names_of(ClassPolicy)
-        assert set(OTHER_STEPS) == names_of(LadderStep)
-        assert set(OTHER_DEMOTIONS) == names_of(DemotePolicy)
         assert {*OTHER_CLASSES, "name"} == names_of(type(SIDE.actions.classes[0]))
 
     @pytest.mark.parametrize("key", OTHER_SUITES)
@@ -153,32 +125,9 @@ class TestEverySettingIsCompared:
         found = changes(replace(SIDE, suite=replace(SUITE, redact=Redaction(keep=("/id",)))))
         assert [triggers for _, _, triggers in found] == [False]
 
-    @pytest.mark.parametrize("key", OTHER_GATES)
-    def test_of_the_gate(self, key: str) -> None:
-        found = changes(with_gate(**{key: OTHER_GATES[key]}))
-        assert {(component, triggers) for component, _, triggers in found} == {("policy", True)}
-
-    @pytest.mark.parametrize("key", OTHER_DEFAULTS)
-    def test_of_the_default_thresholds(self, key: str) -> None:
-        default = replace(SIDE.settings.policy.gate.default, **{key: OTHER_DEFAULTS[key]})
-        assert changes(with_gate(default=default)) == [("policy", f"gate.default.{key}", True)]
-
-    @pytest.mark.parametrize("key", OTHER_STEPS)
-    def test_of_a_step_of_the_ladder(self, key: str) -> None:
-        policy = SIDE.settings.policy
-        step = replace(policy.ladder[Mode.IN_THE_LOOP], **{key: OTHER_STEPS[key]})
-        altered = replace(policy, ladder={Mode.IN_THE_LOOP: step})
-        assert changes(with_settings(policy=altered)) == [
-            ("policy", f"ladder.in_the_loop.{key}", True)
-        ]
-
-    @pytest.mark.parametrize("key", OTHER_DEMOTIONS)
-    def test_of_demotion(self, key: str) -> None:
-        policy = SIDE.settings.policy
-        assert policy.demote is not None
-        demote = replace(policy.demote, **{key: OTHER_DEMOTIONS[key]})
-        altered = replace(policy, demote=demote)
-        assert changes(with_settings(policy=altered)) == [("policy", f"demote.{key}", True)]
+    def test_of_the_policy(self) -> None:
+        # Each threshold by itself is altered in tests/gate/settings/test_thresholds.py.
+        assert changes(with_gate(alpha=0.1)) == [("policy", "gate.alpha", True)]
 
     @pytest.mark.parametrize("key", OTHER_CLASSES)
     def test_of_an_action_class(self, key: str) -> None:
@@ -203,7 +152,8 @@ class TestEverySettingIsCompared:
 
     def test_every_part_of_a_side_has_its_component(self) -> None:
         entry = DialEntry(mode=Mode.SHADOW, since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), by="me")
-        policy = replace(SIDE.settings.policy, carry_over=frozenset({"prompts"}))
+        live = LivePolicy(carry_over=frozenset({"prompts"}))
+        policy = replace(SIDE.settings.policy, live=live)
         model = Model(provider="x", name="m-2026-02-02")
         altered: dict[str, ComparedSide] = {
             "release": replace(SIDE, release=replace(RELEASE, model=model)),

@@ -10,7 +10,7 @@ from dialgate_evals.files.problems import Problem
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.gap import GAPS, EvidenceGap, Gap
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
 
 from tests.gate.evidence import a_run, a_score, cases

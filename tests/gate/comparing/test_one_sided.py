@@ -8,7 +8,7 @@ import pytest
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.one_sided import one_sided_gaps
-from dialgate_gate.settings.policy import ClassPolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy
 
 from tests.gate.evidence import a_run, a_score, cases
 

@@ -24,7 +24,8 @@ from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
 from dialgate_gate.live.live_reviews import LiveStanding
 from dialgate_gate.settings.dial import DialEntry, DialSettings
-from dialgate_gate.settings.policy import DemotePolicy, LadderStep, Policy
+from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep
+from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import clopper_pearson

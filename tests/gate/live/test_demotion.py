@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.demotion import ClassWatch, Demotion, find_demotion
-from dialgate_gate.settings.policy import DemotePolicy
+from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 from tests.gate.dial_builders import DAY, NOW, reviews
 

@@ -11,7 +11,7 @@ from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.inverted import MARGINS, InvertedPlan, Wanted, invert
 from dialgate_gate.planning.plan import GateOutcome, PlanInput, Procedure
 from dialgate_gate.planning.plan_rates import CaseHistory
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

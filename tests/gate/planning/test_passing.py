@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.planning.passing import guard_trials, least_calls
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
 

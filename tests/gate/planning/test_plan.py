@@ -17,7 +17,7 @@ from dialgate_gate.planning.plan import (
     sum_up,
 )
 from dialgate_gate.planning.plan_rates import CaseHistory, draw_rates
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from hypothesis import given
 from hypothesis import strategies as st
 

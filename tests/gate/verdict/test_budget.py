@@ -10,7 +10,7 @@ import pytest
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.release_verdict import decide_verdict

@@ -9,7 +9,7 @@ import pytest
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.four_verdicts import EXIT_CODES, Verdict, worst
-from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from hypothesis import given
 from hypothesis import strategies as st

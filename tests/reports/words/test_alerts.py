@@ -130,3 +130,13 @@ def test_what_could_be_seen_is_one_sentence() -> None:
         "a loss of 5 points 99.9 % of the time, a loss of 10 points 6 times in 10, blind to "
         "replies."
     )
+
+
+def test_a_pattern_without_end_names_its_case() -> None:
+    slow = {"case": "evil", "what": "the pattern '(a+)+$'"}
+    document = {**a_document(), "undecided": [slow]}
+    assert alert_lines(document) == [
+        "Can't be decided in time, so that 1 case fails: evil (first the pattern '(a+)+$')."
+    ]
+    more = {**slow, "case": "other"}
+    assert "2 cases fail: evil" in alert_lines({**document, "undecided": [slow, more]})[0]

@@ -107,6 +107,8 @@ class Book:
     entries: int = 0
     _stack: list[Decision] = field(default_factory=list)
     # decisions that were not undone, in order
+    _standing: dict[bool, dict[str, Decision]] = field(default_factory=dict, compare=False)
+    # what was worked out of the stack since it last changed
 
     def add(self, entry: Entry) -> None:
         """Takes the next entry. Raises OutOfStepError, having taken nothing."""
@@ -116,6 +118,7 @@ class Book:
         else:
             self._stack.pop()
         self.entries = entry.seq
+        self._standing.clear()
 
     def refuse_out_of_step(self, entry: Entry) -> None:
         """Raises OutOfStepError where the entry can't be the next one."""
@@ -129,9 +132,13 @@ class Book:
         """What undo would take back."""
         return self._stack[-1] if self._stack else None
 
-    def standing(self, *, settles: bool = False) -> dict[str, Decision]:
+    def standing(self, *, settles: bool = False) -> Mapping[str, Decision]:
         """The decision that counts on each item: the last; or the last that settles."""
-        return {item.item: item for item in self._stack if item.settles is settles}
+        found = self._standing.get(settles)
+        if found is None:
+            found = {item.item: item for item in self._stack if item.settles is settles}
+            self._standing[settles] = found
+        return found
 
 
 def parse_entry(document: Any, reviewer: str) -> Entry:  # noqa: ANN401 - unchecked JSON

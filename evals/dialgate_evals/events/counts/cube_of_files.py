@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
 from dialgate_evals.events.cells import without_nulls
 from dialgate_evals.events.counts.checked_table import CheckedTable
 from dialgate_evals.events.counts.cube_reading import (
@@ -23,7 +24,6 @@ from dialgate_evals.events.counts.cube_reading import (
 from dialgate_evals.events.counts.review_event_files import attach, rows_of
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
-from dialgate_evals.events.review_event_lines import MOST_NAMED, refuse_bad
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.cube_queries import COSTS_BY_KEY, FUTURE, repeated_tasks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
 from dialgate_evals.events.counts.checked_table import counted_row
 from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
@@ -19,7 +20,7 @@ from dialgate_evals.events.counts.cube_reading import (
     read_reviewers,
 )
 from dialgate_evals.events.event_cube import EventCube
-from dialgate_evals.events.review_event_lines import MOST_NAMED, EventLines, refuse_bad
+from dialgate_evals.events.review_event_lines import EventLines
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.cube_queries import FUTURE, repeated_tasks

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import SHORTEST_SECRET
-from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF
+from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
 from dialgate_evals.agent_protocol import AgentError, AgentReply, InfrastructureError
+from dialgate_evals.dialects.texts.endings import MALFORMED
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import shorten
 from dialgate_evals.running.agents.chat_messages import (
@@ -49,7 +50,7 @@ _AGENTS_OWN = frozenset({400, 413, 422})
 """Statuses that the release's prompt, tools or parameters cause. Others are about the key, the
 address or the provider: the trial could not be run, and that is no sign of a worse release."""
 
-_BROKEN_OFF = {"length": CUT_OFF, "content_filter": CONTENT_FILTER}
+_BROKEN_OFF = {"length": CUT_OFF, "content_filter": CONTENT_FILTER, MALFORMED: MALFORMED_CALL}
 """Endings that are no decision of the model, as the trial's failure names them."""
 
 _NO_KEY = "none"

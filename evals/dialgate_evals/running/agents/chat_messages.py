@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.dialects.front_door import read_messages
-from dialgate_evals.dialects.reading import as_data, reason_of
+from dialgate_evals.dialects.reading import as_data
+from dialgate_evals.dialects.texts.endings import reason_of
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.suite.prices import TokenUsage
@@ -128,8 +129,8 @@ def _parse_body(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     first = choices[0] if isinstance(choices, list) and choices else None
     choice = first if isinstance(first, dict) else {}
     fault = body.get("error") or choice.get("error")
-    if not fault and choice.get("finish_reason") == "error":
-        fault = "finish_reason error"
+    if not fault and reason_of(choice.get("finish_reason")) == "error":
+        fault = f"finish_reason {choice['finish_reason']}"
     if fault:
         said = _words_of_error(fault)
         raise InfrastructureError(f"the model's endpoint answered with an error: {said}")

@@ -22,8 +22,9 @@ from dialgate_evals.running.containment.environment import agent_environment, pa
 from dialgate_evals.running.containment.machine import machine_walls
 from dialgate_evals.running.containment.release_copy import (
     ReleaseCopy,
-    copy_release,
+    find_release,
     place_for_copies,
+    write_copy,
 )
 from dialgate_evals.running.containment.start_file import StartFile, write_start_file
 from dialgate_evals.running.containment.visible_paths import find_program, program_parts
@@ -96,18 +97,15 @@ class Sandbox:
         """Makes the copy; a second call does nothing. Raises InfrastructureError."""
         if self._temporary is not None:
             return
-        # The name says nothing; what it holds is for this user's eyes only.
-        self._temporary = Path(tempfile.mkdtemp(dir=place_for_copies())).resolve()
+        is_mounted = self._machine.means in _MOUNTED
         try:
+            found = find_release(self._root, left_out=self._judging_files(), may_show=is_mounted)
+            # The name says nothing; what it holds is for this user's eyes only.
+            self._temporary = Path(tempfile.mkdtemp(dir=place_for_copies(found))).resolve()
             for name in ("release", "start", "scratch", "root"):
                 (self._temporary / name).mkdir()
-            self._copy = copy_release(
-                self._root,
-                self._temporary / "release",
-                needed=(self._suite_folder, *self._pythonpath()),
-                left_out=self._judging_files(),
-            )
-            if self._machine.means not in _MOUNTED:
+            self._copy = write_copy(found, self._temporary / "release")
+            if not is_mounted:
                 self._link_shown(self._copy)
         except OSError as error:
             self.close()
@@ -270,12 +268,6 @@ class Sandbox:
                 f"[agent] env_file: {path} can't be read: {error}. It is looked up in your "
                 "checkout, from the suite's folder."
             ) from None
-
-    def _pythonpath(self) -> list[Path]:
-        return [
-            Path(os.path.normpath(self._suite_folder / name))
-            for name in self._suite.agent.pythonpath
-        ]
 
     def _judging_files(self) -> list[Path]:
         """The suite's cases and simulator, wherever in the workspace they lie."""

@@ -18,6 +18,7 @@ from dialgate_evals.actions.action_classes import ActionRegistry, Effect
 from dialgate_evals.agent_protocol import ToolAnswer
 from dialgate_evals.files.json_text import canonical_parsed, json_text
 from dialgate_evals.files.schema_validation import DocumentValidator
+from dialgate_evals.files.time_bounds import Patience
 from dialgate_evals.suite.case import Fault
 
 if TYPE_CHECKING:
@@ -63,9 +64,18 @@ class _Turn(Struct):
 class CaseTools:
     """A case's recordings made ready once, for any number of trials."""
 
-    def __init__(self, case: Case, *, tools: ToolRegistry, actions: ActionRegistry) -> None:
+    def __init__(
+        self,
+        case: Case,
+        *,
+        tools: ToolRegistry,
+        actions: ActionRegistry,
+        patience: Patience | None = None,
+    ) -> None:
+        """`patience` is the run's, where several cases are asked for it."""
         self.tools = tools
         self.actions = actions
+        self.patience = patience or Patience()
         self._prepared = [_prepare(recording, tools) for recording in case.recordings]
 
     def turns(self) -> list[_Turn]:
@@ -84,7 +94,8 @@ def _prepare(
         tool = tools.get(recording.name)
         filled = tool.with_defaults(recording.arguments) if tool else recording.arguments
         key = canonical_parsed(filled)
-    where = None if recording.where is None else DocumentValidator(recording.where)
+    what = f"the `where` of a recording of {recording.name}"
+    where = None if recording.where is None else DocumentValidator(recording.where, what=what)
     return recording, key, where
 
 
@@ -125,6 +136,10 @@ class SimulatedTools:
         arguments: Any,  # noqa: ANN401 - hostile input
     ) -> tuple[ToolAnswer, float]:
         """Answers the call as a real tool would, and logs it; how many seconds late it comes."""
+        with self._prepared.patience.lent():
+            return self._answer_now(name, arguments)
+
+    def _answer_now(self, name: str, arguments: Any) -> tuple[ToolAnswer, float]:  # noqa: ANN401 - hostile input
         if len(self.log) >= self._most_calls:
             self.exceeded = True
             return ToolAnswer(content="too many calls in this trial", is_error=True), 0.0

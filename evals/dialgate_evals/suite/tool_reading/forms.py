@@ -42,6 +42,17 @@ _OUTPUTS = frozenset(
 _SCHEMA_WORD = re.compile(r"schema|param|arg|input|propert", re.IGNORECASE)
 _SCHEMA_SIGNS = frozenset({"type", "properties", "$ref", "anyOf", "oneOf", "allOf", "required"})
 
+_KEYWORDS = frozenset(
+    "type properties required additionalProperties patternProperties propertyNames anyOf oneOf "
+    "allOf not if then else enum const items prefixItems additionalItems contains minContains "
+    "maxContains minItems maxItems uniqueItems minProperties maxProperties minLength maxLength "
+    "pattern format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf dependencies "
+    "dependentSchemas dependentRequired unevaluatedItems unevaluatedProperties definitions id "
+    "title description default example examples deprecated readOnly writeOnly contentEncoding "
+    "contentMediaType contentSchema nullable propertyOrdering strict".split()
+)
+"""A schema without any of them takes whatever it is given."""
+
 _COUNTS = frozenset("minItems maxItems minLength maxLength minProperties maxProperties".split())
 _TYPES = frozenset("OBJECT STRING NUMBER INTEGER BOOLEAN ARRAY NULL".split())
 
@@ -88,7 +99,7 @@ def _read_entry(item: object, path: Path) -> Iterator[ToolEntry | ToolDefect]:
     if not isinstance(item, dict):
         yield ToolDefect(path=path, found=show_value(item), expected="a tool, which is an object")
         return
-    for key in _DECLARED:
+    for key in (*_DECLARED, "tools"):  # the last: a namespace of OpenAI's
         if isinstance(item.get(key), list):
             yield from read_tool_list(item[key], (*path, key))
             return
@@ -124,6 +135,10 @@ def _read_tool(inner: Mapping[str, Any], path: Path) -> ToolEntry | ToolDefect:
         found = f"two schemas for {name}: {join_words(given)} differ"
         return ToolDefect(path=path, found=found, expected="one schema for each tool")
     parameters = schemas[0] if schemas else {}
+    if parameters and not any(_is_keyword(key) for key in parameters):
+        found = f"a schema of {name} whose keys {join_words([*parameters][:5])} say nothing"
+        expected = 'keywords of JSON Schema, such as "type" and "properties"'
+        return ToolDefect(path=(*path, given[0]), found=found, expected=expected)
     return ToolEntry(
         name=name,
         description=str(inner.get("description") or ""),
@@ -140,11 +155,16 @@ def _may_be_schema(key: str, value: object) -> bool:
     return bool(_SCHEMA_WORD.search(key)) or bool(_SCHEMA_SIGNS & value.keys())
 
 
+def _is_keyword(key: str) -> bool:
+    return key in _KEYWORDS or key.startswith(("$", "x-"))
+
+
 def _unwrapped(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Bedrock keeps the schema under `json`."""
-    return schema["json"] if schema.keys() == {"json"} and isinstance(schema["json"], dict) else (
-        schema
-    )  # fmt: skip
+    """Bedrock keeps the schema under `json`, Vercel's SDK under `jsonSchema`."""
+    for key in ("json", "jsonSchema"):
+        if schema.keys() <= {key, "validate"} and isinstance(schema.get(key), dict):
+            return schema[key]  # type: ignore[no-any-return]  # JSON data
+    return schema
 
 
 def _plain_document(

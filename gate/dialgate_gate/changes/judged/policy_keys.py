@@ -1,37 +1,26 @@
-"""What a change does to policy.toml beside its thresholds: budgets, and keys nobody has a rule for.
+"""What a change does to policy.toml as it is written: budgets, seals, keys that nobody declares.
 
-A key without a rule is never harmless: who adds one says what loosens it. Thresholds and words with
-a direction are `dialgate_gate.changes.loosened`'s.
+A key that is not declared is never harmless. Thresholds that loosen by their value alone are
+`threshold_changes`'s.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from dialgate_evals.files.json_text import canonical_json
 
 from dialgate_gate.changes.judged.judge_change import JudgeChange
+from dialgate_gate.settings.policy_tables import threshold_at
+from dialgate_gate.settings.threshold import Looser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dialgate_gate.settings.policy import Policy
+    from dialgate_gate.settings.threshold import Threshold
 
 Key = tuple[str, ...]
-
-WITH_A_DIRECTION = frozenset(
-    {
-        "alpha", "inconclusive", "allow", "margin", "min_cases", "max_new_silent", "cost_ratio",
-        "latency_p95_ratio", "tool_calls_ratio", "max_identical_calls", "confidence",
-        "eval_success", "silent_rate", "live_reviews", "intervention_rate", "max_blast_radius",
-        "requires", "carry_over", "cool_down_days", "keys", "max_age_days", "max_new_invalid",
-        "max_class_margin", "fail_on", "open_suspects", "record",
-    }
-)  # fmt: skip
-"""Keys whose loosening `dialgate_gate.changes.loosened` finds."""
-
-_LOOSER_WHEN_LOWER = frozenset({"max_agent_calls", "max_cost_usd", "confirm_trials"})
-"""What is spent on a suspect: less of it confirms less. More costs more and hides nothing."""
 
 
 def policy_key_changes(*, baseline: Policy, candidate: Policy) -> Iterator[JudgeChange]:
@@ -41,17 +30,24 @@ def policy_key_changes(*, baseline: Policy, candidate: Policy) -> Iterator[Judge
         old, new = before.get(key), now.get(key)
         if key == ("schema",) or canonical_json(old) == canonical_json(new):
             continue
-        if key[-1] not in WITH_A_DIRECTION and not _is_harmless(key[-1], old, new):
+        if not _is_harmless(threshold_at(key), old, new):
             yield JudgeChange(path=f"policy.toml {'.'.join(key)}", detail=_detail(key, old, new))
 
 
-def _is_harmless(name: str, old: Any, new: Any) -> bool:  # noqa: ANN401 - JSON data
-    if name == "require_sealed":
-        return not old
-    if name in _LOOSER_WHEN_LOWER:
-        # Taken out, the default stands in its place: whoever means that can write it.
-        return old is not None and new is not None and new > old
-    return False
+def _is_harmless(item: Threshold | None, old: Any, new: Any) -> bool:  # noqa: ANN401 - JSON data
+    """Whether the change loosens nothing, or is told from the values that count."""
+    if item is None:
+        return False
+    match item.looser:
+        case Looser.WITHDRAWN:
+            return not old
+        case Looser.UNSPENT:
+            # Taken out, the default stands in its place: whoever means that can write it.
+            return old is not None and new is not None and bool(new > old)
+        case Looser.HIGHER | Looser.LOWER | Looser.LATER | Looser.LONGER | Looser.SHORTER:
+            return True
+        case _ as never:
+            assert_never(never)
 
 
 def _leaves(value: Mapping[str, Any], above: Key = ()) -> dict[Key, Any]:

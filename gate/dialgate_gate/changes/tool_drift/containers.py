@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
+from dialgate_evals.files.time_bounds import OutOfTimeError, found_in
 
 from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
+from dialgate_gate.changes.tool_drift.normal_form import TooLargeError
 
 if TYPE_CHECKING:
     from dialgate_gate.changes.tool_drift.facts import Conjuncts
@@ -83,8 +85,14 @@ def schema_of_name(facts: Conjuncts, name: str) -> Schema:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether the validator would find the pattern in the name."""
-    return compile_pattern(pattern).search(name) is not None
+    """Whether the validator would find the pattern in the name.
+
+    Raises TooLargeError where that can't be told in time.
+    """
+    try:
+        return found_in(compile_pattern(pattern), name)
+    except OutOfTimeError:
+        raise TooLargeError from None
 
 
 def _together(parts: list[Any]) -> Schema:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate_evals.files.time_bounds import Patience
+
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding, escape_part, gather
 from dialgate_gate.changes.tool_drift.parameters import compare_parameters
 from dialgate_gate.changes.tool_drift.renames import find_renames
@@ -67,6 +69,16 @@ def compare_registries(
     With the action registries of both sides, tools whose calls moved to other classes are among
     them, whether their schemas differ or not.
     """
+    with Patience().lent():
+        return _compare(baseline, candidate, baseline_actions, candidate_actions)
+
+
+def _compare(
+    baseline: ToolRegistry,
+    candidate: ToolRegistry,
+    baseline_actions: ActionRegistry | None,
+    candidate_actions: ActionRegistry | None,
+) -> tuple[ToolDrift, ...]:
     before, now = dict(baseline.tools), dict(candidate.tools)
     gone = [before[name] for name in sorted(before.keys() - now.keys())]
     new = [now[name] for name in sorted(now.keys() - before.keys())]

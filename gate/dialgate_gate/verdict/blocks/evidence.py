@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import exp, inf, log, log1p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dialgate_gate.verdict.blocks.options import log_threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,6 +73,10 @@ class MarginEvidence:
     blocks: int = 0
     best_bound: float = 1.0
     # the smallest loss excluded so far at the level of `bound`
+    log_value: float = 0.0
+    # the log of the product at the margin; kept, because steering asks for it again and again
+    _settled: float = 0.0
+    # of it, what all segments but the last bring: they don't change any more
 
     def add(
         self,
@@ -108,11 +112,9 @@ class MarginEvidence:
             last.blocks += 1
         else:
             self.segments.append(fresh)
-
-    @property
-    def log_value(self) -> float:
-        """The log of the product at the margin."""
-        return self._log_value(self.margin)
+            self._settled = self.log_value
+        last_value = self.segments[-1].log_value(self.cases, self.margin)
+        self.log_value = self._settled + last_value
 
     def _log_value(self, margin: float) -> float:
         return sum(segment.log_value(self.cases, margin) for segment in self.segments)
@@ -130,16 +132,24 @@ class MarginEvidence:
         return self.best_bound
 
 
+class _Highest(NamedTuple):
+    """The log product over the first so many blocks, and the largest that it was at any look."""
+
+    blocks: int = 0
+    total: float = 0.0
+    highest: float = 0.0
+
+
 @dataclass(slots=True, kw_only=True)
 class LossEvidence:
     """The running product against "the loss is at most so much", from pairs of every case."""
 
     cases: int
-    blocks: list[NDArray[np.float64]] = field(default_factory=list)
+    blocks: list[list[float]] = field(default_factory=list)
     # of each block: the sum of log(1 - stake * D) over cases, by stake
     best_bound: float = -1.0
-    highest: dict[float, tuple[int, float]] = field(default_factory=dict)
-    # by loss: the largest log product over the first so many blocks
+    highest: dict[float, _Highest] = field(default_factory=dict)
+    # by loss
 
     def add(self, differences: NDArray[np.float64]) -> None:
         """Takes in a block in which every case ran on both sides for sure."""
@@ -147,28 +157,29 @@ class LossEvidence:
             raise ValueError(f"found {len(differences)} differences of {self.cases} cases")
         factors = 1 - np.outer(np.array(LOSS_STAKES), differences)
         with np.errstate(divide="ignore"):
-            self.blocks.append(np.log(np.maximum(factors, 0)).sum(axis=1))
+            self.blocks.append(np.log(np.maximum(factors, 0)).sum(axis=1).tolist())
 
     def log_value(self, loss: float = 0.0) -> float:
         """The log of the product against "the loss is at most this"."""
-        return sum(self._factor(sums, loss) for sums in self.blocks)
+        return sum(self._factors(self.blocks, loss))
 
-    def _factor(self, sums: NDArray[np.float64], loss: float) -> float:
-        found = [
-            float(total) - self.cases * log(max(1 + stake * loss, 1e-300))
-            for total, stake in zip(sums, LOSS_STAKES, strict=True)
-        ]
-        return log_sum(found) - log(len(found))
+    def _factors(self, blocks: Iterable[list[float]], loss: float) -> Iterator[float]:
+        """What each block brings."""
+        norms = [self.cases * log(max(1 + stake * loss, 1e-300)) for stake in LOSS_STAKES]
+        share = log(len(norms))
+        for sums in blocks:
+            yield log_sum([total - norm for total, norm in zip(sums, norms, strict=True)]) - share
 
     def shows(self, loss: float, error: float) -> bool:
         """Whether a loss over this one is shown, after any of the blocks."""
         if not self.blocks:
             return False
-        known, highest = self.highest.get(loss, (0, 0.0))
-        if known < len(self.blocks):
-            highest = max(highest, self.log_value(loss))
-            self.highest[loss] = len(self.blocks), highest
-        return highest >= log_threshold(error)
+        known = self.highest.get(loss) or _Highest()
+        if known.blocks < len(self.blocks):
+            total = known.total + sum(self._factors(self.blocks[known.blocks :], loss))
+            known = _Highest(len(self.blocks), total, max(known.highest, total))
+            self.highest[loss] = known
+        return known.highest >= log_threshold(error)
 
     def bound(self, error: float) -> float:
         """The largest loss that is shown to be exceeded; -1 where none is."""

@@ -7,7 +7,7 @@ seen. It steers and never decides. Leaves what a block shows to `blocks.evidence
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erf, exp, pi, sqrt
+from math import erf, exp, inf, pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 _PRIOR = np.where(RATES == 1.0, 0.42, np.where(RATES == 0.0, 0.08, 0.5 / (len(RATES) - 2)))
 _PRIOR_CASES = 3.0
 # so many cases' worth of belief
+_BELIEF = _PRIOR_CASES * _PRIOR
 _LEARNING_STEPS = 15
 _PATIENCE = 1.5
 # 3 gives fewer, larger blocks for a tenth more calls
-_PACES = (0.4, 0.7, 1.2, 2.2)
+_PACES = np.array([0.4, 0.7, 1.2, 2.2])
 _FIRST_PRICE = 0.006
 _RECORDED_COST = 0.5
 # of a baseline trial on record that may be evidence: free now, but gone then
@@ -66,12 +67,18 @@ def group_cases(
     passes: NDArray[np.int64], trials: NDArray[np.int64], left: NDArray[np.int64] | None = None
 ) -> CaseGroups:
     """The cases by what is known of them, with the rates that this leaves possible."""
-    more = np.zeros_like(trials) if left is None else left
-    keys = (trials * 4096 + passes) * 64 + np.minimum(more, 63)
-    _, first, of_case, sizes = np.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
-    rows = np.stack([passes[first], trials[first], np.minimum(more[first], 63)], axis=1)
+    more = np.zeros_like(trials) if left is None else np.minimum(left, 63)
+    keys = (trials * 4096 + passes) * 64 + more
+    order = keys.argsort(kind="stable")
+    ordered = keys[order]
+    is_first = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    starts = is_first.nonzero()[0]
+    of_case = np.empty(len(keys), dtype=np.int64)
+    of_case[order] = is_first.cumsum() - 1
+    sizes = np.append(starts[1:], len(keys)) - starts
+    first = order[starts]
+    rows = np.array((passes[first], trials[first], more[first])).T
     return CaseGroups(
         rows=rows, of_case=of_case, sizes=sizes, posterior=_learn(rows[:, 0], rows[:, 1], sizes)
     )
@@ -80,16 +87,15 @@ def group_cases(
 def _learn(
     passes: NDArray[np.int64], trials: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Which rates each group may have; the shares of rates are learnt from all groups together."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        likelihood = RATES ** passes[:, None] * (1 - RATES) ** (trials - passes)[:, None]
-    weights = _PRIOR.copy()
-    posterior = likelihood
+    """Which rates each group may have; the shares of rates are learnt from all groups together.
+
+    The shares need not add up to 1: what a group may have doesn't depend on their scale.
+    """
+    failed = trials - passes
+    likelihood = RATES ** passes[:, None] * (1 - RATES) ** failed[:, None]
+    weights = _PRIOR
     for _ in range(_LEARNING_STEPS):
-        posterior = likelihood * weights
-        posterior /= posterior.sum(axis=1, keepdims=True)
-        weights = sizes @ posterior + _PRIOR_CASES * _PRIOR
-        weights /= weights.sum()
+        weights = weights * ((sizes / (likelihood @ weights)) @ likelihood) + _BELIEF
     posterior = likelihood * weights
     found: NDArray[np.float64] = posterior / posterior.sum(axis=1, keepdims=True)
     return found
@@ -120,31 +126,24 @@ def plan_block(
     gift = -cases * np.log1p(-STAKES[usable] * margin)
     price = _FIRST_PRICE
     for _ in range(3):
-        _, total, spent = _choose(growth, cost, groups.sizes, price, gift)
-        best = int(np.argmax(total - price * spent))
-        price = max(total[best] / spent[best], 1e-6) if spent[best] > 0 else 1.0
+        _, total, spent = _choose(growth, cost, groups.sizes, np.array([price]), gift)
+        best = int((total - price * spent).argmax())
+        price = max(total[0, best] / spent[0, best], 1e-6) if spent[0, best] > 0 else 1.0
+    chosen, total, spent = _choose(growth, cost, groups.sizes, _PACES * price, gift)
     square = _by_stake(groups, table.square)[usable]
-    found: tuple[float, BlockPlan] | None = None
-    for pace in _PACES:
-        chosen, total, spent = _choose(growth, cost, groups.sizes, pace * price, gift)
-        mean, second = _picked(growth, chosen), _picked(square, chosen)
-        spread = np.sqrt(np.maximum((second - mean**2) @ groups.sizes, 1e-9))
-        for place in np.flatnonzero(total > 0):
-            short = _shortfall(need - total[place], spread[place])
-            score = spent[place] + _PATIENCE * short / price
-            if found is None or score < found[0]:
-                found = (
-                    score,
-                    BlockPlan(
-                        stake=float(STAKES[usable][place]),
-                        options=chosen[place][groups.of_case],
-                        growth=float(total[place]),
-                        spread=float(spread[place]),
-                        cost=float(spent[place]),
-                        price=float(price),
-                    ),
-                )
-    return found[1] if found else None
+    mean, second = _picked(growth, chosen), _picked(square, chosen)
+    spread = np.sqrt(np.maximum((second - mean**2) @ groups.sizes, 1e-9))
+    place = _cheapest(need, total, spent, spread, price)
+    if place is None:
+        return None
+    return BlockPlan(
+        stake=float(STAKES[usable][place[1]]),
+        options=chosen[place][groups.of_case],
+        growth=float(total[place]),
+        spread=float(spread[place]),
+        cost=float(spent[place]),
+        price=float(price),
+    )
 
 
 def best_stake(
@@ -183,19 +182,43 @@ def _choose(
     growth: NDArray[np.float64],
     cost: NDArray[np.float64],
     sizes: NDArray[np.int64],
-    price: float,
+    prices: NDArray[np.float64],
     gift: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """By stake: each group's best option, the nats and the calls they come to."""
-    chosen = np.argmax(growth - price * cost, axis=2)
-    spent = cost[np.arange(cost.shape[0]), chosen]
+    """By price and stake: each group's best option, the nats and the calls they come to."""
+    chosen = (growth - prices[:, None, None, None] * cost).argmax(axis=3)
+    spent = cost[np.arange(len(cost)), chosen]
     return chosen, gift + _picked(growth, chosen) @ sizes, spent @ sizes
 
 
 def _picked(figures: NDArray[np.float64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The figure of each group's chosen option, by stake."""
-    stakes, groups = chosen.shape
+    """The figure of each group's chosen option, by price and stake."""
+    _, stakes, groups = chosen.shape
     found: NDArray[np.float64] = figures[np.arange(stakes)[:, None], np.arange(groups), chosen]
+    return found
+
+
+def _cheapest(
+    need: float,
+    total: NDArray[np.float64],
+    spent: NDArray[np.float64],
+    spread: NDArray[np.float64],
+    price: float,
+) -> tuple[int, int] | None:
+    """The pace and the stake that cost least, with what the block may fall short by; of any gain.
+
+    What falls short for sure is worked out of all at once; what may by chance, only of those that
+    could still be the cheapest.
+    """
+    missing = need - total
+    least = np.where(total > 0, spent + _PATIENCE * np.maximum(missing, 0) / price, inf)
+    lowest, found = inf, None
+    for place in zip(*(least < inf).nonzero(), strict=True):
+        if least[place] < lowest:
+            short = _shortfall(float(missing[place]), float(spread[place]))
+            score = float(spent[place]) + _PATIENCE * short / price
+            if score < lowest:
+                lowest, found = score, place
     return found
 
 

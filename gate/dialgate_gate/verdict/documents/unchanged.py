@@ -103,6 +103,7 @@ def build_unchanged_document(
         "usage": _NO_USAGE,
         "budget": [],
         "graduation": [],
+        "undecided": [],
         "gaps": [],
         "reasons": _reasons(changes, candidate, baseline_place),
         "reproduce": of.reproduce,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from dialgate_evals.dialects.texts.endings import MALFORMED
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.run_evidence import RunEvidence
@@ -32,6 +33,7 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
         "finished": len(finished),
         "cut_off": sum(score.finish_reason == "length" for score in finished),
         "filtered": sum(score.finish_reason == "content_filter" for score in finished),
+        "malformed": sum(score.finish_reason == MALFORMED for score in finished),
         "refusals": sum(score.refusal for score in finished),
         "text_calls": sum(score.text_calls for score in finished),
         "input_tokens": _total([score.input_tokens for score in finished]),

@@ -27,6 +27,7 @@ from dialgate_gate.verdict.documents.tag_counts import (
     count_tags,
     list_passing,
 )
+from dialgate_gate.verdict.documents.undecided import undecided_document
 from dialgate_gate.verdict.documents.usage import summarise_usage
 from dialgate_gate.verdict.sequential import Kind
 
@@ -121,6 +122,7 @@ def build_document(
             for item in verdict.budget
         ],
         "graduation": [dict(item) for item in graduation],
+        "undecided": undecided_document(comparison),
         "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
         "weakened": list(verdict.weakened),

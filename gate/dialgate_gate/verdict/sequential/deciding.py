@@ -10,7 +10,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.sequential.decision import (
     BaselineDrift,
     ClassDecision,
@@ -30,9 +30,9 @@ from dialgate_gate.verdict.sequential.screened_case import (
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
     from dialgate_gate.verdict.sequential.unit import Unit
@@ -43,25 +43,35 @@ Finding = tuple[Verdict, str]
 def decide_gate(
     *,
     policy: GatePolicy,
-    cases: Sequence[ScreenedCase],
     confirmation: Confirmation,
     rounds: BlockRounds,
     fails_by: Callable[[Endpoint], bool],
     broken_critical: tuple[str, ...],
     calls: tuple[int, int],
     budget_spent: bool,
+    with_bounds: bool = True,
 ) -> GateDecision:
     """The worst of what is said of critical cases, the suite and each class.
 
-    calls: of the agents in all, and before the first fresh trial.
+    calls: of the agents in all, and before the first fresh trial. with_bounds: whether intervals
+    are worked out; no verdict asks for them.
     """
     drift = _drift(rounds)
     invalid = _figures(INVALID, confirmation)
     classes = tuple(
-        _decide_class(unit, rounds, confirmation, fails_by, broken_critical, invalid)
+        _decide_class(
+            unit,
+            unit_figures(unit, rounds, with_bounds=with_bounds),
+            confirmation,
+            fails_by,
+            {rounds.cases[place].id for place in unit.members},
+            broken_critical,
+            invalid,
+        )
         for unit in rounds.units[1:]
     )
-    suite, figures = _figures(SUITE, confirmation), unit_figures(rounds.suite, rounds)
+    suite = _figures(SUITE, confirmation)
+    figures = unit_figures(rounds.suite, rounds, with_bounds=with_bounds)
     thin = _thin(rounds)
     named = {case_id for item in classes for case_id in item.broken_critical}
     findings: list[Finding] = [
@@ -70,9 +80,9 @@ def decide_gate(
         *_judge_shown(suite, fails_by),
         *_judge_shown(invalid, fails_by),
         *_judge_loss("over the suite as a whole", figures),
-        *_judge_unclassed(cases, suite, policy),
+        *_judge_unclassed(rounds.cases, suite, policy),
         *_judge_drift(drift),
-        *_judge_margin(figures, len(cases)),
+        *_judge_margin(figures, len(rounds.cases)),
     ]
     if budget_spent:
         text = (
@@ -98,17 +108,16 @@ def decide_gate(
 
 def _decide_class(
     unit: Unit,
-    rounds: BlockRounds,
+    figures: UnitFigures,
     confirmation: Confirmation,
     fails_by: Callable[[Endpoint], bool],
+    ids: Collection[str],
     broken_critical: Iterable[str],
     invalid: EndpointFigures,
 ) -> ClassDecision:
     success, silence = (_figures(endpoint, confirmation) for endpoint in unit.endpoints)
-    ids = {rounds.cases[place].id for place in unit.members}
     critical = tuple(case_id for case_id in broken_critical if case_id in ids)
     new_invalid = tuple(case_id for case_id in invalid.confirmed if case_id in ids)
-    figures = unit_figures(unit, rounds)
     findings = [
         *_judge_critical(critical),
         *_judge_shown(success, fails_by),
@@ -132,7 +141,7 @@ def _decide_class(
     )
 
 
-def unit_figures(unit: Unit, rounds: BlockRounds) -> UnitFigures:
+def unit_figures(unit: Unit, rounds: BlockRounds, *, with_bounds: bool = True) -> UnitFigures:
     """The figures of a unit as they stand."""
     margin = min(evidence.log_value for evidence in unit.evidence.values())
     return UnitFigures(
@@ -140,7 +149,7 @@ def unit_figures(unit: Unit, rounds: BlockRounds) -> UnitFigures:
         margin_from=unit.rules.margin_from,
         fail_on=unit.rules.fail_on,
         difference=rounds.estimate(unit),
-        interval=unit.bounds(),
+        interval=unit.bounds() if with_bounds else (-1.0, 1.0),
         blocks=max(evidence.blocks for evidence in unit.evidence.values()),
         is_passed=unit.is_passed,
         is_loss_shown=unit.is_loss_shown,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_gate.four_verdicts import Verdict
-    from dialgate_gate.settings.policy import FailOn
+    from dialgate_gate.settings.gate_policy import FailOn
     from dialgate_gate.verdict.sequential.screened_case import Endpoint, Kind, Side
 
 

@@ -27,7 +27,7 @@ from dialgate_gate.verdict.sequential.screened_case import (
 )
 
 if TYPE_CHECKING:
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.block import Block
     from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
@@ -164,17 +164,20 @@ class SequentialGate:
                 self._block.open[name][place] = 0
         self.confirmation.give_up(case_id)
 
-    def decide(self) -> GateDecision:
-        """The decision as things stand; before `next_requests` is empty much is inconclusive."""
+    def decide(self, *, with_bounds: bool = True) -> GateDecision:
+        """The decision as things stand; before `next_requests` is empty much is inconclusive.
+
+        with_bounds: whether intervals are worked out, which costs more than all the rest.
+        """
         return decide_gate(
             policy=self.policy,
-            cases=tuple(self.cases.values()),
             confirmation=self.confirmation,
             rounds=self.rounds,
             fails_by=self.fails_by,
             broken_critical=tuple(sorted(self.broken_critical & self.held)),
             calls=(self.agent_calls, self.screening_calls),
             budget_spent=self.budget_spent,
+            with_bounds=with_bounds,
         )
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import CUT_OFF
+from dialgate_evals.dialects.texts.endings import MALFORMED
 
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
 from dialgate_gate.verdict.sequential.screened_case import (
@@ -119,6 +120,8 @@ def thin_kinds(score: TrialScore) -> frozenset[Kind]:
     elif score.failure is not None:
         timed_out = score.failure.startswith(_TIMED_OUT)
         found.add(Kind.TIMED_OUT if timed_out else Kind.BROKE_OFF)
+    elif score.finish_reason == MALFORMED:
+        found.add(Kind.BROKE_OFF)
     if score.invalid_calls:
         found.add(Kind.INVALID_CALLS)
     if score.text_calls:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.decision import GateDecision
     from dialgate_gate.verdict.sequential.procedure import SequentialGate
@@ -111,7 +111,10 @@ def simulate_gate(
     rules: Mapping[str, ClassRules] | None = None,
     is_fresh: bool = False,
 ) -> GateDecision:
-    """One gate from screening to decision; `recorded_trials` of the baseline cost nothing."""
+    """One gate from screening to decision; `recorded_trials` of the baseline cost nothing.
+
+    The decision is without intervals: nothing that is simulated many times asks for them.
+    """
     gate = screen_gate(
         release,
         policy,
@@ -123,7 +126,7 @@ def simulate_gate(
         is_fresh=is_fresh,
     )
     drive_gate(gate, release, rng)
-    return gate.decide()
+    return gate.decide(with_bounds=False)
 
 
 def screen_gate(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.settings.policy import FailOn, RecordUse
+from dialgate_gate.settings.gate_policy import FailOn, RecordUse
 from dialgate_gate.verdict.blocks.evidence import LossEvidence
 from dialgate_gate.verdict.class_rules import ClassRules, rules_of
 from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dialgate_gate.settings.policy import GatePolicy
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.sequential.screened_case import ScreenedCase
 
 _CONFIRMING, _LOSSES, _THIN = 0.6, 0.3, 0.1

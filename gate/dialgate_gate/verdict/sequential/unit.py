@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.settings.policy import FailOn
+from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.blocks.evidence import LossEvidence, MarginEvidence
 from dialgate_gate.verdict.blocks.options import log_threshold
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, endpoints_of
@@ -136,10 +136,7 @@ class Unit:
             is_continued=is_continued,
             is_capped=is_capped,
         )
-        value = evidence.log_value
-        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), value)
-        if value >= _NEEDED:
-            evidence.bound(PASS_ERROR)
+        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), evidence.log_value)
         if endpoint == self.success:
             cases = len(differences)
             spread = float(((differences - differences.mean()) ** 2).sum()) / cases**2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,3 +61,57 @@ def test_a_head_that_nothing_parts_is_one_sentence(tmp_path: Path) -> None:
         list(read_csv_rows(path))
     assert "a comma, a semicolon, a tab, a bar" in str(caught.value)
     assert len(caught.value.problems) == 1
+
+
+def cost(cell: str, tmp_path: Path, *, separator: str = ";", others: str = "") -> object:
+    """What is read of a cell of `cost_usd`; `others` is one in the same column."""
+    path = tmp_path / "events.csv"
+    rows = [["event_id", "cost_usd"], ["e0", cell], *([["e1", others]] if others else [])]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    row = next(read_csv_rows(path))[1]
+    assert isinstance(row, dict)
+    return row.get("cost_usd")
+
+
+@pytest.mark.parametrize(
+    ("cell", "others", "value"),
+    [
+        ("1.234,56", "", 1234.56), ("1.234.567,5", "", 1234567.5), ("-0,5", "", -0.5),
+        # a column with decimal commas has no decimal points
+        ("1.234", "0,5", 1234), ("1.234", "0.5", 1.234), ("0.234", "0,5", 0.234),
+        ("1,234.56", "", 1234.56), ("1e-2", "", 0.01), ("1,2,3", "", "1,2,3"),
+        ("0,5 EUR", "", "0,5 EUR"),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_spreadsheet(cell: str, others: str, value: object, tmp_path: Path) -> None:
+    assert cost(cell, tmp_path, others=others) == value
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_commas_that_group_thousands(separator: str, tmp_path: Path) -> None:
+    assert cost("12,345.5", tmp_path, separator=separator) == 12345.5
+
+
+@pytest.mark.parametrize("word", ["NULL", "NaN", "nan", "NaT", "None", "<NA>", "\\N"])
+def test_a_word_for_no_value_is_none(word: str, tmp_path: Path) -> None:
+    assert cost(word, tmp_path) is None
+
+
+def test_a_word_for_no_value_may_be_a_persons_name(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("event_id,reviewer,reason\ne0,NULL,\\N\n", "utf-8")
+    assert list(read_csv_rows(path)) == [("line 2", {"event_id": "e0", "reviewer": "NULL"})]
+
+
+def test_columns_in_capitals_are_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(table(",").replace(",".join(HEAD), ",".join(HEAD).upper()), "utf-8")
+    assert list(read_csv_rows(path)) == [("line 2", ROW)]
+
+
+def test_a_column_in_two_spellings_stands_twice(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("event_id,EVENT_ID,mode\ne0,e1,shadow\n", "utf-8")
+    ((_, row),) = read_csv_rows(path)
+    assert "a column twice" in str(row)

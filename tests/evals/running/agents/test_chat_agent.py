@@ -308,10 +308,8 @@ async def hang(_: Received) -> bytes | None:
     return None
 
 
-ENDLESS = (
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    + (b"100000\r\n" + b"x" * 2**20 + b"\r\n") * 17
-)
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+ENDLESS = CHUNKED + (b"100000\r\n" + b"x" * 2**20 + b"\r\n") * 17
 NO_COMPLETION = "no chat completion"
 
 # What the endpoint does in one of the trials, how that trial ends, and what the record says.
@@ -344,6 +342,21 @@ MISBEHAVIOUR = {
     "writes garbage": (giving(b"garbage\r\n\r\n"), "errored", "can't be reached"),
     "hangs": (hang, "failed", "no reply within 1.5 s"),
     "sends more than 16 MiB": (giving(ENDLESS), "failed", "over 16 MiB"),
+    "answers what is no gzip": (
+        giving(an_answer(body=b"{}", content_encoding="gzip")),
+        "errored",
+        "can't be reached",
+    ),
+    "breaks off between chunks": (
+        giving(CHUNKED + b"1\r\n{\r\n"),
+        "errored",
+        "can't be reached",
+    ),
+    "answers a stream that nobody asked for": (
+        giving(an_answer(body=b'data: {"choices": []}\n\ndata: [DONE]\n\n')),
+        "errored",
+        "data: {",
+    ),
     "answers a page": (
         giving(an_answer(body=b"<html>Bad gateway")),
         "errored",
@@ -386,6 +399,21 @@ MISBEHAVIOUR = {
         giving(calls(("refund", '{"id": "'), finish_reason="length")),
         "failed",
         "cut_off",
+    ),
+    "ends with another vendor's word for an error": (
+        giving(completion({"content": ""}, finish_reason="network_error")),
+        "errored",
+        "reason network_error",
+    ),
+    "is cut off in another vendor's word": (
+        giving(completion({"content": ""}, finish_reason="MAX_TOKENS")),
+        "failed",
+        "cut_off",
+    ),
+    "could not read the model's call": (
+        giving(completion({}, finish_reason="function_call_filter: MALFORMED_FUNCTION_CALL")),
+        "failed",
+        "malformed_call",
     ),
     "is filtered": (
         giving(completion({"content": ""}, finish_reason="content_filter")),

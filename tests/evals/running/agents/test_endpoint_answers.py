@@ -11,6 +11,7 @@ from dialgate_evals.running.agents.chat_messages import parse_turn
 
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.test_parts import rows
+from tests.evals.running.agents.test_chat_agent import MISBEHAVIOUR
 
 GO = {"role": "user", "content": "Go."}
 CALL = {"name": "pay", "arguments": '{"n": 1}'}
@@ -20,6 +21,9 @@ def answer(message: dict[str, Any], reason: str = "stop") -> bytes:
     return json.dumps({"choices": [{"message": message, "finish_reason": reason}]}).encode()
 
 
+UNPACKED = "an answer that can't be unpacked, or breaks off"
+# never gets as far as being parsed: test_chat_agent sends such ones
+
 # An answer, and the provider's words where it is infrastructure.
 INFRASTRUCTURE = {
     "an error inside HTTP 200": (b'{"error": {"code": 429, "message": "slow down"}}', "slow down"),
@@ -27,6 +31,7 @@ INFRASTRUCTURE = {
     "`choices` null or empty": (b'{"choices": null, "detail": "busy"}', "busy"),
     "a page instead of JSON": (b"<html><h1>502 Bad Gateway", "502 Bad Gateway"),
     "an empty body": (b" ", "an empty body"),
+    UNPACKED: (b"", "an empty body"),
     '`finish_reason` "error"': (answer({"content": ""}, "error"), "finish_reason error"),
 }
 
@@ -40,6 +45,9 @@ def test_it_is_infrastructure_with_the_providers_words(raw: bytes, words: str) -
 DECISIONS = {
     '`finish_reason` "length"': (answer({"content": None}, "length"), "cut off", []),
     '`finish_reason` "content_filter"': (answer({"content": ""}, "content_filter"), "filter", []),
+    '`finish_reason` "malformed"': (
+        answer({}, "MALFORMED_FUNCTION_CALL"), "could not be read", [],
+    ),
     "`arguments` null": (
         answer({"tool_calls": [{"function": {"name": "pay", "arguments": None}}]}), "", [{}],
     ),
@@ -59,6 +67,10 @@ def test_it_is_the_models(raw: bytes, words: str, arguments: list[Any]) -> None:
         assert words in " ".join(score.reply_failures)
         assert score.passed is (not words)
         assert score.refusal is ("refusal" in turn.message)
+
+
+def test_what_can_not_be_unpacked_is_sent_to_an_agent() -> None:
+    assert {"answers what is no gzip", "breaks off between chunks"} <= MISBEHAVIOUR.keys()
 
 
 def test_every_row_of_the_page_has_a_test() -> None:

@@ -229,6 +229,27 @@ def test_installed_dependencies_are_seen_where_they_lie(
     assert seen == "here"
 
 
+def test_what_is_shown_of_a_large_tree_stands_at_its_place(
+    tmp_path: Path, machine: MachineWalls
+) -> None:
+    """Half a gigabyte that nobody copies, beside files that judge and are out of sight."""
+    if machine.means is Means.LANDLOCK:
+        pytest.skip("nothing can be mounted: all of it would be copied")
+    suite = a_suite(tmp_path)
+    for number in range(200):
+        suite.write(f"weights/small/{number}.txt", str(number))
+    for number in range(35):
+        suite.write(f"weights/large/{number}.bin", "")
+        os.truncate(suite.folder / "weights" / "large" / f"{number}.bin", 15 * 2**20)
+    place = Place(suite, machine)
+    seen = place.see(
+        "seen = [open('weights/small/7.txt').read(), os.path.getsize('weights/large/3.bin'),\n"
+        "        os.path.exists('suite.toml')]"
+    )
+    place.sandbox.close()
+    assert seen == ["7", 15 * 2**20, False]
+
+
 def test_a_machine_without_walls_says_what_is_open(tmp_path: Path) -> None:
     place = Place(a_suite(tmp_path), NO_WALLS)
     walls = place.sandbox.walls

@@ -8,6 +8,8 @@ import pytest
 from dialgate_evals.suite.tool_reading.forms import ToolDefect, ToolEntry, read_tool_list
 from dialgate_evals.suite.tools import make_tool
 
+from tests.evals.dialects.test_parts import rows
+
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 NAMED = {"name": "pay", "description": "Pays."}
 GEMINI = {"type": "OBJECT", "properties": {"n": {"type": "INTEGER"}}, "required": ["n"]}
@@ -25,9 +27,35 @@ FORMS: dict[str, Any] = {
         "toolConfig": {"tools": [{"toolSpec": {**NAMED, "inputSchema": {"json": SCHEMA}}},
                                  {"cachePoint": {"type": "default"}}]},
     },
+    "Vercel AI SDK": [{**NAMED, "inputSchema": {"jsonSchema": SCHEMA}}],
+    "OpenAI, a namespace": [
+        {"type": "namespace", "name": "bank", "description": "A bank.",
+         "tools": [{"type": "function", **NAMED, "parameters": SCHEMA}]},
+    ],
+    "pydantic-ai": [
+        {**NAMED, "parameters_json_schema": SCHEMA, "kind": "function", "strict": None,
+         "outer_typed_dict_key": None, "sequential": False, "metadata": None},
+    ],
     "MCP": {"schema": 1, "tools": [{**NAMED, "inputSchema": SCHEMA, "annotations": {}}]},
     "MCP, answered": {"jsonrpc": "2.0", "result": {"tools": [{**NAMED, "inputSchema": SCHEMA}]}},
 }  # fmt: skip
+
+
+ROWS = {
+    "OpenAI chat, nested in `function`; Responses, flat; `functions`": [
+        "OpenAI chat", "OpenAI Responses", "OpenAI legacy",
+    ],
+    "MCP": ["MCP", "MCP, answered"],
+    "Anthropic": ["Anthropic", "Anthropic, custom"],
+    "Gemini, `functionDeclarations`": ["Gemini", "Gemini, Python"],
+    "Bedrock, `toolSpec`": ["Bedrock", "Bedrock, whole"],
+    "Vercel AI SDK": ["Vercel AI SDK"],
+}  # fmt: skip
+
+
+def test_every_row_of_the_page_has_a_test() -> None:
+    assert rows("Tool lists") == list(ROWS)
+    assert {name for names in ROWS.values() for name in names} <= FORMS.keys()
 
 
 @pytest.mark.parametrize("document", FORMS.values(), ids=FORMS)
@@ -57,6 +85,27 @@ BROKEN: dict[str, tuple[Any, str, tuple[str | int, ...]]] = {
     ),
     "a schema that is text": (
         [{**NAMED, "parameters": "{}"}], "in parameters of pay", (0, "parameters"),
+    ),
+    "properties in the place of the schema": (
+        [{**NAMED, "parameters": {"n": {"type": "integer"}}}],
+        "a schema of pay whose keys n say nothing", (0, "parameters"),
+    ),
+    "Cohere's old form": (
+        [{**NAMED, "parameter_definitions": {"n": {"type": "int", "required": True}}}],
+        'the key "parameter_definitions"', (0, "parameter_definitions"),
+    ),
+    "Semantic Kernel's list": (
+        [{**NAMED, "parameters": [{"name": "n", "type": "integer"}]}],
+        "a list of 1 in parameters of pay", (0, "parameters"),
+    ),
+    "LangChain's model": ([{**NAMED, "args_schema": SCHEMA}], "args_schema", (0, "args_schema")),
+    "smolagents' inputs": (
+        [{**NAMED, "inputs": {"n": {"type": "integer"}}}], "inputs", (0, "inputs"),
+    ),
+    "tools by their name": ({"tools": {"pay": {"inputSchema": SCHEMA}}}, "tools", ()),
+    "a grammar": (
+        [{"type": "custom", **NAMED, "format": {"type": "grammar", "syntax": "lark"}}],
+        'the key "format"', (0, "format"),
     ),
     "no name": ([{"parameters": SCHEMA}], 'no key "name"', (0,)),
     "a name that is a number": ([{"name": 7}], "the name 7", (0,)),

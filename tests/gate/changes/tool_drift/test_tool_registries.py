@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.files import time_bounds
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from dialgate_gate.changes.invalidated_cases import describe_invalidated, invalidated_calls
@@ -45,6 +46,17 @@ class TestTools:
     def test_equal_registries_do_not_differ(self) -> None:
         assert found(tools(a_tool()), tools(a_tool())) == []
         assert worst(()) is None
+
+    def test_names_on_which_a_pattern_never_ends_are_undecided_in_time(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A change brings both, the pattern and a thousand names: given up a few times in all."""
+        monkeypatch.setattr(time_bounds, "PATTERN_S", 0.05)
+        names = {f"{'a' * 40}{number}!": STRING for number in range(1_000)}
+        slow = {"type": "object", "patternProperties": {"^(a+|1*)+$": INTEGER}}
+        before = {"name": "pay", "parameters": slow}
+        now = {"name": "pay", "parameters": {**slow, "properties": names}}
+        assert {kind for _, kind in found(tools(before), tools(now))} == {"undecided"}
 
     def test_a_new_tool_widens(self) -> None:
         now = tools(a_tool(), {"name": "read_clock", "description": "Tells the time."})

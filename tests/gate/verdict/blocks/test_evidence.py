@@ -93,6 +93,46 @@ def test_a_block_of_an_outage_may_only_count_against_the_release() -> None:
     assert hurt.log_value < 0
 
 
+def test_the_kept_product_is_that_of_all_blocks() -> None:
+    rng = np.random.default_rng(1)
+    evidence = MarginEvidence(cases=12, margin=0.1)
+    product = 0.0
+    for number in range(8):
+        differences = rng.choice([-1.0, 0.0, 0.5], size=12)
+        stake = (0.2, 0.6)[number % 2]
+        evidence.add(differences, stakes=(stake,), is_capped=number == 5)
+        brings = float(np.log(1 + stake * differences).sum()) - 12 * log(1 - stake * 0.1)
+        product += min(brings, 0) if number == 5 else brings
+        assert evidence.log_value == pytest.approx(product)
+
+
+def test_a_mixture_that_goes_on_is_kept_as_one() -> None:
+    rng = np.random.default_rng(2)
+    blocks = [rng.choice([-0.5, 0.0, 0.5], size=6) for _ in range(3)]
+    apart, joined = (MarginEvidence(cases=6, margin=0.1) for _ in range(2))
+    for number, found in enumerate(blocks):
+        joined.add(found, stakes=SHARED_STAKES, weights=SHARED_WEIGHTS, is_continued=True)
+        apart.add(found, stakes=SHARED_STAKES, weights=SHARED_WEIGHTS)
+        assert len(joined.segments) == 1
+        assert (joined.log_value == apart.log_value) == (number == 0)
+    sums = np.log(1 + np.outer(SHARED_STAKES, np.concatenate(blocks))).sum(axis=1)
+    norms = 18 * np.log(1 - np.array(SHARED_STAKES) * 0.1)
+    whole = np.logaddexp.reduce(np.log(SHARED_WEIGHTS) + sums - norms)
+    assert joined.log_value == pytest.approx(float(whole))
+
+
+def test_the_highest_product_of_a_loss_is_found_as_blocks_come() -> None:
+    rng = np.random.default_rng(3)
+    evidence = LossEvidence(cases=20)
+    highest = 0.0
+    for _ in range(30):
+        evidence.add(rng.choice([-1.0, 0.0, 1.0], p=[0.4, 0.4, 0.2], size=20))
+        highest = max(highest, evidence.log_value(0.05))
+        error = exp(-highest)
+        assert evidence.shows(0.05, error * 1.001)
+        assert not evidence.shows(0.05, error * 0.999)
+
+
 def test_another_number_of_cases_or_too_high_a_stake_is_refused() -> None:
     evidence = MarginEvidence(cases=2, margin=0.1)
     with pytest.raises(ValueError, match="1 differences of 2 cases"):

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dialgate_gate.verdict.blocks.options import OPTIONS
-from dialgate_gate.verdict.blocks.steering import best_stake, group_cases, plan_block
+from dialgate_gate.verdict.blocks.options import OPTIONS, RATES
+from dialgate_gate.verdict.blocks.steering import (
+    _cheapest,
+    _shortfall,
+    best_stake,
+    group_cases,
+    plan_block,
+)
 
 
 def cases(stable: int, flaky: int) -> tuple[np.ndarray, np.ndarray]:
@@ -38,3 +44,36 @@ def test_cases_alike_share_a_row_and_the_order_is_irrelevant(seed: int) -> None:
     groups, shuffled = group_cases(passes, trials), group_cases(passes[order], trials[order])
     assert np.allclose(groups.posterior, shuffled.posterior)
     assert (groups.of_case[order] == shuffled.of_case).all()
+
+
+def test_the_shares_of_rates_are_learnt_from_all_groups() -> None:
+    """Step by step as a mixture is fitted: what each group may have, then the shares of all."""
+    passes, trials = np.array([10, 10, 6, 0, 3]), np.array([10, 10, 10, 4, 3])
+    found = group_cases(passes, trials)
+    likelihood = RATES ** passes[:, None] * (1 - RATES) ** (trials - passes)[:, None]
+    prior = np.where(RATES == 1, 0.42, np.where(RATES == 0, 0.08, 0.5 / (len(RATES) - 2)))
+    shares = prior
+    for _ in range(15):
+        each = likelihood * shares / (likelihood * shares).sum(axis=1, keepdims=True)
+        shares = (each.sum(axis=0) + 3 * prior) / (5 + 3)
+    each = likelihood * shares / (likelihood * shares).sum(axis=1, keepdims=True)
+    assert np.allclose(found.posterior[found.of_case], each, rtol=1e-10)
+    assert found.sizes.tolist() == [1, 1, 1, 2]
+    assert (found.rows[found.of_case, :2] == np.stack([passes, trials], axis=1)).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_left_out_unasked_is_never_the_cheapest(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    total, spent = rng.normal(1, 2, (4, 10)), rng.uniform(1, 200, (4, 10))
+    spread, need, price = rng.uniform(0.05, 3, (4, 10)), 3.0, 0.01
+    scores = {
+        place: spent[place]
+        + 1.5 * _shortfall(need - float(total[place]), float(spread[place])) / price
+        for place in np.ndindex(total.shape)
+        if total[place] > 0
+    }
+    found = _cheapest(need, total, spent, spread, price)
+    assert found is not None
+    assert scores[found] == min(scores.values())
+    assert _cheapest(need, -abs(total), spent, spread, price) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.headline import Headline, find_headline
 from dialgate_gate.verdict.release_verdict import decide_verdict
 

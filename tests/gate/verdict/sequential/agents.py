@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dialgate_gate.settings.policy import GatePolicy
+from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import (
     SUITE,
     Endpoint,

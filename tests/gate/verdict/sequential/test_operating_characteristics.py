@@ -6,11 +6,14 @@ three baseline trials on record.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import GatePolicy
-from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
+from dialgate_gate.settings.gate_policy import GatePolicy
+from dialgate_gate.verdict.sequential import SimulatedRelease, drive_gate, simulate_gate
+from dialgate_gate.verdict.sequential.simulation import screen_gate
 
 from tests.gate.verdict.sequential.agents import gates, mixture
 
@@ -80,6 +83,22 @@ def test_a_loss_of_the_margin_seldom_passes(loss: float) -> None:
 def test_the_same_seed_gives_the_same_decision() -> None:
     once, again = (gates(cases=30, broken=0.1, seeds=3) for _ in range(2))
     assert once == again
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.3])
+def test_without_bounds_a_decision_is_the_same_but_for_them(loss: float) -> None:
+    rates = np.full(20, 0.97)
+    classes = [("a",), ("a", "b")] * 10
+    release = SimulatedRelease(
+        baseline_rates=rates, candidate_rates=rates - loss, classes=classes, silent_share=0.3
+    )
+    gate = screen_gate(release, GatePolicy(), np.random.default_rng(4))
+    drive_gate(gate, release, np.random.default_rng(5))
+    brief, full = (gate.decide(with_bounds=wanted) for wanted in (False, True))
+    assert brief.verdict is full.verdict
+    assert [item.verdict for item in brief.classes] == [item.verdict for item in full.classes]
+    assert brief.suite_figures == replace(full.suite_figures, interval=(-1.0, 1.0))
+    assert full.suite_figures.interval != (-1.0, 1.0)
 
 
 def test_rates_that_cannot_be_are_refused() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.settings.policy import ClassPolicy, FailOn, GatePolicy
+from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy, OpenSuspects
 from dialgate_gate.verdict.sequential import (
     SUITE,
     Endpoint,
@@ -147,8 +147,9 @@ class TestConfirmation:
 
     def test_an_open_suspect_counts_as_it_is_unless_the_policy_blocks_on_it(self) -> None:
         policy = replace(WIDE, confirm_trials=2)
-        for blocks, verdict in ((False, Verdict.PASS), (True, Verdict.INCONCLUSIVE)):
-            default = replace(policy.default, blocks_open_suspects=blocks)
+        told = {OpenSuspects.COUNT: Verdict.PASS, OpenSuspects.BLOCK: Verdict.INCONCLUSIVE}
+        for suspects, verdict in told.items():
+            default = replace(policy.default, open_suspects=suspects)
             gate = start_gate(suite_of(100, suspects=1), replace(policy, default=default))
             drive(gate, candidate=FAILED, baseline=PASSED)
             assert gate.decide().classes[0].verdict is verdict
