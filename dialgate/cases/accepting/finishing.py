@@ -7,28 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.accepting.asked import asked_by
-from dialgate_evals.events.accepting.documents import accepted_case, are_all_right, events_of
+from dialgate_evals.events.accepting.documents import accepted_case, events_of
 from dialgate_evals.files.file_reading import find_files
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import YAML
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.derived_files import rewrite_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-    from dialgate_evals.events.accepting.asked import Asked
-    from dialgate_evals.events.accepting.decisions import Decision
-    from dialgate_evals.events.accepting.review_item import ReviewItem
-    from dialgate_evals.suite.case import Case
 
     from dialgate.cases.accepting.session import Session
 
