@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from tests.workspaces import RecordedSuite
 
 
+LONGEST_MS = 30_000
+"""What is not shown within this time is not shown."""
+
+
 class OpenReview(Protocol):
-    """Opens the review of a suite, and further tabs of it."""
+    """Opens the review of a suite."""
 
     def __call__(
         self, suite: RecordedSuite, reviewer: str = "Ada", *, size: tuple[int, int] = DESKTOP,
@@ -88,17 +92,17 @@ def a_tab(page: Page, server: PageServer, fragment: str = "") -> Opened:
 
 
 def press(opened: Opened, *keys: str) -> None:
-    """Presses keys one after another, each after the answer to the one before."""
+    """Presses keys one after another; keys that ask the server are waited for by what they show."""
     for key in keys:
         opened.page.keyboard.press(key)
 
 
 def is_at(opened: Opened, case: str) -> None:
-    expect(opened.page.locator("#case")).to_contain_text(case)
+    expect(opened.page.locator("#case")).to_contain_text(case, timeout=LONGEST_MS)
 
 
 def count_is(opened: Opened, text: str) -> None:
-    expect(opened.page.locator("#count")).to_have_text(text)
+    expect(opened.page.locator("#count")).to_have_text(text, timeout=LONGEST_MS)
 
 
 def cases(suite: RecordedSuite) -> dict[str, dict[str, Any]]:
@@ -135,7 +139,9 @@ def test_a_whole_review_by_keys_alone(open_review: OpenReview, shop: RecordedSui
     is_at(opened, "quiet")
     press(opened, "w")
     expect(opened.page.locator("#problem")).to_contain_text("say what it should be")
-    press(opened, "k", "j")
+    press(opened, "k")
+    is_at(opened, "refund-003")
+    press(opened, "j")
     is_at(opened, "quiet")
     press(opened, "n")
     count_is(opened, "5 of 5 decided")

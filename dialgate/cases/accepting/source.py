@@ -88,7 +88,9 @@ def open_source(run: Path, suite: Path | None, records: Path) -> ReviewSource:
     try:
         if (run / RUN).is_file():
             return _of_record(run, suite)
-        if suite is None and not run.exists():
+        if suite is not None:
+            raise UsageError(f"--suite is for run records, and {show_path(run)} is none.")
+        if not run.exists():
             raise UsageError(
                 f"{show_path(run)}: there is no such run record or suite. "
                 "`dialgate run SUITE` and `dialgate cases import` make them."
