@@ -60,11 +60,13 @@ def test_import_accept_all_and_the_same_trajectories_pass(
     assert "5 of 5 trajectories decided: 5 cases written" in done.output
     assert "proposed = " not in (tmp_path / "made/actions.toml").read_text("utf-8")
     assert "1 suites, 0 errors" in dialgate("lint", "made", folder=tmp_path).out
-    ran = dialgate("run", "made", "--json", "-", folder=tmp_path)
+    ran = dialgate("run", "made", folder=tmp_path)
     assert ran.code == 0, ran.err
-    counts = ran.verdict()["counts"]
+    (record,) = (tmp_path / ".dialgate").glob("run-*/run.json")
+    counts = json.loads(record.read_bytes())["counts"]
     assert (counts["trials"], counts["passed"]) == (5, 5)
-    cases = [json.loads(line) for line in (tmp_path / "made/cases.jsonl").open(encoding="utf-8")]
+    text = (tmp_path / "made/cases.jsonl").read_text("utf-8")
+    cases = [json.loads(line) for line in text.splitlines()]
     assert sorted(len(case["expect"]["actions"]) for case in cases) == [0, 0, 0, 1, 2]
     assert {case["source"]["reviewer"] for case in cases} == {"Ada"}
     assert {case["origin"] for case in cases} == {"golden"}
