@@ -18,7 +18,7 @@ WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)
 
 .venv/.development: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[dev,mcp,chat,prices,sign,warehouse,snowflake]'
+		-e '.[dev,mcp,chat,record,prices,sign,warehouse,snowflake]'
 	@touch $@ .venv/.runtime
 
 # The example's next release breaks one action class on purpose: exit code 1 is what it shows.
@@ -71,7 +71,8 @@ layers: .venv/.development
 docs: .venv/.development
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# Agents of other people's frameworks, each in an environment of its own: what the tests of MCP run.
+# Agents of other people's frameworks, each in an environment of its own: what the tests of MCP and of
+# real agents run.
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 .venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python

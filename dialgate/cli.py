@@ -45,6 +45,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "record": (
+        "dialgate.commands.cases.record",
+        "Make cases of what an agent asks and gets: a proxy in between.",
+    ),
     "accept": (
         "dialgate.commands.cases.accept",
         "Decide on recorded trajectories: they become cases.",
@@ -54,6 +58,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": (
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
+    ),
+    "mutate": (
+        "dialgate.commands.gate.mutate",
+        "Which mistakes of an agent this suite wouldn't notice.",
     ),
     "watch": ("dialgate.commands.runs.watch", "Run the affected cases whenever a file is saved."),
     "diff": ("dialgate.commands.runs.diff", "Compare two run records."),
@@ -128,8 +136,8 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
-_LIGHT = frozenset({"init", "schema", "baseline", "github", "accept"})
-"""Commands that need no outer process: they judge nothing and no work is lost by their death."""
+_LIGHT = frozenset({"init", "schema", "baseline", "github", "record", "accept"})
+"""Commands that need no outer process: they judge nothing, and end in seconds or when told to."""
 
 
 def main(arguments: list[str] | None = None) -> None:

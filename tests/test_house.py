@@ -5,6 +5,7 @@ Which folder may use which stands in pyproject.toml (import-linter); this is wha
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,58 @@ def test_every_exemption_from_a_check_says_its_reason() -> None:
         if re.search(r"# noqa(: [A-Z0-9, ]+)?\s*$", line)
     ]
     assert bare == []
+
+
+CUTS = {
+    "partition", "rpartition", "split", "rsplit", "startswith", "endswith", "removeprefix",
+    "removesuffix",
+}  # fmt: skip
+FOREIGN = {"dialgate/git/git_checkout.py"}
+"""Modules that take words apart which another program wrote."""
+
+
+def cuts_of_sentences(source: str) -> list[int]:
+    """Lines in which a text is taken apart at punctuation and a space, or by words of a sentence.
+
+    What is known belongs in a field: whoever reads it out of a sentence is wrong once a case, a
+    class or a tool has a name of that kind.
+    """
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CUTS
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+        and re.search(r"\S \S|[.,:;] $", node.args[0].value)
+    ]
+
+
+def test_nothing_is_read_back_out_of_a_sentence() -> None:
+    found = [
+        f"{path.relative_to(PROJECT)}:{line}"
+        for folder in ("gate", "reports", "dialgate")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        if path.relative_to(PROJECT).as_posix() not in FOREIGN
+        for line in cuts_of_sentences(path.read_text("utf-8"))
+    ]
+    assert found == [], "make what is read there a field"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_cut"),
+    [
+        ('reason.partition(". ")[0]', True),
+        ('place.rpartition(": line ")', True),
+        ('text.startswith("the agent broke off")', True),
+        ('name.partition("/")', False),
+        ("text.split()", False),
+    ],
+)
+def test_a_cut_sentence_is_found(line: str, is_cut: bool) -> None:
+    assert cuts_of_sentences(line) == ([1] if is_cut else [])
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ The wiring, the files and the document; leaves formats and cases to `dialgate_ev
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,24 +15,21 @@ from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.deriving.event_redaction import redaction_rules
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.files.file_reading import workspace_root
-from dialgate_evals.files.json_text import json_line, json_text
+from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, join_words, show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.importing.formats.registry import FORMATS
 from dialgate_evals.importing.importing import Import
-from dialgate_evals.importing.tool_list import class_names, guess_all
+from dialgate_evals.importing.tool_list import guess_all
 from msgspec.structs import asdict
 
 from dialgate.cases.pseudonym_key import find_key
-from dialgate.scaffold.scaffold import template_file
+from dialgate.cases.suite_texts import IMPORTED, suite_name, suite_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dialgate_evals.importing.importing import ImportedCase
-    from dialgate_evals.suite.tools import Tool
-
-_FROM_TEMPLATE = ("policy.toml", "runbook.toml", "dial.toml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,19 +111,10 @@ def _take(made: Import, out: Path | None) -> list[Path]:
         return []
     (out / "transcripts").mkdir(parents=True, exist_ok=True)
     _write_cases(first, cases, out)
-    tools = made.tools.tools()
-    inferred = set(made.tools.inferred)
-    texts = {
-        "suite.toml": _suite_text(_suite_name(out)),
-        "release.toml": _RELEASE.replace("NAME", _suite_name(out)),
-        "actions.toml": _actions_text(tools),
-        **{name: template_file(name).decode() for name in _FROM_TEMPLATE},
-    }
-    listed = [_tool_document(tool, tool.name in inferred) for tool in tools.values()]
-    (out / "tools.json").write_bytes(_tools_text(listed))
+    texts = suite_texts(IMPORTED, suite_name(out), made.tools)
     for name, text in texts.items():
-        (out / name).write_text(text, "utf-8")
-    names = ("cases.jsonl", "tools.json", *texts, "transcripts/imported.jsonl")
+        (out / name).write_bytes(text)
+    names = ("cases.jsonl", *texts, "transcripts/imported.jsonl")
     return [out / name for name in names]
 
 
@@ -148,94 +135,6 @@ def _write_cases(first: ImportedCase, rest: Iterable[ImportedCase], out: Path) -
 def _with_first(first: ImportedCase, rest: Iterable[ImportedCase]) -> Iterable[ImportedCase]:
     yield first
     yield from rest
-
-
-def _tool_document(tool: Tool, is_inferred: bool) -> dict[str, Any]:
-    document = {**tool.document, "name": tool.name}
-    if is_inferred:
-        document["description"] = "Inferred from calls by cases import; put the schema right."
-    return document
-
-
-def _tools_text(listed: list[dict[str, Any]]) -> bytes:
-    """A tool a line, so that a change of one is a line's."""
-    inner = ",\n".join(f" {json_text(document)}" for document in listed)
-    return f'{{"schema": 1, "tools": [\n{inner}\n]}}\n'.encode("utf-8", "backslashreplace")
-
-
-def _suite_name(out: Path) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name).strip("-.") or "imported"
-
-
-def _suite_text(name: str) -> str:
-    return _SUITE.replace("NAME", name)
-
-
-_SUITE = """\
-# Evaluation engineer: which cases, how many trials, how the agent is reached.
-schema = 1
-name = "NAME"
-cases = ["cases.jsonl"]
-trials = 1
-
-# What was imported, as it was recorded. Name your agent here to run it on the cases.
-[agent]
-kind = "transcript"
-path = "transcripts/{version}.jsonl"
-"""
-
-
-_RELEASE = """\
-# The thing under gate: here what the imported conversations show of it.
-schema = 1
-name = "NAME"
-version = "imported"
-prompts = []
-tools = ["tools.json"]
-code = []
-
-[model]
-provider = "unknown"
-name = "imported"
-"""
-
-
-def _actions_text(tools: dict[str, Tool]) -> str:
-    """Proposals: a class for each tool, marked as guessed."""
-    guesses = guess_all(tools.values())
-    lines = [
-        "# Tool registry maintainer: which calls are which actions.",
-        "# Guessed by `dialgate cases import`. Until you take `proposed` out of a class, it counts",
-        "# as write, high, irreversible, whatever stands beside it.",
-        "schema = 1",
-        *([] if tools else ["", "[class]"]),
-    ]
-    for name, class_name in class_names(tools):
-        guess = guesses[name]
-        lines += [
-            "",
-            f'[class."{class_name}"]',
-            f"tools = [{_toml(name)}]",
-            f'effect = "{guess.effect}"',
-            f'blast_radius = "{guess.blast_radius}"',
-            f"reversible = {str(guess.reversible).lower()}",
-            f"proposed = {_toml(guess.why)}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(text: str) -> str:
-    """A basic string of TOML: as JSON writes it in ASCII, and DEL, which TOML refuses."""
-    import json  # noqa: PLC0415 - one use
-
-    safe = text.encode("utf-8", "replace").decode("utf-8")
-    made = json.dumps(safe, ensure_ascii=True)
-    made = re.sub(
-        r"(?:\\u[dD][89abAB][0-9a-fA-F]{2})(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})",
-        lambda found: json.loads(f'"{found[0]}"'),
-        made,
-    )
-    return made.replace("\x7f", "\\u007f")
 
 
 def _document(made: Import, written: list[Path], note: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
-from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.case import CasePlace, parse_case
 from dialgate_evals.suite.case_files import YAML, case_problems, repeated_id
 from dialgate_evals.suite.lint import lint_workspace
 
@@ -77,7 +77,9 @@ def case_file(workspace: Workspace, named: Path | None) -> Path:
         workspace.suite.cases, workspace.folder, workspace.root, [], owner=suite_file, key="cases"
     )
     if named is None:
-        written = {case.place.partition(": ")[0] for case in workspace.cases if case.source is None}
+        written = {
+            case.place.file for case in workspace.cases if case.place and case.source is None
+        }
         chosen = next((path for path in files if show_path(path) in written), None)
         if chosen is None and not files:
             raise UsageError("The suite's cases name no file yet; name one with --file.")
@@ -99,7 +101,7 @@ def check_case(
     found = case_problems(document, file, 1)
     if found:
         return found
-    case = parse_case(document, place=f"{file}: line 1")
+    case = parse_case(document, place=CasePlace(file=file, line=1))
     first = workspace.cases_by_id.get(case.id)
     if first is not None:
         return [repeated_id(case, first)]

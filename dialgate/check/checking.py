@@ -51,8 +51,8 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import code_gaps, unlisted_code
 from dialgate.runs.gathering import gather_evidence, is_recorded, read_record
-from dialgate.runs.histories import read_history
 from dialgate.runs.missing_again import run_missing_again
+from dialgate.runs.on_record.histories import read_history
 from dialgate.runs.planning import announce_price
 from dialgate.runs.pooling import drift_from_record, pooled_scores
 

@@ -38,10 +38,11 @@ changed by chance, comes out the same three times on both sides in 1 of 64 tests
 _SAMPLE = 10
 """How many cases without a change are run again, once."""
 
-_NO_CALL_LEFT = (
-    "suite.toml says deterministic = true, but no agent call is left of the budget to test it: a "
-    "verdict that relies on the claim needs cases that were run again. Raise max_agent_calls or "
-    "max_cost_usd in policy.toml, or take the claim out."
+_NO_CALL_LEFT = EvidenceGap(
+    gap=Gap.NOT_DETERMINISTIC,
+    found="suite.toml says deterministic = true, but no agent call is left of the budget to test "
+    "it: a verdict that relies on the claim needs cases that were run again.",
+    advice="Raise max_agent_calls or max_cost_usd in policy.toml, or take the claim out.",
 )
 
 
@@ -175,6 +176,5 @@ def _affordable(sides: Iterable[ClaimedSide], repeats: int, policy: GatePolicy) 
 def _with_gap(
     baseline: ClaimedSide | None, candidate: ClaimedSide
 ) -> tuple[RunEvidence | None, RunEvidence]:
-    gap = EvidenceGap(gap=Gap.NOT_DETERMINISTIC, reason=_NO_CALL_LEFT)
-    now = replace(candidate.evidence, gaps=(*candidate.evidence.gaps, gap))
+    now = replace(candidate.evidence, gaps=(*candidate.evidence.gaps, _NO_CALL_LEFT))
     return (None if baseline is None else baseline.evidence), now

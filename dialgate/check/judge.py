@@ -136,7 +136,7 @@ def judge_of_base(
     it such a tool is unclassified.
 
     A case that only got another id or another file is the same case. An edited case decides in
-    both versions, the new one under its id with ` (edited)` behind it.
+    both versions; the new one names the old one (`edited_from`) and has an id of its own.
     """
     is_allowed = SUITE_CHANGE in allowed
     actions = _merged_actions(base.actions, head.actions) if is_allowed else base.actions
@@ -189,7 +189,7 @@ def _edited(base: Mapping[str, Case], head: Mapping[str, Case]) -> dict[str, Cas
     """The new versions of the cases that the change edited, by the id that the base knows."""
     taken = {*base, *head, *(case.id for case in head.values())}
     return {
-        case_id: replace(case, id=edited_id(case_id, taken))
+        case_id: replace(case, id=edited_id(case_id, taken), edited_from=case_id)
         for case_id, case in head.items()
         if case_id in base and base[case_id].digest != case.digest
     }

@@ -63,8 +63,8 @@ def unsealed_gaps(why: Sequence[str], *, asked: bool) -> tuple[EvidenceGap, ...]
     """The gap that an unsealed check is where a seal is asked for."""
     if not asked or not why:
         return ()
-    reason = f"A sealed check is asked for, and this one is not: {' '.join(why)}"
-    return (EvidenceGap(gap=Gap.UNSEALED, reason=reason),)
+    found = f"A sealed check is asked for, and this one is not: {why[0]}"
+    return (EvidenceGap(gap=Gap.UNSEALED, found=found, advice=" ".join(why[1:])),)
 
 
 def seal_document(

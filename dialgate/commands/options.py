@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
+from dialgate_reports.formats import FORMATS, ReportTargets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,17 +57,23 @@ def out_option(function: F) -> F:
 
 
 def report_options(function: F) -> F:
-    """--json, --markdown, --html, --junit: each a file, or - for standard output."""
-    for name, what in (
-        ("junit", "JUnit XML"),
-        ("html", "a self-contained HTML page"),
-        ("markdown", "Markdown for a pull request"),
-        ("json", "the verdict as JSON"),
-    ):
-        function = click.option(
-            f"--{name}", f"{name}_file", metavar="F", help=f"Write {what} to F; - prints it."
-        )(function)
-    return function
+    """An option for each form of a report, a file or - for standard output; together `targets`."""
+
+    @wraps(function)
+    def with_targets(**given: object) -> object:
+        named = {form.name: given.pop(f"{form.name}_file") for form in FORMATS}
+        files = {name: str(file) for name, file in named.items() if file is not None}
+        return function(**given, targets=ReportTargets(files))
+
+    made: Callable[..., object] = with_targets
+    for form in reversed(FORMATS):
+        made = click.option(
+            f"--{form.name}",
+            f"{form.name}_file",
+            metavar="F",
+            help=f"Write {form.what} to F; - prints it.",
+        )(made)
+    return cast("F", made)
 
 
 def events_argument(function: F) -> F:

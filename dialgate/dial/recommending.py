@@ -26,6 +26,7 @@ from dialgate_gate.wording import count_of
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
+from dialgate.runs.on_record.mutating import mutation_report
 from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
     from dialgate_evals.files.problems import Problem
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import SignedVerdict
@@ -90,6 +92,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     evidence = DialEvidence(
         evals=evals.classes,
         eval_gaps=evals.gaps,
+        mutants=_mutants(workspace, settings, release, request.out),
         live=_standings(classes, by_class, settings, known),
         demotions=_demotions(classes, by_class, settings),
         queue_warnings=(*_future(lines, request.now), *queue_warnings(lines.events)),
@@ -122,6 +125,16 @@ def recommend(request: RecommendRequest) -> Recommended:
         written_to=request.written_to,
     )
     return Recommended(moves=moves, document=build_document(found), bad_rows=tuple(lines.bad))
+
+
+def _mutants(
+    workspace: Workspace, settings: GateSettings, release: Release, out: Path
+) -> dict[str, ClassMutants]:
+    """What the suite would notice of each class's mistakes, where a mode asks for it."""
+    if all(step.mutants_killed is None for step in settings.policy.ladder.values()):
+        return {}
+    report = mutation_report(workspace, release, out)
+    return {item.action_class.name: item for item in report.classes}
 
 
 def _standings(

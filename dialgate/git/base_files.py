@@ -94,7 +94,8 @@ def _write(tree: _Tree, suite: str, *, whole: bool) -> tuple[str, ...]:
     def is_wanted(submodule: str) -> bool:
         return whole or any(f"{path}/".startswith(f"{submodule}/") for path in named)
 
-    return fill_submodules(tree.checkout, tree.entries, tree.folder, is_wanted=is_wanted)
+    missing = fill_submodules(tree.checkout, tree.entries, tree.folder, is_wanted=is_wanted)
+    return tuple(item.command for item in missing)
 
 
 @contextlib.contextmanager

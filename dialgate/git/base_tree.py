@@ -20,7 +20,7 @@ from dialgate.git.base_ref import suite_exists_at, suite_path_at
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate.git.raw_tree import tree_entries, write_entries
-from dialgate.git.submodules import fill_submodules
+from dialgate.git.submodules import MissingSubmodule, fill_submodules
 from dialgate.git.suite_paths import named_paths
 from dialgate.git.whole_files import refuse_pointers
 
@@ -79,9 +79,9 @@ def whole_tree(checkout: Checkout, entries: Entries, what: str) -> Iterator[Path
         shutil.rmtree(holder, ignore_errors=True)
 
 
-def _refuse_older_submodules(missing: Iterable[str], what: str) -> None:
+def _refuse_older_submodules(missing: Iterable[MissingSubmodule], what: str) -> None:
     """A submodule that the user has, but not as of this commit: this side alone would lack it."""
-    needed = [command for command in missing if command.startswith("git -C ")]
+    needed = [item.command for item in missing if item.is_older]
     if needed:
         raise UsageError(
             f"{what} holds a submodule whose commit is not here. Fetch it first: {needed[0]}"

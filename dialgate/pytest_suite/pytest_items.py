@@ -180,11 +180,10 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The case file and line, for IDEs."""
-        file, _, line = self.case.place.partition(": line ")
-        place = (
-            self.suite.path.parent / file if not file else self.config.invocation_params.dir / file
-        )
-        return place, int(line) - 1 if line.isdecimal() else None, self.name
+        at = self.case.place
+        if at is None:
+            return self.suite.path.parent, None, self.name
+        return self.config.invocation_params.dir / at.file, at.line - 1, self.name
 
 
 def case_classes(case: Case, workspace: Workspace) -> list[str]:

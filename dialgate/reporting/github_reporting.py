@@ -25,7 +25,6 @@ from dialgate_reports.verdict.github_annotations import (
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
 
-from dialgate.check.edited_cases import original_id
 from dialgate.reporting.github_event import read_event
 from dialgate.reporting.rendering import read_verdict
 from dialgate.terminal.output import write_text
@@ -155,9 +154,11 @@ def _places_of(
     document: Mapping[str, Any], places: Mapping[str, FilePlace]
 ) -> dict[str, FilePlace]:
     """The places of the suite's cases, and of edited versions under the verdict's ids."""
-    shown = [str(entry.get("case")) for entry in document.get("explanations", ())]
-    found = {case_id: original_id(case_id, places) for case_id in shown}
-    return {**places, **{shown: places[own] for shown, own in found.items() if own in places}}
+    edited = {
+        str(entry.get("case")): entry.get("edited_from")
+        for entry in document.get("explanations", ())
+    }
+    return {**places, **{shown: places[own] for shown, own in edited.items() if own in places}}
 
 
 def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
@@ -168,8 +169,8 @@ def _case_places(suite: Path, root: Path) -> dict[str, FilePlace]:
         return {}
     places: dict[str, FilePlace] = {}
     for case in cases:
-        file, _, line = case.place.rpartition(": line ")
-        place = _place(Path(file), int(line), root) if line.isdecimal() else None
+        at = case.place
+        place = None if at is None else _place(Path(at.file), at.line, root)
         if place is not None:
             places[case.id] = place
     return places

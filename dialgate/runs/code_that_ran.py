@@ -47,21 +47,24 @@ def code_gaps(
 
 
 def _elsewhere(side: str, names: list[str], place: str) -> EvidenceGap:
-    reason = (
+    found = (
         f"The {side} ran another copy of {_some(names)}, which the change touches: "
-        f"{names[0]} was loaded from {place}. Name the folder of the modules with [agent] "
-        "pythonpath, or take the installed package out of the interpreter's environment; an "
-        "editable install is followed."
+        f"{names[0]} was loaded from {place}."
     )
-    return EvidenceGap(gap=Gap.OTHER_CODE, reason=reason)
+    advice = (
+        "Name the folder of the modules with [agent] pythonpath, or take the installed package out "
+        "of the interpreter's environment; an editable install is followed."
+    )
+    return EvidenceGap(gap=Gap.OTHER_CODE, found=found, advice=advice)
 
 
 def _unseen(names: list[str]) -> EvidenceGap:
-    reason = (
+    found = (
         f"The change touches {_some(names)}, which neither side loaded in any trial: what ran says "
-        "nothing of it. Add a case that reaches it, or take it out of the release's `code`."
+        "nothing of it."
     )
-    return EvidenceGap(gap=Gap.OTHER_CODE, reason=reason)
+    advice = "Add a case that reaches it, or take it out of the release's `code`."
+    return EvidenceGap(gap=Gap.OTHER_CODE, found=found, advice=advice)
 
 
 def unlisted_code(release: Release, loaded: LoadedCode | None) -> str | None:

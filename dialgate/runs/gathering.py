@@ -177,8 +177,9 @@ def read_record(
         gaps.append(
             EvidenceGap(
                 gap=Gap.INCOMPARABLE,
-                reason=f"{place} recorded another context of {name_cases(sorted(changed))} than "
-                "the suite has now. Record the baseline again.",
+                found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
+                "the suite has now.",
+                advice="Record the baseline again.",
             )
         )
     problems = []
@@ -213,29 +214,31 @@ def read_record(
 
 def record_gaps(document: Mapping[str, Any], place: str, suite_name: str) -> Iterator[EvidenceGap]:
     """Why a record can't be compared: another suite, other judges of calls, a broken clock."""
-    found = document["suite"].get("name")
-    if found != suite_name:
-        reason = f"{place} was recorded on the suite {found!r}, not on {suite_name!r}."
-        yield EvidenceGap(gap=Gap.OTHER_SUITE, reason=reason)
+    named = document["suite"].get("name")
+    if named != suite_name:
+        found = f"{place} was recorded on the suite {named!r}, not on {suite_name!r}."
+        yield EvidenceGap(gap=Gap.OTHER_SUITE, found=found)
     for key, current in (("validator", VALIDATOR), ("simulator", SIMULATOR)):
         version = document["versions"].get(key)
         if version != current:
-            reason = (
+            found = (
                 f"{place} was recorded with {key} {version!r}, this is {current!r}: its trials "
-                "may have been answered otherwise. Record the baseline again."
+                "may have been answered otherwise."
             )
-            yield EvidenceGap(gap=Gap.INCOMPARABLE, reason=reason)
+            advice = "Record the baseline again."
+            yield EvidenceGap(gap=Gap.INCOMPARABLE, found=found, advice=advice)
     if is_partial(document):
-        reason = (
+        found = (
             f"{place} holds {len(document['cases']):,} of the suite's "
-            f"{document['suite']['cases']:,} cases: the others can't be compared. Run it without "
-            "a selection of cases."
+            f"{document['suite']['cases']:,} cases: the others can't be compared."
         )
-        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
+        advice = "Run it without a selection of cases."
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, found=found, advice=advice)
     times = document.get("times") or {}
     if str(times.get("finished_at")) < str(times.get("started_at")):
-        reason = f"{place} finished before it started. Set the clock and record again."
-        yield EvidenceGap(gap=Gap.CLOCK, reason=reason)
+        found = f"{place} finished before it started."
+        advice = "Set the clock and record again."
+        yield EvidenceGap(gap=Gap.CLOCK, found=found, advice=advice)
 
 
 def is_partial(document: Mapping[str, Any]) -> bool:

@@ -14,8 +14,8 @@ from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.errors import RecordError
 from dialgate_reports.page.page_evidence import RecordedRunPoint
 
-from dialgate.runs.histories import suite_records
-from dialgate.runs.seen_recordings import SeenRecordings, started_at
+from dialgate.runs.on_record.histories import suite_records
+from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

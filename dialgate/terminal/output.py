@@ -6,7 +6,6 @@ the words to `reports`.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any
 import click
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_writing import write_atomically
+from dialgate_reports.verdict.json_document import indented_json
 
 
 def wants_color(*, to_stderr: bool = False) -> bool:
@@ -59,4 +59,4 @@ def open_in_browser(page: Path, *, to_stderr: bool = False) -> None:
 
 def to_json(document: Any) -> str:  # noqa: ANN401 - any JSON document
     """The document as indented ASCII JSON: the same data, the same bytes."""
-    return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    return indented_json(document)

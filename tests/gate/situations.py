@@ -218,8 +218,7 @@ def _score(
     if number in situation.errored:
         return replace(score, status=TrialStatus.ERRORED, error="429", decisions=())
     if number in situation.broke_off:
-        text = "the agent broke off: boom"
-        return replace(score, status=TrialStatus.FAILED, reply_failures=(text,))
+        return replace(score, status=TrialStatus.FAILED, failure="boom")
     if situation.cost_factor is not None and score.cost_usd is not None:
         return replace(
             score,

@@ -1,87 +1,194 @@
-"""Agents of well-known frameworks load and act inside the worker, each in its own environment."""
+"""Agents of well-known frameworks run inside the worker, each in an environment of its own.
+
+Each asks a model behind a local endpoint what to do, does it on the harness's tools, tells the
+model, and answers with the model's words: once in two cases, so that nothing of the first is in the
+way of the second.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.evals.running.agents.python_agents import replies, run_source
+from tests.integration.dresses.servers import serving
 from tests.integration.test_mcp_clients import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PYDANTIC_AI = """
-from pydantic_ai import Agent
-from pydantic_ai.messages import ModelResponse, TextPart, ToolCallPart
-from pydantic_ai.models.function import FunctionModel
+SCHEMA = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "amount": {"type": "integer"}},
+    "required": ["id", "amount"],
+}
 
-def model(messages, info):
-    if any(isinstance(message, ModelResponse) for message in messages):
-        return ModelResponse(parts=[TextPart("Done.")])
-    return ModelResponse(parts=[ToolCallPart("refund", {"id": "refund-000", "amount": 10})])
+OPENAI = """
+import json, openai
+
+client = openai.OpenAI(base_url=URL, api_key="none", max_retries=0)
 
 def respond(messages, tools, release):
-    agent = Agent(FunctionModel(model))
-
-    @agent.tool_plain
-    def refund(id: str, amount: int) -> str:
-        return str(tools.call("refund", {"id": id, "amount": amount}))
-
-    return agent.run_sync(messages[-1]["content"]).output
+    sent = list(messages)
+    listed = [{"type": "function", "function": schema} for schema in tools.schemas]
+    while True:
+        answer = client.chat.completions.create(model="fake", messages=sent, tools=listed)
+        message = answer.choices[0].message
+        if not message.tool_calls:
+            return message.content
+        sent.append(message.model_dump(exclude_none=True))
+        for call in message.tool_calls:
+            result = tools.call(call.function.name, json.loads(call.function.arguments))
+            sent.append(
+                {"role": "tool", "tool_call_id": call.id, "content": json.dumps(result)}
+            )
 """
 
-LANGGRAPH = """
-import multiprocessing, threading
-import httpx, openai, requests
-from langgraph.graph import END, START, StateGraph
+OPENAI_ASYNC = """
+import json, openai
 
-def act(state):
-    state["tools"].call("refund", {"id": "refund-000", "amount": 10})
-    return {"reply": "Done."}
+async def respond(messages, tools, release):
+    async with openai.AsyncOpenAI(base_url=URL, api_key="none", max_retries=0) as client:
+        sent, listed = list(messages), [{"type": "function", "function": s} for s in tools.schemas]
+        while True:
+            answer = await client.chat.completions.create(model="fake", messages=sent, tools=listed)
+            message = answer.choices[0].message
+            if not message.tool_calls:
+                return {"reply": message.content}
+            sent.append(message.model_dump(exclude_none=True))
+            for call in message.tool_calls:
+                result = await tools.call(call.function.name, json.loads(call.function.arguments))
+                sent.append({"role": "tool", "tool_call_id": call.id, "content": str(result)})
+"""
 
-graph = StateGraph(dict)
-graph.add_node("act", act)
-graph.add_edge(START, "act")
-graph.add_edge("act", END)
-app = graph.compile()
+PYDANTIC_AI = """
+from pydantic_ai import Agent, RunContext
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
 
-def double(number):
-    return 2 * number
+model = OpenAIChatModel("fake", provider=OpenAIProvider(base_url=URL, api_key="none"))
+agent = Agent(model, deps_type=object)
 
-def respond(messages, tools, release):
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.map(double, [21]) == [42]
-    thread = threading.Thread(target=double, args=(1,))
-    thread.start()
-    thread.join()
-    return app.invoke({"tools": tools})["reply"]
+@agent.tool
+async def refund(context: RunContext[object], id: str, amount: int) -> str:
+    return str(await context.deps.call("refund", {"id": id, "amount": amount}))
+
+async def respond(messages, tools, release):
+    return (await agent.run(messages[-1]["content"], deps=tools)).output
 """
 
 OPENAI_AGENTS = """
-import agents, openai, requests
+import agents, openai
+
+agents.set_tracing_disabled(True)
 
 @agents.function_tool
 async def refund(context: agents.RunContextWrapper, id: str, amount: int) -> str:
     return str(await context.context.call("refund", {"id": id, "amount": amount}))
 
 async def respond(messages, tools, release):
-    assert openai.AsyncOpenAI(api_key="none")
-    assert refund.name == "refund"
-    await tools.call("refund", {"id": "refund-000", "amount": 10})
-    return "Done."
+    client = openai.AsyncOpenAI(base_url=URL, api_key="none")
+    model = agents.OpenAIChatCompletionsModel(model="fake", openai_client=client)
+    agent = agents.Agent(name="shop", model=model, tools=[refund])
+    return (await agents.Runner.run(agent, messages[-1]["content"], context=tools)).final_output
 """
 
-AGENTS = {"pydantic-ai": PYDANTIC_AI, "langgraph": LANGGRAPH, "openai-agents": OPENAI_AGENTS}
+LANGGRAPH = """
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+
+def respond(messages, tools, release):
+    @tool
+    def refund(id: str, amount: int) -> str:
+        "Refunds an order."
+        return str(tools.call("refund", {"id": id, "amount": amount}))
+
+    model = ChatOpenAI(model="fake", base_url=URL, api_key="none").bind_tools([refund])
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", lambda state: {"messages": [model.invoke(state["messages"])]})
+    graph.add_node("tools", ToolNode([refund]))
+    graph.add_edge(START, "ask")
+    graph.add_conditional_edges("ask", tools_condition)
+    graph.add_edge("tools", "ask")
+    asked = {"messages": [("user", messages[-1]["content"])]}
+    return graph.compile().invoke(asked)["messages"][-1].content
+"""
+
+PLAIN = """
+import json, multiprocessing, threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import httpx, requests
+
+def by_requests(sent):
+    return requests.post(URL + "/chat/completions", json=sent, timeout=60).json()
+
+def by_httpx(sent):
+    return httpx.post(URL + "/chat/completions", json=sent, timeout=60).json()
+
+def told(ask, sent):
+    return ask(sent)["choices"][0]["message"]
+
+def respond(messages, tools, release):
+    # A process of its own asks first; the call is made in a thread; another thread asks again.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        message = pool.submit(told, by_requests, {"messages": messages}).result()
+    (call,) = message["tool_calls"]
+    done = []
+    arguments = json.loads(call["function"]["arguments"])
+    thread = threading.Thread(
+        target=lambda: done.append(tools.call(call["function"]["name"], arguments))
+    )
+    thread.start()
+    thread.join()
+    answer = {"role": "tool", "tool_call_id": call["id"], "content": json.dumps(done)}
+    with ThreadPoolExecutor(1) as pool:
+        sent = {"messages": [*messages, message, answer]}
+        return pool.submit(told, by_httpx, sent).result()["content"]
+"""
+
+AGENTS = {
+    "openai": ("openai", OPENAI),
+    "openai, async": ("openai", OPENAI_ASYNC),
+    "requests, httpx, multiprocessing and threads": ("openai", PLAIN),
+    "pydantic-ai": ("pydantic-ai", PYDANTIC_AI),
+    "openai-agents": ("openai-agents", OPENAI_AGENTS),
+    "langgraph": ("langgraph", LANGGRAPH),
+}
 
 
-@pytest.mark.parametrize(("name", "source"), AGENTS.items(), ids=AGENTS)
-def test_it_loads_and_acts(name: str, source: str, tmp_path: Path) -> None:
-    interpreter = ENVIRONMENTS / name / "bin" / "python"
+def model(document: Any) -> Any:
+    """Asks for one refund of the order that the user names, then says what the tool said."""
+    messages = document["messages"]
+    last = messages[-1]
+    if last["role"] == "tool":
+        message: dict[str, Any] = {"role": "assistant", "content": f"Done: {last['content']}"}
+    else:
+        order = str(last["content"]).split()[-1].rstrip(".")
+        function = {"name": "refund", "arguments": json.dumps({"id": order, "amount": 10})}
+        call = {"id": f"call {order}", "type": "function", "function": function}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    reason = "tool_calls" if message["content"] is None else "stop"
+    choice = {"index": 0, "message": message, "finish_reason": reason}
+    usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+    head = {"id": "x", "object": "chat.completion", "created": 1, "model": "fake"}
+    return {**head, "choices": [choice], "usage": usage}
+
+
+@pytest.mark.parametrize(("environment", "source"), AGENTS.values(), ids=AGENTS)
+def test_it_asks_acts_and_answers(environment: str, source: str, tmp_path: Path) -> None:
+    interpreter = ENVIRONMENTS / environment / "bin" / "python"
     if not interpreter.exists():
-        pytest.skip(f"the environment {name} is not there: make mcp-clients")
-    agent = f'interpreter = "{interpreter}"'
-    found = run_source(tmp_path, source, cases=1, agent=agent, suite="timeout_s = 120")
-    assert replies(found) == ["Done."]
-    assert "refund" in str(found["refund-000"].messages[1]["tool_calls"])
+        pytest.skip(f"the environment {environment} is not there: make mcp-clients")
+    agent = f'interpreter = "{interpreter}"\nnetwork = "loopback"'
+    with serving(model) as url:
+        text = f'URL = "{url}/v1"\n{source}'
+        found = run_source(tmp_path, text, cases=2, agent=agent, suite="timeout_s = 120")
+    assert all(reply.startswith("Done: ") for reply in replies(found)), replies(found)
+    for case in ("refund-000", "refund-001"):
+        (call,) = [call for m in found[case].messages for call in m.get("tool_calls", ())]
+        assert call["function"]["name"] == "refund"
+        assert json.loads(call["function"]["arguments"])["id"] == case

@@ -50,8 +50,10 @@ def finish(session: Session) -> dict[str, Any]:
             edited.append(case_id)
         elif document == case.document:
             confirmed.append(case_id)
-        elif case.place.partition(": ")[0].endswith(tuple(YAML)):
-            in_yaml.append({"case": case_id, "place": case.place, "expect": document["expect"]})
+        elif case.place is not None and case.place.file.endswith(tuple(YAML)):
+            in_yaml.append(
+                {"case": case_id, "place": str(case.place), "expect": document["expect"]}
+            )
         else:
             written[case_id] = document
     paths: list[Path] = []

@@ -47,7 +47,7 @@ def view_item(session: Session, place: int) -> dict[str, Any]:
         "n": place,
         "id": item.id,
         "case": _line(case.id),
-        "place": _line(case.place),
+        "place": _line(case.place or ""),
         "marks": [
             case.origin.value,
             *map(_line, case.tags),

@@ -66,10 +66,10 @@ def command(
     record.
     """
     from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.formats import ReportTargets
 
     from dialgate.dial.recommendation_reports import write_recommendation
     from dialgate.dial.recommending import RecommendRequest, recommend
-    from dialgate.reporting.reporting import ReportTargets
     from dialgate.terminal.output import say
 
     found = recommend(
@@ -86,6 +86,7 @@ def command(
     )
     for problem in found.bad_rows:
         say(f"Left out: {problem}", to_stderr=True)
-    targets = ReportTargets(json=json_file, markdown=markdown_file, html=html_file)
+    asked = {"json": json_file, "markdown": markdown_file, "html": html_file}
+    targets = ReportTargets({name: file for name, file in asked.items() if file is not None})
     write_recommendation(found.document, targets, verbose=verbose)
     return int(any(move.move == "demote" for move in found.moves))

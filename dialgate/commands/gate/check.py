@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from dialgate.commands.options import (
     suite_argument,
     verbose_option,
 )
+
+if TYPE_CHECKING:
+    from dialgate_reports.formats import ReportTargets
 
 
 @click.command()
@@ -80,10 +84,7 @@ def command(
     resume: bool,
     no_cache: bool,
     out: Path,
-    json_file: str | None,
-    markdown_file: str | None,
-    html_file: str | None,
-    junit_file: str | None,
+    targets: ReportTargets,
     verbose: bool,
 ) -> int:
     """Is this release worse than its baseline, for any action class?
@@ -99,15 +100,12 @@ def command(
 
     from dialgate.check.check_inputs import read_inputs
     from dialgate.check.unchanged import judge_unchanged
-    from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.reporting.reporting import write_reports
     from dialgate.reporting.run_nonce import read_nonce
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
 
-    targets = ReportTargets(
-        json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
-    )
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)

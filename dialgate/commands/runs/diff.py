@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dialgate.commands.options import report_options, verbose_option
+
+if TYPE_CHECKING:
+    from dialgate_reports.formats import ReportTargets
 
 
 @click.command()
@@ -23,19 +27,13 @@ def command(
     run_a: Path,
     run_b: Path,
     policy: Path | None,
-    json_file: str | None,
-    markdown_file: str | None,
-    html_file: str | None,
-    junit_file: str | None,
+    targets: ReportTargets,
     verbose: bool,
 ) -> int:
     """Compare two run records: RUN_A is the baseline, RUN_B the candidate."""
     from dialgate.check.diffing import diff_records
-    from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.reporting.reporting import write_reports
 
     outcome = diff_records(baseline=run_a, candidate=run_b, policy_file=policy)
-    targets = ReportTargets(
-        json=json_file, markdown=markdown_file, html=html_file, junit=junit_file
-    )
     write_reports(outcome.document, targets, records=run_b.parent, verbose=verbose)
     return outcome.verdict.exit_code

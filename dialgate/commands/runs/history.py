@@ -28,7 +28,7 @@ def command(
     from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_reports.texts.history_text import history_document, render_history
 
-    from dialgate.runs.histories import read_history
+    from dialgate.runs.on_record.histories import read_history
     from dialgate.runs.running import select_cases
     from dialgate.terminal.output import say, to_json, write_text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from dialgate_reports.formats import ReportTargets
 
 from dialgate.commands.options import report_options, verbose_option
 
@@ -27,10 +28,7 @@ from dialgate.commands.options import report_options, verbose_option
 @verbose_option
 def command(
     run_or_verdict: Path,
-    json_file: str | None,
-    markdown_file: str | None,
-    html_file: str | None,
-    junit_file: str | None,
+    targets: ReportTargets,
     records: Path | None,
     opens: bool,
     verbose: bool,
@@ -50,19 +48,21 @@ def command(
         read_document,
         render_record,
     )
-    from dialgate.reporting.reporting import ReportTargets, write_reports
+    from dialgate.reporting.reporting import write_reports
     from dialgate.terminal.output import open_in_browser, say
 
-    if opens and html_file == "-":
+    page = targets.files.get("html")
+    if opens and page == "-":
         raise UsageError("--open needs a file: --html F, or no --html at all.")
     if run_or_verdict.is_dir():
-        if any((json_file, markdown_file, html_file, junit_file, opens)):
+        if targets.files or opens:
             raise UsageError("A run record has no verdict; check and diff make one to render.")
         say(render_record(run_or_verdict, verbose=verbose))
         return 0
     document = read_document(run_or_verdict)
-    page = html_file or (str(run_or_verdict.with_suffix(".html")) if opens else None)
-    targets = ReportTargets(json=json_file, markdown=markdown_file, html=page, junit=junit_file)
+    if opens and page is None:
+        page = str(run_or_verdict.with_suffix(".html"))
+        targets = ReportTargets({**targets.files, "html": page})
     if is_recommendation(document):
         found = check_recommendation(document, run_or_verdict)
         write_recommendation(found, targets, verbose=verbose)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXTRAS = {
     "chat": ("openai", "agents of the kind chat"),
     "mcp": ("mcp", "tools over MCP"),
+    "record": ("aiohttp", "the proxy of `record`"),
     "prices": ("genai_prices", "what tokens cost, where suite.toml names no prices"),
     "sign": ("cryptography", "signed verdicts"),
     "yaml": ("yaml", "cases in YAML"),

@@ -9,6 +9,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
+
+_ENDED = frozenset({CUT_OFF, CONTENT_FILTER, MALFORMED_CALL})
+
 
 class Kind(StrEnum):
     """How an outcome shows: silent failures are the confident wrong actions."""
@@ -111,6 +115,11 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # of the trajectory's messages, by their names in docs/reference/dialects.md
     not_understood: tuple[str, ...] = ()
     # parts of the trajectory that could hold an action: nothing may be made of the trial
+
+    @property
+    def broke_off(self) -> str | None:
+        """How the agent itself broke off; None where it didn't, or a word says why it ended."""
+        return None if self.failure in _ENDED else self.failure
 
     @property
     def passed(self) -> bool | None:

@@ -6,6 +6,7 @@ a call to `dialgate_evals.scoring.scoring`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -19,6 +20,25 @@ CONTENT_FILTER = "content_filter"
 MALFORMED_CALL = "malformed_call"
 LEFT_SCRIPT = "left_script"
 """Words of `failure` that say why a trial ended; any other text is the agent's own breaking off."""
+_OUT_OF_TIME = re.compile(r"no reply within [0-9.e+]+ s", flags=re.ASCII)
+
+
+def out_of_time(seconds: float) -> str:
+    """The `failure` of a trial that ran out of time.
+
+    >>> out_of_time(60.0)
+    'no reply within 60 s'
+    """
+    return f"no reply within {seconds:g} s"
+
+
+def ran_out_of_time(failure: str) -> bool:
+    """Whether a `failure` is that of `out_of_time`: the record keeps it as a text.
+
+    >>> ran_out_of_time(out_of_time(0.5)), ran_out_of_time("no reply within 3 turns (max_turns)")
+    (True, False)
+    """
+    return _OUT_OF_TIME.fullmatch(failure) is not None
 
 
 class Trajectory(Struct, frozen=True, kw_only=True):

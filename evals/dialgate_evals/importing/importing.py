@@ -27,7 +27,7 @@ from dialgate_evals.importing.tool_list import ToolList, guess_all
 from dialgate_evals.importing.turns import Turn, TurnCutter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from dialgate_evals.events.deriving.event_redaction import RedactionRules
@@ -52,6 +52,9 @@ class Import(Struct, kw_only=True):
     sources: list[Path]
     rules: RedactionRules
     pseudonyms: Pseudonyms
+    found: Callable[[], Iterator[Found]] | None = None
+    # gives conversations that no file of a known format holds, each time the same
+    tag: str = "imported"
     only: str | None = None
     # the name of a format; None: by content
     tools: ToolList = field(default_factory=ToolList)
@@ -126,7 +129,7 @@ class Import(Struct, kw_only=True):
             self._leave(Left(place=turn.place, what="a case", why=why))
             return None
         id_ = self._id(turn.id, ids)
-        document = _document(id_, turn, context, recordings, expect)
+        document = _document(id_, turn, [context, recordings, expect], self.tag)
         problems = check_document(
             document, "case", turn.place, lambda path: "/".join(map(str, path))
         )
@@ -154,6 +157,8 @@ class Import(Struct, kw_only=True):
             self.unlisted += 1
 
     def _found(self) -> Iterator[Found]:
+        if self.found is not None:
+            yield from self.found()
         for source in self.sources:
             yield from self._found_in(source)
 
@@ -199,9 +204,8 @@ def _read(
     yield from waiting
 
 
-def _document(
-    id_: str, turn: Turn, context: list[Any], recordings: list[Any], expect: dict[str, Any]
-) -> dict[str, Any]:
+def _document(id_: str, turn: Turn, parts: list[Any], tag: str) -> dict[str, Any]:
+    context, recordings, expect = parts
     return {
         "schema": 1,
         "id": id_,
@@ -209,6 +213,6 @@ def _document(
         "messages": context,
         "recordings": recordings,
         "expect": expect,
-        "tags": sorted({"imported", *turn.tags}),
-        "source": {"imported": turn.place},
+        "tags": sorted({tag, *turn.tags}),
+        "source": {tag: turn.place},
     }

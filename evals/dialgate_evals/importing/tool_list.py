@@ -135,9 +135,12 @@ def guess_all(tools: Iterable[Tool]) -> dict[str, Guess]:
     return {tool.name: guess_tool(tool.name, tool.document, tool.parameters) for tool in tools}
 
 
-def class_names(tools: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """A tool and the name of its class: the tool's own, as far as a class may be called so."""
-    taken = {"unclassified"}
+def class_names(tools: Iterable[str], others: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """A tool and the name of its class: the tool's own, as far as a class may be called so.
+
+    `others` are names of classes that are there already.
+    """
+    taken = {"unclassified", *others}
     for tool in tools:
         name = _NO_NAME.sub("-", tool).strip("-")[:90] or "tool"
         number = 1

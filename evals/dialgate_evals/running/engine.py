@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
-from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.actions.trajectory import Trajectory, out_of_time
 from dialgate_evals.agent_protocol import (
     AgentError,
     AgentReply,
@@ -266,7 +266,7 @@ class Engine:
                 reply = await self.agent.respond(given, tools)
             failure = reply.failure
         except TimeoutError:
-            failure = f"no reply within {self.suite.timeout_s:g} s"
+            failure = out_of_time(self.suite.timeout_s)
         except AgentError as error:
             failure = str(error)
         if tools.exceeded:

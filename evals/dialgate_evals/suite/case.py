@@ -92,6 +92,23 @@ class Expectation:
         return (self.actions, *self.alternatives)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePlace:
+    """Where a case was read from."""
+
+    file: str
+    # as a person would type it
+    line: int
+
+    @property
+    def in_file(self) -> str:
+        """`line 3`."""
+        return f"line {self.line}"
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.in_file}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One golden or reviewer-derived example; `context_digest` says what a trajectory rests on."""
@@ -109,8 +126,10 @@ class Case:
     source: Mapping[str, Any] | None = None
     document: Mapping[str, Any]
     # the JSON object it was read from
-    place: str = ""
-    # file and line, for messages
+    place: CasePlace | None = None
+    # None: it was made, not read
+    edited_from: str | None = None
+    # the base's id of the case of which this is the change's version; None: of none
 
     @cached_property
     def context_digest(self) -> str:
@@ -144,7 +163,7 @@ def _normal_expectation(expect: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def parse_case(document: Mapping[str, Any], place: str = "") -> Case:
+def parse_case(document: Mapping[str, Any], place: CasePlace | None = None) -> Case:
     """The case that a checked JSON object says (see schemas/case.schema.json)."""
     return Case(
         id=document["id"],

@@ -15,7 +15,7 @@ from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
 from dialgate_evals.files.yaml_text import YamlDocument, YamlTextError, parse_yaml
-from dialgate_evals.suite.case import Case, parse_case
+from dialgate_evals.suite.case import Case, CasePlace, parse_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
             found = case_problems(document, file, number, place)
             problems.extend(found)
             if not found:
-                yield parse_case(document, place=f"{file}: line {number}")
+                yield parse_case(document, place=CasePlace(file=file, line=number))
     except OSError as error:
         found_text = f"a file that can't be read ({error.strerror})"
         problems.append(Problem(file=file, found=found_text, expected="a case file"))
@@ -182,10 +182,9 @@ def _where_schemas(
 
 def repeated_id(case: Case, first: Case) -> Problem:
     """The second of two cases with one id."""
-    file, _, place = case.place.partition(": ")
     return Problem(
-        file=file,
-        place=place,
+        file=case.place.file if case.place else "",
+        place=case.place.in_file if case.place else "",
         found=f'the case id "{case.id}" a second time',
         expected=f"an id used once; it stands in {first.place} too",
         advice="Give one of the two another id.",

@@ -219,9 +219,9 @@ def _unknown_tool(case: Case, place: str, name: str, release: Release) -> Proble
 def _problem(
     case: Case, place: str, found: str, expected: str, *, advice: str = "", severity: str = "error"
 ) -> Problem:
-    file, _, line = case.place.partition(": ")
+    line = case.place.in_file if case.place else ""
     return Problem(
-        file=file,
+        file=case.place.file if case.place else "",
         place=f"{line} {place} (case {case.id})",
         found=found,
         expected=expected,

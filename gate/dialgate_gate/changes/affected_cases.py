@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_gate.changes.suite_changes import tool_named
 from dialgate_gate.comparing.judged_cases import collect_cases
 
 if TYPE_CHECKING:
@@ -42,12 +41,11 @@ def affected_cases(
         if change.component == "cases":
             found.add(change.path)
         elif change.component not in _NO_CASE:
-            tool = tool_named(change.path, now)
             found.update(
                 case.id
                 for case in cases
                 if expected[case.id].classes.intersection(change.classes)
-                or tool in set(_tools_of(case))
+                or change.tool in set(_tools_of(case))
             )
     return tuple(case.id for case in cases if case.id in found)
 

@@ -109,7 +109,8 @@ def _moved_tools(baseline: ActionRegistry, candidate: ActionRegistry) -> Iterato
         now = [item.name for item in candidate.classes_of_tool(tool)]
         if before != now and sorted(before) == sorted(now):
             detail = f"{', '.join(before)} → {', '.join(now)}: the first match wins."
-            yield _change("classes", (tool,), "reordered", detail, classes=tuple(sorted(now)))
+            change = _change("classes", (tool,), "reordered", detail, classes=tuple(sorted(now)))
+            yield replace(change, tool=tool)
 
 
 def _argument_rules(

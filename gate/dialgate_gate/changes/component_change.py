@@ -34,6 +34,8 @@ class ComponentChange:
     # whether `check` may judge otherwise for it; False: named, and nothing is run
     classes: tuple[str, ...] = ()
     # action classes that it may affect; empty where no class is named
+    tool: str | None = None
+    # the candidate's name of the tool that it is about; None: it is about no tool
     difference: tuple[Piece, ...] = ()
     # pieces of the texts, as in `dialgate_gate.changes.text_difference`
 

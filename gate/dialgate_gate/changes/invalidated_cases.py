@@ -51,7 +51,11 @@ def invalidated_calls(
     """Every expected call and recording that only the baseline's tools take, case by case."""
     return tuple(
         InvalidatedCall(
-            case_id=case.id, pointer=pointer, tool=name, detail=detail, place=case.place
+            case_id=case.id,
+            pointer=pointer,
+            tool=name,
+            detail=detail,
+            place=str(case.place or ""),
         )
         for case in cases
         for pointer, name, arguments in _calls(case)

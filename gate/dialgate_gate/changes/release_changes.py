@@ -42,14 +42,22 @@ def describe_changes(
     that was probably renamed has its old name under `was`.
     """
     actions = [item for item in (baseline_actions, candidate_actions) if item is not None]
-    found = [
+    sides = actions if len(actions) == 2 else ()
+    return [change for change, _ in changes_and_tools(baseline, candidate, sides)]
+
+
+def changes_and_tools(
+    baseline: Release, candidate: Release, actions: Sequence[ActionRegistry] = ()
+) -> list[tuple[Change, str | None]]:
+    """The same, each beside the tool that it is about; None: it is about no tool."""
+    others = [
         *_text_changes("prompts", baseline.prompts, candidate.prompts),
-        *_tool_changes(baseline, candidate, actions if len(actions) == 2 else ()),
         *_model_changes(baseline, candidate),
     ]
     if baseline.components["code"] != candidate.components["code"]:
-        found.append(_change("code", "", "changed", "The code's digest differs."))
-    return sorted(found, key=_order)
+        others.append(_change("code", "", "changed", "The code's digest differs."))
+    found = [*((item, None) for item in others), *_tool_changes(baseline, candidate, actions)]
+    return sorted(found, key=lambda pair: _order(pair[0]))
 
 
 def _order(change: Change) -> tuple[int, int, str]:
@@ -125,8 +133,8 @@ def _word_counts(before: str, now: str) -> str:
 
 def _tool_changes(
     baseline: Release, candidate: Release, actions: Sequence[ActionRegistry]
-) -> Iterator[Change]:
-    """A change for each finding; the tool's lines stand beside its most serious one."""
+) -> Iterator[tuple[Change, str | None]]:
+    """A change and its tool for each finding; the lines stand beside the most serious one."""
     before, now = baseline.tools.tools, candidate.tools.tools
     drifts = compare_registries(
         baseline=baseline.tools,
@@ -135,7 +143,7 @@ def _tool_changes(
         candidate_actions=actions[1] if actions else None,
     )
     if not drifts and baseline.components["tools"] != candidate.components["tools"]:
-        yield _change("tools", REGISTRY, Drift.COMPATIBLE.value, "Written in another way.")
+        yield _change("tools", REGISTRY, Drift.COMPATIBLE.value, "Written in another way."), None
     for drift in drifts:
         old, new = before.get(drift.was or drift.name), now.get(drift.name)
         difference: Sequence[Piece] = ()
@@ -144,7 +152,7 @@ def _tool_changes(
         for finding in sorted(drift.findings, key=lambda item: item.kind.rank):
             kind, place = finding.kind.value, drift.place(finding)
             change = _change("tools", place, kind, finding.detail, difference)
-            yield change if drift.was is None else {**change, "was": drift.was}
+            yield change if drift.was is None else {**change, "was": drift.was}, drift.name
             difference = ()
 
 

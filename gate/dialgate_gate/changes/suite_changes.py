@@ -24,11 +24,11 @@ from dialgate_gate.changes.judged.case_edits import case_changes
 from dialgate_gate.changes.judged.judge_change import JudgeChange, in_order
 from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
 from dialgate_gate.changes.loosened import find_loosened
-from dialgate_gate.changes.release_changes import describe_changes
+from dialgate_gate.changes.release_changes import changes_and_tools
 from dialgate_gate.comparing.judged_cases import cases_by_base_id, with_base_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
@@ -154,11 +154,8 @@ def _release_changes(
     baseline: ComparedSide, candidate: ComparedSide, every: tuple[str, ...]
 ) -> Iterator[ComponentChange]:
     """The release's differences; a tool's touch the classes of its calls, any other all."""
-    tools = {*baseline.release.tools.tools, *candidate.release.tools.tools}
-    described = describe_changes(baseline=baseline.release, candidate=candidate.release)
-    for change in described:
+    for change, tool in changes_and_tools(baseline.release, candidate.release):
         classes = every
-        tool = tool_named(change["path"], tools) if change["component"] == "tools" else None
         if tool is not None:
             sides = (baseline.actions, candidate.actions)
             names = {tool, change.get("was", tool)}
@@ -173,16 +170,8 @@ def _release_changes(
             detail=change["detail"],
             classes=classes,
             difference=tuple(change.get("difference", ())),
+            tool=tool,
         )
-
-
-def tool_named(path: str, tools: Collection[str]) -> str | None:
-    """The tool that a change of the registry is about: `name`, or `file#/name/…`; else None."""
-    if path in tools:
-        return path
-    pointer = path.rpartition("#")[2].lstrip("/")
-    name = pointer.partition("/")[0].replace("~1", "/").replace("~0", "~")
-    return name if name in tools else None
 
 
 def _file_changes(

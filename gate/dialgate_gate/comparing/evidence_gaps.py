@@ -6,7 +6,10 @@ pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `verdic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from dialgate_evals.files.plain_text import printable
 
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.wording import name_cases, show_rate
@@ -30,8 +33,8 @@ def find_gaps(
     """Every gap in the evidence of both sides; empty where all of it can be trusted."""
     gaps: list[EvidenceGap] = []
     if not case_set.deciding:
-        reason = "No case decides: the suite has none that both releases have run. Add cases."
-        gaps.append(EvidenceGap(gap=Gap.EMPTY_SUITE, reason=reason))
+        found = "No case decides: the suite has none that both releases have run."
+        gaps.append(EvidenceGap(gap=Gap.EMPTY_SUITE, found=found, advice="Add cases."))
     added = set(case_set.added)
     known = [case.id for case in case_set.cases]
     gaps += _side_gaps("candidate", candidate, known, max_infra_error_rate)
@@ -53,8 +56,8 @@ def _critical_gaps(candidate: RunEvidence, case_set: CaseSet) -> Iterator[Eviden
         if case.critical and not case.quarantined and not candidate.finished(case.id)
     ]
     if unknown:
-        reason = f"No trial of a critical case could be run: {name_cases(unknown)}. Run again."
-        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
+        found = f"No trial of a critical case could be run: {name_cases(unknown)}."
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, found=found, advice="Run again.")
 
 
 def outcome_of(score: TrialScore) -> tuple[object, ...]:
@@ -70,11 +73,12 @@ def determinism_gaps(sides: Iterable[RunEvidence | None]) -> list[EvidenceGap]:
         return []
     changed_sides = any(len({passed for passed, *_ in found}) > 1 for found in mixed.values())
     how = "passed and failed" if changed_sides else "came out in two ways"
-    reason = (
+    found = (
         f"suite.toml says deterministic = true, but these cases {how} within one "
-        f"release: {name_cases(list(mixed))}. Take it out, or mend the agent."
+        f"release: {name_cases(list(mixed))}."
     )
-    return [EvidenceGap(gap=Gap.NOT_DETERMINISTIC, reason=reason)]
+    advice = "Take it out, or mend the agent."
+    return [EvidenceGap(gap=Gap.NOT_DETERMINISTIC, found=found, advice=advice)]
 
 
 def _mixed(side: RunEvidence) -> dict[str, set[tuple[object, ...]]]:
@@ -95,22 +99,24 @@ def _side_gaps(
 ) -> Iterator[EvidenceGap]:
     yield from side.gaps
     for problem in side.problems:
-        yield EvidenceGap(gap=Gap.UNREADABLE, reason=f"The {name}'s evidence: {problem}")
+        found = f"The {name}'s evidence: {replace(problem, advice='')}"
+        yield EvidenceGap(gap=Gap.UNREADABLE, found=found, advice=printable(problem.advice))
     yield from _not_understood(name, side)
     missing = [case_id for case_id in case_ids if not _is_complete(side, case_id)]
     if missing:
-        reason = (
+        found = (
             f"The {name} lacks trials of {name_cases(missing)}: every case needs "
-            f"{side.trials_per_case}. Run or record them."
+            f"{side.trials_per_case}."
         )
-        yield EvidenceGap(gap=Gap.MISSING_TRIALS, reason=reason)
+        yield EvidenceGap(gap=Gap.MISSING_TRIALS, found=found, advice="Run or record them.")
     extra = _extra_trials(side, allowed or set(case_ids))
     if extra:
-        reason = (
+        found = (
             f"The {name} has trials on record twice or for cases that the suite doesn't have: "
-            f"{name_cases(extra)}. Restore the cases or record again."
+            f"{name_cases(extra)}."
         )
-        yield EvidenceGap(gap=Gap.EXTRA_TRIALS, reason=reason)
+        advice = "Restore the cases or record again."
+        yield EvidenceGap(gap=Gap.EXTRA_TRIALS, found=found, advice=advice)
     yield from _errored_gap(name, side, limit)
 
 
@@ -119,11 +125,11 @@ def _not_understood(name: str, side: RunEvidence) -> Iterator[EvidenceGap]:
     if dark:
         first = dark[0]
         cases = sorted({score.case_id for score in dark})
-        reason = (
+        found = (
             f"What the {name} did in {name_cases(cases)} is not understood and could be an "
             f"action; first in {first.case_id} at {first.not_understood[0]}."
         )
-        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, reason=reason)
+        yield EvidenceGap(gap=Gap.NOT_UNDERSTOOD, found=found)
 
 
 def _is_complete(side: RunEvidence, case_id: str) -> bool:
@@ -146,12 +152,13 @@ def _errored_gap(name: str, side: RunEvidence, limit: float) -> Iterator[Evidenc
         return
     share = show_rate(len(errored) / len(side.scores))
     first = errored[0]
-    reason = (
+    found = (
         f"{len(errored)} of the {name}'s {len(side.scores)} trials ({share}) could not be run, "
         f"over the limit of {show_rate(limit)} (max_infra_error_rate); the first, {first.case_id}, "
-        f"because: {first.error}. Mend the connection and run again with --resume."
+        f"because: {first.error}."
     )
-    yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, reason=reason)
+    advice = "Mend the connection and run again with --resume."
+    yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, found=found, advice=advice)
 
 
 def _wiring_gaps(
@@ -165,20 +172,17 @@ def _wiring_gaps(
     called_before = any(score.tool_calls for score in baseline.scores) if baseline else False
     may_be_idle = not called_before and all(case.asks_nothing for case in case_set.cases)
     if finished and not may_be_idle and not any(score.tool_calls for score in finished):
-        reason = (
+        found = (
             f"The candidate called no tool in any of {len(finished)} trials, not even to read: "
-            "the agent is probably not wired to its tools. Check [agent] in suite.toml."
+            "the agent is probably not wired to its tools."
         )
-        yield EvidenceGap(gap=Gap.NO_ACTION_ANYWHERE, reason=reason)
-    failures = {_break_off(score) for score in finished}
+        advice = "Check [agent] in suite.toml."
+        yield EvidenceGap(gap=Gap.NO_ACTION_ANYWHERE, found=found, advice=advice)
+    failures = {score.broke_off for score in finished}
     if len(finished) > 1 and len(failures) == 1 and None not in failures:
-        reason = f"Each of {len(finished)} trials ended alike: {failures.pop()}. Mend the agent."
-        yield EvidenceGap(gap=Gap.IDENTICAL_FAILURES, reason=reason)
-
-
-def _break_off(score: TrialScore) -> str | None:
-    found = (text for text in score.reply_failures if text.startswith("the agent broke off"))
-    return next(found, None)
+        how = f"the agent broke off: {failures.pop()}"
+        found = f"Each of {len(finished)} trials ended alike: {how}."
+        yield EvidenceGap(gap=Gap.IDENTICAL_FAILURES, found=found, advice="Mend the agent.")
 
 
 def empty_class_gaps(named: Iterable[str], present: Iterable[str]) -> list[EvidenceGap]:
@@ -187,8 +191,8 @@ def empty_class_gaps(named: Iterable[str], present: Iterable[str]) -> list[Evide
     return [
         EvidenceGap(
             gap=Gap.EMPTY_CLASS,
-            reason=f"The policy names {name}, but no deciding case expects or touches it. "
-            "Add cases of the class, or take it out of policy.toml.",
+            found=f"The policy names {name}, but no deciding case expects or touches it.",
+            advice="Add cases of the class, or take it out of policy.toml.",
         )
         for name in named
         if name not in reached

@@ -50,7 +50,19 @@ GAPS: dict[Gap, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceGap:
-    """One gap that was found, as a sentence with figures and cases."""
+    """One gap that was found."""
 
     gap: Gap
-    reason: str
+    found: str
+    # a sentence with figures and cases
+    advice: str = ""
+    # sentences: what it means and what to do
+
+    @property
+    def reason(self) -> str:
+        """What was found and what to do."""
+        return f"{self.found} {self.advice}".rstrip()
+
+    def as_json(self) -> dict[str, str]:
+        """The gap as verdicts write it."""
+        return {"gap": self.gap.value, "reason": self.reason, "found": self.found}

@@ -1,6 +1,6 @@
 """Per case over recorded runs: how often it passed under each release, and which cases flip.
 
-Pure counting; leaves finding the records to `dialgate.runs.histories`.
+Pure counting; leaves finding the records to `dialgate.runs.on_record.histories`.
 """
 
 from __future__ import annotations

@@ -36,6 +36,8 @@ class JudgedCase:
     origin: str = "golden"
     request: str = ""
     # what the customer asked for last before the decision, shortened; empty where nobody did
+    edited_from: str | None = None
+    # the id of the case of which this is the change's version; None: of none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase
         held_out=case.held_out,
         origin=case.origin.value,
         request=last_request(case.messages),
+        edited_from=case.edited_from,
     )
 
 

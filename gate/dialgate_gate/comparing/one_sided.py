@@ -48,11 +48,11 @@ def one_sided_gaps(comparison: RunComparison, policy: ClassPolicy) -> Iterator[E
             if lacking:
                 yield EvidenceGap(
                     gap=Gap.ONE_SIDED,
-                    reason=(
+                    found=(
                         f"The {name} doesn't say {words} of {count_of(len(lacking), 'case')} of "
-                        f"which the {other} does: {name_cases(lacking)}. {rule} limits it, so it "
-                        "must be told on both sides."
+                        f"which the {other} does: {name_cases(lacking)}."
                     ),
+                    advice=f"{rule} limits it, so it must be told on both sides.",
                 )
 
 
@@ -64,11 +64,7 @@ def _shares(
     """By case the share of its trials that have the figure; a trial that broke off has none."""
     found = {}
     for case in comparison.case_set.deciding:
-        told = [figure(s) is not None for s in side.finished(case.id) if not _broke_off(s)]
+        told = [figure(s) is not None for s in side.finished(case.id) if s.broke_off is None]
         if told:
             found[case.id] = sum(told) / len(told)
     return found
-
-
-def _broke_off(score: TrialScore) -> bool:
-    return any(text.startswith("the agent broke off") for text in score.reply_failures)

@@ -34,6 +34,7 @@ class ConditionKind(StrEnum):
     EVAL_RUN = "eval_run"
     EVAL_SUCCESS = "eval_success"
     SILENT_RATE = "silent_rate"
+    MUTANTS_KILLED = "mutants_killed"
     LIVE_REVIEWS = "live_reviews"
     INTERVENTION_RATE = "intervention_rate"
     REVIEW_QUEUE = "review_queue"
@@ -57,6 +58,7 @@ class ConditionKind(StrEnum):
             case (
                 ConditionKind.EVAL_SUCCESS
                 | ConditionKind.SILENT_RATE
+                | ConditionKind.MUTANTS_KILLED
                 | ConditionKind.LIVE_REVIEWS
                 | ConditionKind.INTERVENTION_RATE
             ):
@@ -95,10 +97,12 @@ class ConditionKind(StrEnum):
 
     @property
     def source(self) -> str:
-        """Where its figure comes from: run, events, policy, dial, runbook or attestation."""
+        """Where its figure comes from: run, cases, events, policy, dial, runbook, attestation."""
         match self:
             case ConditionKind.EVAL_RUN | ConditionKind.EVAL_SUCCESS | ConditionKind.SILENT_RATE:
                 return "run"
+            case ConditionKind.MUTANTS_KILLED:
+                return "cases"
             case (
                 ConditionKind.LIVE_REVIEWS
                 | ConditionKind.INTERVENTION_RATE

@@ -22,6 +22,7 @@ from dialgate_gate.conditions.eval_conditions import (
     eval_conditions,
     radius_conditions,
 )
+from dialgate_gate.conditions.mutant_conditions import mutant_conditions
 from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
 from dialgate_gate.ladder.promotion import never_allowed
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
 
     from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.conditions.eval_conditions import EvalBounds
@@ -51,6 +53,8 @@ class DialEvidence:
     # by class, of one eval run of the current release
     eval_gaps: tuple[str, ...] = ()
     # sentences: why that run can't be trusted, or that there is none
+    mutants: Mapping[str, ClassMutants] = field(default_factory=dict)
+    # by class: which mistakes the suite would notice; empty where no mode asks
     live: Mapping[str, LiveStanding] = field(default_factory=dict)
     demotions: Mapping[str, Demotion] = field(default_factory=dict)
     queue_warnings: tuple[str, ...] = ()
@@ -71,6 +75,8 @@ class Recommendation:
     # sentences; empty where the move is made
     reasons: tuple[str, ...] = ()
     # sentences behind a demotion
+    why: str = ""
+    # the first of them in short; empty: no demotion
     following: Mode | None = None
     # the next mode; None after the last
     conditions: tuple[Condition, ...] = ()
@@ -91,6 +97,7 @@ class Recommendation:
             "evidence": dict(self.evidence),
             "missing": list(self.missing),
             "reasons": list(self.reasons),
+            **({"why": self.why} if self.why else {}),
             "readiness": [item.as_json() for item in self.readiness],
             "next": None if self.following is None else self.following.value,
             "conditions": [
@@ -139,10 +146,11 @@ def _recommend(
         following=following,
         conditions=conditions,
     )
-    fallen = _fallen(action_class, settings, evidence.demotions.get(name))
+    demotion = evidence.demotions.get(name)
+    fallen = _fallen(action_class, settings, demotion)
     if fallen:
-        lower = list(Mode)[mode.rank - 1]
-        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen)
+        lower, why = list(Mode)[mode.rank - 1], fallen[0] if demotion is None else demotion.found
+        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen, why=why)
     if following is not None and step is not None and all(item.met for item in conditions):
         return replace(held, recommended=following, move="promote")
     return held
@@ -184,6 +192,7 @@ def _conditions(
     return (
         plain_condition(ConditionKind.EVAL_RUN, evidence.eval_gaps, trusted),
         *eval_conditions(step, bounds),
+        *mutant_conditions(step, evidence.mutants.get(name)),
         *live_conditions(step, live, mode, evidence.queue_warnings),
         *radius_conditions(step, action_class.blast_radius),
         *verify_readiness(step.requires, name, facts),

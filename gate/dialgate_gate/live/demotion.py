@@ -53,12 +53,19 @@ class Demotion:
         return self.interventions / self.reviews
 
     @property
-    def sentence(self) -> str:
-        """The reason, with figures."""
+    def found(self) -> str:
+        """What was found, with figures and in short."""
         return (
             f"{self.interventions} of {count_of(self.reviews, 'review')} since "
             f"{self.since:%Y-%m-%d %H:%M} UTC were interventions ({show_rate(self.rate)}; limit "
-            f"{show_rate(self.limit)}), release {', '.join(self.releases)}: a class that stays at "
+            f"{show_rate(self.limit)})"
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The reason, with figures."""
+        return (
+            f"{self.found}, release {', '.join(self.releases)}: a class that stays at "
             f"the limit is ever demoted with a chance of at most {show_rate(self.alpha)}."
         )
 

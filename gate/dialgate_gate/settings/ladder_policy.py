@@ -42,6 +42,14 @@ class LadderStep:
         absent=_NOT_ASKED,
         name="Silent failures in tests",
     )
+    mutants_killed: float | None = threshold(
+        None,
+        _RATE,
+        "Share of an agent's possible mistakes that the suite would notice.",
+        looser=Looser.LOWER,
+        absent=_NOT_ASKED,
+        name="Mistakes that the suite would notice",
+    )
     live_reviews: int | None = threshold(
         None,
         Number(Unit.REVIEWS, whole=True, least=0),

@@ -18,12 +18,19 @@ from dialgate_reports.words.markdown_text import cell, code, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dialgate_reports.page.subject import Subject
+
 LIMIT_BYTES = 60_000
 """What GitHub takes as a comment, with room."""
 _MOST_ROWS, _MOST_MOVES, _MOST_POINTS = 60, 20, 8
 _POSITIONS = {
     "shadow": "●───", "in_the_loop": "─●──", "on_the_loop": "──●─", "out_of_the_loop": "───●",
 }  # fmt: skip
+
+
+def render(subject: Subject) -> str:
+    """The recommendation's form in `dialgate_reports.formats`."""
+    return render_graduation_markdown(subject.document)
 
 
 def render_graduation_markdown(

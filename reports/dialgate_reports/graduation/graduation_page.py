@@ -16,6 +16,13 @@ from dialgate_reports.words import figures
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dialgate_reports.page.subject import Subject
+
+
+def render(subject: Subject) -> str:
+    """The recommendation's form in `dialgate_reports.formats`."""
+    return render_graduation_page(subject.document)
+
 
 def render_graduation_page(document: Mapping[str, Any]) -> str:
     """The page: dial, each class, reviewers, readiness, past moves, sources, what to sign."""

@@ -54,6 +54,7 @@ REQUIREMENTS = {
 }
 SOURCES = {
     "run": "eval run",
+    "cases": "the suite's cases",
     "events": "review events",
     "policy": "policy.toml",
     "actions": "actions.toml",
@@ -117,8 +118,8 @@ def move_words(entry: Mapping[str, Any]) -> str:
 def missing_words(entry: Mapping[str, Any]) -> str:
     """What the next mode lacks, in numbers and days, as one line; of a class that falls, why."""
     if entry["move"] == "demote":
-        reason: str = entry["reasons"][0]
-        return reason.partition(", release ")[0]
+        why: str = entry.get("why") or entry["reasons"][0]
+        return why
     if entry["next"] is None:
         return "nothing: there is no further mode"
     unmet = [item for item in entry["conditions"] if not item["met"]]

@@ -38,11 +38,18 @@ if TYPE_CHECKING:
 
     from dialgate_reports.page.case_rows import CaseRow
     from dialgate_reports.page.page_evidence import RecordedRunPoint
+    from dialgate_reports.page.subject import Subject
 
 MOST_OUTCOMES = 4
 """Of one side of a case that the list shows."""
 _CALLS_TEXT = 2_500_000
 """Characters of all expected and actual calls together; trajectories have them whole."""
+
+
+def render(subject: Subject) -> str:
+    """The form `html` of `dialgate_reports.formats`."""
+    evidence = None if subject.evidence is None else subject.evidence()
+    return render_html(subject.document, evidence)
 
 
 def render_html(

@@ -38,7 +38,7 @@ def _about(case: Case, width: int) -> Iterator[str]:
     words += ["hold-out"] if case.held_out else []
     yield wrap(", ".join(words), width, "  ")
     if case.place:
-        yield wrap(case.place, width, "  ")
+        yield wrap(str(case.place), width, "  ")
     if case.source:
         yield wrap(f"source {_data(case.source)}", width, "  ", "    ")
 

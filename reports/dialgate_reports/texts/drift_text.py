@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
-from dialgate_gate.changes.tool_drift.schema_drift import Drift, worst
+from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, worst
 from tabulate import tabulate
 
 from dialgate_reports.words.case_text import wrap
@@ -107,7 +107,7 @@ def _headlines(document: dict[str, Any]) -> list[str]:
 def _rows(document: dict[str, Any]) -> list[list[str]]:
     """Kind, place and detail of each finding, the worst first."""
     found = [
-        (Drift(finding["kind"]), finding["path"].partition("#")[2], finding["detail"])
+        (Drift(finding["kind"]), finding["path"].removeprefix(f"{REGISTRY}#"), finding["detail"])
         for drift in document["tools"]
         for finding in drift["findings"]
     ]

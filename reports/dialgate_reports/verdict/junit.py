@@ -6,12 +6,20 @@ document.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from dialgate_evals.files.plain_text import printable, shorten
 
 from dialgate_reports.words.case_text import call_text
+
+if TYPE_CHECKING:
+    from dialgate_reports.page.subject import Subject
+
+
+def render(subject: Subject) -> str:
+    """The form `junit` of `dialgate_reports.formats`."""
+    return render_junit(subject.document)
 
 
 def render_junit(document: dict[str, Any]) -> str:

@@ -23,6 +23,8 @@ from dialgate_reports.words.verdict_words import headline, next_step, split_reas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dialgate_reports.page.subject import Subject
+
 LIMIT_BYTES = 60_000
 MOST_LINES = 40
 """Lines before the first fold."""
@@ -39,6 +41,11 @@ _FOLDED = 4
 """Reasons that are shown; the others are in a fold."""
 _LINES_OF_REASONS = 3
 """A heading with the empty lines around it."""
+
+
+def render(subject: Subject) -> str:
+    """The form `markdown` of `dialgate_reports.formats`."""
+    return render_markdown(subject.document, report=subject.page)
 
 
 def render_markdown(

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 _MOST_TEXT = 300
 _MOST_CHANGES = 4
 
+_BEFORE = "{} of {} before"
 _THIN = {
-    "broke_off": "The agent broke off in {} of {}, {} of {} before.",
-    "timed_out": "The agent timed out in {} of {}, {} of {} before.",
-    "cut_off": "{share} of the trials were cut off, {old_share} before.",
-    "filtered": "The provider's filter stopped the answer in {} of {}, {} of {} before.",
-    "malformed": "The model's call could not be read in {} of {}, {} of {} before.",
-    "refusals": "The model refused in {} of {}, {} of {} before.",
+    "broke_off": ("The agent broke off in {} of {}", _BEFORE),
+    "timed_out": ("The agent timed out in {} of {}", _BEFORE),
+    "cut_off": ("{share} of the trials were cut off", "{old_share} before"),
+    "filtered": ("The provider's filter stopped the answer in {} of {}", _BEFORE),
+    "malformed": ("The model's call could not be read in {} of {}", _BEFORE),
+    "refusals": ("The model refused in {} of {}", _BEFORE),
 }
-"""Kinds of failure that are thin and wide, and the sentence on each."""
+"""Kinds of failure that are thin and wide, and what is said of each now and of before."""
 
 
 def alert_lines(document: dict[str, Any]) -> list[str]:
@@ -147,14 +148,13 @@ def _thin(document: dict[str, Any]) -> list[str]:
 _SIDES = ("baseline", "candidate")
 
 
-def _rate(words: str, *, old: tuple[int, int], new: tuple[int, int]) -> str:
+def _rate(words: tuple[str, str], *, old: tuple[int, int], new: tuple[int, int]) -> str:
     """Counts of trials as `(with it, in all)`; empty where there are not more than before."""
     is_known = bool(old[1])
     if not new[0] or not new[1] or (is_known and new[0] * old[1] <= old[0] * new[1]):
         return ""
-    if not is_known:
-        words = f"{words.rpartition(',')[0]}."
-    return words.format(
+    now, before = words
+    return (f"{now}, {before}." if is_known else f"{now}.").format(
         *(f"{new[0]:,}", count_of(new[1], "trial"), f"{old[0]:,}", f"{old[1]:,}"),
         share=percent(new[0] / new[1]),
         old_share=percent(old[0] / old[1]) if is_known else "",

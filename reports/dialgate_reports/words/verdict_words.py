@@ -53,7 +53,7 @@ def verdict_sentence(document: dict[str, Any]) -> str:
         case "fail":
             return _failed(document)
         case "invalid" if document["gaps"]:
-            return f"{_SENTENCES['invalid']}: {_first(document['gaps'][0]['reason'])}"
+            return f"{_SENTENCES['invalid']}: {_gap(document['gaps'][0])}"
         case "inconclusive":
             said = _SITUATIONS.get(str(document.get("headline")), _SENTENCES["inconclusive"])
             return _in_classes(said, _undecided(document))
@@ -82,7 +82,7 @@ def _failed(document: dict[str, Any]) -> str:
         return _in_classes(_SENTENCES["fail"], blamed)
     if weakened:
         return f"FAIL: {weakened}"
-    return f"FAIL: {_first(document['reasons'][0])}" if document["reasons"] else "FAIL"
+    return f"FAIL: {_in_line(document['reasons'][0])}" if document["reasons"] else "FAIL"
 
 
 def _weakened(document: dict[str, Any]) -> str:
@@ -94,7 +94,7 @@ def _weakened(document: dict[str, Any]) -> str:
     others = len(weakened) - bool(removed)
     if not removed:
         more = f", and {count_of(others - 1, 'more change')} of its judge" if others > 1 else ""
-        return f"{_first(weakened[0])}{more}"
+        return f"{_first_weakened(document)}{more}"
     text = f"the change removes {count_of(len(removed), 'case')}"
     return f"{text} and weakens its judge in {count_of(others, 'more place')}" if others else text
 
@@ -120,9 +120,22 @@ def _in_classes(said: str, classes: list[dict[str, Any]]) -> str:
     return f"{said} in {shown}"
 
 
-def _first(reason: str) -> str:
-    """The reason's first sentence without its full stop, so that a line can hold it."""
-    return shorten(reason.partition(". ")[0].removesuffix("."), 160)
+def _gap(item: dict[str, Any]) -> str:
+    """What was found; what to do about it is said below."""
+    return _in_line(item.get("found") or item["reason"])
+
+
+def _first_weakened(document: dict[str, Any]) -> str:
+    """The first change of the judge that no label allows; what makes it good is said below."""
+    for change in document.get("judge_changes") or ():
+        if not change["allowed"]:
+            return _in_line(f"The change {change['detail']} ({change['path']})")
+    return _in_line(document["weakened"][0])
+
+
+def _in_line(sentence: str) -> str:
+    """A sentence without its full stop, so that a line can hold it."""
+    return shorten(sentence.removesuffix("."), 160)
 
 
 def _name(text: str) -> str:

@@ -125,7 +125,7 @@ class TestYaml:
         assert done.exception is None, done.exception
         assert self.FILE.read_text("utf-8").startswith("# written by hand\n")
         cases = load_workspace(Path(SUITE)).cases_by_id
-        (added,) = (case for case in cases.values() if case.place.endswith("yaml: line 4"))
+        (added,) = (case for case in cases.values() if str(case.place).endswith("yaml: line 4"))
         assert added.messages[0]["content"] == "Refund: A-1\nplease"
         assert cases["y1"].messages[0]["content"] == "no"
 

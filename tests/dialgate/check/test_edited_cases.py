@@ -8,7 +8,7 @@ import pytest
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.settings.settings import load_settings
 
-from dialgate.check.edited_cases import edited_id, original_id
+from dialgate.check.edited_cases import edited_id
 from dialgate.check.judge import Judge, judge_of_base
 from tests.workspaces import RecordedSuite
 
@@ -28,11 +28,9 @@ A = "refund-000"
 )
 def test_an_id_that_is_taken_is_given_to_no_version(taken: set[str], expected: str) -> None:
     assert edited_id("a", taken) == expected
-    assert original_id(expected, {"a", *taken}) == "a"
 
 
-def test_a_case_of_that_name_is_itself() -> None:
-    assert original_id("a (edited)", {"a", "a (edited)"}) == "a (edited)"
+def test_a_case_of_that_name_has_a_version_too() -> None:
     assert edited_id("a (edited)", {"a"}) == "a (edited) (edited)"
 
 
@@ -63,3 +61,5 @@ def test_each_version_is_one_case(tmp_path: Path, edit: str) -> None:
     ids = [case.id for case in judge.candidate_cases]
     assert len(ids) == len(set(ids)) == 4
     assert judge.case_set.changed == (edit,)
+    assert [case.edited_from for case in judge.candidate_cases if case.edited_from] == [edit]
+    assert [case.edited_from for case in judge.case_set.cases if case.edited_from] == [edit]

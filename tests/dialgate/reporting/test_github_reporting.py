@@ -56,12 +56,15 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def test_a_case_is_marked_where_it_stands_and_its_edited_version_too(runner: Runner) -> None:
-    entries = [an_entry("refund-001"), an_entry("refund-002 (edited)"), an_entry("gone")]
+    edited = {**an_entry("refund-002 (edited)"), "edited_from": "refund-002"}
+    named = an_entry("refund-001 (edited)")
+    entries = [an_entry("refund-001"), edited, an_entry("gone"), named]
     marks = runner.report(a_document(entries=entries)).splitlines()
     assert [mark.partition(",title=")[0] for mark in marks] == [
         "::error file=suites/shop/suite.toml,line=1",
         "::error file=suites/shop/cases.jsonl,line=2",
         "::error file=suites/shop/cases.jsonl,line=3",
+        "::error file=suites/shop/suite.toml,line=1",
         "::error file=suites/shop/suite.toml,line=1",
     ]
 

@@ -53,7 +53,7 @@ def imported(*sources: Path, format_: str | None = None) -> tuple[dict[str, Any]
     return document, checked(out)
 
 
-def checked(out: Path, *, passes: bool = True) -> list[Any]:
+def checked(out: Path, *, passes: bool = True, version: str = "imported") -> list[Any]:
     import datetime as dt
 
     workspace = load_workspace(out)
@@ -66,7 +66,7 @@ def checked(out: Path, *, passes: bool = True) -> list[Any]:
     release = workspace.release()
     trials = {
         line["case_id"]: line["messages"]
-        for _, line in read_json_lines(out / "transcripts" / "imported.jsonl")
+        for _, line in read_json_lines(out / "transcripts" / f"{version}.jsonl")
         if isinstance(line, dict)
     }
     for case in workspace.cases if passes else ():

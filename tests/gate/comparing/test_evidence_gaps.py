@@ -47,12 +47,7 @@ def errored(number: int) -> list[TrialScore]:
 
 
 def broken_off(text: str) -> list[TrialScore]:
-    return [
-        a_score(
-            f"c{i}", status=TrialStatus.FAILED, reply_failures=(f"the agent broke off: {text}",)
-        )
-        for i in range(N)
-    ]
+    return [a_score(f"c{i}", status=TrialStatus.FAILED, failure=text) for i in range(N)]
 
 
 UNREADABLE = Problem(file="t.jsonl", place="line 3", found="no JSON", expected="JSON")
@@ -85,7 +80,7 @@ ROWS: dict[Gap, ReleaseVerdict] = {
         deterministic=True,
     ),
     **{
-        gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, reason="why"),)), a_run(GOOD))
+        gap: judge(a_run(GOOD, gaps=(EvidenceGap(gap=gap, found="why"),)), a_run(GOOD))
         for gap in (Gap.OTHER_SUITE, Gap.INCOMPARABLE, Gap.OTHER_CODE, Gap.CLOCK, Gap.UNSEALED)
     },
 }

@@ -54,7 +54,5 @@ def test_a_single_dear_case_that_goes_silent_is_named() -> None:
 
 
 def test_a_trial_that_broke_off_owes_no_cost() -> None:
-    broke = a_score(
-        "c9", None, status=TrialStatus.FAILED, reply_failures=("the agent broke off: exit 1",)
-    )
+    broke = a_score("c9", None, status=TrialStatus.FAILED, failure="exit 1")
     assert found(TOLD, [*TOLD[:9], broke], cost_ratio=1.25) == []

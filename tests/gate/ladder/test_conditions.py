@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
+from dialgate_evals.mutating.mutant import Mistake, Mutant
+from dialgate_evals.mutating.suite_mutants import ClassMutants
 from dialgate_gate.conditions.condition import (
     Condition,
     ConditionKind,
@@ -17,6 +19,7 @@ from dialgate_gate.conditions.condition import (
     plain_condition,
 )
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
+from dialgate_gate.conditions.mutant_conditions import mutant_conditions, unmet_in_force
 from dialgate_gate.ladder import recommendation
 from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.live_conditions import live_conditions
@@ -202,6 +205,47 @@ def test_a_further_condition_that_is_unmet_promotes_nothing_and_is_shown(
     assert good().move == "hold"
     assert good().missing == ("Something new is missing.",)
     assert good().as_json()["conditions"][-1]["sentence"] == "Something new is missing."
+
+
+def noticing(killed: int, lived: int) -> ClassMutants:
+    found = ClassMutants(action_class=a_class())
+    found.killed[Mistake.DROPPED] = killed
+    found.survivors += [
+        Mutant(mistake=Mistake.DROPPED, action_class=a_class(), sentence="mail is not called")
+    ] * lived
+    return found
+
+
+class TestWhatTheSuiteNotices:
+    STEP = LadderStep(mutants_killed=0.9)
+
+    @pytest.mark.parametrize(
+        ("mutants", "met"), [(noticing(9, 1), True), (noticing(8, 1), False), (None, False)]
+    )
+    def test_a_mode_may_ask_that_mistakes_would_be_noticed(
+        self, mutants: ClassMutants | None, met: bool
+    ) -> None:
+        (found,) = mutant_conditions(self.STEP, mutants)
+        assert (found.met, found.limit) == (met, 0.9)
+
+    def test_what_would_not_be_noticed_is_named(self) -> None:
+        (found,) = mutant_conditions(self.STEP, noticing(8, 1))
+        assert "1 mistake, such as: mail is not called" in found.missing[0]
+
+    def test_a_mode_that_asks_for_nothing_has_no_such_condition(self) -> None:
+        assert mutant_conditions(LadderStep(), None) == []
+
+    @pytest.mark.parametrize(("share", "classes"), [(0.9, ["mail"]), (0.8, [])])
+    def test_a_mode_in_force_is_held_to_it(self, share: float, classes: list[str]) -> None:
+        item = a_class()
+        entry = DialEntry(mode=Mode.ON_THE_LOOP, since=NOW, by="Ada")
+        settings = GateSettings(
+            policy=Policy(ladder={Mode.ON_THE_LOOP: LadderStep(mutants_killed=share)}),
+            dial=DialSettings(entries={item.name: entry}),
+            runbook=Runbook(),
+        )
+        unmet = unmet_in_force([item], {item.name: noticing(8, 1)}, settings)
+        assert list(unmet) == classes
 
 
 @pytest.mark.parametrize(("met", "missing"), [(False, ()), (True, ("More cases.",))])

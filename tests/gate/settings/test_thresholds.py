@@ -28,6 +28,7 @@ from dialgate_gate.conditions.eval_conditions import (
     eval_conditions,
     radius_conditions,
 )
+from dialgate_gate.conditions.mutant_conditions import mutant_conditions
 from dialgate_gate.ladder.live_conditions import live_conditions
 from dialgate_gate.live.live_reviews import LiveStanding
 from dialgate_gate.settings import gate_policy, ladder_policy
@@ -262,6 +263,7 @@ class TestKnownEverywhere:
             for condition in (
                 *eval_conditions(step, bound_evals(None, step.confidence)),
                 *live_conditions(step, LiveStanding(), Mode.IN_THE_LOOP, ()),
+                *mutant_conditions(step, None),
                 *radius_conditions(step, BlastRadius.HIGH),
             )
             if not condition.met

@@ -26,12 +26,13 @@ class TestHeadline:
         )
 
     def test_a_failure_outside_every_class_says_its_first_reason(self) -> None:
-        document = a_document(reasons=["The margin was raised. Put it back."])
+        document = a_document(reasons=["1 critical case failed: a.b. c."])
         document["classes"] = [a_class(verdict="pass")]
-        assert headline(document) == "FAIL: The margin was raised (agent 2 against 1)"
+        assert headline(document) == "FAIL: 1 critical case failed: a.b. c (agent 2 against 1)"
 
     def test_an_invalid_run_says_what_is_wrong_with_the_evidence(self) -> None:
-        gaps = [{"gap": "missing_trials", "reason": "c1 has no trial. Run it."}]
+        found = "c1 has no trial."
+        gaps = [{"gap": "missing_trials", "reason": f"{found} Run it.", "found": found}]
         assert "can't be trusted: c1 has no trial (" in headline(
             a_document(verdict="invalid", gaps=gaps)
         )
@@ -64,10 +65,16 @@ class TestHeadline:
         )
 
     def test_one_loosened_threshold_is_the_first_line(self) -> None:
-        document = a_document(weakened=["The margin was raised. Put it back.", "And more."])
+        detail = "raises gate.margin from 0.05 to 0.1"
+        changes = [
+            {"path": "runbook.toml", "detail": "takes out owners.a", "allowed": True},
+            {"path": "policy.toml", "detail": detail, "allowed": False},
+        ]
+        document = a_document(weakened=["A. Put it back.", "B."], judge_changes=changes)
         document["classes"] = [a_class(verdict="pass")]
         assert headline(document) == (
-            "FAIL: The margin was raised, and 1 more change of its judge (agent 2 against 1)"
+            f"FAIL: The change {detail} (policy.toml), and 1 more change of its judge "
+            "(agent 2 against 1)"
         )
 
     def test_a_suite_in_which_nothing_is_to_be_done_says_so(self) -> None:

@@ -21,6 +21,7 @@ from dialgate_evals.events.deriving.reviewed_call import (
     with_roles,
 )
 from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.json_text import (
     LINE_LIMIT_BYTES,
     JsonTextError,
@@ -282,8 +283,7 @@ def _refuse_broken(claim: Claim) -> None:
         raise _UnusableError(f"its case would be {error}") from None
     if len(line) > LINE_LIMIT_BYTES // 2:
         raise _UnusableError("its case would be too long a line")
-    problems = case_problems(document, "", 0)
+    problems = case_problems(document, "", 0, json_pointer)
     if problems:
         first = problems[0]
-        place = first.place.removeprefix("line 0").strip()
-        raise _UnusableError(f"at {place}: found {first.found}; expected {first.expected}")
+        raise _UnusableError(f"at {first.place}: found {first.found}; expected {first.expected}")

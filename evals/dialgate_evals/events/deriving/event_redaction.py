@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.argument_rules import parse_pointer
@@ -47,6 +48,25 @@ class RedactionRules:
     # the allow-list: places whose values stay, wherever else they stand
     secrets: Mapping[str, str] = field(default_factory=dict)
     # values of secret environment variables, and what is written in their place
+    made: frozenset[str] = frozenset()
+    # pseudonyms of an earlier redaction, which stay as they are
+
+    def with_secrets(self, secrets: Mapping[str, str]) -> RedactionRules:
+        """The rules with these secrets instead."""
+        return replace(self, secrets=secrets)
+
+
+def identified(parts: Sequence[Any], rules: RedactionRules) -> frozenset[str]:
+    """Every value in the parts that a form or a pattern takes for a person's."""
+    found: set[str] = set()
+
+    def collect(text: str) -> None:
+        found.update(text[span.start : span.end] for span in _spans(text, rules))
+
+    walk = _Walk(rules, collect, collect)
+    for part in parts:
+        walk.visit_root(part)
+    return frozenset(found)
 
 
 def redaction_rules(redact: Redaction, secrets: Mapping[str, str]) -> RedactionRules:
@@ -181,6 +201,7 @@ class _Replacement:
         """Gives each value its pseudonym, no two the same."""
         for text in (*self.kept, *self._rules.secrets):
             self.values.pop(text, None)
+        self.values = {t: kind for t, kind in self.values.items() if t not in self._rules.made}
         taken = set(self.values)
         for text in sorted(self.values):
             made = self._pseudonym(text, taken)
@@ -221,11 +242,24 @@ class _Replacement:
         return self._made.get(text) or self.text(text)
 
     def _spans(self, text: str) -> Iterator[Span]:
-        yield from find_values(text)
-        for pattern in self._rules.patterns:
-            for match in pattern.finditer(text):
-                if match[0]:
-                    yield Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
+        return _spans(text, self._rules)
+
+
+def _spans(text: str, rules: RedactionRules) -> Iterator[Span]:
+    yield from _known_values(text) if len(text) <= _LONGEST_KNOWN else find_values(text)
+    for pattern in rules.patterns:
+        for match in pattern.finditer(text):
+            if match[0]:
+                yield Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
+
+
+_LONGEST_KNOWN = 2**15
+
+
+@lru_cache(maxsize=2048)
+def _known_values(text: str) -> tuple[Span, ...]:
+    """A text is looked at twice, and comes again where histories repeat it."""
+    return tuple(find_values(text))
 
 
 def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:

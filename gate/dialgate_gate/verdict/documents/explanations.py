@@ -52,6 +52,7 @@ def explain_cases(verdict: ReleaseVerdict) -> list[dict[str, Any]]:
                 "tags": list(case.tags),
                 "candidate": _explain_side(now),
                 "baseline": _explain_side(before) if comparison.baseline else None,
+                **({"edited_from": case.edited_from} if case.edited_from is not None else {}),
             }
         )
     weights = _class_weights(verdict)

@@ -123,7 +123,7 @@ def build_document(
         ],
         "graduation": [dict(item) for item in graduation],
         "undecided": undecided_document(comparison),
-        "gaps": [{"gap": gap.gap.value, "reason": gap.reason} for gap in verdict.gaps],
+        "gaps": [gap.as_json() for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
         "weakened": list(verdict.weakened),
         "headline": find_headline(verdict),

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.actions.trajectory import CUT_OFF
+from dialgate_evals.actions.trajectory import CUT_OFF, ran_out_of_time
 from dialgate_evals.dialects.texts.endings import MALFORMED
 
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
@@ -108,18 +108,14 @@ def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[End
     return frozenset(failed)
 
 
-_TIMED_OUT = "no reply within"
-# how the engine's own sentence of a trial that ran out of time begins
-
-
 def thin_kinds(score: TrialScore) -> frozenset[Kind]:
     """In which of the thin and wide ways the trial failed."""
     found = set()
     if CUT_OFF in {score.failure, score.finish_reason} or score.finish_reason == "length":
         found.add(Kind.CUT_OFF)
     elif score.failure is not None:
-        timed_out = score.failure.startswith(_TIMED_OUT)
-        found.add(Kind.TIMED_OUT if timed_out else Kind.BROKE_OFF)
+        late = ran_out_of_time(score.failure)
+        found.add(Kind.TIMED_OUT if late else Kind.BROKE_OFF)
     elif score.finish_reason == MALFORMED:
         found.add(Kind.BROKE_OFF)
     if score.invalid_calls:

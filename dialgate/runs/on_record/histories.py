@@ -12,7 +12,7 @@ from dialgate_evals.errors import RecordError
 from dialgate_evals.records.run_reading import read_run
 from dialgate_gate.comparing.history import CaseRuns
 
-from dialgate.runs.seen_recordings import SeenRecordings, started_at
+from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -1,0 +1,1 @@
+"""What earlier runs on record say: of each case, of what is new evidence, of what is right."""

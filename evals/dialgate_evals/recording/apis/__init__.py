@@ -1,0 +1,1 @@
+"""Providers' APIs as they are spoken over HTTP, one file each."""

@@ -1,0 +1,1 @@
+"""What passed between an agent, its model and its tools."""

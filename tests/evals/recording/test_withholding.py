@@ -1,0 +1,65 @@
+"""What of an exchange is never kept: keys, wherever they stand, and what identifies a person."""
+
+from __future__ import annotations
+
+from dialgate_evals.actions.redaction import Redaction
+from dialgate_evals.events.deriving.event_redaction import redaction_rules
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.files.json_text import canonical_json
+from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
+from dialgate_evals.recording.withholding import Withholding, keys_in
+from msgspec.structs import asdict, replace
+
+from tests.evals.recording.exchanged import chat, says, user
+
+KEY = 'odd"key-0001'
+NOBODY = Withholding(redaction_rules(Redaction(), {"hunter2hunter2": "[secret PW]"}),
+                     Pseudonyms(key=b"k" * 32))  # fmt: skip
+
+
+def test_the_requests_own_key_goes_wherever_it_stands() -> None:
+    asked = chat([user(f"My key is {KEY}")], says(f"{KEY} is wrong; hunter2hunter2 too"))
+    asked = replace(asked, error=f"Incorrect key {KEY}", body={**asked.body, "x": {KEY: [KEY]}})
+    kept = NOBODY.exchange(asked, (KEY,))
+    assert isinstance(kept, Exchange)
+    text = canonical_json(asdict(kept))
+    assert "0001" not in text
+    assert "hunter2" not in text
+    assert "My key is [key]" in text
+
+
+def test_a_person_is_the_same_in_question_and_answer_and_unknown() -> None:
+    kept = NOBODY.exchange(
+        chat([user("I am ada@shop.de")], says("Hello ada@shop.de"), body={"user": "ada"}), ()
+    )
+    assert isinstance(kept, Exchange)
+    assert kept.answer is not None
+    name = kept.body["messages"][0]["content"].removeprefix("I am ")
+    assert name.endswith("@example.com")
+    assert kept.answer["choices"][0]["message"]["content"] == f"Hello {name}"
+    assert "user" not in kept.body
+
+
+def test_a_call_over_mcp_is_kept_by_the_same_rules() -> None:
+    call = ToolExchange(server="s", at=0, method="tools/call", params={"to": "ada@shop.de"},
+                        result={"text": '{"to": "ada@shop.de"}'})  # fmt: skip
+    kept = NOBODY.tool(call, (KEY,))
+    assert isinstance(kept, ToolExchange)
+    assert kept.result == {"text": f'{{"to": "{kept.params["to"]}"}}'}
+    assert "ada" not in canonical_json(asdict(kept))
+
+
+def test_what_cannot_be_replaced_is_not_kept_and_says_why() -> None:
+    rules = redaction_rules(Redaction(patterns=("[0-9]",)), {})
+    asked = chat([user("Ada dialled 0123456789")], says("x"), 3)
+    kept = Withholding(rules, Pseudonyms(key=b"k" * 32)).exchange(asked, ())
+    assert isinstance(kept, Unrecorded)
+    assert "can't be replaced: more short values" in kept.why
+    assert "Ada" not in canonical_json(asdict(kept))
+
+
+def test_keys_are_known_by_their_headers_and_their_place_in_the_query() -> None:
+    headers = [("Authorization", "Bearer abc-1"), ("x-api-key", "k2k2"), ("api-key", "k3k3"),
+               ("X-Auth-Token", "k4k4"), ("User-Agent", "agent"), ("x-api-key", "abc")]  # fmt: skip
+    query = {"api-version": "2026-01-01", "key": "k5k5"}
+    assert keys_in(headers, query) == ("abc-1", "k2k2", "k3k3", "k4k4", "k5k5")

@@ -1,0 +1,47 @@
+"""`dialgate mutate` as a person and CI use it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.integration.command_line import dialgate
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_says_what_the_suite_would_not_notice_and_writes_cases_that_would(
+    tmp_path: Path,
+) -> None:
+    RecordedSuite(tmp_path / "shop", refunds=4)
+    arguments = ("mutate", "shop", "--json", "found.json", "--propose", "more.jsonl")
+    done = dialgate(*arguments, folder=tmp_path)
+    assert done.code == 0, done.err
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["classes"][0]["killed"] > 0
+    proposed = [json.loads(line) for line in (tmp_path / "more.jsonl").read_text().splitlines()]
+    assert [item["id"] for item in proposed] == [item["case"] for item in found["proposals"]]
+
+
+def test_a_class_in_a_mode_that_asks_for_more_ends_with_one(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=4)
+    policy = (suite.folder / "policy.toml").read_text()
+    step = "[ladder.in_the_loop]\n"
+    assert step in policy
+    suite.write("policy.toml", policy.replace(step, f"{step}mutants_killed = 0.99\n"))
+    done = dialgate("mutate", "shop", folder=tmp_path)
+    assert done.code == 1, done.out + done.err
+    assert "refund: The suite notices" in done.out
+
+
+def test_a_suite_in_which_nothing_can_be_altered_is_no_evidence(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=1)
+    case = json.loads((suite.folder / "cases.jsonl").read_text().splitlines()[0])
+    case["expect"] = {"actions": [{"name": "refund", "where": {"pattern": "x", "not": {}}}]}
+    suite.write("cases.jsonl", json.dumps(case) + "\n")
+    (suite.folder / "transcripts").rename(suite.folder / "elsewhere")
+    done = dialgate("mutate", "shop", folder=tmp_path)
+    assert done.code == 4, done.out + done.err
+    assert "nothing is known" in done.out
