@@ -166,14 +166,25 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. What was finished is on record; --resume goes on.", err=True)
+        click.echo(_INTERRUPTED, err=True)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception as error:  # noqa: BLE001 - a defect of ours must not pass for a verdict
+        if _is_interruption(error):
+            click.echo(_INTERRUPTED, err=True)
+            return 130
         return _report(error)
     return code if isinstance(code, int) else 0
+
+
+_INTERRUPTED = "Interrupted. What was finished is on record; --resume goes on."
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Whether a query was ended by Ctrl-C: the database takes the signal, and raises its own."""
+    return "Query interrupted" in str(error) or type(error).__name__ == "InterruptException"
 
 
 def _report(error: Exception) -> int:
@@ -210,16 +221,22 @@ _LIMITS = {
     errno.EFBIG: "The limit on the size of a file is reached (ulimit -f)",
     errno.EMFILE: "Too many files are open: raise ulimit -n or lower suite.toml's concurrency",
     errno.ENFILE: "Too many files are open on this machine",
-    errno.EAGAIN: "No more processes can be started (ulimit -u)",
+    errno.EAGAIN: "No more threads or processes can be started: their number (ulimit -u) or their "
+    "memory (ulimit -v) is limited",
     errno.ENOMEM: "Out of memory",
 }
 
 
 def _limit_reached(error: BaseException | None) -> str | None:
     """Which limit of the machine is behind the error; None where none is."""
-    while error is not None:
-        if isinstance(error, MemoryError):
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        # What a group holds may have been raised in handling the group itself.
+        seen.add(id(error))
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
             return "Out of memory"
+        if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+            return _LIMITS[errno.EAGAIN]
         if isinstance(error, OSError) and error.errno in _LIMITS:
             return _LIMITS[error.errno]
         inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None

@@ -9,6 +9,7 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.lint import lint_workspace
 from dialgate_evals.suite.release import Release, read_release
 from dialgate_evals.suite.workspace import read_workspace, suite_folder
+from dialgate_gate.changes.tool_surface.surface import lint_tools
 from dialgate_gate.planning.passing import lint_passing
 from dialgate_gate.settings.lint import lint_settings
 from dialgate_gate.settings.settings import read_settings
@@ -41,8 +42,11 @@ def find_suites(arguments: Sequence[Path], *, changed: bool = False) -> list[Pat
     return found
 
 
-def lint_suite(folder: Path, today: dt.date) -> list[Problem]:
-    """Every problem of one suite; what can't be read is said and the rest still checked."""
+def lint_suite(folder: Path, today: dt.date, *, with_tools: bool = False) -> list[Problem]:
+    """Every problem of one suite; what can't be read is said and the rest still checked.
+
+    `with_tools` adds what the tools' schemas and descriptions say of how harm could be done.
+    """
     problems: list[Problem] = []
     workspace = read_workspace(folder, problems)
     settings = read_settings(folder, problems)
@@ -53,6 +57,8 @@ def lint_suite(folder: Path, today: dt.date) -> list[Problem]:
         if settings is not None:
             problems += lint_settings(workspace, settings, main)
             problems += lint_passing(workspace, settings)
+        if with_tools and main is not None:
+            problems += lint_tools(main, workspace.actions)
     return problems
 
 

@@ -15,6 +15,7 @@ from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 
 from dialgate.runs.gathering import gather_evidence, is_recorded
+from dialgate.runs.missing_again import of_both
 from dialgate.runs.recorded_run import RecordedRun
 
 if TYPE_CHECKING:
@@ -127,7 +128,11 @@ class _ClaimTest:
             actions=self._actions,
             options=replace(self._options, most_calls=None, other=side.other),
         )
-        return replace(evidence, repeats=(*evidence.repeats, *run.evidence.scores))
+        return replace(
+            evidence,
+            repeats=(*evidence.repeats, *run.evidence.scores),
+            **of_both(evidence, run.evidence),
+        )
 
 
 def _changed(baseline: ClaimedSide | None, candidate: ClaimedSide) -> list[str]:

@@ -17,6 +17,7 @@ from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.agents.registry import died_under, loaded_by
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import PlannedTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
@@ -33,6 +34,7 @@ from dialgate_gate.verdict.sequential.screening import (
 
 from dialgate.runs.evidence_log import open_log
 from dialgate.runs.live_runs import make_engine, now_text, unreachable
+from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
@@ -115,10 +117,7 @@ def confirm_release(
         ),
         rules=rules,
         log=log,
-        sides={
-            name: _FreshTrials(side, actions=actions, out=out / "confirmation")
-            for name, side in sides.items()
-        },
+        sides={name: _FreshTrials(side, actions=actions, out=out) for name, side in sides.items()},
         classes=classes_by_case(comparison),
         budget=_CostBudget(
             max_usd=policy.max_cost_usd,
@@ -174,14 +173,21 @@ class _FreshTrials:
         self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
         self._side, self._actions, self._out = side, actions, out
         self._recorder: RunRecorder | None = None
+        self._engine: Engine | None = None
         self._began = now_text()
         self.progress: Progress | None = None
 
     def engine(self) -> Engine:
         """An engine that keeps what it finishes here."""
-        return make_engine(
+        self._engine = make_engine(
             self.workspace, self._side.release, actions=self._actions, on_finished=self._finish
         )
+        return self._engine
+
+    @property
+    def workers_died(self) -> int:
+        """Processes of the agent that ended under a trial."""
+        return 0 if self._engine is None else died_under(self._engine.agent)
 
     def plan(self, requests: Sequence[TrialRequest]) -> list[PlannedTrial]:
         """The trials to run, numbered on from the last."""
@@ -199,7 +205,7 @@ class _FreshTrials:
         if self._recorder is None:
             cases = list(self._cases.values())
             identity = identify_run(self.workspace, self._side.release, 1, cases=cases)
-            folder = open_run_folder(self._out, identity, resume=False)
+            folder = open_run_folder(self._out / "confirmation", identity, resume=False)
             self._recorder = RunRecorder(folder, identity)
         self._recorder.add(trajectory, score)
         self.scores[case.id].append(score)
@@ -208,9 +214,18 @@ class _FreshTrials:
 
     def close(self) -> None:
         """Completes the record, where anything ran."""
-        if self._recorder is not None:
-            self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
-            self._recorder.finish(started_at=self._began, finished_at=now_text(), wall_s=0.0)
+        if self._recorder is None or self._engine is None:
+            return
+        release = self._side.release
+        files = LoadedFiles(workspace=self.workspace, release=release, out=self._out)
+        self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
+        self._recorder.note("loaded", files.keep(loaded_by(self._engine.agent)))
+        self._recorder.finish(
+            started_at=self._began,
+            finished_at=now_text(),
+            wall_s=0.0,
+            workers_died=self.workers_died,
+        )
 
 
 @dataclass(kw_only=True)
@@ -247,6 +262,7 @@ class _Drive:
             rules=self.rules,
             cost_usd=self.budget.fresh_usd,
             outlook=look_ahead(self.gate),
+            workers_died={name.value: side.workers_died for name, side in self.sides.items()},
         )
 
     def _first_requests(self) -> tuple[TrialRequest, ...]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.running.containment.left_copies import HeldFolder
 
 from dialgate.git.base_ref import suite_path_at
 from dialgate.git.git_checkout import GitError, open_checkout
@@ -69,10 +68,10 @@ def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) 
     assert checkout is not None
     relative = suite_path_at(suite_folder, baseline.commit)
     assert relative is not None
-    holder = Path(tempfile.mkdtemp(prefix="dialgate-files-")).resolve()
+    held = HeldFolder(None)
     try:
         entries = tree_entries(checkout, baseline.commit)
-        tree = _Tree(checkout=checkout, folder=holder / "tree", entries=entries)
+        tree = _Tree(checkout=checkout, folder=held.path / "tree", entries=entries)
         tree.folder.mkdir()
         # The root that no path of the suite may leave (evals.file_reading.workspace_root).
         (tree.folder / ".git").touch()
@@ -82,7 +81,7 @@ def laid_out(suite_folder: Path, baseline: GitBaseline, *, whole: bool = False) 
     except GitError as error:
         raise UsageError(f"git could not read {baseline}: {error}") from None
     finally:
-        shutil.rmtree(holder, ignore_errors=True)
+        held.close()
 
 
 def _write(tree: _Tree, suite: str, *, whole: bool) -> tuple[str, ...]:

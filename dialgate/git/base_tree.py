@@ -7,14 +7,11 @@ commit it is to `dialgate.git.base_ref`; `dialgate.git.base_files` lays out what
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
+from dialgate_evals.running.containment.left_copies import HeldFolder
 
 from dialgate.git.base_ref import suite_exists_at, suite_path_at
 from dialgate.git.default_base import default_base
@@ -26,14 +23,13 @@ from dialgate.git.whole_files import refuse_pointers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from dialgate_evals.suite.workspace import Workspace
 
     from dialgate.git.base_ref import GitBaseline
     from dialgate.git.git_checkout import Checkout
     from dialgate.git.raw_tree import Entries
-
-_PREFIX = "dialgate-base-"
 
 
 @contextlib.contextmanager
@@ -63,9 +59,8 @@ def whole_tree(checkout: Checkout, entries: Entries, what: str) -> Iterator[Path
     What a kill leaves behind is taken out by the next call. Raises UsageError where git can't read
     a file; `what` names the files there.
     """
-    _prune()
-    holder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
-    tree = holder / "tree"
+    held = HeldFolder(None)
+    tree = held.path / "tree"
     try:
         tree.mkdir()
         # The root that no path of the suite may leave (evals.file_reading.workspace_root).
@@ -76,7 +71,7 @@ def whole_tree(checkout: Checkout, entries: Entries, what: str) -> Iterator[Path
         _refuse_older_submodules(missing, what)
         yield tree
     finally:
-        shutil.rmtree(holder, ignore_errors=True)
+        held.close()
 
 
 def _refuse_older_submodules(missing: Iterable[MissingSubmodule], what: str) -> None:
@@ -109,11 +104,3 @@ def describe_default_base(workspace: Workspace) -> dict[str, Any]:
         with base_folder(workspace, base) as folder:
             release = load_workspace(folder).release().as_json()
     return {"ref": base.ref, "commit": base.commit, "release": release}
-
-
-def _prune() -> None:
-    """Takes out the trees of killed runs: ours by name, their process gone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if process.isdecimal() and not Path(f"/proc/{process}").exists():
-            shutil.rmtree(folder, ignore_errors=True)

@@ -137,6 +137,7 @@ class CaseItem(pytest.Item):
             release=self.suite.release,
             case=self.case,
             trials=tuple(zip(trajectories, scores, strict=True)),
+            loaded=runner.loaded,
         )
         if any(not score.passed for score in scores):
             raise CaseFailedError(self._describe(trajectories, scores))

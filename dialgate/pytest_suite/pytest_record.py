@@ -17,8 +17,11 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loaded
 from dialgate_evals.suite.workspace import Workspace, load_workspace
 from dialgate_gate.wording import count_of
+
+from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +41,8 @@ class FinishedItem:
     release: Release
     case: Case
     trials: tuple[tuple[Trajectory, TrialScore], ...]
+    loaded: LoadedCode | None = None
+    # what the agent had loaded of its project by then; None: not known
 
     def as_text(self) -> str:
         """What a worker sends: files and trajectories; they are read and scored again."""
@@ -46,6 +51,7 @@ class FinishedItem:
             "release": str(Path(self.release.place).resolve()),
             "case": self.case.id,
             "trials": [trajectory.as_json() for trajectory, _ in self.trials],
+            "loaded": None if self.loaded is None else self.loaded.as_json(),
         }
         return json_line(document).decode("utf-8")
 
@@ -83,7 +89,13 @@ class _ItemReader:
         case = cases[document["case"]]
         trajectories = [parse_trajectory(trial) for trial in document["trials"]]
         trials = tuple((trajectory, scorer.score(case, trajectory)) for trajectory in trajectories)
-        return FinishedItem(workspace=workspace, release=release, case=case, trials=trials)
+        return FinishedItem(
+            workspace=workspace,
+            release=release,
+            case=case,
+            trials=trials,
+            loaded=parse_loaded(document["loaded"]),
+        )
 
 
 def _write_record(items: list[FinishedItem], out: Path) -> str:
@@ -98,6 +110,8 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
             recorder.add(trajectory, score)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     recorder.note("walls", walls_of(workspace.suite).as_json())
+    files = LoadedFiles(workspace=workspace, release=release, out=out)
+    recorder.note("loaded", files.keep(merge_loaded(item.loaded for item in items)))
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
     count = sum(len(item.trials) for item in items)
     return f"dialgate: {count_of(count, 'trial')} on record in {show_path(folder)}"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
-from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.agent_protocol import Agent
     from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 
@@ -78,6 +80,7 @@ class SuiteRunner:
         self._plans: asyncio.Queue[list[PlannedTrial] | None] = asyncio.Queue()
         self._is_listening = threading.Event()
         self._problem: BaseException | None = None
+        self._agent: Agent | None = None
         if is_recorded(workspace):
             self._recorded = _read_recorded(workspace, release)
 
@@ -91,6 +94,11 @@ class SuiteRunner:
         if (case.id, 0) not in self._futures:
             self._start(ahead())
         return [self._futures[case.id, trial].result() for trial in range(self._trials)]
+
+    @property
+    def loaded(self) -> LoadedCode | None:
+        """What the agent loaded of its project so far; None: not known."""
+        return None if self._agent is None else loaded_by(self._agent)
 
     def _start(self, cases: Sequence[Case]) -> None:
         plan = [
@@ -137,13 +145,11 @@ class SuiteRunner:
         def finish(case: Case, trajectory: Trajectory) -> None:
             self._futures[case.id, trajectory.trial].set_result(trajectory)
 
+        self._agent = open_agent(
+            workspace.suite, release=release, suite_folder=workspace.folder, root=workspace.root
+        )
         return Engine(
-            agent=open_agent(
-                workspace.suite,
-                release=release,
-                suite_folder=workspace.folder,
-                root=workspace.root,
-            ),
+            agent=self._agent,
             release=release,
             suite=workspace.suite,
             actions=workspace.actions,

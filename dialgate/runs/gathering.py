@@ -190,7 +190,8 @@ def read_record(
             scores.append(score_or_name(scorer, known, trajectory))
             if trajectory.error is None:
                 add_labels(labels, trajectory.labels)
-    expected = document["counts"].get("trials")
+    counts = document["counts"]
+    expected = counts.get("trials")
     if not changed and not left_out and len(scores) != expected:
         problems.append(
             Problem(
@@ -209,6 +210,7 @@ def read_record(
         place=place,
         record=place,
         labels=labels,
+        workers_died=died if isinstance(died := counts.get("workers_died"), int) else 0,
     )
 
 

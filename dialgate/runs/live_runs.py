@@ -17,7 +17,7 @@ from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
-from dialgate_evals.running.agents.registry import loaded_by, open_agent
+from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
@@ -87,7 +87,9 @@ def run_agent(
     loaded = files.keep(run.loaded)
     run.recorder.note("walls", walls_of(workspace.suite).as_json())
     run.recorder.note("loaded", loaded)
-    run.recorder.finish(started_at=started, finished_at=now_text(), wall_s=wall_s)
+    run.recorder.finish(
+        started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
+    )
     if run.earlier is None and options.use_cache and loaded is not None:
         known = {case.id: case for case in listed}
         _keep_all(folder, loaded["key"], known, options, workspace.suite.cache)
@@ -104,6 +106,7 @@ def run_agent(
         place=show_path(folder),
         record=show_path(folder),
         loaded=parse_loaded(loaded),
+        workers_died=run.workers_died,
     )
     return RecordedRun(folder=folder, evidence=evidence)
 
@@ -122,6 +125,8 @@ class _LiveRun:
     cached: int = 0
     spent_usd: float | None = None
     # of the trials that were run now, as far as the agent says
+    workers_died: int = 0
+    # processes of the agent that ended under a trial
     _kept: list[tuple[Case, Trajectory]] = field(default_factory=list)
     # on record, but not scored yet
 
@@ -240,6 +245,7 @@ def _run_plan(
     try:
         engine.run(plan)
         run.hear_of(loaded_by(engine.agent))
+        run.workers_died = died_under(engine.agent)
     except KeyboardInterrupt:
         run.recorder.close()
         raise InterruptedRunError(

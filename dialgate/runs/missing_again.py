@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.suite.loaded_code import merge_loaded
 from dialgate_gate.comparing.missing_sides import missing_on_one_side
 
 from dialgate.runs.gathering import gather_evidence
@@ -49,4 +50,12 @@ def run_missing_again(
     now = {case.id for case in wanted if again.finished(case.id)}
     kept = [score for score in side.scores if score.case_id not in now]
     new = [score for score in again.scores if score.case_id in now]
-    return replace(side, scores=(*kept, *new))
+    return replace(side, scores=(*kept, *new), **of_both(side, again))
+
+
+def of_both(first: RunEvidence, more: RunEvidence) -> dict[str, Any]:
+    """What a side's runs have in common: what the agent loaded in them, and how often it died."""
+    return {
+        "loaded": merge_loaded((first.loaded, more.loaded)),
+        "workers_died": first.workers_died + more.workers_died,
+    }

@@ -140,9 +140,19 @@ def _code(status: int, said: bytes, *, was_stopped: bool, needs_verdict: bool) -
         return _INTERRUPTED
     if ended is None:
         number = os.WTERMSIG(status)
-        cause = _CAUSES.get(signal.Signals(number), "it was ended by a signal")
+        cause = _CAUSES.get(signal.Signals(number), "it was ended by a signal") + _memory_limit()
         return _refuse(f"the command did not come to its end: {cause} (signal {number})")
     return _refuse(f"the command ended with exit code {ended} without saying what it found")
+
+
+def _memory_limit() -> str:
+    """Words on a limit of memory: what can't get any more may crash anywhere."""
+    import resource  # noqa: PLC0415 - only errors need it
+
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        return ""
+    return f"; its memory is limited to {most // 2**20} MiB (ulimit -v), which may be why"
 
 
 def _parse(said: bytes) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def test_every_option_is_documented(name: str, command: click.Command) -> None:
         (RuntimeError("a defect"), 4),
         (RecursionError(), 4),
         (MemoryError(), 4),
+        (RuntimeError("Query interrupted"), 130),  # what DuckDB makes of Ctrl-C
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
 )
@@ -86,6 +88,45 @@ def test_every_error_has_its_exit_code(
 
     monkeypatch.setattr(cli.group, "main", fail)
     assert cli.run([]) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "Out of memory"),
+        (OSError(errno.ENOSPC, "x"), "The disk is full"),
+        (OSError(errno.EFBIG, "x"), "ulimit -f"),
+        (OSError(errno.EMFILE, "x"), "ulimit -n"),
+        (OSError(errno.EAGAIN, "x"), "ulimit -u"),
+        (OSError(errno.ENOMEM, "x"), "Out of memory"),
+        (ExceptionGroup("several", [OSError(errno.ENOSPC, "x")]), "The disk is full"),
+        (RuntimeError("can't start new thread"), "ulimit -u"),
+    ],
+    ids=str,
+)
+def test_a_limit_of_the_machine_is_named(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise ValueError("somewhere") from error
+
+    monkeypatch.setattr(cli.group, "main", fail)
+    assert cli.run([]) == 4
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert "dialgate itself broke" not in shown
+
+
+def test_causes_that_go_in_a_circle_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = ValueError("inner")
+    group_of = ExceptionGroup("several", [inner])
+    inner.__context__ = group_of
+
+    def fail(**_: object) -> None:
+        raise group_of
+
+    monkeypatch.setattr(cli.group, "main", fail)
+    assert cli.run([]) == 4
 
 
 def test_an_unknown_command_gets_a_hint(tmp_path: Path) -> None:

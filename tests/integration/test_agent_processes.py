@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.running.agents.registry import open_agent
+from dialgate_evals.running.agents.registry import died_under, open_agent
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
@@ -31,7 +31,8 @@ async def respond(messages, tools, release):
     await tools.call("refund", {{"id": case, "amount": 10}})
     return "Done."
 '''
-CALL = 'await tools.call("look_up", {"id": "x"})'
+CALL = 'await _try(tools, "look_up", {"id": "x"})'
+# nothing answers it: an agent that doesn't catch the error would end here
 
 # What the agent does in one of its trials, and how that trial ends.
 MISBEHAVIOUR = {
@@ -61,6 +62,8 @@ MISBEHAVIOUR = {
     "sends nonsense to a tool": ("await _try(tools, None, [1])", "passed"),
 }
 
+ENDS_ITSELF = ("os._exit(", "os.kill(", "ctypes.")
+
 HELPERS = """
 import stat
 
@@ -81,7 +84,8 @@ async def _try(tools, name, arguments):
 """
 
 
-def run(tmp_path: Path, poison: str) -> dict[str, TrialScore]:
+def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
+    """Each case's score, and how many of the agent's processes died under a trial."""
     mark(tmp_path)
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     suite.write("agent.py", AGENT.format(poison=poison) + HELPERS)
@@ -100,10 +104,11 @@ def run(tmp_path: Path, poison: str) -> dict[str, TrialScore]:
     async def at_once(_: float) -> None:
         return None
 
+    agent = open_agent(
+        workspace.suite, release=release, suite_folder=suite.folder, root=workspace.root
+    )
     Engine(
-        agent=open_agent(
-            workspace.suite, release=release, suite_folder=suite.folder, root=workspace.root
-        ),
+        agent=agent,
         release=release,
         suite=workspace.suite,
         actions=workspace.actions,
@@ -112,22 +117,25 @@ def run(tmp_path: Path, poison: str) -> dict[str, TrialScore]:
         ),
         sleep=at_once,
     ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
-    return found
+    return found, died_under(agent)
 
 
 @pytest.mark.parametrize(("poison", "ends"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
 def test_it_costs_its_own_trial_only(poison: str, ends: str, tmp_path: Path) -> None:
-    found = run(tmp_path, poison)
+    found, died = run(tmp_path, poison)
     assert len(found) == 6
+    assert died > 0 or not any(word in poison for word in ENDS_ITSELF)
+    assert not died or ends == "failed"
     assert found.pop("refund-001").status.value == ends
     assert {score.status.value for score in found.values()} == {"passed"}
     assert processes(tmp_path) == set()
 
 
 def test_a_failure_names_the_exception_and_its_place(tmp_path: Path) -> None:
-    found = run(tmp_path, "raise ValueError('boom')")
+    found, died = run(tmp_path, "raise ValueError('boom')")
     assert "ValueError: boom" in found["refund-001"].reply_failures[0]
     assert "agent.py" in found["refund-001"].reply_failures[0]
+    assert died == 0
 
 
 def test_a_plain_function_runs_concurrently_in_threads(tmp_path: Path) -> None:
@@ -169,7 +177,7 @@ def test_an_agent_that_cannot_be_loaded_is_said_to_be(tmp_path: Path) -> None:
 
 
 def test_the_same_prompt_twice_gives_the_same_trajectory(tmp_path: Path) -> None:
-    one, two = run(tmp_path / "a", "pass"), run(tmp_path / "b", "pass")
+    one, two = (run(tmp_path / name, "pass")[0] for name in "ab")
     same = [replace(score, latency_ms=None) for score in one.values()]
     other = {score.case_id: replace(score, latency_ms=None) for score in two.values()}
     assert all(score == other[score.case_id] for score in same)

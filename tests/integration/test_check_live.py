@@ -168,7 +168,9 @@ def test_both_agents_are_started_once_for_all_fresh_trials(suite: LiveSuite) -> 
 def test_fresh_trials_are_on_record(suite: LiveSuite) -> None:
     check(suite, 'broken = case == "refund-003"')
     records = (suite.folder.parent / ".dialgate/confirmation").glob("run-*")
-    trials = [package.load(record).trials for record in records]
+    runs = [package.load(record) for record in records]
+    trials = [run.trials for run in runs]
+    assert all("agent.py" in run.document["loaded"]["files"] for run in runs)
     assert sorted(set(frame.case_id).pop() for frame in trials) == ["refund-003", "refund-003"]
 
 
@@ -202,3 +204,20 @@ def test_a_false_claim_to_be_deterministic_is_named_with_its_case(suite: LiveSui
     assert "refund-007" in document["reasons"][0]
     assert not any("certain" in reason for reason in document["reasons"])
     assert document["usage"]["agent_calls"] == 2 * (80 + 1 + 10)
+    again = [package.load(folder) for folder in (suite.folder.parent / ".dialgate/claim").glob("*")]
+    assert len(again) == 2
+    assert all("agent.py" in run.document["loaded"]["files"] for run in again)
+
+
+def test_an_agent_whose_process_ends_on_one_case_fails_it_and_that_is_said(
+    suite: LiveSuite,
+) -> None:
+    ends = 'os._exit(1) if case == "refund-003" and release["version"] == "2" else None'
+    suite.write_agent(f"broken = {ends}", first="import os\n")
+    finished = compare(suite)
+    assert finished.code == 1
+    usage = finished.verdict()["usage"]
+    assert usage["baseline"]["workers_died"] == 0
+    # Once among others, once alone, and in the fresh trials.
+    assert usage["candidate"]["workers_died"] >= 3
+    assert "The agent's process died" in finished.err

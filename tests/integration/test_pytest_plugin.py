@@ -14,6 +14,7 @@ import pytest
 import dialgate
 from tests.integration import command_line
 from tests.integration.command_line import PATHS, is_installed
+from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +27,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, suites: tuple[str, ...] = ("suites/my-agent",)
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": PATHS, "PYTEST_ADDOPTS": ""}
     environment.pop("PYTEST_XDIST_WORKER", None)
     plugin = [] if is_installed() else ["-p", "dialgate.plugin"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, "suites/my-agent", "-q", *arguments],
+        [sys.executable, "-m", "pytest", *plugin, *suites, "-q", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -41,9 +44,12 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def last_run(folder: Path) -> dialgate.Run:
+    return dialgate.load(max((folder / ".dialgate").glob("run-*")))
+
+
 def trials(folder: Path) -> list[tuple[str, int, bool]]:
-    records = sorted((folder / ".dialgate").glob("run-*"))
-    frame = dialgate.load(records[-1]).trials
+    frame = last_run(folder).trials
     return list(frame[["case_id", "trial", "passed"]].itertuples(index=False, name=None))
 
 
@@ -84,11 +90,38 @@ def test_two_workers_and_one_give_the_same_record_as_the_command(folder: Path) -
     root = ET.parse(folder / "j.xml").getroot()
     assert {case.get("name") for case in root.iter("testcase")} >= {"my-agent-001", "my-agent-017"}
     alone = trials(folder)
+    loaded = last_run(folder).document["loaded"]
+    assert "agent/my_agent.py" in loaded["files"]
     run(folder, "-n", "2")
     shared = trials(folder)
+    assert last_run(folder).document["loaded"] == loaded
     command_line.dialgate("run", "suites/my-agent", folder=folder)
+    assert last_run(folder).document["loaded"] == loaded
     assert sorted(alone) == sorted(shared) == sorted(trials(folder))
     assert len(alone) == 17
+
+
+@pytest.mark.parametrize("isolation", ["process", "none"])
+def test_two_suites_of_one_run_run_their_own_modules(isolation: str, tmp_path: Path) -> None:
+    """Both agents are `agent:respond` in a package of the same name; only one refunds as asked."""
+    for name, amount in (("right", 10), ("wrong", 11)):
+        suite = RecordedSuite(tmp_path / name, refunds=1)
+        suite.write(
+            "agent.py",
+            "from part import AMOUNT\n"
+            "def respond(messages, tools, release):\n"
+            "    case = messages[0]['content'].split()[-1].rstrip('.')\n"
+            "    tools.call('refund', {'id': case, 'amount': AMOUNT})\n",
+        )
+        suite.write("part.py", f"AMOUNT = {amount}\n")
+        text = (suite.folder / "suite.toml").read_text()
+        agent = f'[agent]\nkind = "python"\ntarget = "agent:respond"\nisolation = "{isolation}"\n'
+        suite.write("suite.toml", text[: text.index("[agent]")] + agent)
+    done = run(tmp_path, "-rA", suites=("right", "wrong"))
+    passed = [line for line in done.stdout.splitlines() if line.startswith("PASSED")]
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert ["right/" in line for line in passed] == [True], done.stdout
+    assert ["wrong/" in line for line in failed] == [True], done.stdout
 
 
 def test_an_agent_that_cannot_be_loaded_fails_every_case_with_the_reason(folder: Path) -> None:

@@ -101,6 +101,20 @@ def test_only_affected_cases_are_run(
     assert (document["run"], document["total"]) == (number, 17)
 
 
+@pytest.mark.parametrize("isolation", ["process", "none"])
+def test_the_code_that_was_saved_is_the_code_that_runs(isolation: str, checkout: Checkout) -> None:
+    kind = 'kind = "python"'
+    checkout.replace("suites/my-agent/suite.toml", kind, f'{kind}\nisolation = "{isolation}"')
+    options = EvidenceOptions(out=Path(".dialgate"))
+    watch = SaveWatch(SaveWatchRequest(folder=Path("suites/my-agent"), options=options))
+    watch.run_all()
+    limit = 'limit and found["amount"] <= float(limit.group(1))'
+    edits = (AGENT, limit, "limit"), (AGENT, "if limit:", f"if {limit}:")
+    broken, mended = save(watch, checkout, *edits)
+    assert "my-agent-007" in broken["broken"]
+    assert broken["broken"] == mended["fixed"]
+
+
 def test_a_threshold_affects_no_case(watch: SaveWatch, checkout: Checkout) -> None:
     [document] = save(watch, checkout, (POLICY, "margin = 0.10", "margin = 0.01"))
     assert [change["component"] for change in document["changes"]] == ["policy"]

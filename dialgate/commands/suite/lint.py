@@ -15,8 +15,16 @@ import click
     help="The suites that a file changed since the last commit belongs to.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option(
+    "--tools",
+    "with_tools",
+    is_flag=True,
+    help="Warn of tools that make harm easy: no bounds, free recipients, orders in a description.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def command(suites: tuple[Path, ...], changed: bool, strict: bool, as_json: bool) -> int:
+def command(
+    suites: tuple[Path, ...], changed: bool, strict: bool, with_tools: bool, as_json: bool
+) -> int:
     """Check every file of SUITE… and what stands between them; without SUITE, of suites/*.
 
     A file in place of a SUITE stands for the suites that it belongs to.
@@ -30,7 +38,11 @@ def command(suites: tuple[Path, ...], changed: bool, strict: bool, as_json: bool
 
     today = dt.datetime.now(dt.UTC).date()
     folders = find_suites(suites, changed=changed)
-    problems = [problem for folder in folders for problem in lint_suite(folder, today)]
+    problems = [
+        problem
+        for folder in folders
+        for problem in lint_suite(folder, today, with_tools=with_tools)
+    ]
     errors = [problem for problem in problems if strict or problem.severity == "error"]
     if as_json:
         say(to_json([dataclasses.asdict(problem) for problem in problems]))

@@ -117,7 +117,7 @@ def _merged_dialects(parts: Sequence[list[str] | None]) -> list[str] | None:
 
 def _merged_counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {
-        key: sum(item[key] for item in counts) for key in counts[0] if key != "cost_usd"
+        key: sum(item.get(key, 0) for item in counts) for key in counts[0] if key != "cost_usd"
     }
     costs = [item["cost_usd"] for item in counts if item["cost_usd"] is not None]
     return {**merged, "cost_usd": round(sum(costs), 9) if costs else None}

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
 
 
-def count_trials(scores: Sequence[TrialScore], *, cached: int) -> dict[str, Any]:
+def count_trials(
+    scores: Sequence[TrialScore], *, cached: int, workers_died: int = 0
+) -> dict[str, Any]:
     """`counts` as run.json holds them; `agent_calls` are trials that were run for this."""
     statuses = [score.status for score in scores]
     costs = [score.cost_usd for score in scores if score.cost_usd is not None]
@@ -36,6 +38,7 @@ def count_trials(scores: Sequence[TrialScore], *, cached: int) -> dict[str, Any]
         "cut_off": sum([score.finish_reason == "length" for score in scores]),
         "filtered": sum([score.finish_reason == "content_filter" for score in scores]),
         "malformed": sum([score.finish_reason == MALFORMED for score in scores]),
+        "workers_died": workers_died,
         "cost_usd": round(fsum(costs), 9) if costs else None,
     }
 

@@ -220,9 +220,10 @@ class RunRecorder:
         raw = _CACHED + line if is_cached else line
         mark = self._key.mark(self._purpose, raw) + "\n"
         os.pwrite(self._marks, mark.encode(), len(self._spans) * _MARK_LENGTH)
-        written = os.pwrite(self._journal, raw, self._end)
-        if written != len(raw):
-            raise OSError(f"only {written} of {len(raw)} bytes reached {self.folder / JOURNAL}")
+        written = 0
+        while written < len(raw):
+            # Where a limit is met a part is written; writing the rest says which limit it is.
+            written += os.pwrite(self._journal, raw[written:], self._end + written)
         self._note(raw, line)
 
     @property
@@ -239,7 +240,9 @@ class RunRecorder:
         self._spans.append((self._end + len(raw) - len(line), len(line)))
         self._end += len(raw)
 
-    def finish(self, *, started_at: str, finished_at: str, wall_s: float) -> Path:
+    def finish(
+        self, *, started_at: str, finished_at: str, wall_s: float, workers_died: int = 0
+    ) -> Path:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
         assert len(self._scores) == len(self._spans), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
@@ -257,7 +260,7 @@ class RunRecorder:
             "id": self.folder.name.removeprefix("run-"),
             **self.identity.as_json(),
             "held_out": sorted(self.identity.held_out),
-            "counts": count_trials(scores, cached=len(self._cached)),
+            "counts": count_trials(scores, cached=len(self._cached), workers_died=workers_died),
             "cached_trials": list_cached(self._scores, self._cached),
             "dialects": sorted({name for score in scores for name in score.dialects}),
             "times": {

@@ -246,6 +246,9 @@ class Engine:
         try:
             return await self._respond(trial, trial.given)
         except BlockedWorkerError:
+            if _is_being_cancelled():
+                # Ctrl-C, not the trial's own limit: nothing is run again.
+                raise asyncio.CancelledError from None
             async with self._one_alone:
                 trial.tools.restart()
                 await self._make_ready_alone()
@@ -340,6 +343,11 @@ def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _can_handle_signals() -> bool:

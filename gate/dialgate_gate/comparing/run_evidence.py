@@ -50,6 +50,8 @@ class RunEvidence:
     # what recorded trials' own labels add up to: shown, never used
     loaded: LoadedCode | None = None
     # project files that the agent loaded; None: not known
+    workers_died: int = 0
+    # processes of the agent that ended under a trial
     by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

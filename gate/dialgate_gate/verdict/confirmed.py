@@ -25,6 +25,8 @@ class Confirmed:
     # what the check could see, and what is left to do
     cost_usd: float | None = None
     # of the fresh trials; None where the agents don't say
+    workers_died: Mapping[str, int] = field(default_factory=dict)
+    # by side: processes of the agent that ended under a fresh trial
 
     @property
     def by_class(self) -> dict[str, ClassDecision]:

@@ -88,7 +88,10 @@ _ODD = {
 def _odd_endings(counts: dict[str, Any]) -> list[str]:
     """What was odd about the agent's answers, where anything was."""
     odd = [f"{counts[key]:,} {words}" for key, words in _ODD.items() if counts.get(key)]
-    return [f"Answers: {', '.join(odd)}."] if odd else []
+    lines = [f"Answers: {', '.join(odd)}."] if odd else []
+    if counts.get("workers_died"):
+        lines.append(f"The agent's process died {count_of(counts['workers_died'], 'time')}.")
+    return lines
 
 
 def _trial(case: Case, trajectory: Trajectory) -> list[str]:

@@ -36,6 +36,8 @@ class CommandAgent:
         self._children: list[JsonRpcChild] = []
         self._starting = 0
         self._changed = asyncio.Event()
+        self.workers_died = 0
+        # that ended, or broke the protocol, under a trial
 
     @property
     def most_in_flight(self) -> int:
@@ -71,7 +73,7 @@ class CommandAgent:
             raise BlockedWorkerError from None
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        child = await JsonRpcChild.start(self._launch(), self._changed.set)
+        child = await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)
         try:
             return parse_reply(await _run(child, trial, tools))
         finally:
@@ -112,11 +114,14 @@ class CommandAgent:
     async def _start_child(self) -> None:
         self._starting += 1
         try:
-            child = await JsonRpcChild.start(self._launch(), self._changed.set)
+            child = await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)
             self._children.append(child)
         finally:
             self._starting -= 1
             self._changed.set()
+
+    def _count_death(self) -> None:
+        self.workers_died += 1
 
     def _launch(self) -> Launch:
         agent = self._suite.agent

@@ -52,11 +52,16 @@ class _Flight:
 
 
 class JsonRpcChild:
-    """One agent process; `on_change` is called whenever it may take another trial, or is lost."""
+    """One agent process; `on_change` is called whenever it may take another trial, or is lost.
 
-    def __init__(self, child: ChildProcess, on_change: Callable[[], None]) -> None:
+    `on_died` is called when it ends, or breaks the protocol, under a trial.
+    """
+
+    def __init__(
+        self, child: ChildProcess, on_change: Callable[[], None], on_died: Callable[[], None]
+    ) -> None:
         self._child = child
-        self._on_change = on_change
+        self._on_change, self._on_died = on_change, on_died
         self._flights: dict[int, _Flight] = {}
         self._numbers: dict[str, int] = {}
         self._next_number = _INITIALIZE
@@ -72,9 +77,11 @@ class JsonRpcChild:
         self._reader = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def start(cls, launch: Launch, on_change: Callable[[], None]) -> JsonRpcChild:
+    async def start(
+        cls, launch: Launch, on_change: Callable[[], None], on_died: Callable[[], None]
+    ) -> JsonRpcChild:
         """Starts the process. Raises InfrastructureError where it can't be started."""
-        return cls(await ChildProcess.start(launch), on_change)
+        return cls(await ChildProcess.start(launch), on_change, on_died)
 
     @property
     def in_flight(self) -> int:
@@ -221,6 +228,8 @@ class JsonRpcChild:
         self.is_lost = True
         flights = [flight for flight in self._flights.values() if not flight.future.done()]
         alone = len(self._flights) == 1
+        if flights:
+            self._on_died()
         ended = await (self._child.end() if garbage else self._child.ended())
         shown = reason if garbage else f"{reason} ({ended})"
         self.reason = shown + self._child.log_tail

@@ -58,6 +58,8 @@ class PythonProcessAgent:
         # Without isolation one process serves every trial, as a service in production would.
         self._size = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
         self._loaded = LoadedCode()
+        self.workers_died = 0
+        # that ended by themselves under a trial
         self._settings: dict[str, Any] = {
             "target": suite.agent.target,
             "memory_mb": suite.agent.memory_mb,
@@ -94,7 +96,12 @@ class PythonProcessAgent:
 
     async def _start_worker(self) -> Worker:
         settings = {**self._settings, "main_thread": self._wants_main_thread}
-        return await Worker.start(self._launch(), settings, on_loaded=self._hear_of)
+        return await Worker.start(
+            self._launch(), settings, on_loaded=self._hear_of, on_died=self._count_death
+        )
+
+    def _count_death(self) -> None:
+        self.workers_died += 1
 
     def _hear_of(self, more: LoadedCode) -> None:
         merged = merge_loaded((self._loaded, more))

@@ -53,6 +53,12 @@ def loaded_by(agent: Agent) -> LoadedCode | None:
     return found if isinstance(found, LoadedCode) else None
 
 
+def died_under(agent: Agent) -> int:
+    """How many of the agent's own processes ended under a trial; 0 where it has none."""
+    found = getattr(getattr(agent, "inside", agent), "workers_died", 0)
+    return found if isinstance(found, int) else 0
+
+
 def _open_by_kind(
     suite: Suite,
     release: Release,

@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.containment.environment import agent_environment, parse_env_file
+from dialgate_evals.running.containment.left_copies import HeldFolder
 from dialgate_evals.running.containment.machine import machine_walls
 from dialgate_evals.running.containment.release_copy import (
     ReleaseCopy,
@@ -81,6 +81,7 @@ class Sandbox:
         self._home = (home or suite_folder).resolve()
         self._environ = os.environ if environ is None else environ
         self._machine = machine_walls() if machine is None else machine
+        self._held: HeldFolder | None = None
         self._temporary: Path | None = None
         self._copy: ReleaseCopy | None = None
         self._programs: dict[Path, None] = {}
@@ -100,8 +101,9 @@ class Sandbox:
         is_mounted = self._machine.means in _MOUNTED
         try:
             found = find_release(self._root, left_out=self._judging_files(), may_show=is_mounted)
-            # The name says nothing; what it holds is for this user's eyes only.
-            self._temporary = Path(tempfile.mkdtemp(dir=place_for_copies(found))).resolve()
+            # For this user's eyes only.
+            self._held = HeldFolder(place_for_copies(found))
+            self._temporary = self._held.path
             for name in ("release", "start", "scratch", "root"):
                 (self._temporary / name).mkdir()
             self._copy = write_copy(found, self._temporary / "release")
@@ -115,9 +117,9 @@ class Sandbox:
 
     def close(self) -> None:
         """Takes the copy away."""
-        temporary, self._temporary = self._temporary, None
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        held, self._held, self._temporary = self._held, None, None
+        if held is not None:
+            held.close()
 
     def add_scripts(self, folder: Path) -> str:
         """Puts scripts of the harness beside the copy; their folder as the agent's process sees it.

@@ -35,6 +35,7 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
         "filtered": sum(score.finish_reason == "content_filter" for score in finished),
         "malformed": sum(score.finish_reason == MALFORMED for score in finished),
         "refusals": sum(score.refusal for score in finished),
+        "workers_died": side.workers_died,
         "text_calls": sum(score.text_calls for score in finished),
         "input_tokens": _total([score.input_tokens for score in finished]),
         "output_tokens": _total([score.output_tokens for score in finished]),

@@ -256,6 +256,9 @@ def _usage_document(
     costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
     if confirmed and confirmed.cost_usd is not None:
         costs.append(confirmed.cost_usd)
+    for name, figure in (("baseline", before), ("candidate", now)):
+        if confirmed and figure is not None:
+            figure["workers_died"] += confirmed.workers_died.get(name, 0)
     return {
         "agent_calls": sum(figure["agent_calls"] for figure in figures)
         + (confirmed.decision.fresh_calls if confirmed else 0),

@@ -50,9 +50,14 @@ class _Flight:
 class Worker:
     """One worker process and the trials in flight on it."""
 
-    def __init__(self, child: ChildProcess, on_loaded: Callable[[LoadedCode], None]) -> None:
+    def __init__(
+        self,
+        child: ChildProcess,
+        on_loaded: Callable[[LoadedCode], None],
+        on_died: Callable[[], None],
+    ) -> None:
         self._child = child
-        self._on_loaded = on_loaded
+        self._on_loaded, self._on_died = on_loaded, on_died
         self._flights: dict[int, _Flight] = {}
         self._number = 0
         self._reader: asyncio.Task[None] | None = None
@@ -65,12 +70,14 @@ class Worker:
         settings: dict[str, Any],
         *,
         on_loaded: Callable[[LoadedCode], None] = lambda _: None,
+        on_died: Callable[[], None] = lambda: None,
     ) -> Worker:
         """Starts a worker and loads the agent. Raises InfrastructureError where it can't.
 
-        `on_loaded` hears of the project's files that the agent loads, as they become known.
+        `on_loaded` hears of the project's files that the agent loads, as they become known;
+        `on_died` hears when it ends by itself under a trial.
         """
-        worker = cls(await ChildProcess.start(launch), on_loaded)
+        worker = cls(await ChildProcess.start(launch), on_loaded, on_died)
         worker._send({"load": settings})
         try:
             await worker._wait_until_loaded()
@@ -196,6 +203,8 @@ class Worker:
         """Ends the worker; every trial in flight learns whether it may be to blame."""
         self.is_lost = True
         flights = list(self._flights.values())
+        if flights and not is_innocent:
+            self._on_died()
         ended = await (self._child.end() if is_innocent else self._child.ended())
         text = reason if is_innocent else f"{reason} ({ended}){self._child.log_tail}"
         for flight in flights:
