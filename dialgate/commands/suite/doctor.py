@@ -21,6 +21,7 @@ def command(suite: Path | None, as_json: bool) -> int:
 
     from dialgate_evals.files.plain_text import printable
     from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.words.case_text import wrap
 
     from dialgate.changes.harmless_release import check_policy
     from dialgate.commands.options import DEFAULT_OUT
@@ -36,7 +37,9 @@ def command(suite: Path | None, as_json: bool) -> int:
         say(to_json([dataclasses.asdict(finding) for finding in found]))
     else:
         for finding in found:
-            say(printable(f"{finding.state.value:<5} {finding.check:<7} {finding.text}"))
+            head = f"{finding.state.value:<5} {finding.check:<7} "
+            say(wrap(finding.text, 80, head, " " * len(head)))
             if finding.mend:
+                # On one line, so that it can be copied.
                 say(printable(f"{'':<14}{finding.mend}"))
     return 2 if any(finding.state is State.MEND for finding in found) else 0
