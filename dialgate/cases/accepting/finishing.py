@@ -18,6 +18,7 @@ from dialgate_evals.suite.case_files import YAML
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.derived_files import rewrite_cases
+from dialgate.cases.yaml_cases import rewrite_yaml_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ def finish(session: Session) -> dict[str, Any]:
     source = session.source
     files = _case_files(session)
     written: dict[str, dict[str, Any]] = {}
-    confirmed, in_yaml, edited = [], [], []
+    confirmed, edited = [], []
     now = load_workspace(source.workspace.folder).cases_by_id
     for case_id, decided in session.decided_cases().items():
         case = decided.case
@@ -50,16 +51,24 @@ def finish(session: Session) -> dict[str, Any]:
             edited.append(case_id)
         elif document == case.document:
             confirmed.append(case_id)
-        elif case.place is not None and case.place.file.endswith(tuple(YAML)):
-            in_yaml.append(
-                {"case": case_id, "place": str(case.place), "expect": document["expect"]}
-            )
         else:
             written[case_id] = document
     paths: list[Path] = []
     _write_events(session, paths)
+    by_hand: set[str] = set()
     for path in files:
-        rewrite_cases(path, written, set(), paths)
+        if path.suffix in YAML:
+            by_hand |= rewrite_yaml_cases(path, written, paths)
+        else:
+            rewrite_cases(path, written, set(), paths)
+    in_yaml = [
+        {
+            "case": case_id,
+            "place": str(now[case_id].place),
+            "expect": written.pop(case_id)["expect"],
+        }
+        for case_id in sorted(by_hand)
+    ]
     return {
         "schema": 1,
         "suite": source.workspace.suite.name,
@@ -84,7 +93,7 @@ def finish(session: Session) -> dict[str, Any]:
 
 
 def _case_files(session: Session) -> list[Path]:
-    """The JSON Lines that hold cases; those in YAML are told to the person instead."""
+    """The files that hold cases."""
     workspace = session.source.workspace
     problems: list[Problem] = []
     found = find_files(
@@ -98,7 +107,7 @@ def _case_files(session: Session) -> list[Path]:
     )
     if problems:
         raise ConfigurationError(problems)
-    return [path for path in found if path.suffix not in YAML]
+    return list(found)
 
 
 def _write_events(session: Session, paths: list[Path]) -> None:

@@ -11,6 +11,7 @@ from dialgate_evals.events.review_events import EventSource
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.accepting.finishing import finish
+from dialgate.cases.yaml_cases import yaml_item
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.integration.command_line import dialgate
 from tests.workspaces import a_refund
@@ -126,14 +127,39 @@ def test_accepting_everything_makes_every_trajectory_pass(shop: RecordedSuite) -
     assert [item.passes for item in a_session(shop).items] == [True] * 4
 
 
-def test_a_case_in_yaml_is_told_to_the_person(shop: RecordedSuite) -> None:
+def in_yaml(shop: RecordedSuite, text: str) -> Path:
     (shop.folder / "cases.jsonl").unlink()
-    text = (shop.folder / "suite.toml").read_text("utf-8").replace("cases.jsonl", "cases.yaml")
-    shop.write("suite.toml", text)
-    path = shop.write("cases.yaml", json.dumps(shop.cases))
+    settings = (shop.folder / "suite.toml").read_text("utf-8")
+    shop.write("suite.toml", settings.replace("cases.jsonl", "cases.yaml"))
+    return shop.write("cases.yaml", text)
+
+
+def test_a_case_in_yaml_is_written_and_the_others_keep_their_lines(shop: RecordedSuite) -> None:
+    items = [yaml_item(case).decode() for case in shop.cases]
+    items[0] = items[0].replace("- schema", "# The first.\n- schema")
+    items[1] = items[1].replace("origin: golden", "origin:  golden  # by hand")
+    path = in_yaml(shop, "# Refunds.\n" + "\n# Another.\n".join(items))
+    session = a_session(shop)
+    decide(session, 0, "wrong")
+    decide(session, 3, "should_be", calls=(a_refund("quiet"),))
+    done = finish(session)
+    assert done["cases"]["written"] == ["quiet", "refund-000"]
+    text = path.read_text("utf-8")
+    assert text.startswith("# Refunds.\n# The first.\n- schema: 1\n")
+    assert text.count("# Another.") == 3
+    assert items[1] in text
+    assert [item.passes for item in a_session(shop).items] == [False, True, False, False]
+    assert finish(a_session(shop))["files"] == []
+
+
+def test_a_case_in_yaml_that_no_lines_can_replace_is_told_to_the_person(
+    shop: RecordedSuite,
+) -> None:
+    path = in_yaml(shop, json.dumps(shop.cases))
     before = path.read_bytes()
     session = a_session(shop)
     decide(session, 0, "wrong")
     done = finish(session)
     assert [item["case"] for item in done["cases"]["in_yaml"]] == ["refund-000"]
+    assert done["cases"]["written"] == []
     assert path.read_bytes() == before
