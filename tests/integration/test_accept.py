@@ -124,8 +124,9 @@ def test_kill_9_loses_nothing_and_finish_writes_what_was_decided(shop: RecordedS
     with a_page(shop) as (process, address):
         assert ask(address, "state")["marks"] == "aw.."
         decide(address, 3, "right")
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate()
+        # A process that a script starts in the background ignores Ctrl-C.
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "3 decisions are kept and no case was written." in said
     done = dialgate("accept", "shop", "--finish", "--json", "-", folder=shop.folder.parent)

@@ -6,6 +6,7 @@ The wiring; leaves each part to its own file.
 from __future__ import annotations
 
 import getpass
+import signal
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -114,12 +115,20 @@ def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
             import webbrowser  # noqa: PLC0415 - one use
 
             webbrowser.open(server.address)
+        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             server.serve_forever(poll_interval=0.1)
         except KeyboardInterrupt:
             _say_kept(session, request)
             return None
+        finally:
+            signal.signal(signal.SIGTERM, before)
     return server.outcome
+
+
+def _interrupt(*_: object) -> None:
+    """To be told to end is to be interrupted: what was decided is kept and said."""
+    raise KeyboardInterrupt
 
 
 def _say_kept(session: Session, request: AcceptRequest) -> None:
