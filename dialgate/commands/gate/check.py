@@ -117,7 +117,10 @@ def command(
             inputs, release=release, allow=allow, out=out, require_sealed=require_sealed, at=at
         )
     if document is None:
+        from dialgate_evals.suite.workspace import load_workspace
+
         from dialgate.check.checking import CheckRequest, check_release
+        from dialgate.reporting.partings import add_partings
         from dialgate.runs.recorded_run import EvidenceOptions
 
         options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
@@ -132,6 +135,7 @@ def command(
             at=at,
         )
         document = check_release(request).document
+        add_partings(document, load_workspace(folder))
     refuse_links(out)
     out.mkdir(parents=True, exist_ok=True)
     record = out / f"verdict-{document['suite']}.json"

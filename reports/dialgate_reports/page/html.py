@@ -19,7 +19,7 @@ from dialgate_reports.page.page_frame import page_part, page_policy, page_templa
 from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
-from dialgate_reports.words.case_text import call_text, group_decisions, times
+from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import LOOK_FIRST, movement_lines
 from dialgate_reports.words.occasion_words import occasion_line
@@ -103,6 +103,7 @@ def render_html(
         policy=page_policy(style, script),
         figures=figures,
         call_text=call_text,
+        parting_text=parting_text,
         rule_mark=rule_mark,
         rules=rules_line(document),
         group_decisions=group_decisions,

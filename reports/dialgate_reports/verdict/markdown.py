@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
-from dialgate_reports.words.case_text import call_text, group_decisions, times
+from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting, link
 from dialgate_reports.words.movements import movement_lines
@@ -214,6 +214,8 @@ def _case(entry: dict[str, Any]) -> str:
             if item[word] is not None
         ]
     lines += [f"- {clipped(text, 600)}" for text in entry["candidate"]["reply_failures"][:4]]
+    if entry.get("parting"):
+        lines.append(f"- {clipped(parting_text(entry['parting']), 600)}")
     return "\n".join(lines)
 
 

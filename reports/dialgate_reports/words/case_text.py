@@ -23,6 +23,8 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     lines += [
         wrap(shorten(text, 400), width, "  ") for text in entry["candidate"]["reply_failures"]
     ]
+    if entry.get("parting"):
+        lines.append(wrap(parting_text(entry["parting"]), width, "  ", "    "))
     if entry["candidate"]["diverged"]:
         lines.append("  diverged: it follows a read that no recording answers")
     return lines
@@ -60,6 +62,16 @@ def describe_decision(item: dict[str, Any], width: int = 80, number: int = 1) ->
         if item[word] is not None
     ]
     return lines
+
+
+def parting_text(parting: dict[str, Any]) -> str:
+    """Where the candidate parts from the baseline, as a sentence."""
+    before, now = (
+        "replied" if parting[side] is None else f"called {call_text(parting[side], 200)}"
+        for side in ("baseline", "candidate")
+    )
+    trials = "" if parting["of"] == 1 else f" ({parting['trials']} of {parting['of']} trials)"
+    return f"parts from the baseline at step {parting['step']}{trials}: it {now}, there it {before}"
 
 
 def call_text(call: Any, width: int = 400) -> str:  # noqa: ANN401 - JSON data
