@@ -220,7 +220,7 @@ def test_following_finds_what_is_written_later_and_names_it_once(shop: RecordedS
     watch = Watch(request)
     found = list(watch.demotions())
     assert [item.action_class for item in found] == ["mail"]
-    assert watch.lines.merged > 0
+    assert watch.found.merged > 0
 
 
 def test_events_of_a_tool_that_no_class_holds_are_watched_too(shop: RecordedSuite) -> None:

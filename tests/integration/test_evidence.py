@@ -91,6 +91,10 @@ def test_rates_of_real_decisions_are_those_of_pandas_to_the_last_digit(tmp_path:
         for name, decisions in words.items():
             expected = reviews["decision"].isin(decisions).mean()
             assert entry["rates"][name]["rate"] == (expected if len(reviews) else None)
+        # Tasks: each once, and any intervention counts for all of it.
+        against = reviews["decision"].isin(words["intervention"]).groupby(reviews["task_id"]).any()
+        by_task = entry["rates"]["intervention"]["tasks"]
+        assert (by_task["events"], by_task["tasks"]) == (against.sum(), len(against))
         assert entry["rates"]["escalation"]["rate"] == (~group["reviewed"]).mean()
         assert entry["decisions"] == group["decision"].value_counts().to_dict()
     people = frame[frame["reviewed"]].groupby("reviewer")["decision"]
@@ -151,7 +155,9 @@ def test_a_rise_since_the_last_release_is_shown_with_its_uncertainty_beside_the_
     low, high = change["difference_interval"]
     assert low < 0.1 - 1 / 30 < high
     sentence = change["sentence"]
-    assert "Interventions up 200 % since 2: 3.33 % of 600 reviews before, 10 %" in sentence
+    assert (
+        "Interventions up 200 % since 2: in 3.33 % of 600 reviewed tasks before, 10 %" in sentence
+    )
     assert "The limit is 5 %." in sentence
     stale = {item["release"]: item["is_stale"] for item in found.verdict()["classes"]}
     assert stale == {"1": True, "2": False}

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dialgate.commands.options import NO_EVENTS, events_argument, given_events, suite_argument
+from dialgate.commands.options import (
+    NO_EVENTS,
+    events_argument,
+    given_events,
+    out_option,
+    suite_argument,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seconds between two looks, with --follow.",
 )
+@click.option("--no-state", is_flag=True, help="Read everything, and leave nothing for next time.")
+@out_option
 @click.option("--json", "json_file", metavar="-", type=click.Choice(["-"]), help="JSON Lines.")
 def command(
     suite: Path,
@@ -31,12 +39,16 @@ def command(
     events_option: str | None,
     follow: bool,
     every: float,
+    no_state: bool,
+    out: Path,
     json_file: str | None,
 ) -> int:
     """Watch the review EVENTS of SUITE for classes whose intervention rate rose over the limit.
 
     Each class is named once, with since when, which release and which events; with --json - as a
-    line of JSON for a pager. Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
+    line of JSON for a pager. What was read of files is remembered below --out, so that the next
+    look reads only new events; once anything old was changed or removed, it reads everything.
+    Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
     configuration error; 4 where there was no event to watch.
     """
     from dialgate_evals.errors import UsageError
@@ -56,7 +68,15 @@ def command(
     source = given_events(events, events_option)
     if source is None:
         raise UsageError(NO_EVENTS)
-    watch = Watch(WatchRequest(folder=suite_folder(suite), events=source, follow=follow, wait=wait))
+    request = WatchRequest(
+        folder=suite_folder(suite),
+        events=source,
+        follow=follow,
+        wait=wait,
+        out=None if no_state or follow else out,
+        say=lambda text: say(text, to_stderr=True),
+    )
+    watch = Watch(request)
     alarms = 0
     try:
         for demotion in watch.demotions():
@@ -66,16 +86,19 @@ def command(
             say(render_demotion(demotion.as_json()), to_stderr=json_file == "-")
     except KeyboardInterrupt:
         pass
-    for problem in watch.lines.bad:
+    found = watch.found
+    for problem in found.bad:
         say(f"Left out: {problem}", to_stderr=True)
+    more = found.bad_rows - len(found.bad)
+    if more:
+        say(f"Left out: {more:,} more bad rows.", to_stderr=True)
     if alarms:
         return 1
-    counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged - watch.lines.not_live
-    if watch.lines.not_live:
-        say(f"Left out: {watch.lines.not_live:,} events not from production.", to_stderr=True)
-    if not counted:
+    if found.not_live:
+        say(f"Left out: {found.not_live:,} events not from production.", to_stderr=True)
+    if not found.counted:
         # A feed that broke looks like a quiet one.
         say("0 events: nothing was watched. Look whether they still arrive.", to_stderr=True)
         return 4
-    say(f"{counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
+    say(f"{found.counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
     return 0

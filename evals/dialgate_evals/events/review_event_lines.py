@@ -68,6 +68,10 @@ class EventLines:
         if isinstance(found, Problem):
             self.bad.append(found)
             return None
+        if found.source is not EventSource.PRODUCTION and not self.takes_all:
+            # Whatever its id is: it neither repeats nor contradicts an event that counts.
+            self.not_live += 1
+            return None
         digest = blake2b(canonical_json(document).encode("ascii"), digest_size=16).digest()
         known = self._digests.get(found.event_id)
         if known == digest:
@@ -79,9 +83,6 @@ class EventLines:
             self.bad.append(Problem(file=file, place=place, found=again, expected=expected))
             return None
         self._digests[found.event_id] = digest
-        if found.source is not EventSource.PRODUCTION and not self.takes_all:
-            self.not_live += 1
-            return None
         if self.keeps_events:
             self.events.append(found)
         return found
