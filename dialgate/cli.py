@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
     ),
+    "blame": (
+        "dialgate.commands.gate.blame",
+        "Which change broke it: the smallest set that does.",
+    ),
     "mutate": (
         "dialgate.commands.gate.mutate",
         "Which mistakes of an agent this suite wouldn't notice.",

@@ -42,6 +42,31 @@ def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(checkout: Check
     assert verdict["judged_by"].startswith("the suite and policy of merge base with main")
 
 
+NESTED = 'def limit(text):\n    import re\n    return re.search(r"Refund up to (\\d+) USD", text)\n'
+
+
+def test_each_side_runs_its_own_modules_nested_ones_too(checkout: Checkout) -> None:
+    """Both sides load `agent.rules.limits`; only the change's lets every refund through."""
+    folder = checkout.suite / "agent"
+    for package in (folder, folder / "rules"):
+        package.mkdir(exist_ok=True)
+        (package / "__init__.py").touch()
+    (folder / "rules" / "limits.py").write_text(NESTED)
+    agent = folder / "my_agent.py"
+    limit = 'limit = __import__("agent.rules.limits", fromlist=["limit"]).limit(prompt)'
+    agent.write_text(re.sub(r"limit = re\.search\(.*", lambda _: limit, agent.read_text()))
+    kind = 'kind = "python"'
+    checkout.replace("suites/my-agent/suite.toml", kind, f'{kind}\nisolation = "none"')
+    git(checkout.folder, "checkout", "-q", "main")
+    checkout.commit("a nested module")
+    git(checkout.folder, "checkout", "-q", "-B", "change")
+    path = folder / "rules" / "limits.py"
+    path.write_text(path.read_text().replace(", text)", ', "Refund up to 9999 USD")'))
+    finished = checkout.check()
+    assert finished.code == 1, finished.err
+    assert "my-agent-007" in finished.verdict()["cases"]["broken"]
+
+
 def delete_the_broken_cases(checkout: Checkout) -> None:
     broken = {"my-agent-007", "my-agent-008"}
     checkout.write_cases([case for case in checkout.cases() if case["id"] not in broken])
