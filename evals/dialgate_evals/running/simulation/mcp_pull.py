@@ -74,7 +74,7 @@ def pull_tools(
         raise UsageError(f"{_shown(source)}: no tool list: {said}.") from None
     if lines.bad:
         say(f"{_shown(source)}: {describe_lines(lines.bad)}.")
-    return _checked(listed, source)
+    return checked_registry(listed, source)
 
 
 async def _list_tools(source: str, timeout_s: float) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def first_cause(error: BaseException) -> BaseException:
     return error
 
 
-def _checked(listed: Sequence[dict[str, Any]], source: str) -> dict[str, Any]:
+def checked_registry(listed: Sequence[dict[str, Any]], source: str) -> dict[str, Any]:
     """The registry's document. Raises ConfigurationError with all that is wrong with it."""
     document = {"schema": 1, "tools": sorted(listed, key=lambda tool: str(tool["name"]))}
     shown = _shown(source)
