@@ -1,8 +1,9 @@
-"""How long `dialgate evidence` takes for 10 million review events in Parquet, beside pandas.
+"""How long each command takes that reads review events, for 10 million of them in Parquet.
 
-Run `python benchmarks/review_events.py`; `--events N` for another number, `--pandas N` for as many
-rows of the same in pandas. Needs about 1 GB of disk for each 10 million events, in a temporary
-folder.
+`evidence`, `dial recommend` and `dial watch`, that with a state too, and the next day's look at
+10,000 new events; beside pandas for a million. Run `python benchmarks/review_events.py`; `--events
+N` for another number, `--pandas N` for as many rows in pandas, 0 for none. Needs about 2 GB of disk
+for each 10 million events, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -40,7 +43,8 @@ alpha = 0.05
 [gate.default]
 margin = 0.1
 [demote]
-intervention_rate = 0.05
+# The events hold 8.5 %, and several a task: no class falls, so that every task is watched.
+intervention_rate = 0.2
 alpha = 0.01
 """
 TOOLS = [f"tool_{index:02d}" for index in range(11)]
@@ -51,7 +55,7 @@ COPY (
   SELECT 'ev-' || i AS event_id,
     TIMESTAMPTZ '2026-08-01 00:00:00+00' + INTERVAL (i * 90 * 86400 / {rows}) SECOND AS occurred_at,
     'task-' || (i // 2) AS task_id,
-    'r' || (1 + i * 3 // {rows}) AS release,
+    'r' || (1 + least(2, i * 3 // {rows})) AS release,
     mode,
     CASE mode
       WHEN 'in_the_loop' THEN CASE WHEN u < 0.9 THEN 'approved' WHEN u < 0.95 THEN 'edited'
@@ -76,7 +80,7 @@ COPY (
     SELECT i, (hash(i + 1) % 100003) / 100003.0 AS u, hash(i + 2) % 11 AS tool,
       CASE WHEN hash(i // 2 + 9) % 10 < 6 THEN 'in_the_loop' WHEN hash(i // 2 + 9) % 10 < 8
         THEN 'on_the_loop' ELSE 'shadow' END AS mode
-    FROM range({rows}) AS numbers(i)
+    FROM range({first}, {last}) AS numbers(i)
   )
 ) TO '{path}' (FORMAT parquet)
 """
@@ -131,8 +135,26 @@ print(len(counts), len(latency), len(cost), loops, len(pace))
 """
 
 
-def measure(command: list[str], folder: Path) -> str:
-    """Seconds, seconds of processor, and peak resident memory of the command."""
+DAILY = 10_000
+"""Events of the day after."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took."""
+
+    seconds: float
+    cpu: float
+    # seconds of processor, of all cores together
+    gigabytes: float
+    # peak resident memory
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s ({self.cpu:.1f} s of processor), {self.gigabytes:.2f} GB"
+
+
+def measure(command: list[str], folder: Path) -> Cost:
+    """Runs the command to its end; it must be 0."""
     begun = time.perf_counter()
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
@@ -143,9 +165,48 @@ def measure(command: list[str], folder: Path) -> str:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[:4]} ended with {process.returncode}: {printed}")
-    seconds = time.perf_counter() - begun
-    cpu = usage.ru_utime + usage.ru_stime
-    return f"{seconds:.1f} s ({cpu:.1f} s of processor), {usage.ru_maxrss / 2**20:.2f} GB"
+    return Cost(
+        seconds=time.perf_counter() - begun,
+        cpu=usage.ru_utime + usage.ru_stime,
+        gigabytes=usage.ru_maxrss / 2**20,
+    )
+
+
+def dialgate(folder: Path, *arguments: str) -> Cost:
+    """One command on the workspace."""
+    return measure([sys.executable, "-m", "dialgate", *arguments], folder)
+
+
+def write_events(path: Path, rows: int, first: int, last: int) -> None:
+    """The events from one number to another of a feed of so many."""
+    duckdb.execute(EVENTS.format(rows=rows, path=path, first=first, last=last))
+
+
+def measure_commands(folder: Path, rows: int) -> None:
+    """Prints a line for each command, and what it took beside `evidence`."""
+    events = folder / f"events-{rows}"
+    events.mkdir()
+    write_events(events / "day-1.parquet", rows, 0, rows)
+    size = (events / "day-1.parquet").stat().st_size / 2**20
+    evidence = dialgate(folder, "evidence", ".", events.name, "--json", "e.json")
+    groups = len(json.loads((folder / "e.json").read_text())["classes"])
+    print(f"evidence: {rows:,} events ({size:,.0f} MB) to {groups} groups in {evidence}")
+    watch = ("dial", "watch", ".", events.name)
+    for name, command in (
+        ("dial recommend", ("dial", "recommend", ".", events.name, "--json", "r.json")),
+        ("dial watch --no-state", (*watch, "--no-state")),
+        ("dial watch, the first look", watch),
+    ):
+        cost = dialgate(folder, *command)
+        times = f"{cost.seconds / evidence.seconds:.2f} times evidence"
+        print(f"{name}: {cost}; {times}, {cost.cpu / evidence.cpu:.2f} times its processor")
+    state = sum(path.stat().st_size for path in (folder / ".dialgate").rglob("*"))
+    print(f"the state: {state / 2**20:,.0f} MB, {state / rows:.1f} bytes an event")
+    write_events(events / "day-2.parquet", rows, rows, rows + DAILY)
+    daily = dialgate(folder, *watch)
+    print(f"dial watch, the next day's look at {DAILY:,} new events: {daily}")
+    shutil.rmtree(events)
+    shutil.rmtree(folder / ".dialgate")
 
 
 def main() -> None:
@@ -158,31 +219,14 @@ def main() -> None:
         folder = Path(name)
         write_workspace(folder)
         print(f"{os.cpu_count()} cores")
-        for rows in sorted({asked.events, asked.pandas} - {0}):
-            path = folder / f"events-{rows}.parquet"
-            duckdb.execute(EVENTS.format(rows=rows, path=path))
-            size = path.stat().st_size / 2**20
-            command = [
-                sys.executable,
-                "-m",
-                "dialgate",
-                "evidence",
-                ".",
-                path.name,
-                "--json",
-                "e.json",
-            ]
-            figures = measure(command, folder)
-            document = json.loads((folder / "e.json").read_text())
-            groups = len(document["classes"])
-            print(
-                f"dialgate evidence: {rows:,} events ({size:,.0f} MB) to {groups} groups in "
-                f"{figures}"
-            )
-            if rows == asked.pandas:
-                figures = measure([sys.executable, "-c", PANDAS, path.name], folder)
-                print(f"pandas: {rows:,} events in {figures}")
-            path.unlink()
+        measure_commands(folder, asked.events)
+        if asked.pandas:
+            path = folder / f"events-{asked.pandas}.parquet"
+            write_events(path, asked.pandas, 0, asked.pandas)
+            cost = dialgate(folder, "evidence", ".", path.name)
+            print(f"evidence: {asked.pandas:,} events in {cost}")
+            cost = measure([sys.executable, "-c", PANDAS, path.name], folder)
+            print(f"pandas: {asked.pandas:,} events in {cost}")
 
 
 if __name__ == "__main__":

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from dialgate_evals.running.containment.machine import CHOICE, machine_walls
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Deadlines measure the machine, not the code; the database would make runs differ.
 settings.register_profile(
@@ -63,12 +59,3 @@ def forget_what_was_computed() -> None:
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-
-
-@pytest.fixture
-def without_walls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An agent may write what a test counts: its walls are tested elsewhere."""
-    monkeypatch.setenv(CHOICE, "nothing")
-    machine_walls.cache_clear()
-    yield
-    machine_walls.cache_clear()

@@ -10,30 +10,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.named_source import TableSource, name_source
-from dialgate_evals.files.json_text import digest_of, digest_of_bytes
+from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
+from dialgate_evals.records.part_digests import file_digest
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
-from dialgate_gate.live.live_reviews import is_in_force
 from dialgate_gate.live.rate_series import rate_series
 
 from dialgate.dial.dial_files import DIAL, LEDGER, read_state, written_time
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.events.review_event_lines import EventLines
+    from dialgate_evals.events.event_cube import EventCube
+    from dialgate_evals.events.review_events import ReviewEvent
+    from dialgate_evals.events.task_runs import InForce
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import ReadinessFacts
     from dialgate_gate.ladder.recommendation import Recommendation
     from dialgate_gate.live.live_evidence import LiveEvidence
-    from dialgate_gate.live.live_reviews import KnownReleases, Review
+    from dialgate_gate.live.live_reviews import KnownReleases
     from dialgate_gate.settings.settings import GateSettings
 
 MOST_PERIODS = 60
@@ -58,9 +60,8 @@ class Gathered:
     moves: tuple[Recommendation, ...]
     classes: tuple[ActionClass, ...]
     # in the order of the moves
-    reviews: Mapping[str, Sequence[Review]]
-    # by class, in order of time
-    lines: EventLines
+    cube: EventCube
+    asked: InForce
     events: str | Path | None
     live: LiveEvidence
     run: Path | None
@@ -83,10 +84,11 @@ def build_document(found: Gathered) -> dict[str, Any]:
         "at": written_time(found.now),
         "run": None if found.run is None else show_path(found.run),
         "events": {
-            "rows": found.lines.rows,
-            "counted": len(found.lines.events),
-            "merged": found.lines.merged,
-            "bad": len(found.lines.bad),
+            "rows": found.cube.rows,
+            "counted": found.cube.counted,
+            "merged": found.cube.merged,
+            "not_live": found.cube.not_live,
+            "bad": found.cube.bad_rows,
         },
         "evidence": digest_of(graduation),
         "graduation": graduation,
@@ -114,9 +116,7 @@ def _class(item: ActionClass, found: Gathered) -> dict[str, Any]:
     following = next_mode(mode)
     step = found.settings.policy.ladder.get(following) if following else None
     points = rate_series(
-        found.reviews[item.name],
-        mode=mode,
-        since=since,
+        found.cube.days_of(item.name),
         releases=found.known,
         confidence=step.confidence if step else 0.95,
     )
@@ -136,20 +136,17 @@ def _class(item: ActionClass, found: Gathered) -> dict[str, Any]:
 
 
 def _against(item: ActionClass, found: Gathered) -> dict[str, Any]:
-    mode, entry = found.settings.dial.mode_of(item), found.settings.dial.entries.get(item.name)
-    since = None if entry is None else entry.since
-    counts = {
-        review.event_id: is_in_force(review, mode, since) and found.known.counts(review.release)
-        for review in found.reviews[item.name]
-        if review.intervened and not review.canary
-    }
+    def counts(event: ReviewEvent) -> bool:
+        in_force = found.asked.is_in_force(item.name, event.mode, event.occurred_at)
+        return in_force and found.asked.counts(event.release)
+
     events = [
-        EventAgainst(event=event, counts=counts[event.event_id])
-        for event in found.lines.events
-        if event.event_id in counts
+        EventAgainst(event=event, counts=counts(event))
+        for event in found.cube.foremost.get(item.name, ())
     ]
     critical = frozenset(case.id for case in found.workspace.cases if case.critical)
-    return evidence_against(cases_against(item.name, found.by_case, critical), events).as_json()
+    cases = cases_against(item.name, found.by_case, critical)
+    return evidence_against(cases, events, found.cube.interventions(item.name)).as_json()
 
 
 def _readiness(found: Gathered) -> dict[str, Any]:
@@ -227,11 +224,7 @@ def _sources(found: Gathered) -> Iterator[dict[str, Any]]:
 
 
 def _source(name: str, path: Path) -> dict[str, Any]:
-    return {
-        "name": name,
-        "place": show_path(path),
-        "digest": digest_of_bytes(path.read_bytes()),
-    }
+    return {"name": name, "place": show_path(path), "digest": file_digest(path)}
 
 
 def _events_source(events: str | Path, live: LiveEvidence) -> dict[str, Any]:
@@ -240,6 +233,6 @@ def _events_source(events: str | Path, live: LiveEvidence) -> dict[str, Any]:
     if isinstance(source, TableSource):
         digest = digest_of(live.as_json())
         return {"name": "events", "place": f"{source.shown}, as counted", "digest": digest}
-    digests = [digest_of_bytes(path.read_bytes()) for path in source.paths]
+    digests = [file_digest(path) for path in source.paths]
     digest = digests[0] if len(digests) == 1 else digest_of(digests)
     return {"name": "events", "place": source.shown, "digest": digest}

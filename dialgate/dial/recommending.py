@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
-from dialgate_evals.events.counts.review_event_files import read_events
-from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.events.event_cube import EventCube
+from dialgate_evals.events.task_runs import InForce
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
-from dialgate_gate.live.demotion import ClassWatch, find_demotion, in_order
-from dialgate_gate.live.live_evidence import LiveEvidence
+from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
-from dialgate_gate.live.live_reviews import KnownReleases, Review, as_review, count_standing
-from dialgate_gate.live.review_queue import queue_warnings
+from dialgate_gate.live.live_reviews import KnownReleases, count_standing
 from dialgate_gate.settings.settings import load_settings
-from dialgate_gate.wording import count_of
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.recommendation_document import Gathered, build_document
@@ -32,7 +29,7 @@ from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
@@ -42,7 +39,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import SignedVerdict
     from dialgate_gate.live.demotion import Demotion
-    from dialgate_gate.live.live_reviews import LiveStanding
+    from dialgate_gate.live.live_evidence import LiveEvidence
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -71,6 +68,8 @@ class Recommended:
     moves: tuple[Recommendation, ...]
     document: dict[str, Any]
     bad_rows: tuple[Problem, ...]
+    bad_count: int
+    # the first of the rows that were left out, and how many they are
 
 
 def recommend(request: RecommendRequest) -> Recommended:
@@ -83,19 +82,19 @@ def recommend(request: RecommendRequest) -> Recommended:
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
-    lines = read_events(request.events) if request.events is not None else EventLines()
-    evals = read_dial_evals(workspace, release, run=request.run, out=request.out)
-    reviews = in_order(as_review(event, workspace.actions) for event in lines.events)
-    classes = seen_classes(workspace.actions, reviews)
-    by_class = {item.name: [r for r in reviews if r.action_class == item.name] for item in classes}
     known = known_releases(workspace, release, settings, request.out)
+    asked = asked_of(workspace, settings, known.counts)
+    cube = _cube(request, workspace, asked)
+    evals = read_dial_evals(workspace, release, run=request.run, out=request.out)
+    classes = seen_classes(workspace.actions, cube)
+    live = _live(cube, workspace, settings, known)
     evidence = DialEvidence(
         evals=evals.classes,
         eval_gaps=evals.gaps,
         mutants=_mutants(workspace, settings, release, request.out),
-        live=_standings(classes, by_class, settings, known),
-        demotions=_demotions(classes, by_class, settings),
-        queue_warnings=(*_future(lines, request.now), *queue_warnings(lines.events)),
+        live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
+        demotions=_demotions(classes, cube, settings),
+        queue_warnings=live.warnings,
     )
     facts = ReadinessFacts(
         runbook=settings.runbook,
@@ -113,10 +112,10 @@ def recommend(request: RecommendRequest) -> Recommended:
         facts=facts,
         moves=moves,
         classes=classes,
-        reviews=by_class,
-        lines=lines,
+        cube=cube,
+        asked=asked,
         events=request.events,
-        live=_live(request, workspace, settings, known),
+        live=live,
         run=evals.folder,
         by_case=evals.by_case,
         queue_warnings=evidence.queue_warnings,
@@ -124,7 +123,8 @@ def recommend(request: RecommendRequest) -> Recommended:
         now=request.now,
         written_to=request.written_to,
     )
-    return Recommended(moves=moves, document=build_document(found), bad_rows=tuple(lines.bad))
+    document = build_document(found)
+    return Recommended(moves=moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows)
 
 
 def _mutants(
@@ -137,39 +137,39 @@ def _mutants(
     return {item.action_class.name: item for item in report.classes}
 
 
-def _standings(
-    classes: Iterable[ActionClass],
-    by_class: Mapping[str, list[Review]],
-    settings: GateSettings,
-    known: KnownReleases,
-) -> dict[str, LiveStanding]:
-    return {
-        item.name: count_standing(
-            by_class[item.name],
-            mode=settings.dial.mode_of(item),
-            since=since(settings, item),
-            releases=known,
-        )
-        for item in classes
-    }
-
-
-def _live(
-    request: RecommendRequest,
-    workspace: Workspace,
-    settings: GateSettings,
-    known: KnownReleases,
-) -> LiveEvidence:
-    """Reviewers and changes between releases, which a report shows beside the decision."""
+def _cube(request: RecommendRequest, workspace: Workspace, asked: InForce) -> EventCube:
+    """The events, read once for everything that is asked of them."""
     if request.events is None:
-        return LiveEvidence(classes=())
-    cube = aggregate_events(
+        return EventCube()
+    return aggregate_events(
         request.events,
         workspace.actions,
         now=request.now,
         same_call_limit=SAME_CALL_LIMIT,
+        asked=asked,
         say=lambda text: say(text, to_stderr=True),
     )
+
+
+def asked_of(
+    workspace: Workspace, settings: GateSettings, counts: Callable[[str], bool]
+) -> InForce:
+    """What the dial asks of the events."""
+    classes = (*workspace.actions.classes, UNCLASSIFIED)
+    moved = {item.name: since(settings, item) for item in classes}
+    policy = settings.policy.demote
+    return InForce(
+        modes={item.name: settings.dial.mode_of(item) for item in classes},
+        since={name: at for name, at in moved.items() if at is not None},
+        counts=counts,
+        detector=None if policy is None else detector_of(policy),
+    )
+
+
+def _live(
+    cube: EventCube, workspace: Workspace, settings: GateSettings, known: KnownReleases
+) -> LiveEvidence:
+    """Reviewers and changes between releases, which a report shows beside the decision."""
     demote = settings.policy.demote
     return weigh_evidence(
         cube,
@@ -192,18 +192,10 @@ def _signed(
     return verify_file(request.attestation, keys, expected).as_fact()
 
 
-def seen_classes(actions: ActionRegistry, reviews: Iterable[Review]) -> tuple[ActionClass, ...]:
+def seen_classes(actions: ActionRegistry, cube: EventCube) -> tuple[ActionClass, ...]:
     """The suite's classes; with `unclassified` where events are of tools that no class holds."""
-    is_seen = any(review.action_class == UNCLASSIFIED.name for review in reviews)
+    is_seen = any(group.action_class == UNCLASSIFIED.name for group in cube.days)
     return (*actions.classes, UNCLASSIFIED) if is_seen else actions.classes
-
-
-def _future(lines: EventLines, now: dt.datetime) -> tuple[str, ...]:
-    ahead = [event for event in lines.events if event.occurred_at > now]
-    if not ahead:
-        return ()
-    first = f"the first is {ahead[0].event_id} at {ahead[0].place}"
-    return (f"{count_of(len(ahead), 'event')} lie in the future ({first}): set the clocks.",)
 
 
 def since(settings: GateSettings, item: ActionClass) -> dt.datetime | None:
@@ -233,17 +225,15 @@ def known_releases(
 
 
 def _demotions(
-    classes: tuple[ActionClass, ...],
-    by_class: Mapping[str, list[Review]],
-    settings: GateSettings,
+    classes: Iterable[ActionClass], cube: EventCube, settings: GateSettings
 ) -> dict[str, Demotion]:
     policy = settings.policy.demote
     if policy is None:
         return {}
-    found = {}
-    for item in classes:
-        watch = ClassWatch(item.name, settings.dial.mode_of(item), since(settings, item), policy)
-        demotion = find_demotion(watch, by_class[item.name])
-        if demotion is not None:
-            found[item.name] = demotion
-    return found
+    return {
+        item.name: demotion_of(
+            item.name, settings.dial.mode_of(item), cube.alarms[item.name], policy
+        )
+        for item in classes
+        if item.name in cube.alarms
+    }

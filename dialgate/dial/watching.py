@@ -1,6 +1,7 @@
 """`dialgate dial watch`: review events in, demotions out; once, or as a file grows.
 
-The wiring around `live.demotion`; a class is reported once. Waiting is a function that is given.
+The wiring around `events.watched` and `live.demotion`; a class is reported once. Waiting is a
+function that is given.
 """
 
 from __future__ import annotations
@@ -10,26 +11,40 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.events.counts.review_event_files import rows_of
+from dialgate_evals.events.bad_rows import MOST_NAMED
 from dialgate_evals.events.named_source import FileKind, FileSource, name_source
-from dialgate_evals.events.review_event_lines import EventLines
+from dialgate_evals.events.watched.event_watch import (
+    Look,
+    Watched,
+    checked_table,
+    find_alarms,
+    watch_events,
+)
+from dialgate_evals.events.watched.watch_state import StateFolder
+from dialgate_evals.files.file_reading import read_bytes
+from dialgate_evals.files.json_text import JsonTextError, digest_of, digest_of_bytes, parse_json
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.suite.workspace import load_workspace
-from dialgate_gate.live.demotion import ClassWatch, in_order
-from dialgate_gate.live.live_reviews import as_review
+from dialgate_gate.live.demotion import demotion_of
 from dialgate_gate.settings.settings import load_settings
 
 from dialgate.dial.growing_file import GrowingFile
-from dialgate.dial.recommending import since
+from dialgate.dial.recommending import asked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from dialgate_evals.events.counts.checked_table import CheckedTable
+    from dialgate_evals.events.counts.review_event_files import Row
     from dialgate_evals.events.named_source import TableSource
-    from dialgate_evals.events.review_events import ReviewEvent
     from dialgate_gate.live.demotion import Demotion
-    from dialgate_gate.live.live_reviews import Review
+
+
+def _silent(text: str) -> None:
+    """Where nobody listens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +57,10 @@ class WatchRequest:
     follow: bool = False
     wait: Callable[[], bool] | None = None
     # between two looks; False ends the watch
+    out: Path | None = None
+    # where the states of watches lie; None: none is kept
+    say: Callable[[str], None] = _silent
+    # is told why something was read again
 
 
 class Watch:
@@ -49,63 +68,117 @@ class Watch:
 
     def __init__(self, request: WatchRequest) -> None:
         workspace = load_workspace(request.folder)
-        settings = load_settings(request.folder)
-        policy = settings.policy.demote
+        self._settings = load_settings(request.folder)
+        policy = self._settings.policy.demote
         if policy is None:
             raise ConfigurationError([_no_demote(request.folder)])
-        # What was counted is in the detectors; only the ids are still needed.
-        self.lines = EventLines(keeps_events=False)
+        self._policy = policy
         self._request = request
-        self._actions = workspace.actions
+        self._workspace = workspace
         self._source = name_source(request.events)
         self._file = _growing(self._source)
         if request.follow and self._file is None:
             raise UsageError("--follow needs one file of JSON Lines; watch other sources once.")
-        self._classes = {
-            item.name: ClassWatch(
-                item.name, settings.dial.mode_of(item), since(settings, item), policy
-            )
+        self._order = (*workspace.actions.names, UNCLASSIFIED.name)
+        self._modes = {
+            item.name: self._settings.dial.mode_of(item)
             for item in (*workspace.actions.classes, UNCLASSIFIED)
         }
+        self._look = Look(
+            actions=workspace.actions,
+            asked=asked_of(workspace, self._settings, lambda _: True),
+            say=request.say,
+        )
+        self._named: set[str] = set()
+        self.found = Watched()
+        # of the last look
 
     def demotions(self) -> Iterator[Demotion]:
         """Each class that is to fall, once, as soon as the events show it.
 
         Raises ConfigurationError where there is no such file, or over 1 % of the first look's
-        rows are bad; a bad row that comes later is listed in `lines.bad`.
+        rows are bad; a bad row that comes later is listed in `found.bad`.
         """
-        request = self._request
         if self._file is not None and not self._file.path.is_file():
             raise ConfigurationError([_no_events(self._file.path)])
-        yield from self._look(at_end=not request.follow)
-        while request.follow and request.wait is not None and request.wait():
-            yield from self._look(at_end=False)
+        if self._request.follow:
+            yield from self._follow()
+            return
+        self.found = watch_events(self._source, self._look, self._state())
+        yield from self._new()
 
-    def _look(self, *, at_end: bool) -> Iterator[Demotion]:
-        is_first = self.lines.rows == 0
-        events = self._whole() if self._file is None else self._new_lines(self._file, at_end)
-        new = [as_review(event, self._actions) for event in events]
-        if is_first:
-            self.lines.refuse()
-        yield from self._observe(in_order(new))
+    def _follow(self) -> Iterator[Demotion]:
+        wait, file = self._request.wait, self._file
+        assert file is not None
+        with checked_table(self._look.actions) as table:
+            is_first = True
+            while is_first or (wait is not None and wait()):
+                before = table.rows
+                table.add_rows(self._new_rows(file))
+                if is_first:
+                    table.lines.refuse()
+                if is_first or table.rows > before:
+                    self._take(table)
+                    yield from self._new()
+                is_first = False
 
-    def _new_lines(self, file: GrowingFile, at_end: bool) -> Iterator[ReviewEvent]:
-        for number, line in file.read(at_end=at_end):
-            event = self.lines.add_line(line, f"line {number}", self._source.shown)
-            if event is not None:
-                yield event
+    def _new_rows(self, file: GrowingFile) -> Iterator[Row]:
+        for number, line in file.read():
+            try:
+                document: object = parse_json(line)
+            except JsonTextError as error:
+                document = error
+            yield self._source.shown, f"line {number}", document
 
-    def _whole(self) -> Iterator[ReviewEvent]:
-        for file, place, document in rows_of(self._source):
-            event = self.lines.add(document, place, file)
-            if event is not None:
-                yield event
+    def _take(self, table: CheckedTable) -> None:
+        lines = table.lines
+        self.found = Watched(
+            alarms=find_alarms(table, self._look),
+            rows=table.rows,
+            merged=lines.merged,
+            not_live=lines.not_live,
+            bad_rows=len(lines.bad),
+            bad=tuple(lines.bad[:MOST_NAMED]),
+        )
 
-    def _observe(self, reviews: Iterable[Review]) -> Iterator[Demotion]:
-        for review in reviews:
-            found = self._classes[review.action_class].observe(review)
-            if found is not None:
-                yield found
+    def _new(self) -> Iterator[Demotion]:
+        """The classes that alarm and weren't named yet, in the order in which it showed."""
+        alarms = self.found.alarms
+        new = [name for name in self._order if name in alarms and name not in self._named]
+        for name in sorted(new, key=lambda name: (alarms[name].found_at, self._order.index(name))):
+            self._named.add(name)
+            yield demotion_of(name, self._modes[name], alarms[name], self._policy)
+
+    def _state(self) -> StateFolder | None:
+        """Where this watch's state lies: of this suite and these events; None: none is kept."""
+        out = self._request.out
+        if out is None:
+            return None
+        refuse_links(out)
+        watches = out / "watch"
+        refuse_links(watches)
+        folder = self._request.folder.resolve()
+        name = digest_of([str(folder), str(self._request.events)]).removeprefix("sha256:")[:16]
+        return StateFolder(watches / name, self._basis(), machine_key())
+
+    def _basis(self) -> dict[str, object]:
+        """What a state rests on beside the events: with any of it another, it is begun anew."""
+        import duckdb  # noqa: PLC0415 - heavy
+
+        import dialgate  # noqa: PLC0415 - its version only
+
+        problems: list[Problem] = []
+        actions = read_bytes(self._request.folder / "actions.toml", problems, expected="") or b""
+        asked = self._look.asked
+        return {
+            "version of dialgate": dialgate.__version__,
+            "version of DuckDB": duckdb.__version__,
+            "suite": self._workspace.suite.name,
+            "actions.toml": digest_of_bytes(actions),
+            "dial": {name: mode.value for name, mode in sorted(asked.modes.items())}
+            | {f"{name} since": at.isoformat() for name, at in sorted(asked.since.items())},
+            "limit of demotion": [self._policy.intervention_rate, self._policy.alpha],
+        }
 
 
 def _growing(source: FileSource | TableSource) -> GrowingFile | None:

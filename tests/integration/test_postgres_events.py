@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dialgate_evals.actions.action_classes import ActionRegistry
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events import bad_rows
+from dialgate_evals.events.counts import warehouse_cube
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
 from dialgate_evals.events.named_source import name_source
-from dialgate_evals.events.tables.database_rows import open_table
+from dialgate_evals.events.tables import database_rows
+from dialgate_evals.events.tables.database_rows import open_table, run_text
+from dialgate_evals.events.watched.event_watch import Look, watch_events
 
-from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
+from tests.evals.events import task_model
+from tests.evals.events.event_tables import (
+    ACTIONS,
+    TYPES,
+    Cells,
+    a_row,
+    good_rows,
+    task_rows,
+)
 from tests.integration.command_line import dialgate_process as dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
@@ -91,10 +104,10 @@ def aggregate(url: str, **more: Any) -> EventCube:
     return aggregate_files(name_source(url), ACTIONS, now=NOW, limit=1, **more)
 
 
-def aggregate_there(url: str) -> EventCube:
+def aggregate_there(url: str, **more: Any) -> EventCube:
     source = name_source(url)
     assert not hasattr(source, "paths")
-    found = aggregate_warehouse(source, ACTIONS, now=NOW, limit=1)
+    found = aggregate_warehouse(source, ACTIONS, now=NOW, limit=1, **more)
     assert found is not None
     return found
 
@@ -107,10 +120,83 @@ def test_postgresql_counts_what_reading_every_row_counts(
     rows = rows_for_jsonb(1_000 * seed, 400)
     url = fill(server, "review_events", rows, JSONB)
     there = aggregate_there(url)
-    assert there.rows == 400 == there.counted + there.merged + there.bad_rows
+    assert there.rows == 400 == there.counted + there.merged + there.not_live + there.bad_rows
     assert there.bad_rows
     assert there.counted > 100
     assert there == aggregate(url)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_tasks_and_alarms_are_those_of_reading_every_row(seed: int, server: str) -> None:
+    url = fill(server, "tasks", task_rows(Random(seed), 400), JSONB)
+    question = task_model.asked(counting=("1", "2") if seed else ("2",))
+    there, here = aggregate_there(url, asked=question), aggregate(url, asked=question)
+    assert there.alarms
+    assert there.foremost
+    assert without_places(there) == without_places(here)
+    (event, *_) = there.foremost["pay"]
+    assert event.place == f"{name_source(url).shown}:event_id {event.event_id}"
+    look = Look(actions=ACTIONS, asked=question, say=refuse_to_be_told)
+    watched = watch_events(name_source(url), look)
+    assert (watched.alarms, watched.counted) == (there.alarms, 400)
+
+
+def without_places(cube: EventCube) -> EventCube:
+    kept = {
+        name: tuple(replace(event, place="") for event in items)
+        for name, items in cube.foremost.items()
+    }
+    return replace(cube, foremost=kept)
+
+
+def refuse_to_be_told(text: str) -> None:
+    raise AssertionError(text)
+
+
+def test_only_counts_leave_the_database_and_the_events_that_are_shown(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = task_rows(Random(11), 900)
+    for row in rows:
+        call = json.loads(row["proposed"])
+        call["arguments"]["note"] = "of one customer"
+        row["proposed"] = json.dumps(call)
+    url = fill(server, "private", rows, JSONB)
+    left: list[tuple[Any, ...]] = []
+
+    def note(connection: Any, sql: str) -> Iterator[tuple[Any, ...]]:
+        for row in run_text(connection, sql):
+            left.append(row)
+            yield row
+
+    monkeypatch.setattr(warehouse_cube, "run_text", note)
+    monkeypatch.setattr(database_rows, "run_text", note)
+    question = task_model.asked(counting=("2",))
+    # None of its conditions looks at all arguments: those would leave, each once, to be classed.
+    actions = ActionRegistry(classes=tuple(c for c in ACTIONS.classes if c.name != "empty"))
+    source = name_source(url)
+    assert not hasattr(source, "paths")
+    cube = aggregate_warehouse(source, actions, now=NOW, limit=1, asked=question)
+    assert cube is not None
+    assert cube.alarms
+    shown = {event.event_id for items in cube.foremost.values() for event in items}
+    named = shown | {event_id for alarm in cube.alarms.values() for event_id in alarm.events}
+    named |= {row["event_id"] for row in rows if row["canary"]}
+    texts = [str(cell) for row in left for cell in row]
+    tasks, ids = {row["task_id"] for row in rows}, {row["event_id"] for row in rows}
+    assert len(shown) <= 5 * len(question.modes)
+    assert ids & set(texts) <= named
+    # What reviewers wrote and customers sent leaves only with the events that a report shows.
+    whole = [row for row in left if any("of one customer" in str(cell) for cell in row)]
+    assert len(whole) <= len(shown)
+    assert all(set(map(str, row)) & shown for row in whole)
+    assert all(row in whole for row in left if tasks & set(map(str, row)))
+    left.clear()
+    watch_events(source, Look(actions=actions, asked=question, say=refuse_to_be_told))
+    words = {str(cell) for row in left for cell in row}
+    assert not tasks & words
+    assert not any("of one customer" in word for word in words)
+    assert words & ids <= {event_id for alarm in cube.alarms.values() for event_id in alarm.events}
 
 
 def test_a_table_of_texts_is_read_row_by_row_to_the_same_end(
@@ -127,7 +213,7 @@ def test_a_table_of_texts_is_read_row_by_row_to_the_same_end(
     (reason,) = said
     assert "is read row by row: calls or times are of types that its SQL can't be sure of" in reason
     assert PASSWORD not in reason
-    assert found.rows == 200 == found.counted + found.merged + found.bad_rows
+    assert found.rows == 200 == found.counted + found.merged + found.not_live + found.bad_rows
     assert found.counted > 100
 
 

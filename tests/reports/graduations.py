@@ -16,7 +16,6 @@ from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideS
 from dialgate_gate.ladder.evidence_against import CaseAgainst, EventAgainst, evidence_against
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, recommend_moves
-from dialgate_gate.live.demotion import ClassWatch, find_demotion
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import rate_series
 from dialgate_gate.settings.dial import DialEntry, DialSettings
@@ -26,11 +25,21 @@ from dialgate_gate.settings.runbook import KillSwitch, Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import PairedCounts
 
-from tests.gate.dial_builders import DAY, NOW, a_class, a_release, releases, reviews
+from tests.gate.dial_builders import (
+    DAY,
+    NOW,
+    a_class,
+    a_release,
+    days_of,
+    fall,
+    releases,
+    reviews,
+)
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionClass
-    from dialgate_gate.live.live_reviews import Review
+
+    from tests.gate.dial_builders import Review
 
 KNOWN = releases(a_release("1", model="other"))
 DIGEST = "sha256:" + "ab" * 32
@@ -226,10 +235,8 @@ def _moves(classes: list[ActionClass], live: dict[str, list[Review]]) -> Any:
     for item in classes:
         entry = known.dial.entries.get(item.name)
         mode, since = known.dial.mode_of(item), entry.since if entry else None
-        standings[item.name] = count_standing(
-            live[item.name], mode=mode, since=since, releases=KNOWN
-        )
-        found = find_demotion(ClassWatch(item.name, mode, since, policy), live[item.name])
+        standings[item.name] = count_standing(days_of(live[item.name], mode, since), KNOWN)
+        found = fall(live[item.name], mode, policy)
         demotions.update({} if found is None else {item.name: found})
     evidence = DialEvidence(
         evals={
@@ -251,13 +258,8 @@ def _moves(classes: list[ActionClass], live: dict[str, list[Review]]) -> Any:
 def _class(item: ActionClass, found: list[Review]) -> dict[str, Any]:
     known = settings()
     entry = known.dial.entries.get(item.name)
-    points = rate_series(
-        found,
-        mode=known.dial.mode_of(item),
-        since=entry.since if entry else None,
-        releases=KNOWN,
-        confidence=0.95,
-    )
+    days = days_of(found, known.dial.mode_of(item), entry.since if entry else None)
+    points = rate_series(days, releases=KNOWN, confidence=0.95)
     against = evidence_against(
         [a_case("case-1"), a_case("case-2", critical=True)] if item.name == "refund.small" else [],
         [an_event(index, counts=index % 2 == 0) for index in range(4)]

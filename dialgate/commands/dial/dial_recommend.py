@@ -86,6 +86,9 @@ def command(
     )
     for problem in found.bad_rows:
         say(f"Left out: {problem}", to_stderr=True)
+    more = found.bad_count - len(found.bad_rows)
+    if more:
+        say(f"Left out: {more:,} more bad rows.", to_stderr=True)
     asked = {"json": json_file, "markdown": markdown_file, "html": html_file}
     targets = ReportTargets({name: file for name, file in asked.items() if file is not None})
     write_recommendation(found.document, targets, verbose=verbose)

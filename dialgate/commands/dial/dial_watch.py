@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dialgate.commands.options import NO_EVENTS, events_argument, given_events, suite_argument
+from dialgate.commands.options import (
+    NO_EVENTS,
+    events_argument,
+    given_events,
+    out_option,
+    suite_argument,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from dialgate_evals.events.watched.event_watch import Watched
 
 
 @click.command(name="watch")
@@ -24,6 +33,8 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seconds between two looks, with --follow.",
 )
+@click.option("--no-state", is_flag=True, help="Read everything, and leave nothing for next time.")
+@out_option
 @click.option("--json", "json_file", metavar="-", type=click.Choice(["-"]), help="JSON Lines.")
 def command(
     suite: Path,
@@ -31,12 +42,16 @@ def command(
     events_option: str | None,
     follow: bool,
     every: float,
+    no_state: bool,
+    out: Path,
     json_file: str | None,
 ) -> int:
     """Watch the review EVENTS of SUITE for classes whose intervention rate rose over the limit.
 
     Each class is named once, with since when, which release and which events; with --json - as a
-    line of JSON for a pager. Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
+    line of JSON for a pager. What was read of files is remembered below --out, so that the next
+    look reads only new events; once anything old was changed or removed, it reads everything.
+    Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
     configuration error; 4 where there was no event to watch.
     """
     from dialgate_evals.errors import UsageError
@@ -56,7 +71,15 @@ def command(
     source = given_events(events, events_option)
     if source is None:
         raise UsageError(NO_EVENTS)
-    watch = Watch(WatchRequest(folder=suite_folder(suite), events=source, follow=follow, wait=wait))
+    request = WatchRequest(
+        folder=suite_folder(suite),
+        events=source,
+        follow=follow,
+        wait=wait,
+        out=None if no_state or follow else out,
+        say=lambda text: say(text, to_stderr=True),
+    )
+    watch = Watch(request)
     alarms = 0
     try:
         for demotion in watch.demotions():
@@ -66,14 +89,24 @@ def command(
             say(render_demotion(demotion.as_json()), to_stderr=json_file == "-")
     except KeyboardInterrupt:
         pass
-    for problem in watch.lines.bad:
-        say(f"Left out: {problem}", to_stderr=True)
+    found = watch.found
+    for text in _left_out(found):
+        say(f"Left out: {text}", to_stderr=True)
     if alarms:
         return 1
-    counted = watch.lines.rows - len(watch.lines.bad) - watch.lines.merged
-    if not counted:
+    if not found.counted:
         # A feed that broke looks like a quiet one.
         say("0 events: nothing was watched. Look whether they still arrive.", to_stderr=True)
         return 4
-    say(f"{counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
+    say(f"{found.counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
     return 0
+
+
+def _left_out(found: Watched) -> Iterator[str]:
+    """Every row that says nothing of production, or how many of a kind."""
+    yield from map(str, found.bad)
+    more = found.bad_rows - len(found.bad)
+    if more:
+        yield f"{more:,} more bad rows."
+    if found.not_live:
+        yield f"{found.not_live:,} events not from production."

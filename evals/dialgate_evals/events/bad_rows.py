@@ -26,9 +26,14 @@ _MOST_RANGES = 10
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?')
 
 
+def are_too_many(*, rows: int, bad_rows: int) -> bool:
+    """Whether so many bad rows make the whole source one that can't be trusted."""
+    return bad_rows > BAD_SHARE * rows
+
+
 def refuse_bad(bad: Sequence[Problem], *, rows: int, bad_rows: int) -> None:
     """Raises ConfigurationError where over 1 % of the rows are bad, with each kind of them."""
-    if bad_rows <= BAD_SHARE * rows:
+    if not are_too_many(rows=rows, bad_rows=bad_rows):
         return
     listed = [problem for alike in _kinds(bad) for problem in _told(alike, rows)]
     named = listed[:MOST_NAMED]

@@ -1,7 +1,8 @@
 """Review events aggregated: counts and buckets per class, release and mode, mergeable and small.
 
 The vocabulary between where events lie and what `gate` makes of them; leaves counting to
-`dialgate_evals.events.tables` and every rate, interval and sentence to `gate`.
+`dialgate_evals.events.tables` and every rate, interval and sentence to `gate`. Events are counted
+as they are, and as tasks: a task's events in a group are one observation.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from dialgate_evals.events.review_events import Mode, ReviewDecision
+    from dialgate_evals.events.review_events import Mode, ReviewDecision, ReviewEvent
+    from dialgate_evals.events.task_runs import Alarm
     from dialgate_evals.files.problems import Problem
 
 
@@ -23,6 +25,45 @@ class EventGroup(NamedTuple):
     action_class: str
     release: str
     mode: Mode
+
+
+class TaskGroup(NamedTuple):
+    """What tasks are counted together for the dial."""
+
+    action_class: str
+    release: str
+    mode: Mode
+    in_force: bool
+    # made in the class's mode in force, since it was moved there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCounts:
+    """Tasks of a group, each counted once, however many events it has there."""
+
+    tasks: int = 0
+    # with an event that is no canary
+    reviewed: int = 0
+    # with a decision that is no escalation
+    intervened: int = 0
+    # of those, with any intervention: it counts for the whole task
+    edited: int = 0
+    rejected: int = 0
+    escalated: int = 0
+    # with any decision of that kind
+
+
+class DayTasks(NamedTuple):
+    """Tasks of one UTC day: that of their first review, or of their first event if none has one."""
+
+    reviewed: int
+    intervened: int
+    unreviewed: int
+    # escalated only
+
+    def plus(self, other: DayTasks) -> DayTasks:
+        """Both together."""
+        return DayTasks(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +97,10 @@ class ReviewerCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventCube:
-    """What a source of review events holds. rows = counted + bad + merged; canaries are counted."""
+    """What a source of review events holds. rows = counted + bad + merged + not_live.
+
+    Canaries are counted.
+    """
 
     days: Mapping[EventGroup, Mapping[dt.date, Mapping[ReviewDecision, int]]] = field(
         default_factory=dict
@@ -69,16 +113,45 @@ class EventCube:
     # a task's cost: the sum over its events in the group
     retry_loops: Mapping[EventGroup, int] = field(default_factory=dict)
     # tasks in which the same call was proposed more often than the limit
+    tasks: Mapping[EventGroup, TaskCounts] = field(default_factory=dict)
+    task_days: Mapping[TaskGroup, Mapping[dt.date, DayTasks]] = field(default_factory=dict)
+    # empty where nobody asked for the dial; a task under several releases that count is in one
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    # by class
+    foremost: Mapping[str, tuple[ReviewEvent, ...]] = field(default_factory=dict)
+    # by class: the few interventions that a report shows
     reviewers: Mapping[str | None, ReviewerCounts] = field(default_factory=dict)
     rows: int = 0
     counted: int = 0
     merged: int = 0
+    not_live: int = 0
+    # events of another source than production, which are in no other count
     canaries: int = 0
     future: int = 0
     # events after the moment of the question
+    first_future: dt.datetime | None = None
     bad_rows: int = 0
     bad: tuple[Problem, ...] = ()
     # the first of them
+
+    def days_of(self, action_class: str) -> dict[TaskGroup, Mapping[dt.date, DayTasks]]:
+        """The tasks of one class."""
+        return {
+            group: days
+            for group, days in self.task_days.items()
+            if group.action_class == action_class
+        }
+
+    def interventions(self, action_class: str) -> int:
+        """Events of one class that were interventions."""
+        return sum(
+            count
+            for group, days in self.days.items()
+            if group.action_class == action_class
+            for decisions in days.values()
+            for word, count in decisions.items()
+            if word.is_intervention
+        )
 
     @property
     def adds_up(self) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Never
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 LINE_LIMIT_BYTES = 16 * 1024 * 1024
@@ -134,15 +134,21 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Any | JsonTextError]]:
     Raises OSError where the file can't be read.
     """
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(LINE_LIMIT_BYTES + 1):
-            number += 1
-            if len(line) > LINE_LIMIT_BYTES:
-                while line and not line.endswith(b"\n"):
-                    line = file.readline(LINE_LIMIT_BYTES + 1)
-                yield number, JsonTextError(f"a line over {LINE_LIMIT_BYTES // 2**20} MiB")
-            elif line.strip():
-                yield number, _value_or_error(line)
+        yield from json_lines_of(file.readline)
+
+
+def json_lines_of(
+    read_line: Callable[[int], bytes], number: int = 0
+) -> Iterator[tuple[int, Any | JsonTextError]]:
+    """The same of an open file, by what reads its next line; `number`: the lines before it."""
+    while line := read_line(LINE_LIMIT_BYTES + 1):
+        number += 1
+        if len(line) > LINE_LIMIT_BYTES:
+            while line and not line.endswith(b"\n"):
+                line = read_line(LINE_LIMIT_BYTES + 1)
+            yield number, JsonTextError(f"a line over {LINE_LIMIT_BYTES // 2**20} MiB")
+        elif line.strip():
+            yield number, _value_or_error(line)
 
 
 def _value_or_error(line: bytes) -> Any | JsonTextError:  # noqa: ANN401 - see parse_json

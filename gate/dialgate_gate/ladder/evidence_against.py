@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Kind, Outcome
-from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.foremost import weight
 from dialgate_evals.files.plain_text import shorten
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from dialgate_evals.actions.outcomes import Decision, TrialScore
@@ -25,9 +24,6 @@ MOST = 5
 _MOST_CASES = 3
 """Of these where there are events too: neither kind hides the other."""
 _CALL_WIDTH, _TEXT_WIDTH = 800, 300
-_STOPPED = frozenset(
-    {ReviewDecision.REJECTED, ReviewDecision.TAKEN_OVER, ReviewDecision.OVERRIDDEN}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +102,12 @@ class EvidenceAgainst:
 
 
 def evidence_against(
-    cases: Sequence[CaseAgainst], events: Sequence[EventAgainst]
+    cases: Sequence[CaseAgainst], events: Sequence[EventAgainst], all_events: int | None = None
 ) -> EvidenceAgainst:
-    """At most five: critical and silent cases first, then stopped actions, the latest first."""
+    """At most five: critical and silent cases first, then stopped actions, the latest first.
+
+    `all_events`: how many there are where `events` are the foremost of them only.
+    """
     ranked_cases = sorted(cases, key=_case_weight)
     ranked_events = sorted(events, key=_event_weight)
     room = max(_MOST_CASES, MOST - len(ranked_events))
@@ -117,7 +116,7 @@ def evidence_against(
         *shown_cases,
         *ranked_events[: MOST - len(shown_cases)],
     )
-    return EvidenceAgainst(cases=len(cases), events=len(events), shown=shown)
+    return EvidenceAgainst(cases=len(cases), events=all_events or len(events), shown=shown)
 
 
 def cases_against(
@@ -165,10 +164,8 @@ def _case_weight(item: CaseAgainst) -> tuple[bool, bool, float, str]:
     )
 
 
-def _event_weight(item: EventAgainst) -> tuple[bool, bool, float, str]:
-    at: dt.datetime = item.event.occurred_at
-    stopped = item.event.decision in _STOPPED
-    return not item.counts, not stopped, -at.timestamp(), item.event.event_id
+def _event_weight(item: EventAgainst) -> tuple[bool, bool, int, str]:
+    return weight(item.event, counts=item.counts)
 
 
 def _call(call: Mapping[str, Any]) -> str:

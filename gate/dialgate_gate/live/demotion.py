@@ -1,7 +1,7 @@
-"""When a class falls one mode: its reviews watched for interventions over the limit.
+"""When a class falls one mode: its reviewed tasks watched for interventions over the limit.
 
-Knows classes, modes and releases; leaves the evidence to `statistics.change_detector` and
-where events come from to `dialgate.dial.watching`.
+Knows the policy's limit and the words; leaves the evidence to `statistics.change_detector` and
+where the runs of tasks come from to `dialgate_evals.events`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
+from dialgate_evals.events.task_runs import Stretch
 
-from dialgate_gate.live.live_reviews import is_in_force
 from dialgate_gate.statistics.change_detector import ChangeDetector
 from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping
 
-    from dialgate_gate.live.live_reviews import Review
+    from dialgate_evals.events.task_runs import Alarm, Detector, Runs
+
     from dialgate_gate.settings.ladder_policy import DemotePolicy
-
-_MOST_EVENTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +32,32 @@ class Demotion:
     mode: Mode
     to: Mode
     since: dt.datetime
-    # of the most likely first review of the change
+    # the first review of the most likely first task of the change
     found_at: dt.datetime
+    # the intervention that showed it
     releases: tuple[str, ...]
     # of the reviews since then, in order of first use
     reviews: int
     interventions: int
-    # since then, both
+    # reviewed tasks since then, and those with an intervention
     limit: float
     alpha: float
     events: tuple[str, ...]
-    # the latest interventions since then, at most 20
+    # the latest interventions since then, a few
     evidence: float
     # e-value; over 1 / alpha
 
     @property
     def rate(self) -> float:
-        """The intervention rate since the change."""
+        """The share of tasks with an intervention since the change."""
         return self.interventions / self.reviews
 
     @property
     def found(self) -> str:
         """What was found, with figures and in short."""
         return (
-            f"{self.interventions} of {count_of(self.reviews, 'review')} since "
-            f"{self.since:%Y-%m-%d %H:%M} UTC were interventions ({show_rate(self.rate)}; limit "
+            f"{self.interventions:,} of {count_of(self.reviews, 'reviewed task')} since "
+            f"{self.since:%Y-%m-%d %H:%M} UTC had an intervention ({show_rate(self.rate)}; limit "
             f"{show_rate(self.limit)})"
         )
 
@@ -89,77 +89,54 @@ class Demotion:
         }
 
 
-class ClassWatch:
-    """The reviews of one class in the mode in force, observed one by one; it alarms once.
+def detector_of(policy: DemotePolicy) -> Detector:
+    """The policy's detector: a class's tasks, in the order of their first reviews, alarm once.
 
-    A class in shadow can't fall. Canaries, escalations and reviews in other modes are passed over.
+    A task counts from its first review on, as one without an intervention until there is one. That
+    errs on the side of no alarm: what comes later only makes the evidence grow, so a class at the
+    limit alarms with a chance of at most alpha however often, and between which reviews of a task,
+    somebody looks.
     """
 
-    def __init__(
-        self, action_class: str, mode: Mode, since: dt.datetime | None, policy: DemotePolicy
-    ) -> None:
-        self.action_class = action_class
-        self.mode = mode
-        self.since = since
-        self.policy = policy
-        self.detector = ChangeDetector(limit=policy.intervention_rate)
-        self.alarmed = False
-        self._trail: list[Review] = []
-        self._dropped = 0
-        # reviews before the trail: no rate's best start lies there any more
+    def detect(
+        action_class: str,  # noqa: ARG001 - every class has the same limit
+        runs: Runs,
+        state: Mapping[str, Any] | None,
+    ) -> tuple[Mapping[str, Any], Stretch | None]:
+        limit = policy.intervention_rate
+        known = ChangeDetector(limit=limit)
+        waiting = 0
+        if state is not None:
+            known, waiting = ChangeDetector.resume(limit, state["detector"]), state["clean"]
+        gaps = list(runs.gaps)
+        if gaps:
+            gaps[0] += waiting
+            known, waiting = known.observe_runs(gaps, policy.alpha), 0
+        if gaps and known.exceeds(policy.alpha):
+            first = known.since or 1
+            stretch = Stretch(first=first, last=known.reviews, evidence=known.evidence)
+            return {"detector": known.as_json(), "clean": 0}, stretch
+        return {"detector": known.as_json(), "clean": waiting + runs.trailing}, None
 
-    def observe(self, review: Review) -> Demotion | None:
-        """A demotion where this review shows the change, once; else None."""
-        if self.alarmed or self.mode is Mode.SHADOW or review.canary or review.intervened is None:
-            return None
-        if not is_in_force(review, self.mode, self.since):
-            return None
-        self.detector = self.detector.observe(review.intervened)
-        self._trail.append(review)
-        if len(self._trail) > 1024 and self.detector.reviews % 512 == 0:
-            self._forget()
-        if not self.detector.exceeds(self.policy.alpha):
-            return None
-        self.alarmed = True
-        return self._demotion(review)
-
-    def _forget(self) -> None:
-        keep = min(self.detector.starts, default=1) - 1 - self._dropped
-        self._trail = self._trail[keep:]
-        self._dropped += keep
-
-    def _demotion(self, found: Review) -> Demotion:
-        start = (self.detector.since or 1) - 1 - self._dropped
-        after = self._trail[start:]
-        against = [review.event_id for review in after if review.intervened]
-        return Demotion(
-            action_class=self.action_class,
-            mode=self.mode,
-            to=list(Mode)[self.mode.rank - 1],
-            since=after[0].at,
-            found_at=found.at,
-            releases=tuple(dict.fromkeys(review.release for review in after)),
-            reviews=len(after),
-            interventions=len(against),
-            limit=self.policy.intervention_rate,
-            alpha=self.policy.alpha,
-            events=tuple(against[-_MOST_EVENTS:]),
-            evidence=self.detector.evidence,
-        )
+    return detect
 
 
-def find_demotion(watch: ClassWatch, reviews: Iterable[Review]) -> Demotion | None:
-    """The first demotion that the reviews show, in their order; None where they show none."""
-    for review in reviews:
-        found = watch.observe(review)
-        if found is not None:
-            return found
-    return None
-
-
-def in_order(reviews: Iterable[Review]) -> Sequence[Review]:
-    """The reviews by time, equal times by id: the same events give the same answer."""
-    return sorted(reviews, key=lambda review: (review.at, review.event_id))
+def demotion_of(action_class: str, mode: Mode, alarm: Alarm, policy: DemotePolicy) -> Demotion:
+    """What an alarm means for the class."""
+    return Demotion(
+        action_class=action_class,
+        mode=mode,
+        to=list(Mode)[mode.rank - 1],
+        since=alarm.since,
+        found_at=alarm.found_at,
+        releases=alarm.releases,
+        reviews=alarm.tasks,
+        interventions=alarm.interventions,
+        limit=policy.intervention_rate,
+        alpha=policy.alpha,
+        events=alarm.events,
+        evidence=alarm.stretch.evidence,
+    )
 
 
 def _moment(moment: dt.datetime) -> str:

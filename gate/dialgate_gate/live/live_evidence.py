@@ -13,26 +13,37 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from dialgate_evals.events.event_cube import TaskCounts
     from dialgate_evals.events.review_events import Mode, ReviewDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateEstimate:
-    """A rate with an anytime-valid interval; `rate` is None where nothing was counted."""
+    """A rate of events, and of tasks with an anytime-valid interval.
+
+    Events of one task are alike, so bounds hold for tasks: each is one observation.
+    """
 
     events: int
-    # the numerator
     reviews: int
-    # the denominator
+    # the share as it was counted event by event
+    hits: int
+    # tasks with any such event
+    tasks: int
     low: float
     high: float
-    # two-sided confidence sequence at `confidence`
+    # two-sided confidence sequence of the rate of tasks at `confidence`
     confidence: float = 0.95
 
     @property
     def rate(self) -> float | None:
-        """The numerator over the denominator, unrounded; None where nothing was counted."""
+        """The events over the reviews, unrounded; None where nothing was counted."""
         return self.events / self.reviews if self.reviews else None
+
+    @property
+    def task_rate(self) -> float | None:
+        """The same of tasks: the rate that the interval is of."""
+        return self.hits / self.tasks if self.tasks else None
 
     def as_json(self) -> dict[str, Any]:
         """An entry of `rates`."""
@@ -40,6 +51,7 @@ class RateEstimate:
             "events": self.events,
             "reviews": self.reviews,
             "rate": self.rate,
+            "tasks": {"events": self.hits, "tasks": self.tasks, "rate": self.task_rate},
             "interval": [_rounded(self.low), _rounded(self.high)],
         }
 
@@ -91,11 +103,12 @@ class LiveClass:
     release: str
     mode: Mode
     counts: Mapping[ReviewDecision, int]
+    tasks: TaskCounts
     first_at: dt.datetime
     last_at: dt.datetime
     rates: Mapping[str, RateEstimate | None]
-    # intervention, approval, edit, rejection, shadow_agreement: of reviews; escalation: of all
-    # events. None: no decision of that kind can occur in the mode
+    # intervention, approval, edit, rejection, shadow_agreement: of what was reviewed; escalation:
+    # of everything. None: no decision of that kind can occur in the mode
     latency_ms: Percentiles
     cost_usd: Percentiles
     # per task
@@ -131,6 +144,8 @@ class LiveClass:
             "changed": None if self.changed is None else list(self.changed),
             "events": self.events,
             "reviews": reviews,
+            "tasks": self.tasks.tasks,
+            "reviewed_tasks": self.tasks.reviewed,
             "decisions": {item.value: n for item, n in sorted(self.counts.items())},
             "first_at": show_moment(self.first_at),
             "last_at": show_moment(self.last_at),
@@ -169,7 +184,7 @@ class ReleaseChange:
 
     def as_json(self) -> dict[str, Any]:
         """An entry of `changes`."""
-        before, after = self.before.rate or 0.0, self.after.rate or 0.0
+        before, after = self.before.task_rate or 0.0, self.after.task_rate or 0.0
         low, high = self.ratio
         return {
             "action_class": self.action_class,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dialgate_evals.events.event_cube import TaskCounts
 from dialgate_evals.events.review_events import INTERVENTIONS, Mode, ReviewDecision
 
 from dialgate_gate.live.live_evidence import (
@@ -18,6 +19,7 @@ from dialgate_gate.live.live_evidence import (
     Percentiles,
     RateEstimate,
     ReleaseChange,
+    show_moment,
 )
 from dialgate_gate.live.reviewer_quality import assess_reviewers, queue_signs
 from dialgate_gate.statistics.bucketed import daily_slope, percentile
@@ -82,7 +84,9 @@ def _first_events(cube: EventCube) -> dict[str, dt.datetime]:
 def _future(cube: EventCube) -> tuple[str, ...]:
     if not cube.future:
         return ()
-    return (f"{count_of(cube.future, 'event')} lie in the future: set the clocks.",)
+    first = "" if cube.first_future is None else f" (the first at {show_moment(cube.first_future)})"
+    verb = "lies" if cube.future == 1 else "lie"
+    return (f"{count_of(cube.future, 'event')} {verb} in the future{first}: set the clocks.",)
 
 
 def _live_class(cube: EventCube, group: EventGroup, releases: KnownReleases) -> LiveClass:
@@ -92,6 +96,7 @@ def _live_class(cube: EventCube, group: EventGroup, releases: KnownReleases) -> 
         counts.update(decisions)
     daily = tuple(_day_count(day, days[day]) for day in sorted(days))
     first, last = cube.spans[group]
+    tasks = cube.tasks.get(group, TaskCounts())
     return LiveClass(
         action_class=group.action_class,
         release=group.release,
@@ -99,7 +104,8 @@ def _live_class(cube: EventCube, group: EventGroup, releases: KnownReleases) -> 
         counts=dict(counts),
         first_at=first,
         last_at=last,
-        rates=estimate_rates(counts, group.mode),
+        tasks=tasks,
+        rates=estimate_rates(counts, tasks, group.mode),
         latency_ms=_percentiles(cube.latency_ms.get(group, ()), 95),
         cost_usd=_percentiles(cube.task_cost_usd.get(group, ()), 99),
         retry_loops=cube.retry_loops.get(group, 0),
@@ -113,31 +119,46 @@ def _live_class(cube: EventCube, group: EventGroup, releases: KnownReleases) -> 
 
 
 def estimate_rates(
-    counts: Mapping[ReviewDecision, int], mode: Mode
+    counts: Mapping[ReviewDecision, int], tasks: TaskCounts, mode: Mode
 ) -> dict[str, RateEstimate | None]:
-    """The rates of a class from its decisions. Escalations are in none but their own."""
+    """The rates of a class from its decisions and its tasks. Escalations are in none but their own.
+
+    A task is let through where every one of its reviews was.
+    """
     escalated = counts.get(ReviewDecision.ESCALATED, 0)
     reviews = sum(counts.values()) - escalated
     is_in_the_loop, is_shadow = mode is Mode.IN_THE_LOOP, mode is Mode.SHADOW
+    through = tasks.reviewed - tasks.intervened
 
-    def of(decision: ReviewDecision, *, can_occur: bool) -> RateEstimate | None:
-        return estimate_rate(counts.get(decision, 0), reviews) if can_occur else None
+    def of(decision: ReviewDecision, hits: int, *, can_occur: bool) -> RateEstimate | None:
+        events = counts.get(decision, 0)
+        return estimate_rate(events, reviews, hits, tasks.reviewed) if can_occur else None
 
     interventions = sum(counts.get(item, 0) for item in INTERVENTIONS)
     return {
-        "intervention": estimate_rate(interventions, reviews),
-        "approval": of(ReviewDecision.APPROVED, can_occur=is_in_the_loop),
-        "edit": of(ReviewDecision.EDITED, can_occur=is_in_the_loop),
-        "rejection": of(ReviewDecision.REJECTED, can_occur=is_in_the_loop),
-        "shadow_agreement": of(ReviewDecision.AGREED, can_occur=is_shadow),
-        "escalation": estimate_rate(escalated, reviews + escalated),
+        "intervention": estimate_rate(interventions, reviews, tasks.intervened, tasks.reviewed),
+        "approval": of(ReviewDecision.APPROVED, through, can_occur=is_in_the_loop),
+        "edit": of(ReviewDecision.EDITED, tasks.edited, can_occur=is_in_the_loop),
+        "rejection": of(ReviewDecision.REJECTED, tasks.rejected, can_occur=is_in_the_loop),
+        "shadow_agreement": of(ReviewDecision.AGREED, through, can_occur=is_shadow),
+        "escalation": estimate_rate(escalated, reviews + escalated, tasks.escalated, tasks.tasks),
     }
 
 
-def estimate_rate(events: int, reviews: int, confidence: float = CONFIDENCE) -> RateEstimate:
-    """A rate with the interval that holds at any number of looks."""
-    low, high = rate_interval(events, reviews, confidence)
-    return RateEstimate(events=events, reviews=reviews, low=low, high=high, confidence=confidence)
+def estimate_rate(
+    events: int, reviews: int, hits: int, tasks: int, confidence: float = CONFIDENCE
+) -> RateEstimate:
+    """A rate; its interval is of the tasks and holds at any number of looks."""
+    low, high = rate_interval(hits, tasks, confidence)
+    return RateEstimate(
+        events=events,
+        reviews=reviews,
+        hits=hits,
+        tasks=tasks,
+        low=low,
+        high=high,
+        confidence=confidence,
+    )
 
 
 def _percentiles(buckets: Buckets, tail_percent: int) -> Percentiles:
@@ -174,7 +195,7 @@ def _change(previous: LiveClass, item: LiveClass, limit: float | None) -> Releas
     # everything that follows from both.
     each = 1 - (1 - CONFIDENCE) / 2
     before, after = (
-        estimate_rate(rate.events, rate.reviews, each)
+        estimate_rate(rate.events, rate.reviews, rate.hits, rate.tasks, each)
         for rate in (previous.rates["intervention"], item.rates["intervention"])
         if rate is not None
     )
@@ -202,15 +223,15 @@ def _say_change(
     difference: tuple[float, float],
     limit: float | None,
 ) -> str:
-    if before.rate is None or after.rate is None:
+    if before.task_rate is None or after.task_rate is None:
         return "One of the two releases has no reviews: nothing can be compared."
     low, high = difference
-    moved = _moved(before.rate, after.rate)
+    moved = _moved(before.task_rate, after.task_rate)
     shown = "shown" if low > 0 or high < 0 else "not shown: the interval holds no change as well"
     text = (
-        f"Interventions {moved} since {item.release}: {show_rate(before.rate)} of "
-        f"{count_of(before.reviews, 'review')} before, {show_rate(after.rate)} of "
-        f"{after.reviews:,} after; difference {100 * low:+.1f} to {100 * high:+.1f} points "
+        f"Interventions {moved} since {item.release}: in {show_rate(before.task_rate)} of "
+        f"{count_of(before.tasks, 'reviewed task')} before, {show_rate(after.task_rate)} of "
+        f"{after.tasks:,} after; difference {100 * low:+.1f} to {100 * high:+.1f} points "
         f"(confidence {CONFIDENCE:g}, at any number of looks), so a change is {shown}."
     )
     return text if limit is None else f"{text} The limit is {show_rate(limit)}."

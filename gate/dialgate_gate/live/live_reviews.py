@@ -1,7 +1,8 @@
-"""Review events as the dial counts them: which class, intervened or not, and which ones count.
+"""Reviewed tasks as the dial counts them: which ones count for the next move.
 
-Knows staleness, the mode in force and canaries; leaves reading events to `evals` and what follows
-from the counts to `dialgate_gate.ladder.recommendation` and `dialgate_gate.live.demotion`.
+A live review is what reviewers decided of one task: one observation, an intervention if any of its
+reviews was one. Knows staleness; leaves counting events, and which are in force, to `evals`, and
+what follows from the counts to `dialgate_gate.ladder.recommendation`.
 """
 
 from __future__ import annotations
@@ -9,45 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.event_cube import DayTasks
 from dialgate_evals.suite.release import COMPONENTS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.events.review_events import Mode, ReviewEvent
+    from dialgate_evals.events.event_cube import TaskGroup
     from dialgate_evals.suite.release import Release
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """One event as the dial counts it."""
-
-    event_id: str
-    at: dt.datetime
-    action_class: str
-    release: str
-    mode: Mode
-    intervened: bool | None
-    # None: escalated, which is neither
-    canary: bool = False
-
-
-def as_review(event: ReviewEvent, actions: ActionRegistry) -> Review:
-    """The event with its class, which is computed and never taken from the event."""
-    escalated = event.decision is ReviewDecision.ESCALATED
-    call = event.proposed
-    return Review(
-        event_id=event.event_id,
-        at=event.occurred_at,
-        action_class=actions.classify(call.name, call.arguments).name,
-        release=event.release,
-        mode=event.mode,
-        intervened=None if escalated else event.decision.is_intervention,
-        canary=event.canary,
-    )
+    Days = Mapping[TaskGroup, Mapping[dt.date, DayTasks]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +59,7 @@ class StaleReviews:
 
     release: str
     reviews: int
+    # tasks
     changed: tuple[str, ...] | None
     # components; None: not known
 
@@ -95,13 +69,16 @@ class LiveStanding:
     """The live evidence of a class in the mode in force that counts, and what does not."""
 
     reviews: int = 0
+    # tasks with a review, each once
     interventions: int = 0
+    # of those, with any intervention
     escalations: int = 0
+    # tasks that were escalated and never reviewed
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     stale: tuple[StaleReviews, ...] = ()
     other_modes: int = 0
-    # events in other modes, or before the class was moved to this one
+    # tasks in other modes, or before the class was moved to this one
 
     @property
     def days(self) -> int:
@@ -116,36 +93,27 @@ class LiveStanding:
         return self.reviews / self.days if self.days else 0.0
 
 
-def is_in_force(review: Review, mode: Mode, since: dt.datetime | None) -> bool:
-    """Whether the review was made while the class was where it is now."""
-    return review.mode is mode and (since is None or review.at >= since)
-
-
-def count_standing(
-    reviews: Iterable[Review], *, mode: Mode, since: dt.datetime | None, releases: KnownReleases
-) -> LiveStanding:
-    """The standing of one class from its reviews, in any order. Canaries are in no count."""
-    days: list[dt.date] = []
-    interventions = escalations = other_modes = 0
+def count_standing(days: Days, releases: KnownReleases) -> LiveStanding:
+    """The standing of one class from its tasks by group and day."""
+    counted: list[tuple[dt.date, DayTasks]] = []
+    other_modes = 0
     stale: dict[str, int] = {}
-    for review in reviews:
-        if review.canary:
-            continue
-        if not is_in_force(review, mode, since):
-            other_modes += 1
-        elif not releases.counts(review.release):
-            stale[review.release] = stale.get(review.release, 0) + (review.intervened is not None)
-        elif review.intervened is None:
-            escalations += 1
+    for group, found in days.items():
+        whole = sum_tasks(found.values())
+        if not group.in_force:
+            other_modes += whole.reviewed + whole.unreviewed
+        elif not releases.counts(group.release):
+            stale[group.release] = stale.get(group.release, 0) + whole.reviewed
         else:
-            days.append(_day(review.at))
-            interventions += review.intervened
+            counted += found.items()
+    whole = sum_tasks(item for _, item in counted)
+    reviewed = [day for day, item in counted if item.reviewed]
     return LiveStanding(
-        reviews=len(days),
-        interventions=interventions,
-        escalations=escalations,
-        first_day=min(days, default=None),
-        last_day=max(days, default=None),
+        reviews=whole.reviewed,
+        interventions=whole.intervened,
+        escalations=whole.unreviewed,
+        first_day=min(reviewed, default=None),
+        last_day=max(reviewed, default=None),
         stale=tuple(
             StaleReviews(release=name, reviews=n, changed=releases.changed_components(name))
             for name, n in sorted(stale.items())
@@ -154,7 +122,9 @@ def count_standing(
     )
 
 
-def _day(moment: dt.datetime) -> dt.date:
-    import datetime as dt  # noqa: PLC0415 - one use
-
-    return moment.astimezone(dt.UTC).date()
+def sum_tasks(counts: Iterable[DayTasks]) -> DayTasks:
+    """All of them together."""
+    whole = DayTasks(0, 0, 0)
+    for item in counts:
+        whole = whole.plus(item)
+    return whole

@@ -1,6 +1,6 @@
 """A class's intervention rate over time: weeks, and bounds of the running rate that always hold.
 
-Pure counting over reviews; leaves reading events to `evals` and drawing to `reports`.
+Pure counting over reviewed tasks; leaves counting events to `evals` and drawing to `reports`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_gate.live.live_reviews import is_in_force
+from dialgate_evals.events.event_cube import DayTasks
+
+from dialgate_gate.live.live_reviews import sum_tasks
 from dialgate_gate.statistics.upper_rate import upper_rate_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dialgate_evals.events.review_events import Mode
 
-    from dialgate_gate.live.live_reviews import KnownReleases, Review
+    from dialgate_gate.live.live_reviews import Days, KnownReleases
 
 SHORT_SPAN_DAYS = 21
 """Up to this long a stretch is shown by days, beyond it by weeks."""
@@ -38,7 +40,7 @@ class RatePoint:
     reviews: int
     interventions: int
     escalations: int
-    # of this period; escalations are no reviews
+    # tasks of this period; those that were only escalated are no reviews
     total_reviews: int
     total_interventions: int
     # from the stretch's beginning to the end of this period
@@ -64,71 +66,67 @@ class RatePoint:
         }
 
 
-def rate_series(
-    reviews: Sequence[Review],
-    *,
-    mode: Mode,
-    since: dt.datetime | None,
-    releases: KnownReleases,
-    confidence: float,
-) -> tuple[RatePoint, ...]:
-    """Points in order of time; canaries are left out.
+def rate_series(days: Days, *, releases: KnownReleases, confidence: float) -> tuple[RatePoint, ...]:
+    """Points in order of time, from one class's tasks by group and day.
 
     A stretch is what counts for the next move, or else one release in one mode: its running rate
     begins anew with each.
     """
-    kept = [review for review in reviews if not review.canary]
-    length = _period_days(kept)
-    groups: dict[tuple[dt.date, str, Mode, bool], list[Review]] = {}
-    for review in kept:
-        counts = is_in_force(review, mode, since) and releases.counts(review.release)
-        start = _start(review, length)
-        groups.setdefault((start, review.release, review.mode, counts), []).append(review)
+    length = _period_days([day for found in days.values() for day in found])
+    groups: dict[tuple[dt.date, str, Mode, bool], dict[dt.date, DayTasks]] = {}
+    for group, found in days.items():
+        counts = group.in_force and releases.counts(group.release)
+        for day, tasks in found.items():
+            key = (_start(day, length), group.release, group.mode, counts)
+            period = groups.setdefault(key, {})
+            period[day] = period.get(day, DayTasks(0, 0, 0)).plus(tasks)
     totals: dict[tuple[str, str], tuple[int, int]] = {}
     points = []
-    for key, group in sorted(groups.items(), key=lambda item: (item[0][0], item[1][0].at)):
+    for key, period in sorted(groups.items(), key=_order):
         _, release, its_mode, counts = key
         stretch = ("", "") if counts else (release, its_mode.value)
         before = totals.get(stretch, (0, 0))
-        point = _point(key, group, length, before, confidence)
+        point = _point(key, sum_tasks(period.values()), length, before, confidence)
         totals[stretch] = (point.total_reviews, point.total_interventions)
         points.append(point)
     return tuple(points)
 
 
-def _period_days(reviews: Sequence[Review]) -> int:
-    if not reviews:
+def _order(
+    item: tuple[tuple[dt.date, str, Mode, bool], Mapping[dt.date, DayTasks]],
+) -> tuple[dt.date, dt.date, str, int, bool]:
+    (start, release, mode, counts), period = item
+    return start, min(period), release, mode.rank, counts
+
+
+def _period_days(days: Sequence[dt.date]) -> int:
+    if not days:
         return 7
-    times = [review.at for review in reviews]
-    return 1 if (max(times) - min(times)).days <= SHORT_SPAN_DAYS else 7
+    return 1 if (max(days) - min(days)).days <= SHORT_SPAN_DAYS else 7
 
 
-def _start(review: Review, length: int) -> dt.date:
-    day = review.at.astimezone(dt.UTC).date()
+def _start(day: dt.date, length: int) -> dt.date:
     return day if length == 1 else day - dt.timedelta(days=day.weekday())
 
 
 def _point(
     key: tuple[dt.date, str, Mode, bool],
-    group: Iterable[Review],
+    tasks: DayTasks,
     length: int,
     before: tuple[int, int],
     confidence: float,
 ) -> RatePoint:
     start, release, mode, counts = key
-    decided = [review.intervened for review in group]
-    reviews = sum(found is not None for found in decided)
-    interventions = sum(found is True for found in decided)
-    total, against = before[0] + reviews, before[1] + interventions
+    total, against = before[0] + tasks.reviewed, before[1] + tasks.intervened
     return RatePoint(
         start=start,
         days=length,
         release=release,
         mode=mode,
         counts=counts,
-        reviews=reviews,
-        interventions=interventions,
-        escalations=len(decided) - reviews,
+        reviews=tasks.reviewed,
+        interventions=tasks.intervened,
+        escalations=tasks.unreviewed,
         total_reviews=total,
         total_interventions=against,
         low=1 - upper_rate_bound(total - against, total, confidence) if total else 0.0,

@@ -1,21 +1,18 @@
 """Whether a review queue is looked at, or waved through: then its decisions are no evidence.
 
-Pure rules over review events, or over what was counted of them; leaves rates per reviewer to
+Pure rules over what was counted of each reviewer; leaves rates per reviewer to
 `dialgate_gate.live.reviewer_quality`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from dialgate_evals.events.review_events import ReviewEvent
 
 LEAST_REVIEWS = 50
 """Under this many timed reviews nothing is said of a reviewer's pace."""
@@ -35,33 +32,6 @@ class ReviewerPace:
     has_intervened: bool
     passed: tuple[str, ...]
     # event ids of planted bad actions that were let through
-
-
-def queue_warnings(events: Iterable[ReviewEvent]) -> tuple[str, ...]:
-    """A sentence for each sign that actions were waved through, by reviewer; empty: none."""
-    passed: dict[str, list[str]] = {}
-    times: dict[str, list[float]] = {}
-    intervened: set[str] = set()
-    for event in events:
-        reviewer = event.reviewer or "an unnamed reviewer"
-        if event.canary:
-            if not event.decision.is_intervention:
-                passed.setdefault(reviewer, []).append(event.event_id)
-            continue
-        if event.decision.is_intervention:
-            intervened.add(reviewer)
-        if event.review_s is not None:
-            times.setdefault(reviewer, []).append(event.review_s)
-    return pace_warnings(
-        ReviewerPace(
-            reviewer=name,
-            timed=len(times.get(name, ())),
-            median_s=median(times[name]) if name in times else None,
-            has_intervened=name in intervened,
-            passed=tuple(passed.get(name, ())),
-        )
-        for name in {*passed, *times}
-    )
 
 
 def pace_warnings(reviewers: Iterable[ReviewerPace]) -> tuple[str, ...]:

@@ -53,10 +53,10 @@ class LadderStep:
     live_reviews: int | None = threshold(
         None,
         Number(Unit.REVIEWS, whole=True, least=0),
-        "Reviews by people.",
+        "Tasks that people reviewed, each once.",
         looser=Looser.LOWER,
         absent=_NOT_ASKED,
-        name="Actions reviewed in production",
+        name="Tasks reviewed in production",
     )
     intervention_rate: float | None = threshold(
         None,

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _EVEN_UNTIL = 8192
 """Half of the weight is spread evenly over the first so many reviews, the rest over the blocks
@@ -29,6 +33,19 @@ def start_weight(number: int) -> float:
     return 0.5 / (block * (block + 1)) / (_EVEN_UNTIL << (block - 1))
 
 
+def spent_weight(number: int) -> float:
+    """The weights of the first so many reviews together.
+
+    >>> round(spent_weight(8192) + start_weight(8193), 9) == round(spent_weight(8193), 9)
+    True
+    """
+    if number <= _EVEN_UNTIL:
+        return number * (0.5 / _EVEN_UNTIL)
+    block = (number - 1).bit_length() - _EVEN_UNTIL.bit_length() + 1
+    # The blocks before this one hold 1/2 of 1 - 1/block: 1/(j (j+1)) is 1/j - 1/(j+1).
+    return 1 - 0.5 / block + (number - (_EVEN_UNTIL << (block - 1))) * start_weight(number)
+
+
 def mixed_rates(limit: float) -> tuple[float, ...]:
     """The rates over the limit that the detector bets on."""
     odds = limit / (1 - limit)
@@ -44,7 +61,9 @@ class ChangeDetector:
     limit. Under any rates at or under the limit, also ones that depend on the past, it is a
     nonnegative supermartingale that starts at 1, so it ever reaches 1/alpha with chance alpha at
     most, however long one watches (Ville 1939; the recursion is Shiryaev 1963 and Roberts 1966;
-    as an e-detector Shin, Ramdas & Rinaldo 2024). Each observation costs the same.
+    as an e-detector Shin, Ramdas & Rinaldo 2024). A run of zeros costs what one of them does: over
+    it the evidence only falls, by powers of the ratio. The same reviews give the same floats
+    however they are cut, as long as each cut lies behind a one.
     """
 
     limit: float
@@ -57,15 +76,14 @@ class ChangeDetector:
     # per rate: the largest term of that sum
     starts: tuple[int, ...] = ()
     # per rate: the review, from 1, that term starts at
-    spent: float = 0.0
-    # the weight of the starts so far; the rest is evidence of 1 that waits
 
     @property
     def evidence(self) -> float:
         """The e-value now; 1 before any review."""
         if not self.mixture:
             return inf if self.limit == 0 and self.ones else 1.0
-        return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - self.spent)
+        # What is left of the weights of all starts is evidence of 1 that waits.
+        return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - spent_weight(self.reviews))
 
     @property
     def since(self) -> int | None:
@@ -80,24 +98,133 @@ class ChangeDetector:
 
     def observe(self, one: bool) -> ChangeDetector:
         """The state after one more review."""
-        number = self.reviews + 1
-        counted = replace(self, reviews=number, ones=self.ones + one)
+        return self.observe_runs([0]) if one else self.after_zeros(1)
+
+    def after_zeros(self, count: int) -> ChangeDetector:
+        """The state after so many more reviews, all of them zeros."""
+        end = self.reviews + count
+        if self.limit in {0.0, 1.0} or not count:
+            return replace(self, reviews=end)
+        terms = _Terms.of(self)
+        terms.add_zeros(count)
+        return terms.state(self.limit, self.ones)
+
+    def observe_runs(self, gaps: Iterable[int], alpha: float | None = None) -> ChangeDetector:
+        """The state after each gap of zeros and the one that ends it.
+
+        With `alpha` it ends at the first one that exceeds: over zeros no evidence grows.
+        """
         if self.limit in {0.0, 1.0}:
-            # At 0 a single one disproves the limit; a limit of 1 is never exceeded.
-            return counted
-        weight = start_weight(number)
-        zero = (0.0,) * len(_ODDS_RATIOS)
-        mixture, best, starts = [], [], []
-        for index, rate in enumerate(mixed_rates(self.limit)):
-            ratio = rate / self.limit if one else (1 - rate) / (1 - self.limit)
-            before = (self.best or zero)[index]
-            mixture.append(min(((self.mixture or zero)[index] + weight) * ratio, 1e300))
-            best.append(min(max(before, weight) * ratio, 1e300))
-            starts.append(number if weight > before else self.starts[index])
-        return replace(
-            counted,
-            mixture=tuple(mixture),
-            best=tuple(best),
-            starts=tuple(starts),
-            spent=self.spent + weight,
+            return self._observe_extreme(gaps, alpha)
+        terms, ones = _Terms.of(self), self.ones
+        bar = inf if alpha is None else 1 / alpha
+        for gap in gaps:
+            terms.add_zeros(gap)
+            terms.add_one()
+            ones += 1
+            if terms.evidence() >= bar:
+                break
+        return terms.state(self.limit, ones)
+
+    def _observe_extreme(self, gaps: Iterable[int], alpha: float | None) -> ChangeDetector:
+        """At 0 a single one disproves the limit; a limit of 1 is never exceeded."""
+        found = self
+        for gap in gaps:
+            found = replace(found, reviews=found.reviews + gap + 1, ones=found.ones + 1)
+            if alpha is not None and found.exceeds(alpha):
+                break
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """The state but for its limit: `resume` takes it back."""
+        return {
+            "reviews": self.reviews,
+            "ones": self.ones,
+            "mixture": list(self.mixture),
+            "best": list(self.best),
+            "starts": list(self.starts),
+        }
+
+    @classmethod
+    def resume(cls, limit: float, state: Mapping[str, Any]) -> ChangeDetector:
+        """The detector that `as_json` wrote down."""
+        return cls(
+            limit=limit,
+            reviews=state["reviews"],
+            ones=state["ones"],
+            mixture=tuple(state["mixture"]),
+            best=tuple(state["best"]),
+            starts=tuple(state["starts"]),
         )
+
+
+class _Terms:
+    """The terms of a state while it is moved on, in place: a look has half a million ones."""
+
+    def __init__(self, limit: float, reviews: int) -> None:
+        rates = mixed_rates(limit)
+        self.reviews = reviews
+        self.mixture = [0.0] * len(rates)
+        self.best = [0.0] * len(rates)
+        self.starts = [0] * len(rates)
+        self._ups = [rate / limit for rate in rates]
+        self._downs = [(1 - rate) / (1 - limit) for rate in rates]
+
+    @classmethod
+    def of(cls, state: ChangeDetector) -> _Terms:
+        """Those of a state."""
+        found = cls(state.limit, state.reviews)
+        if state.mixture:
+            found.mixture, found.best = list(state.mixture), list(state.best)
+            found.starts = list(state.starts)
+        return found
+
+    def state(self, limit: float, ones: int) -> ChangeDetector:
+        """The state of these terms; before any review it has none."""
+        if not self.reviews:
+            return ChangeDetector(limit=limit)
+        return ChangeDetector(
+            limit=limit,
+            reviews=self.reviews,
+            ones=ones,
+            mixture=tuple(self.mixture),
+            best=tuple(self.best),
+            starts=tuple(self.starts),
+        )
+
+    def evidence(self) -> float:
+        """The e-value now."""
+        return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - spent_weight(self.reviews))
+
+    def add_zeros(self, count: int) -> None:
+        """Cut where the weight of a start changes, each piece is a sum of powers."""
+        end = self.reviews + count
+        mixture, best = self.mixture, self.best
+        while self.reviews < end:
+            last = min(_last_of_weight(self.reviews + 1), end)
+            length, weight = last - self.reviews, start_weight(last)
+            for index, ratio in enumerate(self._downs):
+                power = ratio**length
+                mixture[index] = mixture[index] * power + weight * ratio * (1 - power) / (1 - ratio)
+                if best[index] * ratio ** (length - 1) >= weight:
+                    best[index] *= power
+                else:
+                    best[index], self.starts[index] = weight * ratio, last
+            self.reviews = last
+
+    def add_one(self) -> None:
+        """One more review, a one."""
+        self.reviews += 1
+        weight, mixture, best = start_weight(self.reviews), self.mixture, self.best
+        for index, ratio in enumerate(self._ups):
+            mixture[index] = min((mixture[index] + weight) * ratio, 1e300)
+            if weight > best[index]:
+                best[index], self.starts[index] = weight, self.reviews
+            best[index] = min(best[index] * ratio, 1e300)
+
+
+def _last_of_weight(number: int) -> int:
+    """The last review whose start weighs what this one's does."""
+    if number <= _EVEN_UNTIL:
+        return _EVEN_UNTIL
+    return 1 << (number - 1).bit_length()

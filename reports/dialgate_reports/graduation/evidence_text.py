@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAME = 18
 _WEEKS = 8
 _CHANGES = 5
-_HEADS = ["class", "reviews", "interv.", "interval", "escal.", "P95", "cost P99"]
+_HEADS = ["class", "tasks", "interv.", "interval", "escal.", "P95", "cost P99"]
 _REVIEWER_HEADS = ["reviewer", "reviews", "approved", "median", "canaries", "agreed"]
 _ALIGN = ("left", *["right"] * 6)
 
@@ -105,10 +105,10 @@ def _rows(entries: Sequence[dict[str, Any]]) -> list[list[str]]:
     return [
         [
             _short(printable(entry["action_class"])),
-            f"{entry['reviews']:,}",
-            percent(entry["rates"]["intervention"]["rate"]),
+            f"{entry['reviewed_tasks']:,}",
+            percent(entry["rates"]["intervention"]["tasks"]["rate"]),
             _interval(entry["rates"]["intervention"]["interval"]),
-            percent(entry["rates"]["escalation"]["rate"]),
+            percent(entry["rates"]["escalation"]["tasks"]["rate"]),
             _seconds(entry["latency_ms"]["p95"]),
             _dollars(entry["cost_usd"]["p99"]),
         ]
@@ -124,12 +124,13 @@ def _sentences(entry: dict[str, Any], *, verbose: bool) -> Iterator[str]:
     if not verbose:
         return
     rates = [
-        f"{word.replace('_', ' ')} {percent(rate['rate'])} ({rate['events']:,} of "
-        f"{rate['reviews']:,}; {_interval(rate['interval'])})"
+        f"{word.replace('_', ' ')} {percent(rate['tasks']['rate'])} "
+        f"({rate['tasks']['events']:,} of {rate['tasks']['tasks']:,}; "
+        f"{_interval(rate['interval'])})"
         for word, rate in entry["rates"].items()
         if rate is not None
     ]
-    yield f"{name}: {', '.join(rates)}."
+    yield f"{name}, by task: {', '.join(rates)}."
     cost = entry["cost_usd"]
     yield (
         f"{name}: {entry['reviews_per_day']:g} reviews a day over {entry['days']:,} days; latency "
@@ -195,6 +196,8 @@ def _footer(document: dict[str, Any]) -> str:
         f"{events['rows']:,} rows of {document['source']}: {events['counted']:,} events, "
         f"{events['merged']:,} said twice, {events['bad']:,} bad and left out"
     )
+    if events.get("not_live"):
+        text += f", {events['not_live']:,} not from production and left out"
     if events["canaries"]:
         text += f"; {events['canaries']:,} of the events planted"
     confidence = f"Intervals hold at any number of looks, confidence {document['confidence']:g}."

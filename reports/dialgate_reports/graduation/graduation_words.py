@@ -65,7 +65,8 @@ SOURCES = {
 METHODS = {
     "tests": "One-sided Clopper-Pearson bounds over cases; a case counts once, however often it "
     "was tried.",
-    "production": "One-sided confidence sequences (a beta mixture of likelihood ratios): they hold "
+    "production": "One-sided confidence sequences (a beta mixture of likelihood ratios) over "
+    "reviewed tasks; a task counts once, and any intervention counts for all of it. They hold "
     "however often somebody looks, so a daily look promotes nobody by luck.",
     "falling back": "A sequential change detector over all possible beginnings of a change; a "
     "class that stays at its limit is ever demoted with at most the stated chance.",

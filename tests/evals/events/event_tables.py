@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
 from dialgate_evals.events.counts.checked_table import insert
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE, Mode, ReviewDecision
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ TYPES = {
     "event_id": "VARCHAR", "occurred_at": "VARCHAR", "task_id": "VARCHAR", "release": "VARCHAR",
     "mode": "VARCHAR", "decision": "VARCHAR", "proposed": "VARCHAR", "corrected": "VARCHAR",
     "reviewer": "VARCHAR", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE", "review_s": "DOUBLE",
-    "canary": "BOOLEAN",
+    "canary": "BOOLEAN", "source": "VARCHAR",
 }  # fmt: skip
 
 Cells = dict[str, Any]
@@ -120,6 +121,7 @@ def a_row(random: Random) -> Cells:
         "cost_usd": random.choice([None, 0.0, 0.01, 0.25]),
         "review_s": random.choice([None, 1.0, 30.0]),
         "canary": random.choice([None, None, None, False, True]),
+        "source": random.choice([*[None] * 20, "production", "import", "accept"]),
     }
     if random.randrange(6) == 0:
         name = random.choice(sorted(row))
@@ -216,3 +218,33 @@ def good_rows(count: int) -> list[Cells]:
         }
         for index in range(count)
     ]
+
+
+def task_rows(random: Random, count: int, days: int = 9) -> list[Cells]:
+    """Rows that are events of tasks with several of them: in modes, releases and classes mixed."""
+    start = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    rows = []
+    for index in range(count):
+        mode = random.choice([*DECISIONS_BY_MODE, Mode.IN_THE_LOOP, Mode.ON_THE_LOOP])
+        decision = random.choice(sorted(DECISIONS_BY_MODE[mode]))
+        call = {"name": random.choice(["pay", "mail", "other"]), "arguments": {}}
+        if random.random() < 0.5:
+            call["arguments"] = {"amount": random.choice([1, 300])}
+        # Whole hours, so that many lie at one moment.
+        at = start + index * dt.timedelta(days=days) / count
+        text = json.dumps(call)
+        rows.append(
+            {
+                "event_id": f"e{index:05}",
+                "occurred_at": at.replace(minute=0, second=0, microsecond=0).isoformat(),
+                "task_id": f"t{index // 3 + random.randrange(4)}",
+                "release": random.choice(["1", "2", "old"]),
+                "mode": mode.value,
+                "decision": decision.value,
+                "proposed": text,
+                "corrected": text if decision is ReviewDecision.EDITED else None,
+                "reviewer": random.choice([None, "Ada", "Bob"]),
+                "canary": random.choice([None, None, None, None, True]),
+            }
+        )
+    return rows

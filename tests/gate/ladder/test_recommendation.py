@@ -13,7 +13,6 @@ from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
-from dialgate_gate.live.demotion import ClassWatch, find_demotion
 from dialgate_gate.live.live_reviews import LiveStanding, StaleReviews
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep
@@ -22,7 +21,7 @@ from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import PairedCounts
 
-from tests.gate.dial_builders import DAY, NOW, a_class, reviews
+from tests.gate.dial_builders import DAY, NOW, a_class, fall, reviews
 
 STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)
 LADDER = {Mode.IN_THE_LOOP: STEP, Mode.ON_THE_LOOP: STEP, Mode.OUT_OF_THE_LOOP: STEP}
@@ -138,11 +137,10 @@ def test_irreversible_or_high_blast_radius_never_goes_out_of_the_loop(
 
 
 def test_a_class_whose_interventions_climb_is_demoted_whatever_else_it_shows() -> None:
-    watch = ClassWatch("mail", Mode.IN_THE_LOOP, None, DemotePolicy())
-    demotion = find_demotion(watch, reviews(100, range(0, 100, 3)))
+    demotion = fall(reviews(100, range(0, 100, 3)))
     found = recommend(demotions={"mail": demotion}, since=NOW - DAY)
     assert (found.move, found.recommended) == ("demote", Mode.SHADOW)
-    assert "interventions" in found.reasons[0]
+    assert "had an intervention" in found.reasons[0]
 
 
 def test_what_is_missing_is_said_in_reviews_interventions_and_days() -> None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.events.event_cube import Bucket, EventCube, EventGroup, ReviewerCounts
+from dialgate_evals.events.event_cube import (
+    Bucket,
+    EventCube,
+    EventGroup,
+    ReviewerCounts,
+    TaskCounts,
+)
 from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
     INTERVENTIONS,
@@ -29,7 +36,7 @@ LOOP = Mode.IN_THE_LOOP
 
 def a_cube(counts: dict[tuple[str, str, Mode], list[tuple[int, int]]], **more: Any) -> EventCube:
     """Groups with approved and rejected per day; releases follow one another by their names."""
-    days, spans = {}, {}
+    days, spans, tasks = {}, {}, {}
     for (name, release, mode), daily in counts.items():
         group = EventGroup(name, release, mode)
         start = DAY + dt.timedelta(days=30 * int(release))
@@ -42,7 +49,12 @@ def a_cube(counts: dict[tuple[str, str, Mode], list[tuple[int, int]]], **more: A
         }
         first = dt.datetime(start.year, start.month, start.day, tzinfo=dt.UTC)
         spans[group] = (first, first + dt.timedelta(days=len(days[group]) - 1))
-    return EventCube(days=days, spans=spans, **more)
+        approved, rejected = (sum(items) for items in zip(*daily, strict=True))
+        reviewed = approved + rejected
+        tasks[group] = TaskCounts(
+            tasks=reviewed, reviewed=reviewed, intervened=rejected, rejected=rejected
+        )
+    return EventCube(days=days, spans=spans, tasks=tasks, **more)
 
 
 def weigh(cube: EventCube, limit: float | None = 0.05) -> LiveEvidence:
@@ -54,7 +66,7 @@ def weigh(cube: EventCube, limit: float | None = 0.05) -> LiveEvidence:
 @pytest.mark.parametrize("mode", Mode)
 def test_a_rate_whose_decision_cannot_occur_in_the_mode_is_absent(mode: Mode) -> None:
     counts = dict.fromkeys(DECISIONS_BY_MODE[mode], 2)
-    rates = estimate_rates(counts, mode)
+    rates = estimate_rates(counts, TaskCounts(), mode)
     present = {name for name, rate in rates.items() if rate is not None}
     own = {
         Mode.SHADOW: {"shadow_agreement"},
@@ -74,8 +86,10 @@ def test_escalations_change_no_rate_but_their_own(
     approved: int, rejected: int, escalated: int
 ) -> None:
     counts = {ReviewDecision.APPROVED: approved, ReviewDecision.REJECTED: rejected}
-    without = estimate_rates(counts, LOOP)
-    found = estimate_rates({**counts, ReviewDecision.ESCALATED: escalated}, LOOP)
+    tasks = TaskCounts(tasks=approved + rejected, reviewed=approved + rejected, intervened=rejected)
+    without = estimate_rates(counts, tasks, LOOP)
+    more = replace(tasks, tasks=tasks.tasks + escalated, escalated=escalated)
+    found = estimate_rates({**counts, ReviewDecision.ESCALATED: escalated}, more, LOOP)
     assert {**found, "escalation": None} == {**without, "escalation": None}
     rate = found["intervention"]
     assert rate is not None
@@ -102,7 +116,9 @@ def test_a_change_between_releases_is_shown_only_where_its_interval_excludes_non
         a_cube({("mail", "1", LOOP): [(990, 10)], ("mail", "2", LOOP): [(800, 200)]})
     ).changes
     assert large.difference[0] > 0
-    assert large.sentence.startswith("Interventions up 1900 % since 2: 1 % of 1,000 reviews before")
+    assert large.sentence.startswith(
+        "Interventions up 1900 % since 2: in 1 % of 1,000 reviewed tasks before"
+    )
     assert "so a change is shown. The limit is 5 %." in large.sentence
     (small,) = weigh(
         a_cube({("mail", "1", LOOP): [(99, 1)], ("mail", "2", LOOP): [(98, 2)]}), limit=None
@@ -147,7 +163,23 @@ def test_days_between_the_first_and_the_last_event_count_for_the_volume() -> Non
 
 
 def test_events_in_the_future_are_a_warning() -> None:
-    assert weigh(EventCube(future=2)).warnings == ("2 events lie in the future: set the clocks.",)
+    first = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    assert weigh(EventCube(future=2, first_future=first)).warnings == (
+        "2 events lie in the future (the first at 2027-01-01T00:00:00Z): set the clocks.",
+    )
+
+
+def test_the_interval_is_of_tasks_whose_events_are_alike() -> None:
+    counts = {ReviewDecision.APPROVED: 190, ReviewDecision.REJECTED: 10}
+    alone = TaskCounts(tasks=200, reviewed=200, intervened=10, rejected=10)
+    fives = TaskCounts(tasks=40, reviewed=40, intervened=2, rejected=2)
+    rates = [estimate_rates(counts, tasks, LOOP)["intervention"] for tasks in (alone, fives)]
+    one, five = rates
+    assert one is not None
+    assert five is not None
+    assert one.rate == five.rate == one.task_rate == five.task_rate == 0.05
+    assert five.low < one.low
+    assert five.high > one.high
 
 
 def test_reviewers_are_counted_without_what_nobody_decided() -> None:

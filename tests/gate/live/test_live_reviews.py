@@ -6,11 +6,11 @@ import pytest
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.live_reviews import LiveStanding, count_standing
 
-from tests.gate.dial_builders import DAY, NOW, a_release, releases, reviews
+from tests.gate.dial_builders import DAY, NOW, a_release, days_of, releases, reviews
 
 
 def standing(found: list, known=None, since=None) -> LiveStanding:  # type: ignore[no-untyped-def, type-arg]
-    return count_standing(found, mode=Mode.IN_THE_LOOP, since=since, releases=known or releases())
+    return count_standing(days_of(found, since=since), known or releases())
 
 
 def test_reviews_of_the_current_release_in_the_current_mode_count() -> None:
@@ -60,11 +60,10 @@ def test_a_fingerprint_names_the_release_beyond_doubt() -> None:
     assert found.reviews == 10
 
 
-def test_other_modes_canaries_and_reviews_before_the_move_do_not_count() -> None:
+def test_other_modes_and_reviews_before_the_move_do_not_count() -> None:
     found = standing(
         [
             *reviews(5, mode=Mode.SHADOW),
-            *reviews(5, canary=True),
             *reviews(5, start=NOW - 60 * DAY),
             *reviews(5, intervened=None),
             *reviews(5),

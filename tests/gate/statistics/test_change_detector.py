@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import pytest
-from dialgate_gate.statistics.change_detector import ChangeDetector, mixed_rates, start_weight
-from hypothesis import given
+from dialgate_gate.statistics.change_detector import (
+    ChangeDetector,
+    mixed_rates,
+    spent_weight,
+    start_weight,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LIMIT, ALPHA = 0.05, 0.01
@@ -81,6 +84,8 @@ def test_the_weights_of_all_starts_never_sum_to_more_than_one() -> None:
     assert sums[16_383] == pytest.approx(0.75)
     assert sums[32_767] == pytest.approx(0.75 + 0.5 / 6)
     assert sums[65_535] == pytest.approx(0.75 + 0.5 / 6 + 0.5 / 12)
+    for number in (1, 8_192, 8_193, 16_384, 20_000, 299_999):
+        assert spent_weight(number) == pytest.approx(sums[number - 1], rel=1e-9)
 
 
 @given(st.floats(0.001, 0.9), st.floats(0, 1))
@@ -93,18 +98,40 @@ def test_no_rate_up_to_the_limit_makes_the_evidence_grow_on_average(
         assert mean <= 1 + 1e-12
 
 
-@given(st.lists(st.booleans(), max_size=60), st.integers(0, 60))
-def test_a_state_written_and_read_goes_on_as_if_nothing_had_been(
-    ones: list[bool], cut: int
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from([0, 1, 7, 300, 9_000]), max_size=4),
+    st.sampled_from([0.0, 0.005, 0.05, 1.0]),
+)
+def test_runs_are_what_their_reviews_are_one_by_one(gaps: list[int], limit: float) -> None:
+    by_one = ChangeDetector(limit=limit)
+    for gap in gaps:
+        for _ in range(gap):
+            by_one = by_one.observe(one=False)
+        by_one = by_one.observe(one=True)
+    runs = ChangeDetector(limit=limit).observe_runs(gaps)
+    assert (runs.reviews, runs.ones) == (by_one.reviews, by_one.ones)
+    assert runs.evidence == pytest.approx(by_one.evidence, rel=1e-9)
+    assert runs.best == pytest.approx(by_one.best, rel=1e-9)
+    assert runs.starts == by_one.starts
+
+
+@given(st.lists(st.integers(0, 40), max_size=60), st.integers(0, 60), st.sampled_from([0.0, 0.05]))
+def test_a_state_written_and_read_goes_on_to_the_same_floats(
+    gaps: list[int], cut: int, limit: float
 ) -> None:
-    whole = observe(ones)
-    state: dict[str, Any] = json.loads(json.dumps(asdict(observe(ones[:cut]))))
-    lists = {name: tuple(value) for name, value in state.items() if isinstance(value, list)}
-    values: dict[str, Any] = {**state, **lists}
-    read = ChangeDetector(**values)
-    for one in ones[cut:]:
-        read = read.observe(one)
-    assert read == whole
+    whole = ChangeDetector(limit=limit).observe_runs(gaps)
+    half = ChangeDetector(limit=limit).observe_runs(gaps[:cut])
+    read = ChangeDetector.resume(limit, json.loads(json.dumps(half.as_json())))
+    assert read.observe_runs(gaps[cut:]) == whole
+
+
+@given(st.lists(st.integers(0, 40), max_size=200))
+def test_a_watch_ends_at_the_first_one_that_exceeds(gaps: list[int]) -> None:
+    ended = ChangeDetector(limit=LIMIT).observe_runs(gaps, ALPHA)
+    assert ended.ones == len(gaps) or ended.exceeds(ALPHA)
+    before = ChangeDetector(limit=LIMIT).observe_runs(gaps[: ended.ones - 1] if gaps else [])
+    assert not before.exceeds(ALPHA)
 
 
 def test_a_limit_of_zero_falls_at_the_first_intervention_and_one_of_one_never() -> None:

@@ -18,10 +18,13 @@ from dialgate_evals.events.tables.sure_rows import (
     HAS_A_NAME_TWICE,
     LABEL_PARTS,
     LABEL_SEPARATOR,
+    TASK_KEY,
     cost_nano,
     label_of,
+    named_id,
     select_counted,
 )
+from dialgate_evals.events.tables.task_queries import flags, task_tail, tasked, watched
 from dialgate_evals.files.json_text import canonical_parsed
 
 if TYPE_CHECKING:
@@ -33,13 +36,24 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.events.counts.review_event_files import Row
+    from dialgate_evals.events.foremost import Foremost
     from dialgate_evals.events.review_events import ReviewEvent
     from dialgate_evals.events.tables.class_keys import ClassKeys
     from dialgate_evals.events.tables.duckdb_relation import Relation
+    from dialgate_evals.events.task_runs import InForce
 
 _BATCH = 5_000
 _READ_ONE_BY_ONE = -1
 """The `src` of rows that Python read."""
+
+_LABEL_NAMES = ("label", *LABEL_PARTS, "class_name")
+_WORDS = ("tool", "release_name", "mode_name", "decision", "class_name")
+"""Parts of a label that are few enough for numbers."""
+_CLASSED = (
+    ("TABLE", "tasked"), ("VIEW", "watched"), ("VIEW", "classed"), ("TABLE", "group_keys"),
+    ("TABLE", "labels"), ("TABLE", "texts"), *(("TYPE", f"{name}_word") for name in _WORDS),
+)  # fmt: skip
+"""What `classify` makes, in the order in which it can be dropped."""
 
 _EVENT_COLUMNS = {
     "number": "BIGINT", "event_id": "VARCHAR", "task_id": "VARCHAR", "release": "VARCHAR",
@@ -53,14 +67,23 @@ class CheckedTable:
     """The rows of one source on their way to be counted."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, *, folder: Path, keys: ClassKeys
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        folder: Path,
+        keys: ClassKeys,
+        is_ordered: bool = False,
     ) -> None:
+        # is_ordered: tasks will be put in order
         self.connection = connection
         self.lines = EventLines(keeps_events=False)
         # of the rows that were read one by one
         self.relations: list[Relation] = []
         self.sure = 0
+        self.foremost: Foremost | None = None
+        # takes the events that were read one by one
         self._keys = keys
+        self._is_ordered = is_ordered
         self._numbers = 0
         _bound(connection, folder)
         columns = ", ".join(f"{name} {kind}" for name, kind in COUNTED.items())
@@ -79,6 +102,8 @@ class CheckedTable:
             event = self.lines.add(document, place, file)
             if event is not None:
                 batch.append(event)
+                if self.foremost is not None:
+                    self.foremost.offer(event)
             if len(batch) >= _BATCH:
                 self._insert(batch)
                 batch = []
@@ -90,7 +115,8 @@ class CheckedTable:
         run = self.connection.execute
         self.relations = list(relations)
         for src, relation in enumerate(relations):
-            run(f"INSERT INTO checked {select_counted(relation, src, self._keys)}")
+            select = select_counted(relation, src, self._keys, is_ordered=self._is_ordered)
+            run(f"INSERT INTO checked {select}")
         run(
             "CREATE TABLE doubtful AS SELECT src, number FROM checked WHERE NOT sure OR id_key IN "  # noqa: S608 - constants
             "(SELECT id_key FROM checked GROUP BY id_key HAVING COUNT(*) > 1) "
@@ -112,36 +138,53 @@ class CheckedTable:
             for number, document in relation.rows(cursor, f"WHERE {relation.number} IN ({wanted})"):
                 yield relation.file, f"row {number}", document
 
-    def classify(self, actions: ActionRegistry) -> None:
-        """Gives every row its class: the relation `classed` of the cube's queries."""
+    def classify(self, actions: ActionRegistry, asked: InForce | None = None) -> None:
+        """Gives every row its class, and whether it is in force: the relation `classed`.
+
+        Once more after further rows, it says so of them too.
+        """
         run = self.connection.execute
-        names = ("label", *LABEL_PARTS, "class_name")
-        run(f"CREATE TABLE texts ({', '.join(f'{name} VARCHAR' for name in names)})")
+        for kind, name in _CLASSED:
+            run(f"DROP {kind} IF EXISTS {name}")
+        columns = {**dict.fromkeys(_LABEL_NAMES, "VARCHAR"), "since_us": "BIGINT"}
+        run(f"CREATE TABLE texts ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT label FROM checked")
             while batch := cursor.fetchmany(_BATCH):
-                rows = [self._read_label(label, actions) for (label,) in batch]
-                columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-                insert(self.connection, "texts", columns, dict.fromkeys(names, "VARCHAR"))
+                rows = [self._read_label(label, actions, asked) for (label,) in batch]
+                values = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                insert(self.connection, "texts", values, columns)
         # Grouping by numbers of two bytes costs half of grouping by texts.
-        parts = [name for name in names if name not in {"label", "class_key"}]
-        for name in parts:
+        for name in _WORDS:
             run(f"CREATE TYPE {name}_word AS ENUM (SELECT DISTINCT {name} FROM texts)")  # noqa: S608 - ours
-        words = ", ".join(f"CAST({name} AS {name}_word) AS {name}" for name in parts)
+        words = [f"CAST({name} AS {name}_word) AS {name}" for name in _WORDS]
+        words += [f"CAST({text} AS TINYINT) AS {name}" for name, text in flags("decision").items()]
         group = "class_name, release_name, mode_name"
         run(
-            f"CREATE TABLE labels AS SELECT label, {words}, "  # noqa: S608 - ours
+            f"CREATE TABLE labels AS SELECT label, since_us, {', '.join(words)}, "  # noqa: S608 - ours
             f"CAST(dense_rank() OVER (ORDER BY {group}) AS INTEGER) AS group_key FROM texts"
         )
         run(f"CREATE TABLE group_keys AS SELECT DISTINCT group_key, {group} FROM labels")  # noqa: S608 - ours
         run(
-            "CREATE VIEW classed AS SELECT checked.*, labels.* EXCLUDE (label) FROM checked "
-            "JOIN labels USING (label)"
+            "CREATE VIEW classed AS SELECT checked.*, labels.* EXCLUDE (label, since_us), "
+            "coalesce(at_us >= since_us, false) AS in_force FROM checked JOIN labels USING (label)"
         )
 
-    def _read_label(self, label: str, actions: ActionRegistry) -> tuple[str, ...]:
-        tool, key, *rest = label.split(LABEL_SEPARATOR)
-        return label, tool, key, *rest, self._keys.class_of(tool, key, actions)
+    def gather_tasks(self) -> None:
+        """The relation `tasked` of what was classified."""
+        self.connection.execute(f"CREATE TABLE tasked AS {tasked('group_key')}")
+
+    def watch(self) -> None:
+        """The relation `watched` of what was classified."""
+        self.connection.execute(f"CREATE OR REPLACE VIEW watched AS {watched('task_tail')}")
+
+    def _read_label(
+        self, label: str, actions: ActionRegistry, asked: InForce | None
+    ) -> tuple[object, ...]:
+        tool, key, release, mode, decision = label.split(LABEL_SEPARATOR)
+        name = self._keys.class_of(tool, key, actions)
+        since_us = None if asked is None else since_in_us(asked, name, mode)
+        return label, tool, key, release, mode, decision, name, since_us
 
     def _insert(self, events: Sequence[ReviewEvent]) -> None:
         rows = []
@@ -155,11 +198,20 @@ class CheckedTable:
         insert(self.connection, "arriving", columns, _EVENT_COLUMNS)
         run(
             f"INSERT INTO checked SELECT {_READ_ONE_BY_ONE}, number, true, hash(event_id), "  # noqa: S608 - constants
-            "CASE WHEN canary THEN event_id END, hash(task_id), "
+            f"{named_id('canary', 'decision')}, {TASK_KEY}, {task_tail('task_id')}, "
             f"{label_of('tool', 'class_key', 'release', 'mode', 'decision')}, canary, reviewer, "
             f"at_us, latency_ms, {cost_nano('cost_usd')}, review_s, NULL FROM arriving"
         )
         run("INSERT INTO calls SELECT number, task_id, arguments FROM arriving")
+
+
+def since_in_us(asked: InForce, action_class: str, mode: str) -> int | None:
+    """From when on events of the class in that mode are in force; None: they are not."""
+    if asked.modes.get(action_class) != mode:
+        return None
+    since = asked.since.get(action_class)
+    # The contract's years all lie after.
+    return -(2**62) if since is None else _microseconds(since)
 
 
 def insert(
@@ -196,8 +248,9 @@ def counted_row(event: ReviewEvent, keys: ClassKeys) -> tuple[object, ...]:
     """The event in the columns that a database counts; see `warehouse_rows.COUNTED`."""
     row = dict(zip(_EVENT_COLUMNS, _columns(event, 0, keys), strict=True))
     cost = row["cost_usd"]
+    is_named = event.canary or event.decision.is_intervention
     return (
-        row["event_id"], row["event_id"] if row["canary"] else None, row["task_id"],
+        row["event_id"], row["event_id"] if is_named else None, row["task_id"],
         row["release"], row["mode"], row["decision"], row["canary"], row["reviewer"],
         row["at_us"], row["latency_ms"], None if cost is None else _nano(cost), row["review_s"],
         row["tool"], row["class_key"], row["arguments"],

@@ -5,6 +5,7 @@ The wiring of `checked_table`, `cube_queries` and `cube_reading`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,17 +19,30 @@ from dialgate_evals.events.counts.cube_reading import (
     event_group,
     read_costs,
     read_days,
+    read_future,
     read_latencies,
     read_reviewers,
 )
 from dialgate_evals.events.counts.review_event_files import attach, rows_of
+from dialgate_evals.events.counts.task_reading import (
+    TaskWords,
+    counting_literals,
+    is_split,
+    read_alarms,
+    read_task_counts,
+    read_task_days,
+)
 from dialgate_evals.events.event_cube import EventCube
+from dialgate_evals.events.foremost import MOST, STOPPED, Foremost
 from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
-from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.review_event_lines import parse_event
+from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
+from dialgate_evals.events.tables.call_columns import quoted
 from dialgate_evals.events.tables.class_keys import ClassKeys
-from dialgate_evals.events.tables.cube_queries import COSTS_BY_KEY, FUTURE, repeated_tasks
+from dialgate_evals.events.tables.cube_queries import repeated_tasks, task_costs
 from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
 from dialgate_evals.events.tables.sure_rows import arguments_of
+from dialgate_evals.events.tables.task_queries import foremost
 from dialgate_evals.files.json_text import canonical_parsed, parse_json
 
 if TYPE_CHECKING:
@@ -38,7 +52,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.counts.cube_reading import Ask
     from dialgate_evals.events.tables.duckdb_relation import Relation
+    from dialgate_evals.events.task_runs import InForce
 
 _BATCH = 5_000
 
@@ -49,45 +65,66 @@ def aggregate_files(
     *,
     now: dt.datetime,
     limit: int,
+    asked: InForce | None = None,
     one_by_one: bool = False,
 ) -> EventCube:
     """The cube of the source; `limit`: the same call more often than this is a retry loop.
 
-    `one_by_one`: Python reads every row, the slow way whose answers the fast one must give.
+    `asked`: what the dial asks beside it. `one_by_one`: Python reads every row, the slow way whose
+    answers the fast one must give.
     Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
     """
     with (
         TemporaryDirectory(prefix="dialgate-events-") as folder,
         connect(Path(folder)) as connection,
     ):
-        table = CheckedTable(connection, folder=Path(folder), keys=ClassKeys.of(actions))
-        if one_by_one or not _is_relation(source):
+        table = CheckedTable(
+            connection,
+            folder=Path(folder),
+            keys=ClassKeys.of(actions),
+            is_ordered=asked is not None,
+        )
+        table.foremost = None if asked is None else Foremost(actions, asked)
+        if one_by_one or not is_relation(source):
             table.add_rows(rows_of(source))
         else:
-            table.add_relations(_relations(source, connection))
+            table.add_relations(relations(source, connection))
         bad = table.lines.bad
-        refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
-        table.classify(actions)
-        return _cube(table, now=now, limit=limit)
+        refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
+        table.classify(actions, asked)
+        table.gather_tasks()
+        return _cube(table, asked, now=now, limit=limit)
 
 
-def _is_relation(source: FileSource | TableSource) -> bool:
+def is_relation(source: FileSource | TableSource) -> bool:
     """Whether embedded DuckDB can read the source by itself, by the rules of a row."""
     if isinstance(source, TableSource):
         return source.is_duckdb
     return source.kind is FileKind.PARQUET
 
 
-def _relations(
+def relations(
     source: FileSource | TableSource, connection: duckdb.DuckDBPyConnection
 ) -> list[Relation]:
+    """What embedded DuckDB reads of the source. Raises ConfigurationError."""
     if isinstance(source, FileSource):
         return [parquet_relation(connection, path) for path in source.paths]
     attach(connection, source)
     return [table_relation(connection, source.table, source.shown)]
 
 
-def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
+WORDS = TaskWords(
+    group="group_key",
+    join="JOIN group_keys USING (group_key)",
+    tie="task_tail",
+    by_bytes=lambda column: column,
+    first_of=lambda value, by: f"arg_min({value}, {by})",
+    quoted=quoted,
+)
+"""DuckDB's, over `CheckedTable`."""
+
+
+def _cube(table: CheckedTable, asked: InForce | None, *, now: dt.datetime, limit: int) -> EventCube:
     def ask(sql: str) -> Iterable[tuple[Any, ...]]:
         return table.connection.execute(sql).fetchall()
 
@@ -95,22 +132,58 @@ def _cube(table: CheckedTable, *, now: dt.datetime, limit: int) -> EventCube:
     loops, shared = count_repeated(_repeated(table, limit), limit)
     lines = table.lines
     ((canaries,),) = ask("SELECT COUNT(*) FROM checked WHERE canary")
-    ((future,),) = ask(FUTURE.format(now_us=int(now.timestamp()) * 1_000_000))
-    return EventCube(
+    future, first_future = read_future(ask, now)
+    split = is_split(asked)
+    cube = EventCube(
         days=days,
         spans=spans,
         latency_ms=read_latencies(ask),
-        task_cost_usd=read_costs(ask, COSTS_BY_KEY),
+        task_cost_usd=read_costs(ask, task_costs(WORDS.group, WORDS.join, is_split=split)),
         retry_loops=loops,
+        tasks=read_task_counts(ask, WORDS, is_split=split),
         reviewers=read_reviewers(ask, shared),
         rows=table.rows,
-        counted=table.rows - len(lines.bad) - lines.merged,
+        counted=table.rows - len(lines.bad) - lines.merged - lines.not_live,
         merged=lines.merged,
+        not_live=lines.not_live,
         canaries=canaries,
         future=future,
+        first_future=first_future,
         bad_rows=len(lines.bad),
         bad=tuple(lines.bad[:MOST_NAMED]),
     )
+    return cube if asked is None else _with_dial(cube, table, asked, ask)
+
+
+def _with_dial(cube: EventCube, table: CheckedTable, asked: InForce, ask: Ask) -> EventCube:
+    table.watch()
+    return replace(
+        cube,
+        task_days=read_task_days(ask, WORDS, asked),
+        alarms=read_alarms(ask, WORDS, asked),
+        foremost=_foremost(table, counting_literals(cube.days, asked, quoted)),
+    )
+
+
+def _foremost(table: CheckedTable, counted: str) -> dict[str, tuple[ReviewEvent, ...]]:
+    """Those of the rows that SQL was sure of are read by Python beside the others."""
+    kept = table.foremost
+    assert kept is not None
+    stopped = f"decision IN ({', '.join(quoted(word.value) for word in sorted(STOPPED))})"
+    found = table.connection.execute(foremost("src, number", counted, stopped, "named_id", MOST))
+    wanted: dict[int, list[int]] = {}
+    for _, src, number in found.fetchall():
+        wanted.setdefault(src, []).append(number)
+    for src, numbers in sorted(wanted.items()):
+        if src < 0:
+            continue
+        relation = table.relations[src]
+        where = f"WHERE {relation.number} IN ({', '.join(map(str, numbers))})"
+        for number, document in relation.rows(table.connection, where):
+            event = parse_event(document, file=relation.file, place=f"row {number}")
+            if isinstance(event, ReviewEvent):
+                kept.offer(event)
+    return kept.by_class()
 
 
 def _repeated(table: CheckedTable, limit: int) -> Iterator[RepeatedCall]:

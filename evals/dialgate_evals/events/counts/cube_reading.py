@@ -15,8 +15,8 @@ from dialgate_evals.events.event_cube import Bucket, EventGroup, ReviewerCounts
 from dialgate_evals.events.review_events import Mode, ReviewDecision
 from dialgate_evals.events.tables.cube_queries import (
     CANARIES,
-    COSTS,
     COUNTS,
+    FUTURE,
     LATENCIES,
     REVIEW_TIMES,
     REVIEWERS,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], Iterable[tuple[Any, ...]]]
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class RepeatedCall(NamedTuple):
@@ -55,9 +55,9 @@ def read_days(
     spans: dict[EventGroup, tuple[dt.datetime, dt.datetime]] = {}
     for *group, day, decision, count, first_us, last_us in ask(COUNTS):
         key = event_group(group)
-        date = _EPOCH.date() + dt.timedelta(days=int(day))
+        date = EPOCH.date() + dt.timedelta(days=int(day))
         days.setdefault(key, {}).setdefault(date, {})[ReviewDecision(decision)] = int(count)
-        first, last = _moment(first_us), _moment(last_us)
+        first, last = moment_of(first_us), moment_of(last_us)
         known = spans.get(key, (first, last))
         spans[key] = (min(known[0], first), max(known[1], last))
     return days, spans
@@ -68,9 +68,15 @@ def read_latencies(ask: Ask) -> dict[EventGroup, Buckets]:
     return _by_group(ask(LATENCIES))
 
 
-def read_costs(ask: Ask, query: str = COSTS) -> dict[EventGroup, Buckets]:
-    """Costs of tasks per group, by `COSTS` or `COSTS_BY_KEY`."""
+def read_costs(ask: Ask, query: str) -> dict[EventGroup, Buckets]:
+    """Costs of tasks per group."""
     return _by_group(ask(query))
+
+
+def read_future(ask: Ask, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """Events after the moment of the question, and the first of them."""
+    ((count, first_us),) = ask(FUTURE.format(now_us=int(now.timestamp()) * 1_000_000))
+    return int(count), None if first_us is None else moment_of(first_us)
 
 
 def read_reviewers(
@@ -156,5 +162,6 @@ def _bucket(parts: Iterable[Any]) -> Bucket:
     return Bucket(count=int(count), least=float(least), most=float(most))
 
 
-def _moment(at_us: Any) -> dt.datetime:  # noqa: ANN401 - an int, or a Decimal of some drivers
-    return _EPOCH + dt.timedelta(microseconds=int(at_us))
+def moment_of(at_us: Any) -> dt.datetime:  # noqa: ANN401 - an int, or a Decimal of some drivers
+    """The moment of microseconds since 1970."""
+    return EPOCH + dt.timedelta(microseconds=int(at_us))

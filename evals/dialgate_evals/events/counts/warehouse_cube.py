@@ -6,34 +6,56 @@ for files. Where anything stands against that, the whole table is: slower, never
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
-from dialgate_evals.events.counts.checked_table import counted_row
+from dialgate_evals.events.counts.checked_table import counted_row, since_in_us
 from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
     count_repeated,
     event_group,
     read_costs,
     read_days,
+    read_future,
     read_latencies,
     read_reviewers,
 )
+from dialgate_evals.events.counts.task_reading import (
+    TaskWords,
+    counting_literals,
+    is_split,
+    read_alarms,
+    read_task_counts,
+    read_task_days,
+)
 from dialgate_evals.events.event_cube import EventCube
-from dialgate_evals.events.review_event_lines import EventLines
-from dialgate_evals.events.review_events import ReviewDecision
+from dialgate_evals.events.foremost import MOST, STOPPED, Foremost
+from dialgate_evals.events.review_event_lines import (
+    EventLines,
+    parse_event,
+)
+from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
 from dialgate_evals.events.tables.class_keys import ClassKeys
-from dialgate_evals.events.tables.cube_queries import FUTURE, repeated_tasks
+from dialgate_evals.events.tables.cube_queries import (
+    GROUP,
+    repeated_tasks,
+    retry_loops,
+    shared_calls,
+    task_costs,
+)
 from dialgate_evals.events.tables.database_rows import (
     open_table,
     read_marked_rows,
+    read_named_rows,
     run_text,
     what_was_said,
 )
+from dialgate_evals.events.tables.task_queries import foremost
 from dialgate_evals.events.tables.warehouse_rows import (
     EVENTS,
     EventColumns,
-    given,
+    classed_parts,
     is_aggregated_there,
     is_sure,
     select_sure,
@@ -44,12 +66,16 @@ from dialgate_evals.files.json_text import JsonTextError, canonical_parsed, pars
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.event_cube import EventGroup
     from dialgate_evals.events.named_source import TableSource
+    from dialgate_evals.events.task_runs import Alarm, InForce
+
+T = TypeVar("T")
 
 _MOST_READ = 2_000
 """More rows, ids or keys than this are no exception: then every row is read here."""
@@ -60,13 +86,51 @@ class NotCountedThereError(Exception):
 
 
 def aggregate_warehouse(
-    source: TableSource, actions: ActionRegistry, *, now: dt.datetime, limit: int
+    source: TableSource,
+    actions: ActionRegistry,
+    *,
+    now: dt.datetime,
+    limit: int,
+    asked: InForce | None = None,
 ) -> EventCube | None:
     """The cube, computed where the table lies; None: no warehouse of ours holds it.
 
+    `asked`: what the dial asks beside it.
     Raises NotCountedThereError, UsageError without the extra, ConfigurationError: unreadable, or
     over 1 % bad rows.
     """
+
+    def read(found: _WarehouseTable) -> EventCube:
+        cube = found.cube(now, limit, asked)
+        if not cube.adds_up:
+            raise NotCountedThereError("its rows changed while they were counted")
+        return cube
+
+    return _counted_there(source, actions, asked, read)
+
+
+def watch_warehouse(
+    source: TableSource, actions: ActionRegistry, asked: InForce
+) -> tuple[dict[str, Alarm], int, EventLines] | None:
+    """The alarms, all rows and those that were read one by one; otherwise as the cube."""
+
+    def read(found: _WarehouseTable) -> tuple[dict[str, Alarm], int, EventLines]:
+        alarms = read_alarms(found.ask, found.words, asked)
+        ((counted,),) = found.ask("SELECT COUNT(*) FROM classed")
+        lines = found.lines
+        if counted != found.rows - len(lines.bad) - lines.merged - lines.not_live:
+            raise NotCountedThereError("its rows changed while they were counted")
+        return alarms, found.rows, found.lines
+
+    return _counted_there(source, actions, asked, read)
+
+
+def _counted_there(
+    source: TableSource,
+    actions: ActionRegistry,
+    asked: InForce | None,
+    read: Callable[[_WarehouseTable], T],
+) -> T | None:
     with open_table(source, is_snapshot=True) as (connection, table):
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - an extra, and heavy
 
@@ -79,18 +143,16 @@ def aggregate_warehouse(
             raise NotCountedThereError("calls or times are of types that its SQL can't be sure of")
         try:
             found = _WarehouseTable(connection, columns, source, ClassKeys.of(actions))
+            found.foremost = None if asked is None else Foremost(actions, asked)
             found.read_exceptions(name)
-            found.classify(actions)
-            cube = found.cube(now, limit)
+            found.classify(actions, asked)
+            return read(found)
         except DBAPIError as error:
             # Whether it gives its rows is seen when they are read.
             said = what_was_said(source, error)
             raise NotCountedThereError(f"its database refuses a query ({said})") from None
         except JsonTextError as error:
             raise NotCountedThereError(f"its SQL is sure of a call that holds {error}") from None
-        if not cube.adds_up:
-            raise NotCountedThereError("its rows changed while they were counted")
-        return cube
 
 
 class _WarehouseTable:
@@ -102,9 +164,12 @@ class _WarehouseTable:
         self._sql = columns.sql
         self._source = source
         self._keys = keys
-        self._lines = EventLines(keeps_events=False)
+        self.foremost: Foremost | None = None
+        # takes the events that were read one by one
+        self._relation = ""
+        self.lines = EventLines(keeps_events=False)
         self._with = ""
-        self._rows = 0
+        self.rows = 0
 
     def run(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows that a query gives."""
@@ -116,23 +181,25 @@ class _WarehouseTable:
 
     def read_exceptions(self, name: str) -> None:
         """Reads the rows that the warehouse is not sure of, unless they are too many."""
-        relation = self._sql.frozen(self.run, name)
+        relation = self._relation = self._sql.frozen(self.run, name)
         twice = self._repeated_ids(relation)
         _limit(len(twice), "event ids stand twice")
         doubtful = self._doubtful(twice)
         self._keep_short(doubtful)
         counts = f"COUNT(*), COUNT(CASE WHEN {doubtful} THEN 1 END)"
-        ((self._rows, exceptions),) = self.run(f"SELECT {counts} FROM {relation} AS {EVENTS}")  # noqa: S608 - quoted by the dialect
+        ((self.rows, exceptions),) = self.run(f"SELECT {counts} FROM {relation} AS {EVENTS}")  # noqa: S608 - quoted by the dialect
         _limit(exceptions, "rows are doubtful to its SQL")
         rows = []
         if exceptions:
             found = read_marked_rows(self._connection, self._columns, relation, doubtful)
             for place, document in found:
-                event = self._lines.add(document, place, self._source.shown)
+                event = self.lines.add(document, place, self._source.shown)
                 if event is not None:
                     rows.append(counted_row(event, self._keys))
-        bad = self._lines.bad
-        refuse_bad(bad, rows=self._rows, bad_rows=len(bad))
+                    if self.foremost is not None:
+                        self.foremost.offer(event)
+        bad = self.lines.bad
+        refuse_bad(bad, rows=self.rows - self.lines.not_live, bad_rows=len(bad))
         parts = [select_sure(self._columns, relation, self._keys, twice)]
         parts += [values_of(self._sql, rows)] if rows else []
         self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
@@ -158,8 +225,8 @@ class _WarehouseTable:
         if len(sql.encode()) >= self._sql.MOST_BYTES // 2:
             raise NotCountedThereError("a query of it would be too long")
 
-    def classify(self, actions: ActionRegistry) -> None:
-        """Names the class of every tool and key, unless they are too many."""
+    def classify(self, actions: ActionRegistry, asked: InForce | None) -> None:
+        """Names the class of every tool and key, unless they are too many; and what is in force."""
         keys = list(
             self.ask(
                 "SELECT DISTINCT tool, class_key FROM checked ORDER BY 1, 2 "  # noqa: S608 - a constant
@@ -167,37 +234,93 @@ class _WarehouseTable:
             )
         )
         _limit(len(keys), "combinations of arguments decide its classes")
-        named = [(tool, key, self._keys.class_of(tool, key, actions)) for tool, key in keys]
-        names = ("tool", "class_key", "class_name")
-        listed = given(self._sql, "named", names, named or [("", "", "")])
-        self._with += (
-            f", classed AS (SELECT checked.*, named.class_name FROM checked JOIN {listed} "  # noqa: S608 - quoted values
-            "ON named.tool = checked.tool AND named.class_key = checked.class_key)"
-        )
+        named = []
+        for tool, key in keys:
+            name = self._keys.class_of(tool, key, actions)
+            mode = None if asked is None else asked.modes.get(name)
+            since_us = None if asked is None or mode is None else since_in_us(asked, name, mode)
+            named.append((tool, key, name, mode, since_us))
+        self._with += f", {classed_parts(self._sql, named)}"
         self._keep_short(self._with)
 
-    def cube(self, now: dt.datetime, limit: int) -> EventCube:
+    def cube(self, now: dt.datetime, limit: int, asked: InForce | None) -> EventCube:
         """The cube from its queries."""
-        lines = self._lines
+        lines = self.lines
         days, spans = read_days(self.ask)
-        loops, shared = count_repeated(self._repeated(limit), limit)
+        loops, shared = self._repeats(limit)
         reviewers = read_reviewers(self.ask, shared)
-        ((future,),) = self.ask(FUTURE.format(now_us=int(now.timestamp()) * 1_000_000))
-        return EventCube(
+        future, first_future = read_future(self.ask, now)
+        split, words = is_split(asked), self.words
+        cube = EventCube(
             days=days,
             spans=spans,
             latency_ms=read_latencies(self.ask),
-            task_cost_usd=read_costs(self.ask),
+            task_cost_usd=read_costs(self.ask, task_costs(GROUP, "", is_split=split)),
             retry_loops=loops,
+            tasks=read_task_counts(self.ask, words, is_split=split),
             reviewers=reviewers,
-            rows=self._rows,
-            counted=self._rows - len(lines.bad) - lines.merged,
+            rows=self.rows,
+            counted=self.rows - len(lines.bad) - lines.merged - lines.not_live,
             merged=lines.merged,
+            not_live=lines.not_live,
             canaries=sum(item.canaries for item in reviewers.values()),
             future=future,
+            first_future=first_future,
             bad_rows=len(lines.bad),
             bad=tuple(lines.bad[:MOST_NAMED]),
         )
+        if asked is None:
+            return cube
+        return replace(
+            cube,
+            task_days=read_task_days(self.ask, words, asked),
+            alarms=read_alarms(self.ask, words, asked),
+            foremost=self._foremost(counting_literals(days, asked, self._sql.quoted)),
+        )
+
+    @property
+    def words(self) -> TaskWords:
+        """The database's, over its CTEs."""
+        sql = self._sql
+        return TaskWords(
+            group=GROUP,
+            join="",
+            tie=sql.by_bytes("task_tail"),
+            by_bytes=sql.by_bytes,
+            first_of=sql.first_of,
+            quoted=sql.quoted,
+        )
+
+    def _foremost(self, counted: str) -> dict[str, tuple[ReviewEvent, ...]]:
+        """The only rows that leave the database beside the doubtful: those that a report shows."""
+        kept, sql = self.foremost, self._sql
+        assert kept is not None
+        stopped = f"decision IN ({', '.join(sql.quoted(word.value) for word in sorted(STOPPED))})"
+        order = sql.by_bytes("event_id")
+        found = self.ask(foremost("event_id", counted, stopped, order, MOST))
+        wanted = sorted({str(event_id) for _, event_id in found} - kept.event_ids())
+        if wanted:
+            rows = read_named_rows(self._connection, self._columns, self._relation, wanted)
+            for place, document in rows:
+                event = parse_event(document, file=self._source.shown, place=place)
+                if isinstance(event, ReviewEvent):
+                    kept.offer(event)
+        return kept.by_class()
+
+    def _repeats(self, limit: int) -> tuple[dict[EventGroup, int], dict[str, tuple[int, int]]]:
+        """Retry loops per group, and pairs of decisions per reviewer: counted there if possible."""
+        same = self._sql.same_call("arguments")
+        if same is not None:
+            call, doubt = same
+            ((doubtful,),) = self.ask(f"SELECT COUNT(*) FROM classed WHERE {doubt}")  # noqa: S608 - ours
+            if not doubtful:
+                loops = self.ask(retry_loops(call, limit))
+                pairs = self.ask(shared_calls(call, self._sql.by_bytes("event_id")))
+                return (
+                    {event_group(group): int(count) for *group, count in loops},
+                    {str(name): (int(both), int(alike)) for name, both, alike in pairs},
+                )
+        return count_repeated(self._repeated(limit), limit)
 
     def _repeated(self, limit: int) -> Iterator[RepeatedCall]:
         rows = self.ask(

@@ -13,11 +13,12 @@ NANO = 1_000_000_000
 """Costs are summed as whole billionths of a dollar: a sum that is the same in any order."""
 
 COLUMNS = (
-    "class_name", "release_name", "mode_name", "decision", "canary", "canary_id", "reviewer",
-    "task_key", "tool", "at_us", "latency_ms", "cost_nano", "review_s",
+    "class_name", "release_name", "mode_name", "in_force", "decision", "escalated", "intervened",
+    "edited", "rejected", "canary", "named_id", "reviewer", "task_key", "tool", "at_us",
+    "latency_ms", "cost_nano", "review_s",
 )  # fmt: skip
 
-_GROUP = "class_name, release_name, mode_name"
+GROUP = "class_name, release_name, mode_name"
 _LOG_STEP = repr(log(1.02))
 _NOTHING = -1_000_000
 
@@ -35,35 +36,39 @@ def _buckets(value: str, group: str, source: str) -> str:
     )
 
 
-# Whole days since 1970, rounded down also before it; exact, so that no division rounds.
-_DAY = f"(at_us - ((at_us % {DAY_US}) + {DAY_US}) % {DAY_US}) / {DAY_US}"
+def day_of(at_us: str) -> str:
+    """Whole days since 1970, rounded down also before it; exact, so that no division rounds."""
+    return f"(({at_us}) - ((({at_us}) % {DAY_US}) + {DAY_US}) % {DAY_US}) / {DAY_US}"
+
 
 COUNTS = (
-    f"SELECT {_GROUP}, day_number, decision, COUNT(*) AS n, MIN(at_us) AS first_us, "  # noqa: S608 - built from constants
-    f"MAX(at_us) AS last_us FROM (SELECT {_GROUP}, CAST({_DAY} AS INTEGER) AS day_number, "
-    f"decision, at_us FROM classed WHERE NOT canary) AS dated "
-    f"GROUP BY {_GROUP}, day_number, decision ORDER BY {_GROUP}, day_number, decision"
+    f"SELECT {GROUP}, day_number, decision, COUNT(*) AS n, MIN(at_us) AS first_us, "  # noqa: S608 - built from constants
+    f"MAX(at_us) AS last_us FROM (SELECT {GROUP}, decision, at_us, "
+    f"CAST({day_of('at_us')} AS INTEGER) AS day_number FROM classed WHERE NOT canary) AS dated "
+    f"GROUP BY {GROUP}, day_number, decision ORDER BY {GROUP}, day_number, decision"
 )
 
-LATENCIES = _buckets("latency_ms", _GROUP, "classed WHERE NOT canary AND latency_ms IS NOT NULL")
+LATENCIES = _buckets("latency_ms", GROUP, "classed WHERE NOT canary AND latency_ms IS NOT NULL")
 
 
-def _task_costs(group: str) -> str:
-    summed = (
-        f"(SELECT {group}, task_key, SUM(cost_nano) AS cost FROM classed "  # noqa: S608 - built from constants
-        f"WHERE NOT canary AND cost_nano IS NOT NULL GROUP BY {group}, task_key) AS summed"
+def task_costs(group: str, join: str, *, is_split: bool) -> str:
+    """The costs of tasks per group, from `tasked`; `join` gives a group its names.
+
+    `is_split`: a task may be in two rows. Nearly every task is a row of its own, and one number
+    less wide than three words halves the time of grouping: so DuckDB numbers its groups.
+    """
+    summed = "tasked WHERE cost IS NOT NULL"
+    if is_split:
+        summed = (
+            f"(SELECT {group}, SUM(cost) AS cost FROM {summed} GROUP BY {group}, task_key) "  # noqa: S608 - constants
+            "AS summed"
+        )
+    valued = _buckets(f"(CAST(cost AS DOUBLE PRECISION) / {NANO})", group, summed)
+    return (
+        f"SELECT {GROUP}, bucket, n, least, most FROM ({valued}) AS valued {join} "  # noqa: S608 - constants
+        f"ORDER BY {GROUP}, bucket"
     )
-    return _buckets(f"(CAST(cost AS DOUBLE PRECISION) / {NANO})", group, summed)
 
-
-COSTS = _task_costs(_GROUP)
-
-COSTS_BY_KEY = (
-    f"SELECT {_GROUP}, bucket, n, least, most FROM ({_task_costs('group_key')}) AS keyed "  # noqa: S608 - built from constants
-    f"JOIN group_keys USING (group_key) ORDER BY {_GROUP}, bucket"
-)
-"""The same where `classed` numbers its groups: nearly every task is a row of the inner grouping,
-and one number less wide than three words halves its time."""
 
 REVIEWERS = (
     "SELECT reviewer, decision, canary, COUNT(*) AS n FROM classed "
@@ -72,9 +77,45 @@ REVIEWERS = (
 
 REVIEW_TIMES = _buckets("review_s", "reviewer", "classed WHERE NOT canary AND review_s IS NOT NULL")
 
-CANARIES = "SELECT reviewer, decision, canary_id FROM classed WHERE canary ORDER BY canary_id"
+CANARIES = "SELECT reviewer, decision, named_id FROM classed WHERE canary ORDER BY named_id"
 
-FUTURE = "SELECT COUNT(*) FROM classed WHERE at_us > {now_us}"
+FUTURE = "SELECT COUNT(*), MIN(at_us) FROM classed WHERE at_us > {now_us}"
+
+
+def retry_loops(call: str, limit: int) -> str:
+    """Tasks per group in which a call was proposed more than `limit` times.
+
+    `call`: an expression that is equal for equal arguments, as data.
+    """
+    often = (
+        f"SELECT {GROUP}, task_key FROM classed WHERE NOT canary "  # noqa: S608 - built from constants
+        f"GROUP BY {GROUP}, task_key, tool, {call} HAVING COUNT(*) > {int(limit)}"
+    )
+    return (
+        f"SELECT {GROUP}, COUNT(*) AS n FROM (SELECT DISTINCT {GROUP}, task_key "  # noqa: S608 - built from constants
+        f"FROM ({often}) AS often) AS looping GROUP BY {GROUP} ORDER BY {GROUP}"
+    )
+
+
+def shared_calls(call: str, order: str) -> str:
+    """Per reviewer the pairs of decisions with others on one call of a task, and those alike.
+
+    Of a reviewer who decided it twice the first counts; `order`: event ids by their bytes.
+    """
+    first = (
+        f"SELECT task_key, tool, {call} AS its_call, reviewer, decision, row_number() OVER "  # noqa: S608 - built from constants
+        f"(PARTITION BY task_key, tool, {call}, reviewer ORDER BY {order}) AS place FROM classed "
+        "WHERE NOT canary AND reviewer IS NOT NULL AND escalated = 0"
+    )
+    paired = (
+        "SELECT reviewer, COUNT(*) OVER (PARTITION BY task_key, tool, its_call) - 1 AS others, "  # noqa: S608 - built from constants
+        "COUNT(*) OVER (PARTITION BY task_key, tool, its_call, decision) - 1 AS same "
+        f"FROM ({first}) AS decided WHERE place = 1"
+    )
+    return (
+        "SELECT reviewer, SUM(others) AS shared, SUM(same) AS alike "  # noqa: S608 - built from constants
+        f"FROM ({paired}) AS paired WHERE others > 0 GROUP BY reviewer ORDER BY reviewer"
+    )
 
 
 def repeated_tasks(limit: int) -> str:

@@ -89,6 +89,20 @@ def read_marked_rows(
     yield from _rows(columns.names, ((row[0], row[1:]) for row in found))
 
 
+def read_named_rows(
+    connection: Connection, columns: EventColumns, relation: str, event_ids: Iterable[str]
+) -> Iterator[Row]:
+    """The rows of these events of a warehouse's relation; their ids are their places."""
+    listed = ", ".join(map(columns.sql.quoted, event_ids))
+    where = f"{columns.text('event_id')} IN ({listed})"
+    found = run_text(connection, select_rows(columns, relation, where, is_numbered=False))
+    names = list(columns.names)
+    for values in found:
+        row = row_of_cells(zip(names, map(_plain, values), strict=True))
+        named = row.get("event_id") if isinstance(row, dict) else None
+        yield f"event_id {named}", row
+
+
 def run_text(connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
     """The rows that a query gives; its text holds no parameters, whatever signs are in it."""
     found = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})

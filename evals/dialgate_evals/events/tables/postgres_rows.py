@@ -122,3 +122,18 @@ def cell(column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
     if is_moment_type(kind):
         return f"to_char(timezone('UTC', {column}), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     return column
+
+
+def same_call(arguments: str) -> tuple[str, str]:
+    """jsonb compares keys in any order and numbers by value, but all of their digits."""
+    return f"({arguments})::jsonb", f"{arguments} ~ '[0-9.]{{16}}'"
+
+
+def by_bytes(column: str) -> str:
+    """Whatever the database's own order of texts is."""
+    return f'{column} COLLATE "C"'
+
+
+def first_of(value: str, by: str) -> str:
+    """It has no aggregate for that."""
+    return f"(array_agg({value} ORDER BY {by}))[1]"

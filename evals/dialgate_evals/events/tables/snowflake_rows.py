@@ -134,6 +134,20 @@ def cell(column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
     return f"CAST({column} AS TEXT)" if isinstance(kind, Uuid) else column
 
 
+def same_call(arguments: str) -> None:
+    """Whether a VARIANT's text is one for equal numbers isn't documented."""
+
+
+def by_bytes(column: str) -> str:
+    """A text without a collation is."""
+    return column
+
+
+def first_of(value: str, by: str) -> str:
+    """An aggregate of its own."""
+    return f"MIN_BY({value}, {by})"
+
+
 def _in_utc(column: str) -> str:
     return f"CONVERT_TIMEZONE('UTC', {column})"
 

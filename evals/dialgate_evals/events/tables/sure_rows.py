@@ -1,20 +1,24 @@
-r"""Which rows of a table are events without doubt, as DuckDB's SQL, and what is counted of them.
+r"""What is counted of DuckDB's rows, and its words for which of them are events without doubt.
 
-Strict on purpose: a row that this can't be sure of is read and judged by Python, by the rules of
-`events.review_event_lines`. Of `messages` and `recordings`, which are never counted, only the type
-of the column is looked at.
+Which conditions make a sure row is in `sure_conditions`. Of `messages` and `recordings`, which are
+never counted, only the type of the column is looked at.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import INTERVENTIONS
 from dialgate_evals.events.tables.call_columns import CallColumn, distinct, quoted, readable
 from dialgate_evals.events.tables.class_keys import SEPARATOR
 from dialgate_evals.events.tables.cube_queries import NANO
+from dialgate_evals.events.tables.sure_conditions import sure_row
+from dialgate_evals.events.tables.task_queries import task_tail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dialgate_evals.events.tables.class_keys import ClassKeys
     from dialgate_evals.events.tables.duckdb_relation import Relation
 
@@ -25,7 +29,8 @@ _TIME = (
 
 COUNTED = {
     "src": "INTEGER", "number": "BIGINT", "sure": "BOOLEAN", "id_key": "UBIGINT",
-    "canary_id": "VARCHAR", "task_key": "UBIGINT", "label": "VARCHAR", "canary": "BOOLEAN",
+    "named_id": "VARCHAR", "task_key": "UBIGINT",
+    "task_tail": "VARCHAR", "label": "VARCHAR", "canary": "BOOLEAN",
     "reviewer": "VARCHAR", "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_nano": "BIGINT",
     "review_s": "DOUBLE", "argument_names": "VARCHAR",
 }  # fmt: skip
@@ -45,7 +50,17 @@ HAS_A_NAME_TWICE = (
 _READ = (
     "event_id", "task_id", "release", "mode", "decision", "reviewer", "schema", "canary",
     "latency_ms", "cost_usd", "review_s", "proposed", "corrected",
+    "source",
 )  # fmt: skip
+
+
+TASK_KEY = "hash(task_id)"
+
+
+def named_id(canary: str, decision: str) -> str:
+    """The id of an event that may be named: a canary, or an intervention."""
+    words = ", ".join(quoted(word.value) for word in sorted(INTERVENTIONS))
+    return f"CASE WHEN {canary} OR {decision} IN ({words}) THEN event_id END"
 
 
 def cost_nano(cost_usd: str) -> str:
@@ -60,8 +75,14 @@ def label_of(*parts: str) -> str:
     return f"concat({f', chr({ord(LABEL_SEPARATOR)}), '.join(parts)})"
 
 
-def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
-    """The query that gives every row of the relation in the columns of `COUNTED`."""
+def select_counted(
+    relation: Relation, src: int, keys: ClassKeys, *, is_ordered: bool = False
+) -> str:
+    """The query that gives every row of the relation in the columns of `COUNTED`.
+
+    `is_ordered`: tasks will be ordered, and those of one moment need an order too.
+    """
+    tail = task_tail("task_id") if is_ordered else "NULL"
     read = ", ".join(f"{relation.cell(name)} AS {name}" for name in _READ)
     inner = f"SELECT {relation.number} AS number, {read}, {_moment(relation)} AS moment"
     call, fix = _call(relation, "proposed", "call"), _call(relation, "corrected", "fix")
@@ -74,8 +95,9 @@ def select_counted(relation: Relation, src: int, keys: ClassKeys) -> str:
     rows = f"FROM ({named} FROM ({parsed} FROM ({matched} FROM ({inner} FROM {relation.sql}))))"
     return (
         f"SELECT {int(src)} AS src, number, "
-        f"coalesce({_sure(call, fix, keys)}, false) AS sure, hash(event_id) AS id_key, "
-        "CASE WHEN canary THEN event_id END AS canary_id, hash(task_id) AS task_key, "
+        f"{sure_row(_Words(call=call, fix=fix, keys=keys))} AS sure, hash(event_id) AS id_key, "
+        f"{named_id('canary', 'decision')} AS named_id, {TASK_KEY} AS task_key, "
+        f"{tail} AS task_tail, "
         f"{label_of('tool', call.class_key('tool', keys), 'release', 'mode', 'decision')} "
         "AS label, coalesce(canary, false) AS canary, reviewer, epoch_us(moment) AS at_us, "
         f"CAST(latency_ms AS DOUBLE) AS latency_ms, {cost_nano('cost_usd')} AS cost_nano, "
@@ -104,37 +126,49 @@ def _moment(relation: Relation) -> str:
     return f"CASE WHEN {matched} THEN TRY_CAST(upper(occurred_at) AS TIMESTAMPTZ) END"
 
 
-def _sure(call: CallColumn, fix: CallColumn, keys: ClassKeys) -> str:
-    texts = [f"{name} <> ''" for name in ("event_id", "task_id", "release")]
-    numbers = [
-        f"({name} IS NULL OR {name} >= 0 AND {name} < 1e300)"
-        for name in ("latency_ms", "cost_usd", "review_s")
-    ]
-    # Few calls are corrected: their names are looked at here, and not per text of names.
-    fixed = f"({fix.is_call('fix_flat')}) AND ({distinct(f'json_keys({fix.arguments})')})"
-    conditions = [
-        *texts,
-        *numbers,
-        "reviewer IS NULL OR reviewer <> ''",
-        "schema IS NULL OR schema = 1",
-        _pairs(),
-        f"NOT contains(release, chr({ord(LABEL_SEPARATOR)}))",
-        f"NOT contains(tool, chr({ord(LABEL_SEPARATOR)}))",
-        "moment >= TIMESTAMPTZ '0002-01-02 00:00:00+00'",
-        "moment < TIMESTAMPTZ '9998-12-30 00:00:00+00'",
-        call.is_call("flat"),
-        f"CASE WHEN corrected IS NULL THEN decision <> 'edited' ELSE {fixed} END",
-    ]
-    if call.is_structure and keys.arguments:
-        # A null field is absent there, which only Python takes into account.
-        tools = ", ".join(map(quoted, keys.arguments))
-        conditions.append(f"tool NOT IN ({tools}) OR NOT contains({call.arguments}, 'null')")
-    return " AND ".join(f"({text})" for text in conditions)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """DuckDB's words, over the columns that `select_counted` reads."""
 
+    call: CallColumn
+    fix: CallColumn
+    keys: ClassKeys
 
-def _pairs() -> str:
-    allowed = [
-        f"mode = '{mode}' AND decision IN ({', '.join(map(quoted, sorted(items)))})"
-        for mode, items in DECISIONS_BY_MODE.items()
-    ]
-    return " OR ".join(allowed)
+    def has(self, name: str) -> bool:  # noqa: ARG002 - what a relation lacks reads as null
+        return True
+
+    def column(self, name: str) -> str:
+        return name
+
+    def text(self, name: str) -> str:
+        return name
+
+    def quoted(self, text: str) -> str:
+        return quoted(text)
+
+    def is_text(self, name: str) -> str:
+        return f"{name} <> ''"
+
+    def is_number(self, name: str) -> str:
+        return f"{name} >= 0 AND {name} < 1e300"
+
+    def is_moment(self) -> str:
+        return (
+            "moment >= TIMESTAMPTZ '0002-01-02 00:00:00+00' "
+            "AND moment < TIMESTAMPTZ '9998-12-30 00:00:00+00'"
+        )
+
+    def is_call(self, name: str) -> str:
+        if name == "proposed":
+            return self.call.is_call("flat")
+        # Few calls are corrected: their names are looked at here, and not per text of names.
+        names = distinct(f"json_keys({self.fix.arguments})")
+        return f"({self.fix.is_call('fix_flat')}) AND ({names})"
+
+    def doubts(self) -> Iterator[str]:
+        for name in ("release", "tool"):
+            yield f"NOT contains({name}, chr({ord(LABEL_SEPARATOR)}))"
+        if self.call.is_structure and self.keys.arguments:
+            # A null field is absent there, which only Python takes into account.
+            tools = ", ".join(map(quoted, self.keys.arguments))
+            yield f"tool NOT IN ({tools}) OR NOT contains({self.call.arguments}, 'null')"

@@ -1,6 +1,7 @@
-"""Which rows of a warehouse's table are events without doubt: `sure_rows` once more, for them all.
+"""What is counted of the rows of a warehouse's table, and how its words say which are sure.
 
-The rules are here, what a warehouse says in its own words in the module of its `WarehouseSql`.
+Which conditions make a sure row is in `sure_conditions`; what a warehouse says in its own words is
+in the module of its `WarehouseSql`.
 Columns are named with their table, so that no name that a query gives is taken for one.
 """
 
@@ -10,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.cells import JSON_COLUMNS, NUMBERS
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE
+from dialgate_evals.events.review_events import INTERVENTIONS
 from dialgate_evals.events.tables.class_keys import ABSENT, SEPARATOR
+from dialgate_evals.events.tables.cube_queries import GROUP
+from dialgate_evals.events.tables.sure_conditions import sure_row
 from dialgate_evals.events.tables.sure_rows import cost_nano
+from dialgate_evals.events.tables.task_queries import flags, task_tail, tasked, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from dialgate_evals.events.tables.warehouse_sql import WarehouseSql
 
 COUNTED = {
-    "event_id": "TEXT", "canary_id": "TEXT", "task_key": "TEXT", "release_name": "TEXT",
+    "event_id": "TEXT", "named_id": "TEXT", "task_key": "TEXT", "release_name": "TEXT",
     "mode_name": "TEXT", "decision": "TEXT", "canary": "BOOLEAN", "reviewer": "TEXT",
     "at_us": "BIGINT", "latency_ms": "DOUBLE PRECISION", "cost_nano": "BIGINT",
     "review_s": "DOUBLE PRECISION", "tool": "TEXT", "class_key": "TEXT", "arguments": "TEXT",
@@ -34,7 +38,7 @@ COUNTED = {
 EVENTS = "events"
 """What queries call the table."""
 
-_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer")
+_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer", "source")
 ORDER = ("event_id", "occurred_at", "task_id", "decision")
 """What rows are numbered by."""
 
@@ -72,16 +76,12 @@ class EventColumns:
             return "CAST(NULL AS DOUBLE PRECISION)"
         column = self.names[name]
         cast = f"CAST({column} AS DOUBLE PRECISION)"
-        return f"CASE WHEN {self._is_number(name)} THEN {cast} END"
+        return f"CASE WHEN {self.is_number(name)} THEN {cast} END"
 
-    def _is_number(self, name: str) -> str:
+    def is_number(self, name: str) -> str:
+        """The condition of a number that SQL may be sure of."""
         column = self.names[name]
         return f"{column} >= 0 AND {column} < {self.sql.below(name, self.kinds[name])}"
-
-    def numbers(self) -> list[str]:
-        """The conditions that each number is absent, or one that SQL may be sure of."""
-        found = [name for name in NUMBERS[1:] if name in self.names]
-        return [f"{self.names[name]} IS NULL OR {self._is_number(name)}" for name in found]
 
 
 def is_aggregated_there(columns: EventColumns) -> bool:
@@ -105,32 +105,41 @@ def is_aggregated_there(columns: EventColumns) -> bool:
 
 def is_sure(columns: EventColumns) -> str:
     """The condition of a sure row; never null."""
-    sql, names = columns.sql, columns.names
-    decision = columns.text("decision")
-    pairs = " OR ".join(
-        f"{columns.text('mode')} = {sql.quoted(mode)} AND {decision} IN "
-        f"({', '.join(map(sql.quoted, sorted(items)))})"
-        for mode, items in DECISIONS_BY_MODE.items()
-    )
-    conditions = [
-        *(sql.is_text(names[name]) for name in _TEXTS if name != "reviewer"),
-        pairs,
-        sql.is_moment(names["occurred_at"]),
-        sql.is_call(names["proposed"]),
-        *columns.numbers(),
-    ]
-    fixed = f"{decision} <> {sql.quoted('edited')}"
-    if "corrected" in names:
-        fixed = (
-            f"CASE WHEN {names['corrected']} IS NULL THEN {fixed} "
-            f"ELSE {sql.is_call(names['corrected'])} END"
-        )
-    conditions.append(fixed)
-    if "reviewer" in names:
-        conditions.append(f"{names['reviewer']} IS NULL OR {sql.is_text(names['reviewer'])}")
-    if "schema" in names:
-        conditions.append(f"{names['schema']} IS NULL OR {names['schema']} = 1")
-    return " AND ".join(f"coalesce({text}, false)" for text in conditions)
+    return sure_row(_Words(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A warehouse's words, over the columns of its table."""
+
+    columns: EventColumns
+
+    def has(self, name: str) -> bool:
+        return name in self.columns.names
+
+    def column(self, name: str) -> str:
+        return self.columns.names[name]
+
+    def text(self, name: str) -> str:
+        return self.columns.text(name)
+
+    def quoted(self, text: str) -> str:
+        return self.columns.sql.quoted(text)
+
+    def is_text(self, name: str) -> str:
+        return self.columns.sql.is_text(self.columns.names[name])
+
+    def is_number(self, name: str) -> str:
+        return self.columns.is_number(name)
+
+    def is_moment(self) -> str:
+        return self.columns.sql.is_moment(self.columns.names["occurred_at"])
+
+    def is_call(self, name: str) -> str:
+        return self.columns.sql.is_call(self.columns.names[name])
+
+    def doubts(self) -> tuple[str, ...]:
+        return ()
 
 
 def select_sure(
@@ -141,7 +150,7 @@ def select_sure(
     event_id = columns.text("event_id")
     expressions = {
         "event_id": event_id,
-        "canary_id": f"CASE WHEN {columns.canary} THEN {event_id} END",
+        "named_id": named_id(columns),
         "task_key": columns.text("task_id"),
         "release_name": columns.text("release"),
         "mode_name": columns.text("mode"),
@@ -162,16 +171,29 @@ def select_sure(
     return f"SELECT {listed} FROM {relation} AS {EVENTS} WHERE {is_sure(columns)}{left}"  # noqa: S608 - our own names, and quoted ones
 
 
-def select_rows(columns: EventColumns, relation: str, where: str | None = None) -> str:
-    """The cells of all rows by event_id; or of those that `where` says, after their numbers."""
+def named_id(columns: EventColumns) -> str:
+    """The id of an event that may be named: a canary, or an intervention."""
+    words = ", ".join(columns.sql.quoted(word.value) for word in sorted(INTERVENTIONS))
+    named = f"{columns.canary} OR {columns.text('decision')} IN ({words})"
+    return f"CASE WHEN {named} THEN {columns.text('event_id')} END"
+
+
+def select_rows(
+    columns: EventColumns, relation: str, where: str | None = None, *, is_numbered: bool = True
+) -> str:
+    """The cells of all rows by event_id; or of those that `where` says.
+
+    Those come after their numbers among all rows, unless nobody needs them.
+    """
     cells = [
         f"{columns.sql.cell(column, columns.kinds[name], is_json=is_json(columns.kinds, name))} "
         f"AS cell_{index}"
         for index, (name, column) in enumerate(columns.names.items())
     ]
     order = ", ".join(columns.names[name] for name in ORDER)
-    if where is None:
-        return f"SELECT {', '.join(cells)} FROM {relation} AS {EVENTS} ORDER BY {order}"  # noqa: S608 - quoted by the dialect
+    if where is None or not is_numbered:
+        kept = "" if where is None else f"WHERE {where} "
+        return f"SELECT {', '.join(cells)} FROM {relation} AS {EVENTS} {kept}ORDER BY {order}"  # noqa: S608 - quoted by the dialect
     number = f"row_number() OVER (ORDER BY {order}) AS row_place"
     marked = f"SELECT {number}, {', '.join(cells)}"
     names = ", ".join(f"cell_{index}" for index in range(len(cells)))
@@ -193,6 +215,24 @@ def given(
     """A relation of texts that Python gives, as FROM names it."""
     listed = ", ".join(f"({', '.join(_literal(sql, value) for value in row)})" for row in rows)
     return f"(VALUES {listed}) AS {name} ({', '.join(columns)})"
+
+
+def classed_parts(sql: WarehouseSql, named: Sequence[Sequence[object]]) -> str:
+    """The relations of classified rows and of tasks, as they stand behind `checked` in a query.
+
+    `named`: tool, key and class; the mode in which the class is in force, and since when.
+    """
+    names = ("tool", "class_key", "class_name", "force_mode", "since_us")
+    listed = given(sql, "named", names, named or [("", "", "", None, None)])
+    kinds = ", ".join(f"{text} AS {name}" for name, text in flags("checked.decision").items())
+    return (
+        "classed AS (SELECT checked.*, named.class_name, CASE WHEN "  # noqa: S608 - quoted values
+        "checked.mode_name = CAST(named.force_mode AS TEXT) "
+        "AND checked.at_us >= CAST(named.since_us AS BIGINT) THEN true ELSE false END AS in_force, "
+        f"{kinds} FROM checked JOIN {listed} "
+        "ON named.tool = checked.tool AND named.class_key = checked.class_key), "
+        f"tasked AS ({tasked(GROUP)}), watched AS ({watched(task_tail('task_key'))})"
+    )
 
 
 def is_json(kinds: Mapping[str, TypeEngine[Any]], name: str) -> bool:

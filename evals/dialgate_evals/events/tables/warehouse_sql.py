@@ -64,3 +64,15 @@ class WarehouseSql(Protocol):
 
     def cell(self, column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
         """What Python reads of a column where it judges the row; structured values as JSON text."""
+
+    def same_call(self, arguments: str) -> tuple[str, str] | None:
+        """What is equal for equal arguments, from their text; and where its SQL can't be sure.
+
+        None: never; then repeated calls are compared by Python.
+        """
+
+    def by_bytes(self, column: str) -> str:
+        """A text that is ordered by its bytes."""
+
+    def first_of(self, value: str, by: str) -> str:
+        """The aggregate of the value where `by` is least."""

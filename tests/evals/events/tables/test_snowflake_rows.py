@@ -10,12 +10,12 @@ import sqlalchemy
 import sqlglot
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.review_event_files import read_events
-from dialgate_evals.events.tables import cube_queries, snowflake_rows
+from dialgate_evals.events.tables import cube_queries, snowflake_rows, task_queries
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.warehouse_rows import (
     COUNTED,
     EventColumns,
-    given,
+    classed_parts,
     is_aggregated_there,
     is_sure,
     select_rows,
@@ -31,18 +31,20 @@ from sqlglot import exp
 from tests.evals.events.event_tables import ACTIONS
 
 RELATION = "live.reviews AT(STATEMENT => '01b2-query')"
+RELATIONS = {"checked", "classed", "tasked", "watched"}
 HOSTILE = "a'b\\c\\' -- %s"
 
 # Of Snowflake's documentation: functions of any type, and of semi-structured data.
 DOCUMENTED = {
     "AT", "AS_OBJECT", "AS_VARCHAR", "ARRAY_SIZE", "CAST", "CHR", "COALESCE", "COLLATION",
     "CONTAINS", "CONVERT_TIMEZONE", "COUNT", "DATE_PART", "FLOOR", "GET", "IS_NULL_VALUE",
-    "IS_OBJECT", "IS_VARCHAR", "LENGTH", "LN", "MAX", "MIN", "NULLIF", "OBJECT_KEYS",
-    "REGEXP_INSTR", "REPLACE", "ROW_NUMBER", "SUM", "TO_CHAR", "TO_JSON", "TO_VARIANT",
+    "IS_OBJECT", "IS_VARCHAR", "LENGTH", "LN", "MAX", "MIN", "MIN_BY", "NULLIF",
+    "OBJECT_KEYS", "REGEXP_INSTR", "REPLACE", "RIGHT", "ROW_NUMBER", "SUM", "TO_CHAR", "TO_JSON",
+    "TO_VARIANT",
 }  # fmt: skip
 # What stands before a parenthesis and is no function.
 WORDS = {"AND", "AS", "BY", "FROM", "GIVEN", "IN", "JOIN", "NAMED", "NOT", "ON", "OR", "OVER",
-         "USING", "VALUES", "WHEN", "WHERE", "CASE", "THEN", "ELSE"}  # fmt: skip
+         "PARTITION", "USING", "VALUES", "WHEN", "WHERE", "CASE", "THEN", "ELSE"}  # fmt: skip
 
 
 def columns_of(**kinds: Any) -> EventColumns:
@@ -77,20 +79,30 @@ def statements() -> list[str]:
     columns = columns_of()
     rows = [tuple(HOSTILE if kind == "TEXT" else None for kind in COUNTED.values())]
     sure = select_sure(columns, RELATION, ClassKeys.of(ACTIONS), [HOSTILE])
-    named = given(snowflake_rows, "named", ("tool", "class_key", "class_name"), [[HOSTILE] * 3])
-    before = (
-        f"WITH checked AS ({sure} UNION ALL {values_of(snowflake_rows, rows)}), "
-        f"classed AS (SELECT checked.*, named.class_name FROM checked JOIN {named} "
-        "ON named.tool = checked.tool AND named.class_key = checked.class_key) "
-    )
+    checked = f"checked AS ({sure} UNION ALL {values_of(snowflake_rows, rows)})"
+    named = [[HOSTILE, HOSTILE, HOSTILE, "in_the_loop", 1]]
+    before = f"WITH {checked}, {classed_parts(snowflake_rows, named)} "
+    group = cube_queries.GROUP
+    literal = snowflake_rows.quoted(HOSTILE)
+    place = (snowflake_rows.by_bytes("task_tail"), literal, 1, 2)
+    order = snowflake_rows.by_bytes("event_id")
     asked = [
-        cube_queries.COUNTS, cube_queries.LATENCIES, cube_queries.COSTS, cube_queries.REVIEWERS,
+        cube_queries.COUNTS, cube_queries.LATENCIES, cube_queries.REVIEWERS,
         cube_queries.REVIEW_TIMES, cube_queries.CANARIES, cube_queries.FUTURE.format(now_us=1),
-        cube_queries.repeated_tasks(1),
+        cube_queries.repeated_tasks(1), cube_queries.task_costs(group, "", is_split=True),
+        task_queries.task_counts(group, "", is_split=True), task_queries.task_days(group, ""),
+        task_queries.pooled_days(
+            [literal], [literal], "", snowflake_rows.first_of("release_name", "placed_us")
+        ),
+        task_queries.task_runs(snowflake_rows.by_bytes("task_tail")),
+        task_queries.stretch_moments(*place), task_queries.stretch_releases(*place),
+        task_queries.stretch_events(*place, snowflake_rows.by_bytes("named_id"), 20),
+        task_queries.foremost("event_id", "in_force", "edited = 1", order, 5),
     ]  # fmt: skip
     return [
         select_rows(columns, RELATION),
         select_rows(columns, RELATION, f"NOT ({is_sure(columns)})"),
+        select_rows(columns, RELATION, f"event_id IN ({literal})", is_numbered=False),
         *(before + query for query in asked),
     ]
 
@@ -99,7 +111,7 @@ def statements() -> list[str]:
 def test_every_statement_reads_one_state_of_the_table_and_nothing_else(index: int) -> None:
     (tree,) = sqlglot.parse(statements()[index], read="snowflake")
     assert isinstance(tree, exp.Select)
-    tables = [item for item in tree.find_all(exp.Table) if item.name not in {"checked", "classed"}]
+    tables = [item for item in tree.find_all(exp.Table) if item.name not in RELATIONS]
     named = [item for item in tables if item.name]
     assert named
     assert all(item.args.get("when") for item in named)
@@ -111,7 +123,7 @@ def test_every_statement_reads_one_state_of_the_table_and_nothing_else(index: in
 def test_every_function_is_one_that_snowflake_documents(index: int) -> None:
     without_texts = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", statements()[index])
     found = {name.upper() for name in re.findall(r"([A-Za-z_]+) ?\(", without_texts)}
-    assert found - WORDS - {"CHECKED", "CLASSED"} <= DOCUMENTED
+    assert found - WORDS - {name.upper() for name in RELATIONS} <= DOCUMENTED
     assert "::" not in without_texts
 
 
