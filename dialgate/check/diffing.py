@@ -23,7 +23,7 @@ from dialgate_gate.settings.policy import parse_policy
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.release_verdict import decide_verdict
 
-from dialgate.check.checking import CheckOutcome
+from dialgate.check.checking.request import CheckOutcome
 from dialgate.runs.gathering import is_partial, recorded_trials
 
 if TYPE_CHECKING:

@@ -128,7 +128,8 @@ def command(
     if document is None:
         from dialgate_evals.suite.workspace import load_workspace
 
-        from dialgate.check.checking import CheckRequest, check_release
+        from dialgate.check.checking.release_check import check_release
+        from dialgate.check.checking.request import CheckRequest
         from dialgate.reporting.partings import add_partings
 
         request = CheckRequest(
