@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.cases.record",
         "Make cases of what an agent asks and gets: a proxy in between.",
     ),
+    "accept": (
+        "dialgate.commands.cases.accept",
+        "Decide on recorded trajectories: they become cases.",
+    ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
     "plan": (
@@ -136,7 +140,7 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
-_LIGHT = frozenset({"init", "schema", "baseline", "github", "record"})
+_LIGHT = frozenset({"init", "schema", "baseline", "github", "record", "accept"})
 """Commands that need no outer process: they judge nothing, and end in seconds or when told to."""
 
 

@@ -235,6 +235,36 @@ def test_a_new_case_is_run_and_reported(checkout: Checkout) -> None:
     assert finished.verdict()["cases"]["added"] == ["my-agent-new"]
 
 
+def add_a_case(checkout: Checkout) -> None:
+    cases = checkout.cases()
+    new = {**cases[0], "id": "my-agent-new", "critical": False}
+    new["messages"] = [{"role": "user", "content": "My mug from A-101 has a crack: a refund."}]
+    checkout.write_cases([*cases, new])
+
+
+def test_where_only_a_case_is_added_only_it_is_run(checkout: Checkout) -> None:
+    assert dialgate("run", "suites/my-agent", folder=checkout.folder).code == 0
+    add_a_case(checkout)
+    finished = checkout.check()
+    verdict = finished.verdict()
+    assert (finished.code, verdict["usage"]["agent_calls"]) == (0, 1)
+    assert verdict["cases"]["added"] == ["my-agent-new"]
+    assert "1 of 1 passed every trial" in verdict["reasons"][0]
+
+
+def test_where_the_bases_trials_are_on_record_fresh_ones_decide_on_a_change_of_cases(
+    checkout: Checkout,
+) -> None:
+    assert dialgate("run", "suites/my-agent", folder=checkout.folder).code == 0
+    add_a_case(checkout)
+    finished = checkout.check("--always")
+    verdict = finished.verdict()
+    assert finished.code == 0
+    assert verdict["usage"]["cached"] == 17
+    assert verdict["confirmation"]["agent_calls"] > 0
+    assert any("Both sides are the same release" in reason for reason in verdict["reasons"])
+
+
 def test_a_suite_that_the_base_does_not_have_is_a_first_release(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
