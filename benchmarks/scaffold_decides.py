@@ -1,11 +1,12 @@
 """Does the gate decide on what `dialgate init` writes? Whole checks by the real command.
 
-Run: python benchmarks/scaffold_decides.py [CHECKS] [CASES…]
+Run: python benchmarks/scaffold_decides.py [--simulated] [CHECKS] [CASES…]
 The workspace of `init`, its policy untouched, with a noisy agent: 15 % of the cases fail in 25 % of
 their trials, the rest in 0.5 %. Suites of 17, 40 and 60 cases by default, 50 checks each of a
 harmless change of the prompt and of one that multiplies the refund limit by ten. Nothing is on
 record before. Which trials fail is drawn from the check's number, the side, the case and the
-trial's number, so the same checks say the same.
+trial's number, so the same checks say the same. With --simulated the same suites, policy and agent
+go through the procedure alone, as `plan` does it: the pair of runs shows whether the two agree.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ import numpy as np
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.class_margins import derive_rules
+from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 
 from dialgate.cli import run
 from tests.integration.outside import answering
@@ -157,6 +164,37 @@ def check(folder: Path, noise: Noise, change: str, number: int) -> tuple[int, in
     return code, verdict["usage"]["agent_calls"], time.perf_counter() - started
 
 
+def simulate(checks: int, sizes: list[int]) -> None:
+    """Prints a line for every suite: the harmless change by the procedure alone."""
+    for number in sizes:
+        with workspace(number) as (folder, _):
+            loaded, policy = load_workspace(folder / SUITE), load_settings(folder / SUITE).policy
+        judged = collect_cases(loaded.cases, actions=loaded.actions).cases
+        classes = [tuple(sorted(case.classes)) for case in judged]
+        names = {name for each in classes for name in each}
+        histories = {name: [(0, 0)] * sum(name in each for each in classes) for name in names}
+        rules = derive_rules(histories, policy.gate)
+        found = []
+        for seed in range(checks):
+            rng = np.random.default_rng([seed, number])
+            rates = np.full(number, 1 - STEADY)
+            rates[rng.choice(number, round(FLAKY_SHARE * number), replace=False)] = 1 - FLAKY
+            release = SimulatedRelease(baseline_rates=rates, candidate_rates=rates, classes=classes)
+            found.append(
+                simulate_gate(
+                    release, policy.gate, rng, recorded_trials=1, rules=rules, is_fresh=True
+                )
+            )
+        verdicts = Counter(item.verdict.value for item in found)
+        calls = [item.agent_calls for item in found]
+        print(
+            f"{number} cases, unchanged, simulated: pass {verdicts['pass'] / checks:.3f}, fail "
+            f"{verdicts['fail'] / checks:.3f}; calls {np.mean(calls):.0f} / "
+            f"{np.percentile(calls, 95):.0f}",
+            flush=True,
+        )
+
+
 def main(checks: int, sizes: list[int]) -> None:
     """Prints a line for every suite and change."""
     for number in sizes:
@@ -176,5 +214,6 @@ def main(checks: int, sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(argument) for argument in sys.argv[1:]]
-    main(given[0] if given else 50, given[1:] or [17, 40, 60])
+    given = [int(argument) for argument in sys.argv[1:] if argument != "--simulated"]
+    start = simulate if "--simulated" in sys.argv else main
+    start(given[0] if given else 50, given[1:] or [17, 40, 60])
