@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
+from dialgate.check.confirming import RunnableSide, confirm_release
+from dialgate.check.judge import judged_policy
+from dialgate.check.sealing import unsealed_gaps
+from dialgate.runs.gathering import is_recorded
 from dialgate_gate.changes.judged.judge_change import not_allowed
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.evidence_gaps import find_gaps
@@ -11,18 +16,11 @@ from dialgate_gate.verdict.first_release import judge_first_release
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.sequential import Side
 
-from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
-from dialgate.check.confirming import RunnableSide, confirm_release
-from dialgate.check.judge import judged_policy
-from dialgate.check.sealing import unsealed_gaps
-from dialgate.runs.gathering import is_recorded
-
 if TYPE_CHECKING:
+    from dialgate.check.checking.request import CheckRequest
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.verdict import ReleaseVerdict
-
-    from dialgate.check.checking.request import CheckRequest
 
 
 def decide_sides(sides: Sides, request: CheckRequest) -> ReleaseVerdict:

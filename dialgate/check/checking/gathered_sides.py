@@ -8,12 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.files.file_reading import workspace_root
-from dialgate_evals.scoring.scoring import Scorer
-from dialgate_evals.suite.workspace import load_workspace
-from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.settings.settings import load_settings
-
 from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
 from dialgate.check.candidate import laid_out_candidate, may_be_on_record, named_in
 from dialgate.check.change_survey import survey_against
@@ -31,18 +25,22 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, read_record
 from dialgate.runs.planning import announce_price
+from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import ExitStack
 
-    from dialgate_evals.suite.case import Case
-    from dialgate_evals.suite.release import Release
-    from dialgate_evals.suite.workspace import Workspace
-
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.check.checking.request import CheckRequest
     from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -> Sides:

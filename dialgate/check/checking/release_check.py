@@ -10,16 +10,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.problems import show_path
-from dialgate_gate.changes.invalidated_cases import describe_invalidated
-from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
-from dialgate_gate.comparing.history import flaky_cases
-from dialgate_gate.ladder.graduation import graduation_from_evals
-from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
-from dialgate_gate.verdict.documents.verdict_document import build_document
-from dialgate_gate.verdict.same_release import same_release_reasons
-
 from dialgate.check.check_inputs import read_inputs, reproduce_line
 from dialgate.check.checking.deciding import decide_sides
 from dialgate.check.checking.gathered_sides import gather_sides
@@ -41,17 +31,25 @@ from dialgate.check.sealing import seal_document
 from dialgate.runs.code_that_ran import unlisted_code
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.on_record.histories import read_history
+from dialgate_evals.files.problems import show_path
+from dialgate_gate.changes.invalidated_cases import describe_invalidated
+from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
+from dialgate_gate.comparing.history import flaky_cases
+from dialgate_gate.ladder.graduation import graduation_from_evals
+from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
+from dialgate_gate.verdict.documents.verdict_document import build_document
+from dialgate_gate.verdict.same_release import same_release_reasons
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.check.check_inputs import CheckInputs
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.outlook import Outlook
     from dialgate_gate.verdict.verdict import ReleaseVerdict
-
-    from dialgate.check.check_inputs import CheckInputs
 
 
 def check_release(request: CheckRequest) -> CheckOutcome:

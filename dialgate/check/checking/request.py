@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from dialgate_gate.verdict.verdict import ReleaseVerdict
-
     from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +26,7 @@ class CheckRequest:
     options: EvidenceOptions
     today: dt.date
     at: str = ""
+    # when it was asked, RFC 3339 in UTC: shown, never used
 
 
 @dataclass(frozen=True, kw_only=True)

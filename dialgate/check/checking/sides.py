@@ -8,25 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.scoring.scoring import Scorer
-from dialgate_gate.verdict.same_release import is_same_release, was_run_before
-
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.confirming import RunnableSide
 from dialgate.runs.code_that_ran import code_gaps
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.missing_again import run_missing_again
 from dialgate.runs.pooling import drift_from_record, pooled_scores
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.verdict.same_release import is_same_release, was_run_before
 
 if TYPE_CHECKING:
+    from dialgate.check.checking.request import CheckRequest
+    from dialgate.check.judge import Judge
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.drift import RecordDrift
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-    from dialgate.check.checking.request import CheckRequest
-    from dialgate.check.judge import Judge
 
 
 @dataclass(frozen=True, kw_only=True)
