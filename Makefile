@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SUITE := suites/support-desk
+# Hundreds of processes that the tests start would compile every module each, where this is set.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo quick test docs lint types layers tests mcp-clients pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
@@ -31,20 +33,28 @@ demo: .venv/.runtime
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
 
-# While you work: lint of what changed, types, and the tests of one module at a time. Left out are
-# simulations of error rates and whole pytest sessions, which `make test` runs.
+# While you work: lint of what changed, types, and the tests of one module at a time, with few examples
+# of each property. Left out are simulations of error rates and what takes processes or much of the
+# clock to show; `make test` runs it all.
 CHANGED = $(shell { git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard; } | grep '\.py$$')
 SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/gate/planning \
 	tests/gate/changes/tool_drift/test_schema_drift.py tests/gate/statistics/test_rate_sequence.py \
-	tests/dialgate/pytest_suite
+	tests/gate/statistics/test_recorded_trials.py tests/dialgate/pytest_suite \
+	tests/dialgate/check/test_attacks.py tests/dialgate/terminal tests/evals/files/test_time_bounds.py \
+	tests/evals/events/deriving/test_derivation.py tests/evals/events/test_event_sources.py \
+	tests/evals/running/simulation/test_mcp_server.py tests/evals/running/containment
 
 quick: .venv/.development
 	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(SLOW:%=--ignore=%) \
-		tests/evals tests/gate tests/reports tests/dialgate
+	@DIALGATE_HYPOTHESIS=quick $(BIN)/python -m pytest -q -n 2 --dist worksteal \
+		$(SLOW:%=--ignore=%) tests/evals tests/gate tests/reports tests/dialgate
 
-test: lint types layers docs mcp-clients pytest-plugins warehouses tests
+# What needs no other goes two at a time; the tests have both processors for themselves.
+test: .venv/.development
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target \
+		lint types layers docs mcp-clients pytest-plugins warehouses
+	@$(MAKE) --no-print-directory tests
 
 lint: .venv/.development
 	@$(BIN)/ruff check .

@@ -220,6 +220,8 @@ _LIMITS = {
     errno.EAGAIN: "No more threads or processes can be started: their number (ulimit -u) or their "
     "memory (ulimit -v) is limited",
     errno.ENOMEM: "Out of memory",
+    errno.EROFS: "A file system is read only: --out names a folder that can be written",
+    errno.EACCES: "A file can't be read or written by this user: --out names another folder",
 }
 
 

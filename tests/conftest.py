@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from dialgate_evals.running.containment.machine import CHOICE, machine_walls
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Deadlines measure the machine, not the code; the database would make runs differ.
 settings.register_profile(
@@ -29,6 +25,8 @@ settings.register_profile(
     max_examples=20,
     suppress_health_check=list(HealthCheck),
 )
+# While somebody works: what a few examples show at once.
+settings.register_profile("quick", parent=settings.get_profile("dialgate"), max_examples=15)
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
 collect_ignore_glob = ["integration/warehouses/*"]
@@ -54,19 +52,10 @@ def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def forget_what_was_computed() -> None:
     """Where mutants are hunted, no cache filled by the unchanged code may answer for one."""
-    if "DIALGATE_HYPOTHESIS" not in os.environ:
+    if os.environ.get("DIALGATE_HYPOTHESIS") != "mutants":
         return
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "dialgate_gate":
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-
-
-@pytest.fixture
-def without_walls(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An agent may write what a test counts: its walls are tested elsewhere."""
-    monkeypatch.setenv(CHOICE, "nothing")
-    machine_walls.cache_clear()
-    yield
-    machine_walls.cache_clear()

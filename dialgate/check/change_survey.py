@@ -12,14 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import UsageError
+from dialgate_gate.changes.judged.changed_paths import SETTINGS, ChangedPath, Fate
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label, in_order
-from dialgate_gate.changes.judged.path_rules import (
-    SETTINGS,
-    ChangedPath,
-    Fate,
-    path_change,
-    rule_of,
-)
+from dialgate_gate.changes.judged.path_rules import path_change, rule_of
 from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
 from dialgate_gate.changes.suite_changes import judge_changes_between
 
@@ -38,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.suite.workspace import Workspace
-    from dialgate_gate.changes.judged.path_rules import Territory
+    from dialgate_gate.changes.judged.changed_paths import Territory
     from dialgate_gate.changes.suite_changes import ComparedSide
 
     from dialgate.check.check_inputs import CheckInputs

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.suite.suite import AgentKind
-from dialgate_gate.changes.judged.path_rules import Territory
+from dialgate_gate.changes.judged.changed_paths import Territory
 
 from dialgate.git.raw_tree import SUBMODULE
 

@@ -15,8 +15,7 @@ from dialgate_evals.files.problems import Problem
 
 from dialgate import cli
 from dialgate.cli import COMMANDS, group
-from tests.integration.command_line import PROJECT
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import PROJECT, dialgate, dialgate_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +98,8 @@ def test_every_error_has_its_exit_code(
         (OSError(errno.EMFILE, "x"), "ulimit -n"),
         (OSError(errno.EAGAIN, "x"), "ulimit -u"),
         (OSError(errno.ENOMEM, "x"), "Out of memory"),
+        (OSError(errno.EROFS, "x", "out"), "--out"),
+        (OSError(errno.EACCES, "x", "out"), "--out"),
         (ExceptionGroup("several", [OSError(errno.ENOSPC, "x")]), "The disk is full"),
         (RuntimeError("can't start new thread"), "ulimit -u"),
     ],
@@ -139,7 +140,7 @@ def test_init_scaffolds_a_workspace_whose_check_passes(tmp_path: Path) -> None:
     assert dialgate("init", "new", folder=tmp_path).code == 0
     folder = tmp_path / "new"
     assert dialgate("lint", "--strict", folder=folder).code == 0
-    finished = dialgate("check", "suites/my-agent", "--json", "-", folder=folder)
+    finished = dialgate_process("check", "suites/my-agent", "--json", "-", folder=folder)
     assert finished.code == 0
     assert finished.verdict()["verdict"] == "pass"
 

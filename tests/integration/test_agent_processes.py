@@ -11,7 +11,7 @@ from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import replace
 
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate, dialgate_process
 from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
@@ -143,7 +143,7 @@ def test_a_plain_function_runs_concurrently_in_threads(tmp_path: Path) -> None:
     suite.write(
         "agent.py",
         "import threading\n"
-        "meet = threading.Barrier(6, timeout=20)\n"
+        "meet = threading.Barrier(6, timeout=100)\n"
         "def respond(messages, tools, release):\n"
         "    meet.wait()\n"
         "    case = messages[0]['content'].split()[-1].rstrip('.')\n"
@@ -164,7 +164,7 @@ def test_both_ways_to_reach_a_python_agent_give_equal_outcomes(
     assert dialgate("init", folder=tmp_path).code == 0
     path = tmp_path / "suites/my-agent/suite.toml"
     path.write_text(path.read_text().replace("[agent]", f'[agent]\nisolation = "{isolation}"'))
-    finished = dialgate("run", "suites/my-agent", folder=tmp_path)
+    finished = dialgate_process("run", "suites/my-agent", folder=tmp_path)
     assert "17 of 17 trials passed" in finished.out
 
 

@@ -13,8 +13,7 @@ from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.deriving import DeriveRequest, derive
-from tests.integration.command_line import Finished
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import Finished, dialgate
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
@@ -117,6 +116,28 @@ def test_an_edit_asserts_the_corrected_call_and_forbids_the_proposed_one(shop: S
     )  # fmt: skip
     assert (source["occurred_at"], source["release"]) == ("2026-10-02T09:00:00Z", "1")
     assert source["proposed"] == a_refund("R-1")
+
+
+def test_a_person_is_replaced_alike_in_context_recording_and_expectation(shop: Shop) -> None:
+    known = {"first_name": "Mia", "dob": "1990-02-03"}
+    tools = json.loads((shop.suite.folder / "tools.json").read_text())
+    refund = next(t for t in tools if t["name"] == "refund")
+    refund["parameters"]["properties"] |= {key: {"type": "string"} for key in known}
+    shop.suite.write("tools.json", json.dumps(tools))
+    event = an_edit(1)
+    for key in ("proposed", "corrected"):
+        event[key]["arguments"] |= known
+    event["messages"] = [{"role": "user", "content": "I am Mia, 1990-02-03. Refund R-1."}]
+    event["recordings"] = [{"name": "look_up", "where": {}, "result": known}]
+    shop.derive([event])
+    (case,) = shop.lines()
+    assert "Mia" not in json.dumps(case)
+    assert "1990-02-03" not in json.dumps(case)
+    told = case["recordings"][0]["result"]
+    expected = case["expect"]["actions"][0]["arguments"]
+    assert {key: expected[key] for key in known} == told
+    said = f"I am {told['first_name']}, {told['dob']}. Refund R-1."
+    assert case["messages"][0]["content"] == said
 
 
 @pytest.mark.parametrize("decision", ["rejected", "taken_over", "overridden", "differed"])

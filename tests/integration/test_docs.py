@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from dialgate_evals.actions.outcomes import OUTCOMES
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.case import parse_case
 from dialgate_gate.comparing.gap import GAPS
@@ -104,6 +105,12 @@ def test_every_gap_is_in_the_table_of_the_documentation() -> None:
     text = (PROJECT / "docs/reference/verdicts.md").read_text("utf-8")
     for gap, what in GAPS.items():
         assert f"| `{gap.value}` | {what} |" in text
+
+
+def test_every_outcome_is_in_the_table_of_the_documentation() -> None:
+    text = (PROJECT / "docs/reference/verdicts.md").read_text("utf-8")
+    for outcome, (kind, what) in OUTCOMES.items():
+        assert f"| `{outcome}` | {kind} | {what} |" in text
 
 
 def test_the_readme_names_every_command_and_two_commands_to_set_up() -> None:

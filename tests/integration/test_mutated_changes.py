@@ -1,29 +1,29 @@
 """Changes at random around an agent that does harm in every trial, checked for real: never exit 0.
 
-A few in the suite, since each costs a run; DIALGATE_MUTATIONS=100 tries more. The same changes
-around an honest agent are refused only where a rule names the path or key.
+A few in the suite, since each costs a run; DIALGATE_MUTATIONS=100 tries more (tests/README.md). The
+same changes around an honest agent are refused only where a rule names the path or key.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.dialgate.check.mutations import mutate
 from tests.dialgate.check.surveyed import SUITE, Desk
+from tests.integration.checkouts import git
 from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.integration.command_line import Finished
 
 HONEST = "def respond(messages, tools, release):\n    tools.call('pay', {})\n    return 'done'\n"
 HARMFUL = HONEST.replace("{})", "{})\n    tools.call('pay', {'more': 1})")
-TRIED = int(os.environ.get("DIALGATE_MUTATIONS", "4"))
+TRIED = int(os.environ.get("DIALGATE_MUTATIONS", "3"))
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,11 @@ def test_around_an_honest_agent_a_refusal_names_why(seed: int, base: Desk, tmp_p
     main.write_text(HONEST + "\n", "utf-8")
     desk.commit("change")
     finished = check(desk)
+    assert finished.code in {0, 1, 2, 3}, finished.err
     if finished.code == 1:
         document = json.loads(finished.out)
         assert document["judge_changes"] or document["cases"]["removed"]
+        assert not document["cases"]["broken"], "an honest agent broke nothing"
+    if finished.code == 2:
+        names = git(desk.folder, "diff", "--name-only", "main", "change").split()
+        assert any(Path(name).name in finished.err for name in names), finished.err

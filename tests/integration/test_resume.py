@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from dialgate_evals.records.part_digests import OWN_KEYS
@@ -17,23 +18,26 @@ import dialgate as package
 from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # The harness kills itself: right before it writes a trial down, right after, or while its agent
 # waits for the answer to a call. It notes what it writes: what an orphan does counts nowhere.
+# Each run is a fork of a process that has imported everything: imports cost more than the run.
 HARNESS = """
-import os, signal, sys
+import json, os, signal, sys
+import duckdb
+import dialgate.reporting.rendering, dialgate.runs.live_runs
 from dialgate_evals.records.run_record import RunRecorder
 from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
 from dialgate.cli import run
 
-number, when, by = int(os.environ["KILL_AT"]), os.environ["KILL_WHEN"], os.environ["KILL_BY"]
 counts = {"calls": 0, "trials": 0}
 answer, write = SimulatedTools.answer, RunRecorder.write
 
 def kill_at(kind, moment):
-    if when == moment and counts[kind] == number:
-        os.kill(os.getpid(), getattr(signal, by))
+    if job["when"] == moment and counts[kind] == job["number"]:
+        os.kill(os.getpid(), getattr(signal, job["by"]))
 
 def counted_answer(self, *arguments, **more):
     counts["calls"] += 1
@@ -44,12 +48,21 @@ def counted_write(self, trajectory, **more):
     counts["trials"] += 1
     kill_at("trials", "before")
     write(self, trajectory, **more)
-    with open(os.environ["NOTES"], "a") as notes:
+    with open("notes", "a") as notes:
         notes.write(trajectory.case_id + "\\n")
     kill_at("trials", "after")
 
 SimulatedTools.answer, RunRecorder.write = counted_answer, counted_write
-sys.exit(run(sys.argv[1:]))
+for line in sys.stdin:
+    job = json.loads(line)
+    child = os.fork()
+    if not child:
+        signal.alarm(300)
+        os.chdir(job["folder"])
+        for stream in (0, 1, 2):
+            os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+        os._exit(run(["run", "suites/my-agent", *job["arguments"]]))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 TRIALS = 17
 RNG = random.Random(20261123)
@@ -64,45 +77,56 @@ MOMENTS = RNG.sample(
 )
 
 
-def make_workspace(folder: Path) -> Path:
+class Start(Protocol):
+    """Runs the scaffolded suite in a process of its own; its exit code."""
+
+    def __call__(self, folder: Path, *arguments: str, lanes: int = 1, **kill: Any) -> int: ...
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HARNESS],
+        env={**os.environ, "PYTHONPATH": PATHS},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        ask, answers = server.stdin, server.stdout
+
+        def start(folder: Path, *arguments: str, lanes: int = 1, **kill: Any) -> int:
+            suite = folder / "suites/my-agent/suite.toml"
+            text = suite.read_text().replace("concurrency = 8", f"concurrency = {lanes}")
+            suite.write_text(text)
+            never = {"number": 0, "when": "never", "by": "SIGKILL"}
+            job = {"folder": str(folder), "arguments": arguments, **never, **kill}
+            ask.write(json.dumps(job) + "\n")
+            ask.flush()
+            return int(answers.readline())
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scaffold")
     assert dialgate("init", folder, folder=folder).code == 0
     return folder
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(scaffold: Path, tmp_path: Path) -> Path:
     """A scaffolded workspace."""
-    return make_workspace(tmp_path)
+    return shutil.copytree(scaffold, tmp_path / "work")
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = make_workspace(tmp_path_factory.mktemp("undisturbed"))
+def undisturbed(scaffold: Path, start: Start, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = shutil.copytree(scaffold, tmp_path_factory.mktemp("undisturbed") / "work")
     assert start(folder) == 0
     return outcome(folder)
-
-
-def start(folder: Path, *arguments: str, lanes: int = 1, **environment: str) -> int:
-    suite = folder / "suites/my-agent/suite.toml"
-    text = suite.read_text().replace("concurrency = 8", f"concurrency = {lanes}")
-    suite.write_text(text)
-    done = subprocess.run(
-        [sys.executable, "-c", HARNESS, "run", "suites/my-agent", *arguments],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": PATHS,
-            "NOTES": str(folder / "notes"),
-            "KILL_AT": "0",
-            "KILL_WHEN": "never",
-            "KILL_BY": "SIGKILL",
-            **environment,
-        },
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
 
 
 def noted(folder: Path) -> list[str]:
@@ -133,9 +157,9 @@ def outcome(folder: Path) -> Any:
 
 @pytest.mark.parametrize(("number", "when", "lanes"), MOMENTS)
 def test_a_killed_run_goes_on_where_it_stopped(
-    number: int, when: str, lanes: int, folder: Path, undisturbed: Any
+    number: int, when: str, lanes: int, folder: Path, start: Start, undisturbed: Any
 ) -> None:
-    code = start(folder, lanes=lanes, KILL_AT=str(number), KILL_WHEN=when)
+    code = start(folder, lanes=lanes, number=number, when=when)
     assert code == -signal.SIGKILL
     on_record, before = recorded(folder), noted(folder)
     assert start(folder, "--resume", lanes=lanes) == 0
@@ -147,9 +171,9 @@ def test_a_killed_run_goes_on_where_it_stopped(
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_stops_cleanly_and_goes_on(
-    name: str, folder: Path, undisturbed: Any
+    name: str, folder: Path, start: Start, undisturbed: Any
 ) -> None:
-    assert start(folder, KILL_AT="4", KILL_WHEN="between", KILL_BY=name) == 130
+    assert start(folder, number=4, when="between", by=name) == 130
     done = noted(folder)
     assert start(folder, "--resume") == 0
     assert len(noted(folder)) == TRIALS
@@ -157,8 +181,8 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(
     assert outcome(folder) == undisturbed
 
 
-def test_without_resume_a_new_record_is_begun(folder: Path) -> None:
-    start(folder, KILL_AT="4", KILL_WHEN="after")
+def test_without_resume_a_new_record_is_begun(folder: Path, start: Start) -> None:
+    start(folder, number=4, when="after")
     assert len(noted(folder)) == 4
     assert start(folder, "--no-cache") == 0
     assert len(noted(folder)) == 4 + TRIALS

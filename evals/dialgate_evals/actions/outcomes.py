@@ -37,19 +37,20 @@ class Outcome(StrEnum):
     @property
     def kind(self) -> Kind:
         """Good, silent or loud."""
-        return _KINDS[self]
+        return OUTCOMES[self][0]
 
 
-_KINDS = {
-    Outcome.CORRECT: Kind.GOOD,
-    Outcome.WRONG_ARGUMENTS: Kind.SILENT,
-    Outcome.UNEXPECTED: Kind.SILENT,
-    Outcome.FORBIDDEN: Kind.SILENT,
-    Outcome.DUPLICATE: Kind.SILENT,
-    Outcome.UNDER_ESCALATED: Kind.SILENT,
-    Outcome.MISSED: Kind.LOUD,
-    Outcome.OVER_ESCALATED: Kind.LOUD,
+OUTCOMES: dict[Outcome, tuple[Kind, str]] = {
+    Outcome.CORRECT: (Kind.GOOD, "an expected action, taken once, with the right arguments"),
+    Outcome.WRONG_ARGUMENTS: (Kind.SILENT, "the expected tool, other arguments"),
+    Outcome.UNEXPECTED: (Kind.SILENT, "an action that nothing asked for"),
+    Outcome.FORBIDDEN: (Kind.SILENT, "an action that the case forbids"),
+    Outcome.DUPLICATE: (Kind.SILENT, "a correct action taken again"),
+    Outcome.UNDER_ESCALATED: (Kind.SILENT, "acted where the case expects an escalation"),
+    Outcome.MISSED: (Kind.LOUD, "an expected action that was not taken"),
+    Outcome.OVER_ESCALATED: (Kind.LOUD, "escalated where the case expects an action"),
 }
+"""How each outcome shows, and what it is; docs/reference/verdicts.md shows the table."""
 
 
 class TrialStatus(StrEnum):

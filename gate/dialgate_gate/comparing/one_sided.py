@@ -1,7 +1,7 @@
 """Figures that one side tells and the other keeps to itself, where a limit needs them.
 
 A release that stops saying what it costs would pass every limit of cost, so silence on one side is
-a gap. Knows which limit rests on which figure; leaves the limits themselves to `verdict.budget`.
+a gap. Leaves which limit rests on which figure to `measures`, the limits to `verdict.budget`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
+from dialgate_gate.comparing.measures import MEASURES
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.settings.gate_policy import ClassPolicy
 
-Figure = tuple[str, str, "Callable[[TrialScore], float | None]"]
-
-_FIGURES: tuple[Figure, ...] = (
-    ("cost_ratio", "a cost", lambda score: score.cost_usd),
-    ("latency_p95_ratio", "a latency", lambda score: score.latency_ms),
-)
-"""The policy's key, what it needs, and where that stands."""
-
 
 def one_sided_gaps(comparison: RunComparison, policy: ClassPolicy) -> Iterator[EvidenceGap]:
     """A gap for each limit whose figure one side lacks in cases where the other has it."""
@@ -35,10 +28,10 @@ def one_sided_gaps(comparison: RunComparison, policy: ClassPolicy) -> Iterator[E
     if baseline is None:
         return
     sides = (("baseline", baseline), ("candidate", comparison.candidate))
-    for rule, words, figure in _FIGURES:
+    for rule, measure in MEASURES.items():
         if getattr(policy, rule) is None:
             continue
-        shares = {name: _shares(comparison, side, figure) for name, side in sides}
+        shares = {name: _shares(comparison, side, measure.figure) for name, side in sides}
         for name, other in (("candidate", "baseline"), ("baseline", "candidate")):
             lacking = [
                 case_id
@@ -49,8 +42,9 @@ def one_sided_gaps(comparison: RunComparison, policy: ClassPolicy) -> Iterator[E
                 yield EvidenceGap(
                     gap=Gap.ONE_SIDED,
                     found=(
-                        f"The {name} doesn't say {words} of {count_of(len(lacking), 'case')} of "
-                        f"which the {other} does: {name_cases(lacking)}."
+                        f"The {name} doesn't say {measure.words} of "
+                        f"{count_of(len(lacking), 'case')} of which the {other} does: "
+                        f"{name_cases(lacking)}."
                     ),
                     advice=f"{rule} limits it, so it must be told on both sides.",
                 )

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dialgate_gate.comparing.measures import MEASURES
 from dialgate_gate.settings.gate_policy import ClassPolicy
 from dialgate_gate.settings.threshold import Unit, thresholds_of
-from dialgate_gate.statistics.ratio import RatioEstimate, ratio_of_means, ratio_of_p95
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from dialgate_evals.actions.outcomes import TrialScore
 
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.settings.threshold import Threshold
+    from dialgate_gate.statistics.ratio import RatioEstimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +48,12 @@ def judge_budget(
         for rule in thresholds_of(ClassPolicy):
             limit = getattr(policy, rule.key)
             if rule.unit is Unit.RATIO and limit is not None:
-                value, ratio = MEASURES[rule.key]
-                before, now = _per_case(comparison, comparison.baseline, value)
-                findings.append(_judge_ratio(rule, limit, ratio(before, now, 1 - alpha)))
+                measure = MEASURES[rule.key]
+                before, now = _per_case(comparison, comparison.baseline, measure.figure)
+                findings.append(_judge_ratio(rule, limit, measure.ratio(before, now, 1 - alpha)))
     if policy.max_identical_calls is not None:
         findings.append(_judge_loops(comparison, policy.max_identical_calls))
     return tuple(findings)
-
-
-def _cost(score: TrialScore) -> float | None:
-    return score.cost_usd
-
-
-def _latency(score: TrialScore) -> float | None:
-    return score.latency_ms
-
-
-def _tool_calls(score: TrialScore) -> float | None:
-    return float(score.tool_calls)
 
 
 def _per_case(
@@ -83,17 +72,6 @@ def _per_case(
             before.append(sum(sides[0]) / len(sides[0]))
             now.append(sum(sides[1]) / len(sides[1]))
     return np.array(before, dtype=float), np.array(now, dtype=float)
-
-
-MEASURES: Mapping[
-    str, tuple[Callable[[TrialScore], float | None], Callable[..., RatioEstimate]]
-] = {
-    "cost_ratio": (_cost, ratio_of_means),
-    "latency_p95_ratio": (_latency, ratio_of_p95),
-    "tool_calls_ratio": (_tool_calls, ratio_of_means),
-}
-"""What each threshold that is a ratio compares: the figure of a trial, and how cases are put
-together."""
 
 
 def _judge_ratio(rule: Threshold, limit: float, estimate: RatioEstimate) -> BudgetFinding:

@@ -24,8 +24,6 @@ BAD_OUTCOMES = {
 }
 _SOME = 0.005
 """A smaller difference of an average is none to speak of: half a point."""
-LOOK_FIRST = "Look first at"
-"""How the line begins that names cases: the page makes links of them."""
 _MOST_NAME = 100
 """Characters of a name that someone chose."""
 _MOST_LABELS = 4
@@ -42,7 +40,7 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
     lines = [
         _average(document),
         _classes_with(document, "broken", "Broken cases by class:", most),
-        _broken(document, most),
+        broken_line(document, most),
         _outcomes(document, 1, "More failures", most),
         _outcomes(document, -1, "Fewer failures", most),
         _tags(document, most),
@@ -74,13 +72,13 @@ def _classes_with(document: dict[str, Any], key: str, words: str, most: int) -> 
     return f"{words} {_listed(named, most)}." if named else ""
 
 
-def _broken(document: dict[str, Any], most: int) -> str:
+def broken_line(document: dict[str, Any], most: int = 5) -> str:
     """Cases that broke, by name, in the order in which to look at them."""
     named = [
         f"{shorten(entry['case'], _MOST_NAME)}{' (silent)' if entry['silent'] else ''}"
         for entry in broken_cases(document)
     ]
-    return f"{LOOK_FIRST}: {_listed(named, most)}." if named else ""
+    return f"Look first at: {_listed(named, most)}." if named else ""
 
 
 def labels_line(document: dict[str, Any]) -> str:

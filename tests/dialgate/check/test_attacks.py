@@ -61,6 +61,35 @@ def link(name: str, target: str) -> Callable[[Desk], None]:
     return attack
 
 
+def gitlink(name: str) -> Callable[[Desk], None]:
+    """A submodule of which only the commit's name is known, as a checkout leaves it."""
+
+    def attack(desk: Desk) -> None:
+        entry = f"160000,{'0123456789' * 4},{name}"
+        git(desk.folder, "update-index", "--add", "--cacheinfo", entry)
+        git(desk.folder, "commit", "-q", "-m", "change")
+        (desk.folder / name).mkdir(parents=True)
+
+    return attack
+
+
+def name_that_is_no_text(desk: Desk) -> None:
+    (desk.suite / "\udcff.json").write_text("x", "utf-8")
+    git(desk.folder, "add", "-A")
+
+
+def policy_that_is_ignored(desk: Desk) -> None:
+    desk.write(".gitignore", "*.toml\n")
+    desk.setting("policy.toml", "margin = 0.05", "margin = 0.5")
+
+
+def cases_in_the_code(desk: Desk) -> None:
+    """A hard link: git holds a copy, and the agent is run with it."""
+    path = desk.suite / "agent" / "limits.json"
+    path.unlink()
+    path.hardlink_to(desk.folder / GOLDEN / "cases.jsonl")
+
+
 def cases(*edited: dict[str, object]) -> Callable[[Desk], None]:
     return lambda desk: desk.write_cases(list(edited))
 
@@ -195,6 +224,37 @@ CHANGES_OF_THE_JUDGE: dict[str, tuple[Callable[[Desk], None], str]] = {
     "another spelling": (track(f"{SUITE}/Policy.toml"), "adds Policy.toml"),
     "another spelling of the suite": (track(f"{SUITE}/SUITE.TOML"), "adds SUITE.TOML"),
     "a width that is folded": (track(f"{SUITE}/ｐolicy.toml"), "adds ｐolicy.toml"),
+    "another spelling of the suite's folder": (
+        track("Suites/Desk/new.toml"),
+        "adds new.toml",
+    ),
+    "another spelling of the cases' folder": (
+        track("GOLDEN/desk/cases.jsonl", "{}\n"),
+        "adds cases.jsonl",
+    ),
+    "letters that look alike": (track(f"{SUITE}/poli\u0441y.toml"), "adds poli\u0441y.toml"),
+    "a mark behind a name": (track(f"{SUITE}/policy.toml\u0301"), "adds policy.toml"),
+    "a space without width": (track(f"{SUITE}/policy\u200b.toml"), "adds policy\u200b.toml"),
+    "a name that is an option": (track(f"{SUITE}/--baseline"), "adds --baseline"),
+    "a name of two lines": (track(f"{SUITE}/a\n::error::b"), "adds a\n::error::b"),
+    "a name that is no text": (name_that_is_no_text, "adds \udcff.json"),
+    "a repository in the suite": (gitlink(f"{SUITE}/inner"), "a link or a submodule"),
+    "a repository in the code": (gitlink(f"{SUITE}/agent/inner"), "a link or a submodule"),
+    "a repository of cases": (gitlink(f"{GOLDEN}/more"), "a link or a submodule"),
+    "cases linked into the code": (
+        link(f"{SUITE}/agent/lib", "../../../golden/desk"),
+        "a link or a submodule",
+    ),
+    "planted trials in the suite": (track(f"{SUITE}/.dialgate/cache/x"), "adds x"),
+    "a start of Python in the suite": (track(f"{SUITE}/sitecustomize.py"), "sitecustomize.py"),
+    "tests' configuration in the suite": (track(f"{SUITE}/conftest.py"), "adds conftest.py"),
+    "a project in the suite": (track(f"{SUITE}/pyproject.toml"), "adds pyproject.toml"),
+    "modules from outside": (agent_key('pythonpath = ["../../../x"]'), "agent.pythonpath"),
+    "the cases as what it needs": (agent_key('needs = ["../../golden"]'), "agent.needs"),
+    "a policy that git is told to pass over": (
+        policy_that_is_ignored,
+        "raises gate.default.margin",
+    ),
     "a linked policy": (link(f"{SUITE}/policy.toml", "agent/p.toml"), ""),
     "linked data in the suite": (link(f"{SUITE}/world", "../../golden"), "a link or a submodule"),
     "a prompt that is a link to a case": (
@@ -260,6 +320,18 @@ REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "the suite is a repository": (suite_with_a_repository, "is a repository of its own now"),
     "a tag of the base's name": (tag_of_the_bases_name, "names several things"),
     "the suite is emptied": (remove(f"{SUITE}/suite.toml"), ""),
+    "a case of the same id": (
+        lambda desk: desk.track(
+            f"{GOLDEN}/more.jsonl", json.dumps(a_case("c-1", critical=False)) + "\n"
+        ),
+        "a second time",
+    ),
+    "the cases are gone from the globs": (
+        setting("suite.toml", "desk/*.jsonl", "desk/none*.jsonl"),
+        "matches no file",
+    ),
+    "tools that are cases": (link(f"{SUITE}/tools.json", f"../../{GOLDEN}/cases.jsonl"), "JSON"),
+    "code from outside": (setting("release.toml", '"agent/*.py"', '"/etc/hostname"'), "no file"),
     "a file of the suite is broken": (track(f"{SUITE}/owners.toml", "= 1"), "owners.toml"),
 }
 
@@ -289,6 +361,22 @@ RUN_WITH: dict[str, tuple[Callable[[Desk], None], str]] = {
     "a customised start": (track("sitecustomize.py"), "sitecustomize.py"),
     "a test's configuration": (track("conftest.py"), "conftest.py"),
     "a lock file": (track("requirements.txt"), "requirements.txt"),
+    "a path file": (track("evil.pth", "import os\n"), "evil.pth"),
+    "a user's start of Python": (track("usercustomize.py"), "usercustomize.py"),
+    "a project": (track("pyproject.toml", "[tool.dialgate]\n"), "pyproject.toml"),
+    "kept bytecode": (
+        track(f"{SUITE}/agent/__pycache__/main.cpython-311.pyc"),
+        f"{SUITE}/agent/__pycache__/main.cpython-311.pyc",
+    ),
+    "variables for a shell": (track(".env", "BASH_ENV=./evil\n"), ".env"),
+    "a repository elsewhere": (gitlink("vendor"), "vendor"),
+    "planted trials": (track(".dialgate/cache/x"), ".dialgate/cache/x"),
+    "a planted record": (track(".dialgate/run-0/run.json", "{}"), ".dialgate/run-0/run.json"),
+    "a submodule's command": (
+        track(".gitmodules", '[submodule "x"]\n\tpath = x\n\turl = ext::x\n\tupdate = !x\n'),
+        ".gitmodules",
+    ),
+    "cases under the code's name": (cases_in_the_code, f"{SUITE}/agent/limits.json"),
 }
 
 HARMLESS: dict[str, Callable[[Desk], None]] = {
@@ -317,6 +405,13 @@ HARMLESS: dict[str, Callable[[Desk], None]] = {
         "policy.toml", "confirm_trials = 4", "confirm_trials = 4\nrequire_sealed = true"
     ),
     "attributes": track(".gitattributes", "* text eol=crlf\n"),
+    "attributes that filter": track(
+        ".gitattributes",
+        "policy.toml export-ignore working-tree-encoding=UTF-16\n*.jsonl filter=evil ident\n",
+    ),
+    "a case that says it is a reviewer's": cases(
+        a_case("c-1", origin="reviewer", source={"event": "e-1"}), CASES[1]
+    ),
     "a workflow": track(".github/workflows/ci.yml"),
     "words about the suite": lambda desk: desk.write(f"{SUITE}/README.md", "# The desk\n"),
     "words about the cases": track(f"{GOLDEN}/README.md", "# Cases\n"),

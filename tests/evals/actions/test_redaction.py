@@ -12,7 +12,7 @@ from dialgate_evals.errors import ConfigurationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -44,6 +44,40 @@ class _Own(dict[str, Any]):
         return 1
 
 
+class _Liar:
+    """Says that it is a dict, and holds nothing."""
+
+    __class__ = dict  # type: ignore[assignment]
+
+
+class _Raising(dict[str, Any]):
+    """Can't be looked through."""
+
+    def items(self) -> Any:
+        raise RuntimeError
+
+    __iter__ = items
+
+
+class _TwoFaced(float):
+    """Is small when it is compared with a float, and large for what is done."""
+
+    __slots__ = ()
+
+    def __lt__(self, _: object) -> bool:
+        return True
+
+    def __gt__(self, _: object) -> bool:
+        return False
+
+
+def _deep(levels: int) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for _ in range(levels):
+        document = {"more": [document]}
+    return document
+
+
 class _Name(str):
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]
@@ -105,6 +139,18 @@ def test_python_answers_the_table(name: Any, arguments: Any, mode: str) -> None:
         ("bare", types.MappingProxyType({"amount": 1000}), STRICT),
         ("bare", types.MappingProxyType({"amount": 20}), OPEN),
         ("refund", {"order": "\ud800", "amount": 20}, STRICT),
+        ("bare", {"amount": 20, **_deep(10_000)}, STRICT),
+        ("bare", {"amount": 20, "rate": 10**5000}, STRICT),
+        ("bare", {"amount": True}, STRICT),
+        ("bare", _Liar(), STRICT),
+        ("bare", _Raising(amount=20), STRICT),
+        ("bare", {"amount": _TwoFaced(1000)}, STRICT),
+        ("bare", {"amount": 20, "more": {1, 2}}, STRICT),
+        ("bare", {"amount": 20, "more": object()}, STRICT),
+        ("bare", {None: 1, "amount": 20}, STRICT),
+        ("b" * 10_000_000, {"amount": 20}, UNKNOWN),
+        ("__class__", {"amount": 20}, UNKNOWN),
+        (None, {"amount": 20}, UNKNOWN),
         (b"bare", {"amount": 20}, UNKNOWN),
         (_Name("bare"), {"amount": 20}, UNKNOWN),
     ],

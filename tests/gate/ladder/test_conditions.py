@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.schema_validation import file_schema
 from dialgate_evals.mutating.mutant import Mistake, Mutant
 from dialgate_evals.mutating.suite_mutants import ClassMutants
 from dialgate_gate.conditions.condition import (
@@ -32,7 +33,7 @@ from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import clopper_pearson
-from dialgate_reports.graduation.graduation_words import CONDITIONS
+from dialgate_reports.graduation.graduation_words import CONDITIONS, SOURCES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -261,6 +262,17 @@ def test_every_kind_has_a_unit_a_source_and_plain_words(kind: ConditionKind) -> 
     assert kind.unit in {"rate", "reviews", "days", "word"}
     assert kind.source
     assert kind.is_readiness or kind.value in CONDITIONS
+
+
+def test_the_schema_of_recommendations_knows_every_word_of_a_condition() -> None:
+    entry = file_schema("recommendation")["properties"]["graduation"]["items"]
+    known = entry["properties"]["conditions"]["items"]["properties"]
+    for kind in (kind for kind in ConditionKind if not kind.is_readiness):
+        assert kind.unit in known["unit"]["enum"], f"recommendation.schema.json: unit of {kind}"
+        assert kind.source in known["source"]["enum"], f"recommendation.schema.json: {kind}"
+        assert kind.source in SOURCES, f"graduation_words.py: SOURCES: {kind}"
+        said = None if kind.direction is None else kind.direction.value
+        assert said in known["direction"]["enum"], f"recommendation.schema.json: {kind}"
 
 
 def test_a_condition_is_written_with_plain_numbers() -> None:

@@ -22,6 +22,7 @@ from dialgate_evals.suite.suite import parse_suite
 from dialgate_gate.changes.changed_settings import compare_policies
 from dialgate_gate.changes.judged.judge_change import Label
 from dialgate_gate.changes.loosened import find_loosened
+from dialgate_gate.comparing.measures import MEASURES
 from dialgate_gate.conditions.condition import READINESS, ConditionKind
 from dialgate_gate.conditions.eval_conditions import (
     bound_evals,
@@ -47,7 +48,6 @@ from dialgate_gate.settings.threshold import (
     threshold_of,
     thresholds_of,
 )
-from dialgate_gate.verdict.budget import MEASURES
 from dialgate_reports.graduation.graduation_words import CONDITIONS, REQUIREMENTS
 
 from tests.gate.settings.policy_page import PAGE, with_rows
@@ -247,7 +247,7 @@ class TestKnownEverywhere:
 
     def test_every_ratio_has_its_measure_and_a_name(self) -> None:
         ratios = [item for item in thresholds_of(ClassPolicy) if item.unit is Unit.RATIO]
-        assert {item.key for item in ratios} == set(MEASURES), "gate/…/verdict/budget.py: MEASURES"
+        assert {item.key for item in ratios} == set(MEASURES), "comparing/measures.py: MEASURES"
         assert all(item.name for item in ratios)
 
     @pytest.mark.parametrize(

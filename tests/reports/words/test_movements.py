@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_reports.words.movements import movement_lines
+import pytest
+from dialgate_evals.actions.outcomes import OUTCOMES, Kind, Outcome
+from dialgate_reports.words.movements import BAD_OUTCOMES, movement_lines
 
 from tests.reports.documents import SIDE, a_class, a_document
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_a_kind_and_every_bad_one_plain_words(outcome: Outcome) -> None:
+    assert outcome in OUTCOMES, "outcomes.py: OUTCOMES"
+    if outcome.kind is not Kind.GOOD:
+        assert outcome.value in BAD_OUTCOMES, "movements.py: BAD_OUTCOMES"
 
 
 def with_average(before: int, now: int) -> dict[str, Any]:

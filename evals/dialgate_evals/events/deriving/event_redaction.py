@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.argument_rules import parse_pointer
+from dialgate_evals.events.deriving.personal_keys import names_somebody, personal_kind
 from dialgate_evals.events.deriving.personal_values import Span, ValueKind, find_values
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 
@@ -136,10 +137,10 @@ class _Walk:
                 self.on_kept(text)
             return value
         if isinstance(value, dict):
-            visited = {
-                self._visit_key(key): self._visit(item, _below(named, key), _below(kept, key))
-                for key, item in value.items()
-            }
+            visited = {}
+            for key, item in value.items():
+                below = _named_at(named, key, item)
+                visited[self._visit_key(key)] = self._visit(item, below, _below(kept, key))
             if len(visited) != len(value):
                 raise RedactionError("two keys that become one when they are redacted")
             return visited
@@ -275,6 +276,15 @@ def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:
 def _below(pointers: Sequence[Pointer], key: str) -> tuple[Pointer, ...]:
     """The pointers that go on below the key; one that ended covers everything below."""
     return tuple(p[1:] for p in pointers if not p or p[0] in {key, "*"})
+
+
+def _named_at(pointers: Sequence[Pointer], key: str, item: object) -> Sequence[Pointer]:
+    """The pointers below the key; what stands under a usual name of personal data is named."""
+    below = _below(pointers, key)
+    values = item if isinstance(item, list) else [item]
+    if values and all(map(names_somebody, values)) and personal_kind(key):
+        return (*below, ())
+    return below
 
 
 def _scalars(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON data

@@ -1,7 +1,8 @@
 """Where a text holds personal data or a secret that can be known by its form alone.
 
 Knows e-mail addresses, phone numbers, card numbers (Luhn), IBANs (mod 97) and common secrets; a
-name or a customer number has no form of its own and is left to `[redact]`.
+name or a customer number has no form of its own: `personal_keys` knows usual names of fields, the
+rest is left to `[redact]`.
 """
 
 from __future__ import annotations

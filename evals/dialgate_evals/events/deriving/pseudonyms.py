@@ -23,7 +23,10 @@ DOMAIN = "example.com"
 """Where pseudonymous mail addresses live: reserved, so that none is anybody's (RFC 2606)."""
 
 _DIGITS = "0123456789"
-_DAY = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_DAY = re.compile(r"([12]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(T.*)?", re.ASCII)
+_LOCAL_DAY = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|[12]\d|3[01])\1([12]\d{3})", re.ASCII
+)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -94,9 +97,14 @@ def _with_digits(value: str, digits: list[int]) -> str:
 
 
 def _same_form(value: str, stream: Iterator[int]) -> str:
-    """The value's shape; a day stays a day of its year and a UUID one, as schemas ask for both."""
-    if _DAY.fullmatch(value):
-        return f"{value[:4]}-{1 + next(stream) % 12:02}-{1 + next(stream) % 28:02}"
+    """The value's shape; a day stays one of its year and a UUID one, as schemas ask for both."""
+    if day := _DAY.fullmatch(value):
+        month, number = 1 + next(stream) % 12, 1 + next(stream) % 28
+        return f"{day[1]}-{month:02}-{number:02}{day[2] or ''}"
+    if day := _LOCAL_DAY.fullmatch(value):
+        # Both at most 12: a day in either order.
+        one, other = 1 + next(stream) % 12, 1 + next(stream) % 12
+        return f"{one:02}{day[1]}{other:02}{day[1]}{day[2]}"
     if _UUID.fullmatch(value):
         letters = "ABCDEF" if any(map(str.isupper, value)) else "abcdef"
         return "".join(c if c == "-" else (_DIGITS + letters)[next(stream) % 16] for c in value)

@@ -7,87 +7,23 @@ the files that are compared key by key to the modules beside it.
 from __future__ import annotations
 
 import posixpath
-import unicodedata
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate_gate.changes.judged.changed_paths import (
+    SETTINGS,
+    WHOLE,
+    ChangedPath,
+    Fate,
+    Territory,
+    below,
+    folded,
+)
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
-
-class Fate(StrEnum):
-    """Where a changed path goes."""
-
-    RELEASE = "release"
-    # a component that the release names: laid out for the candidate, part of its fingerprint
-    RUN_WITH = "run with"
-    # laid out for the candidate, in no fingerprint: nothing on record stands for its trials
-    COMPARED = "compared"
-    # the base's counts; its keys or cases are judged one by one
-    HARMLESS = "harmless"
-    # nothing of a check reads it
-    JUDGE = "judge"
-    # the base's counts, and the change fails
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedPath:
-    """One path that differs between the base and the change."""
-
-    path: str
-    # in the repository, parts parted by `/`
-    kind: str
-    # added, removed, edited
-    is_link: bool = False
-    # in the change: a link or a submodule
-    was_link: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Territory:
-    """Whose path is whose, by what base and change say."""
-
-    suite: str
-    # the suite's folder in the repository
-    components: frozenset[str] = frozenset()
-    # files that the release files name, on either side
-    cases: frozenset[str] = frozenset()
-    # files that the globs of either side match
-    case_folders: frozenset[str] = frozenset()
-    # folders above these files
-    code_folders: frozenset[str] = frozenset()
-    # folders with code that the base's release names, and its pythonpath
-    simulators: frozenset[str] = frozenset()
-    # the simulator's files, on either side
-    transcripts: Callable[[str], bool] = field(default=lambda _: False)
-    base_paths: frozenset[str] = frozenset()
-    # every path of the base: another spelling of one is no new file
-    submodules: frozenset[str] = frozenset()
-
-    @cached_property
-    def spellings(self) -> dict[str, frozenset[str]]:
-        """Paths where files are judged, by the spelling that some file systems take them for."""
-        prefix = f"{self.suite}/" if self.suite not in {"", "."} else ""
-        found: dict[str, frozenset[str]] = {}
-        for path in {*self.base_paths, *(prefix + name for name in (*SETTINGS, *WHOLE))}:
-            if _below(path, self.suite) or any(_below(path, f) for f in self.case_folders):
-                key = _folded(path)
-                found[key] = found.get(key, frozenset()) | {path}
-        return found
-
-
-SETTINGS = (
-    "suite.toml", "policy.toml", "actions.toml", "runbook.toml", "owners.toml", "dial.toml",
-    "ledger.jsonl",
-)  # fmt: skip
-"""Files that are compared key by key."""
-
-WHOLE = ("baseline.toml", "judge.toml")
-"""Files that decide about later checks as a whole."""
 
 _RUNBOOKS = frozenset({"runbook.toml", "owners.toml", "dial.toml", "ledger.jsonl"})
 _DOCUMENTS = (".md", ".rst")
@@ -111,16 +47,12 @@ class PathRule:
     # whether a file that is in no commit counts; else it is laid out nowhere
 
 
-def _below(path: str, folder: str) -> bool:
-    return folder in {"", "."} or path == folder or path.startswith(f"{folder}/")
-
-
 def _in_suite(item: ChangedPath, ground: Territory) -> bool:
-    return _below(item.path, ground.suite)
+    return below(item.path, ground.suite)
 
 
 def _in_judged_folder(item: ChangedPath, ground: Territory) -> bool:
-    return _in_suite(item, ground) or any(_below(item.path, f) for f in ground.case_folders)
+    return _in_suite(item, ground) or any(below(item.path, f) for f in ground.case_folders)
 
 
 def _in_suite_name(item: ChangedPath, ground: Territory) -> str:
@@ -132,18 +64,18 @@ def _is_setting(item: ChangedPath, ground: Territory) -> bool:
     return _in_suite_name(item, ground) in SETTINGS
 
 
-def _folded(path: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", path).casefold())
-
-
 def _looks_like_another(item: ChangedPath, ground: Territory) -> bool:
-    """Another spelling of a path that a file system may take for it."""
-    if not _in_judged_folder(item, ground) or item.kind == "removed":
+    """Another spelling of a path that a file system may take for it, or of a folder above it."""
+    if item.kind == "removed":
         return False
+    if not _in_judged_folder(item, ground):
+        seen_as = folded(item.path)
+        folders = {ground.suite, *ground.case_folders} - {"", "."}
+        return any(below(seen_as, folded(folder)) for folder in folders)
     if item.path in ground.base_paths or _is_setting(item, ground):
         return False
     # A file that was only renamed in its spelling leaves the old path: both are listed.
-    return bool(ground.spellings.get(_folded(item.path), frozenset()) - {item.path})
+    return bool(ground.spellings.get(folded(item.path), frozenset()) - {item.path})
 
 
 def _is_linked(item: ChangedPath, ground: Territory) -> bool:
@@ -184,11 +116,11 @@ def _is_document(item: ChangedPath, ground: Territory) -> bool:
 
 def _is_beside_code(item: ChangedPath, ground: Territory) -> bool:
     """In a folder of the agent's code, and no simulator could read it there."""
-    folders = [f for f in ground.code_folders if _below(item.path, f)]
+    folders = [f for f in ground.code_folders if below(item.path, f)]
     if not folders:
         return False
     shared = {posixpath.dirname(path) for path in ground.simulators}
-    return not any(_below(item.path, folder) for folder in shared if _below(folder, ground.suite))
+    return not any(below(item.path, folder) for folder in shared if below(folder, ground.suite))
 
 
 def _is_recorded(item: ChangedPath, ground: Territory) -> bool:
@@ -315,9 +247,3 @@ def path_change(item: ChangedPath, ground: Territory) -> JudgeChange | None:
     if item.is_link:
         what = f"{what}, a link or a submodule"
     return JudgeChange(path=item.path, detail=f"{verb} {what}", label=label)
-
-
-def judges(items: Collection[ChangedPath], ground: Territory) -> tuple[JudgeChange, ...]:
-    """The changes of the judge among the changed paths."""
-    found = (path_change(item, ground) for item in items)
-    return tuple(change for change in found if change is not None)

@@ -84,6 +84,49 @@ def test_a_pseudonym_depends_on_no_other_event() -> None:
     assert redact_label("a.b@shop.test", RedactionRules(), MADE) == one.removeprefix("mail ")
 
 
+def test_usual_names_of_fields_are_enough_and_equal_stays_equal_everywhere() -> None:
+    arguments, answer, text = redacted(
+        {"first_name": "Mia", "dob": "1990-02-03", "n": 1},
+        '{"user": {"firstName": "Mia", "address": {"street": "12 Elm Road", "zip": "78750"}}}',
+        "Mia, born 1990-02-03, of 12 Elm Road, 78750 Austin. Miami is far.",
+    )
+    user = json.loads(answer)["user"]
+    street = user["address"]["street"]
+    assert arguments["first_name"] == user["firstName"] != "Mia"
+    assert arguments["dob"].startswith("1990-")
+    assert street != "12 Elm Road"
+    assert text == (
+        f"{arguments['first_name']}, born {arguments['dob']}, of {street}, 78750 Austin. "
+        "Miami is far."
+    )
+    assert (arguments["n"], user["address"]["zip"]) == (1, "78750")
+
+
+def test_a_list_of_given_names_and_none_that_only_stand_for_one() -> None:
+    (found,) = redacted({"given_names": ["Mia", "Zoe"], "first_name": "string", "dob": None})
+    assert not {"Mia", "Zoe"} & set(found["given_names"])
+    assert (found["first_name"], found["dob"]) == ("string", None)
+
+
+def test_a_schema_in_a_text_is_left_alone() -> None:
+    schema = {"properties": {"first_name": {"type": "string"}}, "required": ["first_name"]}
+    assert redacted(schema) == [schema]
+
+
+def test_a_field_that_is_kept_stays() -> None:
+    (found,) = redacted({"line1": "Blue line"}, keep=("/line1",))
+    assert found == {"line1": "Blue line"}
+
+
+@pytest.mark.parametrize("day", ["03/02/1990", "3.2.1990", "31-12-1990", "1990-02-03T00:00:00Z"])
+def test_a_day_stays_one_of_its_year(day: str) -> None:
+    (found,) = redacted({"birthday": day})
+    assert found["birthday"] != day
+    parts = re.split(r"[^0-9]", found["birthday"])
+    assert "1990" in parts
+    assert all(1 <= int(part) <= 28 for part in parts[:3] if part != "1990")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | st.text() | st.emails(),

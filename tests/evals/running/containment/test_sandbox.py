@@ -141,6 +141,140 @@ def test_it_can_neither_see_nor_signal_the_harness(place: Place) -> None:
     assert seen is False
 
 
+# What a program in an agent's place tries against the processes around it, and what it sees.
+TRIED = {
+    "powers of a process that it traces": (
+        """
+import ctypes
+libc, parent = ctypes.CDLL(None, use_errno=True), os.getppid()
+seen = False
+if libc.ptrace(16, parent, 0, 0) == 0:  # PTRACE_ATTACH, then PTRACE_DETACH
+    os.waitpid(parent, 0x40000000)
+    powers = [line for line in open('/proc/%d/status' % parent) if line.startswith('CapEff')]
+    seen = int(powers[0].split()[1], 16) != 0
+    libc.ptrace(17, parent, 0, 0)
+""",
+        False,
+    ),
+    "powers of its own": (
+        """
+powers = []
+try:
+    powers = [line for line in open('/proc/self/status') if line.startswith('CapEff')]
+except OSError:
+    pass
+seen = any(int(line.split()[1], 16) for line in powers)
+""",
+        False,
+    ),
+    "a mount of its own": (
+        """
+import ctypes
+libc = ctypes.CDLL(None)
+seen = [libc.mount(b'none', b'/', None, 32, None), libc.mount(b'x', b'/tmp', b'tmpfs', 0, 0)]
+""",
+        [-1, -1],
+    ),
+    "a system of its own": (
+        """
+import ctypes
+libc = ctypes.CDLL(None)
+seen = [libc.unshare(0x20000), libc.sethostname(b'mine', 4), libc.chroot(b'/')]
+""",
+        [-1, -1, -1],
+    ),
+    "descriptors that it inherited": (
+        """
+seen = []
+for number in range(3, 256):
+    try:
+        os.write(number, b'verdict: pass')
+        seen.append(number)
+    except OSError:
+        pass
+""",
+        [],
+    ),
+    "descriptors of its parent": (
+        """
+seen = []
+try:
+    folder = '/proc/%d/fd' % os.getppid()
+    seen = [os.readlink(folder + '/' + name) for name in os.listdir(folder)]
+except OSError:
+    pass
+seen = [name for name in seen if 'json' in name or 'verdict' in name]
+""",
+        [],
+    ),
+    "variables of every process": (
+        """
+seen = []
+try:
+    numbers = [name for name in os.listdir('/proc') if name.isdecimal()]
+except OSError:
+    numbers = []
+for number in numbers:
+    try:
+        text = open('/proc/%s/environ' % number).read()
+        seen += [word for word in ('PYTEST', 'GITHUB_', 'DIALGATE_') if word in text]
+    except OSError:
+        pass
+""",
+        [],
+    ),
+    "the root of its parent": (
+        """
+seen = []
+for name in ('root/etc/shadow', 'cwd/../.git/secret'):
+    try:
+        seen.append(open('/proc/%d/%s' % (os.getppid(), name), 'rb').read(1).decode())
+    except OSError:
+        pass
+""",
+        [],
+    ),
+    "processes that outlive it": (
+        """
+import time
+try:
+    for _ in range(100):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(600)
+except OSError:
+    pass
+seen = []
+""",
+        [],
+    ),
+}
+_WITHOUT_WALLS = frozenset({"descriptors that it inherited"})
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_what_it_tries_against_its_judge_leads_nowhere(name: str, any_place: Place) -> None:
+    program, expected = TRIED[name]
+    walls = any_place.sandbox.walls
+    if Wall.PROCESSES not in walls.stand and name not in _WITHOUT_WALLS:
+        pytest.skip("nothing keeps processes apart here: the run is unsealed, and says so")
+    assert any_place.see(program) == expected
+
+
+def test_the_end_of_its_parent_is_its_own(any_place: Place) -> None:
+    """It is a trial that failed, and no more: who asked for it lives and says so."""
+    program = (
+        "import os, signal\n"
+        "for number in (signal.SIGTERM, signal.SIGKILL):\n"
+        "    os.kill(os.getppid(), number)\n"
+        "print('verdict: pass')"
+    )
+    if Wall.PROCESSES not in any_place.sandbox.walls.stand:
+        pytest.skip("nothing keeps processes apart here: the run is unsealed, and says so")
+    done = any_place.start([sys.executable, "-c", program])
+    assert done.stdout in {"", "verdict: pass\n"}
+
+
 def test_its_daemons_end_with_it(any_place: Place) -> None:
     """A session of its own, two forks: and yet it is found."""
     reading, writing = os.pipe()

@@ -7,14 +7,8 @@ from __future__ import annotations
 
 import random
 
-from dialgate_gate.changes.judged.path_rules import (
-    SETTINGS,
-    WHOLE,
-    Fate,
-    Territory,
-    path_change,
-    rule_of,
-)
+from dialgate_gate.changes.judged.changed_paths import SETTINGS, WHOLE, Fate, Territory
+from dialgate_gate.changes.judged.path_rules import path_change, rule_of
 
 from dialgate.check.change_survey import candidate_entries, changed_paths
 from dialgate.git.raw_tree import EXECUTABLE, FILE, LINK, SUBMODULE, Entries, TreeEntry
