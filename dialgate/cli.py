@@ -49,11 +49,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.cases.record",
         "Make cases of what an agent asks and gets: a proxy in between.",
     ),
+    "accept": (
+        "dialgate.commands.cases.accept",
+        "Decide on recorded trajectories: they become cases.",
+    ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
     "plan": (
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
+    ),
+    "blame": (
+        "dialgate.commands.gate.blame",
+        "Which change broke it: the smallest set that does.",
     ),
     "mutate": (
         "dialgate.commands.gate.mutate",
@@ -132,7 +140,7 @@ def _show_version(context: click.Context) -> None:
     context.exit()
 
 
-_LIGHT = frozenset({"init", "schema", "baseline", "github", "record"})
+_LIGHT = frozenset({"init", "schema", "baseline", "github", "record", "accept"})
 """Commands that need no outer process: they judge nothing, and end in seconds or when told to."""
 
 

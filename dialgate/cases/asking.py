@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from dialgate_evals.files.json_text import JsonTextError, parse_json
+from dialgate_evals.files.json_text import JsonTextError, json_text, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.files.suggest import suggest_word
 
@@ -43,6 +43,16 @@ class _JsonValue(click.ParamType[Any]):
 
 
 _LEFT_OUT = object()
+_TAKEN_OUT = object()
+
+
+class _Kept(_JsonValue):
+    """A value anew; `-` takes an optional one out."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - click's signature
+        if value == "-" and self._name not in _required(self._tool):
+            return _TAKEN_OUT
+        return value if value is _LEFT_OUT else super().convert(value, param, ctx)
 
 
 def ask_request() -> str:
@@ -101,6 +111,30 @@ def _ask_arguments(tool: Tool) -> dict[str, Any]:
         if value is not _LEFT_OUT:
             arguments[name] = value
     return arguments
+
+
+def ask_again(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The call's arguments anew: Enter keeps each as it is, and those beside the schema stay."""
+    arguments: dict[str, Any] = {}
+    for name, schema in _properties(tool).items():
+        if name not in given and name not in _required(tool):
+            continue
+        kept = given.get(name)
+        shown = kept if isinstance(kept, str) else json_text(kept)
+        optional = "" if name in _required(tool) else ", -: left out"
+        typed = click.prompt(
+            printable(f"  {name} ({_kind(schema)}{optional}) [{shorten(shown, 200)}]"),
+            default=_LEFT_OUT if name in given else None,
+            show_default=False,
+            type=_Kept(tool, name),
+            err=True,
+        )
+        if typed is _LEFT_OUT:
+            arguments[name] = kept
+        elif typed is not _TAKEN_OUT:
+            arguments[name] = typed
+    beside = {key: value for key, value in given.items() if key not in _properties(tool)}
+    return {**arguments, **beside}
 
 
 def _properties(tool: Tool) -> Mapping[str, Any]:

@@ -200,11 +200,11 @@ def write_derivation(
     if derivation.entries != list(standing.entries):
         _write(places.entries, b"".join(map(json_line, derivation.entries)), written)
     if derivation.dropped:
-        _rewrite(places.candidates, {}, derivation.dropped, written)
+        rewrite_cases(places.candidates, {}, derivation.dropped, written)
     if derivation.candidates:
         _append(places.candidates, derivation.candidates, written)
     for path in standing.case_files:
-        _rewrite(path, derivation.replaced, derivation.removed, written)
+        rewrite_cases(path, derivation.replaced, derivation.removed, written)
     by_file: dict[Path, list[Mapping[str, Any]]] = {}
     for document in derivation.added:
         path = places.case_file(document["source"]["occurred_at"])
@@ -221,7 +221,7 @@ def _append(path: Path, documents: Iterable[Mapping[str, Any]], written: list[Pa
     _write(path, before + b"".join(map(json_line, documents)), written)
 
 
-def _rewrite(
+def rewrite_cases(
     path: Path, replaced: Mapping[str, Mapping[str, Any]], removed: set[str], written: list[Path]
 ) -> None:
     """The file with some cases' lines replaced or gone."""

@@ -63,7 +63,7 @@ def derive(request: DeriveRequest) -> dict[str, Any]:
     release = workspace.release(named_release_file(request.release, workspace.folder))
     places = find_places(workspace, request.out)
     standing = read_standing(workspace, places)
-    lines = read_events(request.events)
+    lines = read_events(request.events, takes_all=True)
     key = find_key(workspace.root, os.environ, may_write=not request.dry_run)
     derivation = derive_cases(
         lines.events,

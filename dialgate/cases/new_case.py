@@ -22,6 +22,8 @@ from dialgate_evals.suite.case import CasePlace, parse_case
 from dialgate_evals.suite.case_files import YAML, case_problems, repeated_id
 from dialgate_evals.suite.lint import lint_workspace
 
+from dialgate.cases.yaml_cases import yaml_item
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -117,21 +119,12 @@ def add_case(document: Mapping[str, Any], path: Path) -> None:
     """Adds the case at the end of the file, which is replaced whole. Raises UsageError."""
     before = path.read_bytes() if path.exists() else b""
     is_yaml = path.suffix in YAML
-    added = _yaml_item(document) if is_yaml else json_line(document)
+    added = yaml_item(document) if is_yaml else json_line(document)
     after = before + (b"\n" if before and not before.endswith(b"\n") else b"") + added
     if is_yaml:
         _check_yaml(after, before, document, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, after)
-
-
-def _yaml_item(document: Mapping[str, Any]) -> bytes:
-    import yaml  # noqa: PLC0415 - an extra
-
-    text: str = yaml.safe_dump(
-        [dict(document)], sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
-    )
-    return text.encode("utf-8")
 
 
 def _check_yaml(after: bytes, before: bytes, document: Mapping[str, Any], path: Path) -> None:

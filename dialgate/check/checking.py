@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.files.problems import show_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.invalidated_cases import describe_invalidated
@@ -23,9 +24,9 @@ from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.ladder.graduation import graduation_from_evals
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.first_release import judge_first_release
-from dialgate_gate.verdict.outlook import Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
 from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
 from dialgate_gate.verdict.sequential import Side
@@ -68,7 +69,9 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.drift import RecordDrift
     from dialgate_gate.comparing.history import CaseRuns
+    from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.outlook import Outlook
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
     from dialgate.check.check_inputs import CheckInputs
@@ -140,14 +143,14 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         occasion=Occasion(
             at=request.at,
             commits=name_commits(workspace.folder, inputs.baseline),
-            outlook=_outlook(verdict, request.folder),
+            outlook=_outlook(verdict, judged_policy(sides.judge), request),
             reproduce=reproduce_line(request.folder, request.release),
         ),
     )
     drift = _drift(sides, request)
     if drift is not None:
         document["drift"] = drift.as_json()
-        document["reasons"] = [*document["reasons"], *filter(None, [drift.sentence])]
+        document["reasons"] = [*filter(None, [drift.sentence]), *document["reasons"]]
     if not is_recorded(workspace):
         moves = verdict.comparison.moves
         known = same_release_reasons(
@@ -155,6 +158,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
             candidate=sides.candidate,
             verdict=verdict.verdict,
             has_moved=bool(moves.broken or moves.fixed or moves.flaky),
+            is_confirmed=verdict.confirmed is not None,
         )
         unlisted = unlisted_code(sides.candidate_release, sides.candidate.loaded)
         more = [*known, *([unlisted] if unlisted else [])]
@@ -336,8 +340,7 @@ def _tested(sides: _Sides, request: CheckRequest) -> _Sides:
         return sides
     before = None
     if sides.baseline is not None:
-        is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
-        may_run = base is not None and not (is_same and was_run_before(sides.baseline))
+        may_run = base is not None and not _is_then_and_now(sides)
         again = None
         if may_run and base is not None and release is not None:
             again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
@@ -469,8 +472,7 @@ def _confirm(
         return None
     if is_recorded(base) or sides.baseline is None:
         return None
-    is_same = is_same_release(baseline=sides.baseline, candidate=sides.candidate)
-    if is_same and was_run_before(sides.baseline):
+    if _is_then_and_now(sides):
         # Run again, the baseline would show what stands behind its names now, not then.
         return None
     if _is_invalid(sides, comparison):
@@ -487,6 +489,20 @@ def _confirm(
     )
 
 
+def _is_then_and_now(sides: _Sides) -> bool:
+    """Whether one release is compared with its own trials of then, and nothing else changed.
+
+    A change of cases or of the judge asks another question, and fresh trials of both sides answer.
+    """
+    before, judge = sides.baseline, sides.judge
+    if before is None or not was_run_before(before):
+        return False
+    if not is_same_release(baseline=before, candidate=sides.candidate):
+        return False
+    cases = judge.case_set
+    return not (cases.added or cases.removed or cases.changed or judge.changes)
+
+
 def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
     """Whether the first trials can't be trusted: then no fresh trial is paid for."""
     gaps = find_gaps(
@@ -498,13 +514,15 @@ def _is_invalid(sides: _Sides, comparison: RunComparison) -> bool:
     return bool(gaps)
 
 
-def _outlook(verdict: ReleaseVerdict, folder: Path) -> Outlook:
+def _outlook(verdict: ReleaseVerdict, policy: GatePolicy, request: CheckRequest) -> Outlook:
     """What the check could see and what to do next, with the suite's own name in the command."""
-    found = verdict.confirmed.outlook if verdict.confirmed else Outlook()
+    found = find_outlook(verdict, policy)
     step = found.next_step
     if step is None:
         return found
-    command = step.command.replace("SUITE", folder.as_posix())
+    command = step.command.replace("SUITE", show_path(request.folder))
+    if request.release is not None and step.chance is None:
+        command = f"{command} --release {request.release}"
     return replace(found, next_step=replace(step, command=command))
 
 

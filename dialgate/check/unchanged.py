@@ -6,17 +6,22 @@ that is not unchanged to `dialgate.check.checking`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.unchanged import build_unchanged_document, is_unchanged
+from dialgate_gate.verdict.documents.unchanged import (
+    build_unchanged_document,
+    is_unchanged,
+    only_adds_cases,
+)
 
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
-from dialgate.check.candidate import may_be_on_record
+from dialgate.check.candidate import laid_out_candidate, may_be_on_record
 from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import reproduce_line
 from dialgate.check.commits import name_commits
@@ -24,15 +29,29 @@ from dialgate.check.ledger_state import ledger_head, verify_dial
 from dialgate.check.sealing import seal_document, why_not_sealed
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.base_tree import base_folder
+from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import differ_from
 from dialgate.runs.loaded_files import LoadedFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from dialgate_gate.changes.component_change import ComponentChange
     from dialgate_gate.changes.suite_changes import ComparedSide
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
     from dialgate.check.check_inputs import CheckInputs
+    from dialgate.runs.recorded_run import EvidenceOptions
+
+
+class _Asked(NamedTuple):
+    """What the person asked with, as far as the document says it."""
+
+    release: str | None
+    allow: tuple[str, ...]
+    at: str
 
 
 def judge_unchanged(
@@ -62,21 +81,103 @@ def judge_unchanged(
     why = _unsealed(inputs)
     if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
         return None
+    asked = _Asked(release=release, allow=allow, at=at)
+    return _document(inputs, before, now, changes, why=why, asked=asked)
+
+
+def judge_added_cases(
+    inputs: CheckInputs,
+    *,
+    release: str | None,
+    allow: tuple[str, ...],
+    options: EvidenceOptions,
+    require_sealed: bool = False,
+    at: str = "",
+) -> dict[str, Any] | None:
+    """The verdict where the release is the base's and the change only adds cases, which are run.
+
+    None where anything else changed, or an added case could not be run: `check` judges that.
+    """
+    baseline = inputs.baseline
+    if not isinstance(baseline, GitBaseline) or not _loads_the_same(inputs, options.out):
+        return None
+    before = _baseline_side(inputs)
+    if before is None:
+        return None
+    workspace = inputs.workspace
+    now = read_side(workspace, inputs.candidate)
+    changes = compare_sides(baseline=before, candidate=now)
+    if not only_adds_cases(now, changes) or not _is_shown_to_be_harmless(inputs):
+        return None
+    why = why_not_sealed(baseline, judging=before.suite, folder=workspace.folder)
+    if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
+        return None
+    new = {change.path for change in changes if change.triggers}
+    added = _run_added(inputs, baseline, new, allow=allow, options=options)
+    if any(score.passed is None for score in added.scores) or added.gaps or added.problems:
+        return None
+    asked = _Asked(release=release, allow=allow, at=at)
+    return _document(inputs, before, now, changes, why=why, asked=asked, added=added)
+
+
+def _run_added(
+    inputs: CheckInputs,
+    baseline: GitBaseline,
+    new: Collection[str],
+    *,
+    allow: tuple[str, ...],
+    options: EvidenceOptions,
+) -> RunEvidence:
+    """Trials of these cases, of the release laid out as `check` lays it out."""
+    from dialgate.runs.gathering import gather_evidence  # noqa: PLC0415 - loads what runs agents
+
+    home = inputs.workspace.folder
+    checkout = open_checkout(home)
+    assert checkout is not None
+    with base_folder(inputs.workspace, baseline) as folder:
+        base = load_workspace(folder, home=home)
+        survey = survey_against(inputs, baseline, base)
+        most = inputs.settings.policy.gate.max_agent_calls
+        with laid_out_candidate(
+            survey, checkout, home=home, release_file=inputs.release_file, allowed=allow
+        ) as candidate:
+            run = gather_evidence(
+                candidate.workspace,
+                candidate.release,
+                cases=[case for case in inputs.workspace.cases if case.id in new],
+                actions=base.actions,
+                options=replace(options, most_calls=most),
+            )
+    return run.evidence
+
+
+def _document(
+    inputs: CheckInputs,
+    before: ComparedSide,
+    now: ComparedSide,
+    changes: Sequence[ComponentChange],
+    *,
+    why: tuple[str, ...],
+    asked: _Asked,
+    added: RunEvidence | None = None,
+) -> dict[str, Any]:
+    workspace = inputs.workspace
     document = build_unchanged_document(
         baseline=before,
         candidate=now,
         changes=changes,
         baseline_place=_place(inputs),
         suite_digest=workspace.digest,
-        allowed=allow,
+        allowed=asked.allow,
         occasion=Occasion(
-            at=at,
+            at=asked.at,
             commits=name_commits(workspace.folder, inputs.baseline),
-            reproduce=reproduce_line(workspace.folder, release),
+            reproduce=reproduce_line(workspace.folder, asked.release),
         ),
+        added=added,
     )
     head = ledger_head(workspace.folder)
-    seal_document(document, why=why, changes=(), allowed=allow, ledger_head=head)
+    seal_document(document, why=why, changes=(), allowed=asked.allow, ledger_head=head)
     return document
 
 

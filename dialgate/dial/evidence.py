@@ -97,6 +97,7 @@ def _counts(cube: EventCube) -> dict[str, int]:
         "rows": cube.rows,
         "counted": cube.counted,
         "merged": cube.merged,
+        "not_live": cube.not_live,
         "bad": cube.bad_rows,
         "canaries": cube.canaries,
         "future": cube.future,

@@ -87,6 +87,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
             "rows": found.cube.rows,
             "counted": found.cube.counted,
             "merged": found.cube.merged,
+            "not_live": found.cube.not_live,
             "bad": found.cube.bad_rows,
         },
         "evidence": digest_of(graduation),

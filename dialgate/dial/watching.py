@@ -136,6 +136,7 @@ class Watch:
             alarms=find_alarms(table, self._look),
             rows=table.rows,
             merged=lines.merged,
+            not_live=lines.not_live,
             bad_rows=len(lines.bad),
             bad=tuple(lines.bad[:MOST_NAMED]),
         )

@@ -19,6 +19,7 @@ from dialgate_evals.records.transcripts import read_trajectories, transcript_pat
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.inverted import InvertedPlan, Wanted, affordable_gates, invert
 from dialgate_gate.planning.plan import (
     Plan,
@@ -91,6 +92,17 @@ def invert_plan(request: PlanRequest, wanted: Wanted) -> tuple[InvertedPlan, dic
         "asked": {"budget": wanted.budget, "pass": wanted.share, "loss": wanted.loss},
     }
     return answer, facts
+
+
+def pass_unchanged(request: PlanRequest, gates: int) -> tuple[int, str]:
+    """How many of so many simulated gates an unchanged release passes, and what that rests on.
+
+    Raises ConfigurationError or UsageError where files are wrong.
+    """
+    plan, facts = _read(request)
+    outcomes = [unchanged_gate(plan, number) for number in range(gates)]
+    passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes)
+    return passed, str(facts["rates"]["source"])
 
 
 def announce_price(

@@ -1,4 +1,4 @@
-"""Copies the template of a workspace; refuses to touch a file that exists."""
+"""Writes a workspace from its template; refuses to touch a file that exists."""
 
 from __future__ import annotations
 
@@ -7,38 +7,66 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import join_words, show_path
+from dialgate_evals.suite.suite import AgentKind
+
+from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
+from dialgate.scaffold.plans import TARGETS, WorkspacePlan
+from dialgate.scaffold.surroundings import DEFAULT_NAME, Surroundings
+from dialgate.scaffold.team_files import team_files
+from dialgate.scaffold.transcripts import template_transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
 # A template can't hold the dot: tools would take it for their own.
 _RENAMED = {"gitignore": ".gitignore"}
+_AGENT = "suites/my-agent/agent/my_agent.py"
+_SUITE = "suites/my-agent/suite.toml"
+_RELEASE = "suites/my-agent/release.toml"
+_PLAIN = WorkspacePlan(
+    name=DEFAULT_NAME, kind=AgentKind.PYTHON, target=TARGETS[AgentKind.PYTHON][1]
+)
 
 
-def scaffold(directory: Path) -> list[Path]:
-    """Writes the template below the directory; gives the files written, in order.
+def scaffold(
+    directory: Path, plan: WorkspacePlan = _PLAIN, around: Surroundings | None = None
+) -> list[Path]:
+    """Writes the workspace below the directory; gives the files written, in order.
 
-    Raises UsageError, having written nothing, where one of them exists already; an existing
-    .gitignore is left as it is.
+    Raises UsageError, having written nothing, where one of the suite's files exists already; a
+    team's file that exists is left as it is.
     """
-    files = [
-        (directory / relative, source)
-        for relative, source in _template_files(
-            resources.files(__package__) / "templates/workspace"
-        )
-    ]
-    existing = [show_path(path) for path, _ in files if path.exists() and path.name[0] != "."]
+    around = around or Surroundings()
+    files = {
+        directory / name.replace(DEFAULT_NAME, plan.name): content
+        for name, content in _workspace_files(plan, around).items()
+    }
+    existing = [show_path(path) for path in files if path.exists() and path.name[0] != "."]
     if existing:
         raise UsageError(f"Nothing was written, because these exist: {join_words(existing)}.")
+    return write_files({**files, **beside(directory, plan.name, around)})
+
+
+def beside(directory: Path, name: str, around: Surroundings) -> dict[Path, bytes]:
+    """What a workspace has beside its suite: who owns what, CI, editors, what git leaves alone."""
+    texts = team_files(around)
+    return {
+        directory / path.replace(DEFAULT_NAME, name): _named(content, name)
+        for path, content in texts.items()
+    }
+
+
+def write_files(files: Mapping[Path, bytes]) -> list[Path]:
+    """Writes those that are not there yet; gives them in order. Raises UsageError."""
     written = []
-    for path, source in files:
+    for path, content in files.items():
         if path.exists():
             continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(source.read_bytes())
+            path.write_bytes(content)
         except OSError as error:
             raise UsageError(f"{show_path(path)} can't be written: {error.strerror}.") from None
         written.append(path)
@@ -49,6 +77,40 @@ def template_file(name: str) -> bytes:
     """A file of the template's suite, for suites that are made in another way."""
     folder = resources.files(__package__) / "templates/workspace/suites/my-agent"
     return (folder / name).read_bytes()
+
+
+def _workspace_files(plan: WorkspacePlan, around: Surroundings) -> dict[str, bytes]:
+    """The template's files for the plan, by their names in the template."""
+    root = resources.files(__package__) / "templates"
+    files = {name: source.read_bytes() for name, source in _template_files(root / "workspace")}
+    if plan != _PLAIN and not (plan.kind is AgentKind.PYTHON and plan.is_own):
+        head = files[_SUITE].decode("utf-8").partition("[agent]")[0]
+        files[_SUITE] = (head + agent_table(plan, around)).encode("utf-8")
+    match plan.kind:
+        case AgentKind.COMMAND if plan.is_own:
+            name = "suites/my-agent/agent/stdio.py"
+            files[name] = (root / "kinds/stdio.py").read_bytes()
+        case AgentKind.HTTP if plan.is_own:
+            name = "suites/my-agent/agent/server.py"
+            files[name] = (root / "kinds/server.py").read_bytes()
+        case AgentKind.CHAT:
+            head = files[_RELEASE].decode("utf-8").partition("[model]")[0]
+            files[_RELEASE] = (head.replace('code = ["agent/**/*.py"]\n', "") + CHAT_MODEL).encode()
+            del files[_AGENT]
+        case AgentKind.TRANSCRIPT:
+            cases = files["golden/my-agent/cases.jsonl"]
+            files["suites/my-agent/transcripts/1.jsonl"] = template_transcripts(cases)
+            files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
+            del files[_AGENT]
+        case _:
+            if not plan.is_own:
+                files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
+                del files[_AGENT]
+    return {name: _named(content, plan.name) for name, content in files.items()}
+
+
+def _named(content: bytes, name: str) -> bytes:
+    return content.replace(DEFAULT_NAME.encode(), name.encode())
 
 
 def _template_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:

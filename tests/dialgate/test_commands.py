@@ -36,6 +36,20 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_no_commands_help_imports_anything_heavy() -> None:
+    code = (
+        "import sys\nfrom dialgate.cli import COMMANDS, run\n"
+        "for name in COMMANDS:\n"
+        "    assert run([name, '--help']) == 0\n"
+        f"    heavy = [module for module in {HEAVY!r} if module in sys.modules]\n"
+        "    assert not heavy, (name, heavy)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-300:]
+
+
 def test_importing_dialgate_imports_nothing_heavy() -> None:
     code = f"import sys, dialgate; print([n for n in {HEAVY!r} if n in sys.modules])"
     done = subprocess.run(

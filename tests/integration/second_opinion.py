@@ -19,6 +19,8 @@ from scipy.stats import beta, norm
 if TYPE_CHECKING:
     from pathlib import Path
 
+LEVEL = 0.025
+"""Half of alpha: what the classes share."""
 SILENT = {"wrong_arguments", "unexpected", "forbidden", "duplicate", "under_escalated"}
 
 
@@ -82,9 +84,9 @@ class Counts:
 
     @property
     def difference(self) -> float:
-        return float(np.mean([n / nn - b / bn for (b, bn), (n, nn) in self._pairs()]))
+        return float(np.mean([n / nn - b / bn for (b, bn), (n, nn) in self.pairs()]))
 
-    def _pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    def pairs(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         pairs = zip(self.before, self.now, strict=True)
         return [(b, n) for b, n in pairs if b[1] and n[1]]
 
@@ -103,7 +105,7 @@ class Counts:
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Limits of Clopper and Pearson on each part, joined after Zou and Donner."""
-        pairs = self._pairs()
+        pairs = self.pairs()
         z = norm.ppf(1 - (1 - confidence) / 2) ** 2
         if self.single:
             n = len(pairs)
@@ -132,7 +134,7 @@ class Counts:
         """One-sided exact test that the candidate is no worse, given each case's own total."""
         chances = np.ones(1)
         failed = 0
-        for (b, bn), (n, nn) in self._pairs():
+        for (b, bn), (n, nn) in self.pairs():
             bad = (bn - b) + (nn - n)
             failed += nn - n
             ways = [comb(nn, k) * comb(bn, bad - k) for k in range(min(nn, bad) + 1)]
@@ -168,6 +170,12 @@ class SecondOpinion:
         self.tools = {
             tool: name for name, item in reversed(actions.items()) for tool in item["tools"]
         }
+        self.grave = {
+            name
+            for name, item in actions.items()
+            if item["blast_radius"] == "high" or not item["reversible"]
+        } | {"unclassified"}
+        self.policy = tomllib.loads((suite / "policy.toml").read_text("utf-8"))["gate"]
         self.documents: dict[str, dict[str, Any]] = {}
         for line in (suite / "cases.jsonl").read_text("utf-8").splitlines():
             case = json.loads(line)
@@ -234,3 +242,28 @@ class SecondOpinion:
         keys = [(name, kind) for name in self.names for kind in ("success", "silence")]
         values = [getattr(self, kind)(name).p_value() for name, kind in keys]
         return dict(zip(keys, holm(values), strict=True))
+
+    def verdict(self, name: str, margin: float) -> str:
+        """What the contract's section 9 says of a class of recorded trials.
+
+        A shown loss fails a grave class whatever its size, any other only where the whole interval
+        lies under the margin. A loss that isn't excluded, a case that nobody can try again in a
+        grave class, and too few cases leave it open.
+        """
+        success, silence = self.success(name), self.silence(name)
+        low, high = success.interval()
+        shown = {kind: self.adjusted()[name, kind] <= LEVEL for kind in ("success", "silence")}
+        critical = any(
+            self.documents[case].get("critical") and good < trials and before == all_before
+            for case, (before, all_before), (good, trials) in zip(
+                self.whole().cases, self.whole().before, self.whole().now, strict=True
+            )
+            if case in self.members[name]
+        )
+        is_grave = name in self.grave
+        fails = shown["success"] and (is_grave or high < -margin)
+        if fails or shown["silence"] or critical:
+            return "fail"
+        is_open = is_grave and bool(success.moved(-1) or silence.moved(-1))
+        few = len(success.cases) < self.policy["default"]["min_cases"]
+        return "inconclusive" if low < -margin or is_open or few else "pass"

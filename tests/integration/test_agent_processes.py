@@ -58,6 +58,17 @@ MISBEHAVIOUR = {
         f"{CALL}; [os.write(n, b'garbage\\n') for n in range(3, 12) if _is_pipe(n)]",
         "failed",
     ),
+    "sends a number that no double holds": (
+        "await _try(tools, 'refund', {'id': case, 'amount': 10**400})",
+        "failed",
+    ),
+    "sends a number with more digits than are read": (
+        "await _try(tools, 'refund', {'id': case, 'amount': 10**4000 * 10**4000})",
+        "failed",
+    ),
+    "sends what is nested without end": ("await _try(tools, 'refund', _deep(100_000))", "failed"),
+    "sends half a character": ("await _try(tools, 'look_up', {'id': '\\ud800'})", "passed"),
+    "sends a name without end": ("await _try(tools, 'x' * 10**7, {})", "passed"),
     "calls without end": (f"[{CALL} for _ in range(1000)]", "failed"),
     "sends nonsense to a tool": ("await _try(tools, None, [1])", "passed"),
 }
@@ -72,6 +83,12 @@ def _is_pipe(n):
         return stat.S_ISFIFO(os.fstat(n).st_mode) or stat.S_ISSOCK(os.fstat(n).st_mode)
     except OSError:
         return False
+
+def _deep(levels):
+    document = {}
+    for _ in range(levels):
+        document = {"more": document}
+    return document
 
 async def _exit():
     sys.exit(1)

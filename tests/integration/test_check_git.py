@@ -42,6 +42,31 @@ def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(checkout: Check
     assert verdict["judged_by"].startswith("the suite and policy of merge base with main")
 
 
+NESTED = 'def limit(text):\n    import re\n    return re.search(r"Refund up to (\\d+) USD", text)\n'
+
+
+def test_each_side_runs_its_own_modules_nested_ones_too(checkout: Checkout) -> None:
+    """Both sides load `agent.rules.limits`; only the change's lets every refund through."""
+    folder = checkout.suite / "agent"
+    for package in (folder, folder / "rules"):
+        package.mkdir(exist_ok=True)
+        (package / "__init__.py").touch()
+    (folder / "rules" / "limits.py").write_text(NESTED)
+    agent = folder / "my_agent.py"
+    limit = 'limit = __import__("agent.rules.limits", fromlist=["limit"]).limit(prompt)'
+    agent.write_text(re.sub(r"limit = re\.search\(.*", lambda _: limit, agent.read_text()))
+    kind = 'kind = "python"'
+    checkout.replace("suites/my-agent/suite.toml", kind, f'{kind}\nisolation = "none"')
+    git(checkout.folder, "checkout", "-q", "main")
+    checkout.commit("a nested module")
+    git(checkout.folder, "checkout", "-q", "-B", "change")
+    path = folder / "rules" / "limits.py"
+    path.write_text(path.read_text().replace(", text)", ', "Refund up to 9999 USD")'))
+    finished = checkout.check()
+    assert finished.code == 1, finished.err
+    assert "my-agent-007" in finished.verdict()["cases"]["broken"]
+
+
 def delete_the_broken_cases(checkout: Checkout) -> None:
     broken = {"my-agent-007", "my-agent-008"}
     checkout.write_cases([case for case in checkout.cases() if case["id"] not in broken])
@@ -208,6 +233,36 @@ def test_a_new_case_is_run_and_reported(checkout: Checkout) -> None:
     finished = checkout.check()
     assert finished.code == 0
     assert finished.verdict()["cases"]["added"] == ["my-agent-new"]
+
+
+def add_a_case(checkout: Checkout) -> None:
+    cases = checkout.cases()
+    new = {**cases[0], "id": "my-agent-new", "critical": False}
+    new["messages"] = [{"role": "user", "content": "My mug from A-101 has a crack: a refund."}]
+    checkout.write_cases([*cases, new])
+
+
+def test_where_only_a_case_is_added_only_it_is_run(checkout: Checkout) -> None:
+    assert dialgate("run", "suites/my-agent", folder=checkout.folder).code == 0
+    add_a_case(checkout)
+    finished = checkout.check()
+    verdict = finished.verdict()
+    assert (finished.code, verdict["usage"]["agent_calls"]) == (0, 1)
+    assert verdict["cases"]["added"] == ["my-agent-new"]
+    assert "1 of 1 passed every trial" in verdict["reasons"][0]
+
+
+def test_where_the_bases_trials_are_on_record_fresh_ones_decide_on_a_change_of_cases(
+    checkout: Checkout,
+) -> None:
+    assert dialgate("run", "suites/my-agent", folder=checkout.folder).code == 0
+    add_a_case(checkout)
+    finished = checkout.check("--always")
+    verdict = finished.verdict()
+    assert finished.code == 0
+    assert verdict["usage"]["cached"] == 17
+    assert verdict["confirmation"]["agent_calls"] > 0
+    assert any("Both sides are the same release" in reason for reason in verdict["reasons"])
 
 
 def test_a_suite_that_the_base_does_not_have_is_a_first_release(tmp_path: Path) -> None:

@@ -164,6 +164,24 @@ def test_some_classes_never_go_out_of_the_loop(name: str, words: str, shop: Path
     assert words in done.err
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("refund.large", "takes at most medium"), ("refund.small", "owner"), ("mail", "owner")],
+)
+def test_what_needs_no_evidence_is_asked_of_the_policy_again(
+    name: str, words: str, shop: Path
+) -> None:
+    """An edited document recommends what no rule allows."""
+    path = shop / "policy.toml"
+    step = '[ladder.on_the_loop]\nmax_blast_radius = "medium"\nrequires = ["owner"]\n'
+    path.write_text(path.read_text("utf-8") + step, "utf-8")
+    entry = {"action_class": name, "recommended": "on_the_loop", "missing": []}
+    done = move(shop, name, "on_the_loop", "--evidence", evidence(shop, entry=entry))
+    assert done.code == 1
+    assert words in done.err
+    assert not (shop / "dial.toml").exists()
+
+
 def test_two_steps_at_once_are_no_supported_promotion(shop: Path) -> None:
     name = evidence(shop, entry={"recommended": "out_of_the_loop"})
     done = move(shop, "refund.small", "out_of_the_loop", "--evidence", name)

@@ -178,6 +178,21 @@ def test_a_feed_without_any_event_is_not_a_quiet_one(shop: RecordedSuite) -> Non
     assert "nothing was watched" in watched.err
 
 
+def test_decisions_on_recorded_trajectories_neither_promote_nor_demote(shop: RecordedSuite) -> None:
+    assert run(shop, "run", "shop").code == 0
+    agreed = [
+        an_event(index, mode="shadow", decision="agreed", source="accept") for index in range(400)
+    ]
+    found = run(shop, "dial", "recommend", "shop", events(shop, agreed), "--json", "-", *NOW)
+    assert entry(found)["move"] == "hold"
+    counts = found.verdict()["events"]
+    assert (counts["rows"], counts["counted"], counts["not_live"]) == (400, 0, 400)
+    differed = [an_event(index, rejected=True, source="import") for index in range(400)]
+    watched = run(shop, "dial", "watch", "shop", events(shop, differed))
+    assert watched.code == 4, "a feed of these alone shows nothing of production"
+    assert "Left out: 400 events not from production." in watched.err
+
+
 def test_events_in_the_future_promote_nothing(shop: RecordedSuite) -> None:
     assert run(shop, "run", "shop").code == 0
     path = events(shop, (an_event(index) for index in range(300)))

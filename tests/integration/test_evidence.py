@@ -16,7 +16,7 @@ from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import POLICY, RecordedSuite, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 NOW = ("--now", "2026-11-01")
@@ -48,6 +48,12 @@ def an_event(index: int, **more: Any) -> dict[str, Any]:
 def events(shop: RecordedSuite, rows: Iterable[Any]) -> str:
     write_lines(shop.folder.parent / "events.jsonl", rows)
     return "events.jsonl"
+
+
+def write_cells(path: Path, rows: Iterable[Any]) -> None:
+    cells = [{**row, "proposed": json.dumps(row["proposed"])} for row in rows]
+    path.mkdir()
+    write_parquet(cells, path / "events.parquet")
 
 
 def evidence(shop: RecordedSuite, *arguments: str) -> Finished:
@@ -207,12 +213,33 @@ def test_bad_rows_are_named_and_left_out_and_too_many_are_refused(shop: Recorded
         "rows": 150,
         "counted": 149,
         "merged": 0,
+        "not_live": 0,
         "bad": 1,
         "canaries": 0,
         "future": 0,
     }
     rows[4]["mode"] = "off"
     assert evidence(shop, events(shop, rows)).code == 2
+
+
+@pytest.mark.parametrize("write", [write_lines, write_cells], ids=["lines", "parquet"])
+def test_decisions_on_recorded_trajectories_are_no_live_evidence(
+    shop: RecordedSuite, write: Callable[[Path, list[Any]], object]
+) -> None:
+    """Whatever they say, and however many they are."""
+    rows = [an_event(index, review_s=20, source="production") for index in range(200)]
+    others = [
+        an_event(1000 + index, mode="shadow", decision="differed", source=source)
+        for index, source in enumerate(["accept", "import"] * 40)
+    ]
+    found = []
+    for name, items in (("alone", rows), ("beside", rows + others)):
+        write(shop.folder.parent / name, items)
+        found.append(evidence(shop, name, "--json", "-").verdict())
+    alone, beside = found
+    assert beside["events"] == {**alone["events"], "rows": 280, "not_live": 80}
+    for key in ("classes", "reviewers", "changes", "warnings"):
+        assert beside[key] == alone[key]
 
 
 def test_no_events_are_no_evidence(shop: RecordedSuite) -> None:

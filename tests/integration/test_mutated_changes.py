@@ -62,4 +62,5 @@ def test_around_an_honest_agent_a_refusal_names_why(seed: int, base: Desk, tmp_p
         assert not document["cases"]["broken"], "an honest agent broke nothing"
     if finished.code == 2:
         names = git(desk.folder, "diff", "--name-only", "main", "change").split()
-        assert any(Path(name).name in finished.err for name in names), finished.err
+        places = {part for name in map(Path, names) for part in (name.name, str(name.parent))}
+        assert any(place in finished.err for place in places - {"."}), finished.err

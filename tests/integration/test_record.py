@@ -44,6 +44,7 @@ class FakeModel(BaseHTTPRequestHandler):
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
         raw = json.dumps({"id": "1", "choices": [choice]}).encode()
         self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)

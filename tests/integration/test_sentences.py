@@ -287,6 +287,39 @@ def test_every_class_is_counted_right(judged: Judged) -> None:
         assert item["interval"] == pytest.approx(counts.interval(), abs=1e-5)
 
 
+@needs_shared
+def test_every_class_has_the_verdict_that_it_must_have(judged: Judged) -> None:
+    found = {name: item["verdict"] for name, item in judged.classes.items()}
+    assert found == {
+        name: judged.second.verdict(name, item["margin"]) for name, item in judged.classes.items()
+    }
+
+
+@needs_shared
+def test_a_class_that_only_improved_is_held_by_nothing_but_its_size(judged: Judged) -> None:
+    """Where a loss over the margin is excluded; three cases that got better exclude none."""
+    second = judged.second
+    for name, item in judged.classes.items():
+        success, silence = second.success(name), second.silence(name)
+        lost = any(now < before for (before, _), (now, _) in success.pairs())
+        if lost or silence.moved(-1) or success.difference <= 0:
+            continue
+        few = len(success.cases) < second.policy["default"]["min_cases"]
+        if item["verdict"] == "inconclusive":
+            assert few or success.low() < -item["margin"]
+        else:
+            assert item["verdict"] == "pass"
+
+
+@needs_shared
+def test_what_the_check_could_see_is_said(judged: Judged) -> None:
+    document = judged.document
+    assert document["detection"] is not None
+    assert document["detection"]["broken_case"] == 0  # a trial or two a side never show one case
+    has_step = document["next_step"] is not None
+    assert has_step == (document["verdict"] == "inconclusive")
+
+
 def lines_of(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for line in [*figures.suite_lines(document), *movement_lines(document, most=10_000)]:
         lead, colon, rest = line.partition(":")

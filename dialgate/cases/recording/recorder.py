@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 from dialgate_evals.recording.withholding import Withholding
@@ -38,6 +38,10 @@ class Recorder:
     def prepare(self) -> None:
         """Makes what will be written to. Raises UsageError."""
         self._journal.prepare()
+
+    def expect(self, body: dict[str, Any], keys: tuple[str, ...]) -> None:
+        """A request was passed on: what its history needs is done while the model thinks."""
+        self._thread.submit(self._withholding.look_ahead, body, keys)
 
     async def keep(self, kept: Kept | Callable[[], Kept], keys: tuple[str, ...] = ()) -> None:
         """Adds it, or what the function makes, to the journal; returns once it is there."""

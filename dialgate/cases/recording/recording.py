@@ -16,7 +16,7 @@ from dialgate.cases.recording.recorder import Recorder
 from dialgate.cases.recording.upstreams import find_upstreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dialgate.cases.recording.places import RecordingPlace
@@ -96,7 +96,7 @@ def _record(request: RecordRequest, place: RecordingPlace, tell: Callable[[str],
     port = listening.getsockname()[1]
     code = serve_until_ended(
         Proxy(upstreams, recorder), listening, agent=request.command,
-        ready=lambda: tell(addresses(upstreams, port, place)),
+        ready=lambda: tell(addresses(upstreams, port, place, request.command)),
     )  # fmt: skip
     recorder.close()
     if code:
@@ -111,17 +111,21 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def addresses(upstreams: Upstreams, port: int, place: RecordingPlace) -> str:
-    """What to set, once the proxy listens."""
+def addresses(
+    upstreams: Upstreams, port: int, place: RecordingPlace, agent: Sequence[str] = ()
+) -> str:
+    """What to set, or what is set for the agent, once the proxy listens."""
     here = f"http://127.0.0.1:{port}"
+    then = f"{agent[0]} is started with these:" if agent else "Start the agent with one of these:"
     lines = [
-        f"Recording for {show_path(place.folder)}. Start the agent with one of these:",
+        f"Recording for {show_path(place.folder)}. {then}",
         f"  OPENAI_BASE_URL={here}{upstreams.openai.path}   -> {upstreams.openai.url}",
         f"  ANTHROPIC_BASE_URL={here}{upstreams.anthropic.path}   -> {upstreams.anthropic.url}",
     ]
     lines += [f"  {here}/mcp/{name}   -> {one.url}" for name, one in upstreams.mcp.items()]
     lines += [place.note] if place.note else []
-    return "\n".join([*lines, "Ctrl-C ends it and writes the cases."])
+    end = "Its end" if agent else "Ctrl-C ends it and"
+    return "\n".join([*lines, f"{end} writes the cases."])
 
 
 def _replay(request: RecordRequest, place: RecordingPlace, tell: Callable[[str], None]) -> int:

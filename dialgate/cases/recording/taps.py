@@ -62,6 +62,7 @@ class ModelTap:
         self._exchange: dict[str, Any] = {
             "api": api.name, "path": path, "at": time.time(), "body": body,
         }  # fmt: skip
+        recorder.expect(body, keys)
         self._status: int | None = None
         self._heard: _Heard | None = None
         self._events: list[Event] = []

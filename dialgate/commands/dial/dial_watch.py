@@ -15,7 +15,10 @@ from dialgate.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from dialgate_evals.events.watched.event_watch import Watched
 
 
 @click.command(name="watch")
@@ -87,11 +90,8 @@ def command(
     except KeyboardInterrupt:
         pass
     found = watch.found
-    for problem in found.bad:
-        say(f"Left out: {problem}", to_stderr=True)
-    more = found.bad_rows - len(found.bad)
-    if more:
-        say(f"Left out: {more:,} more bad rows.", to_stderr=True)
+    for text in _left_out(found):
+        say(f"Left out: {text}", to_stderr=True)
     if alarms:
         return 1
     if not found.counted:
@@ -100,3 +100,13 @@ def command(
         return 4
     say(f"{found.counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
     return 0
+
+
+def _left_out(found: Watched) -> Iterator[str]:
+    """Every row that says nothing of production, or how many of a kind."""
+    yield from map(str, found.bad)
+    more = found.bad_rows - len(found.bad)
+    if more:
+        yield f"{more:,} more bad rows."
+    if found.not_live:
+        yield f"{found.not_live:,} events not from production."

@@ -99,9 +99,10 @@ def command(
     from dialgate_evals.suite.workspace import suite_folder
 
     from dialgate.check.check_inputs import read_inputs
-    from dialgate.check.unchanged import judge_unchanged
+    from dialgate.check.unchanged import judge_added_cases, judge_unchanged
     from dialgate.reporting.reporting import write_reports
     from dialgate.reporting.run_nonce import read_nonce
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
@@ -110,20 +111,26 @@ def command(
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
         document = judge_unchanged(
             inputs, release=release, allow=allow, out=out, require_sealed=require_sealed, at=at
+        ) or judge_added_cases(
+            inputs,
+            release=release,
+            allow=allow,
+            options=options,
+            require_sealed=require_sealed,
+            at=at,
         )
     if document is None:
         from dialgate_evals.suite.workspace import load_workspace
 
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.reporting.partings import add_partings
-        from dialgate.runs.recorded_run import EvidenceOptions
 
-        options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
         request = CheckRequest(
             folder=folder,
             release=release,

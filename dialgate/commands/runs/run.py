@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     metavar="I/N",
     help="Only the I-th of N even parts of the cases, as in 2/5; `dialgate merge` joins them.",
 )
+@click.option(
+    "--record-missing",
+    "source",
+    metavar="URL|COMMAND",
+    help="Ask this MCP server, once each, what no recording answers and the suite names.",
+)
 @out_option
 @verbose_option
 def command(
@@ -39,6 +45,7 @@ def command(
     cases: tuple[str, ...],
     no_cache: bool,
     shard: str | None,
+    source: str | None,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -48,6 +55,7 @@ def command(
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
     from dialgate_evals.errors import UsageError
+    from dialgate_evals.files.plain_text import printable
     from dialgate_evals.records.shards import parse_shard
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.run_text import render_run
@@ -65,8 +73,21 @@ def command(
         use_cache=not no_cache,
         shard=None if shard is None else parse_shard(shard),
     )
-    run = run_release(suite_folder(suite), release=release, case_ids=cases, options=options)
+    folder = suite_folder(suite)
+    run = run_release(folder, release=release, case_ids=cases, options=options)
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
+    if source is None and run.document["counts"].get("unmatched_reads"):
+        say(
+            "Reads without a recording: --case ID shows what they asked for; --record-missing asks "
+            "the real tool,\nwhere suite.toml names it ([tools] record_missing)."
+        )
+    elif source is not None:
+        from dialgate_evals.suite.workspace import load_workspace
+
+        from dialgate.cases.missing_recordings import record_missing
+
+        for line in record_missing(load_workspace(folder), run.folder, source):
+            say(printable(line))
     for gap in run.gaps:
         say(gap, to_stderr=True)
     return 4 if run.gaps else 0

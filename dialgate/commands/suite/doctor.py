@@ -11,22 +11,35 @@ import click
 @click.argument("suite", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(suite: Path | None, as_json: bool) -> int:
-    """What stands around an agent on this machine, which extras are there, whether SUITE starts.
+    """What stands around an agent on this machine, which extras are there; with SUITE also whether
+    its agent starts and its policy can pass a harmless release.
 
-    Exit code 2 where something is to be mended, else 0.
+    Under each finding stands the command that mends it. Exit code 2 where something is to be
+    mended, else 0.
     """
     import dataclasses
 
+    from dialgate_evals.files.plain_text import printable
     from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.words.case_text import wrap
 
+    from dialgate.changes.harmless_release import check_policy
+    from dialgate.commands.options import DEFAULT_OUT
     from dialgate.scaffold.doctor.examination import examine
     from dialgate.scaffold.doctor.finding import State
     from dialgate.terminal.output import say, to_json
 
-    found = list(examine(None if suite is None else suite_folder(suite)))
+    folder = None if suite is None else suite_folder(suite)
+    found = list(examine(folder))
+    if folder is not None:
+        found += check_policy(folder, DEFAULT_OUT)
     if as_json:
         say(to_json([dataclasses.asdict(finding) for finding in found]))
     else:
         for finding in found:
-            say(f"{finding.state.value:<5} {finding.check:<7} {finding.text}")
+            head = f"{finding.state.value:<5} {finding.check:<7} "
+            say(wrap(finding.text, 80, head, " " * len(head)))
+            if finding.mend:
+                # On one line, so that it can be copied.
+                say(printable(f"{'':<14}{finding.mend}"))
     return 2 if any(finding.state is State.MEND for finding in found) else 0

@@ -18,9 +18,15 @@ def command() -> None:
 @click.option(
     "--mcp",
     "source",
-    required=True,
     metavar="URL|COMMAND",
-    help="The server: its address, or the command line that starts it.",
+    help="An MCP server: its address, or the command line that starts it.",
+)
+@click.option(
+    "--python",
+    "modules",
+    multiple=True,
+    metavar="MODULE:NAME",
+    help="Functions, pydantic models or a framework's tools, in Python; repeatable.",
 )
 @click.option(
     "--out",
@@ -39,19 +45,32 @@ def command() -> None:
     metavar="S",
     help="Seconds the server may take.",
 )
-def pull(source: str, out: Path, force: bool, timeout_s: float) -> int:
-    """Write tools.json from a running MCP server.
+def pull(
+    source: str | None, modules: tuple[str, ...], out: Path, force: bool, timeout_s: float
+) -> int:
+    """Write tools.json from a running MCP server, or from Python objects.
 
     Tools are sorted by name and checked as `lint` would. A file that already holds the same tools
-    is left as it is. Exit codes: 0 the file holds the server's tools; 2 the server can't be asked,
-    lists no registry, or the file holds something else and --force is not given.
+    is left as it is. Exit codes: 0 the file holds the tools; 2 the server can't be asked, a module
+    not be loaded, what is listed is no registry, or the file holds something else and --force is
+    not given.
     """
+    from dialgate_evals.errors import UsageError
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.running.simulation.mcp_pull import pull_tools, write_registry
 
     from dialgate.terminal.output import say
 
-    document = pull_tools(source, timeout_s=timeout_s, say=lambda said: say(said, to_stderr=True))
+    if (source is None) == (not modules):
+        raise UsageError("Name either --mcp URL|COMMAND or --python MODULE:NAME.")
+    if source is not None:
+        document = pull_tools(
+            source, timeout_s=timeout_s, say=lambda said: say(said, to_stderr=True)
+        )
+    else:
+        from dialgate_evals.running.simulation.python_pull import pull_python_tools
+
+        document = pull_python_tools(modules)
     is_new = write_registry(out, document, force=force)
     count = len(document["tools"])
     said = f"{count} tool{'' if count == 1 else 's'}"

@@ -12,6 +12,7 @@ from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.suite.suite import AgentKind
 
 from dialgate.scaffold.doctor.finding import Finding, State
+from dialgate.scaffold.doctor.remedies import remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +35,19 @@ def check_agent(patient: Patient) -> Iterator[Finding]:
     try:
         asyncio.run(_start(workspace))
     except (InfrastructureError, DialgateError) as error:
-        yield Finding(check="agent", state=State.MEND, text=str(error))
+        yield _broken(str(error), workspace)
         return
     except BaseExceptionGroup as group:
-        yield Finding(check="agent", state=State.MEND, text=str(_first(group)))
+        yield _broken(str(_first(group)), workspace)
         return
     took_s = time.monotonic() - began
-    yield Finding(check="agent", state=State.OK, text=f"started in {took_s:.1f} s")
+    is_chat = workspace.suite.agent.kind is AgentKind.CHAT
+    what = "the client is ready" if is_chat else "started"
+    yield Finding(check="agent", state=State.OK, text=f"{what} in {took_s:.1f} s")
+
+
+def _broken(text: str, workspace: Workspace) -> Finding:
+    return Finding(check="agent", state=State.MEND, text=text, mend=remedy(text, workspace))
 
 
 async def _start(workspace: Workspace) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.scaffold.doctor.agent_start import check_agent
+from dialgate.scaffold.doctor.endpoint import check_endpoint
 from dialgate.scaffold.doctor.extras import check_extras
 from dialgate.scaffold.doctor.finding import Patient
 from dialgate.scaffold.doctor.walls import check_walls
@@ -21,6 +22,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     check_walls,
     check_extras,
     check_agent,
+    check_endpoint,
 )
 
 

@@ -38,9 +38,10 @@ def check_extras(patient: Patient) -> Iterator[Finding]:
     yield Finding(check="extras", state=State.OK, text=f"installed: {there}")
     needed = set() if patient.workspace is None else set(_needed(patient.workspace))
     for name in absent:
-        what = f'{EXTRAS[name][1]} need: pip install "dialgate[{name}]"'
         state = State.MEND if name in needed else State.NOTE
-        yield Finding(check="extras", state=state, text=f"{name} is not installed, which {what}")
+        text = f"{name} is not installed, for {EXTRAS[name][1]}"
+        mend = f'pip install "dialgate[{name}]"'
+        yield Finding(check="extras", state=state, text=text, mend=mend)
 
 
 def _is_there(module: str) -> bool:

@@ -30,6 +30,8 @@ class Finding:
     # of which the line is one
     state: State
     text: str
+    mend: str = ""
+    # the command that mends it, or what to do where no command does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ _ADVICE = (
     "For walls, install bubblewrap, or let everybody have user namespaces "
     "(sysctl kernel.apparmor_restrict_unprivileged_userns=0 where AppArmor forbids them)."
 )
+_MEND = "sudo apt-get install bubblewrap"
 
 
 def check_walls(patient: Patient) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def check_walls(patient: Patient) -> Iterator[Finding]:
         AgentKind.COMMAND,
     }
     if walls.unsealed and is_started:
-        yield Finding(check="walls", state=State.NOTE, text=_ADVICE)
+        yield Finding(check="walls", state=State.NOTE, text=_ADVICE, mend=_MEND)
 
 
 def _must_be_sealed(patient: Patient) -> bool:

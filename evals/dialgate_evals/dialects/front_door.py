@@ -6,6 +6,7 @@ and could hold an action is a gap. Leaves each dialect to its file.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects import (
@@ -19,7 +20,7 @@ from dialgate_evals.dialects import (
     pydantic_ai,
     vercel,
 )
-from dialgate_evals.dialects.reading import Reading, Role, Said, as_data, role_of
+from dialgate_evals.dialects.reading import FoundCall, Reading, Role, Said, as_data, role_of
 from dialgate_evals.dialects.streams.put_together import put_together
 from dialgate_evals.dialects.unknown import (
     could_hold_action,
@@ -33,7 +34,7 @@ from dialgate_evals.dialects.unknown import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dialgate_evals.dialects.reading import PartReader, Path
+    from dialgate_evals.dialects.reading import PartReader, Path, Step
 
 _PARTS: Mapping[str, PartReader] = {
     **openai_chat.PARTS, **openai_responses.PARTS, **anthropic.PARTS, **vercel.PARTS,
@@ -185,16 +186,32 @@ def as_chat(messages: Sequence[Any]) -> list[dict[str, Any]]:
     if all(_is_chat(message) for message in messages):
         return list(messages)
     found: list[dict[str, Any]] = []
-    for index, step in enumerate(read_messages(messages).steps):
-        if isinstance(step, Said):
-            if step.text:
+    for _, steps in groupby(read_messages(messages).steps, key=lambda step: step.message):
+        found += _chat_message(list(steps), len(found))
+    return found
+
+
+def _chat_message(steps: Sequence[Step], first: int) -> list[dict[str, Any]]:
+    """One message and the answers to its calls; `first` makes ids for calls without one."""
+    found: list[dict[str, Any]] = []
+    said: str | None = None
+    for step in steps:
+        if isinstance(step, Said) and step.text:
+            if step.role == "assistant":
+                said = step.text
+            else:
                 found.append({"role": step.role, "content": step.text})
-            continue
-        call_id = step.id or f"call_{index}"
+    made = [step for step in steps if isinstance(step, FoundCall)]
+    if said is not None or made:
+        found.append({"role": "assistant", "content": said})
+    if not made:
+        return found
+    calls = found[-1]["tool_calls"] = []
+    for index, step in enumerate(made):
+        call_id = step.id or f"call_{first}_{index}"
         arguments = step.arguments if isinstance(step.arguments, str) else as_data(step.arguments)
         function = {"name": step.name, "arguments": arguments}
-        call = {"id": call_id, "type": "function", "function": function}
-        found.append({"role": "assistant", "content": None, "tool_calls": [call]})
+        calls.append({"id": call_id, "type": "function", "function": function})
         if step.answer is not None:
             answer = {"role": "tool", "tool_call_id": call_id, "content": step.answer}
             found.append({**answer, "error": True} if step.failed else answer)

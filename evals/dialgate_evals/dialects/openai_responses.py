@@ -19,11 +19,11 @@ HARMLESS = frozenset({"input_image", "input_file", "input_audio", "output_audio"
 
 _HARMLESS_ITEMS = frozenset(
     "reasoning web_search_call file_search_call code_interpreter_call image_generation_call "
-    "mcp_list_tools mcp_approval_request mcp_approval_response tool_search_call "
+    "mcp_list_tools tool_search_call "
     "tool_search_output additional_tools compaction compaction_trigger configuration_update "
     "item_reference program program_output".split()
 )
-"""What the provider does by itself and what asks for leave: no action on the user's world."""
+"""What the provider does by itself: no action on the user's world."""
 
 _ACTING = {
     "computer_call": "computer", "local_shell_call": "local_shell", "shell_call": "shell",
@@ -63,7 +63,9 @@ def read_item(reading: Reading, item: Mapping[str, Any], path: Path, contents: C
         return True
     if kind == "message" and role_of(item.get("role")) and item.get("stop_reason") is None:
         return _read_message(reading, item, path, contents)
-    if kind in {"function_call", "custom_tool_call", "mcp_call"} or kind in _ACTING:
+    if kind in _ASKING:
+        _ASKING[kind](reading, item, path)
+    elif kind in {"function_call", "custom_tool_call", "mcp_call"} or kind in _ACTING:
         _read_call(reading, kind, item, path)
     elif kind in _ANSWERS:
         _read_answer(reading, item, path)
@@ -101,7 +103,12 @@ def _read_call(reading: Reading, kind: str, item: Mapping[str, Any], path: Path)
         arguments: object = action if isinstance(action, dict) else {"actions": action}
     else:
         name, arguments = item.get("name"), item.get("arguments") or item.get("input")
-    made = reading.call(
+    asked = item.get("approval_request_id")
+    made = next((call for call in reading.calls if call.id == asked), None) if asked else None
+    if made is not None:
+        # What was asked for is done now: one call.
+        made.failed = is_error(item)
+    made = made or reading.call(
         name,
         arguments,
         call_id=item.get("call_id") or item.get("id"),
@@ -110,6 +117,20 @@ def _read_call(reading: Reading, kind: str, item: Mapping[str, Any], path: Path)
     )
     if made is not None and kind == "mcp_call" and item.get("output") is not None:
         made.answer = answer_text(item["output"])
+
+
+def _ask(reading: Reading, item: Mapping[str, Any], path: Path) -> None:
+    """A call that waits for leave: the model has decided on it."""
+    reading.call(item.get("name"), item.get("arguments"), call_id=item.get("id"), path=path)
+
+
+def _allow(reading: Reading, item: Mapping[str, Any], path: Path) -> None:
+    if item.get("approve") is False:
+        said = str(item.get("reason") or "refused")
+        reading.answer(said, call_id=item.get("approval_request_id"), failed=True, path=path)
+
+
+_ASKING = {"mcp_approval_request": _ask, "mcp_approval_response": _allow}
 
 
 def _read_answer(reading: Reading, item: Mapping[str, Any], path: Path) -> None:

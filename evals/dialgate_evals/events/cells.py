@@ -21,7 +21,7 @@ NUMBERS = ("schema", "latency_ms", "cost_usd", "review_s")
 COLUMNS = (
     "schema", "event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed",
     "corrected", "reviewer", "reason", "latency_ms", "cost_usd", "review_s", "messages",
-    "recordings", "canary",
+    "recordings", "canary", "source",
 )  # fmt: skip
 """The columns of review events (the contract's section 4)."""
 

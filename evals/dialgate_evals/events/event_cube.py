@@ -97,7 +97,10 @@ class ReviewerCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventCube:
-    """What a source of review events holds. rows = counted + bad + merged; canaries are counted."""
+    """What a source of review events holds. rows = counted + bad + merged + not_live.
+
+    Canaries are counted.
+    """
 
     days: Mapping[EventGroup, Mapping[dt.date, Mapping[ReviewDecision, int]]] = field(
         default_factory=dict
@@ -121,6 +124,8 @@ class EventCube:
     rows: int = 0
     counted: int = 0
     merged: int = 0
+    not_live: int = 0
+    # events of another source than production, which are in no other count
     canaries: int = 0
     future: int = 0
     # events after the moment of the question

@@ -16,6 +16,7 @@ from dialgate_evals.events.bad_rows import refuse_bad
 from dialgate_evals.events.moments import parse_moment, why_no_moment
 from dialgate_evals.events.review_events import (
     DECISIONS_BY_MODE,
+    EventSource,
     Mode,
     ProposedCall,
     ReviewDecision,
@@ -36,19 +37,26 @@ if TYPE_CHECKING:
 _REQUIRED = ("event_id", "occurred_at", "task_id", "release", "mode", "decision", "proposed")
 _OPTIONAL = (
     "schema", "corrected", "reviewer", "reason", "latency_ms", "cost_usd", "review_s", "messages",
-    "recordings", "canary",
+    "recordings", "canary", "source",
 )  # fmt: skip
 
 
 @dataclass(kw_only=True)
 class EventLines:
-    """What a file of events held; rows = events + bad + merged."""
+    """What a file of events held; rows = events + bad + merged + not_live.
+
+    Events from elsewhere than production are no live evidence: they are counted and not given,
+    unless `takes_all` says that a reader wants every decision, whoever made it where.
+    """
 
     events: list[ReviewEvent] = field(default_factory=list)
     bad: list[Problem] = field(default_factory=list)
     merged: int = 0
     # rows that say again, equally, what an earlier row said
+    not_live: int = 0
+    # events of another source than production, left out
     rows: int = 0
+    takes_all: bool = False
     keeps_events: bool = True
     # False: each event is given once and not kept
     _digests: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -59,6 +67,10 @@ class EventLines:
         found = parse_event(document, file=file, place=place)
         if isinstance(found, Problem):
             self.bad.append(found)
+            return None
+        if found.source is not EventSource.PRODUCTION and not self.takes_all:
+            # Whatever its id is: it neither repeats nor contradicts an event that counts.
+            self.not_live += 1
             return None
         digest = blake2b(canonical_json(document).encode("ascii"), digest_size=16).digest()
         known = self._digests.get(found.event_id)
@@ -85,7 +97,7 @@ class EventLines:
 
     def refuse(self) -> None:
         """Raises ConfigurationError where over 1 % of the rows are bad."""
-        refuse_bad(self.bad, rows=self.rows, bad_rows=len(self.bad))
+        refuse_bad(self.bad, rows=self.rows - self.not_live, bad_rows=len(self.bad))
 
 
 def read_event_lines(path: Path) -> EventLines:
@@ -132,6 +144,11 @@ def _parse(row: object, place: str) -> ReviewEvent:
     if row.get("schema", 1) != 1:
         raise _RowError(f"schema {show_value(row['schema'])}", "schema 1")
     mode, decision = _word(row, "mode", Mode), _word(row, "decision", ReviewDecision)
+    source = EventSource.PRODUCTION
+    if row.get("source") is not None:
+        source = _word(row, "source", EventSource)
+    if source is EventSource.ACCEPT and mode is not Mode.SHADOW:
+        raise _RowError(f"source accept in mode {mode.value}", "mode shadow")
     if decision not in DECISIONS_BY_MODE[mode]:
         allowed = join_words(sorted(item.value for item in DECISIONS_BY_MODE[mode]))
         raise _RowError(f"decision {decision.value} in mode {mode.value}", allowed)
@@ -155,6 +172,7 @@ def _parse(row: object, place: str) -> ReviewEvent:
         messages=_objects(row, "messages"),
         recordings=_objects(row, "recordings"),
         canary=_flag(row),
+        source=source,
         place=place,
     )
 

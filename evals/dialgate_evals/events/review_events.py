@@ -48,6 +48,15 @@ class ReviewDecision(StrEnum):
         return self in INTERVENTIONS
 
 
+class EventSource(StrEnum):
+    """Where a decision was made; only production's count as live evidence."""
+
+    PRODUCTION = "production"
+    ACCEPT = "accept"
+    # on recorded trajectories, by `dialgate accept`
+    IMPORT = "import"
+
+
 INTERVENTIONS = frozenset(
     {
         ReviewDecision.EDITED,
@@ -117,5 +126,6 @@ class ReviewEvent:
     recordings: tuple[Mapping[str, Any], ...] | None = None
     canary: bool = False
     # a planted known-bad action: it measures the reviewers, never the agent
+    source: EventSource = EventSource.PRODUCTION
     place: str = ""
     # where it was read: "events.jsonl:12"

@@ -14,7 +14,7 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.importing.found import Conversation, Left
 from dialgate_evals.recording.apis.api import history_of
 from dialgate_evals.recording.apis.registry import APIS
-from dialgate_evals.recording.sameness import Digests, calls_in, is_assistants
+from dialgate_evals.recording.sameness import Digests, are_same_calls, calls_in, is_assistants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ def _goes_on(before: _Asked, item: _Asked) -> bool:
         if not is_assistants(message):
             break
         made.append(message)
-    return bool(made) and calls_in(made) == calls_in(before.answer)
+    return bool(made) and are_same_calls(made, before.answer)
 
 
 def _ended(item: _Asked, given: set[str]) -> Iterator[Found]:

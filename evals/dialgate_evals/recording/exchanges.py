@@ -51,6 +51,8 @@ class ToolExchange(Struct, frozen=True, kw_only=True):
     server: str
     at: float
     method: str
+    version: str = ""
+    # of the protocol, where each request names it; else the session's, which nothing depends on
     params: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None

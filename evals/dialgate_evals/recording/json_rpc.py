@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.recording.exchanges import ToolExchange
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from dialgate_evals.recording.matching import ToolReplies
 
 _MOST_OPEN = 10_000
+_VERSION = "io.modelcontextprotocol/protocolVersion"
 _NO_RECORDING = -32004
 _METHOD_NOT_FOUND = -32601
 
@@ -37,7 +40,7 @@ class Pairing:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        self._open: OrderedDict[str, tuple[str, dict[str, Any], float]] = OrderedDict()
+        self._open: OrderedDict[str, ToolExchange] = OrderedDict()
 
     def asked(self, message: dict[str, Any], at: float) -> None:
         """A message that the client sent."""
@@ -46,7 +49,9 @@ class Pairing:
             return
         params = message.get("params")
         kept = {k: v for k, v in params.items() if k != "_meta"} if isinstance(params, dict) else {}
-        self._open[canonical_json(message["id"])] = (method, kept, at)
+        self._open[canonical_json(message["id"])] = ToolExchange(
+            server=self._server, at=at, method=method, version=version_of(params), params=kept
+        )
         if len(self._open) > _MOST_OPEN:
             self._open.popitem(last=False)
 
@@ -58,14 +63,18 @@ class Pairing:
         if asked is None:
             return None
         result, error = message.get("result"), message.get("error")
-        return ToolExchange(
-            server=self._server,
-            method=asked[0],
-            params=asked[1],
-            at=asked[2],
+        return replace(
+            asked,
             result=result if isinstance(result, dict) else None,
             error=error if isinstance(error, dict) else None,
         )
+
+
+def version_of(params: object) -> str:
+    """The protocol's version that a request names; answers of another one look otherwise."""
+    meta = params.get("_meta") if isinstance(params, dict) else None
+    found = meta.get(_VERSION) if isinstance(meta, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def reply(
@@ -79,7 +88,7 @@ def reply(
     if "id" not in message or not isinstance(method, str):
         return None
     envelope = {"jsonrpc": "2.0", "id": message["id"]}
-    found = replies.find(server, method, params)
+    found = replies.find(server, method, params, version_of(message.get("params")))
     if found is None and method == "ping":
         return {**envelope, "result": {}}
     if found is None:

@@ -127,16 +127,18 @@ class ToolReplies:
         self._all = sorted(exchanges, key=lambda exchange: exchange.at)
         self._by_question: dict[str, list[ToolExchange]] = {}
         for exchange in self._all:
-            key = _tool_key(exchange.server, exchange.method, exchange.params)
+            key = _tool_key(exchange.server, exchange.method, exchange.params, exchange.version)
             self._by_question.setdefault(key, []).append(exchange)
         self._asked: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def find(self, server: str, method: str, params: Mapping[str, Any]) -> ToolExchange | None:
+    def find(
+        self, server: str, method: str, params: Mapping[str, Any], version: str = ""
+    ) -> ToolExchange | None:
         """The recording of this request; None where it was never made."""
-        key = _tool_key(server, method, params)
+        key = _tool_key(server, method, params, version)
         found = self._by_question.get(key)
         if found is None:
             return None
@@ -160,10 +162,11 @@ class ToolReplies:
         )
 
 
-def _tool_key(server: str, method: str, params: Mapping[str, Any]) -> str:
+def _tool_key(server: str, method: str, params: Mapping[str, Any], version: str) -> str:
     if method == "initialize":  # a client's own version is no question
         return digest_of([server, method])
-    return digest_of([server, method, {k: v for k, v in params.items() if k != "_meta"}])
+    asked = {key: value for key, value in params.items() if key != "_meta"}
+    return digest_of([server, method, version, asked])
 
 
 def _same_leaves(one: object, other: object) -> int:

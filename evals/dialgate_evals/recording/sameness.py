@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.dialects.reading import as_data
 from dialgate_evals.files.json_text import canonical_json, digest_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,19 @@ class Digests:
 
 def calls_in(messages: Sequence[Any]) -> list[str]:
     """Name and arguments of each call, as texts that can be compared."""
-    return [canonical_json([call.name, call.arguments]) for call in read_messages(messages).calls]
+    return [
+        canonical_json([call.name, as_data(call.arguments)])
+        for call in read_messages(messages).calls
+    ]
+
+
+def are_same_calls(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether both make the same calls: by their ids, which no two share, or as they are written.
+
+    A client may write arguments anew, or leave a call out that it never made.
+    """
+    ids = [{call.id for call in read_messages(m).calls if call.id} for m in (one, other)]
+    return bool(ids[0] & ids[1]) or calls_in(one) == calls_in(other)
 
 
 def is_assistants(message: object) -> bool:

@@ -9,7 +9,12 @@ from dialgate_gate.statistics.binomial_bounds import (
     clustered_failure_bounds,
     clustered_success_bounds,
 )
-from dialgate_gate.statistics.detectable import DetectableDrop, detectable_drop, trials_for_margin
+from dialgate_gate.statistics.detectable import (
+    DetectableDrop,
+    detectable_drop,
+    loss_power,
+    trials_for_margin,
+)
 from dialgate_gate.statistics.multiple_tests import AdjustedTests, holm
 from dialgate_gate.statistics.paired_counts import PairedCounts
 from dialgate_gate.statistics.paired_difference import DifferenceEstimate, difference_interval
@@ -29,6 +34,7 @@ __all__ = [
     "detectable_drop",
     "difference_interval",
     "holm",
+    "loss_power",
     "pass_hat_k",
     "regression_p_value",
     "trials_for_margin",

@@ -45,6 +45,19 @@ def detectable_drop(counts: PairedCounts, alpha: float, power: float = 0.8) -> D
     return DetectableDrop(drop=drop, pairs=pairs, alpha=alpha, power=power)
 
 
+def loss_power(counts: PairedCounts, loss: float, alpha: float) -> float:
+    """How often these trials would show such a loss, the same for every trial, at this alpha.
+
+    Under the assumptions of `detectable_drop`; a loss larger than the baseline's rate takes all.
+    """
+    usable = counts.comparable
+    pairs = int(min(usable.baseline_trials.sum(), usable.candidate_trials.sum()))
+    if pairs == 0:
+        return 0.0
+    rate = float(np.mean(usable.baseline_passed / usable.baseline_trials))
+    return _power(pairs, rate, min(loss, rate), alpha)
+
+
 @lru_cache(maxsize=4096)
 def _smallest_drop(pairs: int, rate: float, alpha: float, power: float) -> float | None:
     """By bisection; kept, because simulated gates ask for the same sizes and rates again."""

@@ -38,15 +38,24 @@ _UNKNOWN = ((3, 3),) * 7 + ((2, 3),) * 2 + ((1, 3),)
 def derive_rules(
     histories: Mapping[str, Sequence[tuple[int, int]]], policy: GatePolicy
 ) -> dict[str, ClassRules]:
-    """The rules of each class; `histories` holds passes and trials of its cases on record."""
+    """The rules of each class; `histories` holds passes and trials of its cases on record.
+
+    A derived margin is never stricter than the suite's.
+    """
     share = policy.max_agent_calls // max(len(histories), 1)
     found = {}
     for name, cases in sorted(histories.items()):
         derived = None
         if policy.for_class(name).margin is None:
-            derived = derive_margin(cases, allowed_margins(policy), share)
+            derived = derive_margin(cases, _margins(policy), share)
         found[name] = rules_of(policy, name, derived=derived)
     return found
+
+
+def _margins(policy: GatePolicy) -> tuple[float, ...]:
+    """What a class may get, none stricter than the suite's: a few cases can't promise more."""
+    found = tuple(m for m in allowed_margins(policy) if m >= policy.margin - 1e-9)
+    return found or (policy.max_class_margin,)
 
 
 def derive_margin(cases: Sequence[tuple[int, int]], margins: Sequence[float], share: int) -> float:

@@ -33,8 +33,8 @@ class NextStep:
 
     command: str
     agent_calls: int
-    chance: float
-    # that it decides
+    chance: float | None
+    # that it decides; None: it only says what would
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +66,5 @@ class Outlook:
         return {
             "command": step.command,
             "agent_calls": step.agent_calls,
-            "chance": round(step.chance, 3),
+            "chance": None if step.chance is None else round(step.chance, 3),
         }

@@ -34,14 +34,16 @@ def same_release_reasons(
     candidate: RunEvidence,
     verdict: Verdict,
     has_moved: bool = True,
+    is_confirmed: bool = False,
 ) -> tuple[str, ...]:
     """What a reader must know of a comparison with itself; empty for two releases.
 
-    `has_moved`: some case came out otherwise; a failure may have another cause.
+    `has_moved`: some case came out otherwise; a failure may have another cause. `is_confirmed`:
+    fresh trials of both sides decided.
     """
     if baseline is None or not is_same_release(baseline=baseline, candidate=candidate):
         return ()
-    if not was_run_before(baseline):
+    if is_confirmed or not was_run_before(baseline):
         sentence = (
             "Both sides are the same release and both were run now, so a change behind its names "
             "(the provider's model, a server, the environment) can't show here. Name a run record "

@@ -196,6 +196,8 @@ def _footer(document: dict[str, Any]) -> str:
         f"{events['rows']:,} rows of {document['source']}: {events['counted']:,} events, "
         f"{events['merged']:,} said twice, {events['bad']:,} bad and left out"
     )
+    if events.get("not_live"):
+        text += f", {events['not_live']:,} not from production and left out"
     if events["canaries"]:
         text += f"; {events['canaries']:,} of the events planted"
     confidence = f"Intervals hold at any number of looks, confidence {document['confidence']:g}."

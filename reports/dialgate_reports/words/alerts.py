@@ -237,19 +237,27 @@ def _detection(document: dict[str, Any]) -> str:
     if not found:
         return ""
     parts = []
-    if found.get("broken_case") is not None:
+    blind = _texts(found.get("blind_to"))
+    seen = _UNSEEN if blind else 0.0
+    if (found.get("broken_case") or 0.0) >= seen and found.get("broken_case") is not None:
         parts.append(
             f"a case that broke fully would have been found {_often(found['broken_case'])}"
         )
     losses = sorted((found.get("loss") or {}).items(), key=lambda pair: float(pair[0]))
     for size, chance in losses:
-        if chance is not None:
+        if chance is not None and chance >= seen:
             parts.append(f"a loss of {100 * float(size):g} points {_often(chance)}")
-    if found.get("blind_to"):
-        parts.append(f"blind to {'; '.join(_texts(found['blind_to']))}")
+    if blind and not parts:
+        return f"This check is blind to {'; '.join(blind)}."
+    if blind:
+        parts.append(f"blind to {'; '.join(blind)}")
     if not parts:
         return ""
     return f"What this check could see: {', '.join(parts)}."
+
+
+_UNSEEN = 0.1
+# what is found less often is named among what the check is blind to
 
 
 def _often(chance: float) -> str:

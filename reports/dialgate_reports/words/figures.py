@@ -84,8 +84,10 @@ def suite_line(document: dict[str, Any]) -> str:
     """The suite as a whole: trials passed now and before, the difference, what moved."""
     estimates = document["suite_estimates"]
     now, before = estimates["candidate"], estimates["baseline"]
-    if document.get("unchanged"):
+    if document.get("unchanged") and not now["trials"]:
         return "No trial was run."
+    if document.get("unchanged"):
+        return f"Added cases: {now['passed']} of {count_of(now['trials'], 'trial')} passed."
     text = f"Whole suite: {now['passed']} of {count_of(now['trials'], 'trial')} passed"
     if before is None:
         return f"{text}."

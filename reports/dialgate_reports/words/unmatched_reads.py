@@ -24,13 +24,12 @@ def describe_unmatched(
     messages: Iterable[Mapping[str, Any]], recordings: Sequence[Recording]
 ) -> list[str]:
     """A sentence for each read that no recording answered, each once, in order."""
-    found = [
-        _against(name, arguments, recordings) for name, arguments in _unmatched_calls(messages)
-    ]
+    found = [_against(name, arguments, recordings) for name, arguments in unmatched_calls(messages)]
     return list(dict.fromkeys(found))
 
 
-def _unmatched_calls(messages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+def unmatched_calls(messages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Name and arguments of each read that no recording answered."""
     calls: dict[str, tuple[str, Any]] = {}
     for message in messages:
         for call in message.get("tool_calls") or ():

@@ -62,6 +62,9 @@ def verdict_sentence(document: dict[str, Any]) -> str:
 
 def _passed(document: dict[str, Any]) -> str:
     if document.get("unchanged"):
+        added = len(document["cases"]["added"])
+        if added:
+            return f"PASS: the release is the same; {count_of(added, 'added case')} ran"
         return "PASS: nothing that decides has changed"
     if document["baseline"] is None:
         return "PASS: the bounds of the modes in force are reached"
@@ -159,10 +162,34 @@ def next_step(document: dict[str, Any]) -> str:
 
 def _to_decide(document: dict[str, Any]) -> str:
     cheapest = _cheapest(document)
+    if (document.get("baseline_drift") or {}).get("is_seen"):
+        return (
+            "What to do: try again when the baseline passes as it used to; something both sides "
+            "depend on is worse now."
+        )
     if document["exit_code"] == 0:
         lets = "the policy lets an undecided release through"
         return f"What to do: nothing has to be done, {lets}; {cheapest or _LISTED}."
+    if document.get("headline") == "better_with_open_cases":
+        return _to_read(document, cheapest)
     return f"What to do: hold the release; {cheapest or _ADD}."
+
+
+def _to_read(document: dict[str, Any], cheapest: str) -> str:
+    """Better on average is shown, and some cases are open: they are what a person looks at."""
+    still_open = {
+        case_id
+        for item in document["classes"]
+        if item["verdict"] == "inconclusive"
+        for case_id in item["open_suspects"]
+    }
+    first = first_case(document)
+    named = f", {_name(first)} first" if first else ""
+    count = count_of(len(still_open), "open case")
+    return (
+        f"What to do: read the {count}{named}; better on average is shown, that none of them broke "
+        f"is not. More trials of them on both releases decide it: {cheapest or _LISTED}."
+    )
 
 
 _LISTED = "what is missing stands below"
@@ -174,6 +201,8 @@ def _cheapest(document: dict[str, Any]) -> str:
     step = document.get("next_step")
     if not step or not step.get("command"):
         return ""
+    if step.get("chance") is None and not step.get("agent_calls"):
+        return f"{shorten(step['command'], 300)} says how many cases and trials decide"
     terms = []
     if step.get("agent_calls") is not None:
         terms.append(count_of(int(step["agent_calls"]), "more agent call"))

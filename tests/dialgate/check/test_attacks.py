@@ -464,6 +464,23 @@ def test_what_a_rule_shows_to_be_harmless_is_no_change_of_the_judge(name: str, d
     assert desk.found(release=None) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("https://api.example.org/v1", "https://eve.example.net/v1"),
+        ('api_key_env = "MODEL_KEY"', 'api_key_env = "AWS_SECRET_ACCESS_KEY"'),
+    ],
+)
+def test_where_a_key_goes_is_the_bases_to_say(old: str, new: str, tmp_path: Path) -> None:
+    text = Desk.make(tmp_path / "plain").folder.joinpath(f"{SUITE}/suite.toml").read_text()
+    chat = 'kind = "chat"\nbase_url = "https://api.example.org/v1"\napi_key_env = "MODEL_KEY"\n'
+    text = text.replace('kind = "python"\ntarget = "agent.main:respond"\n', chat)
+    desk = Desk.make(tmp_path / "desk", {f"{SUITE}/suite.toml": text})
+    desk.setting("suite.toml", old, new)
+    (found,) = desk.found()
+    assert "agent.base_url" in found or "agent.api_key_env" in found
+
+
 @pytest.mark.parametrize("key", ["interpreter", "env_file"])
 @pytest.mark.parametrize("way", ["file", "folder is a link"])
 def test_what_comes_from_outside_must_not_be_tracked(key: str, way: str, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
+import pytest
 from dialgate_evals.running.containment.walls import NO_WALLS
 
 from dialgate.scaffold.doctor import extras, walls
@@ -13,8 +15,6 @@ from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def of(check: str, found: list[Finding]) -> list[Finding]:
@@ -60,7 +60,7 @@ def test_an_extra_that_is_not_installed_says_how_it_would_be(
 ) -> None:
     monkeypatch.setitem(extras.EXTRAS, "sign", ("no_such_module", "signed verdicts"))
     found = list(extras.check_extras(Patient()))
-    assert [f for f in found if f.state is State.NOTE and 'pip install "dialgate[sign]"' in f.text]
+    assert [f for f in found if f.state is State.NOTE and 'pip install "dialgate[sign]"' in f.mend]
 
 
 def test_a_machine_without_walls_is_told_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +68,50 @@ def test_a_machine_without_walls_is_told_how_to_get_some(monkeypatch: pytest.Mon
     found = list(walls.check_walls(Patient()))
     assert found[0].text.startswith("unsealed")
     assert "bubblewrap" in found[-1].text
+    assert found[-1].mend == "sudo apt-get install bubblewrap"
+
+
+def agent_of(suite: RecordedSuite, text: str) -> list[Finding]:
+    """What is found of an agent that suite.toml describes so."""
+    whole = (suite.folder / "suite.toml").read_text()
+    suite.write("suite.toml", whole[: whole.index("[agent]")] + "[agent]\n" + text)
+    return [item for item in of("agent", list(examine(suite.folder))) if item.state is State.MEND]
+
+
+@pytest.mark.parametrize(
+    ("agent", "text", "mend"),
+    [
+        ('kind = "python"\ntarget = "mine.main:f"', "No module named", "[agent] pythonpath"),
+        ('kind = "python"\ntarget = "agent:respond"', "No module named", "-m pip install no_such"),
+        ('kind = "python"\ntarget = "a:f"\ninterpreter = ".v/bin/python"', "is not there",
+         "python3 -m venv .v/bin/python"),
+        ('kind = "command"\ncommand = ["no-such-command", "x y"]', "can't be started",
+         "no-such-command 'x y'"),
+        ('kind = "http"\nurl = "http://127.0.0.1:PORT/act"', "can't be reached",
+         "start the agent, then: dialgate doctor"),
+        ('kind = "chat"\nbase_url = "http://127.0.0.1:PORT/v1"', "can't be reached",
+         "start the endpoint"),
+        ('kind = "chat"\nbase_url = "http://127.0.0.1:PORT/v1"\napi_key_env = "NO_SUCH_KEY"',
+         "is not set", "export NO_SUCH_KEY="),
+    ],
+    ids=["own module", "their module", "interpreter", "command", "http", "chat", "key"],
+)  # fmt: skip
+def test_why_an_agent_does_not_start_and_what_mends_it(
+    tmp_path: Path, agent: str, text: str, mend: str
+) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    suite.write("agent.py", "import no_such\n")
+    with socket.socket() as taken:  # bound and not listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))
+        found = agent_of(suite, agent.replace("PORT", str(taken.getsockname()[1])) + "\n")
+    assert text in found[0].text
+    assert mend in found[0].mend
+
+
+def test_an_endpoint_that_answers_is_said(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        assert agent_of(suite, f'kind = "chat"\nbase_url = "{url}"\n') == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,8 @@ def test_what_nobody_reads_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
         for stream in (sys.stdout, sys.stderr):
             print("words" * 10_000, file=stream, flush=True)
             print("more", file=stream, flush=True)
+        with Path(os.devnull).open(encoding="utf-8") as nowhere:
+            assert os.path.sameopenfile(closed.fileno(), nowhere.fileno())
 
 
 def test_a_stream_without_a_file_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +45,8 @@ def test_a_stream_without_a_file_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_report_for_a_pipe_that_nobody_reads_is_no_error() -> None:
     writing = a_pipe_without_a_reader()
+    with pytest.raises(BrokenPipeError):
+        os.write(writing, b"a report")
     write_text(f"/dev/fd/{writing}", "a report")
     os.close(writing)
 

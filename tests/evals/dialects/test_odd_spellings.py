@@ -46,6 +46,7 @@ def event(kind: str, **more: Any) -> dict[str, Any]:
 
 MADE = {"type": "function_call", "id": "f", "call_id": "c", "name": "pay", "arguments": PAID}
 BEGUN = {**MADE, "arguments": ""}
+ASKED = {"type": "mcp_approval_request", "id": "m", "name": "pay", "arguments": PAID}
 ANSWERED = {"type": "function_call_output", "call_id": "c", "output": "ok"}
 GEMINI = {"functionCall": {"name": "pay", "args": {"n": 1}}}
 CHUNK = {"type": "AIMessageChunk", "id": "r"}
@@ -103,6 +104,12 @@ SCORED: dict[str, Messages] = {
     "a response with its own list of tools": [
         {"object": "response", "status": "completed", "output": [MADE],
          "tools": [{"type": "function", "name": "look", "parameters": {}}]}, ANSWERED,
+    ],
+    "a call of an MCP server that waits for leave": [ASKED],
+    "one that got leave": [
+        ASKED, {"type": "mcp_approval_response", "approval_request_id": "m", "approve": True},
+        {"type": "mcp_call", "id": "x", "approval_request_id": "m", "name": "pay",
+         "arguments": PAID, "output": "ok"},
     ],
     "items of the Agents SDK": [
         {"type": "tool_call_item", "raw_item": MADE, "description": None},
@@ -271,6 +278,9 @@ def test_it_is_a_gap_with_its_place(messages: Messages) -> None:
 FAILED: dict[str, Messages] = {
     "the Agents SDK's sentence": [
         MADE, {**ANSWERED, "output": "An error occurred while running the tool. Please try again."},
+    ],
+    "a call of an MCP server that got no leave": [
+        ASKED, {"type": "mcp_approval_response", "approval_request_id": "m", "approve": False},
     ],
     "LangGraph's sentence": [
         called(), answer(content="Error: ValueError('no')\n Please fix your mistakes."),

@@ -23,7 +23,7 @@ TYPES = {
     "event_id": "VARCHAR", "occurred_at": "VARCHAR", "task_id": "VARCHAR", "release": "VARCHAR",
     "mode": "VARCHAR", "decision": "VARCHAR", "proposed": "VARCHAR", "corrected": "VARCHAR",
     "reviewer": "VARCHAR", "latency_ms": "DOUBLE", "cost_usd": "DOUBLE", "review_s": "DOUBLE",
-    "canary": "BOOLEAN",
+    "canary": "BOOLEAN", "source": "VARCHAR",
 }  # fmt: skip
 
 Cells = dict[str, Any]
@@ -121,6 +121,7 @@ def a_row(random: Random) -> Cells:
         "cost_usd": random.choice([None, 0.0, 0.01, 0.25]),
         "review_s": random.choice([None, 1.0, 30.0]),
         "canary": random.choice([None, None, None, False, True]),
+        "source": random.choice([*[None] * 20, "production", "import", "accept"]),
     }
     if random.randrange(6) == 0:
         name = random.choice(sorted(row))

@@ -43,7 +43,7 @@ def test_sql_is_sure_of_exactly_what_python_takes(tmp_path: Path) -> None:
         path = tmp_path / "events.parquet"
         write_parquet(rows, path)
         fast, slow = aggregate(path), aggregate(path, one_by_one=True)
-        assert fast.rows == len(rows) == fast.counted + fast.merged + fast.bad_rows
+        assert fast.rows == len(rows) == fast.counted + fast.merged + fast.not_live + fast.bad_rows
         assert fast == slow
         assert fast.adds_up
 

@@ -108,7 +108,7 @@ def test_no_file_of_random_rows_loses_one(name: str, examples: int, tmp_path: Pa
     def check(rows: list[Cells]) -> None:
         found = read_all(write(rows, tmp_path, name))
         assert found.rows == len(rows)
-        assert found.rows == len(found.events) + len(found.bad) + found.merged
+        assert found.rows == len(found.events) + len(found.bad) + found.merged + found.not_live
         assert len({problem.place for problem in found.bad}) == len(found.bad)
         assert len({event.event_id for event in found.events}) == len(found.events)
 
@@ -131,7 +131,7 @@ def test_no_file_of_random_bytes_crashes_or_passes_for_an_empty_one(
         except DialgateError as error:
             return _assert_names(error, path)
         assert ending != ".parquet"
-        assert found.rows == len(found.events) + len(found.bad) + found.merged
+        assert found.rows == len(found.events) + len(found.bad) + found.merged + found.not_live
         lines = [line for line in raw.split(b"\n") if line.strip()]
         assert ending != ".jsonl" or found.rows == len(lines)
         return None

@@ -50,6 +50,9 @@ def test_a_row_becomes_an_event_with_its_place() -> None:
         {"occurred_at": "2026-13-01T08:37:00Z"},
         {"occurred_at": "0001-01-01T00:00:00+23:00"},
         {"mode": "out"},
+        {"source": "elsewhere"},
+        {"source": 1},
+        {"source": "accept"},
         {"mode": ["shadow"]},
         {"decision": "ok"},
         {"decision": "auto"},
@@ -112,13 +115,42 @@ def test_no_row_is_lost_unreported_and_none_breaks_the_reader(
     for line in [*(json.dumps(row).encode() for row in rows), *garbage]:
         found.add_line(line, "line 1", "events.jsonl")
     assert found.rows == len(rows) + len(garbage)
-    assert found.rows == len(found.events) + len(found.bad) + found.merged
+    assert found.rows == len(found.events) + len(found.bad) + found.merged + found.not_live
     assert len({event.event_id for event in found.events}) == len(found.events)
 
 
 def write(path: Path, rows: list[Any]) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
+
+
+def test_only_production_is_given_unless_every_decision_is_wanted() -> None:
+    shadow = {"mode": "shadow", "decision": "agreed"}
+    rows = [
+        ROW,
+        {**ROW, "event_id": "e2", "source": "production"},
+        {**ROW, "event_id": "e3", **shadow, "source": "accept"},
+        {**ROW, "event_id": "e4", "source": "import"},
+    ]
+    for takes_all, wanted in ((False, ["e1", "e2"]), (True, ["e1", "e2", "e3", "e4"])):
+        found = EventLines(takes_all=takes_all)
+        for row in rows:
+            found.add(row, "line 1", "events.jsonl")
+        assert [event.event_id for event in found.events] == wanted
+        assert found.not_live == len(rows) - len(wanted)
+        assert not found.bad
+
+
+def test_decisions_from_elsewhere_hide_no_share_of_bad_rows() -> None:
+    found = EventLines()
+    for index in range(400):
+        row = {**ROW, "event_id": f"a{index}", "source": "import"}
+        found.add(row, "line 1", "events.jsonl")
+    for index in range(50):
+        found.add({**ROW, "event_id": f"e{index}"}, "line 1", "events.jsonl")
+    found.add({**ROW, "event_id": "bad", "mode": "out"}, "line 1", "events.jsonl")
+    with pytest.raises(ConfigurationError):
+        found.refuse()
 
 
 def test_an_equal_row_is_merged_and_a_differing_one_is_bad() -> None:

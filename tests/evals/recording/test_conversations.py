@@ -45,6 +45,24 @@ def test_marks_of_caching_and_lists_of_one_text_do_not_part_a_conversation() -> 
     assert (found, left) == ([[*marked, says("Done.")]], [])
 
 
+def test_a_client_that_writes_arguments_anew_or_leaves_a_call_out_goes_on() -> None:
+    def call(id_: str, arguments: str) -> dict[str, Any]:
+        function = {"name": "refund", "arguments": arguments}
+        return {"id": id_, "type": "function", "function": function}
+
+    def made(*asked: dict[str, Any]) -> dict[str, Any]:
+        return {"role": "assistant", "content": None, "tool_calls": list(asked)}
+
+    answered = made(call("a", '{"id": "O-1"}'), call("b", "{}"))
+    for again in (
+        made(call("x", '{"id":"O-1"}'), call("y", "{ }")),
+        made(call("a", '{"id": "O-1"}')),
+    ):
+        after = [*HELLO, again, {"role": "tool", "tool_call_id": "a", "content": "ok"}]
+        found, _ = found_in(chat(HELLO, answered), chat(after, says("Done."), 1))
+        assert found == [[*after, says("Done.")]]
+
+
 def test_a_request_that_was_asked_again_after_an_error_is_one_conversation() -> None:
     failed = chat(HELLO, None, status=529, error="HTTP 529")
     again = chat(HELLO, calls("refund"), 1)

@@ -114,6 +114,19 @@ def test_another_servers_recordings_answer_nothing() -> None:
     assert "error" in found
 
 
+def test_an_answer_of_another_version_of_the_protocol_is_none() -> None:
+    meta = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}}
+    pairing = Pairing("shop")
+    for number, more in enumerate(({}, meta)):
+        pairing.asked({"id": number, "method": "tools/list", "params": more}, number)
+    made = [pairing.answered({"id": n, "result": {"tools": [n]}}) for n in (0, 1)]
+    replies = ToolReplies([item for item in made if item is not None])
+    for more, found in (({}, 0), (meta, 1), ({}, 0)):
+        answer = reply({"id": 5, "method": "tools/list", "params": more}, replies, "shop", more)
+        assert answer is not None
+        assert answer["result"] == {"tools": [found]}
+
+
 def test_what_wants_no_answer_gets_none_and_a_ping_one() -> None:
     replies = ToolReplies([])
     assert reply({"method": "notifications/initialized"}, replies, "shop", {}) is None

@@ -63,3 +63,39 @@ def test_keys_are_known_by_their_headers_and_their_place_in_the_query() -> None:
                ("X-Auth-Token", "k4k4"), ("User-Agent", "agent"), ("x-api-key", "abc")]  # fmt: skip
     query = {"api-version": "2026-01-01", "key": "k5k5"}
     assert keys_in(headers, query) == ("abc-1", "k2k2", "k3k3", "k4k4", "k5k5")
+
+
+def test_pointers_of_a_suite_begin_at_the_arguments_of_a_call_in_every_dialect() -> None:
+    rules = redaction_rules(Redaction(pointers=("/name",)), {})
+    hers = {"name": "Ada"}
+    used = {"type": "tool_use", "id": "t", "name": "find", "input": hers}
+    body = {"messages": [
+        user("I am Ada."), {"role": "assistant", "content": [used, {"type": "text", "text": "x"}]},
+    ]}  # fmt: skip
+    withholding = Withholding(rules, Pseudonyms(key=b"k" * 32))
+    kept = withholding.exchange(
+        Exchange(api="anthropic", path="", at=0, body=body, status=200, answer={"content": []}), ()
+    )
+    assert isinstance(kept, Exchange)
+    assert "Ada" not in canonical_json(asdict(kept))
+    assert kept.body["messages"][1]["content"][0]["name"] == "find"
+    assert list(kept.body["messages"][1]["content"][0]) == list(used)
+    call = ToolExchange(server="s", at=0, method="tools/call", result={"structuredContent": hers},
+                        params={"name": "find", "arguments": hers})  # fmt: skip
+    kept_call = withholding.tool(call)
+    assert isinstance(kept_call, ToolExchange)
+    assert kept_call.params["name"] == "find"
+    assert "Ada" not in canonical_json(asdict(kept_call))
+
+
+def test_what_was_remembered_of_a_history_is_what_it_would_be_by_itself() -> None:
+    history = [user("I am ada@shop.de"), says("Hello"), user('{"b": 1.0, "a": "ada@shop.de"}')]
+    longer = [*history, user("and bob@shop.de, my key is plain-0001")]
+    for more in ((), ("plain-0001",)):
+        one, other = (Withholding(redaction_rules(Redaction(), {}), Pseudonyms(key=b"k" * 32))
+                      for _ in range(2))  # fmt: skip
+        one.exchange(chat(history, says("x")), more)
+        one.look_ahead({"messages": longer}, more)
+        kept = one.exchange(chat(longer, says("y")), more)
+        assert kept == other.exchange(chat(longer, says("y")), more)
+        assert canonical_json(asdict(kept)).count("plain-0001") == (0 if more else 1)

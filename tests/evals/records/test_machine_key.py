@@ -105,3 +105,4 @@ class TestLinks:
         refuse_links(tmp_path / "none")
         (tmp_path / "run-1").mkdir()
         refuse_links(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == ["run-1"]

@@ -30,7 +30,7 @@ from dialgate_gate.settings.ladder_policy import LivePolicy
 from dialgate_gate.settings.policy import Policy, parse_policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
-from dialgate_gate.verdict.documents.unchanged import is_unchanged
+from dialgate_gate.verdict.documents.unchanged import is_unchanged, only_adds_cases
 
 from tests.evals.builders import ACTIONS, call, tools
 
@@ -244,6 +244,38 @@ class TestUnchanged:
         components = {**RELEASE.components, "code": digest_of({})}
         side = replace(SIDE, release=replace(RELEASE, components=components))
         assert not is_unchanged(side, ())
+
+
+class TestOnlyAddedCases:
+    """Cases that are added are all there is to run of a release that is the same."""
+
+    NEW = parse_case({**CASES[0].document, "id": "pay-3"})
+
+    def adds(self, candidate: ComparedSide) -> bool:
+        return only_adds_cases(candidate, compare_sides(baseline=SIDE, candidate=candidate))
+
+    def test_a_new_case_is_added(self) -> None:
+        assert self.adds(replace(SIDE, cases=(*CASES, self.NEW)))
+
+    def test_where_nothing_is_added_there_is_nothing_to_run(self) -> None:
+        assert not self.adds(SIDE)
+
+    @pytest.mark.parametrize(
+        "candidate",
+        [
+            replace(SIDE, cases=(*CASES[1:], NEW)),
+            replace(
+                SIDE, cases=(parse_case({**CASES[0].document, "critical": True}), *CASES[1:], NEW)
+            ),
+            replace(SIDE, cases=(*CASES, NEW), suite=replace(SUITE, trials=2)),
+            replace(
+                SIDE, cases=(*CASES, NEW), release=replace(RELEASE, prompts={"p.md": "Be rude."})
+            ),
+        ],
+        ids=["another is gone", "another is edited", "the suite too", "the release too"],
+    )
+    def test_any_other_change_is_judged(self, candidate: ComparedSide) -> None:
+        assert not self.adds(candidate)
 
 
 class TestAffectedCases:

@@ -56,6 +56,18 @@ def test_a_ratio_over_the_limit_fails(rule: str, factor: float, failed: bool) ->
     assert f"({rule})" in found.sentence
 
 
+@pytest.mark.parametrize(("cached", "failed"), [(0, False), (N, True)], ids=["run", "recorded"])
+def test_what_a_machine_itself_takes_fails_nothing_where_it_was_measured_now(
+    cached: int, failed: bool
+) -> None:
+    comparison = compared(0.5)
+    quick = replace(comparison.candidate, cached=cached)
+    policy = ClassPolicy(latency_p95_ratio=0.3)
+    (found,) = judge_budget(replace(comparison, candidate=quick), policy, alpha=0.05)
+    assert found.failed is failed
+    assert ("the machine itself" in found.sentence) is not failed
+
+
 def test_a_failed_budget_fails_the_release_and_says_why() -> None:
     policy = GatePolicy(default=ClassPolicy(cost_ratio=1.5))
     found = decide_verdict(compared(2.0), policy)

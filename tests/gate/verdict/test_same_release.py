@@ -52,3 +52,10 @@ def test_a_failure_in_which_no_case_moved_does_not_say_that_something_differs() 
         baseline=run, candidate=run, verdict=Verdict.FAIL, has_moved=False
     )
     assert "if anything does" in sentence
+
+
+def test_where_fresh_trials_of_both_sides_decided_nothing_is_said_of_then() -> None:
+    (sentence,) = same_release_reasons(
+        baseline=a_run(cached=1), candidate=a_run(), verdict=Verdict.PASS, is_confirmed=True
+    )
+    assert "can't show here" in sentence

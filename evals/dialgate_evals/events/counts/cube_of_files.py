@@ -90,7 +90,7 @@ def aggregate_files(
         else:
             table.add_relations(relations(source, connection))
         bad = table.lines.bad
-        refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
+        refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
         table.classify(actions, asked)
         table.gather_tasks()
         return _cube(table, asked, now=now, limit=limit)
@@ -143,8 +143,9 @@ def _cube(table: CheckedTable, asked: InForce | None, *, now: dt.datetime, limit
         tasks=read_task_counts(ask, WORDS, is_split=split),
         reviewers=read_reviewers(ask, shared),
         rows=table.rows,
-        counted=table.rows - len(lines.bad) - lines.merged,
+        counted=table.rows - len(lines.bad) - lines.merged - lines.not_live,
         merged=lines.merged,
+        not_live=lines.not_live,
         canaries=canaries,
         future=future,
         first_future=first_future,

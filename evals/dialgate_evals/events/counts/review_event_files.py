@@ -28,14 +28,14 @@ Row = tuple[str, str, object]
 """A file as it is shown, the place in it, and the row as an object or its JsonTextError."""
 
 
-def read_events(source: str | Path) -> EventLines:
-    """Every event of the source, checked row by row.
+def read_events(source: str | Path, *, takes_all: bool = False) -> EventLines:
+    """Every event of the source, checked row by row; of other sources too where `takes_all`.
 
     `source`: a file (.jsonl, .csv, .parquet), a folder or glob of files of one kind, or the URL of
     a table (`postgresql://host/db#table`, `duckdb:///file.db#table`, any that SQLAlchemy reads).
     Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
     """
-    found = EventLines()
+    found = EventLines(takes_all=takes_all)
     for file, place, document in rows_of(name_source(source)):
         found.add(document, place, file)
     found.refuse()

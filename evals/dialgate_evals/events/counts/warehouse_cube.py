@@ -117,7 +117,8 @@ def watch_warehouse(
     def read(found: _WarehouseTable) -> tuple[dict[str, Alarm], int, EventLines]:
         alarms = read_alarms(found.ask, found.words, asked)
         ((counted,),) = found.ask("SELECT COUNT(*) FROM classed")
-        if counted != found.rows - len(found.lines.bad) - found.lines.merged:
+        lines = found.lines
+        if counted != found.rows - len(lines.bad) - lines.merged - lines.not_live:
             raise NotCountedThereError("its rows changed while they were counted")
         return alarms, found.rows, found.lines
 
@@ -198,7 +199,7 @@ class _WarehouseTable:
                     if self.foremost is not None:
                         self.foremost.offer(event)
         bad = self.lines.bad
-        refuse_bad(bad, rows=self.rows, bad_rows=len(bad))
+        refuse_bad(bad, rows=self.rows - self.lines.not_live, bad_rows=len(bad))
         parts = [select_sure(self._columns, relation, self._keys, twice)]
         parts += [values_of(self._sql, rows)] if rows else []
         self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
@@ -259,8 +260,9 @@ class _WarehouseTable:
             tasks=read_task_counts(self.ask, words, is_split=split),
             reviewers=reviewers,
             rows=self.rows,
-            counted=self.rows - len(lines.bad) - lines.merged,
+            counted=self.rows - len(lines.bad) - lines.merged - lines.not_live,
             merged=lines.merged,
+            not_live=lines.not_live,
             canaries=sum(item.canaries for item in reviewers.values()),
             future=future,
             first_future=first_future,

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.argument_rules import parse_pointer
 from dialgate_evals.events.deriving.personal_keys import names_somebody, personal_kind
-from dialgate_evals.events.deriving.personal_values import Span, ValueKind, find_values
+from dialgate_evals.events.deriving.personal_values import Span, ValueKind
+from dialgate_evals.events.deriving.redaction_memory import Memory, find_spans
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 
 _MOST_ATTEMPTS = 50
+_MOST_LOOKED_FOR = 100
 _IDENTIFYING_KEY = re.compile(r"[\d@]")
 
 
@@ -62,9 +63,13 @@ def identified(parts: Sequence[Any], rules: RedactionRules) -> frozenset[str]:
     found: set[str] = set()
 
     def collect(text: str) -> None:
-        found.update(text[span.start : span.end] for span in _spans(text, rules))
+        found.update(text[span.start : span.end] for span in find_spans(text, rules.patterns))
 
-    walk = _Walk(rules, collect, collect)
+    def collect_named(text: str) -> None:
+        found.add(text)
+        collect(text)
+
+    walk = _Walk(rules, collect, collect_named)
     for part in parts:
         walk.visit_root(part)
     return frozenset(found)
@@ -92,21 +97,58 @@ def redact_label(text: str, rules: RedactionRules, pseudonyms: Pseudonyms) -> st
 
 
 def redact_parts(
-    parts: Sequence[Any], rules: RedactionRules, pseudonyms: Pseudonyms
+    parts: Sequence[Any],
+    rules: RedactionRules,
+    pseudonyms: Pseudonyms,
+    memory: Memory | None = None,
 ) -> tuple[list[Any], int]:
     """The parts (JSON data, or texts) with every value replaced; and how many values there were.
 
     Raises RedactionError where two values can't be told apart any more.
     """
     replacement = _Replacement(rules=rules, pseudonyms=pseudonyms)
-    collecting = _Walk(rules, replacement.collect_text, replacement.collect_named)
-    collecting.on_kept = replacement.kept.add
-    for part in parts:
-        collecting.visit_root(part, is_named=isinstance(part, NamedText))
+    keys = [_key(part, memory) for part in parts]
+    memory = memory or Memory()
+    for part, key in zip(parts, keys, strict=True):
+        found = memory.found.get(key) if key else None
+        if found is None:
+            found = _found_in(part, rules, pseudonyms)
+            if key:
+                memory.found[key] = found
+        for text, kind in found[0].items():
+            replacement.values.setdefault(text, kind)
+        replacement.kept |= found[1]
     replacement.settle()
     replacing = _Walk(rules, replacement.text, replacement.named)
-    made = [replacing.visit_root(part, is_named=isinstance(part, NamedText)) for part in parts]
+    signature = replacement.signature if any(keys) else b""
+    made = []
+    for part, key in zip(parts, keys, strict=True):
+        if key and (key, signature) in memory.made:
+            made.append(memory.made[key, signature])
+            continue
+        made.append(replacing.visit_root(part, is_named=isinstance(part, NamedText)))
+        if key:
+            memory.made[key, signature] = made[-1]
+    memory.bound()
     return made, len(replacement.values)
+
+
+def _key(part: object, memory: Memory | None) -> bytes | None:
+    """Under what a part is remembered; None where it isn't."""
+    return None if memory is None or isinstance(part, NamedText) else memory.key(part)
+
+
+def _found_in(
+    part: Any,  # noqa: ANN401 - JSON data
+    rules: RedactionRules,
+    pseudonyms: Pseudonyms,
+) -> tuple[dict[str, ValueKind], set[str]]:
+    """What identifies somebody in one part, and what is kept by name."""
+    own = _Replacement(rules=rules, pseudonyms=pseudonyms)
+    collecting = _Walk(rules, own.collect_text, own.collect_named)
+    collecting.on_kept = own.kept.add
+    collecting.visit_root(part, is_named=isinstance(part, NamedText))
+    return own.values, own.kept
 
 
 class _Walk:
@@ -188,6 +230,8 @@ class _Replacement:
         self.values: dict[str, ValueKind] = {}
         self._made: dict[str, str] = {}
         self._anywhere: re.Pattern[str] | None = None
+        self._literals: list[str] = []
+        # what it looks for
 
     def collect_text(self, text: str) -> None:
         for span in self._spans(text):
@@ -210,9 +254,16 @@ class _Replacement:
             self._made[text] = made
         anywhere = [re.escape(secret) for secret in self._rules.secrets]
         anywhere += [_as_word(text) for text in self._made if _is_telling(text)]
+        self._literals = [*self._rules.secrets, *self._made]
         if anywhere:
             anywhere.sort(key=lambda part: (-len(part), part))
             self._anywhere = re.compile("|".join(anywhere))
+
+    @property
+    def signature(self) -> bytes:
+        """The same where the same is replaced by the same."""
+        named = [sorted(self._made.items()), sorted(self._rules.secrets.items())]
+        return Memory.key(named)
 
     def _pseudonym(self, text: str, taken: set[str]) -> str:
         for attempt in range(_MOST_ATTEMPTS):
@@ -224,11 +275,13 @@ class _Replacement:
     def text(self, text: str) -> str:
         """The text with every value replaced, the leftmost and longest first."""
         spans = list(self._spans(text))
-        if self._anywhere is not None:
+        if self._anywhere is not None and self._may_stand_in(text):
             spans += [
                 Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
                 for match in self._anywhere.finditer(text)
             ]
+        if not spans:
+            return text
         pieces, position = [], 0
         for span in sorted(spans, key=lambda span: (span.start, -span.end)):
             value = text[span.start : span.end]
@@ -239,28 +292,15 @@ class _Replacement:
             position = span.end
         return "".join([*pieces, text[position:]])
 
+    def _may_stand_in(self, text: str) -> bool:
+        """Whether it is worth looking for values that have no form here: most texts hold none."""
+        return len(self._literals) > _MOST_LOOKED_FOR or any(v in text for v in self._literals)
+
     def named(self, text: str) -> str:
         return self._made.get(text) or self.text(text)
 
     def _spans(self, text: str) -> Iterator[Span]:
-        return _spans(text, self._rules)
-
-
-def _spans(text: str, rules: RedactionRules) -> Iterator[Span]:
-    yield from _known_values(text) if len(text) <= _LONGEST_KNOWN else find_values(text)
-    for pattern in rules.patterns:
-        for match in pattern.finditer(text):
-            if match[0]:
-                yield Span(start=match.start(), end=match.end(), kind=ValueKind.NAMED)
-
-
-_LONGEST_KNOWN = 2**15
-
-
-@lru_cache(maxsize=2048)
-def _known_values(text: str) -> tuple[Span, ...]:
-    """A text is looked at twice, and comes again where histories repeat it."""
-    return tuple(find_values(text))
+        return find_spans(text, self._rules.patterns)
 
 
 def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:
@@ -275,7 +315,7 @@ def _json_inside(text: str) -> dict[str, Any] | list[Any] | None:
 
 def _below(pointers: Sequence[Pointer], key: str) -> tuple[Pointer, ...]:
     """The pointers that go on below the key; one that ended covers everything below."""
-    return tuple(p[1:] for p in pointers if not p or p[0] in {key, "*"})
+    return tuple(p[1:] for p in pointers if not p or p[0] in {key, "*"}) if pointers else ()
 
 
 def _named_at(pointers: Sequence[Pointer], key: str, item: object) -> Sequence[Pointer]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.front_door import as_chat, read_messages
 from dialgate_evals.dialects.reading import FoundCall, Said, as_data
+from dialgate_evals.dialects.texts.text_calls import count_text_calls, text_call_pattern
 from dialgate_evals.events.review_events import ReviewDecision
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ CUT = "the context is cut before the reviewed call, which its messages hold"
 AMBIGUOUS = (
     "its messages hold a call like the proposed one that was answered, and nothing says whether "
     "that is the reviewed call: end the messages before the proposal"
+)
+
+AS_TEXT = (
+    "its messages hold text that looks like the proposed call, which nobody parsed: end the "
+    "messages before the proposal"
 )
 
 _DONE = frozenset({ReviewDecision.APPROVED, ReviewDecision.AGREED, ReviewDecision.OVERRIDDEN})
@@ -48,7 +54,8 @@ def before_reviewed_call(
 ) -> tuple[list[Mapping[str, Any]], str]:
     """The messages before the reviewed call, and a sentence where more than a proposal was cut.
 
-    Raises AmbiguousContextError where a call like it was answered and may be history.
+    Raises AmbiguousContextError where a call like it was answered and may be history, or stands
+    there as text.
     """
     reading = read_messages(messages)
     calls = [step for step in reading.steps if isinstance(step, FoundCall)]
@@ -61,6 +68,9 @@ def before_reviewed_call(
     if calls and calls[-1].answer is None and calls[-1].message == len(messages) - 1:
         # Calls that nothing answers yet are the proposal itself, whatever was made of it.
         return list(messages[:-1]), ""
+    said = [s.text for s in reading.steps if isinstance(s, Said) and s.role == "assistant"]
+    if count_text_calls(text_call_pattern([event.proposed.name]), said):
+        raise AmbiguousContextError(AS_TEXT)
     return list(messages), ""
 
 

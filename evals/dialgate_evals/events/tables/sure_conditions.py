@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from dialgate_evals.events.cells import NUMBERS
-from dialgate_evals.events.review_events import DECISIONS_BY_MODE, ReviewDecision
+from dialgate_evals.events.review_events import DECISIONS_BY_MODE, EventSource, ReviewDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +60,9 @@ def sure_row(words: RowWords) -> str:
         conditions.append(_absent_or(words, "reviewer", words.is_text("reviewer")))
     if words.has("schema"):
         conditions.append(_absent_or(words, "schema", f"{words.column('schema')} = 1"))
+    if words.has("source"):
+        live = f"{words.text('source')} = {words.quoted(EventSource.PRODUCTION)}"
+        conditions.append(_absent_or(words, "source", live))
     conditions += words.doubts()
     return f"coalesce({' AND '.join(f'({text})' for text in conditions)}, false)"
 

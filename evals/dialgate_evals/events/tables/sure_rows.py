@@ -50,6 +50,7 @@ HAS_A_NAME_TWICE = (
 _READ = (
     "event_id", "task_id", "release", "mode", "decision", "reviewer", "schema", "canary",
     "latency_ms", "cost_usd", "review_s", "proposed", "corrected",
+    "source",
 )  # fmt: skip
 
 

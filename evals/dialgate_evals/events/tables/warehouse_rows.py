@@ -38,7 +38,7 @@ COUNTED = {
 EVENTS = "events"
 """What queries call the table."""
 
-_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer")
+_TEXTS = ("event_id", "task_id", "release", "mode", "decision", "reviewer", "source")
 ORDER = ("event_id", "occurred_at", "task_id", "decision")
 """What rows are numbered by."""
 

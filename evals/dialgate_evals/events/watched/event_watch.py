@@ -54,12 +54,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What a look found. rows = counted + merged + bad_rows."""
+    """What a look found. rows = counted + merged + not_live + bad_rows."""
 
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     # by class
     rows: int = 0
     merged: int = 0
+    not_live: int = 0
     bad_rows: int = 0
     bad: tuple[Problem, ...] = ()
     # the first of them
@@ -67,7 +68,7 @@ class Watched:
     @property
     def counted(self) -> int:
         """Events, canaries among them."""
-        return self.rows - self.merged - self.bad_rows
+        return self.rows - self.merged - self.not_live - self.bad_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ def watch_events(
                 alarms=alarms,
                 rows=rows,
                 merged=lines.merged,
+                not_live=lines.not_live,
                 bad_rows=len(lines.bad),
                 bad=tuple(lines.bad[:MOST_NAMED]),
             )
@@ -133,11 +135,12 @@ def _watch_whole(source: FileSource | TableSource, look: Look) -> Watched:
         else:
             table.add_rows(rows_of(source))
         bad = table.lines.bad
-        refuse_bad(bad, rows=table.rows, bad_rows=len(bad))
+        refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
         return Watched(
             alarms=find_alarms(table, look),
             rows=table.rows,
             merged=table.lines.merged,
+            not_live=table.lines.not_live,
             bad_rows=len(bad),
             bad=tuple(bad[:MOST_NAMED]),
         )
@@ -222,6 +225,7 @@ class _StatefulLook:
                 sources=sources,
                 rows=known.rows + table.rows,
                 merged=known.merged + table.lines.merged,
+                not_live=known.not_live + table.lines.not_live,
                 bad_rows=known.bad_rows + len(table.lines.bad),
             )
             named = self._named(sources)
@@ -231,15 +235,17 @@ class _StatefulLook:
             alarms=alarms,
             rows=reached.rows,
             merged=reached.merged,
+            not_live=reached.not_live,
             bad_rows=reached.bad_rows,
             bad=tuple(named[:MOST_NAMED]),
         )
 
     def _refuse(self, table: CheckedTable, known: WatchState, reached: WatchState) -> None:
         """Raises ConfigurationError: over 1 % bad; UnusableStateError: to name all of them."""
-        if known.sources and are_too_many(rows=reached.rows, bad_rows=reached.bad_rows):
+        rows = reached.rows - reached.not_live
+        if known.sources and are_too_many(rows=rows, bad_rows=reached.bad_rows):
             raise UnusableStateError("and the new rows hold too many bad ones")
-        refuse_bad(table.lines.bad, rows=reached.rows, bad_rows=reached.bad_rows)
+        refuse_bad(table.lines.bad, rows=rows, bad_rows=reached.bad_rows)
 
     def _read(
         self, table: CheckedTable, new: Sequence[Path], grown: Mapping[Path, FileMark]

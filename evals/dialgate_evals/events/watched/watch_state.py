@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.records.machine_key import MachineKey
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "state.json"
 _PURPOSE = "watch state"
 _MOST_BYTES = 256 * 1024 * 1024
@@ -71,6 +71,7 @@ class WatchState:
     sources: tuple[SourceCounts, ...] = ()
     rows: int = 0
     merged: int = 0
+    not_live: int = 0
     bad_rows: int = 0
     segments: tuple[Segment, ...] = ()
     checkpoint: Checkpoint | None = None
@@ -190,6 +191,7 @@ def _written(state: WatchState) -> dict[str, Any]:
         ],
         "rows": state.rows,
         "merged": state.merged,
+        "not_live": state.not_live,
         "bad_rows": state.bad_rows,
         "segments": [
             {"mark": item.mark.as_json(), "rows": item.rows} for item in state.segments
@@ -212,6 +214,7 @@ def _read(state: Mapping[str, Any]) -> WatchState:
         ),
         rows=state["rows"],
         merged=state["merged"],
+        not_live=state["not_live"],
         bad_rows=state["bad_rows"],
         segments=tuple(
             Segment(mark=FileMark.of_json(item["mark"]), rows=item["rows"])

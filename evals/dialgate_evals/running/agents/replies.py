@@ -5,7 +5,6 @@ Knows its checks; what is wrong with it is the agent's failure.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from dialgate_evals.agent_protocol import AgentError, AgentReply
@@ -45,6 +44,11 @@ def _cost(value: Any) -> float | None:  # noqa: ANN401 - hostile input
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise AgentError(f"the reply's cost_usd is a {type(value).__name__}, not a number")
-    if not math.isfinite(value) or value < 0:
-        raise AgentError(f"the reply's cost_usd is {value}, not an amount")
+    # A whole number may be too large for a float, and for its digits to be shown.
+    if not 0 <= value <= _MOST_USD:
+        raise AgentError(f"the reply's cost_usd is no amount from 0 to {_MOST_USD:,.0f}")
     return float(value)
+
+
+_MOST_USD = 1e12
+"""What no trial costs; beyond, sums would lose the rest."""

@@ -37,13 +37,14 @@ def take_out_left_folders(place: Path) -> None:
     """Takes out what runs of this user left there that no longer live."""
     for folder in place.glob(f"{_PREFIX}*"):
         try:
+            if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                continue
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:
             continue  # another's, or one that is just being made or taken away
         try:
-            if os.fstat(lock).st_uid == os.geteuid():
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue  # its run lives
         finally:

@@ -23,6 +23,9 @@ _JUDGES_FILES = frozenset(
     {"suite.toml", "policy.toml", "runbook.toml", "owners.toml", "judge.toml", "ledger.jsonl"}
 )
 
+_RECORDS = ({"run.json", "trials.parquet"}, {"journal.jsonl", "journal.marks"})
+"""What the folder of a run holds, finished or not, whatever it is called."""
+
 _MADE_AGAIN = frozenset(
     {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".cache"}
 )
@@ -131,8 +134,9 @@ def _walk(found: FoundTree, without: frozenset[str]) -> None:
         folder = waiting.pop()
         entries = _entries(folder)
         names = {entry.name for entry in entries}
-        if folder != found.root and {"run.json", "trials.parquet"} <= names:
-            _leave_out(folder, found)  # a run record, whatever its folder is called
+        is_record = any(parts <= names for parts in _RECORDS)
+        if folder != found.root and is_record:
+            _leave_out(folder, found)
             continue
         if folder != found.root and "pyvenv.cfg" in names:
             found.shown.append(folder)

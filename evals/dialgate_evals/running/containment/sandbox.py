@@ -1,7 +1,7 @@
 """The place that an agent runs in: its copy, its environment, and the walls around both.
 
 Knows what is shown to the agent and where, and how a program is started there; leaves building
-the walls to `start_contained` and talking to the program to adapters.
+the walls to `starter` and talking to the program to adapters.
 """
 
 from __future__ import annotations

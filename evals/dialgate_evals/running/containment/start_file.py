@@ -1,4 +1,4 @@
-"""What `start_contained` is told: which paths stand where, which network, which program.
+"""What `starter` is told: which paths stand where, which network, which program.
 
 Knows the three ways of building walls; leaves what an agent may see to `sandbox`.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SCRATCH_MB = 1024
 """What an agent may write at most; its scratch folder is in memory."""
 
-_STARTER = Path(__file__).with_name("start_contained.py")
+_STARTER = Path(__file__).with_name("starter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +64,16 @@ def write_start_file(start: StartFile, path: Path, *, line: int) -> tuple[str, .
     """Writes the file; the command that starts the program, with the line's descriptor."""
     document = _as_json(start)
     path.write_text(json.dumps(document), "utf-8")
-    starter = path.with_name("start.py")
+    starter = path.with_name("starter")
     if not starter.exists():
-        starter.write_bytes(_STARTER.read_bytes())
+        shutil.copytree(_STARTER, starter, ignore=shutil.ignore_patterns("__*__*"))
     # Not sys.executable: where it lies may say who is asking.
     interpreter = os.path.realpath(sys.executable)
     if start.means is Means.BUBBLEWRAP:
         # Read from a file: the program could see them among the arguments of its parent.
         arguments = "\0".join(_bubblewrap(document, start, path))
         path.with_suffix(".arguments").write_text(arguments, "utf-8")
-    return (interpreter, "-I", "-S", str(starter), str(path), str(line))
+    return (interpreter, "-I", "-S", str(starter / "start.py"), str(path), str(line))
 
 
 def _as_json(start: StartFile) -> dict[str, Any]:
@@ -186,6 +186,6 @@ def _bubblewrap(document: Mapping[str, Any], start: StartFile, path: Path) -> It
     for target, link in document["links"]:
         yield from ("--symlink", target, link)
     yield from ("--dev", "/dev", "--proc", "/proc")
-    for own in (path.with_name("start.py"), path):
+    for own in (path.with_name("starter"), path):
         yield from ("--ro-bind", str(own), str(own))
     yield from ("--remount-ro", "/")

@@ -65,7 +65,7 @@ def pull_tools(
     except (UsageError, KeyboardInterrupt):
         raise
     except BaseException as error:  # the SDK and its transports raise types of their own, in groups
-        cause = _first_cause(error)
+        cause = first_cause(error)
         if not isinstance(cause, Exception):
             raise
         if isinstance(cause, UsageError):
@@ -74,53 +74,52 @@ def pull_tools(
         raise UsageError(f"{_shown(source)}: no tool list: {said}.") from None
     if lines.bad:
         say(f"{_shown(source)}: {describe_lines(lines.bad)}.")
-    return _checked(listed, source)
+    return checked_registry(listed, source)
 
 
 async def _list_tools(source: str, timeout_s: float) -> list[dict[str, Any]]:
+    async with asyncio.timeout(timeout_s), open_client(source) as client:
+        return await list_tools(client, source)
+
+
+async def list_tools(client: Any, source: str) -> list[dict[str, Any]]:  # noqa: ANN401 - differs by generation
+    """Every page of a connected server's list."""
     tools: list[dict[str, Any]] = []
-    async with asyncio.timeout(timeout_s), _open_client(source) as list_page:
-        cursor: str | None = None
-        seen: set[str] = set()
-        for _ in range(_MOST_PAGES):
-            page = await list_page(cursor)
-            document = page.model_dump(mode="json", by_alias=True, exclude_none=True)
-            tools += [
-                {key: tool[key] for key in _KEPT if key in tool} for tool in document["tools"]
-            ]
-            cursor = document.get("nextCursor")
-            if cursor is None:
-                return tools
-            if cursor in seen:
-                raise UsageError(
-                    f"{_shown(source)}: its tool list has no end: the cursor {show_value(cursor)} "
-                    "comes a second time."
-                )
-            seen.add(cursor)
+    list_page = _pager(client)
+    cursor: str | None = None
+    seen: set[str] = set()
+    for _ in range(_MOST_PAGES):
+        page = await list_page(cursor)
+        document = page.model_dump(mode="json", by_alias=True, exclude_none=True)
+        tools += [{key: tool[key] for key in _KEPT if key in tool} for tool in document["tools"]]
+        cursor = document.get("nextCursor")
+        if cursor is None:
+            return tools
+        if cursor in seen:
+            raise UsageError(
+                f"{_shown(source)}: its tool list has no end: the cursor {show_value(cursor)} "
+                "comes a second time."
+            )
+        seen.add(cursor)
     raise UsageError(f"{_shown(source)}: a tool list of more than {_MOST_PAGES} pages.")
 
 
 @asynccontextmanager
-async def _open_client(source: str) -> AsyncIterator[ListPage]:
+async def open_client(source: str) -> AsyncIterator[Any]:
     """A connected client of either generation of the SDK."""
     if is_first_generation():
-        async with _open_first(source) as list_page:
-            yield list_page
+        async with _open_first(source) as session:
+            yield session
         return
     import mcp  # noqa: PLC0415 - an extra
 
     async with mcp.Client(source if _is_url(source) else _stdio_parameters(source)) as client:
-
-        async def list_page(cursor: str | None) -> Any:  # noqa: ANN401 - differs by generation
-            return await client.list_tools(cursor=cursor)
-
-        yield list_page
+        yield client
 
 
 @asynccontextmanager
-async def _open_first(source: str) -> AsyncIterator[ListPage]:
+async def _open_first(source: str) -> AsyncIterator[Any]:
     import mcp  # noqa: PLC0415 - an extra
-    from mcp import types  # noqa: PLC0415 - an extra
     from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415 - an extra
 
     if _is_url(source):
@@ -129,11 +128,18 @@ async def _open_first(source: str) -> AsyncIterator[ListPage]:
         transport = mcp.stdio_client(_stdio_parameters(source))
     async with transport as streams, mcp.ClientSession(streams[0], streams[1]) as session:
         await session.initialize()
+        yield session
 
-        async def list_page(cursor: str | None) -> Any:  # noqa: ANN401 - differs by generation
-            return await session.list_tools(params=types.PaginatedRequestParams(cursor=cursor))
 
-        yield list_page
+def _pager(client: Any) -> ListPage:  # noqa: ANN401 - differs by generation
+    async def list_page(cursor: str | None) -> Any:  # noqa: ANN401 - differs by generation
+        if not is_first_generation():
+            return await client.list_tools(cursor=cursor)
+        from mcp import types  # noqa: PLC0415 - an extra
+
+        return await client.list_tools(params=types.PaginatedRequestParams(cursor=cursor))
+
+    return list_page
 
 
 def _stdio_parameters(command: str) -> Any:  # noqa: ANN401 - the SDK's type
@@ -157,13 +163,14 @@ def _shown(source: str) -> str:
     return shorten(source, 200)
 
 
-def _first_cause(error: BaseException) -> BaseException:
+def first_cause(error: BaseException) -> BaseException:
+    """What is behind an error of the SDK, which raises types of its own, in groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
-def _checked(listed: Sequence[dict[str, Any]], source: str) -> dict[str, Any]:
+def checked_registry(listed: Sequence[dict[str, Any]], source: str) -> dict[str, Any]:
     """The registry's document. Raises ConfigurationError with all that is wrong with it."""
     document = {"schema": 1, "tools": sorted(listed, key=lambda tool: str(tool["name"]))}
     shown = _shown(source)

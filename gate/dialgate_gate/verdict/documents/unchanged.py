@@ -16,13 +16,15 @@ from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
 from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.wording import count_of
+from dialgate_gate.verdict.documents.usage import summarise_usage
+from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dialgate_gate.changes.component_change import ComponentChange
     from dialgate_gate.changes.suite_changes import ComparedSide
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
 def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
@@ -36,6 +38,19 @@ def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) ->
     if suite.agent.kind is AgentKind.TRANSCRIPT or why_not_cached(suite, candidate.release):
         return False
     return not any(change.triggers for change in changes) and _can_decide(candidate)
+
+
+def only_adds_cases(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
+    """Whether the release is the same and all that is new to the judge are cases.
+
+    A case that the baseline's suite lacks decides from the next release on, so what is there to
+    find out is how the release that both sides are fares on it.
+    """
+    adding = [change for change in changes if change.triggers]
+    others = [change for change in changes if change not in adding]
+    if not all(change.component == "cases" and change.kind == "added" for change in adding):
+        return False
+    return bool(adding) and is_unchanged(candidate, others)
 
 
 def _can_decide(side: ComparedSide) -> bool:
@@ -55,8 +70,12 @@ def build_unchanged_document(
     suite_digest: str,
     allowed: Sequence[str] = (),
     occasion: Occasion | None = None,
+    added: RunEvidence | None = None,
 ) -> dict[str, Any]:
-    """The verdict document of `documents.verdict_document` for a candidate that is unchanged."""
+    """The verdict document of `documents.verdict_document` for a candidate that is unchanged.
+
+    added: the trials of cases that the baseline's suite lacks; None: there is none.
+    """
     of = occasion or Occasion()
     quarantined = sorted(item.case for item in candidate.suite.quarantine)
     nothing: dict[str, Any] = dict.fromkeys(_ESTIMATES)
@@ -68,11 +87,11 @@ def build_unchanged_document(
         "suite": candidate.suite.name,
         "suite_digest": suite_digest,
         "digests": {},
-        "judged_by": f"comparing it with {baseline_place}: nothing was run",
+        "judged_by": f"comparing it with {baseline_place}: {_what_ran(added)}",
         "unchanged": True,
         "deterministic": candidate.suite.deterministic,
         "allowed": sorted(allowed),
-        "records": {"baseline": "", "candidate": "", "at": of.at},
+        "records": {"baseline": "", "candidate": added.record if added else "", "at": of.at},
         "release": candidate.release.as_json(),
         "baseline": baseline.release.as_json(),
         "commits": of.commits_document(),
@@ -81,11 +100,11 @@ def build_unchanged_document(
         "suite_estimates": {
             **nothing,
             "baseline": _NO_TRIAL,
-            "candidate": _NO_TRIAL,
+            "candidate": _trials_of(added),
             "margin": None,
             "fail_on": None,
         },
-        "cases": {**cases, "quarantined": quarantined},
+        "cases": {**cases, "quarantined": quarantined, "added": sorted(_passes(added))},
         "flaky_rates": {},
         "tags": [],
         "splits": [],
@@ -100,12 +119,12 @@ def build_unchanged_document(
         "next_step": None,
         "weakened": [],
         "headline": None,
-        "usage": _NO_USAGE,
+        "usage": _usage_of(added),
         "budget": [],
         "graduation": [],
         "undecided": [],
         "gaps": [],
-        "reasons": _reasons(changes, candidate, baseline_place),
+        "reasons": _reasons(changes, candidate, baseline_place, added),
         "reproduce": of.reproduce,
     }
 
@@ -122,17 +141,67 @@ _ESTIMATES = (
 _CASES = ("broken", "fixed", "flaky", "added", "removed", "changed")
 
 
-def _reasons(
-    changes: Sequence[ComponentChange], candidate: ComparedSide, baseline_place: str
-) -> list[str]:
-    equal = join_words(equal_components(changes, candidate))
-    named = [f"{change.component} {change.path} {change.kind}".strip() for change in changes]
-    first = (
-        f"Nothing that decides differs from {baseline_place}, so no trial was run. Compared and "
-        f"equal: {equal} ({count_of(len(candidate.cases), 'case')}). `check --always` runs it all "
-        "the same."
+def _passes(added: RunEvidence | None) -> dict[str, bool]:
+    """By added case, whether every trial of it passed."""
+    found: dict[str, bool] = {}
+    for score in added.scores if added else ():
+        found[score.case_id] = found.get(score.case_id, True) and score.passed is True
+    return found
+
+
+def _trials_of(added: RunEvidence | None) -> dict[str, int]:
+    scores = added.scores if added else ()
+    return {"trials": len(scores), "passed": sum(score.passed is True for score in scores)}
+
+
+def _usage_of(added: RunEvidence | None) -> dict[str, Any]:
+    if added is None:
+        return dict(_NO_USAGE)
+    now = summarise_usage(added)
+    return {
+        "agent_calls": now["agent_calls"],
+        "cached": added.cached,
+        "wall_s": round(added.wall_s, 3),
+        "cost_usd": now["cost_usd"],
+        "latency_p95_ms": now["latency_p95_ms"],
+        "baseline": None,
+        "candidate": now,
+    }
+
+
+def _what_ran(added: RunEvidence | None) -> str:
+    return "nothing was run" if added is None else "only the added cases were run"
+
+
+def _added_sentence(passes: Mapping[str, bool]) -> str:
+    failed = sorted(case_id for case_id, passed in passes.items() if not passed)
+    good = len(passes) - len(failed)
+    text = (
+        f"The change adds {count_of(len(passes), 'case')}, run on the release that both sides "
+        f"are: {good} of {len(passes)} passed every trial"
     )
-    reasons = [first]
+    rest = f"; not {name_cases(failed)}" if failed else ""
+    return f"{text}{rest}. An added case decides from the next release on."
+
+
+def _reasons(
+    changes: Sequence[ComponentChange],
+    candidate: ComparedSide,
+    baseline_place: str,
+    added: RunEvidence | None,
+) -> list[str]:
+    known = {change.path for change in changes if change.triggers} if added else set()
+    rest = [c for c in changes if not (c.component == "cases" and c.path in known)]
+    equal = join_words(equal_components(rest, candidate))
+    named = [f"{change.component} {change.path} {change.kind}".strip() for change in rest]
+    passes = _passes(added)
+    ran = "no trial was run" if added is None else "no other case was run"
+    cases = len(candidate.cases) - len(passes)
+    first = (
+        f"Nothing that decides differs from {baseline_place}, so {ran}. Compared and equal: "
+        f"{equal} ({count_of(cases, 'case')}). `check --always` runs it all the same."
+    )
+    reasons = [first] if added is None else [_added_sentence(passes), first]
     if named:
         more = f" and {len(named) - _MOST} more" if len(named) > _MOST else ""
         reasons.append(f"Differs without deciding: {', '.join(named[:_MOST])}{more}.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from dialgate_evals.dialects.texts.endings import MALFORMED
 
 if TYPE_CHECKING:
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
 
 def summarise_usage(side: RunEvidence) -> dict[str, Any]:
     """Agent calls, cost, latency and tool calls of one side; cached trials cost no call."""
+    import numpy as np  # noqa: PLC0415 - what ran nothing comes without it
+
     finished = [score for score in side.scores if score.passed is not None]
     costs = [score.cost_usd for score in finished if score.cost_usd is not None]
     repeated = [score.cost_usd for score in side.repeats if score.cost_usd is not None]

@@ -1,8 +1,8 @@
 """Blocks on the suite and its classes: which is next, at what stakes, and what it showed.
 
-Small classes come first, and what their blocks show counts again for the suite once every case
-has been in one. Knows blocks; leaves suspects to `sequential.confirmation` and the order of
-things to `sequential.procedure`.
+The suite comes first, because its blocks hold every case and count for every class at the class's
+own stake; what is still open of classes then has blocks of its own. Knows blocks; leaves suspects
+to `sequential.confirmation` and the order of things to `sequential.procedure`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ _PAIRED = np.array(
 )
 TWO_PAIRS = OPTIONS.index(Option(2, 2))
 _FULL_STAKE = 0.8
-_SMALL = 0.5
-# of the suite's cases: a class of at most so many leads blocks of its own
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,11 +147,8 @@ class BlockRounds:
         return NextBlock(block=block, stakes=stakes, full=full, is_shared=True, price=0.006)
 
     def _leads(self, unit: Unit) -> bool:
-        """Small classes lead; a large one does once the suite is through."""
-        if not unit.name:
-            return False
-        is_small = len(unit.members) <= _SMALL * len(self.cases)
-        return is_small or not self.suite.is_open
+        """Classes lead once the suite is through: by then its blocks have decided most of them."""
+        return bool(unit.name) and not self.suite.is_open
 
     def _full_units(self) -> list[Unit]:
         if self.thin.wants_pairs and self.done:
@@ -225,27 +220,40 @@ class BlockRounds:
         mine = self._suspects
         options[mine] = np.where(options[mine] < 0, -1, TWO_PAIRS)
         block = draw_block(options, self.rng)
-        self._use_record(block)
+        recorded = self._use_record(block)
         for unit in self.units:
             if unit.name or not is_shared:
                 self._set_stakes(unit, options, stakes)
-        full = frozenset(u.name for u in self.units if _is_paired(options[u.members]))
+        full = frozenset(
+            unit.name
+            for unit in self.units
+            if _is_paired(options[unit.members]) and not recorded[unit.members].any()
+        )
         return NextBlock(block=block, stakes=stakes, full=full, is_shared=is_shared, price=price)
 
-    def _use_record(self, block: Block) -> None:
-        """Baseline trials on record that may be evidence come before fresh ones."""
+    def _use_record(self, block: Block) -> NDArray[np.int64]:
+        """Baseline trials on record that may be evidence come before fresh ones; how many, by case.
+
+        The record counts failures by endpoint and not by trial. Failures of several endpoints are
+        taken to be in the same trials, as they nearly always are: a class and the suite then see
+        the same, and each endpoint alone is drawn as if it were the only one.
+        """
         used = np.minimum(block.open[Side.BASELINE], self.left)
         for place in np.flatnonzero(used):
-            number = int(used[place])
+            drawn = None
             for endpoint, failed in self.record_failed.items():
                 bad = int(failed[place])
-                if bad:
-                    good = int(self.left[place]) - bad
-                    drawn = int(self.rng.hypergeometric(bad, good, number))
-                    failed[place] -= drawn
-                    block.add(Side.BASELINE, int(place), (endpoint,), drawn)
+                if not bad:
+                    continue
+                if drawn is None:
+                    drawn = self.rng.permutation(int(self.left[place]))[: int(used[place])]
+                taken = int((drawn < bad).sum())
+                failed[place] -= taken
+                if taken:
+                    block.add(Side.BASELINE, int(place), (endpoint,), taken)
         block.open[Side.BASELINE] = block.open[Side.BASELINE] - used
         self.left = self.left - used
+        return used
 
     def _set_stakes(self, unit: Unit, options: NDArray[np.int64], stakes: Stakes) -> None:
         """A stake for every endpoint of a unit all of whose cases are in the block."""

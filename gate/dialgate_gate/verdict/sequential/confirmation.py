@@ -21,6 +21,8 @@ _CLEARLY_FINE = 0.7
 _BOTH_FAIL = 0.05
 _LEAST_PAIRS = 4
 # so is one that never passed, once the baseline failed with it
+_EARLY_PAIRS = 8
+# a case that always passed and is broken is shown by so many pairs, before any block is paid for
 SHARED_PAIRS = 2
 # pairs of a suspect that are its part of a block, where one follows
 
@@ -36,7 +38,9 @@ class SuspectCase:
     given_up: bool = False
     # a trial could not be run: the case stays open
     shares: bool = False
-    # its first pairs are its part of a block: both sides run
+    # its next pairs are its part of a block: both sides run
+    early: int = 0
+    # pairs before that
 
     @property
     def pairs(self) -> int:
@@ -60,7 +64,17 @@ class SuspectCase:
     @property
     def owes_pairs(self) -> bool:
         """Whether pairs are missing that a block counts on."""
-        return self.shares and self.pairs < SHARED_PAIRS
+        return self.shares and self.pairs < self.early + SHARED_PAIRS
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing speaks against the case any more, or nothing can be asked."""
+        return self.given_up or not any(self.is_open(endpoint) for endpoint in self.suspects)
+
+    @property
+    def is_spotless(self) -> bool:
+        """Whether the baseline never failed here, so that few pairs show a break."""
+        return any(suspect.weight >= 1 for suspect in self.suspects.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +92,10 @@ class Confirmation:
             for endpoint, suspect in item.suspects.items():
                 self.by_endpoint.setdefault(endpoint, []).append(suspect)
 
+    def early_to_try(self) -> list[SuspectCase]:
+        """Cases worth a pair before the first block is run to its end."""
+        return [i for i in self.still_to_try() if i.is_spotless and i.pairs < _EARLY_PAIRS]
+
     def still_to_try(self) -> list[SuspectCase]:
         """Cases worth another pair, the most telling first."""
         open_cases = [
@@ -85,7 +103,7 @@ class Confirmation:
             for item in self.cases.values()
             if item.awaiting is None
             and not item.given_up
-            and item.pairs < max(self.confirm_trials, SHARED_PAIRS * item.shares)
+            and item.pairs < max(self.confirm_trials, (item.early + SHARED_PAIRS) * item.shares)
             and (item.owes_pairs or any(item.is_open(endpoint) for endpoint in item.suspects))
         ]
         return sorted(open_cases, key=lambda item: (-item.strength, item.case.id))

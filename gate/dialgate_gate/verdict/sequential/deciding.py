@@ -75,6 +75,7 @@ def decide_gate(
     thin = _thin(rounds)
     named = {case_id for item in classes for case_id in item.broken_critical}
     findings: list[Finding] = [
+        *_judge_drift(drift),
         *_judge_critical([i for i in broken_critical if i not in named]),
         *_judge_thin(thin, is_loss_shown=figures.is_loss_shown),
         *_judge_shown(suite, fails_by),
@@ -331,6 +332,12 @@ def _judge_margin(figures: UnitFigures, cases: int) -> list[Finding]:
         text = (
             "No number of trials excludes a loss over a margin of 0; only deterministic = true "
             "or a margin over 0 does."
+        )
+        return [(Verdict.INCONCLUSIVE, text)]
+    if not figures.blocks:
+        text = (
+            "The check was over before its first block of trials, so nothing is known of a loss "
+            f"over the margin of {show_rate(figures.margin)}."
         )
         return [(Verdict.INCONCLUSIVE, text)]
     low = figures.interval[0]

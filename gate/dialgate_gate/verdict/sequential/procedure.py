@@ -3,9 +3,10 @@
 Knows the order of things and the budget; leaves the evidence to `sequential.confirmation` and
 `sequential.block_rounds`, and sentences to `sequential.deciding`.
 
-The order: the first block is the candidate's screening with what is missing of it; the second is
-planned; suspects get their pairs, of which the first two are their part of the second block; the
-rest of it is run; then block after block.
+The order: suspects that the baseline never failed get a few pairs, because a break shows there
+before any block is paid for; the first block is the candidate's screening with what is missing of
+it; the second is planned; the suspects that are left get their pairs, of which the first two are
+their part of the second block; the rest of it is run; then block after block.
 """
 
 from __future__ import annotations
@@ -38,9 +39,13 @@ _BUDGET_HOPE = 0.7
 
 
 class _Phase(StrEnum):
+    EARLY_PAIRS = "early pairs"
     FIRST_BLOCK = "first block"
     PAIRS = "pairs"
     BLOCKS = "blocks"
+
+
+_PAIRING = {_Phase.EARLY_PAIRS, _Phase.PAIRS}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +67,7 @@ class SequentialGate:
     agent_calls: int
     screening_calls: int
     # of them, those made before the first fresh trial
-    phase: _Phase = _Phase.FIRST_BLOCK
+    phase: _Phase = _Phase.EARLY_PAIRS
     asked: Counter[tuple[str, Side]] = field(default_factory=Counter)
     running: bool = False
     # whether what is asked for is the current block's
@@ -98,11 +103,12 @@ class SequentialGate:
         if self.running:
             self._finish_block()
         while not self.is_failed:
-            if self.phase is _Phase.PAIRS:
+            if self.phase in _PAIRING:
                 requests = self._pairs(left)
                 if requests or self.budget_spent:
                     return requests
-                self.phase = _Phase.BLOCKS
+                is_early = self.phase is _Phase.EARLY_PAIRS
+                self.phase = _Phase.FIRST_BLOCK if is_early else _Phase.BLOCKS
             requests = self._rest_of_block(left)
             if requests or self.budget_spent or not self.running:
                 return requests
@@ -137,7 +143,7 @@ class SequentialGate:
         """
         self._answer(case_id, side)
         self._watch_critical(case_id, side, failed)
-        if self.phase is not _Phase.PAIRS:
+        if self.phase not in _PAIRING:
             self._block.add(side, self._places[case_id], failed)
             return
         self._share_pair(case_id, side, failed)
@@ -152,7 +158,7 @@ class SequentialGate:
         In a block it counts at its worst. Raises ValueError for a trial that was not asked for.
         """
         self._answer(case_id, side)
-        if self.phase is not _Phase.PAIRS:
+        if self.phase not in _PAIRING:
             self._block.lose(side, self._places[case_id])
             return
         item = self.confirmation.cases[case_id]
@@ -200,7 +206,9 @@ class SequentialGate:
         waiting = self.confirmation.awaiting_baseline()
         if waiting:
             return tuple(TrialRequest(case_id=i, side=Side.BASELINE) for i in waiting)
-        worth_it = self.confirmation.still_to_try()
+        confirmation = self.confirmation
+        is_early = self.phase is _Phase.EARLY_PAIRS
+        worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
         chosen = worth_it[: max(0, min(self.batch, left // 2))]
         self.budget_spent |= bool(worth_it) and not chosen
         requests = []
@@ -252,8 +260,9 @@ class SequentialGate:
             self._plan_second()
 
     def _plan_second(self) -> None:
-        """Suspects' first pairs are their part of the second block, where there is one."""
-        suspects = self.confirmation.cases
+        """Suspects' next pairs are their part of the second block, where there is one."""
+        known = self.confirmation.cases
+        suspects = {case_id: item for case_id, item in known.items() if not item.is_answered}
         may_share = self.policy.confirm_trials >= SHARED_PAIRS
         places = [self._places[case_id] for case_id in suspects] if may_share else []
         self.current = self.rounds.plan(suspects=places)
@@ -262,6 +271,7 @@ class SequentialGate:
         for case_id, item in suspects.items():
             place = self._places[case_id]
             item.shares = may_share and self.current.block.options[place] >= 0
+            item.early = item.pairs
 
     def _answer(self, case_id: str, side: Side) -> None:
         if not self.asked[case_id, side]:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 PASS_ERROR = 0.05
 """The chance that a unit passes though it lost its margin."""
 _NEEDED = log_threshold(PASS_ERROR)
-_HOPELESS = -5.0
-# nats: the product has fallen so far that it won't come back
+_HOPELESS = {True: -5.0, False: -9.0}
+# nats: the product has fallen so far that it won't come back; of the suite, of a class, whose
+# stakes are higher and whose luck turns faster
 _TOO_LOW = 0.6
 _SURE = 1.5
 # standard errors: an estimate that is surely over so much of the margin won't pass
-_LOOKS_WORSE = {True: 0.7, False: 1.6}
+_LOOKS_WORSE = {True: 1.2, False: 1.6}
 # nats of a hint at a loss that ask for a full block: of the suite, of a class
 
 
@@ -147,7 +148,7 @@ class Unit:
         if self.is_passed or self.wants_pairs:
             return
         lowest = min(evidence.log_value for evidence in self.evidence.values())
-        self.is_hopeless = lowest < _HOPELESS or self._looks_lost()
+        self.is_hopeless = lowest < _HOPELESS[not self.name] or self._looks_lost()
 
     def _looks_lost(self) -> bool:
         if not self.means:

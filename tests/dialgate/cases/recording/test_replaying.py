@@ -12,8 +12,16 @@ import pytest
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.replaying import Replayed
 from dialgate.cases.recording.serving import listen, serving
-from tests.dialgate.cases.recording.test_growth import FIRST, OFFERED, READ, WROTE, grow, keep
-from tests.evals.recording.exchanged import user
+from tests.dialgate.cases.recording.test_growth import (
+    FIRST,
+    OFFERED,
+    READ,
+    WROTE,
+    call,
+    grow,
+    keep,
+)
+from tests.evals.recording.exchanged import chat, result, says, user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +118,15 @@ def test_what_was_not_recorded_is_an_error_in_the_providers_shape(folder: Path, 
 def test_a_request_that_cannot_be_looked_up_is_an_error(folder: Path, raw: bytes) -> None:
     ((status, text),) = asked_of(replayed_of(folder), (CHAT, raw))
     assert (status, "error" in json.loads(text)) == (400, True)
+
+
+def test_what_only_its_field_names_as_a_persons_is_known_again_too(tmp_path: Path) -> None:
+    folder = tmp_path / "suites" / "shop"
+    asked = [user("Find Ada."), call("find", first_name="Ada"), result("find")]
+    keep(folder, chat(asked, says("Ada is here."), body=OFFERED))
+    grow(folder)
+    assert b"Ada" not in b"".join(p.read_bytes() for p in tmp_path.rglob("*.jsonl"))
+    (transcript,) = (folder / "transcripts/recorded.jsonl").read_text("utf-8").splitlines()
+    pseudonymous = json.loads(transcript)["messages"][:-1]
+    found = asked_of(replayed_of(folder), (CHAT, body(asked)), (CHAT, body(pseudonymous)))
+    assert [status for status, _ in found] == [200, 200]

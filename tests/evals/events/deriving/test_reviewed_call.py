@@ -103,3 +103,19 @@ def test_a_call_like_it_that_was_answered_may_be_either_and_makes_no_case(decisi
     assert fate.fate is Fate.UNUSABLE
     assert "nothing says whether that is the reviewed call" in fate.reason
     assert not found.added
+
+
+def test_what_was_said_beside_the_reviewed_call_goes_with_it_in_every_dialect() -> None:
+    use = {"type": "tool_use", "id": "c", "name": ONE["name"], "input": ONE["arguments"]}
+    said = {"type": "text", "text": "I pay one."}
+    turn = {"role": "assistant", "content": [said, use]}
+    result = {"type": "tool_result", "tool_use_id": "c", "content": "rejected", "is_error": True}
+    assert context_of(edited(USER, turn, {"role": "user", "content": [result]})) == [USER]
+
+
+def test_a_proposal_that_stands_there_as_text_makes_no_case() -> None:
+    text = f"<tool_call>{json.dumps(ONE)}</tool_call>"
+    told = {"role": "user", "content": "Reviewer: use 2."}
+    found = derived([edited(USER, {"role": "assistant", "content": text}, told)])
+    assert found.added == []
+    assert [item.fate for item in found.fates] == [Fate.UNUSABLE]

@@ -90,6 +90,26 @@ def test_a_folder_with_a_single_file_that_judges_is_never_shown(tree: Path, tmp_
     assert seen(copy) == expected(tree) - {"src/whole/inner/7.py"}
 
 
+@pytest.mark.parametrize(
+    "parts", [("run.json", "trials.parquet"), ("journal.jsonl", "journal.marks")]
+)
+def test_a_run_s_folder_is_left_out_whatever_it_is_called(
+    parts: tuple[str, str], tree: Path, tmp_path: Path
+) -> None:
+    for name in (*parts, "transcripts.jsonl.zst"):
+        write(tree / "src" / "results" / name)
+    copy = copied(tree, tmp_path / "copy", may_show=True)
+    assert not [name for name in seen(copy) if "results" in name]
+    assert not any(path.name in {"src", "results"} for path in copy.shown)
+
+
+def test_kept_bytecode_is_made_again(tree: Path, tmp_path: Path) -> None:
+    """A change can bring some that was never compiled of its source."""
+    write(tree / "src" / "whole" / "__pycache__" / "0.cpython-311.pyc")
+    copy = copied(tree, tmp_path / "copy", may_show=True)
+    assert not [name for name in seen(copy) if "__pycache__" in name]
+
+
 def test_where_nothing_can_be_mounted_all_of_it_is_copied(tree: Path, tmp_path: Path) -> None:
     copy = copied(tree, tmp_path / "copy", may_show=False)
     assert copy.shown == []

@@ -55,6 +55,8 @@ TREE = {"type": "object", "properties": {"kids": array({"$ref": "#/$defs/tree"})
 ARGUMENTS = [
     row(takes(a=STRING), takes("b", a=STRING, b=STRING), {"/b": "breaking"}, "a required argument is added"),
     row(takes(a=STRING), takes("a", a=STRING), {"/a": "breaking"}, "an argument becomes required"),
+    row(takes(a=STRING, closed=True), takes("b", a=STRING, b=text(default="x"), closed=True), {"/b": "widening"}, "a required argument that servers fill in is added"),
+    row(takes(a=text(default="x")), takes("a", a=text(default="x")), {"/a": "text"}, "an argument that servers fill in becomes required"),
     row(takes("a", a=STRING), takes(a=STRING), {"/a": "widening"}, "an argument becomes optional"),
     row(takes(a=STRING, closed=True), takes(a=STRING, b=STRING, closed=True), {"/b": "widening"}, "an optional argument is added to a closed object"),
     row(takes(a=STRING), takes(a=STRING, b=STRING), {"/b": "new_argument"}, "an optional argument is added to an open object"),

@@ -1,0 +1,1 @@
+"""`dialgate accept`: decisions on recorded trajectories become cases and events."""

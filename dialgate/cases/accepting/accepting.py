@@ -1,0 +1,169 @@
+"""`dialgate accept`: finds what there is to decide, asks by page or terminal, writes at the end.
+
+The wiring; leaves each part to its own file.
+"""
+
+from __future__ import annotations
+
+import getpass
+import signal
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.plain_text import printable
+from dialgate_evals.files.problems import join_words, show_path
+from dialgate_evals.suite.workspace import suite_folder
+
+from dialgate.cases.accepting.finishing import finish
+from dialgate.cases.accepting.session import Session
+from dialgate.cases.accepting.source import confirm_classes, find_suite_of, open_source
+from dialgate.terminal.output import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptRequest:
+    """What a person asked for."""
+
+    run: Path
+    suite: Path | None
+    out: Path
+    # journals and events go into a folder of it
+    reviewer: str | None
+    port: int
+    opens: bool
+    terminal: bool
+    finish: bool
+    confirm_classes: bool
+    to_stderr: bool
+    # what is said to people goes there
+
+
+def accept(request: AcceptRequest) -> dict[str, Any] | None:
+    """What was written; None where the person stopped before the end, with all decisions kept.
+
+    Raises UsageError, ConfigurationError.
+    """
+    if request.confirm_classes:
+        _confirm(request)
+    source = open_source(request.run, request.suite, request.out)
+    session = Session(
+        source=source,
+        reviewer=_reviewer(request.reviewer),
+        folder=request.out / f"accept-{_plain(source.run)}",
+    )
+    _greet(session, request)
+    if request.finish:
+        return finish(session)
+    if request.terminal:
+        from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
+
+        if ask_all(session):
+            return finish(session)
+        _say_kept(session, request)
+        return None
+    return _serve(session, request)
+
+
+def _confirm(request: AcceptRequest) -> None:
+    folder = find_suite_of(request.run, request.suite)
+    names = confirm_classes(suite_folder(folder))
+    if names:
+        file = show_path(folder / "actions.toml")
+        say(
+            printable(f"{file}: {join_words(names)} are no guesses any more."),
+            to_stderr=request.to_stderr,
+        )
+
+
+def _greet(session: Session, request: AcceptRequest) -> None:
+    source = session.source
+    decided = len(session.mine())
+    what = f"{len(source.items)} trajectories of {source.workspace.suite.name}, run {source.run}"
+    lines = [f"{what}; {decided} decided by {session.reviewer}.", *source.notes]
+    left = len(source.left) + source.unlisted
+    if left:
+        first = source.left[0]
+        lines.append(f"{left} can't be looked at. The first: {first.place}: {first.why}.")
+    say("\n".join(map(printable, lines)), to_stderr=request.to_stderr)
+
+
+def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
+    from dialgate_reports.page.review_page import (  # noqa: PLC0415 - one of two ways
+        render_review_page,
+        review_policy,
+    )
+
+    from dialgate.cases.accepting.page_server import PageServer  # noqa: PLC0415 - see above
+
+    try:
+        server = PageServer(session, render_review_page(), review_policy(), request.port)
+    except OSError as error:
+        raise UsageError(
+            f"Port {request.port} of 127.0.0.1 can't be used: {error.strerror}."
+        ) from None
+    with server:
+        say(f"Review page: {server.address}", to_stderr=request.to_stderr)
+        say("It ends by its last button; Ctrl-C keeps what was decided.", to_stderr=True)
+        if request.opens:
+            import webbrowser  # noqa: PLC0415 - one use
+
+            webbrowser.open(server.address)
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            server.serve_forever(poll_interval=0.1)
+        except KeyboardInterrupt:
+            _say_kept(session, request)
+            return None
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    return server.outcome
+
+
+def _interrupt(*_: object) -> None:
+    """To be told to end is to be interrupted: what was decided is kept and said."""
+    raise KeyboardInterrupt
+
+
+def _say_kept(session: Session, request: AcceptRequest) -> None:
+    session.refresh()
+    say(
+        f"{len(session.mine())} decisions are kept and no case was written. Go on by the same\n"
+        f"command, or write them: dialgate accept {show_path(request.run)} --finish",
+        to_stderr=True,
+    )
+
+
+def _reviewer(named: str | None) -> str:
+    name = (named if named is not None else _git_name() or _login()).strip()
+    if not name or len(name) > _LONGEST_NAME or printable(name) != name:
+        raise UsageError("Name the reviewer in one short printable line: --reviewer NAME.")
+    return name
+
+
+def _git_name() -> str:
+    command = ["git", "config", "user.name"]
+    try:
+        found = subprocess.run(command, capture_output=True, check=False, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.decode("utf-8", "replace").strip()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _plain(run: str) -> str:
+    import re  # noqa: PLC0415 - one use
+
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", run)[:80] or "run"

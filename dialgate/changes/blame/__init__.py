@@ -1,0 +1,1 @@
+"""Which change broke it: mixed releases laid out, run and asked, within a budget."""

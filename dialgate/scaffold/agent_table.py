@@ -1,0 +1,49 @@
+"""The `[agent]` table of a scaffolded suite.toml, and the release's model, by the agent's kind."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, assert_never
+
+from dialgate_evals.suite.suite import AgentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.surroundings import Surroundings
+
+CHAT_MODEL = """\
+[model]
+provider = "openai"
+name = "gpt-4.1-mini-2025-04-14"       # yours; a name with a date stays the same model
+"""
+
+
+def agent_table(plan: WorkspacePlan, around: Surroundings) -> str:
+    """The table, from its head."""
+    return "\n".join(["[agent]", f'kind = "{plan.kind.value}"', *_lines(plan, around), ""])
+
+
+def _lines(plan: WorkspacePlan, around: Surroundings) -> Iterator[str]:
+    target = json.dumps(plan.target)
+    match plan.kind:
+        case AgentKind.PYTHON:
+            yield f"target = {target}"
+            if not plan.is_own:
+                yield f'pythonpath = ["../..{"/src" if around.has_source_folder else ""}"]'
+            if not plan.is_own and around.interpreter is not None:
+                yield f"interpreter = {json.dumps(around.interpreter)}"
+        case AgentKind.COMMAND:
+            words = ", ".join(map(json.dumps, shlex.split(plan.target)))
+            yield f"command = [{words}]           # JSON-RPC 2.0 over its standard streams"
+        case AgentKind.HTTP:
+            yield f"url = {target}"
+        case AgentKind.CHAT:
+            yield f"base_url = {target}"
+            yield 'api_key_env = "OPENAI_API_KEY"'
+        case AgentKind.TRANSCRIPT:
+            yield 'path = "transcripts/{version}.jsonl"   # what was recorded'
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,1 @@
+"""Decisions on recorded trajectories: what is on record, what it asks of a case, who agrees."""

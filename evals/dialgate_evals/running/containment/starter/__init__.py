@@ -1,0 +1,1 @@
+"""Builds the walls around one program: run by path, outside of any package."""

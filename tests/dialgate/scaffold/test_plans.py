@@ -1,0 +1,74 @@
+"""At most three questions, none where nobody is there; what no file could hold is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.suite import AgentKind
+
+from dialgate.scaffold.plans import WorkspacePlan, make_plan
+from dialgate.scaffold.surroundings import Surroundings
+
+AROUND = Surroundings(name="shop-bot", base_url="http://127.0.0.1:1/v1")
+
+
+def plan(ask: Any = None, **more: Any) -> WorkspacePlan:
+    options: dict[str, Any] = {"name": None, "kind": None, "is_import": False, **more}
+    return make_plan(AROUND, ask=ask, **options)
+
+
+class Asker:
+    """Answers in turn; Enter where nothing is left."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    def __call__(self, question: str, default: str) -> str:
+        self.questions.append(question)
+        return self.answers.pop(0) if self.answers else default
+
+
+@pytest.mark.parametrize("kind", list(AgentKind))
+def test_at_most_three_questions_are_asked(kind: AgentKind) -> None:
+    ask = Asker("bot", kind.value)
+    assert plan(ask).kind is kind
+    assert len(ask.questions) == (2 if kind is AgentKind.TRANSCRIPT else 3)
+
+
+def test_what_an_option_says_is_not_asked() -> None:
+    ask = Asker()
+    plan(ask, name="bot", kind="http")
+    assert ask.questions == ["Its address"]
+    ask = Asker()
+    assert plan(ask, name="bot", is_import=True).kind is AgentKind.TRANSCRIPT
+    assert ask.questions == []
+
+
+def test_without_anybody_what_was_found_counts() -> None:
+    assert plan() == WorkspacePlan(
+        name="shop-bot", kind=AgentKind.CHAT, target="http://127.0.0.1:1/v1"
+    )
+    assert plan(kind="python").is_own
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": "../up"},
+        {"name": ""},
+        {"name": "a/b"},
+        {"name": "x" * 65},
+        {"name": 'a"b'},
+        {"kind": "Python"},
+        {"kind": ""},
+        {"ask": Asker("bot", "http", "a\nb")},
+        {"ask": Asker("bot", "http", " ")},
+    ],
+    ids=str,
+)
+def test_what_no_file_could_hold_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        plan(**more)

@@ -1,0 +1,34 @@
+"""`dialgate blame` on a real change of a scaffolded agent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.integration.checkouts import Checkout
+from tests.integration.command_line import dialgate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_line_that_breaks_it_is_named_among_harmless_ones(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "shop")
+    missing = dialgate("blame", "suites/my-agent", folder=checkout.folder)
+    assert missing.code == 2
+    assert "Run `dialgate check` first" in missing.err
+    prompt = "suites/my-agent/prompts/system.md"
+    checkout.replace(prompt, "shop customers.", "shop customers. Be brief. Never shout.")
+    checkout.break_refunds()
+    checkout.commit("change")
+    assert checkout.check().code == 1
+    done = dialgate("blame", "suites/my-agent", "--json", "b.json", folder=checkout.folder)
+    assert done.code == 0, done.err
+    found = json.loads((checkout.folder / "b.json").read_text())
+    assert [item["line"] for item in found["breaks"]] == [3]
+    assert found["mends"] == found["breaks"]
+    assert found["trials"] <= found["budget"]
+    assert 'to "- Refund up to 500 USD' in " ".join(done.out.split())
+    few = dialgate("blame", "suites/my-agent", "--budget", "3", folder=checkout.folder)
+    assert few.code == 3
+    assert "The budget of 3 trials was spent" in few.out
