@@ -100,13 +100,14 @@ def command(
 
     from dialgate.check.check_inputs import read_inputs
     from dialgate.check.unchanged import judge_added_cases, judge_unchanged
-    from dialgate.reporting.reporting import write_reports
+    from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
     from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
 
+    refuse_two_on_stdout(targets)
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
