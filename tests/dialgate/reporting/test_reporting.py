@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from dialgate_evals.errors import UsageError
-from dialgate_reports.formats import ReportTargets
 
 from dialgate.commands.gate import check
 from dialgate.reporting.reporting import refuse_two_on_stdout
+from dialgate_evals.errors import UsageError
+from dialgate_reports.formats import ReportTargets
 
 
 def test_one_form_may_go_to_standard_output() -> None:

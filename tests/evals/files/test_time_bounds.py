@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.files import time_bounds
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
 from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded, found_in
