@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import log
 
 import numpy as np
+
 from dialgate_gate.statistics.change_detector import mixed_rates, start_weight
 from dialgate_gate.statistics.upper_rate import log_evidence_below
 

@@ -6,8 +6,8 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dialgate_gate.statistics.upper_rate import upper_rate_bound
 
+from dialgate_gate.statistics.upper_rate import upper_rate_bound
 from tests.integration.command_line import PROJECT
 
 if TYPE_CHECKING:
