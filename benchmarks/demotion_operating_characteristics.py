@@ -6,6 +6,7 @@ Run `python benchmarks/demotion_operating_characteristics.py`; fixed seeds, some
 from __future__ import annotations
 
 import numpy as np
+
 from dialgate_gate.statistics.change_detector import mixed_rates, start_weight
 
 LIMIT, ALPHA = 0.05, 0.01

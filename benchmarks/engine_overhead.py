@@ -21,10 +21,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
-from dialgate_evals.suite.workspace import load_workspace
-
 from dialgate.runs.live_runs import run_agent
 from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite, a_trial
 
 INSTANT = """

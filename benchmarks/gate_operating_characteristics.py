@@ -22,6 +22,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
+from simulated_agents import AGENTS, WAYS, lose, losing
+
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy, RecordUse
 from dialgate_gate.verdict.class_margins import derive_rules
@@ -35,14 +37,14 @@ from dialgate_gate.verdict.sequential import (
     start_gate,
 )
 from dialgate_gate.verdict.sequential.screening import histories_of
-from simulated_agents import AGENTS, WAYS, lose, losing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dialgate_gate.verdict.sequential import GateDecision
     from numpy.typing import NDArray
     from simulated_agents import Rates
+
+    from dialgate_gate.verdict.sequential import GateDecision
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,6 @@ PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
 from dialgate_reports.page.html import render_html
-
 from tests.browser.chromium import a_browser, chromium_path
 from tests.browser.large_pages import large_run
 

@@ -30,13 +30,12 @@ import numpy as np
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
+from dialgate.cli import run
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
-
-from dialgate.cli import run
 from tests.integration.outside import answering
 
 if TYPE_CHECKING:

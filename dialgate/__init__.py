@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dialgate_evals.agent_tools import ToolError, Tools
-    from dialgate_evals.events.review_events import Mode
-
     from dialgate.dial.dial_lookup import Dial
     from dialgate.runs.notebooks import Run, load
+    from dialgate_evals.agent_tools import ToolError, Tools
+    from dialgate_evals.events.review_events import Mode
 
     __version__: str
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from dialgate_evals.files.json_text import JsonTextError, json_text, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.files.suggest import suggest_word

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.derived_files import find_places, read_standing, write_derivation
+from dialgate.cases.pseudonym_key import find_key
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.review_event_files import read_events
@@ -25,18 +27,14 @@ from dialgate_evals.suite.lint import SIMILARITY, words_of
 from dialgate_evals.suite.near_duplicates import similar_pairs
 from dialgate_evals.suite.workspace import named_release_file, read_workspace
 
-from dialgate.cases.derived_files import find_places, read_standing, write_derivation
-from dialgate.cases.pseudonym_key import find_key
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.cases.derived_files import DerivedPlaces, StandingFiles
     from dialgate_evals.events.deriving.derivation import Derivation, EventFate
     from dialgate_evals.events.review_event_lines import EventLines
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.cases.derived_files import DerivedPlaces, StandingFiles
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
+
+from dialgate.cases.pseudonym_key import find_key
+from dialgate.cases.suite_texts import IMPORTED, suite_name, suite_texts
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.deriving.event_redaction import redaction_rules
@@ -21,10 +25,6 @@ from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.importing.formats.registry import FORMATS
 from dialgate_evals.importing.importing import Import
 from dialgate_evals.importing.tool_list import guess_all
-from msgspec.structs import asdict
-
-from dialgate.cases.pseudonym_key import find_key
-from dialgate.cases.suite_texts import IMPORTED, suite_name, suite_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.pseudonym_key import find_key
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.errors import UsageError
@@ -29,8 +30,6 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.running.simulation.mcp_ask import ask_tools
 from dialgate_reports.words.unmatched_reads import unmatched_calls
-
-from dialgate.cases.pseudonym_key import find_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

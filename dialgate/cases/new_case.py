@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.yaml_cases import yaml_item
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import find_files, is_inside
 from dialgate_evals.files.file_writing import write_atomically
@@ -21,8 +22,6 @@ from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
 from dialgate_evals.suite.case import CasePlace, parse_case
 from dialgate_evals.suite.case_files import YAML, case_problems, repeated_id
 from dialgate_evals.suite.lint import lint_workspace
-
-from dialgate.cases.yaml_cases import yaml_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.scaffold.scaffold import template_file
 from dialgate_evals.files.json_text import json_text
 from dialgate_evals.importing.tool_list import class_names, guess_all
-
-from dialgate.scaffold.scaffold import template_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.workspace import find_release_file
-
 from dialgate.git.base_ref import GitBaseline, fetch_advice, resolve_ref
 from dialgate.git.default_base import default_base
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import find_release_file
 
 if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace

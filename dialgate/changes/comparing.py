@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline, resolve_baseline
+from dialgate.git.base_files import laid_out
+from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.suite_paths import BASELINE
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import Problems, read_toml
 from dialgate_evals.files.json_text import digest_of_bytes
@@ -22,18 +26,12 @@ from dialgate_gate.verdict.documents.changes_document import (
     build_first_document,
 )
 
-from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline, resolve_baseline
-from dialgate.git.base_files import laid_out
-from dialgate.git.base_ref import GitBaseline, suite_path_at
-from dialgate.git.suite_paths import BASELINE
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.changes.baselines import Baseline
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.changes.baselines import Baseline
 
 WORKING_TREE = "the working tree"
 

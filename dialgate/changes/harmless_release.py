@@ -9,14 +9,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from dialgate.runs.planning import PlanRequest, pass_unchanged
+from dialgate.scaffold.doctor.finding import Finding, State
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.planning.passing import lint_passing
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.wording import count_of
-
-from dialgate.runs.planning import PlanRequest, pass_unchanged
-from dialgate.scaffold.doctor.finding import Finding, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

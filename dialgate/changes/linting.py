@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.changes.touched_suites import last_commit, touched_suites
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.lint import lint_workspace
 from dialgate_evals.suite.release import Release, read_release
@@ -13,8 +14,6 @@ from dialgate_gate.changes.tool_surface.surface import lint_tools
 from dialgate_gate.planning.passing import lint_passing
 from dialgate_gate.settings.lint import lint_settings
 from dialgate_gate.settings.settings import read_settings
-
-from dialgate.changes.touched_suites import last_commit, touched_suites
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.changes.comparing import read_side
+from dialgate.git.suite_paths import named_paths
+from dialgate.runs.gathering import gather_evidence
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
@@ -21,19 +24,14 @@ from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_gate.verdict.documents.saved_run import build_save_document
 
-from dialgate.changes.comparing import read_side
-from dialgate.git.suite_paths import named_paths
-from dialgate.runs.gathering import gather_evidence
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.changes.suite_changes import ComparedSide
-
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 Saves = frozenset[Path]
 

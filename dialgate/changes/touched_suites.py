@@ -10,11 +10,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.workspace import suite_folder
-
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.suite_paths import named_paths
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.workspace import suite_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,22 +12,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.git.base_tree import whole_tree
+from dialgate.git.git_checkout import path_in
 from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.workspace import load_workspace
 
-from dialgate.git.base_tree import whole_tree
-from dialgate.git.git_checkout import path_in
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from dialgate.check.change_survey import ChangeSurvey
+    from dialgate.git.git_checkout import Checkout
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.check.change_survey import ChangeSurvey
-    from dialgate.git.git_checkout import Checkout
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,6 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
-from dialgate_gate.changes.judged.changed_paths import SETTINGS, ChangedPath, Fate
-from dialgate_gate.changes.judged.judge_change import JudgeChange, Label, in_order
-from dialgate_gate.changes.judged.path_rules import path_change, rule_of
-from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
-from dialgate_gate.changes.suite_changes import judge_changes_between
-
 from dialgate.changes.comparing import read_side
 from dialgate.check.dial_moves import dial_changes
 from dialgate.check.ledger_state import ledger_lines
@@ -27,19 +20,24 @@ from dialgate.git.base_tree import reading
 from dialgate.git.change_tree import differing, moved, working_tree
 from dialgate.git.git_checkout import open_checkout, path_in
 from dialgate.git.raw_tree import LINK, SUBMODULE, tree_entries
+from dialgate_evals.errors import UsageError
+from dialgate_gate.changes.judged.changed_paths import SETTINGS, ChangedPath, Fate
+from dialgate_gate.changes.judged.judge_change import JudgeChange, Label, in_order
+from dialgate_gate.changes.judged.path_rules import path_change, rule_of
+from dialgate_gate.changes.judged.runbook_keys import runbook_key_changes
+from dialgate_gate.changes.suite_changes import judge_changes_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from dialgate_evals.suite.workspace import Workspace
-    from dialgate_gate.changes.judged.changed_paths import Territory
-    from dialgate_gate.changes.suite_changes import ComparedSide
-
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.git.base_ref import GitBaseline
     from dialgate.git.git_checkout import Checkout
     from dialgate.git.raw_tree import Entries
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.changes.judged.changed_paths import Territory
+    from dialgate_gate.changes.suite_changes import ComparedSide
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.changes.baselines import resolve_baseline
+from dialgate.git.base_ref import GitBaseline, suite_path_at
+from dialgate.git.default_base import refuse_itself
+from dialgate.git.suite_place import gone_suites, refuse_replaced
+from dialgate.git.whole_files import refuse_partial
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.lint import expired_quarantines
@@ -16,21 +21,14 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.changes.judged.judge_change import Label
 from dialgate_gate.settings.settings import load_settings
 
-from dialgate.changes.baselines import resolve_baseline
-from dialgate.git.base_ref import GitBaseline, suite_path_at
-from dialgate.git.default_base import refuse_itself
-from dialgate.git.suite_place import gone_suites, refuse_replaced
-from dialgate.git.whole_files import refuse_partial
-
 if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
+    from dialgate.changes.baselines import Baseline
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.settings.settings import GateSettings
-
-    from dialgate.changes.baselines import Baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

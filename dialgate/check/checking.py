@@ -10,27 +10,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.file_reading import workspace_root
-from dialgate_evals.files.problems import show_path
-from dialgate_evals.scoring.scoring import Scorer
-from dialgate_evals.suite.workspace import load_workspace
-from dialgate_gate.changes.invalidated_cases import describe_invalidated
-from dialgate_gate.changes.judged.judge_change import not_allowed
-from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
-from dialgate_gate.comparing.comparison import compare_runs
-from dialgate_gate.comparing.evidence_gaps import find_gaps
-from dialgate_gate.comparing.history import flaky_cases
-from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.ladder.graduation import graduation_from_evals
-from dialgate_gate.settings.settings import load_settings
-from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
-from dialgate_gate.verdict.documents.verdict_document import build_document
-from dialgate_gate.verdict.first_release import judge_first_release
-from dialgate_gate.verdict.release_verdict import decide_verdict
-from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
-from dialgate_gate.verdict.sequential import Side
-
 from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
 from dialgate.check.candidate import laid_out_candidate, may_be_on_record, named_in
 from dialgate.check.change_survey import survey_against
@@ -56,12 +35,34 @@ from dialgate.runs.missing_again import run_missing_again
 from dialgate.runs.on_record.histories import read_history
 from dialgate.runs.planning import announce_price
 from dialgate.runs.pooling import drift_from_record, pooled_scores
+from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.changes.invalidated_cases import describe_invalidated
+from dialgate_gate.changes.judged.judge_change import not_allowed
+from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
+from dialgate_gate.comparing.comparison import compare_runs
+from dialgate_gate.comparing.evidence_gaps import find_gaps
+from dialgate_gate.comparing.history import flaky_cases
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.ladder.graduation import graduation_from_evals
+from dialgate_gate.settings.settings import load_settings
+from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
+from dialgate_gate.verdict.documents.verdict_document import build_document
+from dialgate_gate.verdict.first_release import judge_first_release
+from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.same_release import is_same_release, same_release_reasons, was_run_before
+from dialgate_gate.verdict.sequential import Side
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate.check.check_inputs import CheckInputs
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -73,9 +74,6 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.outlook import Outlook
     from dialgate_gate.verdict.verdict import ReleaseVerdict
-
-    from dialgate.check.check_inputs import CheckInputs
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

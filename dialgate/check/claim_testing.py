@@ -11,23 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
-from dialgate_gate.comparing.gap import EvidenceGap, Gap
-
 from dialgate.runs.gathering import gather_evidence, is_recorded
 from dialgate.runs.missing_again import of_both
 from dialgate.runs.recorded_run import RecordedRun
+from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
+from dialgate_gate.comparing.gap import EvidenceGap, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dialgate.check.confirming import RunnableSide
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.settings.gate_policy import GatePolicy
-
-    from dialgate.check.confirming import RunnableSide
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 Gather = Callable[..., RecordedRun]
 """As `gather_evidence`."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
-
 from dialgate.git.base_ref import GitBaseline
 from dialgate.git.git_checkout import open_checkout
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

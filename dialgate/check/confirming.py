@@ -13,6 +13,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.runs.evidence_log import open_log
+from dialgate.runs.live_runs import make_engine, now_text, unreachable
+from dialgate.runs.loaded_files import LoadedFiles
+from dialgate.terminal.progress import Progress
 from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
@@ -32,15 +36,11 @@ from dialgate_gate.verdict.sequential.screening import (
     screen_cases,
 )
 
-from dialgate.runs.evidence_log import open_log
-from dialgate.runs.live_runs import make_engine, now_text, unreachable
-from dialgate.runs.loaded_files import LoadedFiles
-from dialgate.terminal.progress import Progress
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dialgate.runs.evidence_log import EvidenceLog
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
-
-    from dialgate.runs.evidence_log import EvidenceLog
 
 _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""

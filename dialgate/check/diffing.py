@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.check.checking import CheckOutcome
+from dialgate.runs.gathering import is_partial, recorded_trials
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import read_toml
 from dialgate_evals.files.problems import Problem, show_path
@@ -22,9 +24,6 @@ from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.settings.policy import parse_policy
 from dialgate_gate.verdict.documents.verdict_document import build_document
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
-from dialgate.check.checking import CheckOutcome
-from dialgate.runs.gathering import is_partial, recorded_trials
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialgate.check.edited_cases import edited_id
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.scoring.effective_calls import OtherSide
@@ -17,8 +18,6 @@ from dialgate_gate.comparing.judged_cases import (
     cases_by_base_id,
     collect_cases,
 )
-
-from dialgate.check.edited_cases import edited_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
+from dialgate.git.git_checkout import open_checkout
 from dialgate_evals.running.containment.machine import machine_walls
 from dialgate_evals.running.containment.walls import walls_around
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
-
-from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
-from dialgate.git.git_checkout import open_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from dialgate.changes.baselines import Baseline
     from dialgate_evals.running.containment.walls import MachineWalls
     from dialgate_evals.suite.suite import Suite
     from dialgate_gate.changes.judged.judge_change import JudgeChange
-
-    from dialgate.changes.baselines import Baseline
 
 
 def why_not_sealed(

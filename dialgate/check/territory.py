@@ -13,17 +13,15 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.git.raw_tree import SUBMODULE
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.changes.judged.changed_paths import Territory
-
-from dialgate.git.raw_tree import SUBMODULE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dialgate_evals.suite.suite import Suite
-
     from dialgate.git.raw_tree import Entries
+    from dialgate_evals.suite.suite import Suite
 
 PARTS = ("prompts", "tools", "code")
 

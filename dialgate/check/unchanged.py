@@ -9,16 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.suite.workspace import load_workspace
-from dialgate_gate.changes.suite_changes import compare_sides
-from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.unchanged import (
-    build_unchanged_document,
-    is_unchanged,
-    only_adds_cases,
-)
-
 from dialgate.changes.baselines import ReleaseFileBaseline
 from dialgate.changes.comparing import read_base_side, read_side
 from dialgate.check.candidate import laid_out_candidate, may_be_on_record
@@ -33,17 +23,25 @@ from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import differ_from
 from dialgate.runs.loaded_files import LoadedFiles
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.changes.suite_changes import compare_sides
+from dialgate_gate.verdict.documents.occasion import Occasion
+from dialgate_gate.verdict.documents.unchanged import (
+    build_unchanged_document,
+    is_unchanged,
+    only_adds_cases,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from dialgate.check.check_inputs import CheckInputs
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_gate.changes.component_change import ComponentChange
     from dialgate_gate.changes.suite_changes import ComparedSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-    from dialgate.check.check_inputs import CheckInputs
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 class _Asked(NamedTuple):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
+
 from dialgate_reports.formats import FORMATS, ReportTargets
 
 if TYPE_CHECKING:

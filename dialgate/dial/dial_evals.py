@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.runs.gathering import read_record
+from dialgate.runs.run_records import newest_record
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.judged_cases import collect_cases
-
-from dialgate.runs.gathering import read_record
-from dialgate.runs.run_records import newest_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

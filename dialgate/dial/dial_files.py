@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.git.file_history import committed_contents
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
@@ -21,8 +22,6 @@ from dialgate_evals.files.problems import Problem, show_path
 from dialgate_gate.audit.dial_ledger import disagreeing_classes, forgotten_head
 from dialgate_gate.audit.ledger import LedgerEntry, Move, modes_after, next_entry, read_ledger
 from dialgate_gate.settings.settings import read_dial
-
-from dialgate.git.file_history import committed_contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

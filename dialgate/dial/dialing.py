@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.dial.dial_files import move_class, read_state, repair, written_time
+from dialgate.git.base_ref import resolve_ref
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.file_reading import read_bytes
@@ -28,15 +30,11 @@ from dialgate_gate.ladder.promotion import (
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.settings.settings import load_settings
 
-from dialgate.dial.dial_files import move_class, read_state, repair, written_time
-from dialgate.git.base_ref import resolve_ref
-
 if TYPE_CHECKING:
+    from dialgate.signatures.attesting import VerifiedFile
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.settings.settings import GateSettings
-
-    from dialgate.signatures.attesting import VerifiedFile
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.dial.recommending import known_releases
+from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.named_source import name_source
@@ -17,9 +19,6 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.live.live_evidence import show_moment
 from dialgate_gate.live.live_figures import CONFIDENCE, SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.settings.settings import load_settings
-
-from dialgate.dial.recommending import known_releases
-from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.dial.dial_files import DIAL, LEDGER, read_state, written_time
 from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
@@ -17,8 +18,6 @@ from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, e
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
-
-from dialgate.dial.dial_files import DIAL, LEDGER, read_state, written_time
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.reporting.reporting import write_forms
+from dialgate.terminal.output import say
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import join_words
 from dialgate_reports.formats import FORMATS
 from dialgate_reports.graduation.recommendation_text import render_recommendation
 from dialgate_reports.page.subject import Subject
-
-from dialgate.reporting.reporting import write_forms
-from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     from dialgate_reports.formats import ReportTargets

@@ -8,6 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.dial.dial_evals import read_dial_evals
+from dialgate.dial.recommendation_document import Gathered, build_document
+from dialgate.git.base_ref import resolve_ref
+from dialgate.runs.on_record.mutating import mutation_report
+from dialgate.runs.run_records import records_of_suite
+from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.event_cube import EventCube
@@ -19,13 +25,6 @@ from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
 from dialgate_gate.settings.settings import load_settings
-
-from dialgate.dial.dial_evals import read_dial_evals
-from dialgate.dial.recommendation_document import Gathered, build_document
-from dialgate.git.base_ref import resolve_ref
-from dialgate.runs.on_record.mutating import mutation_report
-from dialgate.runs.run_records import records_of_suite
-from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.dial.growing_file import GrowingFile
+from dialgate.dial.recommending import asked_of
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.bad_rows import MOST_NAMED
@@ -29,9 +31,6 @@ from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.live.demotion import demotion_of
 from dialgate_gate.settings.settings import load_settings
-
-from dialgate.dial.growing_file import GrowingFile
-from dialgate.dial.recommending import asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

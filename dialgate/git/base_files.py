@@ -13,23 +13,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.running.containment.left_copies import HeldFolder
-
 from dialgate.git.base_ref import suite_path_at
 from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import fill_submodules
 from dialgate.git.suite_paths import SUITE_FILES, named_paths
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.running.containment.left_copies import HeldFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dialgate_evals.files.problems import Problem
-
     from dialgate.git.base_ref import GitBaseline
     from dialgate.git.git_checkout import Checkout
     from dialgate.git.raw_tree import Entries
+    from dialgate_evals.files.problems import Problem
 
 
 @dataclass(frozen=True, kw_only=True)

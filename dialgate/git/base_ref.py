@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.suite_paths import BASELINE
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import check_toml
 from dialgate_evals.files.file_writing import write_atomically
 
-from dialgate.git.git_checkout import GitError, open_checkout
-from dialgate.git.suite_paths import BASELINE
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.git.git_checkout import Checkout
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.git.git_checkout import Checkout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.problems import show_path
-from dialgate_evals.running.containment.left_copies import HeldFolder
-
 from dialgate.git.base_ref import suite_exists_at, suite_path_at
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import GitError, open_checkout
@@ -20,16 +16,18 @@ from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import MissingSubmodule, fill_submodules
 from dialgate.git.suite_paths import named_paths
 from dialgate.git.whole_files import refuse_pointers
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
+from dialgate_evals.running.containment.left_copies import HeldFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from dialgate_evals.suite.workspace import Workspace
-
     from dialgate.git.base_ref import GitBaseline
     from dialgate.git.git_checkout import Checkout
     from dialgate.git.raw_tree import Entries
+    from dialgate_evals.suite.workspace import Workspace
 
 
 @contextlib.contextmanager

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.problems import show_path
-
 from dialgate.git.base_ref import GitBaseline, named_baseline
 from dialgate.git.ci_run import CiRun, read_ci
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.main_branch import WHOLE_HISTORY, find_main_branch
 from dialgate.git.suite_paths import named_paths
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

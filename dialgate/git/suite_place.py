@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-from dialgate_evals.errors import UsageError
-
 from dialgate.git.git_checkout import Checkout, open_checkout
+from dialgate_evals.errors import UsageError
 
 _KNOWN_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master", "HEAD")
 

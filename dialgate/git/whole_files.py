@@ -10,11 +10,10 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import UsageError
-
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.raw_tree import lfs_oid
 from dialgate.git.suite_paths import named_paths
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

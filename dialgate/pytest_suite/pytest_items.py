@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from dialgate.pytest_suite.node_keywords import NamelessKeywords
+from dialgate.pytest_suite.pytest_record import FinishedItem
+from dialgate.pytest_suite.suite_runner import CaseFailedError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.suite.case import HOLDOUT
 from dialgate_evals.suite.workspace import Workspace, find_release_file, load_workspace
@@ -19,20 +23,15 @@ from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_reports.words.case_text import describe_case
 from dialgate_reports.words.trajectory_text import describe_trajectory
 
-from dialgate.pytest_suite.node_keywords import NamelessKeywords
-from dialgate.pytest_suite.pytest_record import FinishedItem
-from dialgate.pytest_suite.suite_runner import CaseFailedError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dialgate.pytest_suite.suite_runner import SuiteRunner, SuiteRunners
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
-
-    from dialgate.pytest_suite.suite_runner import SuiteRunner, SuiteRunners
 
 _NO_ACTION = "no_action"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import json_line, parse_json
 from dialgate_evals.files.problems import show_path
@@ -21,12 +22,11 @@ from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loa
 from dialgate_evals.suite.workspace import Workspace, load_workspace
 from dialgate_gate.wording import count_of
 
-from dialgate.runs.loaded_files import LoadedFiles
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pytest
+
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.suite.case import Case

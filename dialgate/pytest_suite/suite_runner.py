@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
+from dialgate.runs.gathering import is_recorded
+from dialgate.runs.live_runs import open_world
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
@@ -21,9 +23,6 @@ from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
-
-from dialgate.runs.gathering import is_recorded
-from dialgate.runs.live_runs import open_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.reporting.github_event import read_event
+from dialgate.reporting.rendering import read_verdict
+from dialgate.terminal.output import write_text
 from dialgate_evals.errors import DialgateError, UsageError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.plain_text import printable
@@ -24,10 +27,6 @@ from dialgate_reports.verdict.github_annotations import (
 )
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
-
-from dialgate.reporting.github_event import read_event
-from dialgate.reporting.rendering import read_verdict
-from dialgate.terminal.output import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

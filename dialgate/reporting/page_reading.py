@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.run_points import read_run_points
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_reports.page.page_evidence import SIDES, PageEvidence, SideEvidence, SideName
-
-from dialgate.runs.run_points import read_run_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

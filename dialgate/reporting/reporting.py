@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.terminal.output import say, wants_color, write_text
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import join_words
 from dialgate_reports.formats import FORMATS, ReportTargets
 from dialgate_reports.page.subject import Subject
 from dialgate_reports.verdict.terminal import render_terminal
-
-from dialgate.terminal.output import say, wants_color, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import DialgateError, UsageError
-
 from dialgate.reporting.rendering import read_verdict
+from dialgate_evals.errors import DialgateError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

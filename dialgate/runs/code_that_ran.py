@@ -9,10 +9,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
-
-from dialgate.git.git_checkout import GitError, open_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

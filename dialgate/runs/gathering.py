@@ -11,6 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate_evals.actions.outcomes import TrialScore
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
@@ -26,8 +27,6 @@ from dialgate_evals.suite.versions import SIMULATOR
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.wording import name_cases
-
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -11,6 +11,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dialgate.runs.loaded_files import LoadedFiles
+from dialgate.runs.pooling import keep_in_pool, pool_limits
+from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
+from dialgate.terminal.output import say
+from dialgate.terminal.progress import Progress
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
@@ -24,12 +29,6 @@ from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
-
-from dialgate.runs.loaded_files import LoadedFiles
-from dialgate.runs.pooling import keep_in_pool, pool_limits
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
-from dialgate.terminal.output import say
-from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.gathering import gather_evidence
 from dialgate_evals.suite.loaded_code import merge_loaded
 from dialgate_gate.comparing.missing_sides import missing_on_one_side
-
-from dialgate.runs.gathering import gather_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 def run_missing_again(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+
     from dialgate_evals.actions.trajectory import Trajectory
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.gathering import is_recorded, score_or_name
+from dialgate.terminal.output import say
+from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import RecordError, UsageError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_reading import read_run
@@ -34,10 +37,6 @@ from dialgate_gate.planning.plan import (
 from dialgate_gate.planning.plan_rates import CaseHistory
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.class_margins import expected_calls
-
-from dialgate.runs.gathering import is_recorded, score_or_name
-from dialgate.terminal.output import say
-from dialgate.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_gate.comparing.drift import find_drift
-from msgspec.structs import replace
 
 if TYPE_CHECKING:
     import datetime as dt

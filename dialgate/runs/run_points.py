@@ -10,12 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.on_record.histories import suite_records
+from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.errors import RecordError
 from dialgate_reports.page.page_evidence import RecordedRunPoint
-
-from dialgate.runs.on_record.histories import suite_records
-from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

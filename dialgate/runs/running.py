@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.gathering import gather_evidence
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
@@ -17,17 +18,14 @@ from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import count_splits
 
-from dialgate.runs.gathering import gather_evidence
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.shards import Shard
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.runs.recorded_run import EvidenceOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.scaffold.surroundings import PLAIN_NAME
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.suite import AgentKind
-
-from dialgate.scaffold.surroundings import PLAIN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,15 +5,14 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.problems import join_words, show_path
-from dialgate_evals.suite.suite import AgentKind
-
 from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
 from dialgate.scaffold.plans import TARGETS, WorkspacePlan
 from dialgate.scaffold.surroundings import DEFAULT_NAME, Surroundings
 from dialgate.scaffold.team_files import team_files
 from dialgate.scaffold.transcripts import template_transcripts
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import join_words, show_path
+from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.check.judge import judging_digests
+from dialgate.check.ledger_state import ledger_digests
+from dialgate.signatures.keys import key_id, read_public_key, sign, signer_of, signing_key
+from dialgate.terminal.output import write_text
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, digest_of_bytes, json_document, parse_json
@@ -23,21 +27,15 @@ from dialgate_gate.audit.attestation import (
 from dialgate_gate.audit.dsse import Envelope, parse_envelope
 from dialgate_gate.ladder.readiness import SignedVerdict
 
-from dialgate.check.judge import judging_digests
-from dialgate.check.ledger_state import ledger_digests
-from dialgate.signatures.keys import key_id, read_public_key, sign, signer_of, signing_key
-from dialgate.terminal.output import write_text
-
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from dialgate.signatures.keys import PrivateKey, PublicKey
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.settings import GateSettings
-
-    from dialgate.signatures.keys import PrivateKey, PublicKey
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.signatures.attesting import expect_here, policy_keys, verify_file
+from dialgate.signatures.keys import key_id, read_public_key_file
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, parse_json
@@ -18,17 +20,13 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file, s
 from dialgate_gate.audit.dsse import parse_envelope
 from dialgate_gate.settings.settings import load_settings
 
-from dialgate.signatures.attesting import expect_here, policy_keys, verify_file
-from dialgate.signatures.keys import key_id, read_public_key_file
-
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dialgate_evals.files.problems import Problem
-    from dialgate_gate.settings.policy import Policy
-
     from dialgate.signatures.attesting import VerifiedFile
     from dialgate.signatures.keys import PublicKey
+    from dialgate_evals.files.problems import Problem
+    from dialgate_gate.settings.policy import Policy
 
 _SUITES = Path("suites")
 _BROKEN = 4

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_reports.verdict.json_document import indented_json

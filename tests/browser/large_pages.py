@@ -6,7 +6,6 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import Trajectory
-
 from tests.reports.documents import a_class, a_document, an_entry
 from tests.reports.pages import a_side, some_evidence
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_reports.graduation.graduation_page import render_graduation_page
 from playwright.sync_api import expect
 
+from dialgate_reports.graduation.graduation_page import render_graduation_page
 from tests.browser.axe import serious_findings
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.conftest import opening_pages

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 import pytest
-from dialgate_reports.page.html import render_html
 from playwright.sync_api import expect
 
+from dialgate_reports.page.html import render_html
 from tests.browser.conftest import opening_pages
 from tests.browser.verdict_pages import a_rich_page
 from tests.reports.hostile import HOSTILE, hostile_document, hostile_evidence

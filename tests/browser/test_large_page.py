@@ -6,10 +6,10 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_reports.page.html import render_html
 from dialgate_reports.page.page_blocks import blocks_room
 from dialgate_reports.page.page_evidence import PageEvidence
-
 from tests.browser.large_pages import large_run
 
 if TYPE_CHECKING:

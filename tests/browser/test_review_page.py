@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from dialgate_reports.page.review_page import render_review_page, review_policy
 from playwright.sync_api import expect
 
 from dialgate.cases.accepting.page_server import PageServer
+from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.browser.axe import serious_findings
 from tests.browser.chromium import DESKTOP, PHONE, Opened, Seen
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.records.label_sums import LabelSum
 from dialgate_reports.page.html import render_html
-
 from tests.reports.documents import a_class, a_document, an_entry
 from tests.reports.pages import a_side, a_trajectory, some_evidence
 

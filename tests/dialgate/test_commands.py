@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from dialgate_evals.errors import ConfigurationError, EvidenceError, InterruptedRunError, UsageError
-from dialgate_evals.files.problems import Problem
 
 from dialgate import cli
 from dialgate.cli import COMMANDS, group
+from dialgate_evals.errors import ConfigurationError, EvidenceError, InterruptedRunError, UsageError
+from dialgate_evals.files.problems import Problem
 from tests.integration.command_line import PROJECT, dialgate, dialgate_process
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.workspaces import a_trial
 
 ACTIONS = {

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.actions.trajectory import Trajectory
@@ -22,7 +23,6 @@ from dialgate_evals.running.simulation.simulated_tools import CaseTools, Simulat
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import Origin
 from dialgate_evals.suite.workspace import Workspace, load_workspace
-
 from tests.integration.command_line import PROJECT
 
 if TYPE_CHECKING:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
+
 from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
 from dialgate_evals.events.review_events import Mode
@@ -31,7 +33,6 @@ from dialgate_gate.verdict.sequential.screening import (
     failed_endpoints,
     screen_cases,
 )
-from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import RunComparison

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
+
 from dialgate_evals.running.agents.registry import died_under, open_agent
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from msgspec.structs import replace
-
 from tests.integration.command_line import dialgate, dialgate_process
 from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite

@@ -8,11 +8,11 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from dialgate.cases.deriving import DeriveRequest, derive
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate.cases.deriving import DeriveRequest, derive
 from tests.integration.command_line import Finished, dialgate
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agents.command import CommandAgent
@@ -18,7 +19,6 @@ from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-
 from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 

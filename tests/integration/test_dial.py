@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from dialgate import Dial
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate import Dial
 from tests.integration.command_line import Finished, dialgate, dialgate_process
 from tests.workspaces import RecordedSuite
 

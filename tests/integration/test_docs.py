@@ -11,12 +11,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from dialgate.cli import COMMANDS
 from dialgate_evals.actions.outcomes import OUTCOMES
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.case import parse_case
 from dialgate_gate.comparing.gap import GAPS
-
-from dialgate.cli import COMMANDS
 from tests.integration.command_line import PATHS, PROJECT, is_installed
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.schema_validation import check_document
-
 from tests.integration.test_dial_recommend import (
     MORE_POLICY,
     NOW,

@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events import bad_rows
@@ -21,7 +22,6 @@ from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.tables import database_rows
 from dialgate_evals.events.tables.database_rows import open_table, run_text
 from dialgate_evals.events.watched.event_watch import Look, watch_events
-
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
     ACTIONS,

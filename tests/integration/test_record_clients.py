@@ -10,13 +10,12 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.recording.apis.registry import APIS
-from dialgate_evals.recording.event_stream import event_bytes
-
 from dialgate.cases.recording.growth import grow_suite
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.replaying import Replayed
 from dialgate.cases.recording.serving import listen, serving
+from dialgate_evals.recording.apis.registry import APIS
+from dialgate_evals.recording.event_stream import event_bytes
 from tests.dialgate.cases.recording.providers import (
     KEY,
     Answer,

@@ -12,9 +12,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from dialgate_evals.records.part_digests import OWN_KEYS
 
 import dialgate as package
+from dialgate_evals.records.part_digests import OWN_KEYS
 from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_reports.words import figures
 from dialgate_reports.words.movements import BAD_OUTCOMES, movement_lines
 from dialgate_reports.words.verdict_words import next_step, verdict_sentence
-
 from tests.integration.command_line import dialgate
 from tests.integration.second_opinion import SILENT, SecondOpinion
 from tests.shared_data import SHARED, needs_shared

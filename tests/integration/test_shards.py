@@ -11,16 +11,16 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import dialgate as package
+from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate.runs.running import run_release
 from dialgate_evals.errors import RecordError, UsageError
 from dialgate_evals.records.machine_key import MachineKey, machine_key
 from dialgate_evals.records.merged_record import merge_records
 from dialgate_evals.records.part_digests import OWN_KEYS, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.shards import Shard, join_shards, parse_shard
-
-import dialgate as package
-from dialgate.runs.recorded_run import EvidenceOptions
-from dialgate.runs.running import run_release
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.outside import Tally
 from tests.workspaces import RecordedSuite, a_refund, a_trial

@@ -9,10 +9,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.suite.case import Origin
-from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.changes.linting import lint_suite
+from dialgate_evals.suite.case import Origin
+from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.command_line import PROJECT, Finished, dialgate
 
 if TYPE_CHECKING:

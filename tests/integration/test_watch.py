@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 
 from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
 from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 from tests.integration.checkouts import Checkout
 from tests.integration.command_line import PATHS, dialgate
 

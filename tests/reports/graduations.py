@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
@@ -24,7 +25,6 @@ from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import KillSwitch, Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import PairedCounts
-
 from tests.gate.dial_builders import (
     DAY,
     NOW,
@@ -38,7 +38,6 @@ from tests.gate.dial_builders import (
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionClass
-
     from tests.gate.dial_builders import Review
 
 KNOWN = releases(a_release("1", model="other"))

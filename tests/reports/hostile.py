@@ -7,7 +7,6 @@ from typing import Any
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.records.label_sums import LabelSum
 from dialgate_reports.page.page_evidence import PageEvidence, RecordedRunPoint
-
 from tests.reports.documents import RELEASE, a_class, a_document, an_entry
 from tests.reports.pages import RECORD, a_side, some_evidence
 

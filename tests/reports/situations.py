@@ -10,7 +10,6 @@ from dialgate_evals.records.label_sums import LabelSum
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
-
 from tests.gate.situations import Situation, judge
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from dialgate_reports import formats
 from dialgate_reports.formats import FORMATS, ReportFormat
 from dialgate_reports.page.subject import Subject
-
 from tests.reports.documents import a_document
 from tests.reports.hostile import HOSTILE, PLAIN, hostile_document
 from tests.reports.pages import some_evidence

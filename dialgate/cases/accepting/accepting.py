@@ -11,15 +11,14 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.plain_text import printable
-from dialgate_evals.files.problems import join_words, show_path
-from dialgate_evals.suite.workspace import suite_folder
-
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
 from dialgate.cases.accepting.source import confirm_classes, find_suite_of, open_source
 from dialgate.terminal.output import say
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.plain_text import printable
+from dialgate_evals.files.problems import join_words, show_path
+from dialgate_evals.suite.workspace import suite_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,12 +94,11 @@ def _greet(session: Session, request: AcceptRequest) -> None:
 
 
 def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
+    from dialgate.cases.accepting.page_server import PageServer  # noqa: PLC0415 - see above
     from dialgate_reports.page.review_page import (  # noqa: PLC0415 - one of two ways
         render_review_page,
         review_policy,
     )
-
-    from dialgate.cases.accepting.page_server import PageServer  # noqa: PLC0415 - see above
 
     try:
         server = PageServer(session, render_review_page(), review_policy(), request.port)

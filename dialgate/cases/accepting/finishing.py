@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.derived_files import rewrite_cases
+from dialgate.cases.yaml_cases import rewrite_yaml_cases
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.accepting.asked import asked_by
 from dialgate_evals.events.accepting.documents import accepted_case, events_of
@@ -16,9 +18,6 @@ from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.case_files import YAML
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate.cases.derived_files import rewrite_cases
-from dialgate.cases.yaml_cases import rewrite_yaml_cases
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,9 @@ from dialgate_reports.page.trajectory_steps import shown, steps_of
 from dialgate_reports.words.case_text import call_text
 
 if TYPE_CHECKING:
+    from dialgate.cases.accepting.session import Session
     from dialgate_evals.events.accepting.decisions import Decision
     from dialgate_evals.events.accepting.review_item import ReviewItem
-
-    from dialgate.cases.accepting.session import Session
 
 MOST_STEPS = 400
 """Steps of one trajectory, the last ones; the number of the others is said."""

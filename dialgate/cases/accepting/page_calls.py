@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.accepting.decisions import MOST_CALLS, UnfitError, Word, parse_choice
-from dialgate_evals.events.accepting.tool_form import call_of, form_of
-from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
 from dialgate.cases.accepting.session import RefusedError
+from dialgate_evals.events.accepting.decisions import MOST_CALLS, UnfitError, Word, parse_choice
+from dialgate_evals.events.accepting.tool_form import call_of, form_of
+from dialgate_evals.files.plain_text import printable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,11 +13,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import DialgateError
-from dialgate_evals.files.json_text import JsonTextError, parse_json
-
 from dialgate.cases.accepting.page_calls import PageCalls
 from dialgate.cases.accepting.session import OvertakenError, RefusedError
+from dialgate_evals.errors import DialgateError
+from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
     from dialgate.cases.accepting.session import Session

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.accepting.journal import all_journals, journal_of
 from dialgate_evals.events.accepting.agreement import Agreement, compare_reviewers
 from dialgate_evals.events.accepting.asked import (
     RIGHT,
@@ -24,17 +25,14 @@ from dialgate_evals.events.accepting.decisions import Book, Decision, Entry, Und
 from dialgate_evals.events.accepting.documents import accepted_case
 from dialgate_evals.suite.case import parse_case
 
-from dialgate.cases.accepting.journal import all_journals, journal_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from dialgate_evals.events.accepting.review_item import ReviewItem
-    from dialgate_evals.suite.case import Case
-
     from dialgate.cases.accepting.journal import Journal
     from dialgate.cases.accepting.source import ReviewSource
+    from dialgate_evals.events.accepting.review_item import ReviewItem
+    from dialgate_evals.suite.case import Case
 
 _LONGEST_LOOK_S = 3_600.0
 """A look that took longer was none: the page was left open."""

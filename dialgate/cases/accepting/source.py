@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from dialgate.runs.run_records import newest_record
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
 from dialgate_evals.events.accepting.review_item import ItemReader, ReviewItem
@@ -22,8 +23,6 @@ from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.workspace import load_workspace, suite_folder
-
-from dialgate.runs.run_records import newest_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

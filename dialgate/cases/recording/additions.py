@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.new_case import add_case, case_file
+from dialgate.cases.suite_texts import RECORDED, class_lines, tool_document
 from dialgate_evals.files.file_reading import find_files
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
@@ -15,9 +17,6 @@ from dialgate_evals.files.problems import join_words, show_path
 from dialgate_evals.files.toml_text import parse_toml
 from dialgate_evals.importing.found import Left
 from dialgate_evals.suite.suite import AgentKind
-
-from dialgate.cases.new_case import add_case, case_file
-from dialgate.cases.suite_texts import RECORDED, class_lines, tool_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,6 +19,7 @@ class Decoder:
         self._encoding = encoding.strip().lower()
         self._packed: Any = _decompressor(self._encoding)
         self._size = 0
+        self._is_first = True
         self.problem = "" if self._packed is not None else f"its encoding is {self._encoding[:40]}"
         # why nothing more comes; empty where it does
 
@@ -39,8 +40,10 @@ class Decoder:
 
     def _unpack(self, piece: bytes) -> bytes:
         most = MOST_BYTES - self._size + 1
-        if self._encoding == "deflate" and not self._size and piece[:1] not in {b"\x78", b""}:
-            self._packed = zlib.decompressobj(-zlib.MAX_WBITS)
+        if self._is_first and piece:
+            self._is_first = False
+            if self._encoding == "deflate" and piece[:1] != b"\x78":  # some send it bare
+                self._packed = zlib.decompressobj(-zlib.MAX_WBITS)
         return bytes(self._packed.decompress(piece, most))
 
 

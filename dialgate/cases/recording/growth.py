@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.recording.additions import add_cases, add_classes, add_tools
+from dialgate.cases.recording.journal import read_recordings
+from dialgate.cases.suite_texts import RECORDED, suite_name, suite_texts
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.deriving.event_redaction import identified
 from dialgate_evals.files.file_writing import write_atomically
@@ -21,19 +24,14 @@ from dialgate_evals.importing.importing import Import
 from dialgate_evals.recording.conversations import conversations
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 
-from dialgate.cases.recording.additions import add_cases, add_classes, add_tools
-from dialgate.cases.recording.journal import read_recordings
-from dialgate.cases.suite_texts import RECORDED, suite_name, suite_texts
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dialgate.cases.recording.places import RecordingPlace
     from dialgate_evals.importing.found import Found
     from dialgate_evals.importing.importing import ImportedCase
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.cases.recording.places import RecordingPlace
 
 
 @dataclass(kw_only=True)

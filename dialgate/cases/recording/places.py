@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.cases.pseudonym_key import find_key
+from dialgate.cases.suite_texts import suite_name
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.deriving.event_redaction import redaction_rules
@@ -17,9 +19,6 @@ from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.workspace import read_workspace
-
-from dialgate.cases.pseudonym_key import find_key
-from dialgate.cases.suite_texts import suite_name
 
 if TYPE_CHECKING:
     from pathlib import Path

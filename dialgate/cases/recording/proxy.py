@@ -9,26 +9,26 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+from dialgate.cases.recording.decoding import MOST_BYTES, Decoder
+from dialgate.cases.recording.forwarding import RefusedError, forward, make_session
+from dialgate.cases.recording.guard import refusal
+from dialgate.cases.recording.taps import McpTap, ModelTap
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.recording.apis.registry import APIS, api_of, is_anthropics
 from dialgate_evals.recording.exchanges import Unrecorded
 from dialgate_evals.recording.json_rpc import Pairing, messages_in
 from dialgate_evals.recording.withholding import keys_in
 
-from dialgate.cases.recording.decoding import MOST_BYTES, Decoder
-from dialgate.cases.recording.forwarding import RefusedError, forward, make_session
-from dialgate.cases.recording.guard import refusal
-from dialgate.cases.recording.taps import McpTap, ModelTap
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     import aiohttp
-    from dialgate_evals.recording.apis.api import Api
 
     from dialgate.cases.recording.forwarding import Tap
     from dialgate.cases.recording.recorder import Recorder
     from dialgate.cases.recording.upstreams import Upstream, Upstreams
+    from dialgate_evals.recording.apis.api import Api
 
     Body = bytes | AsyncIterator[bytes] | None
 

@@ -10,17 +10,15 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.recording.journal import Journal
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 from dialgate_evals.recording.withholding import Withholding
-
-from dialgate.cases.recording.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_evals.recording.exchanges import Kept
-
     from dialgate.cases.recording.places import RecordingPlace
+    from dialgate_evals.recording.exchanges import Kept
 
 
 class Recorder:

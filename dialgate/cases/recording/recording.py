@@ -6,14 +6,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.problems import join_words, show_path
-
 from dialgate.cases.recording.growth import grow_suite
 from dialgate.cases.recording.mcp_stdio import pass_between, replay_stdio, server_label
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.recorder import Recorder
 from dialgate.cases.recording.upstreams import find_upstreams
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.problems import join_words, show_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,6 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+from dialgate.cases.recording.journal import read_recordings
+from dialgate.cases.recording.proxy import MCP, read_body, refuse
 from dialgate_evals.events.deriving.event_redaction import RedactionError, identified
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.recording.apis.registry import api_of, is_anthropics
@@ -15,13 +18,9 @@ from dialgate_evals.recording.json_rpc import messages_in, reply
 from dialgate_evals.recording.matching import Replies, ToolReplies
 from dialgate_evals.recording.withholding import Withholding
 
-from dialgate.cases.recording.journal import read_recordings
-from dialgate.cases.recording.proxy import MCP, read_body, refuse
-
 if TYPE_CHECKING:
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
-
     from dialgate.cases.recording.places import RecordingPlace
+    from dialgate_evals.events.deriving.event_redaction import RedactionRules
 
 
 def rules_for_replay(place: RecordingPlace, parts: list[Any]) -> RedactionRules:

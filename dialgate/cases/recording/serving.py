@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
-from dialgate_evals.errors import UsageError
 
 from dialgate.cases.recording.proxy import guarded
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -5,21 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.recording.decoding import Decoder
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.recording.event_stream import EventParser
 from dialgate_evals.recording.exchanges import Exchange
 from dialgate_evals.recording.json_rpc import Pairing, messages_in
 
-from dialgate.cases.recording.decoding import Decoder
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dialgate.cases.recording.recorder import Recorder
     from dialgate_evals.recording.apis.api import Api
     from dialgate_evals.recording.event_stream import Event
     from dialgate_evals.recording.exchanges import ToolExchange
-
-    from dialgate.cases.recording.recorder import Recorder
 
 
 class _Heard:

@@ -10,13 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.errors import EvidenceError, UsageError
-from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.suite.suite import AgentKind
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
-from dialgate_gate.blame.question import Answer, Question, error_of
-from dialgate_gate.blame.search import Search, SpentError
-
 from dialgate.changes.baselines import resolve_baseline
 from dialgate.changes.blame.broken import broken_of, last_verdict
 from dialgate.changes.blame.mixed_release import mixed_releases
@@ -24,6 +17,12 @@ from dialgate.git.base_ref import GitBaseline
 from dialgate.runs.live_runs import run_agent
 from dialgate.runs.recorded_run import EvidenceOptions
 from dialgate.terminal.output import say
+from dialgate_evals.errors import EvidenceError, UsageError
+from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.suite.suite import AgentKind
+from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.blame.question import Answer, Question, error_of
+from dialgate_gate.blame.search import Search, SpentError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.git.base_tree import base_folder, reading, whole_tree
+from dialgate.git.change_tree import working_tree
+from dialgate.git.git_checkout import open_checkout, path_in
 from dialgate_evals.errors import EvidenceError
 from dialgate_evals.files.file_reading import is_inside, read_toml
 from dialgate_evals.files.file_writing import write_atomically
@@ -19,17 +22,12 @@ from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.blame.pieces import Difference, split_difference
 
-from dialgate.git.base_tree import base_folder, reading, whole_tree
-from dialgate.git.change_tree import working_tree
-from dialgate.git.git_checkout import open_checkout, path_in
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from dialgate.git.base_ref import GitBaseline
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.git.base_ref import GitBaseline
 
 MODEL = "model"
 PARTS = ("prompts", "tools", "code")

@@ -47,11 +47,10 @@ def command(
     set aside for adjudication; personal data is replaced. Running it again adds nothing. Exit
     codes: 0; 2 for a usage or configuration error.
     """
-    from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.texts.derive_text import render_derivation
-
     from dialgate.cases.deriving import DeriveRequest, derive
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.derive_text import render_derivation
 
     document = derive(
         DeriveRequest(

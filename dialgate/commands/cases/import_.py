@@ -30,10 +30,9 @@ def command(
     Lists what has no counterpart, with the reason. Personal data and secrets are replaced. Exit
     codes: 0; 2 for a usage or configuration error; 4 where nothing could be read.
     """
-    from dialgate_evals.files.plain_text import printable
-
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.files.plain_text import printable
 
     document = import_suite(ImportRequest(sources=sources, format=format_, out=out))
     if json_file is not None:

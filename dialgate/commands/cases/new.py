@@ -11,10 +11,9 @@ import click
 from dialgate.commands.options import release_option, suite_argument
 
 if TYPE_CHECKING:
+    from dialgate.cases.new_case import CaseDraft
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-    from dialgate.cases.new_case import CaseDraft
 
 
 @click.command(name="new")
@@ -62,13 +61,12 @@ def command(
     Every value is checked against the tool's schema, and the case as `lint` would, before anything
     is written. Exit codes: 0; 2 for a usage or configuration error.
     """
+    from dialgate.cases.new_case import add_case, case_file, check_case, next_id, refuse_problems
+    from dialgate.terminal.output import say
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.suite.case import parse_case
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
     from dialgate_reports.texts.case_conversation import render_case
-
-    from dialgate.cases.new_case import add_case, case_file, check_case, next_id, refuse_problems
-    from dialgate.terminal.output import say
 
     workspace = load_workspace(suite_folder(suite))
     shipped = workspace.release(named_release_file(release, workspace.folder))
@@ -92,11 +90,10 @@ def _draft(
     tags: tuple[str, ...],
 ) -> CaseDraft:
     """From the options where the request is one of them, else from the person at the terminal."""
-    from dialgate_evals.actions.action_classes import Effect
-    from dialgate_evals.errors import UsageError
-
     from dialgate.cases.asking import ask_answers, ask_calls, ask_request
     from dialgate.cases.new_case import CaseDraft
+    from dialgate_evals.actions.action_classes import Effect
+    from dialgate_evals.errors import UsageError
 
     if request is not None:
         return CaseDraft(

@@ -70,9 +70,6 @@ def command(
     and are never kept. Exit codes: 0; the server's own with COMMAND; 2 for a usage or configuration
     error; 4 where nothing was recorded.
     """
-    from dialgate_evals.errors import UsageError
-    from dialgate_evals.files.plain_text import printable
-
     from dialgate.cases.recording.recording import (
         RecordRequest,
         finish,
@@ -80,6 +77,8 @@ def command(
         render_growth,
     )
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.files.plain_text import printable
 
     if is_finish and (replay or command_line or is_agent):
         raise UsageError("--finish writes what is recorded already; it goes with no COMMAND.")

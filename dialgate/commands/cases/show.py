@@ -20,12 +20,11 @@ def command(suite: Path, case_id: str) -> int:
 
     Exit codes: 0; 2 for a usage or configuration error.
     """
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.suggest import suggest_word
     from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_reports.texts.case_conversation import render_case
-
-    from dialgate.terminal.output import say
 
     workspace = load_workspace(suite_folder(suite))
     case = workspace.cases_by_id.get(case_id)

@@ -27,12 +27,11 @@ def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
     data document for the Open Policy Agent holds the same by tool. Exit codes: 0; 2 for a
     configuration error; 4 where dial.toml and its ledger disagree.
     """
-    from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.graduation.dial_text import render_dial
-
     from dialgate.dial.dial_files import read_state
     from dialgate.dial.dial_lookup import Dial
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.graduation.dial_text import render_dial
 
     folder = suite_folder(suite)
     dial = Dial.load(folder)
@@ -78,10 +77,9 @@ def set_mode(
     supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
     evidence or signed verdict doesn't hold.
     """
-    from dialgate_evals.suite.workspace import suite_folder
-
     from dialgate.dial.dialing import DialRequest, set_dial
     from dialgate.terminal.output import say
+    from dialgate_evals.suite.workspace import suite_folder
 
     outcome = set_dial(
         DialRequest(
@@ -107,12 +105,11 @@ def verify(suite: Path) -> int:
     Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with, or
     both were rolled back.
     """
+    from dialgate.dial.dial_files import read_state, refuse_rolled_back, repair
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import EvidenceError
     from dialgate_evals.files.problems import Problem, show_path
     from dialgate_evals.suite.workspace import suite_folder
-
-    from dialgate.dial.dial_files import read_state, refuse_rolled_back, repair
-    from dialgate.terminal.output import say
 
     folder = suite_folder(suite)
     state = read_state(folder)

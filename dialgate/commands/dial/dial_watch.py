@@ -54,13 +54,12 @@ def command(
     Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
     configuration error; 4 where there was no event to watch.
     """
+    from dialgate.dial.watching import Watch, WatchRequest
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.json_text import json_line
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.graduation.recommendation_text import render_demotion
-
-    from dialgate.dial.watching import Watch, WatchRequest
-    from dialgate.terminal.output import say
 
     def wait() -> bool:
         import time

@@ -48,12 +48,11 @@ def command(
     table. Exit codes: 0; 2 for a usage or configuration error, or over 1 % bad rows; 4 where there
     is no event to count.
     """
+    from dialgate.dial.evidence import EvidenceRequest, gather_evidence
+    from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.graduation.evidence_text import render_evidence, render_evidence_markdown
-
-    from dialgate.dial.evidence import EvidenceRequest, gather_evidence
-    from dialgate.terminal.output import say, to_json, write_text
 
     source = given_events(events, events_option)
     if source is None:

@@ -22,10 +22,9 @@ def show(suite: Path, json_file: str | None) -> int:
 
     Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate_evals.suite.workspace import load_workspace, suite_folder
-
     from dialgate.git.base_tree import describe_default_base
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
 
     found = describe_default_base(load_workspace(suite_folder(suite)))
     if json_file is not None:
@@ -58,12 +57,11 @@ def export(suite: Path, target: Path, out: Path) -> int:
 
     Exit codes: 0; 2 for a usage or configuration error.
     """
+    from dialgate.terminal.output import say
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.records.machine_key import machine_key
     from dialgate_evals.records.reuse.baseline_pool import BaselinePool
     from dialgate_evals.suite.workspace import suite_folder
-
-    from dialgate.terminal.output import say
 
     suite_folder(suite)
     count = BaselinePool(out, machine_key()).export(target)
@@ -84,13 +82,12 @@ def restore(suite: Path, source: Path, out: Path) -> int:
     import datetime as dt
     import os
 
+    from dialgate.runs.pooling import may_write, pool_limits
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.records.machine_key import machine_key
     from dialgate_evals.records.reuse.baseline_pool import BaselinePool
     from dialgate_evals.suite.workspace import load_workspace, suite_folder
-
-    from dialgate.runs.pooling import may_write, pool_limits
-    from dialgate.terminal.output import say
 
     limits = pool_limits(load_workspace(suite_folder(suite)).suite.cache)
     if not may_write(os.environ):
@@ -110,11 +107,10 @@ def set_baseline(suite: Path, ref: str) -> int:
     Writes baseline.toml beside suite.toml. It counts once it is on the main branch: a change
     doesn't choose what it is judged by. Exit codes: 0, or 2 for a ref that can't be used.
     """
-    from dialgate_evals.files.problems import show_path
-    from dialgate_evals.suite.workspace import load_workspace, suite_folder
-
     from dialgate.git.base_ref import write_baseline
     from dialgate.terminal.output import say
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
 
     path = write_baseline(load_workspace(suite_folder(suite)), ref)
     say(f"Wrote {show_path(path)}. It counts once it is on the main branch.")

@@ -48,11 +48,10 @@ def command(
     where nothing is broken; 3 where the budget was spent first; 2 for a usage or configuration
     error; 4 where what broke it lies elsewhere, or trials can't be run.
     """
-    from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.texts.blame_text import render_blame
-
     from dialgate.changes.blame.blaming import BlameRequest, blame
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.texts.blame_text import render_blame
 
     document = blame(
         BlameRequest(

@@ -41,12 +41,11 @@ def command(
     Says per action class what may be affected. Exit codes: 0; with --exit-code 1 where `check`
     has something to judge; 2 for a usage or configuration error.
     """
+    from dialgate.changes.comparing import ChangesRequest, describe_suite_changes
+    from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.changes_text import render_changes
-
-    from dialgate.changes.comparing import ChangesRequest, describe_suite_changes
-    from dialgate.terminal.output import say, to_json, write_text
 
     if quick:
         from dialgate.changes.touched_suites import last_commit, touched_suites

@@ -93,20 +93,20 @@ def command(
     """
     import datetime as dt
 
-    from dialgate_evals.files.file_writing import write_atomically
-    from dialgate_evals.files.problems import show_path
-    from dialgate_evals.records.own_folders import refuse_links
-    from dialgate_evals.suite.workspace import suite_folder
-
     from dialgate.check.check_inputs import read_inputs
     from dialgate.check.unchanged import judge_added_cases, judge_unchanged
-    from dialgate.reporting.reporting import write_reports
+    from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
     from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
+    from dialgate_evals.files.file_writing import write_atomically
+    from dialgate_evals.files.problems import show_path
+    from dialgate_evals.records.own_folders import refuse_links
+    from dialgate_evals.suite.workspace import suite_folder
 
+    refuse_two_on_stdout(targets)
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
@@ -126,10 +126,9 @@ def command(
             at=at,
         )
     if document is None:
-        from dialgate_evals.suite.workspace import load_workspace
-
         from dialgate.check.checking import CheckRequest, check_release
         from dialgate.reporting.partings import add_partings
+        from dialgate_evals.suite.workspace import load_workspace
 
         request = CheckRequest(
             folder=folder,

@@ -26,10 +26,9 @@ def base(suite: Path) -> int:
     Nothing is printed where the event is against none, as a schedule: then `check` has its own
     default. Exit code 2 where the clone lacks the commit.
     """
-    from dialgate_evals.suite.workspace import suite_folder
-
     from dialgate.git.default_base import base_of_change
     from dialgate.reporting.github_event import read_event
+    from dialgate_evals.suite.workspace import suite_folder
 
     folder = suite_folder(suite)
     event = read_event(os.environ)

@@ -40,14 +40,13 @@ def command(
     notices less than `mutants_killed` of the mode that the class is in; 2 for a usage or
     configuration error; 4 where no mistake could be made up.
     """
+    from dialgate.runs.on_record.mutating import mutation_report
+    from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.files.json_text import json_line
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
     from dialgate_gate.conditions.mutant_conditions import unmet_in_force
     from dialgate_gate.settings.settings import load_settings
     from dialgate_reports.texts.mutants_text import mutants_document, render_mutants
-
-    from dialgate.runs.on_record.mutating import mutation_report
-    from dialgate.terminal.output import say, to_json, write_text
 
     folder = suite_folder(suite)
     workspace, settings = load_workspace(folder), load_settings(folder)

@@ -60,13 +60,12 @@ def command(
     --budget, --pass and --loss it is turned round: the margin, trials and cases to add for what is
     asked. Nothing is run. Exit codes: 0, or 2 for a usage or configuration error.
     """
+    from dialgate.runs.planning import PlanRequest, invert_plan, plan_suite
+    from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_gate.planning.inverted import Wanted
     from dialgate_reports.texts.inverted_text import inverted_document, render_inverted
     from dialgate_reports.texts.plan_text import plan_document, render_plan
-
-    from dialgate.runs.planning import PlanRequest, invert_plan, plan_suite
-    from dialgate.terminal.output import say, to_json, write_text
 
     request = PlanRequest(
         folder=suite_folder(suite),

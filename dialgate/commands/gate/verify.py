@@ -55,10 +55,9 @@ def command(
     """
     import datetime as dt
 
-    from dialgate_reports.texts.attestation_text import render_attestation
-
     from dialgate.signatures.verifying import VerifyRequest, verify
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_reports.texts.attestation_text import render_attestation
 
     moment = now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
     found = verify(

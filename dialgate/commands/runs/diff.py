@@ -32,8 +32,9 @@ def command(
 ) -> int:
     """Compare two run records: RUN_A is the baseline, RUN_B the candidate."""
     from dialgate.check.diffing import diff_records
-    from dialgate.reporting.reporting import write_reports
+    from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
 
+    refuse_two_on_stdout(targets)
     outcome = diff_records(baseline=run_a, candidate=run_b, policy_file=policy)
     write_reports(outcome.document, targets, records=run_b.parent, verbose=verbose)
     return outcome.verdict.exit_code

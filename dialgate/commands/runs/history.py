@@ -25,12 +25,11 @@ def command(
 
     Nothing is run. Exit codes: 0, or 2 for a usage or configuration error.
     """
-    from dialgate_evals.suite.workspace import load_workspace, suite_folder
-    from dialgate_reports.texts.history_text import history_document, render_history
-
     from dialgate.runs.on_record.histories import read_history
     from dialgate.runs.running import select_cases
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
+    from dialgate_reports.texts.history_text import history_document, render_history
 
     workspace = load_workspace(suite_folder(suite))
     wanted = {case.id for case in select_cases(workspace, cases)}

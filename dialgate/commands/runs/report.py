@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from dialgate_reports.formats import ReportTargets
 
 from dialgate.commands.options import report_options, verbose_option
+from dialgate_reports.formats import ReportTargets
 
 
 @click.command()
@@ -38,8 +38,6 @@ def command(
 
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
     """
-    from dialgate_evals.errors import UsageError
-
     from dialgate.dial.recommendation_reports import write_recommendation
     from dialgate.reporting.rendering import (
         check_recommendation,
@@ -50,6 +48,7 @@ def command(
     )
     from dialgate.reporting.reporting import write_reports
     from dialgate.terminal.output import open_in_browser, say
+    from dialgate_evals.errors import UsageError
 
     page = targets.files.get("html")
     if opens and page == "-":

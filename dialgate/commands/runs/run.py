@@ -54,15 +54,14 @@ def command(
     Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
+    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.running import run_release
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.plain_text import printable
     from dialgate_evals.records.shards import parse_shard
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.run_text import render_run
-
-    from dialgate.runs.recorded_run import EvidenceOptions
-    from dialgate.runs.running import run_release
-    from dialgate.terminal.output import say
 
     if shard is not None and cases:
         raise UsageError("--shard splits the whole suite: leave --case out.")
@@ -82,9 +81,8 @@ def command(
             "the real tool,\nwhere suite.toml names it ([tools] record_missing)."
         )
     elif source is not None:
-        from dialgate_evals.suite.workspace import load_workspace
-
         from dialgate.cases.missing_recordings import record_missing
+        from dialgate_evals.suite.workspace import load_workspace
 
         for line in record_missing(load_workspace(folder), run.folder, source):
             say(printable(line))

@@ -28,15 +28,14 @@ def command(
     nothing of a regression, which is for `check` to judge. Ends with Ctrl-C and exit code 0; 2 for
     a usage or configuration error.
     """
-    from dialgate_evals.errors import InterruptedRunError, UsageError
-    from dialgate_evals.files.problems import show_path
-    from dialgate_reports.texts.save_text import render_save
-
     from dialgate.changes.file_saves import saves_in
     from dialgate.changes.linting import find_suites
     from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
     from dialgate.runs.recorded_run import EvidenceOptions
     from dialgate.terminal.output import say
+    from dialgate_evals.errors import InterruptedRunError, UsageError
+    from dialgate_evals.files.problems import show_path
+    from dialgate_reports.texts.save_text import render_save
 
     folders = find_suites([suite] if suite else [])
     if len(folders) > 1:

@@ -19,15 +19,14 @@ def command(suite: Path | None, as_json: bool) -> int:
     """
     import dataclasses
 
-    from dialgate_evals.files.plain_text import printable
-    from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.words.case_text import wrap
-
     from dialgate.changes.harmless_release import check_policy
     from dialgate.commands.options import DEFAULT_OUT
     from dialgate.scaffold.doctor.examination import examine
     from dialgate.scaffold.doctor.finding import State
     from dialgate.terminal.output import say, to_json
+    from dialgate_evals.files.plain_text import printable
+    from dialgate_evals.suite.workspace import suite_folder
+    from dialgate_reports.words.case_text import wrap
 
     folder = None if suite is None else suite_folder(suite)
     found = list(examine(folder))

@@ -36,14 +36,13 @@ def command(
     """
     import os
 
-    from dialgate_evals.errors import UsageError
-    from dialgate_evals.files.plain_text import printable
-    from dialgate_evals.files.problems import show_path
-
     from dialgate.scaffold.plans import make_plan
     from dialgate.scaffold.scaffold import scaffold
     from dialgate.scaffold.surroundings import look_around
     from dialgate.terminal.output import say
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.files.plain_text import printable
+    from dialgate_evals.files.problems import show_path
 
     if sources and kind is not None:
         raise UsageError("--from makes a suite of recorded conversations, so --kind says nothing.")
@@ -74,12 +73,11 @@ def _ask(question: str, default: str) -> str:
 def _import(
     directory: Path, plan: WorkspacePlan, around: Surroundings, sources: tuple[Path, ...]
 ) -> int:
-    from dialgate_evals.files.plain_text import printable
-    from dialgate_evals.files.problems import show_path
-
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
     from dialgate.scaffold.scaffold import beside, write_files
     from dialgate.terminal.output import say
+    from dialgate_evals.files.plain_text import printable
+    from dialgate_evals.files.problems import show_path
 
     out = directory / "suites" / plan.name
     document = import_suite(ImportRequest(sources=sources, format=None, out=out))
@@ -94,11 +92,10 @@ def _say_next(directory: Path, plan: WorkspacePlan, around: Surroundings) -> Non
     import datetime as dt
     import shlex
 
-    from dialgate_evals.files.plain_text import printable
-
     from dialgate.changes.linting import lint_suite
     from dialgate.scaffold.next_steps import next_steps
     from dialgate.terminal.output import say
+    from dialgate_evals.files.plain_text import printable
 
     today = dt.datetime.now(dt.UTC).date()
     for problem in lint_suite(directory / "suites" / plan.name, today):

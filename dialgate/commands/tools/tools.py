@@ -55,11 +55,10 @@ def pull(
     not be loaded, what is listed is no registry, or the file holds something else and --force is
     not given.
     """
+    from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.running.simulation.mcp_pull import pull_tools, write_registry
-
-    from dialgate.terminal.output import say
 
     if (source is None) == (not modules):
         raise UsageError("Name either --mcp URL|COMMAND or --python MODULE:NAME.")

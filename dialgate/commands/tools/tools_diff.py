@@ -48,11 +48,10 @@ def command(
     calls or for callers, or can't be decided, or a case of the suite is invalid now; 2 a side or
     the suite can't be read.
     """
-    from dialgate_evals.errors import UsageError
-    from dialgate_reports.texts.drift_text import render_drift, render_drift_markdown
-
     from dialgate.changes.tool_diffing import diff_tools
     from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_evals.errors import UsageError
+    from dialgate_reports.texts.drift_text import render_drift, render_drift_markdown
 
     if json_file == markdown_file == "-":
         raise UsageError("--json - and --markdown - can't both go to standard output.")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.run_reading import read_run
 from dialgate_gate.comparing.history import CaseRuns
-
-from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.runs.on_record.histories import suite_records
+from dialgate.runs.on_record.seen_recordings import started_at
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.mutating.suite_mutants import MutationReport, mutate_suite
@@ -14,9 +16,6 @@ from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
-
-from dialgate.runs.on_record.histories import suite_records
-from dialgate.runs.on_record.seen_recordings import started_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

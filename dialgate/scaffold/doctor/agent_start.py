@@ -6,20 +6,18 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from dialgate.scaffold.doctor.finding import Finding, State
+from dialgate.scaffold.doctor.remedies import remedy
 from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.suite.suite import AgentKind
 
-from dialgate.scaffold.doctor.finding import Finding, State
-from dialgate.scaffold.doctor.remedies import remedy
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate_evals.suite.workspace import Workspace
-
     from dialgate.scaffold.doctor.finding import Patient
+    from dialgate_evals.suite.workspace import Workspace
 
 
 def check_agent(patient: Patient) -> Iterator[Finding]:

@@ -7,10 +7,9 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dialgate.scaffold.doctor.finding import Finding, State
 from dialgate_evals.running.simulation.loopback import is_loopback
 from dialgate_evals.suite.suite import AgentKind
-
-from dialgate.scaffold.doctor.finding import Finding, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_evals.suite.workspace import load_workspace
-
 from dialgate.scaffold.doctor.agent_start import check_agent
 from dialgate.scaffold.doctor.endpoint import check_endpoint
 from dialgate.scaffold.doctor.extras import check_extras
 from dialgate.scaffold.doctor.finding import Patient
 from dialgate.scaffold.doctor.walls import check_walls
+from dialgate_evals.suite.workspace import load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

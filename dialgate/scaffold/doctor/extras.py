@@ -5,16 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from dialgate_evals.suite.suite import AgentKind
-
 from dialgate.scaffold.doctor.finding import Finding, State
+from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate_evals.suite.workspace import Workspace
-
     from dialgate.scaffold.doctor.finding import Patient
+    from dialgate_evals.suite.workspace import Workspace
 
 # extra: the module that comes with it, and what for
 EXTRAS = {

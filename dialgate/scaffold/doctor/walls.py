@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.scaffold.doctor.finding import Finding, State
 from dialgate_evals.running.containment.machine import machine_walls, walls_of
 from dialgate_evals.running.containment.walls import Means, walls_around
 from dialgate_evals.suite.suite import AgentKind, Network
 from dialgate_gate.settings.settings import load_settings
 
-from dialgate.scaffold.doctor.finding import Finding, State
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate_evals.running.containment.walls import Walls
-
     from dialgate.scaffold.doctor.finding import Patient
+    from dialgate_evals.running.containment.walls import Walls
 
 _ADVICE = (
     "For walls, install bubblewrap, or let everybody have user namespaces "

@@ -163,8 +163,8 @@ _SHOWN = 80
 
 
 def _is_plain(pattern: str) -> bool:
-    """Whether it repeats nothing, so that its cost is that of its text."""
-    return not re.search(r"[*+{]", pattern)
+    """Whether it repeats nothing and chooses nothing, so that its cost is that of its text."""
+    return not re.search(r"[*+{?|]", pattern)
 
 
 _CHILD = (

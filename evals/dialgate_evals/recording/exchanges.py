@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 SCHEMA = 1
+_MOST_NAMED = 4096
 _LISTS = ("messages", "input", "tools")
 _WHOLE = ("system", "instructions")
 
@@ -79,6 +80,8 @@ class JournalLines:
 
     def __init__(self) -> None:
         self._written: set[str] = set()
+        self._names: dict[int, tuple[object, str]] = {}
+        # of objects that come again: what is remembered of a history is the same object
 
     def lines(self, kept: Kept) -> bytes:
         """Everything that has to be added for it, in one piece."""
@@ -104,7 +107,13 @@ class JournalLines:
         return rest, parts
 
     def _named(self, value: object, added: list[dict[str, Any]]) -> str:
+        known = self._names.get(id(value))
+        if known is not None:
+            return known[1]
         name = digest_of(value)
+        if len(self._names) >= _MOST_NAMED:
+            self._names.clear()
+        self._names[id(value)] = (value, name)
         if name not in self._written:
             self._written.add(name)
             added.append({"schema": SCHEMA, "kind": "value", "name": name, "value": value})

@@ -15,7 +15,6 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.release import COMPONENTS
-
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.wording import count_of
 

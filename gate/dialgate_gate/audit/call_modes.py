@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.audit.compared_kinds import compared_kinds, kinds_schema
 from dialgate_gate.audit.dial_export import mode_of_no_object, reachable_classes, strictest_mode
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.audit.argument_checks import argument_checks, kind_checks
 from dialgate_gate.audit.compared_kinds import ELEMENTS, compared_kinds
 

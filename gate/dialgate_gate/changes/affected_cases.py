@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.suite.case import Case
-
     from dialgate_gate.changes.component_change import ComponentChange
     from dialgate_gate.changes.suite_changes import ComparedSide
 

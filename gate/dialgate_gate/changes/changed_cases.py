@@ -10,7 +10,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.component_change import ComponentChange
 from dialgate_gate.changes.text_difference import compare_words
 from dialgate_gate.comparing.judged_cases import cases_by_base_id, collect_cases

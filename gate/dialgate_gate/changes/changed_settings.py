@@ -11,7 +11,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json, digest_of
-
 from dialgate_gate.changes.component_change import ComponentChange
 from dialgate_gate.settings.policy_tables import table_values
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.suite import Suite
-
     from dialgate_gate.settings.dial import DialEntry, DialSettings
     from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.runbook import Runbook

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import ActionRegistry, Effect
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.changes.judged.policy_keys import policy_key_changes
 from dialgate_gate.changes.judged.suite_keys import suite_key_changes
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate_evals.suite.suite import Suite
-
     from dialgate_gate.settings.policy import Policy
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.release import COMPONENTS
-
 from dialgate_gate.changes.text_difference import compare_lines, compare_words
 from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, compare_registries
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.release import Release
-
     from dialgate_gate.changes.text_difference import Piece
 
 Change = dict[str, Any]

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
-
 from dialgate_gate.changes.changed_cases import compare_cases
 from dialgate_gate.changes.changed_settings import (
     compare_classes,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
-
     from dialgate_gate.settings.settings import GateSettings
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dialgate_evals.actions.outcomes import Kind, Outcome
 
+from dialgate_evals.actions.outcomes import Kind, Outcome
 from dialgate_gate.comparing.evidence_gaps import determinism_gaps
 from dialgate_gate.comparing.missing_sides import at_worst, missing_on_one_side
 from dialgate_gate.statistics import PairedCounts
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
     from dialgate_gate.comparing.run_evidence import RunEvidence

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.plain_text import printable
-
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.wording import name_cases, show_rate
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.comparing.judged_cases import CaseSet
     from dialgate_gate.comparing.run_evidence import RunEvidence
 

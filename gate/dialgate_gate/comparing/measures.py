@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.statistics.ratio import RatioEstimate
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.settings.gate_policy import ClassPolicy

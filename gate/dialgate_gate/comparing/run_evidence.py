@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.records.label_sums import LabelSum
     from dialgate_evals.suite.loaded_code import LoadedCode
-
     from dialgate_gate.comparing.gap import EvidenceGap
 
 

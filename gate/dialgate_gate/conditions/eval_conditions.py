@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
-    from dialgate_evals.actions.action_classes import BlastRadius
     from numpy.typing import NDArray
 
+    from dialgate_evals.actions.action_classes import BlastRadius
     from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.statistics import PairedCounts

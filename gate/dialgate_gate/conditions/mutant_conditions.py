@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.mutating.suite_mutants import ClassMutants
-
     from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.settings.settings import GateSettings
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.conditions.condition import missing_of
 from dialgate_gate.conditions.eval_conditions import (
     bound_evals,
@@ -20,7 +19,6 @@ from dialgate_gate.ladder.live_conditions import live_not_given
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
-
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.settings.ladder_policy import LadderStep
     from dialgate_gate.settings.settings import GateSettings

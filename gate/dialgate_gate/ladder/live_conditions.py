@@ -9,7 +9,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import join_words
-
 from dialgate_gate.conditions.condition import (
     Condition,
     ConditionKind,
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.events.review_events import Mode
-
     from dialgate_gate.live.live_reviews import LiveStanding
     from dialgate_gate.settings.ladder_policy import LadderStep
 

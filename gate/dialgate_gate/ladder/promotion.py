@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.ladder.readiness import verify_readiness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_evals.actions.action_classes import ActionClass
-
     from dialgate_gate.ladder.readiness import ReadinessFacts, SignedVerdict
     from dialgate_gate.settings.policy import Policy
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import join_words
-
 from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.four_verdicts import Verdict
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.settings.runbook import Runbook
 
 ROLES = (

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.conditions.condition import (
     Condition,
     ConditionKind,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.mutating.suite_mutants import ClassMutants
-
     from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.conditions.eval_conditions import EvalBounds
     from dialgate_gate.ladder.readiness import ReadinessFacts

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.events.task_runs import Stretch
-
 from dialgate_gate.statistics.change_detector import ChangeDetector
 from dialgate_gate.wording import count_of, show_rate
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_evals.events.task_runs import Alarm, Detector, Runs
-
     from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.events.event_cube import TaskCounts
 from dialgate_evals.events.review_events import INTERVENTIONS, Mode, ReviewDecision
-
 from dialgate_gate.live.live_evidence import (
     DayCount,
     LiveClass,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dialgate_evals.events.event_cube import Buckets, EventCube, EventGroup
-
     from dialgate_gate.live.live_reviews import KnownReleases
 
 CONFIDENCE = 0.95

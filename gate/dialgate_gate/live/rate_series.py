@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.event_cube import DayTasks
-
 from dialgate_gate.live.live_reviews import sum_tasks
 from dialgate_gate.statistics.upper_rate import upper_rate_bound
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.events.review_events import Mode
-
     from dialgate_gate.live.live_reviews import Days, KnownReleases
 
 SHORT_SPAN_DAYS = 21

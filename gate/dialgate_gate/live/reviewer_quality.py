@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.review_events import ReviewDecision
-
 from dialgate_gate.live.live_evidence import ReviewerQuality
 from dialgate_gate.live.review_queue import ReviewerPace, pace_warnings
 from dialgate_gate.statistics.bucketed import percentile

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.suite import AgentKind
-
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 from dialgate_gate.wording import count_of
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.suite.workspace import Workspace
-
     from dialgate_gate.comparing.judged_cases import JudgedCase
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.settings.settings import GateSettings

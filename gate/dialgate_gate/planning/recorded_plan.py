@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
-
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.judged_cases import CaseSet
 from dialgate_gate.comparing.run_evidence import RunEvidence

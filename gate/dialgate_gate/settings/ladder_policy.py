@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.suite.release import COMPONENTS
-
 from dialgate_gate.settings.threshold import Looser, Names, Number, Unit, Words, threshold
 
 _RATE = Number(Unit.RATE, least=0, most=1)

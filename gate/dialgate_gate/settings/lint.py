@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
     from dialgate_gate.settings.settings import GateSettings
 
 

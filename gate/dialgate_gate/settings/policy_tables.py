@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, assert_never
 
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.settings.ladder_policy import (
     AttestationPolicy,

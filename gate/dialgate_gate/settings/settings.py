@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import Problems, read_toml, toml_place
 from dialgate_evals.files.problems import Problem, show_path
-
 from dialgate_gate.settings.dial import DialSettings, parse_dial
 from dialgate_gate.settings.policy import Policy, parse_policy
 from dialgate_gate.settings.runbook import Runbook, parse_runbook

@@ -19,9 +19,9 @@ from dialgate_gate.wording import count_of, name_cases
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_evals.actions.outcomes import TrialScore
     from numpy.typing import NDArray
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.settings.threshold import Threshold

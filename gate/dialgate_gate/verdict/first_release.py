@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.review_events import Mode
-
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.four_verdicts import Verdict, worst
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.settings.dial import DialSettings

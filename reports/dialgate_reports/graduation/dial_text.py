@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabulate import tabulate
+
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.plain_text import printable, shorten
-from tabulate import tabulate
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry

@@ -9,9 +9,9 @@ import datetime as dt
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable
 from dialgate_reports.words.case_text import wrap
 from dialgate_reports.words.figures import percent
 from dialgate_reports.words.markdown_text import escape

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import shorten
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import shorten
 from dialgate_reports.graduation import graduation_words as words
 from dialgate_reports.words import figures
 from dialgate_reports.words.markdown_text import cell, code, escape

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable
 from dialgate_reports.words.case_text import wrap
 from dialgate_reports.words.figures import percent
 

@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_gate.wording import count_of
-
 from dialgate_reports.page import charts
 from dialgate_reports.page.case_rows import list_rows, values_of
 from dialgate_reports.page.page_blocks import Blocks, blocks_room, pack_blocks

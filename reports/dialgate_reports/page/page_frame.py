@@ -11,8 +11,9 @@ import hashlib
 from functools import cache
 from importlib import resources
 
-from dialgate_evals.files.plain_text import printable, shorten
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from dialgate_evals.files.plain_text import printable, shorten
 
 
 @cache

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_gate.wording import count_of
-
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:

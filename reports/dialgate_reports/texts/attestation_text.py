@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import printable
-
 from dialgate_reports.words.case_text import wrap
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.wording import count_of, name_cases
-
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.words.case_text import call_text, wrap
 
 if TYPE_CHECKING:

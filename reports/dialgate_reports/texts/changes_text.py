@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.words.case_text import wrap
 from dialgate_reports.words.figures import change_kind
 

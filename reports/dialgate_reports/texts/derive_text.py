@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.words.case_text import wrap
 
 _WORDS = {

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable, shorten
-from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, worst
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, worst
 from dialgate_reports.words.case_text import wrap
 from dialgate_reports.words.markdown_text import cell, code, escape
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tabulate import tabulate
+
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.wording import count_of
-from tabulate import tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable, shorten
-from dialgate_gate.wording import count_of, show_rate
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_gate.wording import count_of, show_rate
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:

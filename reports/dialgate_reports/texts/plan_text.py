@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tabulate import tabulate
+
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.planning.plan import Change
 from dialgate_gate.wording import count_of
-from tabulate import tabulate
-
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.wording import count_of
-
 from dialgate_reports.words import figures
 from dialgate_reports.words.case_text import describe_case, wrap
 from dialgate_reports.words.trajectory_text import describe_trajectory

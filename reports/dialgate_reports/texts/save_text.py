@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_evals.files.plain_text import printable
-from dialgate_gate.wording import count_of
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable
+from dialgate_gate.wording import count_of
 from dialgate_reports.texts.changes_text import name_change
 from dialgate_reports.words.case_text import describe_case, wrap
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.words import verdict_words
 from dialgate_reports.words.case_text import call_text
 

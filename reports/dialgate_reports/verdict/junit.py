@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.words.case_text import call_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ Pure functions of the exit code and of what was printed; leaves verdicts to `ver
 from __future__ import annotations
 
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.verdict.github_annotations import Annotation
 from dialgate_reports.words.markdown_text import escape
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable, shorten
 from tabulate import tabulate
 
+from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import describe_case, wrap

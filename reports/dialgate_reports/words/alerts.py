@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of, name_cases
-
 from dialgate_reports.words.figures import percent
 
 if TYPE_CHECKING:

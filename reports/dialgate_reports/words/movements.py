@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
-
 from dialgate_reports.words import figures
 from dialgate_reports.words.cases_to_look_at import broken_cases
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.dialects.front_door import as_chat
 from dialgate_evals.files.plain_text import printable, shorten
-
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of
-
 from dialgate_reports.words.cases_to_look_at import first_case
 
 _SENTENCES = {

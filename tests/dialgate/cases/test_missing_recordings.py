@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.actions.trajectory import Trajectory
-from dialgate_evals.errors import UsageError
-from dialgate_evals.running.simulation.mcp_ask import RealAnswer
-from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases import missing_recordings
 from dialgate.cases.missing_recordings import record_missing
 from dialgate.scaffold.scaffold import scaffold
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.errors import UsageError
+from dialgate_evals.running.simulation.mcp_ask import RealAnswer
+from dialgate_evals.suite.workspace import load_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path

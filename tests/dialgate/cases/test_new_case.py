@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from dialgate_evals.suite.case import parse_case
-from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.new_case import next_id
 from dialgate.commands.cases.cases import command
 from dialgate.scaffold.scaffold import scaffold
+from dialgate_evals.suite.case import parse_case
+from dialgate_evals.suite.workspace import load_workspace
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.cases.pseudonym_key import VARIABLE, find_key
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.changes.tool_diffing import read_side
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

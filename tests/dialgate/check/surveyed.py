@@ -8,14 +8,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.suite.workspace import load_workspace
-
 from dialgate.changes.comparing import read_base_side
 from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import read_inputs
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline
 from dialgate.git.git_checkout import Checkout
+from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:

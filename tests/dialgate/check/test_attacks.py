@@ -11,9 +11,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import ConfigurationError, DialgateError, UsageError
 
 from dialgate.check.check_inputs import read_inputs
+from dialgate_evals.errors import ConfigurationError, DialgateError, UsageError
 from tests.dialgate.check.surveyed import CASES, GOLDEN, SUITE, Desk, a_case
 from tests.integration.checkouts import git
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
+from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.comparing.comparison import compare_runs
@@ -16,19 +18,15 @@ from dialgate_gate.comparing.gap import Gap
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
-from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from dialgate.check.confirming import RunnableSide
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_gate.comparing.run_evidence import RunEvidence
-
-    from dialgate.check.confirming import RunnableSide
 
 GOOD, BAD = Outcome.CORRECT, Outcome.MISSED
 MANY = 40

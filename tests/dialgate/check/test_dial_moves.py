@@ -6,6 +6,9 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from dialgate.check.dial_moves import dial_changes
+from dialgate.git.file_history import committed_contents
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import json_line
@@ -13,9 +16,6 @@ from dialgate_gate.audit.dial_ledger import forgotten_head
 from dialgate_gate.audit.ledger import LedgerEntry, Move, next_entry
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.policy import parse_policy
-
-from dialgate.check.dial_moves import dial_changes
-from dialgate.git.file_history import committed_contents
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.suite.workspace import load_workspace
-from dialgate_gate.settings.settings import load_settings
 
 from dialgate.check.edited_cases import edited_id
 from dialgate.check.judge import Judge, judge_of_base
+from dialgate_evals.suite.workspace import load_workspace
+from dialgate_gate.settings.settings import load_settings
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
+from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
+from dialgate.git.base_ref import GitBaseline
 from dialgate_evals.running.containment.walls import NO_WALLS, MachineWalls, Means, Wall
 from dialgate_evals.suite.suite import AgentKind, AgentSettings, Suite
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.comparing.gap import Gap
 from dialgate_reports.words.alerts import seal_line
-
-from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
-from dialgate.check.sealing import seal_document, unsealed_gaps, why_not_sealed
-from dialgate.git.base_ref import GitBaseline
 
 BASE = GitBaseline(ref="main", commit="1" * 40)
 WALLED = MachineWalls(

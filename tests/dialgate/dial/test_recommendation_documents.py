@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialgate.reporting.rendering import check_recommendation, is_recommendation
 from dialgate_evals.errors import EvidenceError
 from dialgate_evals.files.json_text import digest_of
 from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.recommendation_text import render_recommendation
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dialgate.reporting.rendering import check_recommendation, is_recommendation
 from tests.reports.graduations import a_graduation
 
 PLACE = Path("r.json")

@@ -10,11 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.whole_files import refuse_partial
+from dialgate_evals.errors import UsageError
 from tests.integration.checkouts import git
 
 

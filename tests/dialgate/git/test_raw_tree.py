@@ -6,10 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.git.git_checkout import Checkout, GitError
 from dialgate.git.raw_tree import LINK, TreeEntry, tree_entries, write_entries
+from dialgate_evals.errors import UsageError
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.git.default_base import base_of_change
 from dialgate.reporting.github_event import GitHubEvent, read_event
+from dialgate_evals.errors import UsageError
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:

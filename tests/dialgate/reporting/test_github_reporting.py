@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.reporting.github_reporting import CheckLeavings, report_to_github
+from dialgate_evals.errors import UsageError
 from tests.reports.documents import a_document, an_entry
 from tests.workspaces import RecordedSuite
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
+from dialgate.runs.code_that_ran import code_gaps, differ_from, unlisted_code
+from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.records.reuse.known_files import keep_known_files, read_known_files
 from dialgate_evals.suite.loaded_code import LoadedCode
 from dialgate_evals.suite.release import Model, Release
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.gap import Gap
-
-from dialgate.runs.code_that_ran import code_gaps, differ_from, unlisted_code
-from dialgate.runs.loaded_files import LoadedFiles
 from tests.integration.checkouts import git
 from tests.workspaces import RecordedSuite
 

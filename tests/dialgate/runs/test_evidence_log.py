@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dialgate.runs.evidence_log import EvidenceLog, open_log
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.look_ahead import detect, look_ahead
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.sequential import Endpoint, ScreenedCase, SequentialGate, start_gate
-
-from dialgate.runs.evidence_log import EvidenceLog, open_log
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+
+from dialgate.runs.pooling import keep_in_pool, may_write, pool_limits
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate.runs.pooling import keep_in_pool, may_write, pool_limits
 from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:

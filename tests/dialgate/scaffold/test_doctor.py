@@ -6,11 +6,11 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.running.containment.walls import NO_WALLS
 
 from dialgate.scaffold.doctor import extras, walls
 from dialgate.scaffold.doctor.examination import examine
 from dialgate.scaffold.doctor.finding import Finding, Patient, State
+from dialgate_evals.running.containment.walls import NO_WALLS
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

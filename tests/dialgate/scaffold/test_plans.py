@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.suite import AgentKind
 
 from dialgate.scaffold.plans import WorkspacePlan, make_plan
 from dialgate.scaffold.surroundings import Surroundings
+from dialgate_evals.errors import UsageError
+from dialgate_evals.suite.suite import AgentKind
 
 AROUND = Surroundings(name="shop-bot", base_url="http://127.0.0.1:1/v1")
 

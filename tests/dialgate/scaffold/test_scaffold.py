@@ -11,14 +11,14 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.errors import UsageError
-from dialgate_evals.files.schema_validation import file_schema
-from dialgate_evals.suite.suite import AgentKind
 
 from dialgate.changes.linting import lint_suite
 from dialgate.scaffold.plans import WorkspacePlan, make_plan
 from dialgate.scaffold.scaffold import scaffold
 from dialgate.scaffold.surroundings import Surroundings
+from dialgate_evals.errors import UsageError
+from dialgate_evals.files.schema_validation import file_schema
+from dialgate_evals.suite.suite import AgentKind
 from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.suite.suite import AgentKind
 
 from dialgate.scaffold.surroundings import FRAMEWORKS, Surroundings, look_around
+from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from dialgate_evals.errors import UsageError
-from dialgate_gate.audit.dsse import Envelope, Signature
 from securesystemslib.dsse import Envelope as ReferenceEnvelope
 from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]  # it re-exports
 
@@ -27,6 +25,8 @@ from dialgate.signatures.keys import (
     signer_of,
     signing_key,
 )
+from dialgate_evals.errors import UsageError
+from dialgate_gate.audit.dsse import Envelope, Signature
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import UsageError
 
 from dialgate.terminal.output import write_text
+from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,10 @@ import unicodedata
 from typing import Any
 
 import pytest
-from dialgate_evals.actions.argument_rules import fold_text, parse_pointer, parse_rules
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.actions.argument_rules import fold_text, parse_pointer, parse_rules
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("aB ", max_size=3),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from dialgate_evals.actions.matching import match_any_order, match_in_order
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from dialgate_evals.actions.matching import match_any_order, match_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

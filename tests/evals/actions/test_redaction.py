@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.actions.redaction import Redaction, redactor_for
-from dialgate_evals.actions.trajectory import Trajectory
-from dialgate_evals.errors import ConfigurationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.actions.redaction import Redaction, redactor_for
+from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.errors import ConfigurationError
 from tests.integration.command_line import dialgate
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.actions.secret_shapes import find_secrets, secret_variables, without_secrets
 from dialgate_evals.actions.trajectory import Trajectory

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_evals.actions.trajectory import parse_trajectory, text_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.actions.trajectory import parse_trajectory, text_of
 
 
 @pytest.mark.parametrize("content", [None, 1, {}, [None, "x", {"text": None}]])

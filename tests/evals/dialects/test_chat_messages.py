@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import Context, own_steps
 from dialgate_evals.scoring.own_doing import OwnDoing, own_doing

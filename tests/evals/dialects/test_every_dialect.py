@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.reading import FoundCall, as_data
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.evals.builders import ACTIONS, tools
 from tests.evals.dialects.writers import WRITERS, openai_chat
 

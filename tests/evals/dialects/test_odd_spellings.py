@@ -9,9 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.reading import as_data
-
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.test_parts import GO, agent, called
 

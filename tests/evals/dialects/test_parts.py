@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.texts.endings import WORDS, reason_of
-
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.writers import WRITERS
 

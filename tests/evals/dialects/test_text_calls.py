@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.dialects.texts.text_calls import count_text_calls, text_call_pattern
 
 PATTERN = text_call_pattern(["get_order", "refund"])

@@ -9,10 +9,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
 from dialgate_evals.events.counts.checked_table import insert
 from dialgate_evals.events.review_events import DECISIONS_BY_MODE, Mode, ReviewDecision
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,6 @@ from dialgate_evals.events.event_cube import DayTasks, EventGroup, TaskCounts, T
 from dialgate_evals.events.foremost import MOST, weight
 from dialgate_evals.events.review_events import Mode, ReviewDecision, ReviewEvent
 from dialgate_evals.events.task_runs import MOST_EVENTS, Alarm, InForce, Runs, Stretch
-
 from tests.evals.events.event_tables import ACTIONS
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.bad_rows import refuse_bad
 from dialgate_evals.files.problems import Problem

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events import bad_rows
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
@@ -15,8 +17,6 @@ from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.event_cube import EventCube, EventGroup, ReviewerCounts
 from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.review_events import Mode, ReviewDecision
-from hypothesis import HealthCheck, given, settings
-
 from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, many_rows, write_parquet
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.errors import ConfigurationError, DialgateError
 from dialgate_evals.events.counts.review_event_files import read_events, rows_of
 from dialgate_evals.events.named_source import FileSource, TableSource, name_source
 from dialgate_evals.events.review_event_lines import EventLines
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.evals.events.event_tables import (
     TYPES,
     Cells,

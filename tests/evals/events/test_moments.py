@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.events.moments import parse_moment, why_no_moment
 
 READ = {

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.review_event_lines import EventLines, parse_event, read_event_lines
 from dialgate_evals.events.review_events import DECISIONS_BY_MODE, ReviewEvent
 from dialgate_evals.files.problems import Problem
-from hypothesis import given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path

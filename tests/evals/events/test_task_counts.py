@@ -8,13 +8,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.task_runs import Runs
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import ACTIONS, task_rows, write_json_lines, write_parquet
 

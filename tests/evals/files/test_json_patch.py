@@ -6,9 +6,10 @@ import copy
 from typing import Any
 
 import pytest
-from dialgate_evals.files.json_patch import PatchError, apply_patch, patch_defects
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.files.json_patch import PatchError, apply_patch, patch_defects
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),

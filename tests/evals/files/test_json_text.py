@@ -11,6 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from dialgate_evals.files.json_text import (
     DEPTH_LIMIT,
     LINE_LIMIT_BYTES,
@@ -23,8 +26,6 @@ from dialgate_evals.files.json_text import (
     parse_json,
     read_json_lines,
 )
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path

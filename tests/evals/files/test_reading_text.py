@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.files.json_text import (
     JsonTextError,
     canonical_json,
@@ -14,8 +17,6 @@ from dialgate_evals.files.json_text import (
     read_json_lines,
 )
 from dialgate_evals.files.toml_text import TomlTextError, parse_toml
-from hypothesis import given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
 from dialgate_evals.files.schema_validation import (
     DocumentValidator,
     check_document,
@@ -12,9 +16,6 @@ from dialgate_evals.files.schema_validation import (
     schema_defects,
     schema_names,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 scalars = (
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, 1.0, -1.0, -0.0])

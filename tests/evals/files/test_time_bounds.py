@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.files import time_bounds
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
 from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded, found_in
@@ -63,6 +64,27 @@ def test_it_is_given_up_in_other_threads_too() -> None:
     thread.start()
     thread.join()
     assert isinstance(outcome[0], OutOfTimeError)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("(a.|.b)" * 40 + "c", "ab" * 40 + "d"),
+        ("(a?b?a?b?)" * 30 + "c", "ab" * 30),
+    ],
+    ids=["choices", "options"],
+)
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_pattern_needs_no_repetition_to_have_no_end(
+    pattern: str, text: str, in_thread: bool
+) -> None:
+    def ask() -> object:
+        try:
+            return found_in(pattern, text)
+        except OutOfTimeError:
+            return "out of time"
+
+    assert (in_a_thread(ask) if in_thread else ask()) == "out of time"
 
 
 @pytest.mark.parametrize("in_thread", [False, True])

@@ -7,9 +7,10 @@ import tomllib
 from typing import Any
 
 import pytest
-from dialgate_evals.files.toml_text import TomlTextError, parse_toml
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.files.toml_text import TomlTextError, parse_toml
 
 CONFUSING = '''
 a = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
 
 pytest.importorskip("yaml", reason='the extra "yaml" is not installed')
 

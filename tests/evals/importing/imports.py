@@ -6,13 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.imported_suite import ImportRequest, import_suite
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.files.json_text import read_json_lines
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.lint import lint_workspace
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate.cases.imported_suite import ImportRequest, import_suite
 
 if TYPE_CHECKING:
     from pathlib import Path

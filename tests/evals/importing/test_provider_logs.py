@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.errors import EvidenceError, UsageError
 
 from dialgate.cases.imported_suite import ImportRequest, import_suite
+from dialgate_evals.errors import EvidenceError, UsageError
 from tests.evals.importing.imports import (
     a_call,
     answer,

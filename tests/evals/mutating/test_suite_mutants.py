@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.trajectory import parse_trajectory
@@ -15,9 +18,6 @@ from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from dialgate_evals.suite.workspace import load_workspace
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import a_trial
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from dialgate_evals.recording.apis.registry import APIS
 from dialgate_evals.recording.event_stream import Event
 

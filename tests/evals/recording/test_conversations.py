@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.recording.exchanges import Exchange
-
 from tests.evals.recording.exchanged import calls, chat, completion, found_in, result, says, user
 
 HELLO = [user("Refund O-1.")]

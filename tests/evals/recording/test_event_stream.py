@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dialgate_evals.recording import event_stream
-from dialgate_evals.recording.event_stream import Event, EventParser, event_bytes
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.recording import event_stream
+from dialgate_evals.recording.event_stream import Event, EventParser, event_bytes
 
 if TYPE_CHECKING:
     import pytest

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.importing.found import Left
 from dialgate_evals.recording.exchanges import (
@@ -14,8 +16,6 @@ from dialgate_evals.recording.exchanges import (
     Unrecorded,
     read_journal,
 )
-from msgspec.structs import replace
-
 from tests.evals.recording.exchanged import calls, chat, result, says, user
 
 TOOL = ToolExchange(server="shop", at=3.0, method="tools/call", params={"name": "f"}, result={})

@@ -8,7 +8,6 @@ from dialgate_evals.recording.apis.registry import APIS
 from dialgate_evals.recording.exchanges import ToolExchange
 from dialgate_evals.recording.json_rpc import Pairing, messages_in, reply
 from dialgate_evals.recording.matching import Replies, ToolReplies
-
 from tests.evals.recording.exchanged import TOOLS, calls, chat, says, user
 
 CHAT = APIS["openai-chat"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.records.label_sums import MOST_NAMES, LabelSum, sum_labels
 

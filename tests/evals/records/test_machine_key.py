@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.errors import UsageError
 from dialgate_evals.records.machine_key import MachineKey, machine_key
 from dialgate_evals.records.own_folders import refuse_links

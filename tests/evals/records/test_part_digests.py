@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import MachineKey
@@ -23,7 +24,6 @@ from dialgate_evals.records.run_record import (
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-
 from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 

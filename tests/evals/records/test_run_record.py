@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 import pytest
+
+import dialgate
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
@@ -17,8 +19,6 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-
-import dialgate
 from tests.integration.command_line import dialgate as command
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 

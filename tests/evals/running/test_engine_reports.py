@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.agent_protocol import AgentReply
-from dialgate_evals.running.engine import Engine, PlannedTrial
-from dialgate_evals.suite.workspace import load_workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.agent_protocol import AgentReply
+from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

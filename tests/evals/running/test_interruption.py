@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.agent_protocol import AgentReply, BlockedWorkerError
 from dialgate_evals.running.engine import Engine, PlannedTrial
 from dialgate_evals.suite.workspace import load_workspace
-
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

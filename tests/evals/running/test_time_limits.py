@@ -7,9 +7,10 @@ import selectors
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.running.time_limits import TimeLimits
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.running.time_limits import TimeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine

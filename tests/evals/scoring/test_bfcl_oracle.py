@@ -12,12 +12,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import a_trial
 

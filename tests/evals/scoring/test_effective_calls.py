@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import (
     UNCLASSIFIED,
     ActionClass,
@@ -19,7 +20,6 @@ from dialgate_evals.scoring.effective_calls import OtherSide
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.workspaces import a_case, a_trial
 
 AMOUNT: dict[str, Any] = {"type": "number", "default": 10}

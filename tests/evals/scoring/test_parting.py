@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_evals.actions.argument_rules import parse_rules
-from dialgate_evals.actions.trajectory import parse_trajectory
-from dialgate_evals.scoring.parting import END, Parting, PathStep, first_parting, path_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.trajectory import parse_trajectory
+from dialgate_evals.scoring.parting import END, Parting, PathStep, first_parting, path_of
 from tests.workspaces import a_trial
 
 

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.outcomes import Outcome, TrialStatus
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
-
 from tests.evals.builders import ACTIONS, call, found, score, tools
 from tests.workspaces import a_trial
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from dialgate_evals.actions.outcomes import Outcome, TrialScore
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.actions.outcomes import Outcome, TrialScore
 from tests.evals.builders import call, correct, found, score, silent
 
 some_calls = st.lists(

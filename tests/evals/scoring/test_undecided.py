@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import (
     ActionClass,
     ActionRegistry,
@@ -18,7 +19,6 @@ from dialgate_evals.files import time_bounds
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.workspaces import a_case, a_trial
 
 SLOW = "^(a+)+$"

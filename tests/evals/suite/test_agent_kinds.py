@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from dialgate_evals.files.schema_validation import file_schema
 from dialgate_evals.suite.suite import AgentKind
-
 from tests.integration.test_every_dress import DRESSES
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.suite.near_duplicates import similar_pairs
 
 from dialgate.changes.linting import lint_suite
+from dialgate_evals.suite.near_duplicates import similar_pairs
 from tests.workspaces import RecordedSuite, a_case, a_refund
 
 if TYPE_CHECKING:

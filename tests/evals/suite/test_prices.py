@@ -6,10 +6,11 @@ import datetime as dt
 import sys
 
 import pytest
-from dialgate_evals.suite.prices import TokenUsage, price_usage
-from dialgate_evals.suite.suite import Prices
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.suite.prices import TokenUsage, price_usage
+from dialgate_evals.suite.suite import Prices
 
 AT = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 counts = st.integers(min_value=0, max_value=2**40)

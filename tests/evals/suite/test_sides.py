@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.files.schema_validation import file_schema
 from dialgate_evals.suite.sides import Harmless, Side, key_sides
 from dialgate_evals.suite.suite import Network, parse_suite

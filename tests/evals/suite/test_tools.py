@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_evals.suite.tools import Tool, ToolRegistry, parse_tools
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.suite.tools import Tool, ToolRegistry, parse_tools
 
 
 def tool(parameters: dict[str, Any], **more: Any) -> Tool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.suite.workspace import read_workspace
 
+from dialgate_evals.suite.workspace import read_workspace
 from tests.workspaces import SUITE, RecordedSuite
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import Any
 from dialgate_evals.actions.action_classes import UNCLASSIFIED, ActionRegistry
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.gate.dial_builders import a_class
 
 _OVER = {"properties": {"amount": {"exclusiveMinimum": 50}}, "required": ["amount"]}

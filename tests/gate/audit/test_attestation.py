@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.audit.attestation import (
     Expectation,
@@ -16,7 +17,6 @@ from dialgate_gate.audit.attestation import (
     is_pass,
     statement_problems,
 )
-
 from tests.gate.dial_builders import NOW, a_release
 
 DIGESTS = {name: digest_of(name) for name in ("policy.toml", "actions.toml", "cases", "suite.toml")}

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import regopy
+
+from dialgate.dial.dial_lookup import Dial
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files import time_bounds
@@ -23,8 +25,6 @@ from dialgate_gate.audit.call_modes import modes_by_tool
 from dialgate_gate.audit.compared_kinds import compared_kinds
 from dialgate_gate.audit.dial_export import export_dial, export_opa
 from dialgate_gate.settings.dial import DialSettings
-
-from dialgate.dial.dial_lookup import Dial
 from tests.gate.audit.dial_calls import ACTIONS, JSON_CALLS, MODES, OPEN, STRICT, TOOLS, UNKNOWN
 from tests.integration.command_line import PROJECT
 

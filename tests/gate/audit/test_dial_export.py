@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 import regopy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import UNCLASSIFIED, ActionClass, ActionRegistry
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.schema_validation import DocumentValidator
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_gate.audit.call_modes import modes_by_tool
 from dialgate_gate.audit.dial_export import export_dial, export_opa, plain_checks
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import a_class
 from tests.integration.command_line import PROJECT
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from securesystemslib.dsse import Envelope as ReferenceEnvelope
+
 from dialgate_gate.audit.dsse import (
     PAYLOAD_TYPE,
     Envelope,
@@ -12,9 +16,6 @@ from dialgate_gate.audit.dsse import (
     parse_envelope,
     pre_authentication_encoding,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from securesystemslib.dsse import Envelope as ReferenceEnvelope
 
 
 def an_envelope(payload: bytes = b"{}", keyid: str = "k") -> Envelope:

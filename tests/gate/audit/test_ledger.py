@@ -6,6 +6,9 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import json_line
 from dialgate_gate.audit.ledger import (
@@ -16,8 +19,6 @@ from dialgate_gate.audit.ledger import (
     next_entry,
     read_ledger,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def a_move(name: str = "refund", after: Mode = Mode.ON_THE_LOOP, **more: str) -> Move:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dialgate_gate.blame.pieces import Difference, sentences, split_difference
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_gate.blame.pieces import Difference, sentences, split_difference
 
 PARTS = {"p.md": "prompts", "t.json": "tools", "r.toml": "model", "a.py": "code"}
 

@@ -6,10 +6,11 @@ import random
 import statistics
 
 import pytest
-from dialgate_gate.blame.question import Answer, BrokenCase, Question, broken_case, error_of
-from dialgate_gate.blame.search import Blame, Search, SpentError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_gate.blame.question import Answer, BrokenCase, Question, broken_case, error_of
+from dialgate_gate.blame.search import Blame, Search, SpentError
 
 CASES = tuple(BrokenCase(id=str(number), holds=0.9, breaks=0.3) for number in range(5))
 

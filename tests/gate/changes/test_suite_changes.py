@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.redaction import Redaction
@@ -31,7 +32,6 @@ from dialgate_gate.settings.policy import Policy, parse_policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.verdict.documents.unchanged import is_unchanged, only_adds_cases
-
 from tests.evals.builders import ACTIONS, call, tools
 
 POLICY: dict[str, Any] = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dialgate_gate.changes.text_difference import compare_lines, compare_words
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_gate.changes.text_difference import compare_lines, compare_words
 
 WORDS = st.lists(st.sampled_from(["Refund", "up", "to", "50", ".", "\n", "é"]), max_size=20)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.files.problems import Problem
 from dialgate_gate.comparing.comparison import compare_runs
@@ -12,7 +13,6 @@ from dialgate_gate.comparing.gap import GAPS, EvidenceGap, Gap
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:

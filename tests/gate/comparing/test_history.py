@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_gate.comparing.history import CaseRuns, flaky_cases
 
 

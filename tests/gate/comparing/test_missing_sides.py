@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
 from dialgate_gate.comparing.missing_sides import at_worst, missing_on_one_side
 from dialgate_gate.comparing.run_evidence import RunEvidence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.settings.gate_policy import ClassPolicy
-
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.schema_validation import file_schema
@@ -34,9 +37,6 @@ from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import clopper_pearson
 from dialgate_reports.graduation.graduation_words import CONDITIONS, SOURCES
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import comparison
 

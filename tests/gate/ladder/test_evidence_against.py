@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
 from dialgate_evals.events.review_events import Mode, ReviewDecision
 from dialgate_gate.ladder.evidence_against import cases_against, evidence_against
-
 from tests.reports.graduations import a_case, an_event
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
 from dialgate_gate.ladder.readiness import ROLES, ReadinessFacts, SignedVerdict, verify_readiness
 from dialgate_gate.settings.runbook import Compensation, KillSwitch, Runbook

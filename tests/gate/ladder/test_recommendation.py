@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionClass, BlastRadius
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
@@ -20,7 +21,6 @@ from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import PairedCounts
-
 from tests.gate.dial_builders import DAY, NOW, a_class, fall, reviews
 
 STEP = LadderStep(eval_success=0.9, silent_rate=0.1, live_reviews=200, intervention_rate=0.02)

@@ -7,13 +7,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.events.task_runs import Runs
 from dialgate_gate.live.demotion import detector_of
 from dialgate_gate.settings.ladder_policy import DemotePolicy
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import DAY, NOW, fall, reviews, runs_of
 
 POLICY = DemotePolicy()

@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.event_cube import (
     Bucket,
     EventCube,
@@ -22,9 +25,6 @@ from dialgate_evals.events.review_events import (
 )
 from dialgate_gate.live.live_figures import estimate_rates, weigh_evidence
 from dialgate_gate.live.reviewer_quality import assess_reviewers, queue_signs
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import a_release, releases
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.live_reviews import LiveStanding, count_standing
-
 from tests.gate.dial_builders import DAY, NOW, a_release, days_of, releases, reviews
 
 

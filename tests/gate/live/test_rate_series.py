@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import RatePoint, rate_series
 from dialgate_gate.statistics.upper_rate import upper_rate_bound
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import DAY, NOW, a_release, days_of, releases, reviews
 
 if TYPE_CHECKING:

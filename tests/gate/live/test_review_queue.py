@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.events.event_cube import Bucket, ReviewerCounts
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_gate.live.reviewer_quality import queue_signs

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.inverted import MARGINS, InvertedPlan, Wanted, invert

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.planning.passing import guard_trials, least_calls
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.planning.plan import (
     Change,
@@ -18,8 +21,6 @@ from dialgate_gate.planning.plan import (
 )
 from dialgate_gate.planning.plan_rates import CaseHistory, draw_rates
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
-from hypothesis import given
-from hypothesis import strategies as st
 
 CERTAIN = CaseHistory(passed=200, trials=200)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.schema_validation import check_document
@@ -49,7 +50,6 @@ from dialgate_gate.settings.threshold import (
     thresholds_of,
 )
 from dialgate_reports.graduation.graduation_words import CONDITIONS, REQUIREMENTS
-
 from tests.gate.settings.policy_page import PAGE, with_rows
 from tests.gate.threshold_values import PEM, strict_and_loose
 

@@ -6,14 +6,15 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dialgate_gate.statistics.change_detector import (
     ChangeDetector,
     mixed_rates,
     spent_weight,
     start_weight,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 LIMIT, ALPHA = 0.05, 0.01
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from dialgate_gate.statistics import (
     PairedCounts,
     clopper_pearson,

@@ -6,6 +6,10 @@ from math import exp, log
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate
+
 from dialgate_evals.events.event_cube import Bucket
 from dialgate_gate.statistics.bucketed import daily_slope, percentile
 from dialgate_gate.statistics.rate_sequence import (
@@ -14,9 +18,6 @@ from dialgate_gate.statistics.rate_sequence import (
     rate_interval,
     ratio_interval,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import integrate
 
 
 @pytest.mark.parametrize(("rate", "confidence"), [(0.02, 0.95), (0.5, 0.9), (0.97, 0.95)], ids=str)

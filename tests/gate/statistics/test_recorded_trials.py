@@ -6,6 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
 from dialgate_gate.statistics import (
     PairedCounts,
     clopper_pearson,
@@ -18,10 +22,6 @@ from dialgate_gate.statistics import (
     regression_p_value,
     trials_for_margin,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
-
 from tests.shared_data import SHARED, needs_shared
 
 Rows = list[tuple[int, int, int, int]]

@@ -6,14 +6,15 @@ from math import exp, log
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate
+
 from dialgate_gate.statistics.upper_rate import (
     log_evidence_below,
     reviews_to_limit,
     upper_rate_bound,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import integrate
 
 
 def most_interventions(reviews: int, limit: float, confidence: float, from_count: int) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.four_verdicts import Verdict
@@ -14,7 +15,6 @@ from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.statistics.ratio import ratio_of_means, ratio_of_p95
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
 from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dialgate_gate.conditions.condition import ConditionKind, plain_condition
 from dialgate_gate.conditions.eval_conditions import eval_conditions
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict import first_release
-
 from tests.gate.situations import SITUATIONS, judge
 
 if TYPE_CHECKING:

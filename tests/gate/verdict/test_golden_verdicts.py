@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dialgate_gate.verdict.documents.verdict_document import build_document
 
+from dialgate_gate.verdict.documents.verdict_document import build_document
 from tests.gate.situations import SITUATIONS, judge
 
 KEPT = Path(__file__).with_name("golden") / "verdicts.json"

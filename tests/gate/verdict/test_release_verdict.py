@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.four_verdicts import EXIT_CODES, Verdict, worst
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.verdict.release_verdict import decide_verdict
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.gate.evidence import a_comparison, a_run, a_score, cases
 
 if TYPE_CHECKING:

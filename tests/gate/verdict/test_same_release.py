@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.same_release import same_release_reasons

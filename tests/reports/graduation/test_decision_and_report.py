@@ -8,6 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import BlastRadius, Effect
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import digest_of
@@ -29,9 +32,6 @@ from dialgate_gate.settings.threshold import Flag, Names, Number, Threshold, Wor
 from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.recommendation_text import render_recommendation
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import OWNERS, a_graduation, comparison
 from tests.reports.verdict.test_golden_texts import words_of

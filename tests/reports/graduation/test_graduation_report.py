@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_gate.audit.ledger import PLACEHOLDER
@@ -29,9 +32,6 @@ from dialgate_reports.graduation.graduation_markdown import LIMIT_BYTES, render_
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.graduation_words import headline, missing_words, sign_command
 from dialgate_reports.graduation.recommendation_text import render_recommendation
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.reports.graduations import CLASSES, a_graduation, hostile_graduation
 from tests.reports.hostile import HOSTILE
 from tests.reports.page.test_html import parsed

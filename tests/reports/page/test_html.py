@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+
 from dialgate_reports.page.case_rows import list_rows
 from dialgate_reports.page.html import MOST_OUTCOMES, render_html
 from dialgate_reports.page.page_blocks import unpack_block
-
 from tests.reports.documents import a_document, an_entry
 from tests.reports.hostile import HOSTILE, PLAIN, hostile_document, hostile_evidence
 from tests.reports.pages import some_evidence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_reports.page.charts import CURVE_WIDTH, RATE_WIDTH, plot_distribution, plot_rates
-from dialgate_reports.page.page_blocks import pack_blocks, unpack_block
-from dialgate_reports.page.trajectory_steps import MOST_TEXT, compare_trajectories, shown, steps_of
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from dialgate_reports.page.charts import CURVE_WIDTH, RATE_WIDTH, plot_distribution, plot_rates
+from dialgate_reports.page.page_blocks import pack_blocks, unpack_block
+from dialgate_reports.page.trajectory_steps import MOST_TEXT, compare_trajectories, shown, steps_of
 from tests.reports.documents import SIDE, a_class
 from tests.reports.pages import a_trajectory
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_gate.planning.inverted import InvertedPlan
 from dialgate_gate.planning.plan import Share
 from dialgate_reports.texts.inverted_text import inverted_document, render_inverted

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_reports.texts.run_text import render_run
-
 from tests.workspaces import RecordedSuite, a_case
 
 if TYPE_CHECKING:

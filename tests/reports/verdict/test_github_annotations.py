@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_reports.verdict.github_annotations import (
     Annotation,
     FilePlace,
@@ -13,9 +16,6 @@ from dialgate_reports.verdict.github_annotations import (
     render_annotations,
 )
 from dialgate_reports.verdict.no_verdict import annotate_failure, render_no_verdict
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.reports.documents import a_document, an_entry
 
 if TYPE_CHECKING:

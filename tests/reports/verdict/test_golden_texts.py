@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_reports.page.html import render_html
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.terminal import render_terminal
-
 from tests.reports.pages import some_evidence
 from tests.reports.situations import FIVE, a_verdict
 

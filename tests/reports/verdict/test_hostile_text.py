@@ -6,14 +6,14 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.verdict.junit import render_junit
 from dialgate_reports.verdict.markdown import LIMIT_BYTES, render_markdown
 from dialgate_reports.verdict.terminal import render_terminal
 from dialgate_reports.words.markdown_text import cell, code, escape
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.reports.documents import a_class, a_document, an_entry
 from tests.reports.hostile import HOSTILE, hostile_document
 

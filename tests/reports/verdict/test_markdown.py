@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from dialgate_reports.verdict.markdown import MOST_LINES, render_markdown
 
+from dialgate_reports.verdict.markdown import MOST_LINES, render_markdown
 from tests.reports.documents import a_class, a_document
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_reports.words.alerts import alert_lines as urgent_lines
 from dialgate_reports.words.alerts import notice_lines
-
 from tests.reports.documents import a_class, a_document
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dialgate_reports.words.case_text import describe_case, group_decisions
-
 from tests.reports.documents import an_entry
 
 

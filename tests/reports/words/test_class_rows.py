@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_reports.words.class_rows import fold_classes, still_line
 
+from dialgate_reports.words.class_rows import fold_classes, still_line
 from tests.reports.documents import SIDE, a_class
 
 

@@ -9,7 +9,6 @@ from dialgate_reports.page.html import render_html
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.terminal import render_terminal
 from dialgate_reports.words import figures
-
 from tests.reports.documents import a_document
 
 

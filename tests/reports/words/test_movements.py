@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.outcomes import OUTCOMES, Kind, Outcome
 from dialgate_reports.words.movements import BAD_OUTCOMES, movement_lines
-
 from tests.reports.documents import SIDE, a_class, a_document
 
 

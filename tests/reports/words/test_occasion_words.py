@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dialgate_reports.words.occasion_words import occasion_line
-
 from tests.reports.documents import a_document
 
 COMMITS = {

@@ -7,7 +7,6 @@ from typing import Any
 from dialgate_reports.page.html import render_html
 from dialgate_reports.words.figures import moves
 from dialgate_reports.words.rule_words import rule_words, rules_line
-
 from tests.reports.documents import a_class, a_document
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
+from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 from tests.reports.documents import a_class, a_document, an_entry
 
 

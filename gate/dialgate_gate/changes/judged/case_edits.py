@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.comparing.judged_cases import cases_by_base_id
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.settings.policy_tables import threshold_at
 from dialgate_gate.settings.threshold import Looser

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.sides import Harmless, Side, key_sides
-
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.time_bounds import OutOfTimeError, found_in
-
 from dialgate_gate.changes.tool_drift.keywords import Schema, is_same
 from dialgate_gate.changes.tool_drift.normal_form import TooLargeError
 

@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.changes.tool_drift import containers
 from dialgate_gate.changes.tool_drift.disjoint import are_disjoint, exclude_each_other
 from dialgate_gate.changes.tool_drift.facts import (

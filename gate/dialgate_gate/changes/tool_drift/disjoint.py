@@ -10,7 +10,6 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.changes.tool_drift.containers import required_names, schema_of_name
 from dialgate_gate.changes.tool_drift.facts import (
     NUMBERS,

@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.changes.tool_drift.keywords import GROUPS, Schema, map_schemas, split_groups
 
 Conjuncts = tuple[Schema, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding
 from dialgate_gate.changes.tool_drift.texts import show
 

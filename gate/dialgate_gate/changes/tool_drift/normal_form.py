@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from dialgate_evals.files.json_schema.dialects import as_newest
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.tool_drift.keywords import (
     OPAQUE,
     Schema,

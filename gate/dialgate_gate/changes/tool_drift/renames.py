@@ -10,7 +10,6 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.tool_drift.keywords import is_same
 
 if TYPE_CHECKING:

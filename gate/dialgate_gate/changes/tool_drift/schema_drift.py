@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.time_bounds import Patience
-
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding, escape_part, gather
 from dialgate_gate.changes.tool_drift.parameters import compare_parameters
 from dialgate_gate.changes.tool_drift.renames import find_renames

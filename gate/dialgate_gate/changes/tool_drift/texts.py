@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.files.plain_text import shorten
-
 from dialgate_gate.changes.tool_drift.keywords import TEXTS, is_same, split_groups
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding
 from dialgate_gate.changes.tool_drift.normal_form import conjuncts

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.files.json_text import canonical_json
-
 from dialgate_gate.changes.tool_drift.keywords import is_same
 from dialgate_gate.changes.tool_drift.kinds import Drift, Finding
 from dialgate_gate.changes.tool_drift.normal_form import TooLargeError, put_references_in_place

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_parsed
 from dialgate_evals.files.schema_validation import DocumentValidator
-
 from dialgate_gate.changes.tool_drift.facts import possible_types
 from dialgate_gate.changes.tool_drift.normal_form import conjuncts
 

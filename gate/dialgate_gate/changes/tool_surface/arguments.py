@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import BlastRadius
-
 from dialgate_gate.changes.tool_surface.finding import Finding, arguments_of
 
 if TYPE_CHECKING:

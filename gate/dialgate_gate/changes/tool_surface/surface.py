@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import Problem, join_words
-
 from dialgate_gate.changes.tool_surface.arguments import (
     amounts_without_bound,
     destructive_without_check,
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.release import Release
-
     from dialgate_gate.changes.tool_surface.finding import Finding
 
 RULES: tuple[Callable[[Surface], Iterator[Finding]], ...] = (

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.near_duplicates import similar_pairs
-
 from dialgate_gate.changes.tool_surface.arguments import words_of
 from dialgate_gate.changes.tool_surface.finding import Finding, arguments_of
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate_evals.suite.tools import Tool
-
     from dialgate_gate.changes.tool_surface.finding import Surface
 
 _ALIKE = 0.8

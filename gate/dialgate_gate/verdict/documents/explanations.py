@@ -9,14 +9,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Kind, Outcome
-
 from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.outcomes import Decision, TrialScore
-
     from dialgate_gate.comparing.judged_cases import CaseSet
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.verdict.verdict import ReleaseVerdict

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.problems import join_words
 from dialgate_evals.suite.comparability import why_not_cached
 from dialgate_evals.suite.suite import AgentKind
-
 from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
-
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.documents.decision_document import (
     drift_document,

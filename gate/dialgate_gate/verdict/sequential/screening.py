@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import CUT_OFF, ran_out_of_time
 from dialgate_evals.dialects.texts.endings import MALFORMED
-
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
 from dialgate_gate.verdict.sequential.screened_case import (
     ANY_THIN,
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dialgate_evals.actions.outcomes import TrialScore
-
     from dialgate_gate.comparing.comparison import RunComparison
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.accepting.decisions import Word
-
 from dialgate.cases.accepting.session import Session
 from dialgate.cases.accepting.source import ReviewSource, open_source
+from dialgate_evals.events.accepting.decisions import Word
 from tests.workspaces import RecordedSuite, a_case
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.events.counts.review_event_files import read_events
-from dialgate_evals.events.review_events import EventSource
-from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.yaml_cases import yaml_item
+from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.review_events import EventSource
+from dialgate_evals.suite.workspace import load_workspace
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.integration.command_line import dialgate
 from tests.workspaces import a_refund

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.events.accepting.decisions import Book, Decision, OutOfStepError, Word
 
 from dialgate.cases.accepting.journal import Journal, all_journals, journal_of
+from dialgate_evals.errors import ConfigurationError, UsageError
+from dialgate_evals.events.accepting.decisions import Book, Decision, OutOfStepError, Word
 from tests.integration.command_line import PATHS
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_reports.page.review_page import render_review_page, review_policy
 
 from dialgate.cases.accepting.page_server import MOST_BODY, PageServer
+from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite
 
 if TYPE_CHECKING:

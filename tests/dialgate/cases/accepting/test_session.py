@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.events.accepting.decisions import Word
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialgate.cases.accepting.session import OvertakenError, RefusedError, Session
+from dialgate_evals.events.accepting.decisions import Word
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.workspaces import a_refund
 

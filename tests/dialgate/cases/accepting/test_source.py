@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.errors import ConfigurationError, UsageError
 
 from dialgate.cases.accepting.source import confirm_classes, open_source
+from dialgate_evals.errors import ConfigurationError, UsageError
 from tests.dialgate.cases.accepting.reviews import a_source, a_suite
 from tests.integration.command_line import dialgate
 from tests.workspaces import ACTIONS, RecordedSuite, a_case, a_refund, a_trial, write_lines

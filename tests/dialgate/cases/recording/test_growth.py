@@ -6,10 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
-from dialgate_evals.recording.exchanges import Exchange, ToolExchange
-from dialgate_evals.suite.lint import lint_workspace
-from dialgate_evals.suite.workspace import load_workspace
 from msgspec.structs import asdict, replace
 
 from dialgate.cases.recording.growth import grow_suite
@@ -17,6 +13,10 @@ from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.recorder import Recorder
 from dialgate.cases.recording.recording import render_growth
 from dialgate.scaffold.scaffold import scaffold
+from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
+from dialgate_evals.recording.exchanges import Exchange, ToolExchange
+from dialgate_evals.suite.lint import lint_workspace
+from dialgate_evals.suite.workspace import load_workspace
 from tests.evals.importing.imports import checked
 from tests.evals.recording.exchanged import chat, result, says, user
 

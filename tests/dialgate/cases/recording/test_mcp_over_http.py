@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from dialgate_evals.recording.exchanges import ToolExchange
 
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.replaying import Replayed
 from dialgate.cases.recording.serving import listen, serving
+from dialgate_evals.recording.exchanges import ToolExchange
 from tests.dialgate.cases.recording.providers import (
     KEY,
     Answer,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from dialgate_evals.recording.exchanges import Exchange, Unrecorded
 
 from dialgate.cases.recording import proxy as proxy_module
 from dialgate.cases.recording.journal import Journal, read_recordings
+from dialgate_evals.recording.exchanges import Exchange, Unrecorded
 from tests.dialgate.cases.recording.providers import (
     KEY,
     Answer,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.suite.workspace import load_workspace
 
 from dialgate.runs.gathering import record_transcripts
 from dialgate.runs.on_record.histories import read_history
 from dialgate.runs.run_points import read_run_points
+from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

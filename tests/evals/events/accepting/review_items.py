@@ -9,7 +9,6 @@ from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.events.accepting.decisions import Decision, Word
 from dialgate_evals.events.accepting.review_item import ItemReader, ReviewItem
 from dialgate_evals.suite.case import Case, parse_case
-
 from tests.evals.builders import ACTIONS, tools
 from tests.workspaces import a_case, a_trial
 

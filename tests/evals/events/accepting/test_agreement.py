@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from dialgate_evals.events.accepting.agreement import Agreement, compare_reviewers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.events.accepting.agreement import Agreement, compare_reviewers
 
 counts = st.integers(0, 50)
 

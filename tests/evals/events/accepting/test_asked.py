@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.events.accepting.asked import (
     RIGHT,
     Merged,
@@ -14,7 +15,6 @@ from dialgate_evals.events.accepting.asked import (
     said_of,
 )
 from dialgate_evals.events.accepting.decisions import Decision, UnfitError, Word
-
 from tests.evals.builders import call
 from tests.evals.events.accepting.review_items import READER, a_decision, item_of
 

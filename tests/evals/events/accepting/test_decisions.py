@@ -7,6 +7,9 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.accepting.decisions import (
     Book,
     Decision,
@@ -16,9 +19,6 @@ from dialgate_evals.events.accepting.decisions import (
     Word,
     parse_entry,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.evals.builders import call
 
 AT = "2026-11-01T08:00:00.000Z"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.accepting.asked import asked_by, merge
 from dialgate_evals.events.accepting.decisions import Decision, Word
 from dialgate_evals.events.accepting.documents import accepted_case, events_of
@@ -12,9 +15,6 @@ from dialgate_evals.events.review_event_lines import parse_event
 from dialgate_evals.events.review_events import EventSource, ReviewEvent
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.case_files import case_problems
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.evals.builders import call
 from tests.evals.events.accepting.review_items import (
     READER,

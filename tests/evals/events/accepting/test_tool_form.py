@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.events.accepting.decisions import UnfitError
 from dialgate_evals.events.accepting.tool_form import MOST_FIELDS, call_of, form_of
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.tools import Tool, parse_tools
-from hypothesis import given
-from hypothesis import strategies as st
 
 SCHEMA = {
     "type": "object",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.redaction import Redaction
@@ -21,9 +24,6 @@ from dialgate_evals.files.json_text import canonical_json, json_line, parse_json
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.evals.builders import ACTIONS, call, tools
 from tests.evals.dialects.writers import WRITERS
 from tests.workspaces import a_trial

@@ -7,6 +7,9 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.events.deriving.event_redaction import (
     RedactionRules,
@@ -16,8 +19,6 @@ from dialgate_evals.events.deriving.event_redaction import (
 )
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.files.json_text import canonical_json
-from hypothesis import given
-from hypothesis import strategies as st
 
 MADE = Pseudonyms(key=b"a key that only tests know of")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.events.deriving.glob_names import is_named_by
 from dialgate_evals.files.file_reading import find_files
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from dialgate_evals.events.deriving.personal_keys import KINDS, names_somebody, personal_kind
 
 PAGE = Path(__file__).parents[4] / "docs" / "how-to" / "derive-cases.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.events.deriving.personal_values import ValueKind, find_values
 
 

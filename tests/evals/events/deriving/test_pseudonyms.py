@@ -6,10 +6,11 @@ import datetime as dt
 import re
 import uuid
 
-from dialgate_evals.events.deriving.personal_values import ValueKind, is_card_number, is_iban
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dialgate_evals.events.deriving.personal_values import ValueKind, is_card_number, is_iban
+from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 
 KIND = st.sampled_from(ValueKind)
 ONE, OTHER = Pseudonyms(key=b"one key of two"), Pseudonyms(key=b"the other key")

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from dialgate_evals.events.deriving.claims import Fate
 
+from dialgate_evals.events.deriving.claims import Fate
 from tests.evals.builders import call
 from tests.evals.events.deriving.test_derivation import ONE, TWO, an_event, derived
 

@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from dialgate_evals.actions.action_classes import ActionRegistry
-from dialgate_evals.events.tables.class_keys import ClassKeys
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.actions.action_classes import ActionRegistry
+from dialgate_evals.events.tables.class_keys import ClassKeys
 from tests.evals.events.event_tables import ACTIONS, a_class
 
 VALUES = st.none() | st.booleans() | st.integers(0, 400) | st.floats(0, 400) | st.text(max_size=3)

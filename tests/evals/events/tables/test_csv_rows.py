@@ -7,6 +7,7 @@ import csv
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.tables.csv_rows import read_csv_rows
 

@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy
 import sqlglot
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from snowflake.sqlalchemy import custom_types as types
+from snowflake.sqlalchemy.snowdialect import SnowflakeDialect
+from sqlglot import exp
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.tables import cube_queries, snowflake_rows, task_queries
@@ -22,12 +28,6 @@ from dialgate_evals.events.tables.warehouse_rows import (
     select_sure,
     values_of,
 )
-from hypothesis import given as for_all
-from hypothesis import strategies as st
-from snowflake.sqlalchemy import custom_types as types
-from snowflake.sqlalchemy.snowdialect import SnowflakeDialect
-from sqlglot import exp
-
 from tests.evals.events.event_tables import ACTIONS
 
 RELATION = "live.reviews AT(STATEMENT => '01b2-query')"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from dialgate_evals.events.tables.warehouses import WAREHOUSES
 
 PROJECT = Path(__file__).parents[4]

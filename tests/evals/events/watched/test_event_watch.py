@@ -9,6 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.cube_of_files import relations
 from dialgate_evals.events.named_source import FileSource, name_source
@@ -16,9 +19,6 @@ from dialgate_evals.events.watched import event_watch, watched_rows
 from dialgate_evals.events.watched.event_watch import Look, Watched, watch_events
 from dialgate_evals.events.watched.watch_state import MANIFEST, Checkpoint, StateFolder
 from dialgate_evals.records.machine_key import MachineKey
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
     ACTIONS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.files.json_schema.dialects import as_newest
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
 

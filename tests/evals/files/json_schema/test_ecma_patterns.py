@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
 

@@ -6,11 +6,11 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
-
 from tests.workspaces import a_refund, a_trial
 
 if TYPE_CHECKING:

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 import diskcache
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import UsageError
@@ -25,9 +28,6 @@ from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached
 from dialgate_evals.suite.suite import AgentKind, AgentSettings, Prices, Suite
 from dialgate_evals.suite.workspace import load_workspace
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.integration.command_line import PROJECT
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 

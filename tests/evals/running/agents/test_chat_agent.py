@@ -10,15 +10,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.agents.chat import ChatAgent
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.suite.workspace import load_workspace
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.evals.http_servers import (
     SOON_S,
     FakeServer,

@@ -9,6 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.agents.http import HttpAgent
@@ -21,9 +24,6 @@ from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.running.agents.retry_after import parse_retry_after
 from dialgate_evals.running.agents.tool_server import ToolServer
 from dialgate_evals.running.simulation.loopback import is_loopback
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.evals.http_servers import (
     SOON_S,
     FakeServer,

@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.files.json_text import digest_of_bytes
 from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loaded
-
 from tests.evals.running.agents import python_agents
 from tests.evals.running.agents.python_agents import replies, run_source
 

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from dialgate_evals.agent_protocol import InfrastructureError
-from dialgate_evals.running.agents import python_process
 
 import dialgate
+from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.agents import python_process
 from tests.evals.running.agents.python_agents import REFUND, replies, run_source
 
 WORKER = Path(python_process.__file__).parent / "python" / "worker"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.agent_protocol import AgentError, AgentReply
 from dialgate_evals.running.agents.replies import parse_reply
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.running.containment.machine import find_walls
 from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.suite.workspace import load_workspace
-
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from dialgate_evals.running.containment.left_copies import HeldFolder
-
 from tests.integration.command_line import PATHS
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import sys
 from typing import Any
 
 import pytest
+
 from dialgate_evals.running.containment.machine import CHOICE, find_walls
 from dialgate_evals.running.containment.walls import Means, walls_around
 from dialgate_evals.suite.suite import AgentKind
-
 from tests.integration.command_line import PATHS
 
 FIND = (

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from dialgate_evals.running.agents.process import ChildProcess
 
+from dialgate_evals.running.agents.process import ChildProcess
 from tests.evals.running.containment.places import Place, a_suite, walls_by
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.running.containment.release_copy import (
     ReleaseCopy,
     find_release,

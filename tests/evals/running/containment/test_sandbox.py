@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.containment.walls import NO_WALLS, Means, Wall
-
 from tests.evals.running.containment.places import Place, a_suite, walls_by
 
 if TYPE_CHECKING:

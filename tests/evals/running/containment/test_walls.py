@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from dialgate_evals.running.containment.walls import (
     NO_WALLS,
     MachineWalls,

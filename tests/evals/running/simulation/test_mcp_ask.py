@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.simulation.mcp_ask import RealAnswer, ask_tools
 

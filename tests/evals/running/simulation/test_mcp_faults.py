@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from dialgate_evals.errors import UsageError
 from dialgate_evals.running.simulation.mcp_pull import pull_tools
 

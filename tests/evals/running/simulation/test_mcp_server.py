@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+
+from dialgate.commands.tools.tools import command
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.running.agents.tool_server import ToolServer
 from dialgate_evals.running.simulation.mcp_pull import pull_tools
@@ -21,8 +23,6 @@ from dialgate_evals.running.simulation.simulated_tools import CaseTools, Simulat
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import parse_tools
 from dialgate_evals.suite.workspace import load_workspace
-
-from dialgate.commands.tools.tools import command
 from tests.evals.http_servers import a_request, exchange
 from tests.workspaces import RecordedSuite, a_case
 

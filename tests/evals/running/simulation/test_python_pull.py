@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.running.simulation.python_pull import pull_python_tools
 from dialgate_evals.running.simulation.python_tools import tools_of
-
 from tests.integration.command_line import PATHS, dialgate
 from tests.integration.test_mcp_clients import ENVIRONMENTS, needs
 

@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.running.simulation import simulator_process
@@ -14,7 +15,6 @@ from dialgate_evals.running.simulation.simulated_tools import CaseTools
 from dialgate_evals.running.simulation.simulator import WorldTools, load_simulator
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-
 from tests.workspaces import ACTIONS, TOOLS
 
 if TYPE_CHECKING:

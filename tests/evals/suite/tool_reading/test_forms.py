@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.suite.tool_reading.forms import ToolDefect, ToolEntry, read_tool_list
 from dialgate_evals.suite.tools import make_tool
-
 from tests.evals.dialects.test_parts import rows
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.suite.tools import parse_tools
 
 SCHEMA = {

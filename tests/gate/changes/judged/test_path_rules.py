@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from dialgate_gate.changes.judged.changed_paths import ChangedPath, Fate, Territory
 from dialgate_gate.changes.judged.path_rules import RULES, path_change, rule_of
 from dialgate_gate.changes.judged.suite_keys import suite_key_table

@@ -10,6 +10,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry
 from dialgate_evals.files.schema_validation import check_document, file_schema
 from dialgate_evals.suite.sides import Harmless, Side, key_sides

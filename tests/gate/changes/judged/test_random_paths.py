@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import random
 
-from dialgate_gate.changes.judged.changed_paths import SETTINGS, WHOLE, Fate, Territory
-from dialgate_gate.changes.judged.path_rules import path_change, rule_of
-
 from dialgate.check.change_survey import candidate_entries, changed_paths
 from dialgate.git.raw_tree import EXECUTABLE, FILE, LINK, SUBMODULE, Entries, TreeEntry
+from dialgate_gate.changes.judged.changed_paths import SETTINGS, WHOLE, Fate, Territory
+from dialgate_gate.changes.judged.path_rules import path_change, rule_of
 
 SUITE, GOLDEN = "suites/desk", "golden/desk"
 JUDGED = (

@@ -7,14 +7,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
 from dialgate_gate.changes.tool_drift.normal_form import put_references_in_place
 from dialgate_gate.changes.tool_drift.parameters import is_shown
 from dialgate_gate.changes.tool_drift.schema_drift import Drift, compare_parameters
 from dialgate_gate.changes.tool_drift.witness import sample_values
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.gate.changes.tool_drift.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_schemas, names, schemas
 from tests.gate.changes.tool_drift.schema_traps import TRAPS

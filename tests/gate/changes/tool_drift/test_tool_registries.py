@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.files import time_bounds
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from dialgate_gate.changes.invalidated_cases import describe_invalidated, invalidated_calls
 from dialgate_gate.changes.tool_drift.schema_drift import compare_registries, worst
-
 from tests.gate.changes.tool_drift.schema_changes import INTEGER, STRING, named, takes
 from tests.workspaces import a_case
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.suite.release import COMPONENTS, Model, Release
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from dialgate_gate.changes.tool_surface.surface import lint_tools
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXT = {"type": "string"}
 GRAVE = {"effect": "write", "blast_radius": "high", "reversible": False}

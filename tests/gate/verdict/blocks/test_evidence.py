@@ -7,6 +7,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
+
 from dialgate_gate.verdict.blocks.evidence import (
     SHARED_STAKES,
     SHARED_WEIGHTS,

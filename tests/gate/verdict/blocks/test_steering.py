@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from dialgate_gate.verdict.blocks.options import OPTIONS, RATES
 from dialgate_gate.verdict.blocks.steering import (
     _cheapest,

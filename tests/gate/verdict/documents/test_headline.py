@@ -7,7 +7,6 @@ from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.headline import Headline, find_headline
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
 from tests.gate.evidence import a_comparison
 
 OK, MISSED = Outcome.CORRECT, Outcome.MISSED

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
 from dialgate_gate.verdict.outlook import Detection, Outlook
 from dialgate_gate.verdict.release_verdict import decide_verdict
-
 from tests.gate.evidence import a_comparison, a_run, a_score, cases
 
 OK, MISSED = Outcome.CORRECT, Outcome.MISSED

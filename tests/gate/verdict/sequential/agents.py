@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import (
     SUITE,
@@ -15,8 +16,9 @@ from dialgate_gate.verdict.sequential import (
 )
 
 if TYPE_CHECKING:
-    from dialgate_gate.verdict.sequential import GateDecision
     from numpy.typing import NDArray
+
+    from dialgate_gate.verdict.sequential import GateDecision
 
 SUCCESS = Endpoint(action_class="a")
 FAILED = frozenset({SUITE, SUCCESS})

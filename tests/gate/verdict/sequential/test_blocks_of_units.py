@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy, RecordUse
 from dialgate_gate.verdict.sequential import (
     SUITE,
@@ -13,7 +14,6 @@ from dialgate_gate.verdict.sequential import (
     Side,
     start_gate,
 )
-
 from tests.gate.verdict.sequential.agents import SUCCESS, screened
 
 PASSED: frozenset[Endpoint] = frozenset()

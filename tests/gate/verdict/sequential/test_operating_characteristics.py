@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import SimulatedRelease, drive_gate, simulate_gate
 from dialgate_gate.verdict.sequential.simulation import screen_gate
-
 from tests.gate.verdict.sequential.agents import gates, mixture
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from dialgate_gate.verdict.blocks.steering import group_cases
 from dialgate_gate.verdict.sequential.outage import OutageWatch
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Side

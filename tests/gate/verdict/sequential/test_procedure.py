@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy, OpenSuspects
 from dialgate_gate.verdict.sequential import (
@@ -16,7 +17,6 @@ from dialgate_gate.verdict.sequential import (
     Side,
     start_gate,
 )
-
 from tests.gate.verdict.sequential.agents import FAILED, screened
 
 PASSED: frozenset[Endpoint] = frozenset()

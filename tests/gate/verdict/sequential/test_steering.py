@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.settings.gate_policy import GatePolicy
 from dialgate_gate.verdict.sequential import Side, start_gate
 from dialgate_gate.verdict.sequential.screened_case import SUITE, ScreenedCase
 from dialgate_gate.verdict.sequential.screening import screen_cases
-
 from tests.gate.evidence import a_run, a_score, cases
 
 N = 6

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_gate.verdict.sequential.combined import EndpointTests, combine
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint
 from dialgate_gate.verdict.sequential.suspect import Suspect, pair_e_value
-from hypothesis import given
-from hypothesis import strategies as st
 
 rates = st.floats(0.01, 0.99)
 
