@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate.check.checking import CheckOutcome
+from dialgate.check.checking.request import CheckOutcome
 from dialgate.runs.gathering import is_partial, recorded_trials
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import read_toml

@@ -126,7 +126,8 @@ def command(
             at=at,
         )
     if document is None:
-        from dialgate.check.checking import CheckRequest, check_release
+        from dialgate.check.checking.release_check import check_release
+        from dialgate.check.checking.request import CheckRequest
         from dialgate.reporting.partings import add_partings
         from dialgate_evals.suite.workspace import load_workspace
 

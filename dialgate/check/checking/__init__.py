@@ -1,0 +1,1 @@
+"""The main job: both sides' evidence, the verdict on it, and one document."""

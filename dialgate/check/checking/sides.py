@@ -1,0 +1,147 @@
+"""Both sides of a check with their evidence, and what is run again before they are judged.
+
+Leaves gathering them to `checking.gathered_sides` and the verdict to `checking.deciding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
+from dialgate.check.confirming import RunnableSide
+from dialgate.runs.code_that_ran import code_gaps
+from dialgate.runs.gathering import is_recorded
+from dialgate.runs.missing_again import run_missing_again
+from dialgate.runs.pooling import drift_from_record, pooled_scores
+from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.verdict.same_release import is_same_release, was_run_before
+
+if TYPE_CHECKING:
+    from dialgate.check.checking.request import CheckRequest
+    from dialgate.check.judge import Judge
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.comparing.drift import RecordDrift
+    from dialgate_gate.comparing.run_evidence import RunEvidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The judge, both sides' evidence and where each can be run again."""
+
+    judge: Judge
+    candidate: RunEvidence
+    candidate_release: Release
+    candidate_workspace: Workspace
+    # where the candidate is run: the working tree, or what is laid out of it beside a git base
+    unsealed: tuple[str, ...]
+    # why not sealed; empty: it is
+    baseline: RunEvidence | None
+    baseline_release: Release | None
+    baseline_workspace: Workspace | None = None
+    # where the baseline can be run again; None: it is a record
+
+
+def with_missing_again(sides: Sides, request: CheckRequest) -> Sides:
+    """The sides; a case that errored on one of them only was run again there."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    before, now = sides.baseline, sides.candidate
+    if before is None or is_recorded(sides.candidate_workspace):
+        return sides
+    actions, options = sides.judge.actions, request.options
+    again = run_missing_again(
+        now,
+        before,
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=sides.judge.candidate_cases,
+        actions=actions,
+        options=options,
+    )
+    if base is not None and release is not None and not is_recorded(base):
+        before = run_missing_again(
+            before,
+            now,
+            workspace=base,
+            release=release,
+            cases=sides.judge.baseline_cases,
+            actions=actions,
+            options=options,
+        )
+    return replace(sides, baseline=before, candidate=again)
+
+
+def with_code_gaps(sides: Sides) -> Sides:
+    """The sides; with a gap where the code that is judged isn't the code that ran."""
+    if sides.baseline is None or sides.baseline_release is None:
+        return sides
+    gaps = code_gaps(
+        baseline=(sides.baseline_release, sides.baseline.loaded),
+        candidate=(sides.candidate_release, sides.candidate.loaded),
+    )
+    evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
+    return replace(sides, candidate=evidence)
+
+
+def with_claim_tested(sides: Sides, request: CheckRequest) -> Sides:
+    """The sides; for a deterministic suite with the trials that test the claim."""
+    judge, base, release = sides.judge, sides.baseline_workspace, sides.baseline_release
+    if not judge.suite.deterministic:
+        return sides
+    before = None
+    if sides.baseline is not None:
+        may_run = base is not None and not is_then_and_now(sides)
+        again = None
+        if may_run and base is not None and release is not None:
+            again = RunnableSide(workspace=base, release=release, cases=judge.baseline_cases)
+        before = ClaimedSide(evidence=sides.baseline, runnable=again)
+    now = RunnableSide(
+        workspace=sides.candidate_workspace,
+        release=sides.candidate_release,
+        cases=judge.candidate_cases,
+        other=judge.other_side(sides.baseline_release),
+    )
+    baseline, tested = run_claimed_again(
+        baseline=before,
+        candidate=ClaimedSide(evidence=sides.candidate, runnable=now),
+        policy=judge.settings.policy.gate,
+        actions=judge.actions,
+        options=request.options,
+    )
+    return replace(sides, baseline=baseline, candidate=tested)
+
+
+def drift_of(sides: Sides, request: CheckRequest) -> RecordDrift | None:
+    """How the baseline's trials of now lie beside those of other days in the pool."""
+    pooled = pooled_trials(sides, request)
+    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+
+
+def pooled_trials(sides: Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:
+    """By case the baseline's trials of other days, scored now."""
+    base, release = sides.baseline_workspace, sides.baseline_release
+    if base is None or release is None or is_recorded(base):
+        return {}
+    return pooled_scores(
+        request.options.out,
+        base.run_key(release),
+        sides.judge.baseline_cases,
+        Scorer(tools=release.tools, actions=sides.judge.actions),
+        before=request.at,
+    )
+
+
+def is_then_and_now(sides: Sides) -> bool:
+    """Whether one release is compared with its own trials of then, and nothing else changed.
+
+    A change of cases or of the judge asks another question, and fresh trials of both sides answer.
+    """
+    before, judge = sides.baseline, sides.judge
+    if before is None or not was_run_before(before):
+        return False
+    if not is_same_release(baseline=before, candidate=sides.candidate):
+        return False
+    cases = judge.case_set
+    return not (cases.added or cases.removed or cases.changed or judge.changes)
