@@ -149,6 +149,29 @@ def test_a_quiet_class_is_watched_with_exit_0(shop: RecordedSuite) -> None:
     assert (watched.code, watched.out) == (0, "300 events, no class is to be demoted.\n")
 
 
+def test_a_daily_look_says_to_the_byte_what_a_look_at_everything_says(shop: RecordedSuite) -> None:
+    folder = shop.folder.parent / "feed"
+    folder.mkdir()
+    rows = climbing()
+    rows[450] = {**rows[450], "mode": "asleep"}
+    watch = ("dial", "watch", "shop", "feed", "--json", "-")
+    codes = []
+    for day, first in enumerate(range(0, 500, 125)):
+        write_lines(folder / f"day-{day}.jsonl", rows[first : first + 125])
+        whole, daily = run(shop, *watch, "--no-state"), run(shop, *watch)
+        assert (daily.code, daily.out, daily.err) == (whole.code, whole.out, whole.err)
+        codes.append(daily.code)
+    assert codes == [0, 0, 0, 1]
+    assert "Left out: feed/day-3.jsonl: line 76" in daily.err
+    (state,) = (shop.folder.parent / ".dialgate" / "watch").iterdir()
+    # A move of the dial is another question, and one that is asked anew.
+    moved = run(shop, "dial", "set", "shop", "mail", "shadow", "--by", "Ada")
+    assert moved.code == 0
+    after = run(shop, *watch)
+    assert (after.code, after.out) == (0, "")
+    assert f"{state.name}/state.json is of another dial: everything is read again." in after.err
+
+
 def test_a_feed_without_any_event_is_not_a_quiet_one(shop: RecordedSuite) -> None:
     watched = run(shop, "dial", "watch", "shop", events(shop, ()))
     assert (watched.code, watched.out) == (4, "")

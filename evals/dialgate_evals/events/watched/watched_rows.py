@@ -149,9 +149,11 @@ class WatchedRows:
 
     def _straddle(self, before_us: int) -> None:
         """The tasks on both sides of the moment: settled, unless this look's rows change them."""
+        # One number is looked up in all rows, and two columns only in what is left.
+        near = f"SELECT task_key FROM watched WHERE at_us >= {before_us}"  # noqa: S608 - a number
         rows = " UNION ALL ".join(
             f"SELECT class_name, task_key, at_us, intervened, {is_new} AS is_new FROM {name}_rows "  # noqa: S608 - constants
-            "WHERE class_name IS NOT NULL"
+            f"WHERE task_key IN ({near})"
             for name, is_new in (("before", "false"), ("now", "true"))
         )
         self._ask(
