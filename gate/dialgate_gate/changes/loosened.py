@@ -67,6 +67,10 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
             yield f"takes {place} out of the policy"
         else:
             yield from loosened_in(place, before, now)
+    # Without its table no evidence moves a class to a mode.
+    for mode in head.ladder:
+        if mode not in base.ladder:
+            yield f"puts ladder.{mode.value} into the policy, so that classes may move there"
     yield from loosened_in("live", base.live, head.live)
     # The first policy that asks for a signature only tightens, whoever signs and however long.
     asked = any("attestation" in step.requires for step in base.ladder.values())

@@ -46,3 +46,10 @@ def test_a_larger_blast_radius_or_none_is_a_loosened_mode() -> None:
     assert list(_loosened_ladder(low, high)) == [f'sets {key} to "high"']
     assert list(_loosened_ladder(low, none)) == [f'takes out {key} (was "low")']
     assert list(_loosened_ladder(none, low)) == list(_loosened_ladder(high, low)) == []
+
+
+def test_a_mode_that_evidence_could_not_reach_before_is_a_loosened_policy() -> None:
+    ladder = Policy(ladder={Mode.ON_THE_LOOP: LadderStep(eval_success=0.99)})
+    assert list(_loosened_ladder(Policy(), ladder)) == [
+        "puts ladder.on_the_loop into the policy, so that classes may move there"
+    ]
