@@ -118,11 +118,13 @@ class ChangeDetector:
             return self._observe_extreme(gaps, alpha)
         terms, ones = _Terms.of(self), self.ones
         bar = inf if alpha is None else 1 / alpha
+        near = (bar - 1.5) * len(_ODDS_RATIOS)
         for gap in gaps:
             terms.add_zeros(gap)
             terms.add_one()
             ones += 1
-            if terms.evidence() >= bar:
+            # What waits is 1 at most: far under the bar it needs no looking at.
+            if sum(terms.mixture) >= near and terms.evidence() >= bar:
                 break
         return terms.state(self.limit, ones)
 
@@ -169,6 +171,8 @@ class _Terms:
         self.starts = [0] * len(rates)
         self._ups = [rate / limit for rate in rates]
         self._downs = [(1 - rate) / (1 - limit) for rate in rates]
+        self._powers: dict[int, list[tuple[float, float, float, float]]] = {}
+        # by length: runs are mostly short
 
     @classmethod
     def of(cls, state: ChangeDetector) -> _Terms:
@@ -203,14 +207,25 @@ class _Terms:
         while self.reviews < end:
             last = min(_last_of_weight(self.reviews + 1), end)
             length, weight = last - self.reviews, start_weight(last)
-            for index, ratio in enumerate(self._downs):
-                power = ratio**length
-                mixture[index] = mixture[index] * power + weight * ratio * (1 - power) / (1 - ratio)
-                if best[index] * ratio ** (length - 1) >= weight:
+            terms = self._powers.get(length)
+            if terms is None:
+                terms = self._powers[length] = self._powers_of(length)
+            for index, (ratio, before, power, held) in enumerate(terms):
+                mixture[index] = mixture[index] * power + weight * held
+                if best[index] * before >= weight:
                     best[index] *= power
                 else:
                     best[index], self.starts[index] = weight * ratio, last
             self.reviews = last
+
+    def _powers_of(self, length: int) -> list[tuple[float, float, float, float]]:
+        """Of each rate the ratio, its powers over a run but one and over it, and their sum."""
+        found = []
+        for ratio in self._downs:
+            power = ratio**length
+            held = ratio * (1 - power) / (1 - ratio)
+            found.append((ratio, ratio ** (length - 1), power, held))
+        return found
 
     def add_one(self) -> None:
         """One more review, a one."""

@@ -64,11 +64,15 @@ def test_without_anybody_what_was_found_counts() -> None:
         {"name": 'a"b'},
         {"kind": "Python"},
         {"kind": ""},
-        {"ask": Asker("bot", "http", "a\nb")},
-        {"ask": Asker("bot", "http", " ")},
     ],
     ids=str,
 )
 def test_what_no_file_could_hold_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         plan(**more)
+
+
+@pytest.mark.parametrize("url", ["a\nb", " "])
+def test_an_answer_that_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(UsageError):
+        plan(Asker("bot", "http", url))
