@@ -45,6 +45,27 @@ def code_gaps(
         yield _unseen(unseen)
 
 
+def record_code_gaps(
+    *, code: str, loaded: LoadedCode | None, candidate: tuple[Release, LoadedCode | None]
+) -> Iterator[EvidenceGap]:
+    """The same for a run record as the baseline, which knows its code by one digest only.
+
+    Where that differs, every file that the candidate lists may be what the change touched.
+    """
+    now, now_loaded = candidate
+    if loaded is None or now_loaded is None or code == now.components["code"]:
+        return
+    for side, found in (("candidate", now_loaded), ("baseline", loaded)):
+        wrong = [name for name in now.code if name in found.elsewhere]
+        if wrong:
+            yield _elsewhere(side, wrong, found.elsewhere[wrong[0]])
+            return
+    ran = {**loaded.files, **now_loaded.files}
+    started_more = loaded.children or now_loaded.children
+    if now.code and not started_more and not any(name in ran for name in now.code):
+        yield _unseen(list(now.code))
+
+
 def _elsewhere(side: str, names: list[str], place: str) -> EvidenceGap:
     found = (
         f"The {side} ran another copy of {_some(names)}, which the change touches: "

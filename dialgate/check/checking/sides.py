@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.confirming import RunnableSide
-from dialgate.runs.code_that_ran import code_gaps
+from dialgate.runs.code_that_ran import code_gaps, record_code_gaps
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.missing_again import run_missing_again
 from dialgate.runs.pooling import drift_from_record, pooled_scores
@@ -75,12 +75,17 @@ def with_missing_again(sides: Sides, request: CheckRequest) -> Sides:
 
 def with_code_gaps(sides: Sides) -> Sides:
     """The sides; with a gap where the code that is judged isn't the code that ran."""
-    if sides.baseline is None or sides.baseline_release is None:
+    if sides.baseline is None:
         return sides
-    gaps = code_gaps(
-        baseline=(sides.baseline_release, sides.baseline.loaded),
-        candidate=(sides.candidate_release, sides.candidate.loaded),
-    )
+    candidate = (sides.candidate_release, sides.candidate.loaded)
+    if sides.baseline_release is None:
+        components = sides.baseline.release["components"]
+        gaps = record_code_gaps(
+            code=components["code"], loaded=sides.baseline.loaded, candidate=candidate
+        )
+    else:
+        before = (sides.baseline_release, sides.baseline.loaded)
+        gaps = code_gaps(baseline=before, candidate=candidate)
     evidence = replace(sides.candidate, gaps=(*sides.candidate.gaps, *gaps))
     return replace(sides, candidate=evidence)
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate.runs.code_that_ran import code_gaps, differ_from, unlisted_code
+from dialgate.runs.code_that_ran import (
+    code_gaps,
+    differ_from,
+    record_code_gaps,
+    unlisted_code,
+)
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.records.reuse.known_files import keep_known_files, read_known_files
 from dialgate_evals.suite.loaded_code import LoadedCode
@@ -168,3 +173,35 @@ class TestTheKeyOfTrials:
         mark, _, _ = place.read_bytes().partition(b"\n")
         place.write_bytes(mark + b"\n[]")
         assert read_known_files(tmp_path, "sha256:1") is None
+
+
+class TestARecordAsTheBaseline:
+    """It knows its code by one digest; where that differs any listed file may have changed."""
+
+    @staticmethod
+    def found(
+        loaded: LoadedCode | None, *, code: str = "other", before: LoadedCode | None = ALL
+    ) -> list[str]:
+        now = release(a_py="1", b_py="1")
+        gaps = record_code_gaps(code=code, loaded=before, candidate=(now, loaded))
+        return [gap.reason for gap in gaps]
+
+    def test_what_ran_from_its_own_place_is_no_gap(self) -> None:
+        assert self.found(ALL) == []
+
+    def test_another_copy_on_either_side_is_one(self) -> None:
+        copy = LoadedCode(files={}, elsewhere={"a.py": "/usr/lib/a.py"})
+        assert "The candidate ran another copy of a.py" in self.found(copy)[0]
+        assert "The baseline ran another copy of a.py" in self.found(ALL, before=copy)[0]
+
+    def test_code_that_neither_side_loaded_is_one(self) -> None:
+        nothing = LoadedCode(files={"main.py": "?"})
+        assert "neither side loaded" in self.found(nothing, before=nothing)[0]
+        started = LoadedCode(files={}, children=True)
+        assert self.found(started, before=nothing) == []
+
+    def test_the_same_code_or_one_that_is_not_known_is_none(self) -> None:
+        copy = LoadedCode(files={}, elsewhere={"a.py": "/usr/lib/a.py"})
+        assert self.found(copy, code="") == []
+        assert self.found(None) == []
+        assert self.found(copy, before=None) == []
