@@ -16,6 +16,9 @@ _EVEN_UNTIL = 8192
 """Half of the weight is spread evenly over the first so many reviews, the rest over the blocks
 behind, each twice as long as the one before and with a shrinking share."""
 
+_MOST = 1e300
+"""Of a term: beyond it nothing grows, and nothing overflows."""
+
 _ODDS_RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """The rates over the limit that are mixed, as odds ratios to it."""
 
@@ -173,6 +176,8 @@ class _Terms:
         self._downs = [(1 - rate) / (1 - limit) for rate in rates]
         self._powers: dict[int, list[tuple[float, float, float, float]]] = {}
         # by length: runs are mostly short
+        self._block_end = 0
+        self._weight = 0.0
 
     @classmethod
     def of(cls, state: ChangeDetector) -> _Terms:
@@ -205,8 +210,9 @@ class _Terms:
         end = self.reviews + count
         mixture, best = self.mixture, self.best
         while self.reviews < end:
-            last = min(_last_of_weight(self.reviews + 1), end)
-            length, weight = last - self.reviews, start_weight(last)
+            weight = self._weigh(self.reviews + 1)
+            last = self._block_end if self._block_end < end else end  # noqa: FURB136 - a hot loop
+            length = last - self.reviews
             terms = self._powers.get(length)
             if terms is None:
                 terms = self._powers[length] = self._powers_of(length)
@@ -230,12 +236,21 @@ class _Terms:
     def add_one(self) -> None:
         """One more review, a one."""
         self.reviews += 1
-        weight, mixture, best = start_weight(self.reviews), self.mixture, self.best
+        weight, mixture, best = self._weigh(self.reviews), self.mixture, self.best
         for index, ratio in enumerate(self._ups):
-            mixture[index] = min((mixture[index] + weight) * ratio, 1e300)
-            if weight > best[index]:
-                best[index], self.starts[index] = weight, self.reviews
-            best[index] = min(best[index] * ratio, 1e300)
+            mixed, held = (mixture[index] + weight) * ratio, best[index]
+            mixture[index] = mixed if mixed < _MOST else _MOST  # noqa: FURB136 - a hot loop
+            if weight > held:
+                held, self.starts[index] = weight, self.reviews
+            held *= ratio
+            best[index] = held if held < _MOST else _MOST  # noqa: FURB136 - a hot loop
+
+    def _weigh(self, number: int) -> float:
+        """The weight of a start at this review, which is that of all in its block."""
+        if number > self._block_end:
+            self._block_end = _last_of_weight(number)
+            self._weight = start_weight(number)
+        return self._weight
 
 
 def _last_of_weight(number: int) -> int:
