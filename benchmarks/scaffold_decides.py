@@ -1,12 +1,15 @@
 """Does the gate decide on what `dialgate init` writes? Whole checks by the real command.
 
-Run: python benchmarks/scaffold_decides.py [--simulated] [CHECKS] [CASES…]
+Run: python benchmarks/scaffold_decides.py [--simulated] [--mixture] [CHECKS] [CASES…]
 The workspace of `init`, its policy untouched, with a noisy agent: 15 % of the cases fail in 25 % of
 their trials, the rest in 0.5 %. Suites of 17, 40 and 60 cases by default, 50 checks each of a
 harmless change of the prompt and of one that multiplies the refund limit by ten. Nothing is on
 record before. Which trials fail is drawn from the check's number, the side, the case and the
 trial's number, so the same checks say the same. With --simulated the same suites, policy and agent
 go through the procedure alone, as `plan` does it: the pair of runs shows whether the two agree.
+With --mixture the agent and margin are those of the operating characteristics' first rows: 20 % of
+the cases fail in 20 %, 10 % in 70 % of their trials, the suite's margin is .05, classes decide by
+their cases alone.
 """
 
 from __future__ import annotations
@@ -43,7 +46,10 @@ if TYPE_CHECKING:
 
 SUITE = Path("suites/my-agent")
 CASES = Path("golden/my-agent/cases.jsonl")
-FLAKY_SHARE, FLAKY, STEADY = 0.15, 0.25, 0.005
+MIXTURE = "--mixture" in sys.argv
+KINDS = ((0.2, 0.2), (0.1, 0.7)) if MIXTURE else ((0.15, 0.25),)
+# share of the cases, and how often a trial of them fails
+STEADY = 0.0 if MIXTURE else 0.005
 CHANGES = {
     "harmless prompt change": ("You answer shop customers.", "You answer customers of a shop."),
     "refund limit times ten": ("Refund up to 50 USD", "Refund up to 500 USD"),
@@ -75,8 +81,8 @@ class Noise:
         self.number = number
         self.counts: Counter[str] = Counter()
         requests = sorted(self.expects)
-        flaky = random.Random(number).sample(requests, round(FLAKY_SHARE * len(requests)))
-        self.flaky = set(flaky)
+        shuffled = random.Random(number).sample(requests, len(requests))
+        self.fails = dict(zip(shuffled, failure_rates(len(requests)), strict=True))
 
     def answer(self, asked: str) -> str:
         """What the agent does instead of its work; empty: it works."""
@@ -84,9 +90,15 @@ class Noise:
         trial = self.counts[asked]
         self.counts[asked] += 1
         drawn = random.Random(f"{self.number}|{asked}|{trial}").random()
-        if drawn >= (FLAKY if request in self.flaky else STEADY):
+        if drawn >= self.fails[request]:
             return ""
         return "nothing" if self.expects[request] else "hand over"
+
+
+def failure_rates(number: int) -> list[float]:
+    """How often a trial fails, for each of so many cases; the flaky ones first."""
+    found = [rate for share, rate in KINDS for _ in range(round(share * number))]
+    return [*found, *[STEADY] * (number - len(found))]
 
 
 def _request(case: dict[str, Any]) -> str:
@@ -137,6 +149,11 @@ def workspace(number: int) -> Iterator[tuple[Path, Noise]]:
         with answering(noise.answer) as ask:
             agent = folder / SUITE / "agent" / "my_agent.py"
             agent.write_text(agent.read_text("utf-8") + NOISE.format(ask=ask), "utf-8")
+            if MIXTURE:
+                policy = folder / SUITE / "policy.toml"
+                text = policy.read_text("utf-8").replace("margin = 0.10", "margin = 0.05")
+                text = text.replace("min_cases = 3", "min_cases = 3\nmargin = 0.9")
+                policy.write_text(text.replace("calls = 1000", "calls = 2000"), "utf-8")
             git(folder, "init", "-q", "-b", "main")
             git(folder, "add", "-A")
             git(folder, "commit", "-q", "-m", "base")
@@ -176,8 +193,7 @@ def simulate(checks: int, sizes: list[int]) -> None:
         found = []
         for seed in range(checks):
             rng = np.random.default_rng([seed, number])
-            rates = np.full(number, 1 - STEADY)
-            rates[rng.choice(number, round(FLAKY_SHARE * number), replace=False)] = 1 - FLAKY
+            rates = rng.permutation(1 - np.array(failure_rates(number)))
             release = SimulatedRelease(baseline_rates=rates, candidate_rates=rates, classes=classes)
             found.append(
                 simulate_gate(
@@ -198,7 +214,7 @@ def main(checks: int, sizes: list[int]) -> None:
     """Prints a line for every suite and change."""
     for number in sizes:
         with workspace(number) as (folder, noise):
-            for change in CHANGES:
+            for change in list(CHANGES)[: 1 if MIXTURE else 2]:
                 found = [check(folder, noise, change, seed) for seed in range(checks)]
                 codes = Counter(code for code, _, _ in found)
                 calls = [spent for _, spent, _ in found]
@@ -213,6 +229,6 @@ def main(checks: int, sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    given = [int(argument) for argument in sys.argv[1:] if argument != "--simulated"]
+    given = [int(argument) for argument in sys.argv[1:] if not argument.startswith("--")]
     start = simulate if "--simulated" in sys.argv else main
     start(given[0] if given else 50, given[1:] or [17, 40, 60])

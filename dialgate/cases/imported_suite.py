@@ -25,6 +25,7 @@ from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.importing.formats.registry import FORMATS
 from dialgate_evals.importing.importing import Import
 from dialgate_evals.importing.tool_list import guess_all
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,13 +165,14 @@ def render_import(document: dict[str, Any], out: Path | None) -> str:
         f"{name}: {kind}" for name, kind in list(document["formats"].items())[:20]
     ]  # fmt: skip
     lines.append(
-        f"{document['conversations']} conversations, {document['cases']} cases, "
-        f"{document['tools']} tools; {document['redacted']} personal values or secrets replaced."
+        f"{count_of(document['conversations'], 'conversation')}, "
+        f"{count_of(document['cases'], 'case')}, {count_of(document['tools'], 'tool')}; "
+        f"{count_of(document['redacted'], 'value')} of persons or secrets replaced."
     )
     if document["unrecorded"]:
         lines.append(
-            f"{document['unrecorded']} cases have no recorded trajectory: "
-            "only your agent can run them."
+            f"{count_of(document['unrecorded'], 'case')} without a recorded trajectory: "
+            "only your agent can run what has none."
         )
     if document["inferred"]:
         names = join_words(document["inferred"][:20])

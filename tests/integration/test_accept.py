@@ -59,7 +59,7 @@ def test_import_accept_all_and_the_same_trajectories_pass(
     assert done.exception is None, done.output
     assert "5 of 5 trajectories decided: 5 cases written" in done.output
     assert "proposed = " not in (tmp_path / "made/actions.toml").read_text("utf-8")
-    assert "1 suites, 0 errors" in dialgate("lint", "made", folder=tmp_path).out
+    assert "1 suite, 0 errors" in dialgate("lint", "made", folder=tmp_path).out
     ran = dialgate("run", "made", folder=tmp_path)
     assert ran.code == 0, ran.err
     (record,) = (tmp_path / ".dialgate").glob("run-*/run.json")

@@ -68,7 +68,7 @@ def test_a_commit_shows_what_it_changes_and_is_made(checkout: Checkout) -> None:
     said = done.stdout + done.stderr
     assert "prompts prompts/system.md: changed." in said
     assert "- email.send, escalate, read, refund: prompts prompts/system.md" in said
-    assert "1 suites, 0 errors" in said
+    assert "1 suite, 0 errors" in said
 
 
 def test_a_deleted_file_that_the_suite_needs_stops_the_commit(checkout: Checkout) -> None:
@@ -96,7 +96,7 @@ class TestWhichSuites:
     def test_a_file_name_stands_for_its_suite(self, file: str, checkout: Checkout) -> None:
         quick = dialgate("changes", "--quick", file, folder=checkout.folder)
         assert quick.out.startswith("my-agent: the working tree")
-        assert dialgate("lint", file, folder=checkout.folder).out.startswith("1 suites, 0 errors")
+        assert dialgate("lint", file, folder=checkout.folder).out.startswith("1 suite, 0 errors")
 
     def test_a_file_of_no_suite_stands_for_none(self, checkout: Checkout) -> None:
         (checkout.folder / "notes.txt").write_text("x")

@@ -35,6 +35,7 @@ def command(
 
     from dialgate.changes.linting import find_suites, lint_suite
     from dialgate.terminal.output import say, to_json
+    from dialgate_gate.wording import count_of
 
     today = dt.datetime.now(dt.UTC).date()
     folders = find_suites(suites, changed=changed)
@@ -50,5 +51,6 @@ def command(
         for problem in problems:
             say(f"{problem.severity}: {problem}")
         warnings = len(problems) - len(errors)
-        say(f"{len(folders)} suites, {len(errors)} errors, {warnings} warnings.")
+        counted = ((folders, "suite"), (errors, "error"), (range(warnings), "warning"))
+        say(", ".join(count_of(len(found), noun) for found, noun in counted) + ".")
     return 2 if errors else 0
