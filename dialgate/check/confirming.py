@@ -17,10 +17,10 @@ from dialgate.runs.evidence_log import open_log
 from dialgate.runs.live_runs import make_engine, now_text, unreachable
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.terminal.progress import Progress
-from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import died_under, loaded_by
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import DueTrial, run_to_end

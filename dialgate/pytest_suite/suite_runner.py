@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release

@@ -17,11 +17,11 @@ from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 from dialgate_evals.actions.redaction import redactor_for
-from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import DueTrial, Engine

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent
     from dialgate_evals.suite.workspace import Workspace
 
 

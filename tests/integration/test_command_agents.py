@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.running.agents.command import CommandAgent
 from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.running.engine import DueTrial, Engine

@@ -20,14 +20,14 @@ from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
 from dialgate_evals.actions.trajectory import Trajectory, out_of_time
-from dialgate_evals.agent_protocol import (
+from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded
+from dialgate_evals.running.agent_protocol import (
     AgentError,
     AgentReply,
     BlockedWorkerError,
     InfrastructureError,
     TrialInput,
 )
-from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.running.time_limits import TimeLimits
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
     from dialgate_evals.suite.case import Case

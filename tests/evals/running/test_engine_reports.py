@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.agent_protocol import AgentReply
+from dialgate_evals.running.agent_protocol import AgentReply
 from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
@@ -17,7 +17,7 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
     from dialgate_evals.suite.workspace import Workspace
 
 MOST_AT_ONCE = 128

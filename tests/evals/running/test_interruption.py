@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate_evals.agent_protocol import AgentReply, BlockedWorkerError
+from dialgate_evals.running.agent_protocol import AgentReply, BlockedWorkerError
 from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
@@ -15,7 +15,7 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
 
 
 class HangingAgent:
