@@ -58,7 +58,10 @@ class ExactCalls:
         if type(arguments) is not dict:
             if not isinstance(arguments, Mapping):
                 return self.no_object
-            arguments = dict(arguments)
+            said = dict(arguments.items())
+            if isinstance(arguments, dict) and dict.copy(arguments) != said:
+                return self.possible  # it says otherwise than it holds
+            arguments = said
         if not self.is_exact or not is_json(arguments):
             return self.possible
         for guard in self.guards:

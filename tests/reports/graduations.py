@@ -14,9 +14,10 @@ from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.evidence_against import CaseAgainst, EventAgainst, evidence_against
 from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, recommend_moves
+from dialgate_gate.ladder.recommendation import recommend_moves
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import rate_series
 from dialgate_gate.settings.dial import DialEntry, DialSettings

@@ -26,8 +26,8 @@ _KEYS = (
     "schema", "number", "at", "by", "action_class", "before", "after", "evidence", "reason",
     "previous", "hash",
 )  # fmt: skip
-_SIGNED = "attestation"
-"""Only entries that rest on a signed verdict have this key, so that older ledgers stay whole."""
+_IF_ANY = frozenset({"attestation", "release"})
+"""Keys of entries that have something to say there, so that older ledgers stay whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class LedgerEntry:
     hash: str = ""
     attestation: str | None = None
     # digest of the signed verdict's file
+    release: Mapping[str, Any] | None = None
+    # version, fingerprint and components of the release at that moment; None: it isn't said
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""
         values = {"schema": 1, **asdict(self)}
-        if self.attestation is None:
-            del values[_SIGNED]
-        return values
+        return {k: v for k, v in values.items() if k not in _IF_ANY or v is not None}
 
     def sealed(self) -> LedgerEntry:
         """The entry with the hash of its content."""
@@ -77,6 +77,7 @@ class Move:
     evidence: str | None = None
     reason: str | None = None
     attestation: str | None = None
+    release: Mapping[str, Any] | None = None
 
 
 def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
@@ -92,6 +93,7 @@ def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
         evidence=move.evidence,
         reason=move.reason,
         attestation=move.attestation,
+        release=move.release,
     ).sealed()
 
 
@@ -111,9 +113,9 @@ def _read_line(line: bytes, before: Sequence[LedgerEntry]) -> tuple[LedgerEntry 
         document = parse_json(line)
     except JsonTextError as error:
         return None, f"no entry of a ledger ({error})"
-    if not isinstance(document, dict) or set(document) - {_SIGNED} != set(_KEYS):
+    if not isinstance(document, dict) or set(document) - _IF_ANY != set(_KEYS):
         return None, "no entry of a ledger"
-    if document["schema"] != 1 or (_SIGNED in document and document[_SIGNED] is None):
+    if document["schema"] != 1 or any(document.get(key, "") is None for key in _IF_ANY):
         return None, "no entry of a ledger"
     try:
         entry = _entry(document)
@@ -132,10 +134,24 @@ def _entry(document: Mapping[str, Any]) -> LedgerEntry:
     texts = ("at", "by", "action_class", "previous", "hash")
     if not all(isinstance(values[key], str) for key in texts) or type(values["number"]) is not int:
         raise TypeError
-    if not all(isinstance(values.get(key), str | None) for key in ("evidence", "reason", _SIGNED)):
+    if not all(
+        isinstance(values.get(key), str | None) for key in ("evidence", "reason", "attestation")
+    ):
+        raise TypeError
+    if "release" in values and not _is_release(values["release"]):
         raise TypeError
     return LedgerEntry(
         **{**values, "before": Mode(values["before"]), "after": Mode(values["after"])}
+    )
+
+
+def _is_release(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"version", "fingerprint", "components"}:
+        return False
+    parts = value["components"]
+    texts = [value["version"], value["fingerprint"]]
+    return isinstance(parts, dict) and all(
+        isinstance(item, str) for item in (*texts, *parts.values())
     )
 
 

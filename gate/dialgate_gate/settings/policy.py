@@ -17,6 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery
 from dialgate_gate.settings.threshold import read_table
 
@@ -34,6 +35,10 @@ class Policy:
     attestation: AttestationPolicy = field(default_factory=AttestationPolicy)
     live: LivePolicy = field(default_factory=LivePolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
+    lapse: LapsePolicy = field(default_factory=LapsePolicy)
+    lease: LeasePolicy = field(default_factory=LeasePolicy)
+    ceiling: Mapping[str, Mode] = field(default_factory=dict)
+    # by class the most autonomy that it may ever have
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
@@ -51,6 +56,9 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         attestation=read_table(AttestationPolicy, document.get("attestation", {})),
         live=read_table(LivePolicy, document.get("live", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
+        lapse=read_table(LapsePolicy, document.get("lapse", {})),
+        lease=read_table(LeasePolicy, document.get("lease", {})),
+        ceiling={name: CEILING.read(mode) for name, mode in document.get("ceiling", {}).items()},
         document=document,
     )
 

@@ -32,6 +32,7 @@ class Unit(StrEnum):
     USD = "USD"
     REVIEWS = "reviews"
     DAYS = "days"
+    HOURS = "hours"
     WORD = "word"
 
 

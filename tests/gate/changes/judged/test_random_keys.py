@@ -34,6 +34,7 @@ LISTS = {
     "allow": ["suite-change", "runbook-change"],
     "keys": [PEM.format("QUFB"), PEM.format("QkJC")],
     "requires": ["owner", "rollback"],
+    "revoked": ["a" * 64, "b" * 64],
     "carry_over": ["prompts", "code"],
 }
 
