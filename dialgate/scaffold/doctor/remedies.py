@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NO_MODULE = re.compile(r"No module named '([A-Za-z0-9_]+)[^']*' in (\S+)\.")
 _NO_VARIABLE = re.compile(r"environment variable ([A-Za-z_][A-Za-z0-9_]*) is not set")
+_STARTED = frozenset({AgentKind.PYTHON, AgentKind.COMMAND})
 _SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError): .*?\(([^()]+), line (\d+)\)")
 _NAMED_VARIABLE = re.compile(
     r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:API_KEY|KEY|TOKEN|BASE_URL|ENDPOINT|URL|HOST|SECRET))\b"
@@ -28,22 +29,28 @@ _NAMED_VARIABLE = re.compile(
 
 def remedy(text: str, workspace: Workspace) -> str:
     """What to do about it; empty where the text says everything that is known."""
+    return _by_words(text, workspace) or _by_kind(text, workspace)
+
+
+def _by_words(text: str, workspace: Workspace) -> str:
+    """What the text itself asks for: a module, a variable, a line of code."""
     agent = workspace.suite.agent
-    module = _NO_MODULE.search(text)
-    if module is not None:
+    if module := _NO_MODULE.search(text):
         own = (agent.target or "").partition(":")[0].partition(".")[0]
         if module[1] == own:
             return _own_module(own, workspace)
         return f"{shlex.quote(module[2])} -m pip install {module[1]}"
-    variable = _NO_VARIABLE.search(text)
-    if variable is not None:
+    if variable := _NO_VARIABLE.search(text):
         return f"export {variable[1]}=…"
-    named = _NAMED_VARIABLE.search(text)
-    if agent.kind in {AgentKind.PYTHON, AgentKind.COMMAND} and named is not None:
+    if agent.kind in _STARTED and (named := _NAMED_VARIABLE.search(text)):
         return _variable(named[1] or named[2], agent.env)
-    wrong = _SYNTAX.search(text)
-    if wrong is not None:
+    if wrong := _SYNTAX.search(text):
         return f"edit {wrong[1]}, line {wrong[2]}"
+    return ""
+
+
+def _by_kind(text: str, workspace: Workspace) -> str:
+    agent = workspace.suite.agent
     if "interpreter" in text and "is not there" in text:
         return f"python3 -m venv {shlex.quote(agent.interpreter or '.venv')}"
     if agent.kind is AgentKind.HTTP and "can't be reached" in text:
