@@ -136,7 +136,7 @@ def test_a_key_that_the_change_registers_counts_for_nothing(work: Path) -> None:
     done = move(work, "refund.small", "on_the_loop", "--key", "eve", by="eve")
     assert done.code == 1
     assert "nobody's in owners.toml" in done.err
-    assert "owners.toml of the merge base with main" in done.err
+    assert "owners.toml of merge base with main" in done.err
 
 
 def test_an_old_proposal_is_written_anew(work: Path) -> None:
