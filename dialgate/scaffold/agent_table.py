@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
 
 CHAT_MODEL = """\
@@ -23,29 +23,29 @@ name = "gpt-4.1-mini-2025-04-14"       # yours; a name with a date stays the sam
 """
 
 
-def agent_table(plan: WorkspacePlan, around: Surroundings, directory: Path) -> str:
+def agent_table(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> str:
     """The table, from its head, for a suite below the directory."""
-    lines = _lines(plan, around, directory)
-    return "\n".join(["[agent]", f'kind = "{plan.kind.value}"', *lines, ""])
+    lines = _lines(choices, around, directory)
+    return "\n".join(["[agent]", f'kind = "{choices.kind.value}"', *lines, ""])
 
 
-def _lines(plan: WorkspacePlan, around: Surroundings, directory: Path) -> Iterator[str]:
-    target = json.dumps(plan.target)
-    match plan.kind:
+def _lines(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> Iterator[str]:
+    target = json.dumps(choices.target)
+    match choices.kind:
         case AgentKind.PYTHON:
             yield f"target = {target}"
-            if not plan.is_own:
+            if not choices.is_own:
                 source = "src/" if around.has_source_folder else ""
-                found = folder_of(directory, plan.target)
+                found = folder_of(directory, choices.target)
                 yield f'pythonpath = ["../../{source if found is None else found}"]'.replace(
                     '/"', '"'
                 )
-            if not plan.is_own and around.interpreter is not None:
+            if not choices.is_own and around.interpreter is not None:
                 yield f"interpreter = {json.dumps(around.interpreter)}"
         case AgentKind.COMMAND:
-            words = ", ".join(map(json.dumps, shlex.split(plan.target)))
+            words = ", ".join(map(json.dumps, shlex.split(choices.target)))
             yield f"command = [{words}]           # JSON-RPC 2.0 over its standard streams"
-            if not plan.is_own:
+            if not choices.is_own:
                 yield 'working_folder = "../.."'
         case AgentKind.HTTP:
             yield f"url = {target}"
@@ -56,6 +56,6 @@ def _lines(plan: WorkspacePlan, around: Surroundings, directory: Path) -> Iterat
             yield 'path = "transcripts/{version}.jsonl"   # what was recorded'
         case _ as never:
             assert_never(never)
-    is_started = plan.kind in {AgentKind.PYTHON, AgentKind.COMMAND}
-    if is_started and not plan.is_own and around.variables:
+    is_started = choices.kind in {AgentKind.PYTHON, AgentKind.COMMAND}
+    if is_started and not choices.is_own and around.variables:
         yield f"env = {json.dumps(around.variables)}       # variables that reach the agent"

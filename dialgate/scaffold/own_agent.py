@@ -22,7 +22,7 @@ from dialgate_evals.suite.suite import AgentKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
 
 _TABLE = re.compile(
@@ -33,18 +33,18 @@ _HEAD = re.compile(r"^# The thing under gate: here[^\n]*", re.MULTILINE)
 _VERSION = re.compile(r'^version = "(?:recorded|imported)"', re.MULTILINE)
 
 
-def is_there(directory: Path, plan: WorkspacePlan) -> bool:
+def is_there(directory: Path, choices: WorkspaceChoices) -> bool:
     """Whether there is a suite of that name already."""
-    return (directory / "suites" / plan.name / "suite.toml").is_file()
+    return (directory / "suites" / choices.name / "suite.toml").is_file()
 
 
-def name_agent(directory: Path, plan: WorkspacePlan, around: Surroundings) -> list[Path]:
+def name_agent(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> list[Path]:
     """Names the agent in the suite's files; gives those that changed.
 
     Raises UsageError, having written nothing, where the suite names an agent already or its files
     are written otherwise than `record` and `cases import` write them.
     """
-    folder = directory / "suites" / plan.name
+    folder = directory / "suites" / choices.name
     suite, release = folder / "suite.toml", folder / "release.toml"
     before = _read(suite)
     kind = _table(before, suite).get("agent", {}).get("kind")
@@ -52,9 +52,9 @@ def name_agent(directory: Path, plan: WorkspacePlan, around: Surroundings) -> li
         raise UsageError(
             f"{show_path(suite)} names an agent of the kind {kind} already: change [agent] there."
         )
-    table = agent_table(plan, around, directory)
+    table = agent_table(choices, around, directory)
     made = {suite: _TABLE.sub(lambda _: table, before, count=1)}
-    made[release] = _released(_read(release), plan, code_globs(directory, plan.target))
+    made[release] = _released(_read(release), choices, code_globs(directory, choices.target))
     wanted = {**_table(before, suite), "agent": tomllib.loads(table)["agent"]}
     if _table(made[suite], suite) != wanted:
         raise UsageError(f"{show_path(suite)}: [agent] can't be found; name the agent by hand.")
@@ -64,14 +64,14 @@ def name_agent(directory: Path, plan: WorkspacePlan, around: Surroundings) -> li
     return list(made)
 
 
-def _released(text: str, plan: WorkspacePlan, code: list[str]) -> str:
+def _released(text: str, choices: WorkspaceChoices, code: list[str]) -> str:
     """The release as that of an agent: with its code, or its model."""
     text = _HEAD.sub(
         "# The thing under gate: whenever one of these changes, check says whether it got worse.",
         text,
     )
     text = _VERSION.sub('version = "1"', text)
-    if plan.kind is AgentKind.CHAT:
+    if choices.kind is AgentKind.CHAT:
         return text.partition("[model]")[0] + CHAT_MODEL
     return text.replace("code = []", f"code = {json.dumps(code)}")
 

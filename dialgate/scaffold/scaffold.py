@@ -7,8 +7,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
+from dialgate.scaffold.choices import TARGETS, WorkspaceChoices
 from dialgate.scaffold.module_places import code_globs
-from dialgate.scaffold.plans import TARGETS, WorkspacePlan
 from dialgate.scaffold.surroundings import DEFAULT_NAME, Surroundings
 from dialgate.scaffold.team_files import team_files
 from dialgate.scaffold.transcripts import template_transcripts
@@ -26,13 +26,13 @@ _RENAMED = {"gitignore": ".gitignore"}
 _AGENT = "suites/my-agent/agent/my_agent.py"
 _SUITE = "suites/my-agent/suite.toml"
 _RELEASE = "suites/my-agent/release.toml"
-_PLAIN = WorkspacePlan(
+_PLAIN = WorkspaceChoices(
     name=DEFAULT_NAME, kind=AgentKind.PYTHON, target=TARGETS[AgentKind.PYTHON][1]
 )
 
 
 def scaffold(
-    directory: Path, plan: WorkspacePlan = _PLAIN, around: Surroundings | None = None
+    directory: Path, choices: WorkspaceChoices = _PLAIN, around: Surroundings | None = None
 ) -> list[Path]:
     """Writes the workspace below the directory; gives the files written, in order.
 
@@ -41,13 +41,13 @@ def scaffold(
     """
     around = around or Surroundings()
     files = {
-        directory / name.replace(DEFAULT_NAME, plan.name): content
-        for name, content in _workspace_files(plan, around, directory).items()
+        directory / name.replace(DEFAULT_NAME, choices.name): content
+        for name, content in _workspace_files(choices, around, directory).items()
     }
     existing = [show_path(path) for path in files if path.exists() and path.name[0] != "."]
     if existing:
         raise UsageError(f"Nothing was written, because these exist: {join_words(existing)}.")
-    return write_files({**files, **beside(directory, plan.name, around)})
+    return write_files({**files, **beside(directory, choices.name, around)})
 
 
 def beside(
@@ -93,19 +93,19 @@ def template_file(name: str) -> bytes:
 
 
 def _workspace_files(
-    plan: WorkspacePlan, around: Surroundings, directory: Path
+    choices: WorkspaceChoices, around: Surroundings, directory: Path
 ) -> dict[str, bytes]:
-    """The template's files for the plan, by their names in the template."""
+    """The template's files for the choices, by their names in the template."""
     root = resources.files(__package__) / "templates"
     files = {name: source.read_bytes() for name, source in _template_files(root / "workspace")}
-    if plan != _PLAIN and not (plan.kind is AgentKind.PYTHON and plan.is_own):
+    if choices != _PLAIN and not (choices.kind is AgentKind.PYTHON and choices.is_own):
         head = files[_SUITE].decode("utf-8").partition("[agent]")[0]
-        files[_SUITE] = (head + agent_table(plan, around, directory)).encode("utf-8")
-    match plan.kind:
-        case AgentKind.COMMAND if plan.is_own:
+        files[_SUITE] = (head + agent_table(choices, around, directory)).encode("utf-8")
+    match choices.kind:
+        case AgentKind.COMMAND if choices.is_own:
             name = "suites/my-agent/agent/stdio.py"
             files[name] = (root / "kinds/stdio.py").read_bytes()
-        case AgentKind.HTTP if plan.is_own:
+        case AgentKind.HTTP if choices.is_own:
             name = "suites/my-agent/agent/server.py"
             files[name] = (root / "kinds/server.py").read_bytes()
         case AgentKind.CHAT:
@@ -118,14 +118,18 @@ def _workspace_files(
             files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
             del files[_AGENT]
         case _:
-            if not plan.is_own:
-                code = code_globs(directory, plan.target) if plan.kind is AgentKind.PYTHON else []
+            if not choices.is_own:
+                code = (
+                    code_globs(directory, choices.target)
+                    if choices.kind is AgentKind.PYTHON
+                    else []
+                )
                 named = f"code = {json.dumps(code)}\n" if code else ""
                 files[_RELEASE] = files[_RELEASE].replace(
                     b'code = ["agent/**/*.py"]\n', named.encode()
                 )
                 del files[_AGENT]
-    return {name: _named(content, plan.name) for name, content in files.items()}
+    return {name: _named(content, choices.name) for name, content in files.items()}
 
 
 def _named(content: bytes, name: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
 
 
@@ -44,8 +44,8 @@ def command(
     """
     import os
 
+    from dialgate.scaffold.choices import make_choices
     from dialgate.scaffold.own_agent import is_there
-    from dialgate.scaffold.plans import make_plan
     from dialgate.scaffold.scaffold import scaffold
     from dialgate.scaffold.surroundings import look_around
     from dialgate.terminal.output import say
@@ -58,27 +58,27 @@ def command(
     for line in around.found:
         say(printable(f"found {line}"))
     ask = None if yes or not _has_terminal() else _ask
-    plan = make_plan(
+    choices = make_choices(
         around, name=name, kind=kind, target=target, ask=ask, is_import=bool(sources)
     )  # fmt: skip
     if sources:
-        _import(directory, plan, sources)
-    elif target is None or not is_there(directory, plan):
-        _say_written(directory, plan, scaffold(directory, plan, around))
-        _say_next(directory, plan, around)
+        _import(directory, choices, sources)
+    elif target is None or not is_there(directory, choices):
+        _say_written(directory, choices, scaffold(directory, choices, around))
+        _say_next(directory, choices, around)
         return 0
-    _complete(directory, plan, around, names_agent=target is not None)
+    _complete(directory, choices, around, names_agent=target is not None)
     return 0
 
 
-def _say_written(directory: Path, plan: WorkspacePlan, paths: list[Path]) -> None:
+def _say_written(directory: Path, choices: WorkspaceChoices, paths: list[Path]) -> None:
     from dialgate.terminal.output import say
     from dialgate.terminal.written import wrote_lines
     from dialgate_evals.files.plain_text import printable
     from dialgate_evals.files.problems import show_path
 
     folders = [
-        show_path(directory / "suites" / plan.name),
+        show_path(directory / "suites" / choices.name),
         show_path(directory / ".schemas/dialgate"),
     ]
     lines = wrote_lines([show_path(path) for path in paths], *folders)
@@ -97,18 +97,18 @@ def _ask(question: str, default: str) -> str:
     return answer.strip()
 
 
-def _import(directory: Path, plan: WorkspacePlan, sources: tuple[Path, ...]) -> None:
+def _import(directory: Path, choices: WorkspaceChoices, sources: tuple[Path, ...]) -> None:
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
     from dialgate.terminal.output import say
     from dialgate_evals.files.plain_text import printable
 
-    out = directory / "suites" / plan.name
+    out = directory / "suites" / choices.name
     document = import_suite(ImportRequest(sources=sources, format=None, out=out))
     say("\n".join(map(printable, render_import(document, out).splitlines())))
 
 
 def _complete(
-    directory: Path, plan: WorkspacePlan, around: Surroundings, *, names_agent: bool
+    directory: Path, choices: WorkspaceChoices, around: Surroundings, *, names_agent: bool
 ) -> None:
     """What a suite that was recorded or imported lacks: its agent, and what lies beside it."""
     from dialgate.scaffold.own_agent import name_agent
@@ -116,14 +116,16 @@ def _complete(
     from dialgate.terminal.output import say
     from dialgate_evals.files.plain_text import printable
 
-    changed = name_agent(directory, plan, around) if names_agent else []
-    made = write_files(beside(directory, plan.name, around, is_made=True))
-    _say_written(directory, plan, [*changed, *made])
+    changed = name_agent(directory, choices, around) if names_agent else []
+    made = write_files(beside(directory, choices.name, around, is_made=True))
+    _say_written(directory, choices, [*changed, *made])
     if names_agent:
-        suite = f"suites/{plan.name}"
+        suite = f"suites/{choices.name}"
         where = _where(directory)
         say(
-            printable(f"The agent of {suite} is {plan.target}. Does it start, and what does it do?")
+            printable(
+                f"The agent of {suite} is {choices.target}. Does it start, and what does it do?"
+            )
         )
         say(printable(f"  {where}dialgate doctor {suite} && dialgate run {suite}"))
 
@@ -134,7 +136,7 @@ def _where(directory: Path) -> str:
     return "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
 
 
-def _say_next(directory: Path, plan: WorkspacePlan, around: Surroundings) -> None:
+def _say_next(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> None:
     import datetime as dt
 
     from dialgate.changes.linting import lint_suite
@@ -143,7 +145,7 @@ def _say_next(directory: Path, plan: WorkspacePlan, around: Surroundings) -> Non
     from dialgate_evals.files.plain_text import printable
 
     today = dt.datetime.now(dt.UTC).date()
-    for problem in lint_suite(directory / "suites" / plan.name, today):
+    for problem in lint_suite(directory / "suites" / choices.name, today):
         # of files that were there before: the scaffold's own have none
         say(printable(f"{problem.severity}: {problem}"))
-    say("\n" + "\n".join(map(printable, next_steps(plan, around, _where(directory)))))
+    say("\n" + "\n".join(map(printable, next_steps(choices, around, _where(directory)))))
