@@ -59,8 +59,16 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "live": table_values(policy.live),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
+            "watch": _watch_values(policy),
         }
     )
+
+
+def _watch_values(policy: Policy) -> dict[str, Any]:
+    if policy.watch is None:
+        return {}
+    rules = {trigger.value: table_values(rule) for trigger, rule in policy.watch.rules.items()}
+    return table_values(policy.watch) | rules
 
 
 def compare_suites(

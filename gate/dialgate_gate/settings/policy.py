@@ -18,6 +18,7 @@ from dialgate_gate.settings.ladder_policy import (
     LivePolicy,
 )
 from dialgate_gate.settings.threshold import read_table
+from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +33,15 @@ class Policy:
     demote: DemotePolicy | None = None
     attestation: AttestationPolicy = field(default_factory=AttestationPolicy)
     live: LivePolicy = field(default_factory=LivePolicy)
+    watch: WatchPolicy | None = None
+    # None: nothing is watched but interventions
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """The thresholds that a checked policy.toml says."""
-    demote = document.get("demote")
+    demote, watch = document.get("demote"), document.get("watch")
     return Policy(
         gate=_parse_gate(document["gate"]),
         ladder={
@@ -48,6 +51,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         demote=read_table(DemotePolicy, demote) if demote else None,
         attestation=read_table(AttestationPolicy, document.get("attestation", {})),
         live=read_table(LivePolicy, document.get("live", {})),
+        watch=None if watch is None else parse_watch(watch),
         document=document,
     )
 

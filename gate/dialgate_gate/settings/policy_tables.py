@@ -24,6 +24,7 @@ from dialgate_gate.settings.threshold import (
     Words,
     thresholds_of,
 )
+from dialgate_gate.settings.watch_policy import RULES, WatchPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,8 @@ TABLES: Mapping[Key, type] = {
     ("live",): LivePolicy,
     ("attestation",): AttestationPolicy,
     ("demote",): DemotePolicy,
+    ("watch",): WatchPolicy,
+    **{("watch", trigger.value): table for trigger, table in RULES.items()},
 }
 """The tables of thresholds by their place in policy.toml."""
 
@@ -79,6 +82,7 @@ def policy_schema() -> dict[str, Any]:
                 AttestationPolicy, "Whose signature on a verdict counts, and how long."
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
+            "watch": _watch(),
         },
         "required": ["schema", "gate"],
         "additionalProperties": False,
@@ -104,6 +108,15 @@ def _gate() -> dict[str, Any]:
             properties[item.name] = declared[item.name]
         properties |= tables.get(item.name, {})
     return _closed("When a release is worse.", properties, required=["default"])
+
+
+def _watch() -> dict[str, Any]:
+    found = _table(WatchPolicy, "What a watch alarms on beside interventions.")
+    found["properties"] |= {
+        trigger.value: _table(table, (table.__doc__ or "").partition("\n")[0])
+        for trigger, table in RULES.items()
+    }
+    return found
 
 
 def _table(table: type, says: str = "") -> dict[str, Any]:
