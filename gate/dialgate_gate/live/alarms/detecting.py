@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY_US = 86_400_000_000
+UNSAID = "none of its tasks says it"
+"""Why a trigger is not watched: its column is empty."""
 _FIRST_SHARE = 0.5
 """Of the weight of a release's own detector: on a change that came with it."""
 
@@ -85,7 +87,7 @@ def _detect(
     alpha: float,
 ) -> TaskAlarm | str | None:
     if not len(measured.values):
-        return "none of its tasks says it"
+        return UNSAID
     spent, taught = alpha, 0
     if rule.limit is not None:
         limit: Limit | None = Limit(value=rule.limit)
