@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,19 +52,29 @@ def _destination(name: str) -> Destination:
     if not _NAME.fullmatch(name):
         # Whoever gave the URL itself must not read it again in a log.
         raise UsageError("--notify takes the name of an environment variable, not what is in it.")
-    try:
-        import apprise  # noqa: PLC0415 - an extra, and heavy
-    except ImportError:
-        raise UsageError("--notify needs pip install 'dialgate[notify]'.") from None
-    logging.getLogger("apprise").disabled = True
     urls = os.environ.get(name, "").split()
     if not urls:
         raise UsageError(f"--notify {name}: the environment has no such variable, or an empty one.")
-    sink = apprise.Apprise()
-    known = [sink.add(url) for url in urls]
-    if not all(known):
+    sink = _sink(urls)
+    if sink is None:
         raise UsageError(f"--notify {name}: it holds a URL that Apprise doesn't know.")
     return Destination(name=name, sink=sink)
+
+
+def _sink(urls: list[str]) -> apprise.Apprise | None:
+    """Where these URLs lead; None: Apprise doesn't know one of them."""
+    with warnings.catch_warnings():
+        # Its plug-ins load modules that Python is about to drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            import apprise  # noqa: PLC0415 - an extra, and heavy
+        except ImportError:
+            raise UsageError("--notify needs pip install 'dialgate[notify]'.") from None
+        # It logs addresses.
+        logging.getLogger("apprise").disabled = True
+        sink = apprise.Apprise()
+        known = [sink.add(url) for url in urls]
+    return sink if all(known) else None
 
 
 class Sent:

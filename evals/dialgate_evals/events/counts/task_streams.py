@@ -62,7 +62,7 @@ def read_streams(ask: Ask, words: TaskWords, looping: str, tail: str) -> TaskStr
 
     `looping`: the relation of tasks with a retry loop; `tail`: the expression of a task's tail.
     """
-    first = words.first_of(words.by_bytes("release_name"), "at_us")
+    first = stream_queries.first_release(words.by_bytes)
     places: dict[str, list[int]] = {}
     for name, place in ask(stream_queries.looping_places(tail, first, words.tie, looping)):
         places.setdefault(str(name), []).append(int(place) - 1)

@@ -9,11 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.tables.cube_queries import whole_units
+from dialgate_evals.events.tables.task_queries import UNREVIEWED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 HOUR_US = 3_600_000_000
+
+
+def first_release(by_bytes: Callable[[str], str]) -> str:
+    """The aggregate of a task's release at its first event; of those of one moment, the least.
+
+    `by_bytes`: a text as its bytes order it. Times and names are one text, times of one length.
+    """
+    dated = f"(CAST(at_us + {UNREVIEWED} AS VARCHAR) || CAST(release_name AS VARCHAR))"
+    return f"substr(MIN({by_bytes(dated)}), {len(str(UNREVIEWED)) + 1})"
 
 
 def _streamed(tail: str, first_release: str) -> str:
