@@ -16,6 +16,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.people.people_policy import ReviewEvery
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -43,6 +44,7 @@ TABLES: Mapping[Key, type] = {
     ("demote",): DemotePolicy,
     ("watch",): WatchPolicy,
     **{("watch", trigger.value): table for trigger, table in RULES.items()},
+    ("review_every",): ReviewEvery,
 }
 """The tables of thresholds by their place in policy.toml."""
 
@@ -83,6 +85,7 @@ def policy_schema() -> dict[str, Any]:
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
             "watch": _watch(),
+            "review_every": _table(ReviewEvery, "After how many days people look again."),
         },
         "required": ["schema", "gate"],
         "additionalProperties": False,
