@@ -22,7 +22,7 @@ from dialgate_evals.events.counts.task_streams import TaskStream, TaskStreams
 from dialgate_gate.live.alarms.detecting import watch_class
 from dialgate_gate.settings.watch_policy import (
     RULES,
-    Trigger,
+    Signal,
     VolumeRule,
     WatchPolicy,
 )
@@ -71,10 +71,10 @@ def a_stream(generator: np.random.Generator, tasks: int, world: World) -> TaskSt
     )
 
 
-def found_in(stream: TaskStream, trigger: Trigger, rule: WatchRule) -> TaskAlarm | None:
-    """The alarm of the trigger, if any."""
+def found_in(stream: TaskStream, signal: Signal, rule: WatchRule) -> TaskAlarm | None:
+    """The alarm of the signal, if any."""
     watch = watch_class(
-        "a", TaskStreams(by_class={"a": stream}), WatchPolicy(rules={trigger: rule}),
+        "a", TaskStreams(by_class={"a": stream}), WatchPolicy(rules={signal: rule}),
         classes=CLASSES, now=dt.datetime(2030, 1, 1, tzinfo=dt.UTC),
     )  # fmt: skip
     assert not watch.unwatched, watch.unwatched
@@ -88,32 +88,32 @@ def place_of(stream: TaskStream, alarm: TaskAlarm) -> int:
     return int(np.searchsorted(stream.at_us, at_us)) + 1
 
 
-ROWS: tuple[tuple[str, Trigger, dict[str, Any], World], ...] = (
-    ("escalations 2 → 30 %", Trigger.ESCALATION_RATE, {"limit": 0.05}, World(times_escalated=15)),
-    ("escalations 2 → 30 %", Trigger.ESCALATION_RATE, {}, World(times_escalated=15)),
-    ("mean cost × 10", Trigger.COST_USD, {"limit": 0.04}, World(times_cost=10)),
-    ("mean cost × 10", Trigger.COST_USD, {}, World(times_cost=10)),
-    ("mean cost × 3", Trigger.COST_USD, {"limit": 0.04}, World(times_cost=3)),
-    ("P99 of cost × 10", Trigger.COST_P99_USD, {"limit": 0.2}, World(times_cost=10)),
-    ("P99 of cost × 10", Trigger.COST_P99_USD, {}, World(times_cost=10)),
-    ("P95 of latency × 3", Trigger.LATENCY_P95_MS, {"limit": 3000}, World(times_latency=3)),
-    ("P95 of latency × 3", Trigger.LATENCY_P95_MS, {}, World(times_latency=3)),
-    ("retry loops 1 → 20 %", Trigger.RETRY_LOOPS, {"limit": 0.03}, World(times_looping=20)),
-    ("retry loops 1 → 20 %", Trigger.RETRY_LOOPS, {}, World(times_looping=20)),
+ROWS: tuple[tuple[str, Signal, dict[str, Any], World], ...] = (
+    ("escalations 2 → 30 %", Signal.ESCALATION_RATE, {"limit": 0.05}, World(times_escalated=15)),
+    ("escalations 2 → 30 %", Signal.ESCALATION_RATE, {}, World(times_escalated=15)),
+    ("mean cost × 10", Signal.COST_USD, {"limit": 0.04}, World(times_cost=10)),
+    ("mean cost × 10", Signal.COST_USD, {}, World(times_cost=10)),
+    ("mean cost × 3", Signal.COST_USD, {"limit": 0.04}, World(times_cost=3)),
+    ("P99 of cost × 10", Signal.COST_P99_USD, {"limit": 0.2}, World(times_cost=10)),
+    ("P99 of cost × 10", Signal.COST_P99_USD, {}, World(times_cost=10)),
+    ("P95 of latency × 3", Signal.LATENCY_P95_MS, {"limit": 3000}, World(times_latency=3)),
+    ("P95 of latency × 3", Signal.LATENCY_P95_MS, {}, World(times_latency=3)),
+    ("retry loops 1 → 20 %", Signal.RETRY_LOOPS, {"limit": 0.03}, World(times_looping=20)),
+    ("retry loops 1 → 20 %", Signal.RETRY_LOOPS, {}, World(times_looping=20)),
 )  # fmt: skip
 
 
-def row(name: str, trigger: Trigger, said: dict[str, Any], world: World, streams: int) -> str:
+def row(name: str, signal: Signal, said: dict[str, Any], world: World, streams: int) -> str:
     """One line of the table."""
-    rule = RULES[trigger](false_alarm=FALSE_ALARM, **said)
+    rule = RULES[signal](false_alarm=FALSE_ALARM, **said)
     false = 0
     for seed in range(streams):
         stream = a_stream(np.random.default_rng([1, seed]), QUIET, World())
-        false += found_in(stream, trigger, rule) is not None
+        false += found_in(stream, signal, rule) is not None
     delays, early = [], 0
     for seed in range(streams):
         stream = a_stream(np.random.default_rng([2, seed]), BEFORE + AFTER, world)
-        alarm = found_in(stream, trigger, rule)
+        alarm = found_in(stream, signal, rule)
         place = place_of(stream, alarm) if alarm else BEFORE + AFTER + 1
         early += place <= BEFORE
         delays.append(place - BEFORE)
@@ -135,7 +135,7 @@ def volumes(streams: int) -> str:
         * (1 + 0.8 * np.sin(2 * np.pi * hour / 24))
         * np.where(hour // 24 % 7 < 5, 1.0, 0.33)
     )
-    policy = WatchPolicy(rules={Trigger.VOLUME: VolumeRule(false_alarm=FALSE_ALARM)})
+    policy = WatchPolicy(rules={Signal.VOLUME: VolumeRule(false_alarm=FALSE_ALARM)})
     start = 24 * 20_000
     now = dt.datetime.fromtimestamp((start + len(hour)) * 3600, dt.UTC)
 

@@ -160,7 +160,7 @@ class Watch:
         pager = Pager(self.workspace, self._settings, self._request.records, now)
         self.paged = pager.pages(tuple(self._demotions()), streams)
         for page in self.paged.pages:
-            name = f"{page.action_class} {page.trigger}"
+            name = f"{page.action_class} {page.signal}"
             if name not in self._named:
                 self._named.add(name)
                 yield page

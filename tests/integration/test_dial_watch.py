@@ -94,18 +94,15 @@ def test_an_escalation_spike_pages_whoever_is_on_call(shop: RecordedSuite) -> No
     found = watch(shop, spike(), "--json", "-")
     page = page_of(found)
     assert found.code == 1
-    assert (page["trigger"], page["action_class"], page["to"]) == (
+    assert (page["signal"], page["action_class"], page["to"]) == (
         "escalation_rate",
         "mail",
         "in_the_loop",
     )
     assert page["releases"] == ["2"]
     assert page["suspect"].startswith("Release 2 came with it, after 1, ")
-    assert page["on_call"] == {
-        "role": "reliability_engineer",
-        "name": "Jonas Okafor",
-        "accountable": "Mara Lindqvist",
-    }
+    assert page["on_call"]["shown"].startswith("Jonas Okafor")
+    assert page["on_call"]["accountable"]["name"] == "Mara Lindqvist"
     assert (page["kill_switch"], page["rollback"]) == ("systemctl stop agent", "v1")
     assert page["runbook"] == "shop/runbook.toml"
     assert page["command"] == "dialgate dial set shop mail in_the_loop --by 'YOUR NAME'"
@@ -114,17 +111,34 @@ def test_an_escalation_spike_pages_whoever_is_on_call(shop: RecordedSuite) -> No
     assert page["alpha"] == pytest.approx(0.05 / 4)
 
 
+def test_a_rota_says_who_is_paged(shop: RecordedSuite) -> None:
+    shop.write(
+        "owners.toml",
+        'schema = 1\n[person.ada]\nname = "Ada Ek"\nmail = "ada@shop.example"\n',
+    )
+    shop.write(
+        "rota.toml",
+        'schema = 1\n[[shift]]\nperson = "ada"\n'
+        "start = 2026-09-01T00:00:00Z\nend = 2026-10-01T00:00:00Z\n",
+    )
+    shop.write("runbook.toml", RUNBOOK + '[rota]\nfile = "rota.toml"\n')
+    page = page_of(watch(shop, spike(), "--json", "-", "--now", "2026-09-04"))
+    assert page["on_call"]["shown"] == "Ada Ek"
+    assert page["on_call"]["addresses"] == ["ada@shop.example"]
+
+
 def test_the_text_says_the_same_to_people(shop: RecordedSuite) -> None:
     found = watch(shop, spike())
     assert found.out.splitlines()[0] == "ALARM mail: escalations; on the loop → in the loop"
     words = " ".join(found.out.split())
-    assert "On call: Jonas Okafor (reliability engineer); accountable: Mara Lindqvist." in words
+    assert "On call: Jonas Okafor" in words
+    assert "; accountable: Mara Lindqvist." in words
     assert "Kill switch: systemctl stop agent Rollback to: v1" in words
 
 
 def test_a_cost_anomaly_inside_a_release_suspects_no_release(shop: RecordedSuite) -> None:
     page = page_of(watch(shop, dear(), "--json", "-"))
-    assert page["trigger"] == "cost_usd"
+    assert page["signal"] == "cost_usd"
     assert page["suspect"].startswith("No release came with it (release 2)")
     assert page["figure"] > page["limit"] > page["usual"]
 
@@ -180,7 +194,7 @@ def test_the_last_moment_of_a_look_can_be_named(shop: RecordedSuite) -> None:
     quiet = watch(shop, rows, "--now", "2026-09-21")
     assert (quiet.code, quiet.err) == (0, "")
     page = page_of(watch(shop, rows, "--json", "-", "--now", "2026-09-22"))
-    assert (page["trigger"], page["to"], page["releases"]) == ("volume", None, [])
+    assert (page["signal"], page["to"], page["releases"]) == ("volume", None, [])
     assert "0 tasks began since 2026-09-21" in page["reason"]
 
 
@@ -200,7 +214,7 @@ def test_following_pages_once(shop: RecordedSuite) -> None:
     request = WatchRequest(
         folder=shop.folder, events=path, follow=True, wait=wait, records=path.parent
     )
-    assert [page.trigger for page in Watch(request).pages()] == ["escalation_rate"]
+    assert [page.signal for page in Watch(request).pages()] == ["escalation_rate"]
 
 
 @contextmanager

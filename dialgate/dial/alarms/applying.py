@@ -14,6 +14,7 @@ from dialgate.dial.dial_files import move_class, read_state, repair, written_tim
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.audit.ledger import Move
+from dialgate_gate.settings.people.owners import SYSTEM
 from dialgate_reports.graduation.page_text import render_page
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from dialgate.dial.alarms.notifying import Destination, Sent
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.live.alarms.page import Page
-
-SYSTEM = "system"
-"""Who moves a class where no person does."""
 
 
 @dataclass(frozen=True, kw_only=True)

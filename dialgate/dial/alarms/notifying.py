@@ -123,6 +123,6 @@ def send(page: Page, text: str, to: Iterable[Destination], sent: Sent) -> Iterat
             sent.add(page, destination)
         else:
             yield (
-                f"The page on {page.action_class} ({page.trigger}) could not be delivered to all "
+                f"The page on {page.action_class} ({page.signal}) could not be delivered to all "
                 f"of {destination.name}; the next look tries again."
             )

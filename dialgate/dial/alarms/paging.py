@@ -14,9 +14,9 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.problems import show_path
 from dialgate_gate.live.alarms.detecting import UNSAID, watch_class
-from dialgate_gate.live.alarms.on_call import on_call
 from dialgate_gate.live.alarms.page import Page, suspected
-from dialgate_gate.settings.watch_policy import Trigger
+from dialgate_gate.settings.people.on_call import owner_on_call
+from dialgate_gate.settings.watch_policy import Signal
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dialgate_gate.live.live_reviews import KnownReleases
     from dialgate_gate.settings.settings import GateSettings
 
-_STAYS = frozenset({Trigger.VOLUME})
+_STAYS = frozenset({Signal.VOLUME})
 """Triggers that less autonomy doesn't mend."""
 
 
@@ -59,10 +59,10 @@ class Pager:
         self.order = (*workspace.actions.names, UNCLASSIFIED.name)
 
     def pages(self, demotions: tuple[Demotion, ...], streams: TaskStreams) -> Paged:
-        """Those of the demotions, and of every class that alarms on a trigger of `[watch]`."""
+        """Those of the demotions, and of every class that alarms on a signal of `[watch]`."""
         pages = [self._demotion_page(item, streams) for item in demotions]
         unwatched: list[str] = []
-        unsaid: list[Trigger] = []
+        unsaid: list[Signal] = []
         policy = self._settings.policy.watch
         seen = [name for name in self.order if name in {*streams.by_class, *streams.hours}]
         for name in seen:
@@ -71,15 +71,15 @@ class Pager:
             found = watch_class(name, streams, policy, classes=len(self.order), now=self._now)
             pages += [self._alarm_page(name, alarm) for alarm in found.alarms]
             unwatched += [
-                f"{name}: {trigger} is not watched: {why}."
-                for trigger, why in (found.unwatched or {}).items()
+                f"{name}: {signal} is not watched: {why}."
+                for signal, why in (found.unwatched or {}).items()
             ]
             unsaid += [item for item, why in (found.unwatched or {}).items() if why == UNSAID]
         pages.sort(key=lambda page: (page.alarm.found_at, self.order.index(page.action_class)))
         blind = tuple(
-            f"No event says what {trigger} of the policy watches: look at the feed."
-            for trigger in dict.fromkeys(unsaid)
-            if unsaid.count(trigger) == len(seen)
+            f"No event says what {signal} of the policy watches: look at the feed."
+            for signal in dict.fromkeys(unsaid)
+            if unsaid.count(signal) == len(seen)
         )
         return Paged(pages=tuple(pages), unwatched=tuple(unwatched), blind=blind)
 
@@ -95,7 +95,7 @@ class Pager:
     def _alarm_page(self, name: str, alarm: TaskAlarm) -> Page:
         mode = self._mode(name)
         # In the loop a person decides each action already: less would only stop the work.
-        falls = mode.rank > Mode.IN_THE_LOOP.rank and alarm.trigger not in _STAYS
+        falls = mode.rank > Mode.IN_THE_LOOP.rank and alarm.signal not in _STAYS
         to = list(Mode)[mode.rank - 1] if falls else None
         return self._page(name, alarm, to, alarm.releases, alarm.before)
 
@@ -114,7 +114,7 @@ class Pager:
             mode=self._mode(name),
             to=to,
             suspect=suspected(releases, before, self._releases()),
-            on_call=on_call(runbook, self._now),
+            on_call=owner_on_call(self._settings, name, self._now),
             runbook=show_path(folder / "runbook.toml"),
             kill_switch=None if runbook.kill_switch is None else runbook.kill_switch.run,
             rollback=runbook.rollback,

@@ -68,7 +68,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
 def _watch_values(policy: Policy) -> dict[str, Any]:
     if policy.watch is None:
         return {}
-    rules = {trigger.value: table_values(rule) for trigger, rule in policy.watch.rules.items()}
+    rules = {signal.value: table_values(rule) for signal, rule in policy.watch.rules.items()}
     return table_values(policy.watch) | rules
 
 

@@ -93,12 +93,12 @@ def _loosened_watch(base: WatchPolicy | None, head: WatchPolicy | None) -> Itera
         yield "takes watch out of the policy"
         return
     yield from loosened_in("watch", base, head)
-    for trigger, before in base.rules.items():
-        now = head.rules.get(trigger)
+    for signal, before in base.rules.items():
+        now = head.rules.get(signal)
         if now is None:
-            yield f"takes watch.{trigger} out of the policy"
+            yield f"takes watch.{signal} out of the policy"
         else:
-            yield from loosened_in(f"watch.{trigger}", before, now)
+            yield from loosened_in(f"watch.{signal}", before, now)
 
 
 def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:

@@ -43,7 +43,7 @@ TABLES: Mapping[Key, type] = {
     ("attestation",): AttestationPolicy,
     ("demote",): DemotePolicy,
     ("watch",): WatchPolicy,
-    **{("watch", trigger.value): table for trigger, table in RULES.items()},
+    **{("watch", signal.value): table for signal, table in RULES.items()},
     ("review_every",): ReviewEvery,
 }
 """The tables of thresholds by their place in policy.toml."""
@@ -116,8 +116,8 @@ def _gate() -> dict[str, Any]:
 def _watch() -> dict[str, Any]:
     found = _table(WatchPolicy, "What a watch alarms on beside interventions.")
     found["properties"] |= {
-        trigger.value: _table(table, (table.__doc__ or "").partition("\n")[0])
-        for trigger, table in RULES.items()
+        signal.value: _table(table, (table.__doc__ or "").partition("\n")[0])
+        for signal, table in RULES.items()
     }
     return found
 

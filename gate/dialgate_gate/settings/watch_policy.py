@@ -19,7 +19,7 @@ _CHANCE = Number(Unit.CHANCE, over=0, under=0.5)
 _FALSE = "Bound on ever alarming without a change, over all classes of the suite together."
 
 
-class Trigger(StrEnum):
+class Signal(StrEnum):
     """What a class can alarm on; the values but the first are tables of `[watch]`."""
 
     INTERVENTION_RATE = "intervention_rate"
@@ -89,15 +89,15 @@ class VolumeRule:
 
 WatchRule = RateRule | CostRule | LatencyRule | VolumeRule
 
-RULES: Mapping[Trigger, type[WatchRule]] = {
-    Trigger.ESCALATION_RATE: RateRule,
-    Trigger.COST_USD: CostRule,
-    Trigger.COST_P99_USD: CostRule,
-    Trigger.LATENCY_P95_MS: LatencyRule,
-    Trigger.RETRY_LOOPS: RateRule,
-    Trigger.VOLUME: VolumeRule,
+RULES: Mapping[Signal, type[WatchRule]] = {
+    Signal.ESCALATION_RATE: RateRule,
+    Signal.COST_USD: CostRule,
+    Signal.COST_P99_USD: CostRule,
+    Signal.LATENCY_P95_MS: LatencyRule,
+    Signal.RETRY_LOOPS: RateRule,
+    Signal.VOLUME: VolumeRule,
 }
-"""The table of each trigger below `[watch]`."""
+"""The table of each signal below `[watch]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +122,15 @@ class WatchPolicy:
         "So many times what was learned counts as no change yet: a daily cycle is none.",
         looser=Looser.HIGHER,
     )
-    rules: Mapping[Trigger, WatchRule] = field(default_factory=dict, metadata=BESIDE)
-    # of the triggers that the policy names
+    rules: Mapping[Signal, WatchRule] = field(default_factory=dict, metadata=BESIDE)
+    # of the signals that the policy names
 
 
 def parse_watch(document: Mapping[str, Any]) -> WatchPolicy:
     """The table `[watch]` of a checked policy.toml."""
     rules = {
-        trigger: read_table(table, document[trigger.value])
-        for trigger, table in RULES.items()
-        if trigger.value in document
+        signal: read_table(table, document[signal.value])
+        for signal, table in RULES.items()
+        if signal.value in document
     }
     return read_table(WatchPolicy, document, rules=rules)

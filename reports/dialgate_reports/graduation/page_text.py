@@ -35,7 +35,6 @@ def _sentences(page: dict[str, Any]) -> Iterator[str]:
 
 
 def _answers(on_call: dict[str, Any]) -> str:
-    role = on_call["role"].replace("_", " ")
-    name = f"{on_call['name']} ({role})" if on_call["name"] else f"nobody is named as {role}"
     accountable = on_call["accountable"]
-    return f"{name}." if accountable is None else f"{name}; accountable: {accountable}."
+    name = accountable["name"] or "nobody"
+    return f"{on_call['shown']}; accountable: {name}."

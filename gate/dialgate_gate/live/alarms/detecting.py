@@ -1,4 +1,4 @@
-"""Whether a class alarms on a trigger: its tasks over all releases, and those of each release.
+"""Whether a class alarms on a signal: its tasks over all releases, and those of each release.
 
 A class's share of the rule's false alarms is spent half on its tasks in their order, and half on
 each release's own, from its first task on and at any later one: so a change that came with a
@@ -17,7 +17,7 @@ import numpy as np
 from dialgate_gate.live.alarms.measured import bet, figure_of, learn, measure
 from dialgate_gate.live.alarms.task_alarm import Limit, TaskAlarm
 from dialgate_gate.live.alarms.volume import volume_alarm
-from dialgate_gate.settings.watch_policy import Trigger
+from dialgate_gate.settings.watch_policy import Signal
 from dialgate_gate.statistics.watched.start_mixture import first_crossing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY_US = 86_400_000_000
 UNSAID = "none of its tasks says it"
-"""Why a trigger is not watched: its column is empty."""
+"""Why a signal is not watched: its column is empty."""
 _FIRST_SHARE = 0.5
 """Of the weight of a release's own detector: on a change that came with it."""
 
@@ -41,9 +41,9 @@ class ClassWatch:
     """What was found of one class."""
 
     alarms: tuple[TaskAlarm, ...] = ()
-    # one a trigger at most, in the order of the triggers
-    unwatched: Mapping[Trigger, str] | None = None
-    # why a trigger of the policy could not be watched, as the rest of a sentence
+    # one a signal at most, in the order of the signals
+    unwatched: Mapping[Signal, str] | None = None
+    # why a signal of the policy could not be watched, as the rest of a sentence
 
 
 def watch_class(
@@ -59,27 +59,27 @@ def watch_class(
     `classes`: so many share each rule's false alarms; `now`: until when tasks can have begun.
     """
     alarms: list[TaskAlarm] = []
-    unwatched: dict[Trigger, str] = {}
+    unwatched: dict[Signal, str] = {}
     stream = streams.by_class.get(action_class)
-    for trigger, rule in policy.rules.items():
+    for signal, rule in policy.rules.items():
         alpha = rule.false_alarm / classes
         found: TaskAlarm | str | None
-        if trigger is Trigger.VOLUME:
+        if signal is Signal.VOLUME:
             hours = streams.hours.get(action_class, {})
             found = volume_alarm(hours, rule.limit or 0.0, alpha, now)
         elif stream is None:
             found = "no task of it is in the mode in force"
         else:
-            found = _detect(trigger, rule, measure(trigger, stream), stream, policy, alpha)
+            found = _detect(signal, rule, measure(signal, stream), stream, policy, alpha)
         if isinstance(found, str):
-            unwatched[trigger] = found
+            unwatched[signal] = found
         elif found is not None:
             alarms.append(found)
     return ClassWatch(alarms=tuple(alarms), unwatched=unwatched)
 
 
 def _detect(
-    trigger: Trigger,
+    signal: Signal,
     rule: WatchRule,
     measured: Measured,
     stream: TaskStream,
@@ -97,11 +97,11 @@ def _detect(
             return _too_young(measured, policy)
         # Half of the chance that the limit is too low, half that it is exceeded for nothing.
         spent = alpha / 2
-        limit = learn(trigger, measured.values[:taught], alpha / 2, policy.rise)
+        limit = learn(signal, measured.values[:taught], alpha / 2, policy.rise)
     if limit is None:
         return f"its first {taught:,} tasks are too few to learn a limit from, or all alike"
-    place = _earliest(trigger, measured.after(taught), limit, spent)
-    return None if place is None else _alarm(trigger, measured, stream, taught, place, limit, alpha)
+    place = _earliest(signal, measured.after(taught), limit, spent)
+    return None if place is None else _alarm(signal, measured, stream, taught, place, limit, alpha)
 
 
 def _baseline(measured: Measured, policy: WatchPolicy) -> int:
@@ -128,17 +128,17 @@ class _Place:
     last: int
     release: int | None
     # the number of the release whose own tasks show it; None: all tasks do
-    log_evidence: float
+    log_e_value: float
 
 
-def _earliest(trigger: Trigger, watched: Measured, limit: Limit, alpha: float) -> _Place | None:
+def _earliest(signal: Signal, watched: Measured, limit: Limit, alpha: float) -> _Place | None:
     """The alarm that comes first of the class's own detector and those of its releases."""
-    found = list(_places(trigger, watched, limit, alpha))
+    found = list(_places(signal, watched, limit, alpha))
     return min(found, key=lambda item: (item.last, -item.first), default=None)
 
 
-def _places(trigger: Trigger, watched: Measured, limit: Limit, alpha: float) -> Iterator[_Place]:
-    factors = bet(trigger, watched.values, limit)
+def _places(signal: Signal, watched: Measured, limit: Limit, alpha: float) -> Iterator[_Place]:
+    factors = bet(signal, watched.values, limit)
     whole = first_crossing(factors, alpha / 2)
     if whole is not None:
         yield _place(whole, range(len(watched.values)), None)
@@ -160,12 +160,12 @@ def _place(crossing: Crossing, places: Sequence[int], release: int | None) -> _P
         first=places[crossing.start],
         last=places[crossing.place],
         release=release,
-        log_evidence=crossing.log_evidence,
+        log_e_value=crossing.log_e_value,
     )
 
 
 def _alarm(
-    trigger: Trigger,
+    signal: Signal,
     measured: Measured,
     stream: TaskStream,
     taught: int,
@@ -179,18 +179,18 @@ def _alarm(
     since = measured.only((number >= first) & (number <= last) & is_its)
     before = measured.only(number < first)
     return TaskAlarm(
-        trigger=trigger,
+        signal=signal,
         since=_moment(int(measured.at_us[first])),
         found_at=_moment(int(measured.at_us[last])),
         is_within=place.release is not None,
         releases=_names(since, stream),
         before=_names(before, stream),
         tasks=len(since.values),
-        figure=figure_of(trigger, since.values),
-        usual=figure_of(trigger, before.values) if len(before.values) else None,
+        figure=figure_of(signal, since.values),
+        usual=figure_of(signal, before.values) if len(before.values) else None,
         limit=limit,
         alpha=alpha,
-        log_evidence=place.log_evidence,
+        log_e_value=place.log_e_value,
     )
 
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.live.alarms.task_alarm import WHAT, TaskAlarm, show
-from dialgate_gate.settings.watch_policy import Trigger
+from dialgate_gate.settings.watch_policy import Signal
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from dialgate_evals.events.review_events import Mode
-    from dialgate_gate.live.alarms.on_call import OnCall
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_reviews import KnownReleases
+    from dialgate_gate.settings.people.on_call import OwnerOnCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Page:
     # one mode down; None: the alarm asks for none
     suspect: str
     # a sentence: which change the alarm came with
-    on_call: OnCall
+    on_call: OwnerOnCall
     runbook: str
     # where it lies
     kill_switch: str | None
@@ -44,30 +44,30 @@ class Page:
     # moves the class down; None: the alarm asks for no move
 
     @property
-    def trigger(self) -> Trigger:
+    def signal(self) -> Signal:
         """What the class alarms on."""
         alarm = self.alarm
-        return alarm.trigger if isinstance(alarm, TaskAlarm) else Trigger.INTERVENTION_RATE
+        return alarm.signal if isinstance(alarm, TaskAlarm) else Signal.INTERVENTION_RATE
 
     @property
     def name(self) -> str:
         """The same for the same alarm, however often it is looked at."""
         at = self.alarm.found_at.timestamp()
-        return digest_of([self.action_class, self.trigger.value, self.mode.value, at])
+        return digest_of([self.action_class, self.signal.value, self.mode.value, at])
 
     @property
     def title(self) -> str:
         """One line."""
-        if self.trigger is Trigger.INTERVENTION_RATE and self.to is not None:
+        if self.signal is Signal.INTERVENTION_RATE and self.to is not None:
             return f"DEMOTE {self.action_class}: {_mode(self.mode)} → {_mode(self.to)}"
-        alarm = f"ALARM {self.action_class}: {_NAMES[self.trigger]}"
+        alarm = f"ALARM {self.action_class}: {_NAMES[self.signal]}"
         return alarm if self.to is None else f"{alarm}; {_mode(self.mode)} → {_mode(self.to)}"
 
     def as_json(self) -> dict[str, Any]:
         """What a pager gets."""
         return {
             "page": self.name,
-            "trigger": self.trigger.value,
+            "signal": self.signal.value,
             "title": self.title,
             **self._figures(),
             "suspect": self.suspect,
@@ -100,13 +100,13 @@ class Page:
 
 
 _NAMES = {
-    Trigger.INTERVENTION_RATE: "interventions",
-    Trigger.ESCALATION_RATE: "escalations",
-    Trigger.COST_USD: "mean cost of a task",
-    Trigger.COST_P99_USD: "P99 of the cost of a task",
-    Trigger.LATENCY_P95_MS: "P95 of latency",
-    Trigger.RETRY_LOOPS: "retry loops",
-    Trigger.VOLUME: "tasks stopped coming",
+    Signal.INTERVENTION_RATE: "interventions",
+    Signal.ESCALATION_RATE: "escalations",
+    Signal.COST_USD: "mean cost of a task",
+    Signal.COST_P99_USD: "P99 of the cost of a task",
+    Signal.LATENCY_P95_MS: "P95 of latency",
+    Signal.RETRY_LOOPS: "retry loops",
+    Signal.VOLUME: "tasks stopped coming",
 }
 
 
@@ -151,8 +151,8 @@ def figures_line(page: Page) -> str:
     alarm = page.alarm
     if not isinstance(alarm, TaskAlarm):
         return alarm.found
-    shown = show(alarm.trigger, alarm.figure)
-    return f"{WHAT[alarm.trigger]} {shown} (limit {show(alarm.trigger, alarm.limit.value)})"
+    shown = show(alarm.signal, alarm.figure)
+    return f"{WHAT[alarm.signal]} {shown} (limit {show(alarm.signal, alarm.limit.value)})"
 
 
 def _mode(mode: Mode) -> str:

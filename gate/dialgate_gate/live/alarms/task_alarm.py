@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate_gate.settings.watch_policy import Trigger
+from dialgate_gate.settings.watch_policy import Signal
 from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Limit:
 class TaskAlarm:
     """What a detector found of one class."""
 
-    trigger: Trigger
+    signal: Signal
     since: dt.datetime
     # of the most likely first task of the change; of volume: the hour
     found_at: dt.datetime
@@ -53,7 +53,7 @@ class TaskAlarm:
     limit: Limit
     alpha: float
     # the chance that this detector ever alarms of this class without a change
-    log_evidence: float
+    log_e_value: float
 
     @property
     def sentence(self) -> str:
@@ -67,29 +67,29 @@ class TaskAlarm:
         return self._figures(f"{self.since:%Y-%m-%d %H:%M} UTC").rstrip(".")
 
     def _figures(self, since: str) -> str:
-        if self.trigger is Trigger.VOLUME:
+        if self.signal is Signal.VOLUME:
             usual = "" if self.usual is None else f" where {self.usual:.1f} are usual"
             return (
                 f"{count_of(self.tasks, 'task')} began since {since}, {self.figure:.1f} an hour"
                 f"{usual}."
             )
-        before = "" if self.usual is None else f", {show(self.trigger, self.usual)} before"
+        before = "" if self.usual is None else f", {show(self.signal, self.usual)} before"
         return (
-            f"{WHAT[self.trigger]} {show(self.trigger, self.figure)} in "
+            f"{WHAT[self.signal]} {show(self.signal, self.figure)} in "
             f"{count_of(self.tasks, 'task')} since {since}{before}."
         )
 
     def _held(self) -> str:
         limit = self.limit
-        if self.trigger is Trigger.VOLUME:
+        if self.signal is Signal.VOLUME:
             return (
                 f"Alarmed is under {show_rate(limit.value)} of what is usual at that hour of the "
                 f"week, by {count_of(limit.learned_from or 0, 'day')} before."
             )
-        said = f"The limit is {show(self.trigger, limit.value)}"
+        said = f"The limit is {show(self.signal, limit.value)}"
         if limit.learned_from is None:
             return f"{said}, by the policy."
-        cut = "" if limit.cut is None else f", cut at {show(self.trigger, limit.cut)} a task"
+        cut = "" if limit.cut is None else f", cut at {show(self.signal, limit.cut)} a task"
         return (
             f"{said}{cut}: {limit.rise:g} times what {count_of(limit.learned_from, 'first task')} "
             "can have shown."
@@ -103,23 +103,23 @@ class TaskAlarm:
 
 
 WHAT = {
-    Trigger.INTERVENTION_RATE: "Intervened in:",
-    Trigger.ESCALATION_RATE: "Escalated:",
-    Trigger.COST_USD: "A task costs",
-    Trigger.COST_P99_USD: "The P99 of a task's cost is",
-    Trigger.LATENCY_P95_MS: "The P95 of a task's slowest call is",
-    Trigger.RETRY_LOOPS: "Went round in a retry loop:",
-    Trigger.VOLUME: "Tasks an hour:",
+    Signal.INTERVENTION_RATE: "Intervened in:",
+    Signal.ESCALATION_RATE: "Escalated:",
+    Signal.COST_USD: "A task costs",
+    Signal.COST_P99_USD: "The P99 of a task's cost is",
+    Signal.LATENCY_P95_MS: "The P95 of a task's slowest call is",
+    Signal.RETRY_LOOPS: "Went round in a retry loop:",
+    Signal.VOLUME: "Tasks an hour:",
 }
 """How a sentence about the figure begins."""
 
 
-def show(trigger: Trigger, value: float) -> str:
-    """The figure in the trigger's unit."""
-    if trigger in {Trigger.COST_USD, Trigger.COST_P99_USD}:
+def show(signal: Signal, value: float) -> str:
+    """The figure in the signal's unit."""
+    if signal in {Signal.COST_USD, Signal.COST_P99_USD}:
         return f"${value:,.4g}" if value < 1000 else f"${value:,.0f}"
-    if trigger is Trigger.LATENCY_P95_MS:
+    if signal is Signal.LATENCY_P95_MS:
         return f"{value:,.0f} ms"
-    if trigger is Trigger.VOLUME:
+    if signal is Signal.VOLUME:
         return f"{value:,.1f}"
     return show_rate(value)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.live.alarms.task_alarm import Limit, TaskAlarm
-from dialgate_gate.settings.watch_policy import Trigger
+from dialgate_gate.settings.watch_policy import Signal
 from dialgate_gate.statistics.watched.bets import bet_on_collapse
 from dialgate_gate.statistics.watched.start_mixture import first_crossing
 
@@ -56,7 +56,7 @@ def volume_alarm(
     stretch = slice(crossing.start, crossing.place + 1)
     length = crossing.place + 1 - crossing.start
     return TaskAlarm(
-        trigger=Trigger.VOLUME,
+        signal=Signal.VOLUME,
         since=_hour(first + _TAUGHT + crossing.start),
         found_at=_hour(first + _TAUGHT + crossing.place + 1),
         is_within=False,
@@ -67,7 +67,7 @@ def volume_alarm(
         usual=float(expected[stretch].mean()),
         limit=Limit(value=share, learned_from=_TAUGHT // 24),
         alpha=alpha,
-        log_evidence=crossing.log_evidence,
+        log_e_value=crossing.log_e_value,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.statistics.change_detector import mixed_rates
+from dialgate_gate.statistics.rise_detector import mixed_rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

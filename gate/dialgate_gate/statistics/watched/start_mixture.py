@@ -1,7 +1,7 @@
 """When evidence of a change is first enough: a mixture over when it came and over bets on it.
 
 Knows log factors in their order; leaves making them to `watched.bets` and what they mean to
-`live.alarms`. The same mixture over starts as `statistics.change_detector`, for any bets.
+`live.alarms`. The same mixture over starts as `statistics.rise_detector`, for any bets.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.statistics.change_detector import spent_weight, start_weight
+from dialgate_gate.statistics.rise_detector import spent_weight, start_weight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ class Crossing:
     # of the observation that showed it, from 0
     start: int
     # the most likely first observation of the change, from 0
-    log_evidence: float
+    log_e_value: float
 
 
 def first_crossing(
@@ -38,7 +38,7 @@ def first_crossing(
 
     `log_factors`: bets by observations; each the log of a factor whose mean, whatever came before,
     is at most 1 where nothing has changed. `first_share`: of the weight, on a change that came
-    with the very first observation (a new release); the rest is `change_detector.start_weight`.
+    with the very first observation (a new release); the rest is `rise_detector.start_weight`.
     The mixture is then a nonnegative supermartingale that starts at 1, and the chance that it ever
     reaches 1/alpha is at most alpha (Ville 1939; Shiryaev 1963; as an e-detector Shin, Ramdas &
     Rinaldo 2024). Raises ValueError for an alpha or a share that can't be.
@@ -53,11 +53,11 @@ def first_crossing(
         if found.size:
             place = begin + int(found[0])
             start = _most_likely(log_factors[:, : place + 1], first_share)
-            return Crossing(place=place, start=start, log_evidence=float(evidence[found[0]]))
+            return Crossing(place=place, start=start, log_e_value=float(evidence[found[0]]))
     return None
 
 
-def log_evidence(
+def log_e_value(
     log_factors: NDArray[np.float64], *, first_share: float = 0.0
 ) -> NDArray[np.float64]:
     """The log e-value after each observation."""

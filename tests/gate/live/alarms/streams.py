@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dialgate_evals.events.counts.task_streams import TaskStream, TaskStreams
-from dialgate_gate.settings.watch_policy import RULES, Trigger, WatchPolicy
+from dialgate_gate.settings.watch_policy import RULES, Signal, WatchPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,9 +41,9 @@ def a_stream(
     )
 
 
-def a_policy(trigger: Trigger, **rule: Any) -> WatchPolicy:
-    """One trigger alone."""
-    return WatchPolicy(rules={trigger: RULES[trigger](**rule)})
+def a_policy(signal: Signal, **rule: Any) -> WatchPolicy:
+    """One signal alone."""
+    return WatchPolicy(rules={signal: RULES[signal](**rule)})
 
 
 def streams(stream: TaskStream) -> TaskStreams:

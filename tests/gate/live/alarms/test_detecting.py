@@ -1,4 +1,4 @@
-"""Each trigger is quiet where nothing changed and alarms soon where something did."""
+"""Each signal is quiet where nothing changed and alarms soon where something did."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 from dialgate_evals.events.counts.task_streams import TaskStream, TaskStreams
 from dialgate_gate.live.alarms.detecting import UNSAID, watch_class
 from dialgate_gate.live.alarms.task_alarm import TaskAlarm
-from dialgate_gate.settings.watch_policy import Trigger, WatchPolicy
+from dialgate_gate.settings.watch_policy import Signal, WatchPolicy
 from tests.gate.live.alarms.streams import A_DAY, a_policy, a_stream, streams, weeks_of_hours
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
-RULES: list[tuple[Trigger, dict[str, Any], float]] = [
-    (Trigger.ESCALATION_RATE, {"limit": 0.05}, 15),
-    (Trigger.COST_USD, {"limit": 0.04}, 10),
-    (Trigger.COST_P99_USD, {"limit": 0.25}, 10),
-    (Trigger.LATENCY_P95_MS, {"limit": 3000}, 4),
-    (Trigger.RETRY_LOOPS, {"limit": 0.03}, 20),
+RULES: list[tuple[Signal, dict[str, Any], float]] = [
+    (Signal.ESCALATION_RATE, {"limit": 0.05}, 15),
+    (Signal.COST_USD, {"limit": 0.04}, 10),
+    (Signal.COST_P99_USD, {"limit": 0.25}, 10),
+    (Signal.LATENCY_P95_MS, {"limit": 3000}, 4),
+    (Signal.RETRY_LOOPS, {"limit": 0.03}, 20),
 ]
 each_rule = pytest.mark.parametrize(
-    ("trigger", "rule", "times"), RULES, ids=[item[0] for item in RULES]
+    ("signal", "rule", "times"), RULES, ids=[item[0] for item in RULES]
 )
 each_limit = pytest.mark.parametrize("learned", [False, True], ids=["named", "learned"])
 
@@ -43,9 +43,9 @@ def delay(stream: TaskStream, alarm: TaskAlarm, change: int) -> int:
 @each_rule
 @each_limit
 def test_a_change_inside_a_release_is_found_soon(
-    trigger: Trigger, rule: dict[str, Any], times: float, learned: bool
+    signal: Signal, rule: dict[str, Any], times: float, learned: bool
 ) -> None:
-    policy = a_policy(trigger, **({} if learned else rule))
+    policy = a_policy(signal, **({} if learned else rule))
     delays = []
     for seed in range(9):
         stream = a_stream(2_200, seed=seed, change_at=2_000, times=times, releases=(700,))
@@ -62,9 +62,9 @@ def test_a_change_inside_a_release_is_found_soon(
 @each_rule
 @each_limit
 def test_ten_thousand_quiet_tasks_in_a_daily_cycle_are_quiet(
-    trigger: Trigger, rule: dict[str, Any], times: float, learned: bool
+    signal: Signal, rule: dict[str, Any], times: float, learned: bool
 ) -> None:
-    policy = a_policy(trigger, **({} if learned else rule))
+    policy = a_policy(signal, **({} if learned else rule))
     found = [
         watch(a_stream(10_000, seed=seed, releases=(3_000, 6_000)), policy) for seed in range(8)
     ]
@@ -73,7 +73,7 @@ def test_ten_thousand_quiet_tasks_in_a_daily_cycle_are_quiet(
 
 @each_rule
 def test_a_change_beside_another_release_is_found_by_its_own_tasks(
-    trigger: Trigger, rule: dict[str, Any], times: float
+    signal: Signal, rule: dict[str, Any], times: float
 ) -> None:
     quiet, loud = a_stream(3_000, seed=3), a_stream(3_000, seed=3, change_at=2_000, times=times)
     # Every tenth task is under the new release, the others stay as they were.
@@ -87,7 +87,7 @@ def test_a_change_beside_another_release_is_found_by_its_own_tasks(
             for name in ("escalated", "looping", "cost_usd", "slowest_ms")
         },
     )
-    alarm = watch(mixed, a_policy(trigger, **rule))
+    alarm = watch(mixed, a_policy(signal, **rule))
     assert alarm is not None
     assert (alarm.is_within, alarm.releases) == (True, ("2",))
     assert alarm.tasks <= 60
@@ -95,22 +95,22 @@ def test_a_change_beside_another_release_is_found_by_its_own_tasks(
 
 def test_figures_that_no_event_says_are_said_to_be_unwatched() -> None:
     stream = replace(a_stream(500), cost_usd=np.full(500, np.nan))
-    found = watch_class("a", streams(stream), a_policy(Trigger.COST_USD), classes=1, now=NOW)
-    assert found.unwatched == {Trigger.COST_USD: UNSAID}
+    found = watch_class("a", streams(stream), a_policy(Signal.COST_USD), classes=1, now=NOW)
+    assert found.unwatched == {Signal.COST_USD: UNSAID}
 
 
 def test_a_class_that_is_too_young_to_teach_a_limit_says_so() -> None:
-    policy = a_policy(Trigger.COST_USD)
+    policy = a_policy(Signal.COST_USD)
     found = watch_class("a", streams(a_stream(6 * A_DAY)), policy, classes=1, now=NOW)
-    ((trigger, why),) = (found.unwatched or {}).items()
-    assert (trigger, "7 days" in why) == (Trigger.COST_USD, True)
+    ((signal, why),) = (found.unwatched or {}).items()
+    assert (signal, "7 days" in why) == (Signal.COST_USD, True)
 
 
 def test_tasks_without_a_cost_are_passed_over() -> None:
     stream = a_stream(3_000, change_at=2_000, times=10)
     cost = stream.cost_usd.copy()
     cost[::2] = np.nan
-    alarm = watch(replace(stream, cost_usd=cost), a_policy(Trigger.COST_USD, limit=0.04))
+    alarm = watch(replace(stream, cost_usd=cost), a_policy(Signal.COST_USD, limit=0.04))
     assert alarm is not None
     assert alarm.tasks < 40
 
@@ -118,7 +118,7 @@ def test_tasks_without_a_cost_are_passed_over() -> None:
 def test_a_stricter_false_alarm_never_alarms_sooner() -> None:
     stream = a_stream(2_300, change_at=2_000, times=15)
     found = [
-        watch(stream, a_policy(Trigger.ESCALATION_RATE, limit=0.05, false_alarm=alpha))
+        watch(stream, a_policy(Signal.ESCALATION_RATE, limit=0.05, false_alarm=alpha))
         for alpha in (0.2, 0.05, 0.001)
     ]
     moments = [item.found_at for item in found if item is not None]
@@ -127,9 +127,7 @@ def test_a_stricter_false_alarm_never_alarms_sooner() -> None:
 
 
 def test_sentences_say_figure_limit_and_chance() -> None:
-    alarm = watch(
-        a_stream(2_200, change_at=2_000, times=10), a_policy(Trigger.COST_USD, limit=0.04)
-    )
+    alarm = watch(a_stream(2_200, change_at=2_000, times=10), a_policy(Signal.COST_USD, limit=0.04))
     assert alarm is not None
     assert "A task costs $0." in alarm.sentence
     assert "The limit is $0.04, by the policy." in alarm.sentence
@@ -147,7 +145,7 @@ class TestVolume:
         found = watch_class(
             "a",
             TaskStreams(hours={"a": hours}),
-            a_policy(Trigger.VOLUME),
+            a_policy(Signal.VOLUME),
             classes=5,
             now=dt.datetime.fromtimestamp(end * 3600, dt.UTC),
         )

@@ -7,30 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_gate.statistics.change_detector import ChangeDetector
+from dialgate_gate.statistics.rise_detector import RiseDetector
 from dialgate_gate.statistics.watched import start_mixture
 from dialgate_gate.statistics.watched.bets import bet_on_collapse, bet_on_mean, bet_on_rate
-from dialgate_gate.statistics.watched.start_mixture import first_crossing, log_evidence, log_weights
+from dialgate_gate.statistics.watched.start_mixture import first_crossing, log_e_value, log_weights
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=80), st.sampled_from([0.02, 0.05, 0.3]))
 def test_on_rates_it_says_what_the_detector_of_demotions_says(
     ones: list[bool], limit: float
 ) -> None:
-    found = log_evidence(bet_on_rate(np.array(ones), limit))
-    known = ChangeDetector(limit=limit)
+    found = log_e_value(bet_on_rate(np.array(ones), limit))
+    known = RiseDetector(limit=limit)
     for one, log_value in zip(ones, found, strict=True):
         known = known.observe(one)
-        assert np.exp(log_value) == pytest.approx(known.evidence, rel=1e-9)
+        assert np.exp(log_value) == pytest.approx(known.e_value, rel=1e-9)
 
 
 @given(st.integers(0, 2**32))
 def test_blocks_make_no_difference(seed: int) -> None:
     factors = bet_on_rate(np.random.default_rng(seed).random(100) < 0.2, 0.1)
-    whole = log_evidence(factors, first_share=0.5)
+    whole = log_e_value(factors, first_share=0.5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(start_mixture, "_BLOCK", 7)
-        assert log_evidence(factors, first_share=0.5) == pytest.approx(whole)
+        assert log_e_value(factors, first_share=0.5) == pytest.approx(whole)
 
 
 def test_all_weights_sum_to_one() -> None:
