@@ -119,7 +119,7 @@ def test_a_rota_says_who_is_paged(shop: RecordedSuite) -> None:
     shop.write(
         "rota.toml",
         'schema = 1\n[[shift]]\nperson = "ada"\n'
-        "start = 2026-09-01T00:00:00Z\nend = 2026-10-01T00:00:00Z\n",
+        "from = 2026-09-01T00:00:00Z\nuntil = 2026-10-01T00:00:00Z\n",
     )
     shop.write("runbook.toml", RUNBOOK + '[rota]\nfile = "rota.toml"\n')
     page = page_of(watch(shop, spike(), "--json", "-", "--now", "2026-09-04"))
