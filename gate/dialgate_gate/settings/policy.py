@@ -17,7 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
-from dialgate_gate.settings.people.people_policy import ReviewEvery
+from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import read_table
 from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
 
@@ -36,6 +36,7 @@ class Policy:
     live: LivePolicy = field(default_factory=LivePolicy)
     watch: WatchPolicy | None = None
     # None: nothing is watched but interventions
+    sign: SignPolicy = field(default_factory=SignPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
@@ -54,6 +55,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         attestation=read_table(AttestationPolicy, document.get("attestation", {})),
         live=read_table(LivePolicy, document.get("live", {})),
         watch=None if watch is None else parse_watch(watch),
+        sign=read_table(SignPolicy, document.get("sign", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
         document=document,
     )

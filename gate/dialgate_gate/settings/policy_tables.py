@@ -16,7 +16,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
-from dialgate_gate.settings.people.people_policy import ReviewEvery
+from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -44,6 +44,7 @@ TABLES: Mapping[Key, type] = {
     ("demote",): DemotePolicy,
     ("watch",): WatchPolicy,
     **{("watch", signal.value): table for signal, table in RULES.items()},
+    ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
 }
 """The tables of thresholds by their place in policy.toml."""
@@ -85,6 +86,7 @@ def policy_schema() -> dict[str, Any]:
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
             "watch": _watch(),
+            "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
         },
         "required": ["schema", "gate"],
