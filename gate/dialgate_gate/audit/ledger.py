@@ -26,8 +26,14 @@ _KEYS = (
     "schema", "number", "at", "by", "action_class", "before", "after", "evidence", "reason",
     "previous", "hash",
 )  # fmt: skip
-_IF_ANY = frozenset({"attestation", "release"})
-"""Keys of entries that have something to say there, so that older ledgers stay whole."""
+_SIGNED = "attestation"
+_SIGNATURES = "signatures"
+
+_RELEASE = "release"
+"""Only entries that rest on a signed verdict, are signed, or are promotions have these keys: older
+ledgers stay whole."""
+_MAY_LACK = {_SIGNED, _SIGNATURES, _RELEASE}
+_MOST_SIGNATURES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +59,14 @@ class LedgerEntry:
     # digest of the signed verdict's file
     release: Mapping[str, Any] | None = None
     # version, fingerprint and components of the release at that moment; None: it isn't said
+    signatures: tuple[str, ...] = ()
+    # of people over the entry without its seal, as ssh-keygen writes them
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""
         values = {"schema": 1, **asdict(self)}
-        return {k: v for k, v in values.items() if k not in _IF_ANY or v is not None}
+        values[_SIGNATURES] = list(self.signatures)
+        return {k: v for k, v in values.items() if k not in _MAY_LACK or v}
 
     def sealed(self) -> LedgerEntry:
         """The entry with the hash of its content."""
@@ -78,6 +87,7 @@ class Move:
     reason: str | None = None
     attestation: str | None = None
     release: Mapping[str, Any] | None = None
+    signatures: tuple[str, ...] = ()
 
 
 def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
@@ -94,6 +104,7 @@ def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
         reason=move.reason,
         attestation=move.attestation,
         release=move.release,
+        signatures=move.signatures,
     ).sealed()
 
 
@@ -113,9 +124,9 @@ def _read_line(line: bytes, before: Sequence[LedgerEntry]) -> tuple[LedgerEntry 
         document = parse_json(line)
     except JsonTextError as error:
         return None, f"no entry of a ledger ({error})"
-    if not isinstance(document, dict) or set(document) - _IF_ANY != set(_KEYS):
+    if not isinstance(document, dict) or set(document) - _MAY_LACK != set(_KEYS):
         return None, "no entry of a ledger"
-    if document["schema"] != 1 or any(document.get(key, "") is None for key in _IF_ANY):
+    if document["schema"] != 1 or any(not document[key] for key in _MAY_LACK & set(document)):
         return None, "no entry of a ledger"
     try:
         entry = _entry(document)
@@ -134,15 +145,17 @@ def _entry(document: Mapping[str, Any]) -> LedgerEntry:
     texts = ("at", "by", "action_class", "previous", "hash")
     if not all(isinstance(values[key], str) for key in texts) or type(values["number"]) is not int:
         raise TypeError
-    if not all(
-        isinstance(values.get(key), str | None) for key in ("evidence", "reason", "attestation")
-    ):
+    if not all(isinstance(values.get(key), str | None) for key in ("evidence", "reason", _SIGNED)):
         raise TypeError
-    if "release" in values and not _is_release(values["release"]):
+    if _RELEASE in values and not _is_release(values[_RELEASE]):
         raise TypeError
-    return LedgerEntry(
-        **{**values, "before": Mode(values["before"]), "after": Mode(values["after"])}
-    )
+    signatures = values.get(_SIGNATURES, [])
+    if not isinstance(signatures, list) or len(signatures) > _MOST_SIGNATURES:
+        raise TypeError
+    if not all(isinstance(text, str) for text in signatures):
+        raise TypeError
+    modes = {"before": Mode(values["before"]), "after": Mode(values["after"])}
+    return LedgerEntry(**{**values, **modes, _SIGNATURES: tuple(signatures)})
 
 
 def _is_release(value: object) -> bool:

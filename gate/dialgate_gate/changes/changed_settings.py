@@ -60,12 +60,14 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "gate": gate,
             "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
             "live": table_values(policy.live),
+            "sign": table_values(policy.sign),
             "review_every": table_values(policy.review_every),
             "lapse": table_values(policy.lapse),
             "lease": {**table_values(policy.lease), "keys": _key_names(policy.lease.keys)},
             "ceiling": dict(policy.ceiling),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
+            "watch": _watch_values(policy),
         }
     )
 
@@ -73,6 +75,13 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
 def _key_names(keys: Iterable[str]) -> list[str]:
     """What stands for keys of people who sign: never the key itself."""
     return [digest_of(key)[:19] for key in keys]
+
+
+def _watch_values(policy: Policy) -> dict[str, Any]:
+    if policy.watch is None:
+        return {}
+    rules = {signal.value: table_values(rule) for signal, rule in policy.watch.rules.items()}
+    return table_values(policy.watch) | rules
 
 
 def compare_suites(

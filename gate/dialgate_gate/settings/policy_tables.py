@@ -17,7 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LivePolicy,
 )
 from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
-from dialgate_gate.settings.people.people_policy import ReviewEvery
+from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -26,6 +26,7 @@ from dialgate_gate.settings.threshold import (
     Words,
     thresholds_of,
 )
+from dialgate_gate.settings.watch_policy import RULES, WatchPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,9 @@ TABLES: Mapping[Key, type] = {
     ("live",): LivePolicy,
     ("attestation",): AttestationPolicy,
     ("demote",): DemotePolicy,
+    ("watch",): WatchPolicy,
+    **{("watch", signal.value): table for signal, table in RULES.items()},
+    ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
     ("lease",): LeasePolicy,
     ("lapse",): LapsePolicy,
@@ -86,6 +90,8 @@ def policy_schema() -> dict[str, Any]:
                 AttestationPolicy, "Whose signature on a verdict counts, and how long."
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
+            "watch": _watch(),
+            "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
             "lease": _table(LeasePolicy, "Whether a mode needs a lease, whose, and for how long."),
             "lapse": _table(LapsePolicy, "What a lost requirement does to the mode in force."),
@@ -119,6 +125,15 @@ def _gate() -> dict[str, Any]:
             properties[item.name] = declared[item.name]
         properties |= tables.get(item.name, {})
     return _closed("When a release is worse.", properties, required=["default"])
+
+
+def _watch() -> dict[str, Any]:
+    found = _table(WatchPolicy, "What a watch alarms on beside interventions.")
+    found["properties"] |= {
+        signal.value: _table(table, (table.__doc__ or "").partition("\n")[0])
+        for signal, table in RULES.items()
+    }
+    return found
 
 
 def _table(table: type, says: str = "") -> dict[str, Any]:

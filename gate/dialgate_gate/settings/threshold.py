@@ -31,8 +31,10 @@ class Unit(StrEnum):
     CALLS = "calls"
     USD = "USD"
     REVIEWS = "reviews"
+    TASKS = "tasks"
     DAYS = "days"
     HOURS = "hours"
+    MILLISECONDS = "ms"
     WORD = "word"
 
 

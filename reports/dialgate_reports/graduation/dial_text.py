@@ -50,6 +50,8 @@ def render_dial(
     for standing in standings:
         if standing.effective is not standing.dial:
             now = standing.effective.value.replace("_", " ")
-            lines.append(wrap(printable(f"{standing.action_class} is {now} now. {standing.why}"), 80))
+            lines.append(
+                wrap(printable(f"{standing.action_class} is {now} now. {standing.why}"), 80)
+            )
     lines += [] if warning is None else [wrap(printable(warning), 80)]
     return "\n".join(lines).rstrip() + "\n"

@@ -35,6 +35,7 @@ LISTS = {
     "keys": [PEM.format("QUFB"), PEM.format("QkJC")],
     "requires": ["owner", "rollback"],
     "revoked": ["a" * 64, "b" * 64],
+    "roles": ["product_owner", "reliability_engineer"],
     "carry_over": ["prompts", "code"],
 }
 
