@@ -159,7 +159,8 @@ def a_graduation(*names: str, **more: Any) -> dict[str, Any]:
 def _document(names: tuple[str, ...]) -> dict[str, Any]:
     classes = [CLASSES[name] for name in names]
     live = live_reviews()
-    graduation = [move.as_json() for move in _moves(classes, live)]
+    moves = _moves(classes, live)
+    graduation = [move.as_json() for move in moves]
     return {
         "schema": 1,
         "suite": "shop",
@@ -169,7 +170,11 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
         "events": {"rows": 1471, "counted": 1470, "merged": 1, "bad": 0},
         "evidence": digest_of(graduation),
         "graduation": graduation,
-        "classes": [_class(item, live[item.name]) for item in classes],
+        "classes": [
+            {**_class(item, live[item.name]), "in_force": move.in_force.as_json()}
+            for item, move in zip(classes, moves, strict=True)
+        ],
+        "lease_warning": "Leases are not required: mail <b>keeps</b> its mode at run time.",
         "policy": {
             "ladder": {"on_the_loop": {"intervention_rate": 0.02, "requires": ["owner"]}},
             "demote": {"intervention_rate": 0.05, "alpha": 0.01},

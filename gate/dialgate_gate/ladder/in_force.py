@@ -82,18 +82,20 @@ class ModeInForce:
 def stand_in_force(
     action_class: ActionClass, settings: GateSettings, evidence: DialEvidence, facts: ReadinessFacts
 ) -> ModeInForce:
-    """What the class's mode asks for now; several losses do what the gravest of them does."""
+    """What the class's mode asks for now; several losses do what the gravest of them does.
+
+    Only what a lease is for can lapse: a write that the agent does before people look.
+    """
     mode = settings.dial.mode_of(action_class)
     name, ceiling = action_class.name, settings.policy.ceiling.get(action_class.name, mode)
     if name not in settings.dial.entries:
         left = lower_of(mode, ceiling)
         return ModeInForce(action_class=name, mode=mode, effective=left, requirements=())
+    is_leased = needs_lease(action_class, mode)
     found = tuple(
         Requirement(
             condition=item,
-            lapse=None
-            if item.met or not mode.is_autonomous
-            else _lapse(item, action_class, settings),
+            lapse=_lapse(item, action_class, settings) if is_leased and not item.met else None,
         )
         for item in _conditions(action_class, settings, evidence, facts)
     )

@@ -43,6 +43,7 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
         rate_chart=lambda entry, item: rate_chart(document, entry, item),
         words=graduation_words,
         in_force=in_force_words,
+        lease_warning=document.get("lease_warning"),
         charts=graduation_charts,
         figures=figures,
         style=style,

@@ -51,7 +51,8 @@ def rests_on(item: Mapping[str, Any]) -> str:
         return ""
     met = sum(each["met"] for each in asked)
     what = count_of(len(asked), "thing")
-    return f"Of {what} that {mode(item['in_force']['mode'])} rests on, {met} are there."
+    verb = "is" if met == 1 else "are"
+    return f"Of {what} that {mode(item['in_force']['mode'])} rests on, {met} {verb} there."
 
 
 def name(requirement: Mapping[str, Any]) -> str:

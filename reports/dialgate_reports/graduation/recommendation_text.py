@@ -31,7 +31,7 @@ def render_recommendation(
     order = {"demote": 0, "promote": 1, "hold": 2}
     for entry in sorted(entries, key=lambda item: order[item["move"]]):
         lines += _sentences(entry, width, verbose)
-    for item in document["classes"]:
+    for item in document.get("classes", ()):
         lines += lost_lines(item, width)
     if document.get("lease_warning"):
         lines += [wrap(printable(document["lease_warning"]), width), ""]
