@@ -107,7 +107,7 @@ def _nothing() -> None:
 
 @dataclass(kw_only=True)
 class Engine:
-    """Everything that a run needs but the trials; `sleep` and `rng` are ports for tests."""
+    """Everything that a run needs but the trials; limits, `sleep` and `rng` are ports for tests."""
 
     agent: Agent
     release: Release
@@ -121,6 +121,8 @@ class Engine:
     # takes secrets out of a trajectory before anybody sees it
     make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
+    time_limits: Callable[[float], TimeLimits] = TimeLimits
+    # made of a limit in seconds
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
@@ -168,7 +170,7 @@ class Engine:
         waiting = iter(due)
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
-        limits = TimeLimits(self.suite.timeout_s)
+        limits = self.time_limits(self.suite.timeout_s)
         try:
             async with asyncio.TaskGroup() as group:
                 reporting = group.create_task(self._report_in_turns())
