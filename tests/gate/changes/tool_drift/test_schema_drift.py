@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
@@ -15,6 +15,7 @@ from dialgate_gate.changes.tool_drift.normal_form import put_references_in_place
 from dialgate_gate.changes.tool_drift.parameters import is_shown
 from dialgate_gate.changes.tool_drift.schema_drift import Drift, compare_parameters
 from dialgate_gate.changes.tool_drift.witness import sample_values
+from tests.example_counts import up_to
 from tests.gate.changes.tool_drift.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_schemas, names, schemas
 from tests.gate.changes.tool_drift.schema_traps import TRAPS
@@ -128,7 +129,7 @@ class TestSoundness:
     def test_no_harmless_change_refuses_a_call_that_was_valid(self) -> None:
         seen: Counter[str] = Counter()
 
-        @settings(max_examples=SCHEMAS)
+        @up_to(SCHEMAS)
         @given(schemas(), st.lists(some_arguments, min_size=2, max_size=2), st.data())
         def try_edits(before: dict[str, Any], drawn: list[Any], data: st.DataObject) -> None:
             calls = [*calls_of(before), *drawn]
@@ -142,7 +143,7 @@ class TestSoundness:
         assert seen["breaking"] >= 300
         assert seen["calls"] >= 5_000
 
-    @settings(max_examples=100)
+    @up_to(100)
     @given(schemas(), inner_schemas, st.lists(some_arguments, max_size=4))
     def test_a_new_argument_refuses_no_call_without_it(
         self, before: dict[str, Any], argument: Any, drawn: list[Any]
