@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialgate_evals.files.schema_validation import DocumentValidator, schema_defects
@@ -21,7 +22,8 @@ from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_sche
 from tests.gate.changes.tool_drift.schema_traps import TRAPS
 
 EDITS = 8
-SCHEMAS = 250
+SCHEMAS = int(os.environ.get("DIALGATE_SCHEMAS", "100"))
+"""Generated schemas that are edited; each edit makes a pair."""
 HARMLESS = {Drift.COMPATIBLE, Drift.WIDENING, Drift.TEXT, Drift.BREAKING_FOR_CALLERS}
 # of arguments: what breaks callers there is a default or a dropped name, never validity
 
@@ -129,7 +131,7 @@ class TestSoundness:
     def test_no_harmless_change_refuses_a_call_that_was_valid(self) -> None:
         seen: Counter[str] = Counter()
 
-        @up_to(SCHEMAS)
+        @settings(max_examples=SCHEMAS)
         @given(schemas(), st.lists(some_arguments, min_size=2, max_size=2), st.data())
         def try_edits(before: dict[str, Any], drawn: list[Any], data: st.DataObject) -> None:
             calls = [*calls_of(before), *drawn]
@@ -137,11 +139,11 @@ class TestSoundness:
                 seen.update(judge_pair(before, data.draw(edited(before)), calls))
 
         try_edits()
-        assert seen["pairs"] >= 2_000
+        assert seen["pairs"] >= 8 * SCHEMAS
         # The claim is worth something: many pairs are harmless and differ, many more are not.
-        assert seen["widening"] >= 50
-        assert seen["breaking"] >= 300
-        assert seen["calls"] >= 5_000
+        assert seen["widening"] >= 20
+        assert seen["breaking"] >= 120
+        assert seen["calls"] >= 2_000
 
     @up_to(100)
     @given(schemas(), inner_schemas, st.lists(some_arguments, max_size=4))
