@@ -22,6 +22,7 @@ QUESTION_MARK = re.compile(r"[?？؟;](?:[\"'”’»)\]*_`\s]|$)")
 
 REQUEST = _any_of(
     rf"please (?:{_GIVE})",
+    rf"^(?:{_GIVE}) (?:me|us|your|whether|which|what|when|where|who|how)",
     "(?:could|can|would|will|may) (?:you|i|we) (?:please |kindly |also |just )*"
     rf"(?:{_GIVE}|have|know|ask)",
     "let me know (?:which|what|when|where|who|whether|how|your|the"

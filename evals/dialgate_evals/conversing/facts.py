@@ -40,6 +40,7 @@ _SAME = {
 _FILLING = frozenset({"id", "of", "the", "my", "your", "a", "an", "is", "for", "to", "date"})
 _WISHES = frozenset({"help", "problem", "issue", "request", "reason", "need", "looking", "concern"})
 _MOST_LEAVES = 500
+_DEEPEST = 20
 _STEM = 5
 
 
@@ -166,12 +167,14 @@ def _wish(wants: Mapping[str, Any]) -> str:
     return " ".join([*wish, *others])
 
 
-def _leaves(facts: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    if isinstance(facts, dict) and facts and len(path) < 20:
-        for key, value in facts.items():
+def _leaves(
+    facts: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], object]]:
+    for key, value in facts.items():
+        if isinstance(value, dict) and value and len(path) < _DEEPEST:
             yield from _leaves(value, (*path, str(key)))
-    else:
-        yield path, facts
+        else:
+            yield (*path, str(key)), value
 
 
 def _shown(value: object) -> str:

@@ -10,7 +10,7 @@ import re
 
 from dialgate_evals.conversing.asking import folded
 
-_VALUE = re.compile(r"[\w][\w.+@:/#-]*[\w]|[\w]")
+_VALUE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|\w[\w.+@:/#-]*\w|\w")
 _SMALL = re.compile(r"[0-9]|10")
 """Counts of a few things ("one of the 2") are how people talk."""
 
@@ -43,7 +43,7 @@ def _tokens(text: str) -> list[str]:
 
 def _number(token: str) -> str:
     try:
-        return f"{float(token):g}"
+        return f"{float(token.replace(',', '')):.12g}"
     except ValueError:
         return token
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.conversing.asking import asked_sentences
 from dialgate_evals.conversing.made_up import made_up_values
 from dialgate_evals.conversing.words import END, AgentMessage, UserWord
 from dialgate_evals.files.json_text import json_text
@@ -101,19 +102,21 @@ class ModelAnswers:
                 f"the user's model: {error}", retry_after_s=error.retry_after_s
             ) from None
         self._count(turn.usage)
-        return self._judged(turn.text.strip(), turn.calls, message.said)
+        return self._judged(turn.text.strip(), turn.calls, message)
 
-    def _judged(self, text: str, calls: object, said: Sequence[Mapping[str, Any]]) -> UserWord:
+    def _judged(self, text: str, calls: object, message: AgentMessage) -> UserWord:
         if calls:
             return UserWord(left="the user's model called a tool: it left its role")
         if text.rstrip(".") == GOODBYE:
-            return END
+            is_asked = asked_sentences(message.text) or message.question is not None
+            left = "the user's model ended the conversation while the agent still asked"
+            return UserWord(left=left) if is_asked else END
         text = text.replace(GOODBYE, "").strip()
         if not text:
             return UserWord(left="the user's model said nothing")
         if len(text) > _LONGEST:
             return UserWord(left=f"the user's model said more than {_LONGEST:,} characters")
-        made_up = made_up_values(text, self._known(said))
+        made_up = made_up_values(text, self._known(message.said))
         if made_up:
             shown = shorten(", ".join(repr(value) for value in made_up), 200)
             return UserWord(left=f"the user's model made up {shown}")
