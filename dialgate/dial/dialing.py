@@ -109,6 +109,7 @@ def _facts(request: DialRequest, settings: GateSettings) -> ReadinessFacts:
     """What can be known of the runbook without evidence."""
     return ReadinessFacts(
         runbook=settings.runbook,
+        owners=settings.owners,
         today=dt.datetime.now(dt.UTC).date(),
         ref_exists=lambda ref: resolve_ref(request.folder, ref) is not None,
         trials=lambda _: (),

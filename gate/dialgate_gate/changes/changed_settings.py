@@ -57,6 +57,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "gate": gate,
             "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
             "live": table_values(policy.live),
+            "review_every": table_values(policy.review_every),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
         }

@@ -17,6 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.people.people_policy import ReviewEvery
 from dialgate_gate.settings.threshold import read_table
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Policy:
     demote: DemotePolicy | None = None
     attestation: AttestationPolicy = field(default_factory=AttestationPolicy)
     live: LivePolicy = field(default_factory=LivePolicy)
+    review_every: ReviewEvery = field(default_factory=ReviewEvery)
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
@@ -48,6 +50,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         demote=read_table(DemotePolicy, demote) if demote else None,
         attestation=read_table(AttestationPolicy, document.get("attestation", {})),
         live=read_table(LivePolicy, document.get("live", {})),
+        review_every=read_table(ReviewEvery, document.get("review_every", {})),
         document=document,
     )
 

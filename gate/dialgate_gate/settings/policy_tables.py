@@ -16,6 +16,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.people.people_policy import ReviewEvery
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -40,6 +41,7 @@ TABLES: Mapping[Key, type] = {
     ("live",): LivePolicy,
     ("attestation",): AttestationPolicy,
     ("demote",): DemotePolicy,
+    ("review_every",): ReviewEvery,
 }
 """The tables of thresholds by their place in policy.toml."""
 
@@ -79,6 +81,7 @@ def policy_schema() -> dict[str, Any]:
                 AttestationPolicy, "Whose signature on a verdict counts, and how long."
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
+            "review_every": _table(ReviewEvery, "After how many days people look again."),
         },
         "required": ["schema", "gate"],
         "additionalProperties": False,
