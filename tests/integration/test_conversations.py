@@ -67,6 +67,7 @@ def test_an_agent_that_acts_without_asking_where_a_yes_is_needed_fails(desk: Pat
 def test_an_agent_that_never_stops_asking_fails(desk: Path) -> None:
     keep_cases(desk, "bd-01")
     change(desk / "desk.py", "That is done already.", "Why?")
+    change(desk / "desk.py", "It is done. Is there anything else I can help you with?", "Why?")
     done, _ = run(desk)
     assert "0 of 1 trial passed" in done.out
     assert "the agent still asks after 6 turns ([user] max_turns)" in " ".join(done.out.split())

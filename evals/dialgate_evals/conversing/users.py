@@ -84,6 +84,12 @@ class UserSettings(Struct, frozen=True, kw_only=True):
     # of one answer of the model
     prices: Mapping[str, float] | None = None
     # US dollars per million tokens: {"input": …, "output": …}
+    content: Mapping[str, Any] = {}
+    # what `default` was read from
+
+    def value(self, key: str) -> Any:  # noqa: ANN401 - settings of several kinds
+        """A key of the table as it counts, with its default; None where it is not set."""
+        return self.content.get(key) if key in _CONTENT else getattr(self, key)
 
 
 def parse_user(document: Mapping[str, Any]) -> User:
@@ -104,16 +110,17 @@ def parse_user_settings(document: Mapping[str, Any]) -> UserSettings:
     endpoint = ("base_url", "model", "api_key_env", "parameters", "prices")
     return UserSettings(
         default=parse_user(document) if says_something(document) else None,
+        content={key: document[key] for key in _CONTENT if key in document},
         **{key: document[key] for key in (*limits, *endpoint) if key in document},
     )
 
 
-_CONTENT = ("rules", "otherwise", "wants", "knows", "instructions")
+_CONTENT = ("kind", "rules", "otherwise", "wants", "knows", "instructions")
 
 
 def says_something(document: Mapping[str, Any]) -> bool:
     """Whether a `[user]` table holds a user of its own, not only limits and an endpoint."""
-    return any(key in document for key in _CONTENT)
+    return any(key in document for key in _CONTENT if key != "kind")
 
 
 def _parse_rule(document: Mapping[str, Any]) -> Rule:
