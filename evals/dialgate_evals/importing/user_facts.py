@@ -28,7 +28,7 @@ _ID = re.compile(
     r"(?i:\b(reservation|booking|order|flight|account|ticket|invoice|case|payment|user|customer)s?)"
     rf"(?: (?:ids?|numbers?|codes?|no\.?|#))*:? ?[#(]?({_CODE}(?:(?:, and|,| and) {_CODE})*)"
 )
-_WANTS = re.compile(r"you (?:want|would like|wish|need|plan|are trying|decided) to (.+)$", re.I)
+_WANTS = re.compile(r"you (?:want|would like|wish|need|plan|are trying|decided) to (.+)$", re.IGNORECASE)
 _PERSONS = (
     (r"\byou are\b", "I am"), (r"\byou're\b", "I'm"), (r"\byou were\b", "I was"),
     (r"\byourself\b", "myself"), (r"\byours\b", "mine"), (r"\byour\b", "my"),

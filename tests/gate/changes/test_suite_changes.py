@@ -96,7 +96,8 @@ OTHER_SUITES: dict[str, Any] = {
     "agent": AgentSettings(kind=AgentKind.PYTHON, target="a:c"), "simulator": "sim.py:World",
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
     "holdout_share": 0.5, "record_missing": ("get_order",),
-    "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,), "user": UserSettings(max_turns=1),
+    "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
+    "user": UserSettings(max_turns=1),
 }  # fmt: skip
 OTHER_CLASSES: dict[str, Any] = {
     "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,
