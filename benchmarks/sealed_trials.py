@@ -25,12 +25,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 from benchmarks.engine_overhead import INSTANT, engine_run
-from dialgate_evals.agent_protocol import AgentReply
+from dialgate_evals.running.agent_protocol import AgentReply
 from dialgate_evals.running.containment.machine import CHOICE, find_walls, machine_walls
 from dialgate_evals.running.containment.walls import Means
 
 if TYPE_CHECKING:
-    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
     from dialgate_evals.suite.release import Release
 
 ROUNDS = 7

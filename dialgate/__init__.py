@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dialgate.dial.dial_lookup import Dial
     from dialgate.runs.notebooks import Run, load
-    from dialgate_evals.agent_tools import ToolError, Tools
     from dialgate_evals.events.review_events import Mode
+    from dialgate_evals.running.agent_tools import ToolError, Tools
 
     __version__: str
 
@@ -21,8 +21,8 @@ _LAZY = {
     "Dial": "dialgate.dial.dial_lookup",
     "Mode": "dialgate_evals.events.review_events",
     "Run": "dialgate.runs.notebooks",
-    "ToolError": "dialgate_evals.agent_tools",
-    "Tools": "dialgate_evals.agent_tools",
+    "ToolError": "dialgate_evals.running.agent_tools",
+    "Tools": "dialgate_evals.running.agent_tools",
     "load": "dialgate.runs.notebooks",
 }
 

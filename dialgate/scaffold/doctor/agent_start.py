@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from dialgate.scaffold.doctor.finding import Finding, State
 from dialgate.scaffold.doctor.remedies import remedy
-from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import DialgateError
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.suite.suite import AgentKind
 

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import SHORTEST_SECRET
 from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
-from dialgate_evals.agent_protocol import AgentError, AgentReply, InfrastructureError
 from dialgate_evals.dialects.texts.endings import MALFORMED
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.running.agent_protocol import AgentError, AgentReply, InfrastructureError
 from dialgate_evals.running.agents.chat_messages import (
     as_endpoint_takes,
     opening_messages,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import openai
 
-    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
     from dialgate_evals.running.agents.chat_messages import ModelCall, ModelTurn
     from dialgate_evals.suite.prices import TokenUsage
     from dialgate_evals.suite.release import Release

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
-from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.reading import as_data
 from dialgate_evals.dialects.texts.endings import reason_of
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_evals.running.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.suite.prices import TokenUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dialgate_evals.agent_protocol import TrialInput
+    from dialgate_evals.running.agent_protocol import TrialInput
 
 _NOT_SENT = frozenset({"error", "unmatched", "fault", "at_ms", "finish_reason"})
 """What the harness adds to a message for its own records; some endpoints refuse unknown keys.

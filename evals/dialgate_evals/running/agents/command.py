@@ -10,12 +10,16 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
+from dialgate_evals.running.agent_protocol import (
+    AgentError,
+    BlockedWorkerError,
+    InfrastructureError,
+)
 from dialgate_evals.running.agents.json_rpc_child import ChildLostError, JsonRpcChild
 from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
-    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.suite import Suite
 

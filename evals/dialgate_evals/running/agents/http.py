@@ -10,10 +10,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.running.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.running.agents.http_connection import (
     BrokenAnswerError,
     HttpConnection,
@@ -27,7 +27,7 @@ from dialgate_evals.running.agents.tool_server import ToolServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.agents.http_connection import HttpAnswer
     from dialgate_evals.suite.suite import Suite
 

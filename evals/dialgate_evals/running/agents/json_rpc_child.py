@@ -10,14 +10,14 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
+from dialgate_evals.running.agent_protocol import AgentError
 from dialgate_evals.running.agents.process import LINE_LIMIT_BYTES, ChildProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_evals.agent_protocol import ToolAnswer, ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolAnswer, ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Launch
 
 PROTOCOL = 1

@@ -12,7 +12,7 @@ import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
-from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.containment.relays import Relays
 
 if TYPE_CHECKING:

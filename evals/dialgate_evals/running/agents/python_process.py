@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError
 from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.running.agent_protocol import AgentError, BlockedWorkerError
 from dialgate_evals.running.agents.python.interpreter import find_interpreter
 from dialgate_evals.running.agents.python.worker_child import (
     MainThreadWantedError,
@@ -23,7 +23,7 @@ from dialgate_evals.running.agents.replies import parse_reply
 from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded
 
 if TYPE_CHECKING:
-    from dialgate_evals.agent_protocol import AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite

@@ -11,7 +11,7 @@ from dialgate_evals.suite.suite import AgentKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate_evals.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent
     from dialgate_evals.running.containment.sandbox import Sandbox
     from dialgate_evals.running.containment.walls import MachineWalls
     from dialgate_evals.suite.release import Release

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_evals.agent_protocol import AgentError, AgentReply
+from dialgate_evals.running.agent_protocol import AgentError, AgentReply
 
 
 def parse_reply(raw: Any) -> AgentReply:  # noqa: ANN401 - hostile input

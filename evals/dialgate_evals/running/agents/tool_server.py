@@ -25,7 +25,7 @@ from dialgate_evals.running.simulation.loopback import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dialgate_evals.agent_protocol import ToolSession
+    from dialgate_evals.running.agent_protocol import ToolSession
 
 _MOST_CONNECTIONS = 4096
 """More at once are turned away: an agent that opens connections without end costs itself only."""

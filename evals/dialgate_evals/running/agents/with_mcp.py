@@ -19,7 +19,7 @@ from dialgate_evals.running.simulation.mcp_stdio import stdio_command, stdio_pro
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from dialgate_evals.agent_protocol import Agent, AgentReply, ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import Agent, AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Sandbox
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import workspace_root
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.containment.environment import agent_environment, parse_env_file
 from dialgate_evals.running.containment.left_copies import HeldFolder
 from dialgate_evals.running.containment.machine import machine_walls

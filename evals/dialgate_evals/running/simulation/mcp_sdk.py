@@ -16,7 +16,7 @@ from dialgate_evals.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from dialgate_evals.agent_protocol import ToolAnswer
+    from dialgate_evals.running.agent_protocol import ToolAnswer
 
     MakeCall = Callable[[str, Any], Awaitable[ToolAnswer]]
 

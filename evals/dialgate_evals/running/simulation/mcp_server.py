@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import uvicorn
 
-    from dialgate_evals.agent_protocol import ToolSession
+    from dialgate_evals.running.agent_protocol import ToolSession
 
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]

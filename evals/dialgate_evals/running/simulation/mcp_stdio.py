@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from dialgate_evals.agent_protocol import ToolAnswer
+    from dialgate_evals.running.agent_protocol import ToolAnswer
 
 _TIMEOUT_S = 600
 """Longer than any trial: the engine ends what takes too long."""
@@ -39,7 +39,7 @@ async def serve_stdio(tools_url: str) -> None:
     """Serves on standard input and output until the client closes them."""
     from mcp.server.stdio import stdio_server  # noqa: PLC0415 - an extra
 
-    from dialgate_evals.agent_protocol import ToolAnswer  # noqa: PLC0415 - see main
+    from dialgate_evals.running.agent_protocol import ToolAnswer  # noqa: PLC0415 - see main
     from dialgate_evals.running.simulation.mcp_sdk import build_server  # noqa: PLC0415 - loaded when it is needed
 
     async def make_call(name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - JSON data

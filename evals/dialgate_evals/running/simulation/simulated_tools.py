@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from dialgate_evals.actions.action_classes import ActionRegistry, Effect
-from dialgate_evals.agent_protocol import ToolAnswer
 from dialgate_evals.files.json_text import canonical_parsed, json_text
 from dialgate_evals.files.schema_validation import DocumentValidator
 from dialgate_evals.files.time_bounds import Patience
+from dialgate_evals.running.agent_protocol import ToolAnswer
 from dialgate_evals.suite.case import Fault
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools, _Turn
 from dialgate_evals.running.simulation.simulator_process import (
     SimulatorFailedError,

@@ -17,9 +17,9 @@ import weakref
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import InfrastructureError
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.suite.suite import AgentKind, AgentSettings, Network, Suite
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.errors import UsageError
+from dialgate_evals.running.agent_protocol import AgentError, InfrastructureError
 from dialgate_evals.running.agents.chat import ChatAgent
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from dialgate_evals.running.agents.registry import open_agent

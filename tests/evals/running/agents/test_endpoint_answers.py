@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.test_parts import rows

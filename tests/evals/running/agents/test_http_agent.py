@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.errors import UsageError
+from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.running.agents.http import HttpAgent
 from dialgate_evals.running.agents.http_connection import (
     HttpConnection,

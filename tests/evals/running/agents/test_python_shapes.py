@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import dialgate
-from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents import python_process
 from tests.evals.running.agents.python_agents import REFUND, replies, run_source
 

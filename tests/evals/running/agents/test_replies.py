@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dialgate_evals.agent_protocol import AgentError, AgentReply
+from dialgate_evals.running.agent_protocol import AgentError, AgentReply
 from dialgate_evals.running.agents.replies import parse_reply
 
 NO_REPLIES: tuple[Any, ...] = (

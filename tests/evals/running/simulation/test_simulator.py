@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from dialgate_evals.agent_protocol import ToolAnswer
+    from dialgate_evals.running.agent_protocol import ToolAnswer
 
 WORLD = """
 class ToolError(Exception):

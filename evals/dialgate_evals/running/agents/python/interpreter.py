@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from dialgate_evals.agent_protocol import InfrastructureError
+from dialgate_evals.running.agent_protocol import InfrastructureError
 
 
 def find_interpreter(named: str | None, home: Path, root: Path) -> str:

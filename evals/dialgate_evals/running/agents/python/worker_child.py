@@ -10,15 +10,19 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.agent_protocol import AgentError, BlockedWorkerError, InfrastructureError
 from dialgate_evals.files.json_text import json_line, parse_json
+from dialgate_evals.running.agent_protocol import (
+    AgentError,
+    BlockedWorkerError,
+    InfrastructureError,
+)
 from dialgate_evals.running.agents.process import ChildProcess
 from dialgate_evals.suite.loaded_code import LoadedCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dialgate_evals.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Launch
 
 _START_S = 60.0
