@@ -28,11 +28,14 @@ _ID = re.compile(
     r"(?i:\b(reservation|booking|order|flight|account|ticket|invoice|case|payment|user|customer)s?)"
     rf"(?: (?:ids?|numbers?|codes?|no\.?|#))*:? ?[#(]?({_CODE}(?:(?:, and|,| and) {_CODE})*)"
 )
-_WANTS = re.compile(r"you (?:want|would like|wish|need|plan|are trying|decided) to (.+)$", re.IGNORECASE)
+_WANTS = re.compile(
+    r"you (?:want|would like|wish|need|plan|are trying|decided) to (.+)$", flags=re.IGNORECASE
+)
 _PERSONS = (
     (r"\byou are\b", "I am"), (r"\byou're\b", "I'm"), (r"\byou were\b", "I was"),
     (r"\byourself\b", "myself"), (r"\byours\b", "mine"), (r"\byour\b", "my"),
-    (r"\b(for|to|with|by|of|tells?|told|gives?|gave|asks?|asked|on|from|let|helps?|lets) you\b", r"\1 me"),
+    (r"\b(for|to|with|by|of|on|from) you\b", r"\1 me"),
+    (r"\b(tells?|told|gives?|gave|asks?|asked|lets?|helps?|allows?|upgrade) you\b", r"\1 me"),
     (r"\byou\b", "I"),
 )  # fmt: skip
 
