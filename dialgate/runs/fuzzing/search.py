@@ -1,0 +1,293 @@
+"""The search for variants that fail: drawn, screened, confirmed, made small, within a budget.
+
+Half of the budget screens; what is left confirms what failed and makes it small. Leaves drawing
+to `drawing`, trials to `trials` and words to `reports`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dialgate.runs.fuzzing.confirming import Confirming, Suspicion, kinds_of
+from dialgate.runs.fuzzing.drawing import draw_variants, shrink_variant
+from dialgate_evals.fuzzing.choices import Choices, replayed
+from dialgate_evals.fuzzing.pieces import pieces_of, with_pieces
+from dialgate_evals.fuzzing.variant import make_variant, remake
+from dialgate_gate.blame.question import Answer
+from dialgate_gate.blame.search import Search, SpentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dialgate.runs.fuzzing.trials import Trials
+    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.fuzzing.relation import Relation, Surroundings
+    from dialgate_evals.fuzzing.variant import Seed, Variant
+    from dialgate_evals.suite.case import Case
+
+_MOST_OF_A_RELATION = 40
+"""Variants of one relation that are tried."""
+
+_MOST_KINDS = 2
+"""Ways of failing that are confirmed of one relation."""
+
+_MOST_TRIES = 2
+"""Suspects of one way of failing that are asked; the second where the first was noise."""
+
+_MOST_SHRINKING = 60
+"""Trials that making one finding small may cost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A confirmed failure: the smallest variant that was found for it."""
+
+    variant: Variant
+    original: Case
+    score: TrialScore
+    failing: Trajectory
+    passing: Trajectory | None
+    e_value: float
+    is_smallest: bool
+    # False: the budget was spent while it was made small
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What a search found, and what it rests on."""
+
+    findings: list[Finding] = field(default_factory=list)
+    drawn: dict[str, int] = field(default_factory=dict)
+    # variants that were tried, by relation
+    failed: dict[str, int] = field(default_factory=dict)
+    # of those, the ones whose first trial failed
+    left_out: list[str] = field(default_factory=list)
+    # cases that don't pass themselves
+    not_run: list[str] = field(default_factory=list)
+    # cases and variants of which a trial could not be run
+    error: str | None = None
+    # why the first of those could not
+    noise: int = 0
+    # suspects whose failure did not come back
+    unasked: int = 0
+    # variants for whose trial nothing was left
+    is_spent: bool = False
+
+
+@dataclass(kw_only=True)
+class FuzzSearch:
+    """One search; the same seed and agent make the same one."""
+
+    relations: Sequence[Relation]
+    parents: Sequence[Case]
+    around: Surroundings
+    trials: Trials
+    seed: int
+    known: Sequence[Seed] = ()
+    # of findings before: tried first
+    say: Callable[[str], None] = lambda text: None
+    found: Found = field(default_factory=Found)
+
+    def __post_init__(self) -> None:
+        self._budget = self.trials.left
+        self._count = min(
+            _MOST_OF_A_RELATION, max(2, self._budget // (2 * max(1, len(self.relations))))
+        )
+        self._confirming = Confirming(trials=self.trials)
+        self._sound: dict[str, bool] = {}
+
+    def run(self) -> Found:
+        """Everything that is found within the budget."""
+        variants = self._drawn()
+        self.say(f"{len(variants)} variants of {len(self.parents)} cases to try.")
+        suspects = self._screen(variants)
+        self.say(f"{len(suspects)} of them failed; asking again which of those is noise.")
+        confirmed = self._confirm(suspects)
+        for number, suspicion in enumerate(confirmed):
+            fair = max(0, self.trials.left) // (len(confirmed) - number)
+            self.found.findings.append(self._smallest(suspicion, min(fair, _MOST_SHRINKING)))
+            self.say(f"{number + 1} of {len(confirmed)} findings made small.")
+        self.found.is_spent = self._confirming.is_spent or self.found.unasked > 0
+        return self.found
+
+    def _make(self, relation: Relation) -> Callable[[Choices], Variant | None]:
+        def make(choices: Choices) -> Variant | None:
+            parent = choices.pick(self.parents)
+            # The parent's number is no part of the seed, which names it.
+            return make_variant(relation, parent, self.around, Choices(choices.below))
+
+        return make
+
+    def _drawn(self) -> list[Variant]:
+        """Every relation's variants in turns, what was found before first."""
+        by_id = {case.id: case for case in self.parents}
+        by_name = {relation.name: relation for relation in self.relations}
+        found: dict[str, Variant] = {}
+        for seed in self.known:
+            made = replay_seed(seed, by_name, by_id, self.around)
+            if made is not None:
+                found.setdefault(made.key, made)
+        lists = [self._draw(relation) for relation in self.relations]
+        for turn in range(self._count):
+            for items in lists:
+                if turn < len(items):
+                    found.setdefault(items[turn].key, items[turn])
+        return list(found.values())
+
+    def _draw(self, relation: Relation) -> list[Variant]:
+        return draw_variants(self._make(relation), seed=self._seed_of(relation), count=self._count)
+
+    def _seed_of(self, relation: Relation) -> int:
+        """A seed of the relation's own: another relation more changes no other's draws."""
+        text = f"{self.seed}/{relation.name}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+    def _screen(self, variants: Sequence[Variant]) -> list[tuple[Variant, TrialScore]]:
+        """The variants whose first trial failed, of cases that pass themselves."""
+        asked = variants[: self._budget // 2]
+        self._try_parents(list({v.parent.id: v.parent for v in asked}.values()))
+        sound = [variant for variant in asked if self._sound.get(variant.parent.id)]
+        room = max(0, min(len(sound), self.trials.left))
+        self.found.unasked = len(variants) - len(asked) + len(sound) - room
+        suspects = []
+        for variant, (_, score) in zip(sound, self.trials.run(sound[:room]), strict=False):
+            name = variant.relation.name
+            self.found.drawn[name] = self.found.drawn.get(name, 0) + 1
+            if score.passed is None:
+                self._note_errored(variant.case.id, score)
+            elif not score.passed:
+                self.found.failed[name] = self.found.failed.get(name, 0) + 1
+                suspects.append((variant, score))
+        return suspects
+
+    def _try_parents(self, parents: Sequence[Case]) -> None:
+        """A case that fails twice says nothing of its variants."""
+        waiting = list(parents)
+        for _ in range(2):
+            waiting = waiting[: max(0, self.trials.left)]
+            failed = []
+            for case, (_, score) in zip(waiting, self.trials.run(waiting), strict=True):
+                self._sound[case.id] = bool(score.passed)
+                if score.passed is None:
+                    self._note_errored(case.id, score)
+                elif not score.passed:
+                    failed.append(case)
+            waiting = failed
+        self.found.left_out = [case.id for case in waiting]
+
+    def _note_errored(self, name: str, score: TrialScore) -> None:
+        self.found.not_run.append(name)
+        self.found.error = self.found.error or score.error
+
+    def _confirm(self, suspects: Sequence[tuple[Variant, TrialScore]]) -> list[Suspicion]:
+        """The first confirmed suspect of each way in which a relation's variants fail."""
+        groups: dict[str, dict[frozenset[tuple[str, str]], list[Variant]]] = defaultdict(dict)
+        for variant, score in suspects:
+            kinds = groups[variant.relation.name]
+            if kinds_of(score) in kinds or len(kinds) < _MOST_KINDS:
+                kinds.setdefault(kinds_of(score), []).append(variant)
+        waiting = [items for kinds in groups.values() for items in kinds.values()]
+        confirmed: list[Suspicion] = []
+        for turn in range(_MOST_TRIES):
+            open_ones = [items for items in waiting if len(items) > turn]
+            asked = self._confirming.confirm(
+                [(items[turn], items[turn].parent) for items in open_ones]
+            )
+            confirmed += [item for item in asked if item.question.answer is True]
+            self.found.noise += sum(item.question.answer is False for item in asked)
+            waiting = [
+                items
+                for items, item in zip(open_ones, asked, strict=True)
+                if item.question.answer is not True
+            ]
+        return confirmed
+
+    def _smallest(self, suspicion: Suspicion, most: int) -> Finding:
+        """The finding with simpler draws and less context, confirmed anew."""
+        floor = self.trials.left - most
+        variant, original = suspicion.variant, suspicion.original
+        simpler = self._with_simpler_draws(suspicion, floor)
+        if simpler is not None:
+            variant, original = simpler, simpler.parent
+        smaller, is_smallest = self._with_less_context(variant, original, suspicion, floor)
+        if smaller is not None:
+            variant, original = smaller
+        final = suspicion
+        if variant.key != suspicion.variant.key or original is not suspicion.original:
+            (again,) = self._confirming.confirm([(variant, original)])
+            if again.question.answer is True:
+                final = again
+            else:
+                is_smallest = False
+        assert final.failing is not None
+        assert final.score is not None
+        return Finding(
+            variant=final.variant,
+            original=final.original,
+            score=final.score,
+            failing=final.failing,
+            passing=final.passing,
+            e_value=final.question.e_value,
+            is_smallest=is_smallest,
+        )
+
+    def _with_simpler_draws(self, suspicion: Suspicion, floor: int) -> Variant | None:
+        relation = suspicion.variant.relation
+
+        def fails(variant: Variant) -> bool:
+            if self.trials.left <= floor or not self._sound.get(variant.parent.id, True):
+                return False
+            return self._confirming.fails_still(variant, variant.parent, suspicion)
+
+        return shrink_variant(
+            self._make(relation),
+            [suspicion.variant.key],
+            fails,
+            seed=self._seed_of(relation),
+            count=self._count,
+        )
+
+    def _with_less_context(
+        self, variant: Variant, original: Case, suspicion: Suspicion, floor: int
+    ) -> tuple[tuple[Variant, Case] | None, bool]:
+        """The variant of the smallest version of the original, and whether none is smaller."""
+        pieces = pieces_of(original)
+        made: dict[frozenset[int], tuple[Variant, Case]] = {}
+
+        def ask(chosen: Iterable[int]) -> Answer:
+            kept = frozenset(chosen)
+            if self.trials.left <= floor:
+                raise SpentError
+            parent = with_pieces(original, [pieces[place] for place in kept])
+            smaller = remake(variant, parent, self.around)
+            if smaller is None or not self._confirming.fails_still(smaller, parent, suspicion):
+                return Answer.HOLDS
+            made[kept] = smaller, parent
+            return Answer.BREAKS
+
+        if not pieces:
+            return None, True
+        try:
+            if ask(()) is Answer.BREAKS:
+                return made[frozenset()], True
+        except SpentError:
+            return None, False
+        found = Search(len(pieces), ask).run()
+        return made.get(frozenset(found.breaks)), found.is_done
+
+
+def replay_seed(
+    seed: Seed,
+    relations: Mapping[str, Relation],
+    parents: Mapping[str, Case],
+    around: Surroundings,
+) -> Variant | None:
+    """The variant that a seed names; None where the suite no longer makes it."""
+    relation, parent = relations.get(seed.relation), parents.get(seed.parent)
+    if relation is None or parent is None:
+        return None
+    return make_variant(relation, parent, around, replayed(seed.numbers))
