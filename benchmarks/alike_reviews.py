@@ -11,8 +11,8 @@ from math import log
 
 import numpy as np
 
-from dialgate_gate.statistics.change_detector import mixed_rates, start_weight
-from dialgate_gate.statistics.upper_rate import log_evidence_below
+from dialgate_gate.statistics.rise_detector import mixed_rates, start_weight
+from dialgate_gate.statistics.upper_rate import log_product_below
 
 LIMIT, CONFIDENCE, ALPHA = 0.05, 0.95, 0.01
 STREAMS, DAYS, TASKS_A_DAY = 1_000, 100, 20
@@ -27,7 +27,7 @@ def streams() -> np.ndarray:
 def most_interventions(reviews: int) -> int:
     """So many in so many reviews still show a rate under the limit; -1: not even none does."""
     asked, most = -log(1 - CONFIDENCE), -1
-    while most + 1 < LIMIT * reviews and log_evidence_below(most + 1, reviews, LIMIT) >= asked:
+    while most + 1 < LIMIT * reviews and log_product_below(most + 1, reviews, LIMIT) >= asked:
         most += 1
     return most
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dialgate_gate.statistics.change_detector import mixed_rates, start_weight
+from dialgate_gate.statistics.rise_detector import mixed_rates, start_weight
 
 LIMIT, ALPHA = 0.05, 0.01
 

@@ -22,7 +22,7 @@ PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
 from dialgate.runs.live_runs import run_agent
-from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate.runs.recorded_run import RunOptions
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite, a_trial
 
@@ -72,7 +72,7 @@ def engine_run(
         release,
         cases=workspace.cases,
         actions=workspace.actions,
-        options=EvidenceOptions(out=folder / "out", trials=trials),
+        options=RunOptions(out=folder / "out", trials=trials),
     )
     return time.perf_counter() - began
 

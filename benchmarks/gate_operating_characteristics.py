@@ -1,7 +1,7 @@
 """What the gate sees and costs: P(pass | unchanged), calls, P(pass | loss = margin), P(fail).
 
 Run: python benchmarks/gate_operating_characteristics.py [GATES] [TABLES…]
-500 gates a row by default; TABLES are pass, classes, pool, fail, drift, curve; all by default. The
+500 gates a row by default; TABLES are pass, classes, pool, fail, shift, curve; all by default. The
 seeds are fixed: the same table each time. A share of 500 gates has a standard error of at most
 0.022, near 0.05 of 0.010, near 0.98 of 0.006.
 """
@@ -331,7 +331,7 @@ def print_fail_rows(number: int) -> Iterator[str]:
     yield f"{'failures halved':36} passes {share(better, Verdict.PASS):.3f} {calls(better)}"
 
 
-def print_drift_rows(number: int) -> Iterator[str]:
+def print_shift_rows(number: int) -> Iterator[str]:
     """A provider that changes while the check runs, and records of a worse day."""
     row = PASS_ROWS[1]
     fallen = gates(row, number, unchanged, provider=lambda n: 0.7 if n > 250 else 1.0)
@@ -365,7 +365,7 @@ TABLES = {
     "classes": print_class_rows,
     "pool": print_pool_rows,
     "fail": print_fail_rows,
-    "drift": print_drift_rows,
+    "shift": print_shift_rows,
     "curve": print_curve,
 }
 

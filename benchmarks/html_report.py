@@ -59,9 +59,9 @@ def main(sizes: list[int]) -> None:
     floor = None
     with tempfile.TemporaryDirectory() as folder, a_browser(path) as browser:
         for cases in (1, *sizes):
-            document, evidence = large_run(cases)
+            document, records = large_run(cases)
             began = time.perf_counter()
-            page = render_html(document, evidence)
+            page = render_html(document, records)
             render_s = time.perf_counter() - began
             file = Path(folder) / f"{cases}.html"
             file.write_text(page, "utf-8")

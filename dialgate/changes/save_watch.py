@@ -27,7 +27,7 @@ from dialgate_gate.verdict.documents.saved_run import build_save_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
@@ -42,7 +42,7 @@ class SaveWatchRequest:
 
     folder: Path
     release: str | None = None
-    options: EvidenceOptions
+    options: RunOptions
 
 
 class SaveWatch:

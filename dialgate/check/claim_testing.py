@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dialgate.check.confirming import RunnableSide
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
     from dialgate_gate.comparing.run_evidence import RunEvidence
@@ -59,7 +59,7 @@ def run_claimed_again(
     candidate: ClaimedSide,
     policy: GatePolicy,
     actions: ActionRegistry,
-    options: EvidenceOptions,
+    options: RunOptions,
     gather: Gather = gather_evidence,
 ) -> tuple[RunEvidence | None, RunEvidence]:
     """Both sides' evidence, with the trials that were run again beside it.
@@ -94,7 +94,7 @@ class _ClaimTest:
         *,
         sides: Sequence[ClaimedSide],
         actions: ActionRegistry,
-        options: EvidenceOptions,
+        options: RunOptions,
         gather: Gather,
     ) -> None:
         self._sides, self._actions, self._gather = sides, actions, gather

@@ -23,7 +23,7 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import died_under, loaded_by
 from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import PlannedTrial, run_to_end
+from dialgate_evals.running.engine import DueTrial, run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
@@ -187,16 +187,16 @@ class _FreshTrials:
         """Processes of the agent that ended under a trial."""
         return 0 if self._engine is None else died_under(self._engine.agent)
 
-    def plan(self, requests: Sequence[TrialRequest]) -> list[PlannedTrial]:
+    def due(self, requests: Sequence[TrialRequest]) -> list[DueTrial]:
         """The trials to run, numbered on from the last."""
-        planned = []
+        due = []
         for request in requests:
             for _ in range(request.count):
                 number = self._numbers[request.case_id]
                 self._numbers[request.case_id] += 1
-                planned.append(PlannedTrial(case=self._cases[request.case_id], trial=number))
+                due.append(DueTrial(case=self._cases[request.case_id], trial=number))
         self.scores.clear()
-        return planned
+        return due
 
     def _finish(self, case: Case, trajectory: Trajectory) -> None:
         score = self._scorer.score(case, trajectory)
@@ -281,16 +281,16 @@ class _Drive:
     async def _run_block(
         self, engines: Mapping[Side, Engine], requests: Sequence[TrialRequest]
     ) -> None:
-        progress = Progress(total=sum(item.count for item in requests), label="confirming")
-        plans = {
-            name: side.plan([item for item in requests if item.side is name])
+        progress = Progress(total=sum(item.count for item in requests), doing="confirming")
+        batches = {
+            name: side.due([item for item in requests if item.side is name])
             for name, side in self.sides.items()
         }
         for side in self.sides.values():
             side.progress = progress
         try:
             await asyncio.gather(
-                *(engines[name].run_plan(plan) for name, plan in plans.items() if plan)
+                *(engines[name].run_due(batch) for name, batch in batches.items() if batch)
             )
         finally:
             progress.close()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.check.check_inputs import CheckInputs
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_gate.changes.component_change import ComponentChange
     from dialgate_gate.changes.suite_changes import ComparedSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
@@ -88,7 +88,7 @@ def judge_added_cases(
     *,
     release: str | None,
     allow: tuple[str, ...],
-    options: EvidenceOptions,
+    options: RunOptions,
     require_sealed: bool = False,
     at: str = "",
 ) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ def _run_added(
     new: Collection[str],
     *,
     allow: tuple[str, ...],
-    options: EvidenceOptions,
+    options: RunOptions,
 ) -> RunEvidence:
     """Trials of these cases, of the release laid out as `check` lays it out."""
     from dialgate.runs.gathering import gather_evidence  # noqa: PLC0415 - loads what runs agents

@@ -20,7 +20,7 @@ from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.agents.registry import loaded_by, open_agent
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 
@@ -76,7 +76,7 @@ class SuiteRunner:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._plans: asyncio.Queue[list[PlannedTrial] | None] = asyncio.Queue()
+        self._batches: asyncio.Queue[list[DueTrial] | None] = asyncio.Queue()
         self._is_listening = threading.Event()
         self._problem: BaseException | None = None
         self._agent: Agent | None = None
@@ -100,14 +100,14 @@ class SuiteRunner:
         return None if self._agent is None else loaded_by(self._agent)
 
     def _start(self, cases: Sequence[Case]) -> None:
-        plan = [
-            PlannedTrial(case=case, trial=trial)
+        batch = [
+            DueTrial(case=case, trial=trial)
             for case in cases
             for trial in range(self._trials)
             if (case.id, trial) not in self._futures
         ]
-        for planned in plan:
-            self._futures[planned.case.id, planned.trial] = Future()
+        for due in batch:
+            self._futures[due.case.id, due.trial] = Future()
         if self._problem is not None:
             self._fail_waiting(self._problem)
             return
@@ -116,12 +116,12 @@ class SuiteRunner:
             self._thread.start()
             self._is_listening.wait()
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._plans.put_nowait, plan)
+        self._loop.call_soon_threadsafe(self._batches.put_nowait, batch)
 
     def _run(self) -> None:
-        """The thread: one agent for all plans until None ends it."""
+        """The thread: one agent for all batches until None ends it."""
         try:
-            asyncio.run(self._run_plans())
+            asyncio.run(self._run_batches())
         except asyncio.CancelledError:
             self._problem = CaseFailedError("the run was ended before this case")
         except BaseException as error:  # noqa: BLE001 - every waiting item must hear of it
@@ -129,14 +129,14 @@ class SuiteRunner:
         if self._problem is not None:
             self._fail_waiting(self._problem)
 
-    async def _run_plans(self) -> None:
+    async def _run_batches(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._plans = asyncio.Queue()
+        self._batches = asyncio.Queue()
         self._is_listening.set()
         engine = self._engine()
         async with engine.agent_ready():
-            while (plan := await self._plans.get()) is not None:
-                await engine.run_plan(plan)
+            while (batch := await self._batches.get()) is not None:
+                await engine.run_due(batch)
 
     def _engine(self) -> Engine:
         workspace, release = self._workspace, self._release
@@ -170,7 +170,7 @@ class SuiteRunner:
         with suppress(RuntimeError):  # the loop has ended already
             # Only what still runs: a cancelled end would leave pipes open.
             if all(future.done() for future in self._futures.values()):
-                loop.call_soon_threadsafe(self._plans.put_nowait, None)
+                loop.call_soon_threadsafe(self._batches.put_nowait, None)
             else:
                 loop.call_soon_threadsafe(task.cancel)
         thread.join()

@@ -13,7 +13,7 @@ from dialgate.runs.run_points import read_run_points
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_reports.page.page_evidence import SIDES, PageEvidence, SideEvidence, SideName
+from dialgate_reports.page.page_records import SIDES, PageRecords, SideName, SideRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
 
 
-def read_page_evidence(document: Mapping[str, Any], records: Path) -> PageEvidence:
+def read_page_records(document: Mapping[str, Any], records: Path) -> PageRecords:
     """Trajectories, distributions and history for the page of this verdict.
 
     `records` is the folder where run records lie; the verdict's own paths are tried first.
     """
     problems: list[str] = []
     sides = {name: _read_side(document, name, records, problems) for name in SIDES}
-    return PageEvidence(
+    return PageRecords(
         baseline=sides["baseline"],
         candidate=sides["candidate"],
         history=read_run_points(str(document["suite"]), records),
@@ -38,7 +38,7 @@ def read_page_evidence(document: Mapping[str, Any], records: Path) -> PageEviden
 
 def _read_side(
     document: Mapping[str, Any], name: SideName, records: Path, problems: list[str]
-) -> SideEvidence | None:
+) -> SideRecord | None:
     release = document["release" if name == "candidate" else "baseline"]
     place = (document.get("records") or {}).get(name)
     if release is None:
@@ -87,7 +87,7 @@ def _explained_trials(document: Mapping[str, Any], name: SideName) -> dict[str, 
 
 def _side(
     place: str, folder: Path, record: Mapping[str, Any], explained: Mapping[str, int]
-) -> SideEvidence:
+) -> SideRecord:
     shown: dict[str, Trajectory] = {}
     latencies: list[float] = []
     costs: list[float] = []
@@ -100,7 +100,7 @@ def _side(
             latencies.append(trajectory.latency_ms)
         if trajectory.cost_usd is not None:
             costs.append(trajectory.cost_usd)
-    return SideEvidence(
+    return SideRecord(
         place=place,
         record=record,
         trajectories=shown,

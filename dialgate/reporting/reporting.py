@@ -17,7 +17,7 @@ from dialgate_reports.verdict.terminal import render_terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate_reports.page.page_evidence import PageEvidence
+    from dialgate_reports.page.page_records import PageRecords
 
 
 def write_reports(
@@ -32,13 +32,13 @@ def write_reports(
     text = render_terminal(document, color=wants_color(to_stderr=to_stderr), verbose=verbose)
     say(text, to_stderr=to_stderr)
 
-    def evidence() -> PageEvidence:
-        from dialgate.reporting.page_reading import read_page_evidence  # noqa: PLC0415 - reads tables
+    def read_records() -> PageRecords:
+        from dialgate.reporting.page_reading import read_page_records  # noqa: PLC0415 - reads tables
 
-        return read_page_evidence(document, records)
+        return read_page_records(document, records)
 
     page = targets.files.get("html", "")
-    subject = Subject(document=document, page="" if page == "-" else page, evidence=evidence)
+    subject = Subject(document=document, page="" if page == "-" else page, records=read_records)
     write_forms(subject, targets, of_recommendation=False)
 
 

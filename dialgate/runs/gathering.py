@@ -11,12 +11,12 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
+from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate_evals.actions.outcomes import TrialScore
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import VALIDATOR
-from dialgate_evals.records.label_sums import add_labels
+from dialgate_evals.records.annotation_sums import add_annotations
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.records.label_sums import LabelSum
+    from dialgate_evals.records.annotation_sums import AnnotationSum
     from dialgate_evals.records.shards import Shard
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
@@ -48,7 +48,7 @@ def gather_evidence(
     *,
     cases: Iterable[Case],
     actions: ActionRegistry,
-    options: EvidenceOptions,
+    options: RunOptions,
 ) -> RecordedRun:
     """Scored trials of the release on these cases: recorded ones, or the agent run now."""
     if is_recorded(workspace):
@@ -94,7 +94,7 @@ def record_transcripts(
     scores: list[TrialScore] = []
     problems: list[Problem] = []
     fullest = 0
-    labels: dict[str, LabelSum] = {}
+    annotations: dict[str, AnnotationSum] = {}
     path = transcript_path(workspace, release)
     for found in read_trajectories(path):
         if isinstance(found, Problem):
@@ -106,7 +106,7 @@ def record_transcripts(
         trajectory = redactor.redact(found)
         score = score_or_name(scorer, known, trajectory)
         if trajectory.error is None:
-            add_labels(labels, trajectory.labels)
+            add_annotations(annotations, trajectory.labels)
         recorder.add(trajectory, score)
         scores.append(score)
     wall_s = time.monotonic() - began
@@ -121,7 +121,7 @@ def record_transcripts(
         wall_s=wall_s,
         place=show_path(path),
         record=show_path(folder),
-        labels=labels,
+        annotations=annotations,
     )
     return RecordedRun(folder=folder, evidence=evidence)
 
@@ -182,13 +182,13 @@ def read_record(
             )
         )
     problems = []
-    labels: dict[str, LabelSum] = {}
+    annotations: dict[str, AnnotationSum] = {}
     scores = []
     for trajectory in read_run_trajectories(folder):
         if trajectory.case_id not in changed and trajectory.case_id not in left_out:
             scores.append(score_or_name(scorer, known, trajectory))
             if trajectory.error is None:
-                add_labels(labels, trajectory.labels)
+                add_annotations(annotations, trajectory.labels)
     counts = document["counts"]
     expected = counts.get("trials")
     if not changed and not left_out and len(scores) != expected:
@@ -208,7 +208,7 @@ def read_record(
         cached=len(scores),
         place=place,
         record=place,
-        labels=labels,
+        annotations=annotations,
         workers_died=died if isinstance(died := counts.get("workers_died"), int) else 0,
     )
 

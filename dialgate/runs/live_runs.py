@@ -1,4 +1,4 @@
-"""Runs an agent now: plan, engine, journal, record. The wiring of `run` and `check`.
+"""Runs an agent now: trials, engine, journal, record. The wiring of `run` and `check`.
 
 Leaves running to `dialgate_evals.running.engine` and what the scores mean to `gate`.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.runs.pooling import keep_in_pool, pool_limits
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
+from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 from dialgate_evals.actions.redaction import redactor_for
@@ -24,7 +24,7 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
 from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
@@ -53,7 +53,7 @@ def run_agent(
     *,
     cases: Iterable[Case],
     actions: ActionRegistry,
-    options: EvidenceOptions,
+    options: RunOptions,
 ) -> RecordedRun:
     """Runs every trial that is not on record yet and writes the run record.
 
@@ -74,12 +74,12 @@ def run_agent(
     started, began = now_text(), time.monotonic()
     try:
         run.resume({case.id: case for case in listed})
-        plan = run.replay(
-            PlannedTrial(case=case, trial=trial) for trial in range(trials) for case in listed
+        due = run.replay(
+            DueTrial(case=case, trial=trial) for trial in range(trials) for case in listed
         )
-        _refuse_over_budget(len(plan), options)
-        if plan:
-            _run_plan(run, plan, workspace, release, actions)
+        _refuse_over_budget(len(due), options)
+        if due:
+            _run_due(run, due, workspace, release, actions)
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
@@ -140,11 +140,11 @@ class _LiveRun:
             self.scores.append(score)
             self.cached += is_cached
 
-    def replay(self, planned: Iterable[PlannedTrial]) -> list[PlannedTrial]:
+    def replay(self, due: Iterable[DueTrial]) -> list[DueTrial]:
         """Takes in what was run before; what is left must be run."""
         done = {(score.case_id, score.trial) for score in self.scores}
         left = []
-        for item in planned:
+        for item in due:
             if (item.case.id, item.trial) in done:
                 continue
             found = None if self.earlier is None else self.earlier.find(item.case, item.trial)
@@ -186,7 +186,7 @@ class _LiveRun:
             self.earlier.close(limits, dt.datetime.now(dt.UTC))
 
 
-def _loaded_before(files: LoadedFiles, options: EvidenceOptions) -> LoadedCode | None:
+def _loaded_before(files: LoadedFiles, options: RunOptions) -> LoadedCode | None:
     """What trials that are taken from before had loaded: the same files, as they stand now."""
     known = files.known()
     if known is None or not files.is_code or not options.use_cache:
@@ -198,7 +198,7 @@ def _keep_all(
     folder: Path,
     key: str | None,
     cases: Mapping[str, Case],
-    options: EvidenceOptions,
+    options: RunOptions,
     limits: CacheLimits,
 ) -> None:
     """Keeps the trials of a finished run whose key was not known while it ran."""
@@ -211,27 +211,27 @@ def _keep_all(
     earlier.close(limits, dt.datetime.now(dt.UTC))
 
 
-def _open_earlier(files: LoadedFiles, options: EvidenceOptions) -> EarlierTrials | None:
+def _open_earlier(files: LoadedFiles, options: RunOptions) -> EarlierTrials | None:
     run = files.key() if options.use_cache else None
     return None if run is None else _earlier_of(run, options)
 
 
-def _earlier_of(run: str, options: EvidenceOptions) -> EarlierTrials:
+def _earlier_of(run: str, options: RunOptions) -> EarlierTrials:
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
 
     return EarlierTrials(options.out, run, say=lambda text: say(text, to_stderr=True))
 
 
-def _run_plan(
+def _run_due(
     run: _LiveRun,
-    plan: list[PlannedTrial],
+    due: list[DueTrial],
     workspace: Workspace,
     release: Release,
     actions: ActionRegistry,
 ) -> None:
-    """Runs the plan with progress shown; every trial that ends is on record at once."""
+    """Runs what is due with progress shown; every trial that ends is on record at once."""
     folder = run.recorder.folder
-    progress = Progress(total=len(plan), label=f"{release.name} {release.version}")
+    progress = Progress(total=len(due), doing=f"{release.name} {release.version}")
     engine = make_engine(
         workspace,
         release,
@@ -242,13 +242,13 @@ def _run_plan(
     before = len(run.scores)
     run.recorder.open_tables_beside()
     try:
-        engine.run(plan)
+        engine.run(due)
         run.hear_of(loaded_by(engine.agent))
         run.workers_died = died_under(engine.agent)
     except KeyboardInterrupt:
         run.recorder.close()
         raise InterruptedRunError(
-            f"Interrupted. {len(run.scores)} of {before + len(plan)} trials are on record in "
+            f"Interrupted. {len(run.scores)} of {before + len(due)} trials are on record in "
             f"{show_path(folder)}; the same command with --resume goes on."
         ) from None
     except InfrastructureError as error:
@@ -296,7 +296,7 @@ def open_world(workspace: Workspace) -> Worlds | None:
     return load_simulator(reference, folder=workspace.folder)
 
 
-def _refuse_over_budget(calls: int, options: EvidenceOptions) -> None:
+def _refuse_over_budget(calls: int, options: RunOptions) -> None:
     """Nothing is run where the first runs alone cost more calls than the policy allows."""
     if options.most_calls is None or calls <= options.most_calls:
         return

@@ -12,7 +12,7 @@ from dialgate_gate.comparing.missing_sides import missing_on_one_side
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -28,7 +28,7 @@ def run_missing_again(
     release: Release,
     cases: Sequence[Case],
     actions: ActionRegistry,
-    options: EvidenceOptions,
+    options: RunOptions,
 ) -> RunEvidence:
     """The side with the trials of now for each case that only the other side has finished."""
     one_sided = missing_on_one_side([case.id for case in cases], side, other)

@@ -183,7 +183,7 @@ def _read(request: PlanRequest) -> tuple[PlanInput, dict[str, Any]]:
 def _simulate_all(plan: PlanInput) -> list[Sequence[GateOutcome]]:
     """Every scenario, spread over the processors; the order, and so the result, is the plan's."""
     listed = scenarios(plan)
-    progress = Progress(total=len(listed), label="simulating")
+    progress = Progress(total=len(listed), doing="simulating")
     workers = min(os.cpu_count() or 1, len(listed))
     found: list[Sequence[GateOutcome]] = []
     with ProcessPoolExecutor(max_workers=workers) as pool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_gate.comparing.drift import find_drift
+from dialgate_gate.comparing.record_shift import find_shift
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dialgate_evals.scoring.scoring import Scorer
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import CacheLimits
-    from dialgate_gate.comparing.drift import Counts, RecordDrift
+    from dialgate_gate.comparing.record_shift import Counts, RecordShift
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
 _SHARE = 0.25
@@ -101,9 +101,9 @@ def pooled_scores(
     return scored
 
 
-def drift_from_record(
+def shift_from_record(
     side: RunEvidence, recorded: Mapping[str, Sequence[TrialScore]]
-) -> RecordDrift | None:
+) -> RecordShift | None:
     """How a side's trials lie beside its record; None where any of them is from the record."""
     if side.cached or not recorded:
         return None
@@ -111,7 +111,7 @@ def drift_from_record(
     for score in side.scores:
         if score.passed is not None:
             today.setdefault(score.case_id, []).append(score)
-    return find_drift(recorded=_counts(recorded), today=_counts(today))
+    return find_shift(recorded=_counts(recorded), today=_counts(today))
 
 
 def _counts(scores: Mapping[str, Sequence[TrialScore]]) -> dict[str, Counts]:

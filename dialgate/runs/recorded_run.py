@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceOptions:
+class RunOptions:
     """How evidence is gathered; the same for both sides of a comparison."""
 
     out: Path

@@ -14,7 +14,7 @@ from dialgate.runs.on_record.histories import suite_records
 from dialgate.runs.on_record.seen_recordings import SeenRecordings, started_at
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.errors import RecordError
-from dialgate_reports.page.page_evidence import RecordedRunPoint
+from dialgate_reports.page.page_records import RecordedRunPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

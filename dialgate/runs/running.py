@@ -21,7 +21,7 @@ from dialgate_gate.verdict.documents.tag_counts import count_splits
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.shards import Shard
     from dialgate_evals.suite.case import Case
@@ -41,7 +41,7 @@ class FinishedRun:
 
 
 def run_release(
-    folder: Path, *, release: str | None, case_ids: tuple[str, ...], options: EvidenceOptions
+    folder: Path, *, release: str | None, case_ids: tuple[str, ...], options: RunOptions
 ) -> FinishedRun:
     """Runs the release and writes its record. Raises UsageError for an unknown case or release."""
     workspace = load_workspace(folder)

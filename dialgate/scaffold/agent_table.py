@@ -11,7 +11,7 @@ from dialgate_evals.suite.suite import AgentKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
 
 CHAT_MODEL = """\
@@ -21,22 +21,22 @@ name = "gpt-4.1-mini-2025-04-14"       # yours; a name with a date stays the sam
 """
 
 
-def agent_table(plan: WorkspacePlan, around: Surroundings) -> str:
+def agent_table(choices: WorkspaceChoices, around: Surroundings) -> str:
     """The table, from its head."""
-    return "\n".join(["[agent]", f'kind = "{plan.kind.value}"', *_lines(plan, around), ""])
+    return "\n".join(["[agent]", f'kind = "{choices.kind.value}"', *_lines(choices, around), ""])
 
 
-def _lines(plan: WorkspacePlan, around: Surroundings) -> Iterator[str]:
-    target = json.dumps(plan.target)
-    match plan.kind:
+def _lines(choices: WorkspaceChoices, around: Surroundings) -> Iterator[str]:
+    target = json.dumps(choices.target)
+    match choices.kind:
         case AgentKind.PYTHON:
             yield f"target = {target}"
-            if not plan.is_own:
+            if not choices.is_own:
                 yield f'pythonpath = ["../..{"/src" if around.has_source_folder else ""}"]'
-            if not plan.is_own and around.interpreter is not None:
+            if not choices.is_own and around.interpreter is not None:
                 yield f"interpreter = {json.dumps(around.interpreter)}"
         case AgentKind.COMMAND:
-            words = ", ".join(map(json.dumps, shlex.split(plan.target)))
+            words = ", ".join(map(json.dumps, shlex.split(choices.target)))
             yield f"command = [{words}]           # JSON-RPC 2.0 over its standard streams"
         case AgentKind.HTTP:
             yield f"url = {target}"

@@ -6,7 +6,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
-from dialgate.scaffold.plans import TARGETS, WorkspacePlan
+from dialgate.scaffold.choices import TARGETS, WorkspaceChoices
 from dialgate.scaffold.surroundings import DEFAULT_NAME, Surroundings
 from dialgate.scaffold.team_files import team_files
 from dialgate.scaffold.transcripts import template_transcripts
@@ -24,13 +24,13 @@ _RENAMED = {"gitignore": ".gitignore"}
 _AGENT = "suites/my-agent/agent/my_agent.py"
 _SUITE = "suites/my-agent/suite.toml"
 _RELEASE = "suites/my-agent/release.toml"
-_PLAIN = WorkspacePlan(
+_PLAIN = WorkspaceChoices(
     name=DEFAULT_NAME, kind=AgentKind.PYTHON, target=TARGETS[AgentKind.PYTHON][1]
 )
 
 
 def scaffold(
-    directory: Path, plan: WorkspacePlan = _PLAIN, around: Surroundings | None = None
+    directory: Path, choices: WorkspaceChoices = _PLAIN, around: Surroundings | None = None
 ) -> list[Path]:
     """Writes the workspace below the directory; gives the files written, in order.
 
@@ -39,13 +39,13 @@ def scaffold(
     """
     around = around or Surroundings()
     files = {
-        directory / name.replace(DEFAULT_NAME, plan.name): content
-        for name, content in _workspace_files(plan, around).items()
+        directory / name.replace(DEFAULT_NAME, choices.name): content
+        for name, content in _workspace_files(choices, around).items()
     }
     existing = [show_path(path) for path in files if path.exists() and path.name[0] != "."]
     if existing:
         raise UsageError(f"Nothing was written, because these exist: {join_words(existing)}.")
-    return write_files({**files, **beside(directory, plan.name, around)})
+    return write_files({**files, **beside(directory, choices.name, around)})
 
 
 def beside(directory: Path, name: str, around: Surroundings) -> dict[Path, bytes]:
@@ -78,18 +78,18 @@ def template_file(name: str) -> bytes:
     return (folder / name).read_bytes()
 
 
-def _workspace_files(plan: WorkspacePlan, around: Surroundings) -> dict[str, bytes]:
-    """The template's files for the plan, by their names in the template."""
+def _workspace_files(choices: WorkspaceChoices, around: Surroundings) -> dict[str, bytes]:
+    """The template's files for the choices, by their names in the template."""
     root = resources.files(__package__) / "templates"
     files = {name: source.read_bytes() for name, source in _template_files(root / "workspace")}
-    if plan != _PLAIN and not (plan.kind is AgentKind.PYTHON and plan.is_own):
+    if choices != _PLAIN and not (choices.kind is AgentKind.PYTHON and choices.is_own):
         head = files[_SUITE].decode("utf-8").partition("[agent]")[0]
-        files[_SUITE] = (head + agent_table(plan, around)).encode("utf-8")
-    match plan.kind:
-        case AgentKind.COMMAND if plan.is_own:
+        files[_SUITE] = (head + agent_table(choices, around)).encode("utf-8")
+    match choices.kind:
+        case AgentKind.COMMAND if choices.is_own:
             name = "suites/my-agent/agent/stdio.py"
             files[name] = (root / "kinds/stdio.py").read_bytes()
-        case AgentKind.HTTP if plan.is_own:
+        case AgentKind.HTTP if choices.is_own:
             name = "suites/my-agent/agent/server.py"
             files[name] = (root / "kinds/server.py").read_bytes()
         case AgentKind.CHAT:
@@ -102,10 +102,10 @@ def _workspace_files(plan: WorkspacePlan, around: Surroundings) -> dict[str, byt
             files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
             del files[_AGENT]
         case _:
-            if not plan.is_own:
+            if not choices.is_own:
                 files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
                 del files[_AGENT]
-    return {name: _named(content, plan.name) for name, content in files.items()}
+    return {name: _named(content, choices.name) for name, content in files.items()}
 
 
 def _named(content: bytes, name: str) -> bytes:

@@ -19,9 +19,9 @@ _LINE_EVERY_S = 15.0
 class Progress:
     """Counts finished trials; shows rate, cost so far, failures and the time left."""
 
-    def __init__(self, *, total: int, label: str) -> None:
+    def __init__(self, *, total: int, doing: str) -> None:
         self._total = total
-        self._label = label
+        self._doing = doing
         self._done = self._failed = self._errored = 0
         self._cost_usd: float | None = None
         self._began = self._shown = time.monotonic()
@@ -75,7 +75,7 @@ class Progress:
             filled = _BAR * self._done // max(self._total, 1)
             sys.stderr.write(f"\r\x1b[K[{'#' * filled:<{_BAR}}] {text}")
         else:
-            sys.stderr.write(f"{self._label}: {text}\n")
+            sys.stderr.write(f"{self._doing}: {text}\n")
         sys.stderr.flush()
 
 

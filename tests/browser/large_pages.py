@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import Trajectory
 from tests.reports.documents import a_class, a_document, an_entry
-from tests.reports.pages import a_side, some_evidence
+from tests.reports.pages import a_side, some_records
 
 if TYPE_CHECKING:
-    from dialgate_reports.page.page_evidence import PageEvidence
+    from dialgate_reports.page.page_records import PageRecords
 
 MESSAGES = 12
 WORDS_OF_MESSAGE = 50
 
 
-def large_run(cases: int, *, seed: int = 0) -> tuple[dict[str, Any], PageEvidence]:
+def large_run(cases: int, *, seed: int = 0) -> tuple[dict[str, Any], PageRecords]:
     """A verdict on so many cases, every fifth of them broken, and both sides' trajectories."""
     rng = random.Random(seed)
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(4_000)]
@@ -40,7 +40,7 @@ def large_run(cases: int, *, seed: int = 0) -> tuple[dict[str, Any], PageEvidenc
         )
         for name in ("baseline", "candidate")
     }
-    return document, some_evidence(**sides)
+    return document, some_records(**sides)
 
 
 def _text(rng: random.Random, words: list[str]) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from dialgate_reports.page.html import render_html
 from tests.browser.conftest import opening_pages
 from tests.browser.verdict_pages import a_rich_page
-from tests.reports.hostile import HOSTILE, hostile_document, hostile_evidence
+from tests.reports.hostile import HOSTILE, hostile_document, hostile_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,17 +86,17 @@ def texts_that_call(address: str) -> list[str]:
 def a_page_of(texts: list[str]) -> str:
     """One page with each text everywhere; one of them also where there is one place only."""
     document = hostile_document(texts[0])
-    evidence = hostile_evidence(texts[0])
+    records = hostile_records(texts[0])
     for text in texts[1:]:
         more = hostile_document(text)
         for key in LISTS:
             document[key] += more[key]
         for name in ("baseline", "candidate"):
-            side, other = evidence.side(name), hostile_evidence(text).side(name)
+            side, other = records.side(name), hostile_records(text).side(name)
             assert side is not None
             assert other is not None
             side.trajectories.update(other.trajectories)  # type: ignore[attr-defined] # a dict
-    return render_html(document, evidence)
+    return render_html(document, records)
 
 
 def test_hostile_text_runs_nothing_and_asks_for_nothing(open_page: OpenPage, beacon: str) -> None:
@@ -120,7 +120,7 @@ def test_hostile_text_runs_nothing_and_asks_for_nothing(open_page: OpenPage, bea
 
 def test_a_megabyte_in_every_place_stays_a_page(open_page: OpenPage) -> None:
     text = max(HOSTILE, key=len)
-    opened = open_page(render_html(hostile_document(text), hostile_evidence(text)))
+    opened = open_page(render_html(hostile_document(text), hostile_records(text)))
     opened.page.locator("#cases summary").first.click()
     opened.page.locator("[data-state=shown]").wait_for()
     assert opened.seen.is_quiet

@@ -9,7 +9,7 @@ import pytest
 
 from dialgate_reports.page.html import render_html
 from dialgate_reports.page.page_blocks import blocks_room
-from dialgate_reports.page.page_evidence import PageEvidence
+from dialgate_reports.page.page_records import PageRecords
 from tests.browser.large_pages import large_run
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ CASES = 2_000
 
 
 @pytest.fixture(scope="module")
-def run() -> tuple[dict[str, Any], PageEvidence]:
+def run() -> tuple[dict[str, Any], PageRecords]:
     return large_run(CASES)
 
 
 def test_2000_cases_with_trajectories_are_under_15_megabytes_and_work(
-    open_page: OpenPage, run: tuple[dict[str, Any], PageEvidence]
+    open_page: OpenPage, run: tuple[dict[str, Any], PageRecords]
 ) -> None:
     page = render_html(*run)
     assert len(page.encode()) < 15_000_000
@@ -40,7 +40,7 @@ def test_2000_cases_with_trajectories_are_under_15_megabytes_and_work(
 
 
 def test_long_texts_in_every_case_are_cut_to_stay_under_15_megabytes(
-    run: tuple[dict[str, Any], PageEvidence],
+    run: tuple[dict[str, Any], PageRecords],
 ) -> None:
     document = deepcopy(run[0])
     document["explanations"] *= 5
@@ -50,5 +50,5 @@ def test_long_texts_in_every_case_are_cut_to_stay_under_15_megabytes(
         call = {"name": "refund", "arguments": {"id": "x" * 3_000}}
         entry["candidate"]["decisions"] = [{**decision, "expected": call, "actual": call}] * 8
         entry["candidate"]["reply_failures"] = ["y" * 3_000] * 4
-    page = render_html(document, PageEvidence())
+    page = render_html(document, PageRecords())
     assert len(page.encode()) + blocks_room(CASES) < 15_000_000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.records.label_sums import LabelSum
+from dialgate_evals.records.annotation_sums import AnnotationSum
 from dialgate_reports.page.html import render_html
 from tests.reports.documents import a_class, a_document, an_entry
-from tests.reports.pages import a_side, a_trajectory, some_evidence
+from tests.reports.pages import a_side, a_trajectory, some_records
 
 if TYPE_CHECKING:
-    from dialgate_reports.page.page_evidence import PageEvidence
+    from dialgate_reports.page.page_records import PageRecords
 
 LONG_REASON = "refund: A loss over the margin of 5 % is not excluded. " + "More words. " * 20
 
@@ -89,16 +89,16 @@ def a_rich_document(**more: Any) -> dict[str, Any]:
 
 def mark(total: int) -> dict[str, Any]:
     """So many of ten trials have the label."""
-    return LabelSum(total=total, trials=10).as_json()
+    return AnnotationSum(total=total, trials=10).as_json()
 
 
-def rich_evidence() -> PageEvidence:
+def rich_records() -> PageRecords:
     """Both sides' trajectories of the cases that moved; each refunds another identity now."""
     ids = [entry["case"] for entry in ENTRIES]
-    known = some_evidence()
+    known = some_records()
     assert known.baseline is not None
     assert known.candidate is not None
-    return some_evidence(
+    return some_records(
         baseline=a_side(
             *(a_trajectory(case, identity="old") for case in ids),
             latencies_ms=known.baseline.latencies_ms,
@@ -114,4 +114,4 @@ def rich_evidence() -> PageEvidence:
 
 def a_rich_page() -> str:
     """The page of all that."""
-    return render_html(a_rich_document(), rich_evidence())
+    return render_html(a_rich_document(), rich_records())

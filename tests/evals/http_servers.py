@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
@@ -187,5 +187,5 @@ async def run_suite(workspace: Workspace, agent: Agent) -> Run:
         on_finished=finished,
         sleep=at_once,
     )
-    await engine.run_trials([PlannedTrial(case=case, trial=0) for case in workspace.cases])
+    await engine.run_trials([DueTrial(case=case, trial=0) for case in workspace.cases])
     return run

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from dialgate_evals.running.agents.registry import died_under, open_agent
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.command_line import dialgate, dialgate_process
@@ -133,7 +133,7 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
             {case.id: scorer.score(case, trajectory)}
         ),
         sleep=at_once,
-    ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
+    ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found, died_under(agent)
 
 

@@ -16,7 +16,7 @@ from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.running.agents.command import CommandAgent
 from dialgate_evals.running.containment.sandbox import Sandbox
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
@@ -158,7 +158,7 @@ def run(suite: RecordedSuite) -> dict[str, TrialScore]:
             {case.id: scorer.score(case, trajectory)}
         ),
         sleep=at_once,
-    ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
+    ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found
 
 

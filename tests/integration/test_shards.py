@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate.runs.recorded_run import RunOptions
 from dialgate.runs.running import run_release
 from dialgate_evals.errors import RecordError, UsageError
 from dialgate_evals.records.machine_key import MachineKey, machine_key
@@ -45,7 +45,7 @@ def run(
     release: str | None = None,
     trials: int | None = None,
 ) -> Path:
-    options = EvidenceOptions(out=out, shard=shard, trials=trials, use_cache=False)
+    options = RunOptions(out=out, shard=shard, trials=trials, use_cache=False)
     return run_release(suite, release=release, case_ids=(), options=options).folder
 
 
@@ -129,7 +129,7 @@ class TestFiveShardsMerged:
         merged = read_run(merge_records(records, live / ".dialgate"))
         assert set(merged["loaded"]["files"]) == {*loaded[0], *loaded[1]}
         again = run_release(
-            suite, release=None, case_ids=(), options=EvidenceOptions(out=live / ".dialgate")
+            suite, release=None, case_ids=(), options=RunOptions(out=live / ".dialgate")
         ).folder
         assert read_run(again)["counts"]["cached"] == 17
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
-from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate.runs.recorded_run import RunOptions
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 from tests.integration.checkouts import Checkout
 from tests.integration.command_line import PATHS, dialgate
@@ -45,7 +45,7 @@ def checkout(scaffold: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def watch(checkout: Checkout) -> SaveWatch:
-    options = EvidenceOptions(out=Path(".dialgate"))
+    options = RunOptions(out=Path(".dialgate"))
     found = SaveWatch(SaveWatchRequest(folder=Path("suites/my-agent"), options=options))
     assert found.run_all()["agent_calls"] == 0
     return found
@@ -105,7 +105,7 @@ def test_only_affected_cases_are_run(
 def test_the_code_that_was_saved_is_the_code_that_runs(isolation: str, checkout: Checkout) -> None:
     kind = 'kind = "python"'
     checkout.replace("suites/my-agent/suite.toml", kind, f'{kind}\nisolation = "{isolation}"')
-    options = EvidenceOptions(out=Path(".dialgate"))
+    options = RunOptions(out=Path(".dialgate"))
     watch = SaveWatch(SaveWatchRequest(folder=Path("suites/my-agent"), options=options))
     watch.run_all()
     limit = 'limit and found["amount"] <= float(limit.group(1))'

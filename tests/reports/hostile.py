@@ -1,14 +1,14 @@
-"""Hostile text, and a verdict with evidence that has it wherever a person or an agent writes."""
+"""Hostile text, and a verdict with records that has it wherever a person or an agent writes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from dialgate_evals.actions.trajectory import Trajectory
-from dialgate_evals.records.label_sums import LabelSum
-from dialgate_reports.page.page_evidence import PageEvidence, RecordedRunPoint
+from dialgate_evals.records.annotation_sums import AnnotationSum
+from dialgate_reports.page.page_records import PageRecords, RecordedRunPoint
 from tests.reports.documents import RELEASE, a_class, a_document, an_entry
-from tests.reports.pages import RECORD, a_side, some_evidence
+from tests.reports.pages import RECORD, a_side, some_records
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -72,7 +72,11 @@ def hostile_document(text: str) -> dict[str, Any]:
             }
         ],
         labels=[
-            {"label": text, "baseline": None, "candidate": LabelSum(total=1, trials=2).as_json()}
+            {
+                "label": text,
+                "baseline": None,
+                "candidate": AnnotationSum(total=1, trials=2).as_json(),
+            }
         ],
         flaky_rates={text: {"release": text, "passed": 1, "trials": 2, "failure_rate": 0.5}},
         graduation=[
@@ -100,7 +104,7 @@ def hostile_document(text: str) -> dict[str, Any]:
     return found
 
 
-def hostile_evidence(text: str) -> PageEvidence:
+def hostile_records(text: str) -> PageRecords:
     """Both sides' trajectories of the case, with the text in every message, call and answer."""
     call = {"id": text, "function": {"name": text, "arguments": {text[:200]: text}}}
     trajectory = Trajectory(
@@ -123,4 +127,4 @@ def hostile_evidence(text: str) -> PageEvidence:
         )
         for _ in range(2)
     )
-    return some_evidence(baseline=side, candidate=side, history=runs, problems=(text,))
+    return some_records(baseline=side, candidate=side, history=runs, problems=(text,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.actions.trajectory import Trajectory
-from dialgate_reports.page.page_evidence import PageEvidence, RecordedRunPoint, SideEvidence
+from dialgate_reports.page.page_records import PageRecords, RecordedRunPoint, SideRecord
 
 RECORD: dict[str, Any] = {
     "id": "0123456789ab",
@@ -29,14 +29,14 @@ def a_trajectory(case: str = "case-1", *, identity: str = "a", reply: str = "Don
     )
 
 
-def a_side(*trajectories: Trajectory, **more: Any) -> SideEvidence:
+def a_side(*trajectories: Trajectory, **more: Any) -> SideRecord:
     """One side's record."""
     known: dict[str, Any] = {"place": ".dialgate/run-0123456789ab", "record": RECORD}
     shown = {item.case_id: item for item in trajectories}
-    return SideEvidence(**{**known, **more}, trajectories=shown)
+    return SideRecord(**{**known, **more}, trajectories=shown)
 
 
-def some_evidence(**more: Any) -> PageEvidence:
+def some_records(**more: Any) -> PageRecords:
     """Both sides of one case, which differ in a refund, with latencies, costs and two runs."""
     known: dict[str, Any] = {
         "baseline": a_side(a_trajectory(), latencies_ms=(10.0, 20.0), costs_usd=(0.1, 0.2)),
@@ -54,4 +54,4 @@ def some_evidence(**more: Any) -> PageEvidence:
             for index in (1, 2)
         ),
     }
-    return PageEvidence(**{**known, **more})
+    return PageRecords(**{**known, **more})

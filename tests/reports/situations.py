@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
-from dialgate_evals.records.label_sums import LabelSum
+from dialgate_evals.records.annotation_sums import AnnotationSum
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
@@ -73,6 +73,6 @@ def a_call(amount: int) -> dict[str, Any]:
 def _labelled(verdict: ReleaseVerdict) -> ReleaseVerdict:
     """As if the trials had been recorded with a benchmark's own verdict."""
     comparison = verdict.comparison
-    labels = {"reward": LabelSum(total=40, trials=60)}
-    candidate = replace(comparison.candidate, labels=labels)
+    annotations = {"reward": AnnotationSum(total=40, trials=60)}
+    candidate = replace(comparison.candidate, annotations=annotations)
     return replace(verdict, comparison=replace(comparison, candidate=candidate))

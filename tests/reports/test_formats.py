@@ -12,7 +12,7 @@ from dialgate_reports.formats import FORMATS, ReportFormat
 from dialgate_reports.page.subject import Subject
 from tests.reports.documents import a_document
 from tests.reports.hostile import HOSTILE, PLAIN, hostile_document
-from tests.reports.pages import some_evidence
+from tests.reports.pages import some_records
 
 REPORTS = Path(formats.__file__).parent
 NO_FORMS = {
@@ -24,7 +24,7 @@ each_form = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 
 
 def made(form: ReportFormat, text: str) -> str:
-    return form.render(Subject(document=hostile_document(text), evidence=some_evidence))
+    return form.render(Subject(document=hostile_document(text), records=some_records))
 
 
 @each_form

@@ -32,7 +32,7 @@ _LONGEST_LINE = 64 * 2**20
 _LONGEST_END_S = 2.0
 
 
-def server_label(command: Sequence[str], key: bytes) -> str:
+def server_name(command: Sequence[str], key: bytes) -> str:
     """What a server without a name is called: its program, and a mark of its arguments.
 
     Arguments may hold keys, so they are not written down.

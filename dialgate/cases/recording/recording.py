@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.recording.growth import grow_suite
-from dialgate.cases.recording.mcp_stdio import pass_between, replay_stdio, server_label
+from dialgate.cases.recording.mcp_stdio import pass_between, replay_stdio, server_name
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.recorder import Recorder
 from dialgate.cases.recording.upstreams import find_upstreams
@@ -63,7 +63,7 @@ def _require_aiohttp() -> None:
 def _over_stdio(request: RecordRequest, place: RecordingPlace, tell: Callable[[str], None]) -> int:
     if request.mcp:
         raise UsageError("--mcp and a command after -- don't go together: start record twice.")
-    name = request.name or server_label(request.command, place.pseudonyms.key)
+    name = request.name or server_name(request.command, place.pseudonyms.key)
     if request.replay:
         _require_aiohttp()
         from dialgate.cases.recording.replaying import Replayed  # noqa: PLC0415 - needs the extra

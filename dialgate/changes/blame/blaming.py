@@ -15,7 +15,7 @@ from dialgate.changes.blame.broken import broken_of, last_verdict
 from dialgate.changes.blame.mixed_release import mixed_releases
 from dialgate.git.base_ref import GitBaseline
 from dialgate.runs.live_runs import run_agent
-from dialgate.runs.recorded_run import EvidenceOptions
+from dialgate.runs.recorded_run import RunOptions
 from dialgate.terminal.output import say
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.problems import Problem, show_path
@@ -169,7 +169,7 @@ class _Trials:
                 release,
                 cases=asked,
                 actions=workspace.actions,
-                options=EvidenceOptions(
+                options=RunOptions(
                     out=self.out / f"{self.questions}-{batch}", trials=1, use_cache=False
                 ),
             )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.check.checking.request import CheckRequest
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -133,7 +133,7 @@ def _run(
     release: Release,
     cases: Iterable[Case],
     judge: Judge,
-    options: EvidenceOptions,
+    options: RunOptions,
 ) -> RunEvidence:
     run = gather_evidence(workspace, release, cases=cases, actions=judge.actions, options=options)
     return run.evidence
@@ -145,7 +145,7 @@ def _run_candidate(
     baseline: Release | None,
     before: RunEvidence | None,
     judge: Judge,
-    given: EvidenceOptions,
+    given: RunOptions,
 ) -> RunEvidence:
     """The candidate's trials; against itself they are run anew, or both sides were one run."""
     known = before.release["fingerprint"] if before is not None else None
@@ -159,7 +159,7 @@ def _run_candidate(
     return _run(workspace, candidate, judge.candidate_cases, judge, _within(options, judge, calls))
 
 
-def _within(options: EvidenceOptions, judge: Judge, calls: int) -> EvidenceOptions:
+def _within(options: RunOptions, judge: Judge, calls: int) -> RunOptions:
     """The options with what the policy's budget leaves after these calls."""
     return replace(options, most_calls=judge.settings.policy.gate.max_agent_calls - calls)
 

@@ -16,7 +16,7 @@ from dialgate.check.checking.gathered_sides import gather_sides
 from dialgate.check.checking.request import CheckOutcome, CheckRequest
 from dialgate.check.checking.sides import (
     Sides,
-    drift_of,
+    shift_of,
     with_claim_tested,
     with_code_gaps,
     with_missing_again,
@@ -72,10 +72,10 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)
     document = _document(verdict, sides, request, inputs)
-    drift = drift_of(sides, request)
-    if drift is not None:
-        document["drift"] = drift.as_json()
-        document["reasons"] = [*filter(None, [drift.sentence]), *document["reasons"]]
+    shift = shift_of(sides, request)
+    if shift is not None:
+        document["drift"] = shift.as_json()
+        document["reasons"] = [*filter(None, [shift.sentence]), *document["reasons"]]
     if not is_recorded(workspace):
         document["reasons"] = [*document["reasons"], *_said_of_what_ran(verdict, sides)]
     seal_document(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
@@ -23,7 +23,7 @@ class CheckRequest:
     allow: tuple[str, ...] = ()
     require_sealed: bool = False
     # whatever the policy says
-    options: EvidenceOptions
+    options: RunOptions
     today: dt.date
     at: str = ""
     # when it was asked, RFC 3339 in UTC: shown, never used

@@ -13,7 +13,7 @@ from dialgate.check.confirming import RunnableSide
 from dialgate.runs.code_that_ran import code_gaps, record_code_gaps
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.missing_again import run_missing_again
-from dialgate.runs.pooling import drift_from_record, pooled_scores
+from dialgate.runs.pooling import pooled_scores, shift_from_record
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.verdict.same_release import is_same_release, was_run_before
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-    from dialgate_gate.comparing.drift import RecordDrift
+    from dialgate_gate.comparing.record_shift import RecordShift
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
 
@@ -118,10 +118,10 @@ def with_claim_tested(sides: Sides, request: CheckRequest) -> Sides:
     return replace(sides, baseline=baseline, candidate=tested)
 
 
-def drift_of(sides: Sides, request: CheckRequest) -> RecordDrift | None:
+def shift_of(sides: Sides, request: CheckRequest) -> RecordShift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
     pooled = pooled_trials(sides, request)
-    return None if sides.baseline is None else drift_from_record(sides.baseline, pooled)
+    return None if sides.baseline is None else shift_from_record(sides.baseline, pooled)
 
 
 def pooled_trials(sides: Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:

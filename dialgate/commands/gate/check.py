@@ -97,7 +97,7 @@ def command(
     from dialgate.check.unchanged import judge_added_cases, judge_unchanged
     from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say, to_json
@@ -111,7 +111,7 @@ def command(
     signer = find_signer(attest, key_file, if_changed=if_changed)
     folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
     today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    options = EvidenceOptions(out=out, resume=resume, use_cache=not no_cache)
+    options = RunOptions(out=out, resume=resume, use_cache=not no_cache)
     document = None
     if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
         inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)

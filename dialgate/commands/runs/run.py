@@ -54,7 +54,7 @@ def command(
     Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate.runs.running import run_release
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
@@ -65,7 +65,7 @@ def command(
 
     if shard is not None and cases:
         raise UsageError("--shard splits the whole suite: leave --case out.")
-    options = EvidenceOptions(
+    options = RunOptions(
         out=out,
         trials=trials,
         resume=resume,

@@ -31,7 +31,7 @@ def command(
     from dialgate.changes.file_saves import saves_in
     from dialgate.changes.linting import find_suites
     from dialgate.changes.save_watch import SaveWatch, SaveWatchRequest, follow
-    from dialgate.runs.recorded_run import EvidenceOptions
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate.terminal.output import say
     from dialgate_evals.errors import InterruptedRunError, UsageError
     from dialgate_evals.files.problems import show_path
@@ -40,7 +40,7 @@ def command(
     folders = find_suites([suite] if suite else [])
     if len(folders) > 1:
         raise UsageError(f"There are {len(folders)} suites here. Name one of them.")
-    options = EvidenceOptions(out=out, trials=trials)
+    options = RunOptions(out=out, trials=trials)
     watch = SaveWatch(SaveWatchRequest(folder=folders[0], release=release, options=options))
     said: list[str] = []
 

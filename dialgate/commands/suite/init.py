@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from dialgate.scaffold.plans import WorkspacePlan
+    from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
 
 
@@ -36,7 +36,7 @@ def command(
     """
     import os
 
-    from dialgate.scaffold.plans import make_plan
+    from dialgate.scaffold.choices import make_choices
     from dialgate.scaffold.scaffold import scaffold
     from dialgate.scaffold.surroundings import look_around
     from dialgate.terminal.output import say
@@ -50,12 +50,12 @@ def command(
     for line in around.found:
         say(printable(f"found {line}"))
     ask = None if yes or not _has_terminal() else _ask
-    plan = make_plan(around, name=name, kind=kind, ask=ask, is_import=bool(sources))
+    choices = make_choices(around, name=name, kind=kind, ask=ask, is_import=bool(sources))
     if sources:
-        return _import(directory, plan, around, sources)
-    for path in scaffold(directory, plan, around):
+        return _import(directory, choices, around, sources)
+    for path in scaffold(directory, choices, around):
         say(f"wrote {show_path(path)}")
-    _say_next(directory, plan, around)
+    _say_next(directory, choices, around)
     return 0
 
 
@@ -71,7 +71,7 @@ def _ask(question: str, default: str) -> str:
 
 
 def _import(
-    directory: Path, plan: WorkspacePlan, around: Surroundings, sources: tuple[Path, ...]
+    directory: Path, choices: WorkspaceChoices, around: Surroundings, sources: tuple[Path, ...]
 ) -> int:
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
     from dialgate.scaffold.scaffold import beside, write_files
@@ -79,16 +79,16 @@ def _import(
     from dialgate_evals.files.plain_text import printable
     from dialgate_evals.files.problems import show_path
 
-    out = directory / "suites" / plan.name
+    out = directory / "suites" / choices.name
     document = import_suite(ImportRequest(sources=sources, format=None, out=out))
-    written = write_files(beside(directory, plan.name, around))
+    written = write_files(beside(directory, choices.name, around))
     document["files"] += [show_path(path) for path in written]
     say("\n".join(map(printable, render_import(document, out).splitlines())))
     say(printable(f"Then look at each of them: dialgate accept {show_path(out)}"))
     return 0
 
 
-def _say_next(directory: Path, plan: WorkspacePlan, around: Surroundings) -> None:
+def _say_next(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> None:
     import datetime as dt
     import shlex
 
@@ -98,8 +98,8 @@ def _say_next(directory: Path, plan: WorkspacePlan, around: Surroundings) -> Non
     from dialgate_evals.files.plain_text import printable
 
     today = dt.datetime.now(dt.UTC).date()
-    for problem in lint_suite(directory / "suites" / plan.name, today):
+    for problem in lint_suite(directory / "suites" / choices.name, today):
         # of files that were there before: the scaffold's own have none
         say(printable(f"{problem.severity}: {problem}"))
     where = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
-    say("\n" + "\n".join(map(printable, next_steps(plan, around, where))))
+    say("\n" + "\n".join(map(printable, next_steps(choices, around, where))))

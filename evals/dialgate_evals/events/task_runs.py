@@ -31,11 +31,11 @@ class Runs:
 
 
 class Stretch(NamedTuple):
-    """Where a detector saw a change: places in the order of tasks, from 1, both included."""
+    """Where a detector saw a rise: places in the order of tasks, from 1, both included."""
 
     first: int
     last: int
-    evidence: float
+    e_value: float
 
 
 class Detector(Protocol):

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.events.deriving.event_redaction import (
     RedactionError,
-    redact_label,
+    redact_name,
     redact_parts,
 )
 from dialgate_evals.files.json_text import digest_of
@@ -142,8 +142,8 @@ class Import(Struct, kw_only=True):
         return ImportedCase(document=document, trajectory=trajectory)
 
     def _id(self, wanted: str, taken: set[str]) -> str:
-        label = redact_label(wanted, self.rules, self.pseudonyms)
-        plain = _ID.sub("-", label).strip("-")[:120] or "case"
+        name = redact_name(wanted, self.rules, self.pseudonyms)
+        plain = _ID.sub("-", name).strip("-")[:120] or "case"
         found, number = plain, 1
         while found in taken:
             number += 1

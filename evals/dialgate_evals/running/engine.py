@@ -1,4 +1,4 @@
-"""The engine: runs planned trials concurrently against one agent, each bounded and durable.
+"""The engine: runs trials concurrently against one agent, each bounded and durable.
 
 Knows concurrency, time limits, retries and how a trial ends; leaves reaching the agent to
 `running.agents`, records to its caller and judging to `gate`. Nothing here knows pytest.
@@ -54,7 +54,7 @@ _MOST_PREPARED = 10_000
 """Cases whose tools are kept ready; more would take the memory of their trials."""
 
 
-class PlannedTrial(Struct, frozen=True, kw_only=True):
+class DueTrial(Struct, frozen=True, kw_only=True):
     """One trial to run."""
 
     case: Case
@@ -64,7 +64,7 @@ class PlannedTrial(Struct, frozen=True, kw_only=True):
 class _OpenTrial(Struct):
     """A trial that is being run."""
 
-    planned: PlannedTrial
+    due: DueTrial
     given: TrialInput
     tools: SimulatedTools
     limit: TimeLimit
@@ -107,7 +107,7 @@ def _nothing() -> None:
 
 @dataclass(kw_only=True)
 class Engine:
-    """Everything that a run needs but the plan; `sleep` and `rng` are ports for tests."""
+    """Everything that a run needs but the trials; `sleep` and `rng` are ports for tests."""
 
     agent: Agent
     release: Release
@@ -134,22 +134,22 @@ class Engine:
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
 
-    def run(self, plan: Sequence[PlannedTrial]) -> None:
-        """Runs exactly the planned trials; blocks until all are done.
+    def run(self, due: Sequence[DueTrial]) -> None:
+        """Runs exactly the trials given; blocks until all are done.
 
         Ctrl-C and SIGTERM end the agent and raise KeyboardInterrupt; finished trials are durable.
         Raises InfrastructureError where the agent can't be started at all.
         """
-        run_to_end(self.run_trials(plan))
+        run_to_end(self.run_trials(due))
 
-    async def run_trials(self, plan: Sequence[PlannedTrial]) -> None:
-        """Runs the plan between the agent's start and its end."""
+    async def run_trials(self, due: Sequence[DueTrial]) -> None:
+        """Runs the trials between the agent's start and its end."""
         async with self.agent_ready():
-            await self.run_plan(plan)
+            await self.run_due(due)
 
     @asynccontextmanager
     async def agent_ready(self) -> AsyncIterator[None]:
-        """The agent, started; several plans may be run before it is ended.
+        """The agent, started; several lots may be run before it is ended.
 
         Raises InfrastructureError where it can't be started.
         """
@@ -163,11 +163,11 @@ class Engine:
             if self.make_world is not None:
                 self.make_world.close()
 
-    async def run_plan(self, plan: Sequence[PlannedTrial]) -> None:
-        """Runs the plan; at most `suite.concurrency` trials are in flight or in memory."""
-        waiting = iter(plan)
-        most = self.agent.most_in_flight or len(plan)
-        lanes = min(self.suite.concurrency, most, len(plan))
+    async def run_due(self, due: Sequence[DueTrial]) -> None:
+        """Runs the trials; at most `suite.concurrency` trials are in flight or in memory."""
+        waiting = iter(due)
+        most = self.agent.most_in_flight or len(due)
+        lanes = min(self.suite.concurrency, most, len(due))
         limits = TimeLimits(self.suite.timeout_s)
         try:
             async with asyncio.TaskGroup() as group:
@@ -193,13 +193,13 @@ class Engine:
             self._finished = 0
             self.on_several_finished()
 
-    async def _run_lane(self, waiting: Iterator[PlannedTrial], limits: TimeLimits) -> None:
+    async def _run_lane(self, waiting: Iterator[DueTrial], limits: TimeLimits) -> None:
         limit = limits.of_this_task()
-        for planned in waiting:
-            done = await self._run_trial(planned, limit)
-            context_length = len(planned.case.messages)
+        for due in waiting:
+            done = await self._run_trial(due, limit)
+            context_length = len(due.case.messages)
             trajectory = self._redact(done, context_length)
-            self.on_finished(planned.case, trajectory)
+            self.on_finished(due.case, trajectory)
             self._finished += 1
             if self._finished >= _MOST_AT_ONCE:
                 self._report()
@@ -215,9 +215,9 @@ class Engine:
             why = f"the patterns of [redact] can't be decided on this trial in {_REDACTION_S:g} s"
             return Trajectory(case_id=done.case_id, trial=done.trial, error=why)
 
-    async def _run_trial(self, planned: PlannedTrial, limit: TimeLimit) -> Trajectory:
+    async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""
-        case = planned.case
+        case = due.case
         tools = self._open_tools(case)
         given = TrialInput(
             trial_id=secrets.token_hex(8),  # a case's id would say what is tested
@@ -225,7 +225,7 @@ class Engine:
             tools=self._tools,
             release=self._release,
         )
-        trial = _OpenTrial(planned, given, tools, limit)
+        trial = _OpenTrial(due, given, tools, limit)
         problem = ""
         for attempt in range(self.suite.retries + 1):
             if attempt:
@@ -236,7 +236,7 @@ class Engine:
                 problem = str(error)
                 if attempt < self.suite.retries:
                     await self.sleep(self._backoff_s(attempt, error.retry_after_s))
-        return Trajectory(case_id=case.id, trial=planned.trial, error=problem)
+        return Trajectory(case_id=case.id, trial=due.trial, error=problem)
 
     async def _attempt(self, trial: _OpenTrial) -> Trajectory:
         """One attempt; a trial that shared a blocked worker gets a second one alone.
@@ -275,7 +275,7 @@ class Engine:
         if tools.exceeded:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
         latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
-        finished = _finished(trial.planned, tools, reply, failure, latency_ms)
+        finished = _finished(trial.due, tools, reply, failure, latency_ms)
         return finished if self.make_world is None else _with_state(finished, tools)
 
     def _open_tools(self, case: Case) -> SimulatedTools:
@@ -305,7 +305,7 @@ class Engine:
 
 
 def _finished(
-    planned: PlannedTrial,
+    due: DueTrial,
     tools: SimulatedTools,
     reply: AgentReply,
     failure: str | None,
@@ -315,9 +315,9 @@ def _finished(
     if reply.messages is None and failure is None:
         did.append({"role": "assistant", "content": reply.text})
     return Trajectory(
-        case_id=planned.case.id,
-        trial=planned.trial,
-        messages=[*planned.case.messages, *did],
+        case_id=due.case.id,
+        trial=due.trial,
+        messages=[*due.case.messages, *did],
         failure=failure,
         latency_ms=latency_ms,
         cost_usd=reply.cost_usd,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
 
 _PARTS = ("messages", "recordings", "expect", "critical")
-_LABELS = ("origin", "tags", "split", "source")
+_BESIDE = ("origin", "tags", "split", "source")
 
 
 def compare_cases(
@@ -88,9 +88,9 @@ def _unedited(old: Case, new: Case) -> Iterator[ComponentChange]:
         yield ComponentChange(
             component="cases", path=new.id, kind="renamed", detail=detail, triggers=False
         )
-    labels = [key for key in _LABELS if _differs(old, new, key)]
-    if labels:
-        detail = f"Other {' and '.join(labels)}; the case is the same."
+    other = [key for key in _BESIDE if _differs(old, new, key)]
+    if other:
+        detail = f"Other {' and '.join(other)}; the case is the same."
         yield ComponentChange(
             component="cases", path=new.id, kind="relabelled", detail=detail, triggers=False
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.files.problems import Problem
-    from dialgate_evals.records.label_sums import LabelSum
+    from dialgate_evals.records.annotation_sums import AnnotationSum
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_gate.comparing.gap import EvidenceGap
 
@@ -45,7 +45,7 @@ class RunEvidence:
     # where the evidence lies, for messages
     record: str = ""
     # the run record's folder as a person would type it; empty where there is none
-    labels: Mapping[str, LabelSum] = field(default_factory=dict)
+    annotations: Mapping[str, AnnotationSum] = field(default_factory=dict)
     # what recorded trials' own labels add up to: shown, never used
     loaded: LoadedCode | None = None
     # project files that the agent loaded; None: not known

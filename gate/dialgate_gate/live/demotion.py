@@ -1,6 +1,6 @@
 """When a class falls one mode: its reviewed tasks watched for interventions over the limit.
 
-Knows the policy's limit and the words; leaves the evidence to `statistics.change_detector` and
+Knows the policy's limit and the words; leaves the e-value to `statistics.rise_detector` and
 where the runs of tasks come from to `dialgate_evals.events`.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.events.task_runs import Stretch
-from dialgate_gate.statistics.change_detector import ChangeDetector
+from dialgate_gate.statistics.rise_detector import RiseDetector
 from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class Demotion:
     alpha: float
     events: tuple[str, ...]
     # the latest interventions since then, a few
-    evidence: float
-    # e-value; over 1 / alpha
+    e_value: float
+    # over 1 / alpha
 
     @property
     def rate(self) -> float:
-        """The share of tasks with an intervention since the change."""
+        """The share of tasks with an intervention since the rise."""
         return self.interventions / self.reviews
 
     @property
@@ -81,7 +81,7 @@ class Demotion:
             "rate": round(self.rate, 6),
             "limit": self.limit,
             "alpha": self.alpha,
-            "evidence": float(f"{min(self.evidence, 1e300):.6g}"),
+            "evidence": float(f"{min(self.e_value, 1e300):.6g}"),
             "events": list(self.events),
             "reason": self.sentence,
         }
@@ -91,7 +91,7 @@ def detector_of(policy: DemotePolicy) -> Detector:
     """The policy's detector: a class's tasks, in the order of their first reviews, alarm once.
 
     A task counts from its first review on, as one without an intervention until there is one. That
-    errs on the side of no alarm: what comes later only makes the evidence grow, so a class at the
+    errs on the side of no alarm: what comes later only makes the e-value grow, so a class at the
     limit alarms with a chance of at most alpha however often, and between which reviews of a task,
     somebody looks.
     """
@@ -102,17 +102,17 @@ def detector_of(policy: DemotePolicy) -> Detector:
         state: Mapping[str, Any] | None,
     ) -> tuple[Mapping[str, Any], Stretch | None]:
         limit = policy.intervention_rate
-        known = ChangeDetector(limit=limit)
+        known = RiseDetector(limit=limit)
         waiting = 0
         if state is not None:
-            known, waiting = ChangeDetector.resume(limit, state["detector"]), state["clean"]
+            known, waiting = RiseDetector.resume(limit, state["detector"]), state["clean"]
         gaps = list(runs.gaps)
         if gaps:
             gaps[0] += waiting
             known, waiting = known.observe_runs(gaps, policy.alpha), 0
         if gaps and known.exceeds(policy.alpha):
             first = known.since or 1
-            stretch = Stretch(first=first, last=known.reviews, evidence=known.evidence)
+            stretch = Stretch(first=first, last=known.reviews, e_value=known.e_value)
             return {"detector": known.as_json(), "clean": 0}, stretch
         return {"detector": known.as_json(), "clean": waiting + runs.trailing}, None
 
@@ -133,7 +133,7 @@ def demotion_of(action_class: str, mode: Mode, alarm: Alarm, policy: DemotePolic
         limit=policy.intervention_rate,
         alpha=policy.alpha,
         events=alarm.events,
-        evidence=alarm.stretch.evidence,
+        e_value=alarm.stretch.e_value,
     )
 
 

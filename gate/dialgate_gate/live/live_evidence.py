@@ -163,7 +163,7 @@ class LiveClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseChange:
+class ReleaseStep:
     """A class's intervention rate under a release beside the one before it, in one mode."""
 
     action_class: str
@@ -242,7 +242,7 @@ class LiveEvidence:
     """Everything that a set of review events shows."""
 
     classes: tuple[LiveClass, ...]
-    changes: tuple[ReleaseChange, ...] = ()
+    changes: tuple[ReleaseStep, ...] = ()
     reviewers: tuple[ReviewerQuality, ...] = ()
     warnings: tuple[str, ...] = ()
     # sentences about the queue as a whole: why its decisions are no evidence

@@ -17,7 +17,7 @@ from dialgate_gate.live.live_evidence import (
     LiveEvidence,
     Percentiles,
     RateEstimate,
-    ReleaseChange,
+    ReleaseStep,
     show_moment,
 )
 from dialgate_gate.live.reviewer_quality import assess_reviewers, queue_signs
@@ -178,7 +178,7 @@ def _day_count(day: dt.date, decisions: Mapping[ReviewDecision, int]) -> DayCoun
     )
 
 
-def _changes(classes: Sequence[LiveClass], limit: float | None) -> Iterator[ReleaseChange]:
+def _changes(classes: Sequence[LiveClass], limit: float | None) -> Iterator[ReleaseStep]:
     """Each release of a class in a mode beside the one before it there."""
     before: dict[tuple[str, Mode], LiveClass] = {}
     for item in classes:
@@ -188,7 +188,7 @@ def _changes(classes: Sequence[LiveClass], limit: float | None) -> Iterator[Rele
             yield _change(previous, item, limit)
 
 
-def _change(previous: LiveClass, item: LiveClass, limit: float | None) -> ReleaseChange:
+def _change(previous: LiveClass, item: LiveClass, limit: float | None) -> ReleaseStep:
     # Both intervals hold together with the confidence asked for (Bonferroni), and with them
     # everything that follows from both.
     each = 1 - (1 - CONFIDENCE) / 2
@@ -199,7 +199,7 @@ def _change(previous: LiveClass, item: LiveClass, limit: float | None) -> Releas
     )
     ends = (before.low, before.high), (after.low, after.high)
     difference = difference_interval(*ends)
-    return ReleaseChange(
+    return ReleaseStep(
         action_class=item.action_class,
         mode=item.mode,
         previous=previous.release,

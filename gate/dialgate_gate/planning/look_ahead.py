@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.sequential import GateDecision, SequentialGate
 
     Rates = NDArray[np.float64]
-    Change = Callable[[Rates, np.random.Generator], Rates]
+    Loss = Callable[[Rates, np.random.Generator], Rates]
 
 _GATES = 20
 _LOSSES = (0.10, 0.20)
@@ -106,9 +106,9 @@ def _detect(standing: _Standing) -> Detection:
     )
 
 
-def _found(standing: _Standing, change: Change) -> float:
-    """The share of simulated gates that fail after this change."""
-    found = (_simulate(standing, change, seed).verdict for seed in range(_GATES))
+def _found(standing: _Standing, loss: Loss) -> float:
+    """The share of simulated gates that fail after this loss."""
+    found = (_simulate(standing, loss, seed).verdict for seed in range(_GATES))
     return sum(verdict is Verdict.FAIL for verdict in found) / _GATES
 
 
@@ -126,12 +126,12 @@ def _break_one(before: NDArray[np.float64], rng: np.random.Generator) -> NDArray
     return now
 
 
-def _simulate(standing: _Standing, change: Change, seed: int) -> GateDecision:
+def _simulate(standing: _Standing, loss: Loss, seed: int) -> GateDecision:
     rng = np.random.default_rng([seed, len(standing.trials)])
     before = _draw_rates(standing, rng)
     release = SimulatedRelease(
         baseline_rates=before,
-        candidate_rates=change(before, rng),
+        candidate_rates=loss(before, rng),
         classes=standing.classes,
         critical=standing.critical,
     )

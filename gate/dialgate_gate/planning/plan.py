@@ -44,7 +44,7 @@ class Procedure(StrEnum):
     DETERMINISTIC = "deterministic"
 
 
-class Change(StrEnum):
+class Loss(StrEnum):
     """What happens to the simulated release."""
 
     NONE = "none"
@@ -72,9 +72,9 @@ class PlanInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A change to the classes named; all of them where none is."""
+    """A loss of the classes named; all of them where none is."""
 
-    change: Change
+    loss: Loss
     action_class: str | None = None
 
 
@@ -104,7 +104,7 @@ class ClassPlan:
     cases: int
     margin: float
     passes_unchanged: Share
-    catches: dict[Change, Share]
+    catches: dict[Loss, Share]
     cases_needed: int | None
     # comparable cases without a loss that exclude the margin; None: no number does
     trials_needed: int | None
@@ -139,17 +139,17 @@ def affordable_simulations(cases: Sequence[JudgedCase], procedure: Procedure) ->
 
 
 def scenarios(plan: PlanInput) -> list[Scenario]:
-    """The unchanged release, then three changes to each class."""
-    changes = [change for change in Change if change is not Change.NONE]
-    listed = [Scenario(change=Change.NONE)]
+    """The unchanged release, then three losses of each class."""
+    losses = [loss for loss in Loss if loss is not Loss.NONE]
+    listed = [Scenario(loss=Loss.NONE)]
     for name in classes_of(plan.cases):
-        listed += [Scenario(change=change, action_class=name) for change in changes]
+        listed += [Scenario(loss=loss, action_class=name) for loss in losses]
     return listed
 
 
 def simulate(plan: PlanInput, scenario: Scenario) -> list[GateOutcome]:
     """The gates of one scenario; deterministic by the plan's seed."""
-    times = UNCHANGED_TIMES if scenario.change is Change.NONE else 1
+    times = UNCHANGED_TIMES if scenario.loss is Loss.NONE else 1
     key = scenarios(plan).index(scenario)
     return [
         _one_gate(plan, scenario, np.random.default_rng([plan.seed, key, number]))
@@ -160,14 +160,14 @@ def simulate(plan: PlanInput, scenario: Scenario) -> list[GateOutcome]:
 def unchanged_gate(plan: PlanInput, number: int) -> GateOutcome:
     """One gate of an unchanged release; deterministic by the plan's seed and the number."""
     rng = np.random.default_rng([plan.seed, 0, number])
-    return _one_gate(plan, Scenario(change=Change.NONE), rng)
+    return _one_gate(plan, Scenario(loss=Loss.NONE), rng)
 
 
 def sum_up(plan: PlanInput, outcomes: Iterable[Sequence[GateOutcome]]) -> Plan:
     """The plan from the outcomes of `scenarios(plan)`, in their order."""
     by_scenario = dict(zip(scenarios(plan), outcomes, strict=True))
-    unchanged = by_scenario[Scenario(change=Change.NONE)]
-    changed = [
+    unchanged = by_scenario[Scenario(loss=Loss.NONE)]
+    lossy = [
         gate.agent_calls
         for scenario, gates in by_scenario.items()
         if scenario.action_class
@@ -181,8 +181,8 @@ def sum_up(plan: PlanInput, outcomes: Iterable[Sequence[GateOutcome]]) -> Plan:
         passed=share_of(unchanged, lambda gate: gate.verdict is Verdict.PASS),
         calls_mean=float(np.mean(calls)),
         calls_p95=int(np.percentile(calls, 95)),
-        calls_worst=max([*calls, *changed]),
-        calls_changed_mean=float(np.mean(changed or [0])),
+        calls_worst=max([*calls, *lossy]),
+        calls_changed_mean=float(np.mean(lossy or [0])),
         classes=tuple(_class_plan(plan, name, by_scenario) for name in classes_of(plan.cases)),
     )
 
@@ -217,10 +217,10 @@ def _class_plan(
         cases=cases,
         margin=thresholds.margin,
         passes_unchanged=share_of(
-            outcomes[Scenario(change=Change.NONE)], lambda gate: name in gate.passed_classes
+            outcomes[Scenario(loss=Loss.NONE)], lambda gate: name in gate.passed_classes
         ),
         catches={
-            scenario.change: share_of(gates, lambda gate: gate.verdict is Verdict.FAIL)
+            scenario.loss: share_of(gates, lambda gate: gate.verdict is Verdict.FAIL)
             for scenario, gates in outcomes.items()
             if scenario.action_class == name
         },
@@ -249,7 +249,7 @@ def _one_gate(plan: PlanInput, scenario: Scenario, rng: np.random.Generator) -> 
     before = draw_rates(plan.history, rng)
     if plan.procedure is Procedure.DETERMINISTIC:
         before = np.round(before)
-    now = _changed(plan, scenario, before, rng)
+    now = _with_loss(plan, scenario, before, rng)
     if plan.procedure is Procedure.SEQUENTIAL:
         return _sequential_gate(plan, before, now, rng)
     verdict = simulate_recorded(
@@ -293,19 +293,19 @@ def _sequential_gate(
     )
 
 
-def _changed(
+def _with_loss(
     plan: PlanInput, scenario: Scenario, before: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """The candidate's rates: a case that never passed can't break, so it is never chosen."""
     now = before.copy()
     members = [i for i, case in enumerate(plan.cases) if scenario.action_class in case.classes]
     holding = [index for index in members if before[index] > 0]
-    if scenario.change is Change.NONE or not holding:
+    if scenario.loss is Loss.NONE or not holding:
         return now
-    if scenario.change is Change.ONE_CASE_BROKEN:
+    if scenario.loss is Loss.ONE_CASE_BROKEN:
         now[rng.choice(holding)] = 0.0
         return now
-    loss = 0.10 if scenario.change is Change.TEN_POINTS else 0.03
+    loss = 0.10 if scenario.loss is Loss.TEN_POINTS else 0.03
     if plan.procedure is Procedure.DETERMINISTIC:
         for index in _drawn(holding, loss * len(members), rng):
             now[index] = 0.0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _A = _B = 0.5
 
 
-def log_evidence_against(events: int, reviews: int, rate: float) -> float:
+def log_product_against(events: int, reviews: int, rate: float) -> float:
     """The log e-value against "the rate is `rate`", after `events` in `reviews`.
 
     A mixture of likelihood ratios over all rates, by Jeffreys' prior Beta(1/2, 1/2). Where the rate
@@ -48,7 +48,7 @@ def rate_interval(events: int, reviews: int, confidence: float) -> tuple[float, 
     rate, limit = events / reviews, -log(1 - confidence)
 
     def is_excluded(value: float) -> bool:
-        return log_evidence_against(events, reviews, value) >= limit
+        return log_product_against(events, reviews, value) >= limit
 
     return _end(0.0, rate, is_excluded), _end(1.0, rate, is_excluded)
 

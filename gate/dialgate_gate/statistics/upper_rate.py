@@ -18,7 +18,7 @@ _NEAR = 1e-15
 _MOST_REVIEWS = 10_000_000
 
 
-def log_evidence_below(events: float, reviews: float, limit: float) -> float:
+def log_product_below(events: float, reviews: float, limit: float) -> float:
     """The log e-value against "the rate is `limit` or more", after `events` in `reviews`.
 
     A mixture of likelihood ratios over all rates below the limit, by Jeffreys' prior cut off at
@@ -67,7 +67,7 @@ def _least_excluded(events: float, reviews: float, asked: float) -> float:
                 middle = (low + high) / 2
         if not low < middle < high or width <= _NEAR * high:
             break
-        found = log_evidence_below(events, reviews, middle) - asked
+        found = log_product_below(events, reviews, middle) - asked
         if found >= 0:
             high, above, below = middle, found, below / 2
         else:
@@ -90,7 +90,7 @@ def reviews_to_limit(
             return False
         if limit >= 1:
             return True
-        found = log_evidence_below(events + extra, total, limit)
+        found = log_product_below(events + extra, total, limit)
         return (events + extra) / total < limit and found >= -log(1 - confidence)
 
     if is_reached(0, 0):

@@ -13,7 +13,7 @@ import numpy as np
 
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.blocks.options import RATES, log_threshold
-from dialgate_gate.verdict.blocks.steering import group_cases, plan_block
+from dialgate_gate.verdict.blocks.steering import choose_block, group_cases
 from dialgate_gate.verdict.class_rules import ClassRules, allowed_margins, rules_of
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
 from dialgate_gate.verdict.sequential.unit import PASS_ERROR
@@ -94,8 +94,10 @@ def _expected_calls(history: History, margin: float) -> float:
     """About how many calls an unchanged class takes to pass."""
     passes, trials = (np.array(column) for column in zip(*history, strict=True))
     needed = log_threshold(PASS_ERROR)
-    plan = plan_block(group_cases(passes, trials), margin=margin, need=needed, only_certain=True)
-    return float("inf") if plan is None else needed / plan.price
+    chosen = choose_block(
+        group_cases(passes, trials), margin=margin, need=needed, only_certain=True
+    )
+    return float("inf") if chosen is None else needed / chosen.price
 
 
 def _passes(history: History, margin: float, share: int) -> bool:

@@ -68,15 +68,15 @@ def decide_verdict(
     ranked = rank_classes(classes)
     weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
     whole = _judge_whole(comparison, classes, suite, policy, confirmed)
-    is_drifted = confirmed is not None and confirmed.decision.drift.is_low
+    is_shifted = confirmed is not None and confirmed.decision.shift.is_low
     # What keeps everything from passing is said before any class.
     findings = [
-        *whole[: int(is_drifted)],
+        *whole[: int(is_shifted)],
         *((Verdict.INVALID, gap.reason) for gap in found_gaps),
         *weakened,
         *_judge_critical(critical, classes),
         *_class_findings(ranked),
-        *whole[int(is_drifted) :],
+        *whole[int(is_shifted) :],
         *_judge_without_classes(comparison, suite, policy),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]

@@ -14,7 +14,7 @@ from dialgate_reports.words import figures
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dialgate_reports.page.page_evidence import RecordedRunPoint
+    from dialgate_reports.page.page_records import RecordedRunPoint
 
 RATE_WIDTH, RATE_HEIGHT = 220, 26
 CURVE_WIDTH, CURVE_HEIGHT = 460, 170

@@ -13,8 +13,8 @@ from dialgate_gate.wording import count_of
 from dialgate_reports.page import charts
 from dialgate_reports.page.case_rows import list_rows, values_of
 from dialgate_reports.page.page_blocks import Blocks, blocks_room, pack_blocks
-from dialgate_reports.page.page_evidence import SIDES, PageEvidence
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
+from dialgate_reports.page.page_records import SIDES, PageRecords
 from dialgate_reports.page.trajectory_steps import compare_trajectories, shown
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from dialgate_reports.page.case_rows import CaseRow
-    from dialgate_reports.page.page_evidence import RecordedRunPoint
+    from dialgate_reports.page.page_records import RecordedRunPoint
     from dialgate_reports.page.subject import Subject
 
 MOST_OUTCOMES = 4
@@ -47,13 +47,13 @@ _CALLS_TEXT = 2_500_000
 
 def render(subject: Subject) -> str:
     """The form `html` of `dialgate_reports.formats`."""
-    evidence = None if subject.evidence is None else subject.evidence()
-    return render_html(subject.document, evidence)
+    records = None if subject.records is None else subject.records()
+    return render_html(subject.document, records)
 
 
 def render_html(
     document: dict[str, Any],
-    evidence: PageEvidence | None = None,
+    records: PageRecords | None = None,
     *,
     most_bytes: int | None = None,
 ) -> str:
@@ -62,7 +62,7 @@ def render_html(
     Trajectories take at most `most_bytes` (None: by the number of cases); those of the cases at
     the end of the list are left out first, and the page says how many.
     """
-    beside = evidence or PageEvidence()
+    beside = records or PageRecords()
     rows = list_rows(document)
     why, missing = split_reasons(document)
     room = blocks_room(len(rows)) if most_bytes is None else most_bytes
@@ -72,7 +72,7 @@ def render_html(
     style, script = page_part("page.css"), page_part("page.js")
     return _template().render(
         document=document,
-        evidence=beside,
+        records=beside,
         rows=rows,
         blocks=blocks,
         filters={
@@ -122,14 +122,14 @@ def _template() -> Template:
 
 
 def _trajectories(
-    rows: Sequence[CaseRow], evidence: PageEvidence
+    rows: Sequence[CaseRow], records: PageRecords
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Both sides of each case that any record holds, in the order of the list."""
     for row in rows:
         sides = {
             name: side.trajectories.get(row.case_id)
             for name in SIDES
-            if (side := evidence.side(name)) is not None
+            if (side := records.side(name)) is not None
         }
         if any(side is not None for side in sides.values()):
             yield (
@@ -168,8 +168,8 @@ def _trends(document: dict[str, Any], runs: Sequence[RecordedRunPoint]) -> tuple
     return charts.plot_trends(runs, document["release"]["fingerprint"])
 
 
-def _distributions(evidence: PageEvidence) -> list[charts.Distribution]:
-    sides = {name: side for name in SIDES if (side := evidence.side(name)) is not None}
+def _distributions(records: PageRecords) -> list[charts.Distribution]:
+    sides = {name: side for name in SIDES if (side := records.side(name)) is not None}
     plots = (
         charts.plot_distribution(
             "Latency of a trial", "ms", {name: side.latencies_ms for name, side in sides.items()}

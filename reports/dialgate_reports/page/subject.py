@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dialgate_reports.page.page_evidence import PageEvidence
+    from dialgate_reports.page.page_records import PageRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +19,5 @@ class Subject:
     # a verdict, or a recommendation
     page: str = ""
     # where the HTML page is written beside it; empty: nowhere
-    evidence: Callable[[], PageEvidence] | None = None
+    records: Callable[[], PageRecords] | None = None
     # what the run records hold, read when it is called; None: no records

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
-from dialgate_gate.planning.plan import Change
+from dialgate_gate.planning.plan import Loss
 from dialgate_gate.wording import count_of
 from dialgate_reports.words.case_text import wrap
 
@@ -51,7 +51,7 @@ def _class(item: ClassPlan) -> dict[str, Any]:
         "cases": item.cases,
         "margin": item.margin,
         "passes_unchanged": _share(item.passes_unchanged),
-        "caught": {change.value: _share(share) for change, share in item.catches.items()},
+        "caught": {loss.value: _share(share) for loss, share in item.catches.items()},
         "cases_needed": item.cases_needed,
         "trials_needed": item.trials_needed,
     }
@@ -84,7 +84,7 @@ def _table(document: dict[str, Any]) -> str:
         [
             printable(item["action_class"]),
             item["cases"],
-            *(_rate(item["caught"][change.value]) for change in list(Change)[1:]),
+            *(_rate(item["caught"][loss.value]) for loss in list(Loss)[1:]),
             _rate(item["passes_unchanged"]),
         ]
         for item in document["classes"]

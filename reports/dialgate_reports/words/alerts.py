@@ -37,7 +37,7 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
         _judge_changes(document),
         *_counted(document),
         *_thin(document),
-        _drift(document),
+        _shift(document),
         _undecided(document),
         _died(document),
         _missing(document),
@@ -160,7 +160,7 @@ def _rate(words: tuple[str, str], *, old: tuple[int, int], new: tuple[int, int])
     )
 
 
-def _drift(document: dict[str, Any]) -> str:
+def _shift(document: dict[str, Any]) -> str:
     """The baseline's fresh trials lie far from its record: both sides may be hit."""
     found = document.get("baseline_drift")
     if not found or not found.get("is_seen"):

@@ -25,7 +25,7 @@ _SOME = 0.005
 """A smaller difference of an average is none to speak of: half a point."""
 _MOST_NAME = 100
 """Characters of a name that someone chose."""
-_MOST_LABELS = 4
+_MOST_ANNOTATIONS = 4
 
 
 def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
@@ -33,9 +33,9 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
 
     Where there is no baseline nothing can have moved, and only labels on record are left.
     """
-    labels = labels_line(document)
+    annotations = annotations_line(document)
     if document["baseline"] is None:
-        return [labels] if labels else []
+        return [annotations] if annotations else []
     lines = [
         _average(document),
         _classes_with(document, "broken", "Broken cases by class:", most),
@@ -43,7 +43,7 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
         _outcomes(document, 1, "More failures", most),
         _outcomes(document, -1, "Fewer failures", most),
         _tags(document, most),
-        labels,
+        annotations,
     ]
     return [line for line in lines if line]
 
@@ -80,15 +80,15 @@ def broken_line(document: dict[str, Any], most: int = 5) -> str:
     return f"Look first at: {_listed(named, most)}." if named else ""
 
 
-def labels_line(document: dict[str, Any]) -> str:
+def annotations_line(document: dict[str, Any]) -> str:
     """The labels that recorded trials carry, such as a benchmark's own reward."""
-    shown = [_label(item) for item in document.get("labels") or ()]
+    shown = [_annotation(item) for item in document.get("labels") or ()]
     if not shown:
         return ""
-    return f"Labels on record, shown and never used: {_listed(shown, _MOST_LABELS)}."
+    return f"Labels on record, shown and never used: {_listed(shown, _MOST_ANNOTATIONS)}."
 
 
-def _label(item: dict[str, Any]) -> str:
+def _annotation(item: dict[str, Any]) -> str:
     sides = [side for side in (item["baseline"], item["candidate"]) if side]
     if all(side["is_mark"] for side in sides):
         values = [f"{side['total']:.0f} of {side['trials']:,}" for side in sides]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
-from dialgate.runs.recorded_run import EvidenceOptions, RecordedRun
+from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.comparing.comparison import compare_runs
@@ -69,7 +69,7 @@ def run_again(
         candidate=now,
         policy=policy or GatePolicy(),
         actions=cast("Any", None),
-        options=EvidenceOptions(out=Path("out")),
+        options=RunOptions(out=Path("out")),
         gather=agents.gather,
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate.changes.linting import lint_suite
-from dialgate.scaffold.plans import WorkspacePlan, make_plan
+from dialgate.scaffold.choices import WorkspaceChoices, make_choices
 from dialgate.scaffold.scaffold import scaffold
 from dialgate.scaffold.surroundings import Surroundings
 from dialgate_evals.errors import UsageError
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 TODAY = dt.date(2026, 11, 1)
 
 
-def plan_of(kind: AgentKind, target: str | None = None) -> WorkspacePlan:
-    made = make_plan(Surroundings(), name="shop-bot", kind=kind.value, ask=None, is_import=False)
-    return made if target is None else WorkspacePlan(name="shop-bot", kind=kind, target=target)
+def choices_of(kind: AgentKind, target: str | None = None) -> WorkspaceChoices:
+    made = make_choices(Surroundings(), name="shop-bot", kind=kind.value, ask=None, is_import=False)
+    return made if target is None else WorkspaceChoices(name="shop-bot", kind=kind, target=target)
 
 
 @pytest.mark.parametrize("kind", list(AgentKind))
 def test_every_kind_lints_clean_under_its_own_name(tmp_path: Path, kind: AgentKind) -> None:
-    written = scaffold(tmp_path, plan_of(kind))
+    written = scaffold(tmp_path, choices_of(kind))
     assert lint_suite(tmp_path / "suites/shop-bot", TODAY) == []
     assert [path for path in written if "my-agent" in str(path)] == []
     for path in written:
@@ -43,14 +43,14 @@ def test_every_kind_lints_clean_under_its_own_name(tmp_path: Path, kind: AgentKi
 
 @pytest.mark.parametrize("kind", [AgentKind.PYTHON, AgentKind.COMMAND, AgentKind.TRANSCRIPT])
 def test_the_scaffolds_own_agent_passes_every_case(tmp_path: Path, kind: AgentKind) -> None:
-    scaffold(tmp_path, plan_of(kind))
+    scaffold(tmp_path, choices_of(kind))
     found = dialgate("run", "suites/shop-bot", folder=tmp_path)
     assert found.code == 0, found.err
     assert "17 of 17 trials passed" in found.out
 
 
 def test_the_scaffolds_server_passes_every_case(tmp_path: Path) -> None:
-    scaffold(tmp_path, plan_of(AgentKind.HTTP))
+    scaffold(tmp_path, choices_of(AgentKind.HTTP))
     folder = tmp_path / "suites/shop-bot/agent"
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import server\n"
@@ -83,7 +83,7 @@ def test_the_scaffolds_server_passes_every_case(tmp_path: Path) -> None:
 def test_an_agent_of_ones_own_is_named_and_the_scaffolds_left_out(
     tmp_path: Path, kind: AgentKind, target: str, more: dict[str, Any]
 ) -> None:
-    scaffold(tmp_path, plan_of(kind, target), Surroundings(**more))
+    scaffold(tmp_path, choices_of(kind, target), Surroundings(**more))
     folder = tmp_path / "suites/shop-bot"
     assert not (folder / "agent").exists()
     assert [str(p) for p in lint_suite(folder, TODAY) if p.severity == "error"] == []

@@ -30,7 +30,7 @@ def third_intervention(
         place += gap + 1
         ones.append(place)
         if len(ones) == 3:
-            found = Stretch(first=ones[0], last=place, evidence=3.0)
+            found = Stretch(first=ones[0], last=place, e_value=3.0)
             return {"ones": ones, "place": place}, found
     return {"ones": ones, "place": place + runs.trailing}, None
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.running.agent_protocol import AgentReply
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
@@ -67,8 +67,8 @@ def an_engine(
     )
 
 
-def a_plan(workspace: Workspace, trials: int) -> list[PlannedTrial]:
-    return [PlannedTrial(case=workspace.cases[0], trial=number) for number in range(trials)]
+def a_plan(workspace: Workspace, trials: int) -> list[DueTrial]:
+    return [DueTrial(case=workspace.cases[0], trial=number) for number in range(trials)]
 
 
 @given(st.lists(st.integers(0, 3), max_size=300))

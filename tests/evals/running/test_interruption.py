@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dialgate_evals.running.agent_protocol import AgentReply, BlockedWorkerError
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
@@ -57,7 +57,7 @@ def test_trials_that_were_in_flight_are_not_run_again(tmp_path: Path) -> None:
             actions=workspace.actions,
             on_finished=lambda _case, _trajectory: None,
         )
-        plan = [PlannedTrial(case=case, trial=0) for case in workspace.cases[:2]]
+        plan = [DueTrial(case=case, trial=0) for case in workspace.cases[:2]]
         running = asyncio.create_task(engine.run_trials(plan))
         await agent.hangs.wait()
         running.cancel()

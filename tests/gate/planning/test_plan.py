@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.planning.plan import (
-    Change,
+    Loss,
     Plan,
     PlanInput,
     Procedure,
@@ -53,11 +53,11 @@ def steady() -> Plan:
     return run(an_input())
 
 
-def test_the_unchanged_release_comes_first_then_three_changes_to_each_class() -> None:
+def test_the_unchanged_release_comes_first_then_three_losses_of_each_class() -> None:
     listed = scenarios(an_input())
     assert listed[0].action_class is None
-    assert [(item.action_class, item.change) for item in listed[1:]] == [
-        (name, change) for name in ("a", "b") for change in list(Change)[1:]
+    assert [(item.action_class, item.loss) for item in listed[1:]] == [
+        (name, loss) for name in ("a", "b") for loss in list(Loss)[1:]
     ]
 
 
@@ -69,13 +69,13 @@ def test_an_unchanged_release_of_steady_cases_passes(steady: Plan) -> None:
 
 def test_a_case_that_broke_is_caught_and_costs_more(steady: Plan) -> None:
     for item in steady.classes:
-        assert item.catches[Change.ONE_CASE_BROKEN].share > 0.8
+        assert item.catches[Loss.ONE_CASE_BROKEN].share > 0.8
     assert steady.calls_changed_mean > steady.calls_mean
 
 
 def test_small_losses_are_caught_less_often_than_large_ones(steady: Plan) -> None:
     for item in steady.classes:
-        caught = [item.catches[change].share for change in list(Change)[1:]]
+        caught = [item.catches[loss].share for loss in list(Loss)[1:]]
         assert caught == sorted(caught, reverse=True)
 
 
@@ -127,7 +127,7 @@ def test_a_critical_case_that_broke_is_always_caught() -> None:
     plan = an_input()
     cases = tuple(replace(case, critical=True) for case in plan.cases)
     for item in run(replace(plan, cases=cases)).classes:
-        assert item.catches[Change.ONE_CASE_BROKEN].share == 1.0
+        assert item.catches[Loss.ONE_CASE_BROKEN].share == 1.0
 
 
 class TestOtherProcedures:
@@ -136,13 +136,13 @@ class TestOtherProcedures:
     def test_recorded_trials_can_not_show_that_one_case_broke(self) -> None:
         plan = run(an_input(procedure=Procedure.RECORDED, cases=20))
         assert plan.blocked.share == 0.0
-        assert all(item.catches[Change.ONE_CASE_BROKEN].share == 0.0 for item in plan.classes)
+        assert all(item.catches[Loss.ONE_CASE_BROKEN].share == 0.0 for item in plan.classes)
 
     def test_a_changed_outcome_of_a_deterministic_agent_is_certain(self) -> None:
         policy = GatePolicy(default=ClassPolicy(margin=0.0))
         plan = run(an_input(procedure=Procedure.DETERMINISTIC, policy=policy, cases=20))
         assert plan.passed.share == 1.0
-        assert all(item.catches[Change.ONE_CASE_BROKEN].share == 1.0 for item in plan.classes)
+        assert all(item.catches[Loss.ONE_CASE_BROKEN].share == 1.0 for item in plan.classes)
         assert {item.cases_needed for item in plan.classes} == {policy.default.min_cases}
 
     def test_a_recorded_agent_costs_its_trials_and_no_more(self) -> None:
@@ -187,4 +187,4 @@ class TestRates:
 def test_cases_that_never_passed_have_nothing_to_lose() -> None:
     plan = run(an_input(history=(CaseHistory(passed=0, trials=2000),) * 60))
     assert plan.blocked.share == 0.0
-    assert all(item.catches[Change.ONE_CASE_BROKEN].share == 0.0 for item in plan.classes)
+    assert all(item.catches[Loss.ONE_CASE_BROKEN].share == 0.0 for item in plan.classes)

@@ -14,7 +14,7 @@ from dialgate_evals.events.event_cube import Bucket
 from dialgate_gate.statistics.bucketed import daily_slope, percentile
 from dialgate_gate.statistics.rate_sequence import (
     difference_interval,
-    log_evidence_against,
+    log_product_against,
     rate_interval,
     ratio_interval,
 )
@@ -31,7 +31,7 @@ def test_a_rate_is_ever_outside_its_interval_in_at_most_the_stated_share_of_1000
     for day in range(1, days + 1):
         reviews, counts = day * per_day, ones[:, day - 1]
         known = {
-            int(count): log_evidence_against(int(count), reviews, rate) >= -log(1 - confidence)
+            int(count): log_product_against(int(count), reviews, rate) >= -log(1 - confidence)
             for count in np.unique(counts)
         }
         is_out |= np.array([known[int(count)] for count in counts])
@@ -51,7 +51,7 @@ def test_the_evidence_is_the_mixture_by_numerical_integration(
         return float((other * (1 - other)) ** -0.5) * exp(ratio) / np.pi
 
     mixed, _ = integrate.quad(term, 0, 1, limit=200)
-    assert exp(log_evidence_against(events, reviews, rate)) == pytest.approx(mixed, rel=1e-6)
+    assert exp(log_product_against(events, reviews, rate)) == pytest.approx(mixed, rel=1e-6)
 
 
 @given(reviews=st.integers(1, 5_000), share=st.floats(0, 1), other=st.floats(0.0001, 0.9999))
@@ -62,7 +62,7 @@ def test_the_interval_leaves_exactly_the_rates_that_the_evidence_does_not_exclud
     low, high = rate_interval(events, reviews, 0.95)
     assert 0 <= low <= events / reviews <= high <= 1
     if min(abs(other - low), abs(other - high)) > 1e-9:
-        is_left = log_evidence_against(events, reviews, other) < -log(0.05)
+        is_left = log_product_against(events, reviews, other) < -log(0.05)
         assert (low <= other <= high) == is_left
 
 

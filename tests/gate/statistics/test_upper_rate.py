@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from dialgate_gate.statistics.upper_rate import (
-    log_evidence_below,
+    log_product_below,
     reviews_to_limit,
     upper_rate_bound,
 )
@@ -26,7 +26,7 @@ def most_interventions(reviews: int, limit: float, confidence: float, from_count
 
 
 def shows(events: int, reviews: int, limit: float, confidence: float) -> bool:
-    return log_evidence_below(events, reviews, limit) >= -log(1 - confidence) and (
+    return log_product_below(events, reviews, limit) >= -log(1 - confidence) and (
         events / reviews < limit
     )
 
@@ -65,7 +65,7 @@ def test_the_evidence_is_the_mixture_by_numerical_integration(
 
     whole, _ = integrate.quad(prior, 0, limit)
     part, _ = integrate.quad(term, 0, limit, limit=200)
-    assert exp(log_evidence_below(events, reviews, limit)) == pytest.approx(part / whole, rel=1e-6)
+    assert exp(log_product_below(events, reviews, limit)) == pytest.approx(part / whole, rel=1e-6)
 
 
 @given(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialgate_reports.page.charts import by_release, plot_trends
-from dialgate_reports.page.page_evidence import RecordedRunPoint
+from dialgate_reports.page.page_records import RecordedRunPoint
 from tests.reports.documents import a_document
 
 

@@ -14,8 +14,8 @@ from dialgate_reports.page.case_rows import list_rows
 from dialgate_reports.page.html import MOST_OUTCOMES, render_html
 from dialgate_reports.page.page_blocks import unpack_block
 from tests.reports.documents import a_document, an_entry
-from tests.reports.hostile import HOSTILE, PLAIN, hostile_document, hostile_evidence
-from tests.reports.pages import some_evidence
+from tests.reports.hostile import HOSTILE, PLAIN, hostile_document, hostile_records
+from tests.reports.pages import some_records
 
 
 class Tags(HTMLParser):
@@ -56,7 +56,7 @@ def parsed(page: str) -> Tags:
 
 
 def hostile_page(text: str) -> str:
-    return render_html(hostile_document(text), hostile_evidence(text))
+    return render_html(hostile_document(text), hostile_records(text))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
@@ -87,7 +87,7 @@ def test_hostile_text_in_a_trajectory_is_data_and_printable(text: str) -> None:
 
 
 def test_the_policy_names_the_page_s_own_script_and_style_and_nothing_else() -> None:
-    page = render_html(a_document(), some_evidence())
+    page = render_html(a_document(), some_records())
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     (script,) = [text for kind, text in parsed(page).scripts if kind is None]
     (style,) = re.findall(r"<style>(.*?)</style>", page, flags=re.DOTALL)
@@ -104,7 +104,7 @@ def test_the_policy_names_the_page_s_own_script_and_style_and_nothing_else() -> 
 
 
 def test_every_plot_has_words_and_its_figures_beside_it() -> None:
-    shown = "".join(parsed(render_html(a_document(), some_evidence())).text)
+    shown = "".join(parsed(render_html(a_document(), some_records())).text)
     words = "success before 100 %, now 90 %; difference −10.0 points, interval −40.0 to +10.0"
     assert f"{words}, tolerated loss 5 %" in shown
     assert "−10.0 [−40.0, +10.0]" in shown
@@ -134,24 +134,24 @@ def test_a_first_release_has_no_column_for_before() -> None:
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
-    pages = {render_html(a_document(), some_evidence()) for _ in range(2)}
+    pages = {render_html(a_document(), some_records()) for _ in range(2)}
     assert len(pages) == 1
 
 
 def test_the_page_says_what_it_could_not_show() -> None:
-    page = render_html(a_document(), some_evidence(problems=("The record is gone.",)))
+    page = render_html(a_document(), some_records(problems=("The record is gone.",)))
     assert "The record is gone." in page
 
 
 def test_trajectories_without_room_are_counted() -> None:
-    page = render_html(a_document(), some_evidence(), most_bytes=10)
+    page = render_html(a_document(), some_records(), most_bytes=10)
     assert "The trajectories of 1 case at the end of the list are left out" in page
     assert "block-0" not in page
 
 
 def test_one_run_is_no_history() -> None:
-    history = some_evidence().history[:1]
-    assert "Recorded runs" not in render_html(a_document(), some_evidence(history=history))
+    history = some_records().history[:1]
+    assert "Recorded runs" not in render_html(a_document(), some_records(history=history))
 
 
 def test_cases_that_passed_are_listed_after_those_to_look_at() -> None:

@@ -17,7 +17,7 @@ import pytest
 from dialgate_reports.page.html import render_html
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.terminal import render_terminal
-from tests.reports.pages import some_evidence
+from tests.reports.pages import some_records
 from tests.reports.situations import FIVE, a_verdict
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def words_of(page: str) -> str:
 
 
 def page_words(document: dict[str, Any]) -> str:
-    return words_of(render_html(document, some_evidence()))
+    return words_of(render_html(document, some_records()))
 
 
 FORMS: dict[str, Callable[[dict[str, Any]], str]] = {

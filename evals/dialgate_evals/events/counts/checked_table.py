@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.events.review_event_lines import EventLines
 from dialgate_evals.events.tables.cube_queries import NANO
 from dialgate_evals.events.tables.sure_rows import (
+    BUNDLE_PARTS,
+    BUNDLE_SEPARATOR,
     COUNTED,
     HAS_A_NAME_TWICE,
-    LABEL_PARTS,
-    LABEL_SEPARATOR,
     TASK_KEY,
+    bundle_of,
     cost_nano,
-    label_of,
     named_id,
     select_counted,
 )
@@ -46,12 +46,12 @@ _BATCH = 5_000
 _READ_ONE_BY_ONE = -1
 """The `src` of rows that Python read."""
 
-_LABEL_NAMES = ("label", *LABEL_PARTS, "class_name")
+_BUNDLE_NAMES = ("bundle", *BUNDLE_PARTS, "class_name")
 _WORDS = ("tool", "release_name", "mode_name", "decision", "class_name")
-"""Parts of a label that are few enough for numbers."""
+"""Parts of a bundle that are few enough for numbers."""
 _CLASSED = (
     ("TABLE", "tasked"), ("VIEW", "watched"), ("VIEW", "classed"), ("TABLE", "group_keys"),
-    ("TABLE", "labels"), ("TABLE", "texts"), *(("TYPE", f"{name}_word") for name in _WORDS),
+    ("TABLE", "bundles"), ("TABLE", "texts"), *(("TYPE", f"{name}_word") for name in _WORDS),
 )  # fmt: skip
 """What `classify` makes, in the order in which it can be dropped."""
 
@@ -146,12 +146,12 @@ class CheckedTable:
         run = self.connection.execute
         for kind, name in _CLASSED:
             run(f"DROP {kind} IF EXISTS {name}")
-        columns = {**dict.fromkeys(_LABEL_NAMES, "VARCHAR"), "since_us": "BIGINT"}
+        columns = {**dict.fromkeys(_BUNDLE_NAMES, "VARCHAR"), "since_us": "BIGINT"}
         run(f"CREATE TABLE texts ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT DISTINCT label FROM checked")
+            cursor.execute("SELECT DISTINCT bundle FROM checked")
             while batch := cursor.fetchmany(_BATCH):
-                rows = [self._read_label(label, actions, asked) for (label,) in batch]
+                rows = [self._read_bundle(bundle, actions, asked) for (bundle,) in batch]
                 values = dict(zip(columns, zip(*rows, strict=True), strict=True))
                 insert(self.connection, "texts", values, columns)
         # Grouping by numbers of two bytes costs half of grouping by texts.
@@ -161,13 +161,14 @@ class CheckedTable:
         words += [f"CAST({text} AS TINYINT) AS {name}" for name, text in flags("decision").items()]
         group = "class_name, release_name, mode_name"
         run(
-            f"CREATE TABLE labels AS SELECT label, since_us, {', '.join(words)}, "  # noqa: S608 - ours
+            f"CREATE TABLE bundles AS SELECT bundle, since_us, {', '.join(words)}, "  # noqa: S608 - ours
             f"CAST(dense_rank() OVER (ORDER BY {group}) AS INTEGER) AS group_key FROM texts"
         )
-        run(f"CREATE TABLE group_keys AS SELECT DISTINCT group_key, {group} FROM labels")  # noqa: S608 - ours
+        run(f"CREATE TABLE group_keys AS SELECT DISTINCT group_key, {group} FROM bundles")  # noqa: S608 - ours
         run(
-            "CREATE VIEW classed AS SELECT checked.*, labels.* EXCLUDE (label, since_us), "
-            "coalesce(at_us >= since_us, false) AS in_force FROM checked JOIN labels USING (label)"
+            "CREATE VIEW classed AS SELECT checked.*, bundles.* EXCLUDE (bundle, since_us), "
+            "coalesce(at_us >= since_us, false) AS in_force "
+            "FROM checked JOIN bundles USING (bundle)"
         )
 
     def gather_tasks(self) -> None:
@@ -178,13 +179,13 @@ class CheckedTable:
         """The relation `watched` of what was classified."""
         self.connection.execute(f"CREATE OR REPLACE VIEW watched AS {watched('task_tail')}")
 
-    def _read_label(
-        self, label: str, actions: ActionRegistry, asked: InForce | None
+    def _read_bundle(
+        self, bundle: str, actions: ActionRegistry, asked: InForce | None
     ) -> tuple[object, ...]:
-        tool, key, release, mode, decision = label.split(LABEL_SEPARATOR)
+        tool, key, release, mode, decision = bundle.split(BUNDLE_SEPARATOR)
         name = self._keys.class_of(tool, key, actions)
         since_us = None if asked is None else since_in_us(asked, name, mode)
-        return label, tool, key, release, mode, decision, name, since_us
+        return bundle, tool, key, release, mode, decision, name, since_us
 
     def _insert(self, events: Sequence[ReviewEvent]) -> None:
         rows = []
@@ -199,7 +200,7 @@ class CheckedTable:
         run(
             f"INSERT INTO checked SELECT {_READ_ONE_BY_ONE}, number, true, hash(event_id), "  # noqa: S608 - constants
             f"{named_id('canary', 'decision')}, {TASK_KEY}, {task_tail('task_id')}, "
-            f"{label_of('tool', 'class_key', 'release', 'mode', 'decision')}, canary, reviewer, "
+            f"{bundle_of('tool', 'class_key', 'release', 'mode', 'decision')}, canary, reviewer, "
             f"at_us, latency_ms, {cost_nano('cost_usd')}, review_s, NULL FROM arriving"
         )
         run("INSERT INTO calls SELECT number, task_id, arguments FROM arriving")
@@ -264,7 +265,7 @@ def _nano(cost_usd: float) -> int:
 
 def _storable(text: str) -> str:
     """The text with lone surrogates, which no database holds, and our separator as escapes."""
-    escaped = text.replace(LABEL_SEPARATOR, "\\x1e")
+    escaped = text.replace(BUNDLE_SEPARATOR, "\\x1e")
     return escaped.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

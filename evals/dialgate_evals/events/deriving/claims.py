@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.events.deriving.event_parts import redact_context
-from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_label
+from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_name
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.events.deriving.reviewed_call import (
     AmbiguousContextError,
@@ -114,9 +114,9 @@ class ClaimReader:
     prompts: frozenset[str] = frozenset()
     # the release's prompts; the agent is given them anyway
 
-    def label(self, text: str) -> str:
+    def redacted_name(self, text: str) -> str:
         """An event's id, a task or a reviewer as cases name it."""
-        return redact_label(text, self.rules, self.pseudonyms)
+        return redact_name(text, self.rules, self.pseudonyms)
 
     def read(self, event: ReviewEvent) -> Claim | NoClaim:
         """The event's claim, or why there is none."""
@@ -144,9 +144,9 @@ class ClaimReader:
         wrong = None if event.decision in APPROVALS else proposed
         right, wrong, more = usable_calls(right, wrong, self.judge)
         claim = Claim(
-            event_id=self.label(event.event_id),
+            event_id=self.redacted_name(event.event_id),
             at=event.occurred_at.isoformat().replace("+00:00", "Z"),
-            task_id=self.label(event.task_id),
+            task_id=self.redacted_name(event.task_id),
             decision=event.decision,
             proposed=proposed,
             right=right,
@@ -192,13 +192,13 @@ class ClaimReader:
         self, event: ReviewEvent, proposed: Call, corrected: Call | None, reason: str | None
     ) -> dict[str, Any]:
         source = {
-            "event_id": self.label(event.event_id),
+            "event_id": self.redacted_name(event.event_id),
             "decision": event.decision.value,
-            "reviewer": None if event.reviewer is None else self.label(event.reviewer),
+            "reviewer": None if event.reviewer is None else self.redacted_name(event.reviewer),
             "occurred_at": event.occurred_at.isoformat().replace("+00:00", "Z"),
             "release": event.release,
             "mode": event.mode.value,
-            "task_id": self.label(event.task_id),
+            "task_id": self.redacted_name(event.task_id),
             "proposed": proposed,
         }
         if corrected is not None:

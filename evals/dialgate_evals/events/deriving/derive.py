@@ -82,7 +82,7 @@ class _Deriving:
         known = self._known_events()
         claims = []
         for event in events:
-            event_id = self._reader.label(event.event_id)
+            event_id = self._reader.redacted_name(event.event_id)
             if event_id in known:
                 fate = EventFate(
                     event_id=event_id, place=event.place, fate=Fate.KNOWN, case=known[event_id]

@@ -85,7 +85,7 @@ def redaction_rules(redact: Redaction, secrets: Mapping[str, str]) -> RedactionR
     )
 
 
-def redact_label(text: str, rules: RedactionRules, pseudonyms: Pseudonyms) -> str:
+def redact_name(text: str, rules: RedactionRules, pseudonyms: Pseudonyms) -> str:
     """A name outside the context (an event's id, a reviewer) by its form alone.
 
     It must not depend on the event it stands in: derived cases are found again by it.

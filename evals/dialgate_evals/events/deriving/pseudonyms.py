@@ -79,8 +79,8 @@ class Pseudonyms:
 
     def _stream(self, kind: str, text: str, attempt: int) -> Iterator[int]:
         """Endless numbers that only the key and the text decide."""
-        label = f"{kind}\0{attempt}\0{text}".encode("utf-8", "surrogatepass")
-        block = hmac.digest(self.key, label, hashlib.sha256)
+        message = f"{kind}\0{attempt}\0{text}".encode("utf-8", "surrogatepass")
+        block = hmac.digest(self.key, message, hashlib.sha256)
         while True:
             for index in range(0, len(block), 2):
                 yield int.from_bytes(block[index : index + 2], "big")

@@ -30,15 +30,15 @@ _TIME = (
 COUNTED = {
     "src": "INTEGER", "number": "BIGINT", "sure": "BOOLEAN", "id_key": "UBIGINT",
     "named_id": "VARCHAR", "task_key": "UBIGINT",
-    "task_tail": "VARCHAR", "label": "VARCHAR", "canary": "BOOLEAN",
+    "task_tail": "VARCHAR", "bundle": "VARCHAR", "canary": "BOOLEAN",
     "reviewer": "VARCHAR", "at_us": "BIGINT", "latency_ms": "DOUBLE", "cost_nano": "BIGINT",
     "review_s": "DOUBLE", "argument_names": "VARCHAR",
 }  # fmt: skip
 """The columns of the checked table, with their types."""
 
-LABEL_PARTS = ("tool", "class_key", "release_name", "mode_name", "decision")
-"""What a label holds: there are few labels, so that a row is told by one text and not by five."""
-LABEL_SEPARATOR = "\x1e"
+BUNDLE_PARTS = ("tool", "class_key", "release_name", "mode_name", "decision")
+"""What a bundle holds: there are few bundles, so that a row is told by one text and not by five."""
+BUNDLE_SEPARATOR = "\x1e"
 
 HAS_A_NAME_TWICE = (
     "SELECT argument_names FROM (SELECT DISTINCT argument_names, "  # noqa: S608 - constants
@@ -70,9 +70,9 @@ def cost_nano(cost_usd: str) -> str:
     return f"CAST(floor(({bounded}) * {NANO} + 0.5) AS BIGINT)"
 
 
-def label_of(*parts: str) -> str:
-    """The expression of a label from those of its parts, none of which is null in a sure row."""
-    return f"concat({f', chr({ord(LABEL_SEPARATOR)}), '.join(parts)})"
+def bundle_of(*parts: str) -> str:
+    """The expression of a bundle from those of its parts, none of which is null in a sure row."""
+    return f"concat({f', chr({ord(BUNDLE_SEPARATOR)}), '.join(parts)})"
 
 
 def select_counted(
@@ -98,8 +98,8 @@ def select_counted(
         f"{sure_row(_Words(call=call, fix=fix, keys=keys))} AS sure, hash(event_id) AS id_key, "
         f"{named_id('canary', 'decision')} AS named_id, {TASK_KEY} AS task_key, "
         f"{tail} AS task_tail, "
-        f"{label_of('tool', call.class_key('tool', keys), 'release', 'mode', 'decision')} "
-        "AS label, coalesce(canary, false) AS canary, reviewer, epoch_us(moment) AS at_us, "
+        f"{bundle_of('tool', call.class_key('tool', keys), 'release', 'mode', 'decision')} "
+        "AS bundle, coalesce(canary, false) AS canary, reviewer, epoch_us(moment) AS at_us, "
         f"CAST(latency_ms AS DOUBLE) AS latency_ms, {cost_nano('cost_usd')} AS cost_nano, "
         f"CAST(review_s AS DOUBLE) AS review_s, {call.argument_names} AS argument_names "
         f"{rows}"
@@ -167,7 +167,7 @@ class _Words:
 
     def doubts(self) -> Iterator[str]:
         for name in ("release", "tool"):
-            yield f"NOT contains({name}, chr({ord(LABEL_SEPARATOR)}))"
+            yield f"NOT contains({name}, chr({ord(BUNDLE_SEPARATOR)}))"
         if self.call.is_structure and self.keys.arguments:
             # A null field is absent there, which only Python takes into account.
             tools = ", ".join(map(quoted, self.keys.arguments))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dialgate_evals.mutating.behaviour import Act
     from dialgate_evals.mutating.seeds import Seed, Seeds
 
-_NAMES_A_RECORD = re.compile(r"(?:^|_|\b)(?:id|ids|no|nr|number|ref|account|iban)$", re.IGNORECASE)
+_NAMES_A_THING = re.compile(r"(?:^|_|\b)(?:id|ids|no|nr|number|ref|account|iban)$", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_NAME = 64
 _LARGEST = 1e300
@@ -87,7 +87,7 @@ def _wrong_values(leaf: Leaf, act: Act, seeds: Seeds) -> Iterator[tuple[Mistake,
     value = leaf.value
     if isinstance(value, bool):
         yield Mistake.FLIPPED, not value
-    elif isinstance(value, int | float) and not _NAMES_A_RECORD.search(leaf.key):
+    elif isinstance(value, int | float) and not _NAMES_A_THING.search(leaf.key):
         if abs(value) < _LARGEST:
             yield Mistake.FACTOR, value * 10 if value else 10
     elif isinstance(value, str) and (day := _next_day(value)) is not None:

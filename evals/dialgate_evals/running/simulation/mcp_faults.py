@@ -79,7 +79,7 @@ def _line_of(error: BaseException | None) -> str:
 
 
 @contextmanager
-def watching_lines() -> Iterator[_Lines]:
+def log_taken() -> Iterator[_Lines]:
     """Takes the SDK's log while a server is asked, so that no traceback reaches the person."""
     logger, lines = logging.getLogger("mcp"), _Lines()
     propagated = logger.propagate

@@ -22,8 +22,8 @@ from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document, schema_defects
 from dialgate_evals.running.simulation.mcp_faults import (
     describe_lines,
+    log_taken,
     tool_at_fault,
-    watching_lines,
 )
 from dialgate_evals.running.simulation.mcp_sdk import is_first_generation, require_mcp
 from dialgate_evals.suite.tool_reading.forms import ToolDefect, read_tool_list
@@ -58,7 +58,7 @@ def pull_tools(
     """
     require_mcp()
     try:
-        with watching_lines() as lines:
+        with log_taken() as lines:
             listed = asyncio.run(_list_tools(source, timeout_s))
     except TimeoutError:
         raise UsageError(f"{_shown(source)}: no tool list within {timeout_s:g} s.") from None

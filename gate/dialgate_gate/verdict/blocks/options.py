@@ -1,7 +1,7 @@
 """What one case may run in a block, and what an option is expected to bring.
 
 An option is how many trials of each side are run and how likely each side is run at all. Leaves
-choosing to `blocks.steering` and what came of it to `blocks.evidence`.
+choosing to `blocks.steering` and what came of it to `blocks.running_products`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which option each case runs next and at what stake: the cheapest way to an answer, by a model.
 
 The model: cases keep one of the table's rates on both sides, their shares learnt from what was
-seen. It steers and never decides. Leaves what a block shows to `blocks.evidence`.
+seen. It steers and never decides. Leaves what a block shows to `blocks.running_products`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class CaseGroups:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BlockPlan:
+class BlockChoice:
     """Options and stake of a block, fixed before it starts."""
 
     stake: float
@@ -101,14 +101,14 @@ def _learn(
     return found
 
 
-def plan_block(
+def choose_block(
     groups: CaseGroups,
     *,
     margin: float,
     need: float,
     only_certain: bool = False,
     highest_stake: float = 1.0,
-) -> BlockPlan | None:
+) -> BlockChoice | None:
     """The block that reaches `need` nats most cheaply, seen from here; None where none helps.
 
     only_certain: options that run the candidate for sure, because another unit uses the block.
@@ -136,7 +136,7 @@ def plan_block(
     place = _cheapest(need, total, spent, spread, price)
     if place is None:
         return None
-    return BlockPlan(
+    return BlockChoice(
         stake=float(STAKES[usable][place[1]]),
         options=chosen[place][groups.of_case],
         growth=float(total[place]),

@@ -1,4 +1,4 @@
-"""What a decision rested on, as fields of the verdict: rules, thin failures, the baseline's drift.
+"""What a decision rested on, as fields of the verdict: rules, thin failures, the baseline's shift.
 
 Figures and kinds only; leaves their words to `reports`.
 """
@@ -53,16 +53,16 @@ def thin_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
     }
 
 
-def drift_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
+def shift_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
     """The baseline's fresh trials beside what its record says of them."""
     if confirmed is None:
         return None
-    drift = confirmed.decision.drift
+    shift = confirmed.decision.shift
     return {
-        "trials": drift.trials,
-        "passed": drift.passed,
-        "expected": round(drift.expected, 2),
-        "distance": round(drift.distance, 2),
-        "blocks_a_pass": drift.is_low,
-        "is_seen": drift.is_low,
+        "trials": shift.trials,
+        "passed": shift.passed,
+        "expected": round(shift.expected, 2),
+        "distance": round(shift.distance, 2),
+        "blocks_a_pass": shift.is_low,
+        "is_seen": shift.is_low,
     }

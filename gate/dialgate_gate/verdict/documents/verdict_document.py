@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.documents.decision_document import (
-    drift_document,
     rules_document,
+    shift_document,
     suite_rules_document,
     thin_document,
 )
@@ -100,7 +100,7 @@ def build_document(
             "changed": sorted(case_set.changed),
             "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
         },
-        "labels": _labels_document(comparison.baseline, comparison.candidate),
+        "labels": _annotations_document(comparison.baseline, comparison.candidate),
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "tags": count_tags(comparison),
         "splits": count_splits(comparison.baseline, comparison.candidate, case_set.deciding),
@@ -112,7 +112,7 @@ def build_document(
         },
         "confirmation": _confirmation_document(verdict.confirmed),
         "thin_failures": thin_document(verdict.confirmed),
-        "baseline_drift": drift_document(verdict.confirmed),
+        "baseline_drift": shift_document(verdict.confirmed),
         "detection": of.outlook.detection_document(),
         "next_step": of.outlook.step_document(),
         "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
@@ -180,16 +180,20 @@ def _estimates_document(estimates: Estimates) -> dict[str, Any]:
     }
 
 
-def _labels_document(baseline: RunEvidence | None, candidate: RunEvidence) -> list[dict[str, Any]]:
+def _annotations_document(
+    baseline: RunEvidence | None, candidate: RunEvidence
+) -> list[dict[str, Any]]:
     """What recorded trials' own labels add up to on each side, by name: shown, never used."""
-    before = baseline.labels if baseline else {}
+    before = baseline.annotations if baseline else {}
     return [
         {
             "label": name,
             "baseline": before[name].as_json() if name in before else None,
-            "candidate": candidate.labels[name].as_json() if name in candidate.labels else None,
+            "candidate": candidate.annotations[name].as_json()
+            if name in candidate.annotations
+            else None,
         }
-        for name in sorted({*before, *candidate.labels})
+        for name in sorted({*before, *candidate.annotations})
     ]
 
 

@@ -1,7 +1,7 @@
 """One block of trials: what each case runs, and the difference that it shows.
 
 Knows counts; leaves choosing options to `verdict.blocks.steering` and evidence to
-`verdict.blocks.evidence`.
+`verdict.blocks.running_products`.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dialgate_gate.verdict.blocks.evidence import SHARED_STAKES, SHARED_WEIGHTS
 from dialgate_gate.verdict.blocks.options import OPTIONS, PAIR, Option
-from dialgate_gate.verdict.blocks.steering import best_stake, group_cases, plan_block
+from dialgate_gate.verdict.blocks.running_products import SHARED_STAKES, SHARED_WEIGHTS
+from dialgate_gate.verdict.blocks.steering import best_stake, choose_block, group_cases
 from dialgate_gate.verdict.sequential.block import Block, Counts, draw_block
 from dialgate_gate.verdict.sequential.screened_case import ANY_THIN, SUITE, THIN, Endpoint, Side
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dialgate_gate.verdict.blocks.steering import BlockPlan, CaseGroups
-    from dialgate_gate.verdict.sequential.outage import OutageWatch
+    from dialgate_gate.verdict.blocks.steering import BlockChoice, CaseGroups
+    from dialgate_gate.verdict.sequential.outage import OutageCount
     from dialgate_gate.verdict.sequential.screened_case import ScreenedCase
     from dialgate_gate.verdict.sequential.thin_kinds import ThinKinds
     from dialgate_gate.verdict.sequential.unit import Unit
@@ -41,7 +41,7 @@ _FULL_STAKE = 0.8
 
 @dataclass(slots=True, kw_only=True)
 class NextBlock:
-    """A block that is planned, and who uses it at which stakes."""
+    """A block that is chosen, and who uses it at which stakes."""
 
     block: Block
     stakes: Stakes
@@ -56,7 +56,7 @@ class NextBlock:
 
 @dataclass(slots=True, kw_only=True)
 class BlockRounds:
-    """The state of all units; blocks are planned, run elsewhere and taken in."""
+    """The state of all units; blocks are chosen, run elsewhere and taken in."""
 
     cases: Sequence[ScreenedCase]
     units: tuple[Unit, ...]
@@ -74,7 +74,7 @@ class BlockRounds:
     # baseline trials of an earlier run: they give hints at a loss
     uses_record: bool
     # whether recorded trials are evidence
-    outage: OutageWatch
+    outage: OutageCount
     thin: ThinKinds
     counted: dict[Side, NDArray[np.int64]] = field(default_factory=dict)
     counted_failed: dict[Side, Counts] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class BlockRounds:
             return False
         return not self.open_units or any(unit.is_hopeless for unit in self.units)
 
-    def plan(self, *, first: bool = False, suspects: Sequence[int] = ()) -> NextBlock | None:
+    def choose_next(self, *, first: bool = False, suspects: Sequence[int] = ()) -> NextBlock | None:
         """The next block, its coins thrown; None where none is worth it.
 
         first: the candidate's first trials are there, so every case is in it for sure.
@@ -162,10 +162,10 @@ class BlockRounds:
         groups, margin = self._group(self.suite, SUITE), self.suite.rules.margin
         stake, price = best_stake(groups, options, margin=margin, highest=_FULL_STAKE), 0.006
         if self.suite not in full:
-            plan = self._plan_unit(self.suite, only_certain=first or waiting)
-            if plan is None:
+            chosen = self._choose_for(self.suite, only_certain=first or waiting)
+            if chosen is None:
                 return self._nothing(first=first)
-            options, stake, price = plan.options.copy(), plan.stake, plan.price
+            options, stake, price = chosen.options.copy(), chosen.stake, chosen.price
         if waiting and self.suite not in full:
             options[[place for place, items in enumerate(self.queue) if items]] = -1
         stakes: Stakes = {} if waiting else {"": {SUITE: stake}}
@@ -179,13 +179,13 @@ class BlockRounds:
         stakes: Stakes = {}
         price = 0.0
         for unit in leaders:
-            plan = self._plan_unit(unit, only_certain=True)
-            if plan is None:
+            chosen = self._choose_for(unit, only_certain=True)
+            if chosen is None:
                 unit.is_hopeless = not first
                 continue
-            price = max(price, plan.price)
-            options[unit.members] = _larger(options[unit.members], plan.options)
-            stakes[unit.name] = {unit.binding: plan.stake}
+            price = max(price, chosen.price)
+            options[unit.members] = _larger(options[unit.members], chosen.options)
+            stakes[unit.name] = {unit.binding: chosen.stake}
         for unit in full:
             options[unit.members] = PAIR
             stakes.pop(unit.name, None)
@@ -197,8 +197,8 @@ class BlockRounds:
 
     def _fill(self, options: NDArray[np.int64]) -> NDArray[np.int64]:
         """Options of cases that no leading class has, as the suite needs them."""
-        plan = self._plan_unit(self.suite, only_certain=True)
-        rest = OPTIONS.index(Option(1, 0)) if plan is None else plan.options
+        chosen = self._choose_for(self.suite, only_certain=True)
+        rest = OPTIONS.index(Option(1, 0)) if chosen is None else chosen.options
         return np.where(options < 0, rest, options)
 
     def _nothing(self, *, first: bool) -> NextBlock | None:
@@ -269,8 +269,8 @@ class BlockRounds:
                 groups = self._group(unit, endpoint)
                 known[endpoint] = best_stake(groups, mine, margin=unit.rules.margin)
 
-    def _plan_unit(self, unit: Unit, *, only_certain: bool) -> BlockPlan | None:
-        return plan_block(
+    def _choose_for(self, unit: Unit, *, only_certain: bool) -> BlockChoice | None:
+        return choose_block(
             self._group(unit, unit.binding),
             margin=unit.rules.margin,
             need=max(unit.need, 0.05),
@@ -317,7 +317,7 @@ class BlockRounds:
             found = item.block.differences(unit.success, unit.members, against=False)
             unit.loss.add(found)
             if self.done:
-                unit.watch(found)
+                unit.take_hint(found)
         if "" in item.full:
             self.thin.add_pairs(item.block)
 
@@ -330,7 +330,7 @@ class BlockRounds:
             fresh = block.failed[Side.BASELINE].get(unit.success, none)
             before = (bad + fresh) / np.maximum(self.recorded + ran, 1)
             worse = block.failed[Side.CANDIDATE].get(unit.success, none) / np.maximum(now, 1)
-            unit.watch((before - worse)[unit.members])
+            unit.take_hint((before - worse)[unit.members])
 
     def _enqueue(self, block: Block, *, is_capped: bool) -> None:
         """The suite takes a block once every case has one; none is ever left out."""

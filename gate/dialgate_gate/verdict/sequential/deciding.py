@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.sequential.decision import (
-    BaselineDrift,
+    BaselineShift,
     ClassDecision,
     EndpointFigures,
     GateDecision,
@@ -56,7 +56,7 @@ def decide_gate(
     calls: of the agents in all, and before the first fresh trial. with_bounds: whether intervals
     are worked out; no verdict asks for them.
     """
-    drift = _drift(rounds)
+    shift = _shift(rounds)
     invalid = _figures(INVALID, confirmation)
     classes = tuple(
         _decide_class(
@@ -75,14 +75,14 @@ def decide_gate(
     thin = _thin(rounds)
     named = {case_id for item in classes for case_id in item.broken_critical}
     findings: list[Finding] = [
-        *_judge_drift(drift),
+        *_judge_shift(shift),
         *_judge_critical([i for i in broken_critical if i not in named]),
         *_judge_thin(thin, is_loss_shown=figures.is_loss_shown),
         *_judge_shown(suite, fails_by),
         *_judge_shown(invalid, fails_by),
         *_judge_loss("over the suite as a whole", figures),
         *_judge_unclassed(rounds.cases, suite, policy),
-        *_judge_drift(drift),
+        *_judge_shift(shift),
         *_judge_margin(figures, len(rounds.cases)),
     ]
     if budget_spent:
@@ -101,7 +101,7 @@ def decide_gate(
         fresh_calls=calls[0] - calls[1],
         budget_spent=budget_spent,
         invalid=invalid,
-        drift=drift,
+        shift=shift,
         thin=thin,
         findings=tuple(findings),
     )
@@ -144,14 +144,14 @@ def _decide_class(
 
 def unit_figures(unit: Unit, rounds: BlockRounds, *, with_bounds: bool = True) -> UnitFigures:
     """The figures of a unit as they stand."""
-    margin = min(evidence.log_value for evidence in unit.evidence.values())
+    margin = min(product.log_value for product in unit.products.values())
     return UnitFigures(
         margin=unit.rules.margin,
         margin_from=unit.rules.margin_from,
         fail_on=unit.rules.fail_on,
         difference=rounds.estimate(unit),
         interval=unit.bounds() if with_bounds else (-1.0, 1.0),
-        blocks=max(evidence.blocks for evidence in unit.evidence.values()),
+        blocks=max(product.blocks for product in unit.products.values()),
         is_passed=unit.is_passed,
         is_loss_shown=unit.is_loss_shown,
         looks_worse=unit.loss_shown(0.0),
@@ -177,14 +177,14 @@ def _figures(endpoint: Endpoint, confirmation: Confirmation) -> EndpointFigures:
     )
 
 
-def _drift(rounds: BlockRounds) -> BaselineDrift:
-    watch = rounds.outage
-    return BaselineDrift(
-        trials=watch.trials,
-        passed=watch.passed,
-        expected=watch.expected,
-        distance=watch.distance,
-        is_low=watch.is_low,
+def _shift(rounds: BlockRounds) -> BaselineShift:
+    count = rounds.outage
+    return BaselineShift(
+        trials=count.trials,
+        passed=count.passed,
+        expected=count.expected,
+        distance=count.distance,
+        is_low=count.is_low,
     )
 
 
@@ -314,12 +314,12 @@ def _judge_size(cases: int, least: int) -> list[Finding]:
     return [(Verdict.INCONCLUSIVE, text)]
 
 
-def _judge_drift(drift: BaselineDrift) -> list[Finding]:
-    if not drift.is_low:
+def _judge_shift(shift: BaselineShift) -> list[Finding]:
+    if not shift.is_low:
         return []
     text = (
-        f"The baseline itself passed {drift.passed:,} of {drift.trials:,} fresh trials where its "
-        f"record lets one expect {drift.expected:.0f}: something both sides depend on is worse "
+        f"The baseline itself passed {shift.passed:,} of {shift.trials:,} fresh trials where its "
+        f"record lets one expect {shift.expected:.0f}: something both sides depend on is worse "
         "now, and then nothing passes. Try again when it has recovered."
     )
     return [(Verdict.INCONCLUSIVE, text)]

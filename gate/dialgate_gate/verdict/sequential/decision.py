@@ -75,7 +75,7 @@ class ClassDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineDrift:
+class BaselineShift:
     """The baseline's fresh trials beside what its record says of them."""
 
     trials: int
@@ -115,7 +115,7 @@ class GateDecision:
     budget_spent: bool
     # more trials were wanted than the budget allowed
     invalid: EndpointFigures
-    drift: BaselineDrift
+    shift: BaselineShift
     thin: ThinFigures
     findings: tuple[tuple[Verdict, str], ...] = ()
     # what is said of the suite as a whole

@@ -26,7 +26,7 @@ _FEWER = 0.85
 
 
 @dataclass(slots=True, kw_only=True)
-class OutageWatch:
+class OutageCount:
     """The baseline's fresh trials, and the passes that its record lets one expect."""
 
     trials: int = 0

@@ -5,7 +5,7 @@ Knows the order of things and the budget; leaves the evidence to `sequential.con
 
 The order: suspects that the baseline never failed get a few pairs, because a break shows there
 before any block is paid for; the first block is the candidate's screening with what is missing of
-it; the second is planned; the suspects that are left get their pairs, of which the first two are
+it; the second is chosen; the suspects that are left get their pairs, of which the first two are
 their part of the second block; the rest of it is run; then block after block.
 """
 
@@ -142,7 +142,7 @@ class SequentialGate:
         Raises ValueError for a trial that was not asked for: evidence chosen by hand is none.
         """
         self._answer(case_id, side)
-        self._watch_critical(case_id, side, failed)
+        self._note_critical(case_id, side, failed)
         if self.phase not in _PAIRING:
             self._block.add(side, self._places[case_id], failed)
             return
@@ -219,9 +219,9 @@ class SequentialGate:
         return tuple(requests)
 
     def _rest_of_block(self, left: int) -> tuple[TrialRequest, ...]:
-        """What is still to be run of the current block; plans the next where there is none."""
+        """What is still to be run of the current block; chooses the next where there is none."""
         if self.current is None:
-            self.current = self.rounds.plan()
+            self.current = self.rounds.choose_next()
             if self.current is None or self._is_too_dear(self.current, left):
                 self.running = False
                 return ()
@@ -251,21 +251,21 @@ class SequentialGate:
         return self.budget_spent
 
     def _finish_block(self) -> None:
-        """Takes the block in and plans what comes after the first one."""
+        """Takes the block in and chooses what comes after the first one."""
         assert self.current is not None
         self.rounds.take_in(self.current)
         self.current, self.running = None, False
         if self.phase is _Phase.FIRST_BLOCK:
             self.phase = _Phase.PAIRS
-            self._plan_second()
+            self._choose_second()
 
-    def _plan_second(self) -> None:
+    def _choose_second(self) -> None:
         """Suspects' next pairs are their part of the second block, where there is one."""
         known = self.confirmation.cases
         suspects = {case_id: item for case_id, item in known.items() if not item.is_answered}
         may_share = self.policy.confirm_trials >= SHARED_PAIRS
         places = [self._places[case_id] for case_id in suspects] if may_share else []
-        self.current = self.rounds.plan(suspects=places)
+        self.current = self.rounds.choose_next(suspects=places)
         if self.current is None:
             return
         for case_id, item in suspects.items():
@@ -281,7 +281,7 @@ class SequentialGate:
         if not self.asked[case_id, side]:
             del self.asked[case_id, side]
 
-    def _watch_critical(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
+    def _note_critical(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
         if SUITE in failed and self.cases[case_id].critical:
             if side is Side.CANDIDATE:
                 self.broken_critical.add(case_id)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.settings.gate_policy import FailOn, RecordUse
-from dialgate_gate.verdict.blocks.evidence import LossEvidence
+from dialgate_gate.verdict.blocks.running_products import LossProduct
 from dialgate_gate.verdict.class_rules import ClassRules, rules_of
 from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
 from dialgate_gate.verdict.sequential.confirmation import start_confirmation
-from dialgate_gate.verdict.sequential.outage import OutageWatch
+from dialgate_gate.verdict.sequential.outage import OutageCount
 from dialgate_gate.verdict.sequential.procedure import SequentialGate
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, Side
 from dialgate_gate.verdict.sequential.thin_kinds import ThinKinds
@@ -134,7 +134,7 @@ def _rounds(
     hints = [case.steering_trials for case in cases]
     hinted = _failed(cases, [case.steering_failed for case in cases])
     failed = _failed(cases, [case.baseline_failed for case in cases])
-    thin = ThinKinds(error=_THIN * policy.alpha, loss=LossEvidence(cases=len(cases)))
+    thin = ThinKinds(error=_THIN * policy.alpha, loss=LossProduct(cases=len(cases)))
     if not is_fresh:
         for case in cases:
             thin.note(Side.BASELINE, case.baseline_trials, case.baseline_failed)
@@ -149,7 +149,7 @@ def _rounds(
         recorded=np.zeros_like(recorded) if is_fresh else recorded,
         recorded_failed={} if is_fresh else {e: counts.copy() for e, counts in failed.items()},
         uses_record=not steers and not is_fresh,
-        outage=OutageWatch(),
+        outage=OutageCount(),
         thin=thin,
     )
 
@@ -189,9 +189,9 @@ def _first_block(
     if is_fresh or policy.record is RecordUse.EVIDENCE:
         item = rounds.first_of_record(half=not is_fresh)
     else:
-        planned = rounds.plan(first=True)
-        assert planned is not None
-        item = planned
+        first = rounds.choose_next(first=True)
+        assert first is not None
+        item = first
     block = item.block
     for place, case in enumerate(cases):
         counted = block.trials[Side.CANDIDATE]

@@ -18,7 +18,7 @@ from dialgate_gate.verdict.sequential.screened_case import ANY_THIN, THIN, Kind,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dialgate_gate.verdict.blocks.evidence import LossEvidence
+    from dialgate_gate.verdict.blocks.running_products import LossProduct
     from dialgate_gate.verdict.sequential.block import Block
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
 
@@ -33,7 +33,7 @@ class ThinKinds:
     """How often each kind came on each side, and the evidence of fresh pairs."""
 
     error: float
-    loss: LossEvidence
+    loss: LossProduct
     trials: Counter[Side] = field(default_factory=Counter)
     counts: dict[Side, Counter[Kind]] = field(default_factory=lambda: {s: Counter() for s in Side})
 

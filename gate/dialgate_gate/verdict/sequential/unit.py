@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.settings.gate_policy import FailOn
-from dialgate_gate.verdict.blocks.evidence import LossEvidence, MarginEvidence
 from dialgate_gate.verdict.blocks.options import log_threshold
+from dialgate_gate.verdict.blocks.running_products import LossProduct, MarginProduct
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, endpoints_of
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Unit:
     name: str
     members: NDArray[np.int64]
     rules: ClassRules
-    evidence: dict[Endpoint, MarginEvidence]
-    loss: LossEvidence
+    products: dict[Endpoint, MarginProduct]
+    loss: LossProduct
     loss_error: float
     # its share of alpha
     hint: float = 0.0
@@ -58,7 +58,7 @@ class Unit:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """What the unit is judged by."""
-        return tuple(self.evidence)
+        return tuple(self.products)
 
     @property
     def success(self) -> Endpoint:
@@ -68,7 +68,7 @@ class Unit:
     @property
     def is_passed(self) -> bool:
         """Whether a loss of the margin is excluded, on every endpoint."""
-        return all(self.highest.get(e, 0.0) >= _NEEDED for e in self.evidence)
+        return all(self.highest.get(e, 0.0) >= _NEEDED for e in self.products)
 
     @property
     def is_barred(self) -> bool:
@@ -83,12 +83,12 @@ class Unit:
     @property
     def binding(self) -> Endpoint:
         """The endpoint that is furthest from passing."""
-        return min(self.evidence, key=lambda e: self.evidence[e].log_value)
+        return min(self.products, key=lambda e: self.products[e].log_value)
 
     @property
     def need(self) -> float:
         """Nats that are missing."""
-        return _NEEDED - self.evidence[self.binding].log_value
+        return _NEEDED - self.products[self.binding].log_value
 
     @property
     def wants_pairs(self) -> bool:
@@ -110,7 +110,7 @@ class Unit:
         """Whether a loss over this one is shown."""
         return self.loss.shows(loss, self.loss_error)
 
-    def watch(self, differences: NDArray[np.float64]) -> None:
+    def take_hint(self, differences: NDArray[np.float64]) -> None:
         """Takes in what hints at a loss, the record included."""
         stakes = np.array([0.1, 0.25, 0.5, 0.8])
         sums = np.log(np.maximum(1 - np.outer(stakes, differences), 1e-12)).sum(axis=1)
@@ -127,17 +127,17 @@ class Unit:
         is_capped: bool = False,
     ) -> None:
         """Takes in a block on one endpoint."""
-        evidence = self.evidence[endpoint]
+        product = self.products[endpoint]
         if self.highest.get(endpoint, 0.0) >= _NEEDED:
             return  # what is shown stays shown, whatever later blocks say
-        evidence.add(
+        product.add(
             differences,
             stakes=stakes,
             weights=weights,
             is_continued=is_continued,
             is_capped=is_capped,
         )
-        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), evidence.log_value)
+        self.highest[endpoint] = max(self.highest.get(endpoint, 0.0), product.log_value)
         if endpoint == self.success:
             cases = len(differences)
             spread = float(((differences - differences.mean()) ** 2).sum()) / cases**2
@@ -147,7 +147,7 @@ class Unit:
         """Gives the unit up where it won't pass any more; a forecast, it decides nothing."""
         if self.is_passed or self.wants_pairs:
             return
-        lowest = min(evidence.log_value for evidence in self.evidence.values())
+        lowest = min(product.log_value for product in self.products.values())
         self.is_hopeless = lowest < _HOPELESS[not self.name] or self._looks_lost()
 
     def _looks_lost(self) -> bool:
@@ -160,7 +160,7 @@ class Unit:
 
     def bounds(self) -> tuple[float, float]:
         """The difference as far as it is shown: at least, at most; -1 and 1 where nothing is."""
-        least = max(evidence.bound(PASS_ERROR) for evidence in self.evidence.values())
+        least = max(product.bound(PASS_ERROR) for product in self.products.values())
         return -least, -self.loss.bound(self.loss_error)
 
 
@@ -174,7 +174,7 @@ def start_unit(
         name=name,
         members=members,
         rules=rules,
-        evidence={e: MarginEvidence(cases=cases, margin=rules.margin) for e in endpoints},
-        loss=LossEvidence(cases=cases),
+        products={e: MarginProduct(cases=cases, margin=rules.margin) for e in endpoints},
+        loss=LossProduct(cases=cases),
         loss_error=loss_error,
     )

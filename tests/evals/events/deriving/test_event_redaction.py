@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dialgate_evals.actions.redaction import Redaction
 from dialgate_evals.events.deriving.event_redaction import (
     RedactionRules,
-    redact_label,
+    redact_name,
     redact_parts,
     redaction_rules,
 )
@@ -82,7 +82,7 @@ def test_a_pseudonym_depends_on_no_other_event() -> None:
     one = redacted("mail a.b@shop.test")[0]
     other = redacted("c.d@shop.test wrote to a.b@shop.test")[0]
     assert one.removeprefix("mail ") in other
-    assert redact_label("a.b@shop.test", RedactionRules(), MADE) == one.removeprefix("mail ")
+    assert redact_name("a.b@shop.test", RedactionRules(), MADE) == one.removeprefix("mail ")
 
 
 def test_usual_names_of_fields_are_enough_and_equal_stays_equal_everywhere() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.running.agents.registry import open_agent
-from dialgate_evals.running.engine import Engine, PlannedTrial
+from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 
@@ -56,7 +56,7 @@ def run_source(
         actions=workspace.actions,
         on_finished=lambda case, trajectory: found.update({case.id: trajectory}),
         sleep=at_once,
-    ).run([PlannedTrial(case=case, trial=0) for case in workspace.cases])
+    ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found
 
 

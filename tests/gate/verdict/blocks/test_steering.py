@@ -10,8 +10,8 @@ from dialgate_gate.verdict.blocks.steering import (
     _cheapest,
     _shortfall,
     best_stake,
+    choose_block,
     group_cases,
-    plan_block,
 )
 
 
@@ -21,21 +21,21 @@ def cases(stable: int, flaky: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_cases_that_vary_get_more_trials_than_those_that_always_pass() -> None:
-    plan = plan_block(group_cases(*cases(80, 20)), margin=0.05, need=3.0)
-    assert plan is not None
-    trials = np.array([o.candidate_trials + o.baseline_trials for o in OPTIONS])[plan.options]
+    chosen = choose_block(group_cases(*cases(80, 20)), margin=0.05, need=3.0)
+    assert chosen is not None
+    trials = np.array([o.candidate_trials + o.baseline_trials for o in OPTIONS])[chosen.options]
     assert trials[80:].mean() > trials[:80].mean()
 
 
 def test_a_plan_for_several_units_runs_every_candidate() -> None:
-    plan = plan_block(group_cases(*cases(80, 20)), margin=0.05, need=3.0, only_certain=True)
-    assert plan is not None
-    assert all(OPTIONS[place].is_certain for place in plan.options)
-    assert best_stake(group_cases(*cases(80, 20)), plan.options, margin=0.05) > 0
+    chosen = choose_block(group_cases(*cases(80, 20)), margin=0.05, need=3.0, only_certain=True)
+    assert chosen is not None
+    assert all(OPTIONS[place].is_certain for place in chosen.options)
+    assert best_stake(group_cases(*cases(80, 20)), chosen.options, margin=0.05) > 0
 
 
 def test_without_a_margin_no_block_helps() -> None:
-    assert plan_block(group_cases(*cases(10, 0)), margin=0.0, need=3.0) is None
+    assert choose_block(group_cases(*cases(10, 0)), margin=0.0, need=3.0) is None
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -189,7 +189,7 @@ def main(path, control, is_inside):
         run_inside(spec, telling, null)
     os.close(telling)
     close_streams(null)
-    watch_over(inner, control, woken)
+    wait_for_either(inner, control, woken)
     end_orphans()
     status = os.read(told, 4)
     pass_on(struct.unpack("i", status)[0] if len(status) == 4 else signal.SIGKILL)
@@ -205,7 +205,7 @@ def wake_by_signals():
     return woken
 
 
-def watch_over(inner, control, woken):
+def wait_for_either(inner, control, woken):
     """Waits for the program or for the harness, whichever ends first; then both are ended."""
     while not os.waitpid(inner, os.WNOHANG)[0]:
         ready, _, _ = select.select([woken, control], [], [])

@@ -8,13 +8,13 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from dialgate_gate.verdict.blocks.evidence import (
+from dialgate_gate.verdict.blocks.options import OPTIONS, Option, differences
+from dialgate_gate.verdict.blocks.running_products import (
     SHARED_STAKES,
     SHARED_WEIGHTS,
-    LossEvidence,
-    MarginEvidence,
+    LossProduct,
+    MarginProduct,
 )
-from dialgate_gate.verdict.blocks.options import OPTIONS, Option, differences
 
 # baseline and candidate rates of three cases that lost 0.2 on average, in five ways
 WAYS = {
@@ -37,10 +37,10 @@ def mean_factor(
     ]
     total = 0.0
     for drawn in product(*listed):
-        evidence = MarginEvidence(cases=len(rates), margin=0.2)
+        running = MarginProduct(cases=len(rates), margin=0.2)
         weights = (1.0,) if len(stakes) == 1 else SHARED_WEIGHTS
-        evidence.add(np.array([value for _, value in drawn]), stakes=stakes, weights=weights)
-        total += float(np.prod([chance for chance, _ in drawn])) * exp(evidence.log_value)
+        running.add(np.array([value for _, value in drawn]), stakes=stakes, weights=weights)
+        total += float(np.prod([chance for chance, _ in drawn])) * exp(running.log_value)
     return total
 
 
@@ -65,29 +65,29 @@ def test_pairs_show_no_loss_that_is_not_there(way: str, loss: float) -> None:
     listed = [list(differences(Option(1, 1), before, now)) for before, now in rates]
     total = 0.0
     for drawn in product(*listed):
-        evidence = LossEvidence(cases=3)
-        evidence.add(np.array([value for _, value in drawn]))
-        total += float(np.prod([chance for chance, _ in drawn])) * exp(evidence.log_value(loss))
+        running = LossProduct(cases=3)
+        running.add(np.array([value for _, value in drawn]))
+        total += float(np.prod([chance for chance, _ in drawn])) * exp(running.log_value(loss))
     assert total <= 1 + 1e-9
 
 
 def test_the_bound_is_where_the_product_reaches_its_threshold() -> None:
-    evidence = MarginEvidence(cases=60, margin=0.1)
-    evidence.add(np.zeros(60), stakes=(0.6,))
-    bound = evidence.bound(0.05)
+    running = MarginProduct(cases=60, margin=0.1)
+    running.add(np.zeros(60), stakes=(0.6,))
+    bound = running.bound(0.05)
     assert -60 * log(1 - 0.6 * bound) == pytest.approx(log(20), abs=1e-6)
 
 
 def test_what_was_excluded_stays_excluded() -> None:
-    evidence = MarginEvidence(cases=60, margin=0.1)
-    evidence.add(np.zeros(60), stakes=(0.9,))
-    first = evidence.bound(0.05)
-    evidence.add(np.full(60, -0.5), stakes=(0.9,))
-    assert evidence.bound(0.05) == first
+    running = MarginProduct(cases=60, margin=0.1)
+    running.add(np.zeros(60), stakes=(0.9,))
+    first = running.bound(0.05)
+    running.add(np.full(60, -0.5), stakes=(0.9,))
+    assert running.bound(0.05) == first
 
 
 def test_a_block_of_an_outage_may_only_count_against_the_release() -> None:
-    helped, hurt = (MarginEvidence(cases=10, margin=0.1) for _ in range(2))
+    helped, hurt = (MarginProduct(cases=10, margin=0.1) for _ in range(2))
     helped.add(np.zeros(10), stakes=(0.5,), is_capped=True)
     hurt.add(np.full(10, -1.0), stakes=(0.5,), is_capped=True)
     assert helped.log_value == 0
@@ -96,21 +96,21 @@ def test_a_block_of_an_outage_may_only_count_against_the_release() -> None:
 
 def test_the_kept_product_is_that_of_all_blocks() -> None:
     rng = np.random.default_rng(1)
-    evidence = MarginEvidence(cases=12, margin=0.1)
+    running = MarginProduct(cases=12, margin=0.1)
     product = 0.0
     for number in range(8):
         differences = rng.choice([-1.0, 0.0, 0.5], size=12)
         stake = (0.2, 0.6)[number % 2]
-        evidence.add(differences, stakes=(stake,), is_capped=number == 5)
+        running.add(differences, stakes=(stake,), is_capped=number == 5)
         brings = float(np.log(1 + stake * differences).sum()) - 12 * log(1 - stake * 0.1)
         product += min(brings, 0) if number == 5 else brings
-        assert evidence.log_value == pytest.approx(product)
+        assert running.log_value == pytest.approx(product)
 
 
 def test_a_mixture_that_goes_on_is_kept_as_one() -> None:
     rng = np.random.default_rng(2)
     blocks = [rng.choice([-0.5, 0.0, 0.5], size=6) for _ in range(3)]
-    apart, joined = (MarginEvidence(cases=6, margin=0.1) for _ in range(2))
+    apart, joined = (MarginProduct(cases=6, margin=0.1) for _ in range(2))
     for number, found in enumerate(blocks):
         joined.add(found, stakes=SHARED_STAKES, weights=SHARED_WEIGHTS, is_continued=True)
         apart.add(found, stakes=SHARED_STAKES, weights=SHARED_WEIGHTS)
@@ -124,29 +124,29 @@ def test_a_mixture_that_goes_on_is_kept_as_one() -> None:
 
 def test_the_highest_product_of_a_loss_is_found_as_blocks_come() -> None:
     rng = np.random.default_rng(3)
-    evidence = LossEvidence(cases=20)
+    running = LossProduct(cases=20)
     highest = 0.0
     for _ in range(30):
-        evidence.add(rng.choice([-1.0, 0.0, 1.0], p=[0.4, 0.4, 0.2], size=20))
-        highest = max(highest, evidence.log_value(0.05))
+        running.add(rng.choice([-1.0, 0.0, 1.0], p=[0.4, 0.4, 0.2], size=20))
+        highest = max(highest, running.log_value(0.05))
         error = exp(-highest)
-        assert evidence.shows(0.05, error * 1.001)
-        assert not evidence.shows(0.05, error * 0.999)
+        assert running.shows(0.05, error * 1.001)
+        assert not running.shows(0.05, error * 0.999)
 
 
 def test_another_number_of_cases_or_too_high_a_stake_is_refused() -> None:
-    evidence = MarginEvidence(cases=2, margin=0.1)
+    running = MarginProduct(cases=2, margin=0.1)
     with pytest.raises(ValueError, match="1 differences of 2 cases"):
-        evidence.add(np.zeros(1), stakes=(0.5,))
+        running.add(np.zeros(1), stakes=(0.5,))
     with pytest.raises(ValueError, match="stake too high"):
-        evidence.add(np.array([-4.0, 0.0]), stakes=(0.5,))
+        running.add(np.array([-4.0, 0.0]), stakes=(0.5,))
 
 
 def test_a_loss_over_a_bound_is_shown_by_pairs() -> None:
-    evidence = LossEvidence(cases=40)
-    assert evidence.bound(0.01) == -1.0
+    running = LossProduct(cases=40)
+    assert running.bound(0.01) == -1.0
     for _ in range(3):
-        evidence.add(np.r_[np.full(20, -1.0), np.zeros(20)])
-    assert 0 < evidence.bound(0.01) < 0.5
-    assert evidence.shows(0.0, 0.01)
-    assert not evidence.shows(0.5, 0.01)
+        running.add(np.r_[np.full(20, -1.0), np.zeros(20)])
+    assert 0 < running.bound(0.01) < 0.5
+    assert running.shows(0.0, 0.01)
+    assert not running.shows(0.5, 0.01)

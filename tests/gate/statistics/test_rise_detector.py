@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialgate_gate.statistics.change_detector import (
-    ChangeDetector,
+from dialgate_gate.statistics.rise_detector import (
+    RiseDetector,
     mixed_rates,
     spent_weight,
     start_weight,
@@ -54,8 +54,8 @@ def test_a_change_after_2000_good_reviews_is_found_soon(
     assert np.median(delays) <= within
 
 
-def observe(ones: list[bool], limit: float = LIMIT) -> ChangeDetector:
-    detector = ChangeDetector(limit=limit)
+def observe(ones: list[bool], limit: float = LIMIT) -> RiseDetector:
+    detector = RiseDetector(limit=limit)
     for one in ones:
         detector = detector.observe(one)
     return detector
@@ -71,7 +71,7 @@ def test_the_recursion_is_the_sum_over_starts_and_rates(ones: list[bool], limit:
     waiting = 1 - sum(start_weight(number + 1) for number in range(len(ones)))
     detector = observe(ones, limit)
     expected = sum(terms.values()) / len(mixed_rates(limit)) + waiting
-    assert detector.evidence == pytest.approx(expected, rel=1e-9)
+    assert detector.e_value == pytest.approx(expected, rel=1e-9)
     assert detector.since is not None
     largest = max(value for (start, _), value in terms.items() if start == detector.since)
     assert largest == pytest.approx(max(terms.values()), rel=1e-9)
@@ -90,7 +90,7 @@ def test_the_weights_of_all_starts_never_sum_to_more_than_one() -> None:
 
 
 @given(st.floats(0.001, 0.9), st.floats(0, 1))
-def test_no_rate_up_to_the_limit_makes_the_evidence_grow_on_average(
+def test_no_rate_up_to_the_limit_makes_the_e_value_grow_on_average(
     limit: float, share: float
 ) -> None:
     rate = limit * share
@@ -105,14 +105,14 @@ def test_no_rate_up_to_the_limit_makes_the_evidence_grow_on_average(
     st.sampled_from([0.0, 0.005, 0.05, 1.0]),
 )
 def test_runs_are_what_their_reviews_are_one_by_one(gaps: list[int], limit: float) -> None:
-    by_one = ChangeDetector(limit=limit)
+    by_one = RiseDetector(limit=limit)
     for gap in gaps:
         for _ in range(gap):
             by_one = by_one.observe(one=False)
         by_one = by_one.observe(one=True)
-    runs = ChangeDetector(limit=limit).observe_runs(gaps)
+    runs = RiseDetector(limit=limit).observe_runs(gaps)
     assert (runs.reviews, runs.ones) == (by_one.reviews, by_one.ones)
-    assert runs.evidence == pytest.approx(by_one.evidence, rel=1e-9)
+    assert runs.e_value == pytest.approx(by_one.e_value, rel=1e-9)
     assert runs.best == pytest.approx(by_one.best, rel=1e-9)
     assert runs.starts == by_one.starts
 
@@ -121,17 +121,17 @@ def test_runs_are_what_their_reviews_are_one_by_one(gaps: list[int], limit: floa
 def test_a_state_written_and_read_goes_on_to_the_same_floats(
     gaps: list[int], cut: int, limit: float
 ) -> None:
-    whole = ChangeDetector(limit=limit).observe_runs(gaps)
-    half = ChangeDetector(limit=limit).observe_runs(gaps[:cut])
-    read = ChangeDetector.resume(limit, json.loads(json.dumps(half.as_json())))
+    whole = RiseDetector(limit=limit).observe_runs(gaps)
+    half = RiseDetector(limit=limit).observe_runs(gaps[:cut])
+    read = RiseDetector.resume(limit, json.loads(json.dumps(half.as_json())))
     assert read.observe_runs(gaps[cut:]) == whole
 
 
 @given(st.lists(st.integers(0, 40), max_size=200))
 def test_a_watch_ends_at_the_first_one_that_exceeds(gaps: list[int]) -> None:
-    ended = ChangeDetector(limit=LIMIT).observe_runs(gaps, ALPHA)
+    ended = RiseDetector(limit=LIMIT).observe_runs(gaps, ALPHA)
     assert ended.ones == len(gaps) or ended.exceeds(ALPHA)
-    before = ChangeDetector(limit=LIMIT).observe_runs(gaps[: ended.ones - 1] if gaps else [])
+    before = RiseDetector(limit=LIMIT).observe_runs(gaps[: ended.ones - 1] if gaps else [])
     assert not before.exceeds(ALPHA)
 
 
@@ -143,7 +143,7 @@ def test_a_limit_of_zero_falls_at_the_first_intervention_and_one_of_one_never() 
 
 def test_a_long_run_of_interventions_stays_a_number() -> None:
     detector = observe([True] * 2_000)
-    assert detector.evidence < float("inf")
+    assert detector.e_value < float("inf")
     assert detector.since == 1
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dialgate.scaffold.plans import WorkspacePlan, make_plan
+from dialgate.scaffold.choices import WorkspaceChoices, make_choices
 from dialgate.scaffold.surroundings import Surroundings
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.suite import AgentKind
@@ -14,9 +14,9 @@ from dialgate_evals.suite.suite import AgentKind
 AROUND = Surroundings(name="shop-bot", base_url="http://127.0.0.1:1/v1")
 
 
-def plan(ask: Any = None, **more: Any) -> WorkspacePlan:
+def choices(ask: Any = None, **more: Any) -> WorkspaceChoices:
     options: dict[str, Any] = {"name": None, "kind": None, "is_import": False, **more}
-    return make_plan(AROUND, ask=ask, **options)
+    return make_choices(AROUND, ask=ask, **options)
 
 
 class Asker:
@@ -34,24 +34,24 @@ class Asker:
 @pytest.mark.parametrize("kind", list(AgentKind))
 def test_at_most_three_questions_are_asked(kind: AgentKind) -> None:
     ask = Asker("bot", kind.value)
-    assert plan(ask).kind is kind
+    assert choices(ask).kind is kind
     assert len(ask.questions) == (2 if kind is AgentKind.TRANSCRIPT else 3)
 
 
 def test_what_an_option_says_is_not_asked() -> None:
     ask = Asker()
-    plan(ask, name="bot", kind="http")
+    choices(ask, name="bot", kind="http")
     assert ask.questions == ["Its address"]
     ask = Asker()
-    assert plan(ask, name="bot", is_import=True).kind is AgentKind.TRANSCRIPT
+    assert choices(ask, name="bot", is_import=True).kind is AgentKind.TRANSCRIPT
     assert ask.questions == []
 
 
 def test_without_anybody_what_was_found_counts() -> None:
-    assert plan() == WorkspacePlan(
+    assert choices() == WorkspaceChoices(
         name="shop-bot", kind=AgentKind.CHAT, target="http://127.0.0.1:1/v1"
     )
-    assert plan(kind="python").is_own
+    assert choices(kind="python").is_own
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_without_anybody_what_was_found_counts() -> None:
 )
 def test_what_no_file_could_hold_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        plan(**more)
+        choices(**more)
 
 
 @pytest.mark.parametrize("url", ["a\nb", " "])
 def test_an_answer_that_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(UsageError):
-        plan(Asker("bot", "http", url))
+        choices(Asker("bot", "http", url))

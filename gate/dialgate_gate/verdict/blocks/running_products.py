@@ -64,7 +64,7 @@ def log_sum(values: Sequence[float]) -> float:
 
 
 @dataclass(slots=True, kw_only=True)
-class MarginEvidence:
+class MarginProduct:
     """The running product against "the loss is at least the margin", on one endpoint of a unit."""
 
     cases: int
@@ -141,7 +141,7 @@ class _Highest(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class LossEvidence:
+class LossProduct:
     """The running product against "the loss is at most so much", from pairs of every case."""
 
     cases: int

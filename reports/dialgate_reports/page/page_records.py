@@ -19,7 +19,7 @@ SIDES: tuple[SideName, ...] = ("baseline", "candidate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideEvidence:
+class SideRecord:
     """One release's run record, as far as the page shows it."""
 
     place: str
@@ -48,16 +48,16 @@ class RecordedRunPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageEvidence:
+class PageRecords:
     """Everything beside the verdict; what is not there was not recorded or not found."""
 
-    baseline: SideEvidence | None = None
-    candidate: SideEvidence | None = None
+    baseline: SideRecord | None = None
+    candidate: SideRecord | None = None
     history: tuple[RecordedRunPoint, ...] = ()
     # in order of time
     problems: tuple[str, ...] = ()
     # sentences on what can't be shown, and why
 
-    def side(self, name: SideName) -> SideEvidence | None:
-        """The baseline's or the candidate's evidence."""
+    def side(self, name: SideName) -> SideRecord | None:
+        """The baseline's or the candidate's record."""
         return self.baseline if name == "baseline" else self.candidate

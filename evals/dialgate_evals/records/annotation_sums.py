@@ -18,7 +18,7 @@ MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelSum:
+class AnnotationSum:
     """One label over the trials that have it."""
 
     total: float = 0.0
@@ -26,11 +26,11 @@ class LabelSum:
     is_mark: bool = True
     # every value was 0 or 1, so that the total is a count
 
-    def add(self, value: float) -> LabelSum:
+    def add(self, value: float) -> AnnotationSum:
         """With one more trial's value.
 
-        >>> LabelSum().add(True).add(0.0)
-        LabelSum(total=1.0, trials=2, is_mark=True)
+        >>> AnnotationSum().add(True).add(0.0)
+        AnnotationSum(total=1.0, trials=2, is_mark=True)
         """
         return replace(
             self,
@@ -44,22 +44,22 @@ class LabelSum:
         return {"total": round(self.total, 6), "trials": self.trials, "is_mark": self.is_mark}
 
 
-def sum_labels(trajectories: Iterable[Trajectory]) -> dict[str, LabelSum]:
+def sum_annotations(trajectories: Iterable[Trajectory]) -> dict[str, AnnotationSum]:
     """The labels of the trials that could be run."""
-    sums: dict[str, LabelSum] = {}
+    sums: dict[str, AnnotationSum] = {}
     for trajectory in trajectories:
         if trajectory.error is None:
-            add_labels(sums, trajectory.labels)
+            add_annotations(sums, trajectory.labels)
     return sums
 
 
-def add_labels(sums: dict[str, LabelSum], labels: Mapping[str, Any]) -> None:
+def add_annotations(sums: dict[str, AnnotationSum], labels: Mapping[str, Any]) -> None:
     """Adds one trial's labels; of many names the first `MOST_NAMES` are kept."""
     for name, value in labels.items():
         if not isinstance(value, bool | int | float) or not _is_small(value):
             continue
         if name in sums or len(sums) < MOST_NAMES:
-            sums[name] = sums.get(name, LabelSum()).add(float(value))
+            sums[name] = sums.get(name, AnnotationSum()).add(float(value))
 
 
 def _is_small(value: float) -> bool:

@@ -30,7 +30,7 @@ TARGETS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspacePlan:
+class WorkspaceChoices:
     """What is to be scaffolded."""
 
     name: str
@@ -44,10 +44,10 @@ class WorkspacePlan:
         return self.kind in TARGETS and self.target == TARGETS[self.kind][1]
 
 
-def make_plan(
+def make_choices(
     around: Surroundings, *, name: str | None, kind: str | None, ask: Ask | None, is_import: bool
-) -> WorkspacePlan:
-    """The plan; what no option says is asked, or taken from what was found where `ask` is None.
+) -> WorkspaceChoices:
+    """What is to be made; what no option says is asked, or as found where `ask` is None.
 
     Raises UsageError for a name or target that no file could hold.
     """
@@ -58,14 +58,14 @@ def make_plan(
             f"--name {name!r}: a name has at most 64 letters, digits, dots, dashes and underscores."
         )
     if is_import:
-        return WorkspacePlan(name=name, kind=AgentKind.TRANSCRIPT, target="")
+        return WorkspaceChoices(name=name, kind=AgentKind.TRANSCRIPT, target="")
     if kind is None:
         words = ", ".join(AgentKind)
         kind = ask(f"How it is reached ({words})", around.kind) if ask else around.kind.value
     if kind not in set(AgentKind):
         raise UsageError(f"--kind {kind!r}: there are {', '.join(AgentKind)}.")
     chosen = AgentKind(kind)
-    return WorkspacePlan(name=name, kind=chosen, target=_target(chosen, around, ask))
+    return WorkspaceChoices(name=name, kind=chosen, target=_target(chosen, around, ask))
 
 
 def _target(kind: AgentKind, around: Surroundings, ask: Ask | None) -> str:

@@ -26,7 +26,7 @@ Counts = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordDrift:
+class RecordShift:
     """Today's trials of a release beside those on record."""
 
     cases: int
@@ -59,16 +59,16 @@ class RecordDrift:
         }
 
 
-def find_drift(
+def find_shift(
     *, recorded: Mapping[str, Counts], today: Mapping[str, Counts]
-) -> RecordDrift | None:
-    """The drift over the cases that both hold; None where none does."""
+) -> RecordShift | None:
+    """The shift over the cases that both hold; None where none does."""
     shared = sorted(case for case in recorded.keys() & today.keys() if today[case][1])
     if not shared:
         return None
     before, now = ([side[case] for case in shared] for side in (recorded, today))
     p_value = min(1.0, 2 * min(_worse(before, now), _worse(now, before)))
-    return RecordDrift(
+    return RecordShift(
         cases=len(shared),
         recorded=(sum(item[0] for item in before), sum(item[1] for item in before)),
         today=(sum(item[0] for item in now), sum(item[1] for item in now)),

@@ -24,7 +24,7 @@ _ODDS_RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 
 
 def start_weight(number: int) -> float:
-    """The weight of a change at the review of this number, from 1; all of them sum to 1.
+    """The weight of a rise at the review of this number, from 1; all of them sum to 1.
 
     >>> round(sum(start_weight(n) for n in range(1, 8193)), 6)
     0.5
@@ -56,16 +56,16 @@ def mixed_rates(limit: float) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeDetector:
+class RiseDetector:
     """The detector's state after some reviews; `observe` gives the next one.
 
-    Estimates: has the rate of ones risen over `limit` at some review? The evidence is a mixture
+    Estimates: has the rate of ones risen over `limit` at some review? The e-value is a mixture
     over when (`start_weight`) and to which rate (`mixed_rates`) of likelihood ratios against the
     limit. Under any rates at or under the limit, also ones that depend on the past, it is a
     nonnegative supermartingale that starts at 1, so it ever reaches 1/alpha with chance alpha at
     most, however long one watches (Ville 1939; the recursion is Shiryaev 1963 and Roberts 1966;
     as an e-detector Shin, Ramdas & Rinaldo 2024). A run of zeros costs what one of them does: over
-    it the evidence only falls, by powers of the ratio. The same reviews give the same floats
+    it the e-value only falls, by powers of the ratio. The same reviews give the same floats
     however they are cut, as long as each cut lies behind a one.
     """
 
@@ -81,29 +81,29 @@ class ChangeDetector:
     # per rate: the review, from 1, that term starts at
 
     @property
-    def evidence(self) -> float:
+    def e_value(self) -> float:
         """The e-value now; 1 before any review."""
         if not self.mixture:
             return inf if self.limit == 0 and self.ones else 1.0
-        # What is left of the weights of all starts is evidence of 1 that waits.
+        # What is left of the weights of all starts is a stake of 1 that waits.
         return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - spent_weight(self.reviews))
 
     @property
     def since(self) -> int | None:
-        """The most likely first review of the change, from 1; None before any review."""
+        """The most likely first review of the rise, from 1; None before any review."""
         if not self.best:
             return 1 if self.limit == 0 and self.ones else None
         return self.starts[max(range(len(self.best)), key=self.best.__getitem__)]
 
     def exceeds(self, alpha: float) -> bool:
-        """Whether a change is shown; the bound holds for the first time that this is true."""
-        return self.evidence >= 1 / alpha
+        """Whether a rise is shown; the bound holds for the first time that this is true."""
+        return self.e_value >= 1 / alpha
 
-    def observe(self, one: bool) -> ChangeDetector:
+    def observe(self, one: bool) -> RiseDetector:
         """The state after one more review."""
         return self.observe_runs([0]) if one else self.after_zeros(1)
 
-    def after_zeros(self, count: int) -> ChangeDetector:
+    def after_zeros(self, count: int) -> RiseDetector:
         """The state after so many more reviews, all of them zeros."""
         end = self.reviews + count
         if self.limit in {0.0, 1.0} or not count:
@@ -112,10 +112,10 @@ class ChangeDetector:
         terms.add_zeros(count)
         return terms.state(self.limit, self.ones)
 
-    def observe_runs(self, gaps: Iterable[int], alpha: float | None = None) -> ChangeDetector:
+    def observe_runs(self, gaps: Iterable[int], alpha: float | None = None) -> RiseDetector:
         """The state after each gap of zeros and the one that ends it.
 
-        With `alpha` it ends at the first one that exceeds: over zeros no evidence grows.
+        With `alpha` it ends at the first one that exceeds: over zeros nothing grows.
         """
         if self.limit in {0.0, 1.0}:
             return self._observe_extreme(gaps, alpha)
@@ -127,11 +127,11 @@ class ChangeDetector:
             terms.add_one()
             ones += 1
             # What waits is 1 at most: far under the bar it needs no looking at.
-            if sum(terms.mixture) >= near and terms.evidence() >= bar:
+            if sum(terms.mixture) >= near and terms.e_value() >= bar:
                 break
         return terms.state(self.limit, ones)
 
-    def _observe_extreme(self, gaps: Iterable[int], alpha: float | None) -> ChangeDetector:
+    def _observe_extreme(self, gaps: Iterable[int], alpha: float | None) -> RiseDetector:
         """At 0 a single one disproves the limit; a limit of 1 is never exceeded."""
         found = self
         for gap in gaps:
@@ -151,7 +151,7 @@ class ChangeDetector:
         }
 
     @classmethod
-    def resume(cls, limit: float, state: Mapping[str, Any]) -> ChangeDetector:
+    def resume(cls, limit: float, state: Mapping[str, Any]) -> RiseDetector:
         """The detector that `as_json` wrote down."""
         return cls(
             limit=limit,
@@ -180,7 +180,7 @@ class _Terms:
         self._weight = 0.0
 
     @classmethod
-    def of(cls, state: ChangeDetector) -> _Terms:
+    def of(cls, state: RiseDetector) -> _Terms:
         """Those of a state."""
         found = cls(state.limit, state.reviews)
         if state.mixture:
@@ -188,11 +188,11 @@ class _Terms:
             found.starts = list(state.starts)
         return found
 
-    def state(self, limit: float, ones: int) -> ChangeDetector:
+    def state(self, limit: float, ones: int) -> RiseDetector:
         """The state of these terms; before any review it has none."""
         if not self.reviews:
-            return ChangeDetector(limit=limit)
-        return ChangeDetector(
+            return RiseDetector(limit=limit)
+        return RiseDetector(
             limit=limit,
             reviews=self.reviews,
             ones=ones,
@@ -201,7 +201,7 @@ class _Terms:
             starts=tuple(self.starts),
         )
 
-    def evidence(self) -> float:
+    def e_value(self) -> float:
         """The e-value now."""
         return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - spent_weight(self.reviews))
 
