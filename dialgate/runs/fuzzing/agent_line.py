@@ -1,4 +1,4 @@
-"""An agent that stays up while plans come one after the other from code that waits for each.
+"""An agent that stays up while lots of trials come from code that waits for each.
 
 Its loop has a thread of its own, so that a search which can't be asynchronous may ask. Leaves
 what is run to the caller.
@@ -12,11 +12,10 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dialgate_evals.agent_protocol import InfrastructureError
-
 from dialgate.runs.live_runs import make_engine, unreachable
 from dialgate_evals.errors import EvidenceError
-from dialgate_evals.running.engine import PlannedTrial
+from dialgate_evals.running.agent_protocol import InfrastructureError
+from dialgate_evals.running.engine import DueTrial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 
-Plan = list[PlannedTrial]
+Lot = list[DueTrial]
 
 
 class AgentLine:
@@ -41,7 +40,7 @@ class AgentLine:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._plans: asyncio.Queue[tuple[Plan, Future[None]] | None] = asyncio.Queue()
+        self._lots: asyncio.Queue[tuple[Lot, Future[None]] | None] = asyncio.Queue()
         self._is_ready: Future[None] = Future()
 
     def run(self, cases: Sequence[Case]) -> list[Trajectory]:
@@ -49,21 +48,21 @@ class AgentLine:
 
         Raises EvidenceError where the agent can't be started.
         """
-        plan = [self._planned(case) for case in cases]
+        due = [self._due(case) for case in cases]
         done: Future[None] = Future()
         try:
             self._start()
             assert self._loop is not None
-            self._loop.call_soon_threadsafe(self._plans.put_nowait, (plan, done))
+            self._loop.call_soon_threadsafe(self._lots.put_nowait, (due, done))
             done.result()
         except InfrastructureError as error:
             raise EvidenceError([unreachable(self._workspace, error)]) from None
-        return [self._found.pop((id(item.case), item.trial)) for item in plan]
+        return [self._found.pop((id(item.case), item.trial)) for item in due]
 
-    def _planned(self, case: Case) -> PlannedTrial:
+    def _due(self, case: Case) -> DueTrial:
         number = self._numbers.get(id(case), 0)
         self._numbers[id(case)] = number + 1
-        return PlannedTrial(case=case, trial=number)
+        return DueTrial(case=case, trial=number)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -73,23 +72,23 @@ class AgentLine:
 
     def _serve(self) -> None:
         try:
-            asyncio.run(self._take_plans())
+            asyncio.run(self._take_lots())
         except asyncio.CancelledError:
             return
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             if not self._is_ready.done():
                 self._is_ready.set_exception(error)
 
-    async def _take_plans(self) -> None:
+    async def _take_lots(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._plans = asyncio.Queue()
+        self._lots = asyncio.Queue()
         engine = self._engine()
         async with engine.agent_ready():
             self._is_ready.set_result(None)
-            while (item := await self._plans.get()) is not None:
-                plan, done = item
+            while (item := await self._lots.get()) is not None:
+                due, done = item
                 try:
-                    await engine.run_plan(plan)
+                    await engine.run_due(due)
                 except BaseException as error:
                     done.set_exception(error)
                     raise
@@ -115,6 +114,6 @@ class AgentLine:
             if at_once:
                 loop.call_soon_threadsafe(task.cancel)
             else:
-                loop.call_soon_threadsafe(self._plans.put_nowait, None)
+                loop.call_soon_threadsafe(self._lots.put_nowait, None)
         thread.join()
         self._thread = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dialgate.runs.fuzzing.trials import SpentError
 from dialgate_gate.blame.question import error_of
 from dialgate_gate.finding.paired_question import PairedQuestion, Wanted
 
@@ -56,6 +55,8 @@ class Suspicion:
     # the last failing trial of the variant and passing one of the original
     score: TrialScore | None = None
     # of the failing trial
+    error: str | None = None
+    # why a trial could not be run
 
     @property
     def subject(self) -> Subject:
@@ -65,6 +66,7 @@ class Suspicion:
     def take(self, trajectory: Trajectory, score: TrialScore) -> None:
         """The trial that was wanted."""
         if score.passed is None:
+            self.error = score.error
             self.question.give_up()
             return
         passed = bool(score.passed)
@@ -116,12 +118,9 @@ class Confirming:
         """Runs what is wanted, of all suspicions at a time, until each has its answer."""
         while open_ones := [item for item in suspicions if item.question.wanted is not None]:
             taken = open_ones[: max(0, self.trials.left)]
-            try:
-                if not taken:
-                    raise SpentError
-                done = self.trials.run([item.subject for item in taken])
-            except SpentError:
+            if not taken:
                 self.is_spent = True
                 return
+            done = self.trials.run([item.subject for item in taken])
             for item, (trajectory, score) in zip(taken, done, strict=True):
                 item.take(trajectory, score)

@@ -7,6 +7,7 @@ variant is to `dialgate_evals.fuzzing` and whether it fails to the caller.
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.fuzzing.choices import Choices
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from dialgate_evals.fuzzing.variant import Variant
 
 
-_TRIES = 6
+_TRIES = 3
 """Draws for each variant that is wanted: many draws make none, or one that is known."""
+
+
+class _Enough(BaseException):
+    """Ends a search; hypothesis would take an Exception for a failure."""
 
 
 def use_folder(folder: Path) -> None:
@@ -36,11 +41,14 @@ def draw_variants(
     found: dict[str, Variant] = {}
 
     def collect(variant: Variant | None) -> bool:
-        if variant is not None and len(found) < count:
+        if variant is not None:
             found.setdefault(variant.key, variant)
+        if len(found) >= count:
+            raise _Enough
         return False
 
-    _search(make, collect, seed=seed, count=count)
+    with suppress(_Enough):
+        _search(make, collect, seed=seed, count=count)
     return list(found.values())
 
 

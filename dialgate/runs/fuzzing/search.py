@@ -1,12 +1,13 @@
 """The search for variants that fail: drawn, screened, confirmed, made small, within a budget.
 
-Half of the budget screens; what is left confirms what failed and makes it small. Leaves drawing
+Two thirds of the budget screen; what is left confirms what failed and makes it small. Leaves drawing
 to `drawing`, trials to `trials` and words to `reports`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _MOST_OF_A_RELATION = 40
 """Variants of one relation that are tried."""
+
+_MOST_PARENTS = 300
+"""Cases of which variants are drawn; of a larger suite a sample."""
 
 _MOST_KINDS = 2
 """Ways of failing that are confirmed of one relation."""
@@ -89,16 +93,18 @@ class FuzzSearch:
     seed: int
     known: Sequence[Seed] = ()
     # of findings before: tried first
-    say: Callable[[str], None] = lambda text: None
+    say: Callable[[str], object] = str
+    # tells a person how far it is
     found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
         self._budget = self.trials.left
         self._count = min(
-            _MOST_OF_A_RELATION, max(2, self._budget // (2 * max(1, len(self.relations))))
+            _MOST_OF_A_RELATION, max(2, 2 * self._budget // (3 * max(1, len(self.relations))))
         )
         self._confirming = Confirming(trials=self.trials)
         self._sound: dict[str, bool] = {}
+        self._apt_cases: dict[str, list[Case]] = {}
 
     def run(self) -> Found:
         """Everything that is found within the budget."""
@@ -115,12 +121,27 @@ class FuzzSearch:
         return self.found
 
     def _make(self, relation: Relation) -> Callable[[Choices], Variant | None]:
+        apt = self._apt(relation)
+
         def make(choices: Choices) -> Variant | None:
-            parent = choices.pick(self.parents)
+            if not apt:
+                return None
+            parent = choices.pick(apt)
             # The parent's number is no part of the seed, which names it.
             return make_variant(relation, parent, self.around, Choices(choices.below))
 
         return make
+
+    def _apt(self, relation: Relation) -> list[Case]:
+        """The cases that have what the relation is about."""
+        if relation.name not in self._apt_cases:
+            parents = self.parents
+            if len(parents) > _MOST_PARENTS:
+                parents = random.Random(self.seed).sample(parents, _MOST_PARENTS)  # noqa: S311 - a fixed seed
+            self._apt_cases[relation.name] = [
+                case for case in parents if relation.vary(case, self.around, replayed(()))
+            ]
+        return self._apt_cases[relation.name]
 
     def _drawn(self) -> list[Variant]:
         """Every relation's variants in turns, what was found before first."""
@@ -148,7 +169,7 @@ class FuzzSearch:
 
     def _screen(self, variants: Sequence[Variant]) -> list[tuple[Variant, TrialScore]]:
         """The variants whose first trial failed, of cases that pass themselves."""
-        asked = variants[: self._budget // 2]
+        asked = variants[: 2 * self._budget // 3]
         self._try_parents(list({v.parent.id: v.parent for v in asked}.values()))
         sound = [variant for variant in asked if self._sound.get(variant.parent.id)]
         room = max(0, min(len(sound), self.trials.left))

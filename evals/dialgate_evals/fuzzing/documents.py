@@ -150,6 +150,16 @@ def last_request(document: Mapping[str, Any]) -> tuple[int, str] | None:
     return None
 
 
+def body_start(text: str) -> int:
+    """Where the user's own words begin: behind a head that a ticket system wrote, if there is one.
+
+    >>> body_start("Ticket T-1\\n\\nHello"), body_start("Hello")
+    (12, 0)
+    """
+    head, gap, body = text.partition("\n\n")
+    return len(head) + len(gap) if gap and body.strip() else 0
+
+
 def with_request(document: Mapping[str, Any], text: str) -> Document:
     """The case with another text of the user's last message."""
     found = copied(document)

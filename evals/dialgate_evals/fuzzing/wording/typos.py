@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.fuzzing.documents import (
     WORD,
+    body_start,
     bound_words,
     is_plain,
     last_request,
@@ -37,7 +38,7 @@ def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:
     text, bound = request[1], bound_words(case.document)
     words = [
         found
-        for found in WORD.finditer(text)
+        for found in WORD.finditer(text, body_start(text))
         if len(found[0]) >= _SHORTEST
         and is_plain(found[0], bound)
         and not is_in(found[0], " ".join(tool.name for tool in around.tools))

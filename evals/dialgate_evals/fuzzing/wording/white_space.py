@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dialgate_evals.fuzzing.documents import bound_words, last_request, with_request
+from dialgate_evals.fuzzing.documents import body_start, bound_words, last_request, with_request
 from dialgate_evals.fuzzing.relation import Altered, Family, Relation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:  #
         )
     places = [
         found.start()
-        for found in _BETWEEN.finditer(text)
+        for found in _BETWEEN.finditer(text, body_start(text))
         if not {word.lower() for word in re.findall(r"\w+", _around(text, found.start()))} & bound
     ]
     if not places:
