@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.blame.question import error_of
 from dialgate_gate.finding.paired_question import PairedQuestion, Wanted
 
@@ -27,18 +28,12 @@ STEP_ERROR = 0.1
 """Of a step that makes a finding smaller: what comes out is confirmed anew at full strength."""
 
 
-def kinds_of(score: TrialScore) -> frozenset[tuple[str, str]]:
-    """In which ways a trial failed: outcomes and classes, a reply, the agent's own end."""
-    found = {
-        (item.outcome.value, item.action_class)
-        for item in score.decisions
-        if item.outcome.value != "correct"
-    }
+def kinds_of(score: TrialScore) -> frozenset[str]:
+    """In which ways a trial failed: outcomes, the agent's own end, or only the reply."""
+    found = {item.outcome.value for item in score.decisions if item.outcome is not Outcome.CORRECT}
     if score.failure is not None:
-        found.add(("broke off", ""))
-    if score.reply_failures and not found:
-        found.add(("reply", ""))
-    return frozenset(found)
+        found.add("broke off")
+    return frozenset(found or {"reply"})
 
 
 @dataclass(kw_only=True)
@@ -48,7 +43,7 @@ class Suspicion:
     variant: Variant
     original: Case
     question: PairedQuestion
-    kinds: frozenset[tuple[str, str]] | None = None
+    kinds: frozenset[str] | None = None
     # the ways of failing that count; None: any
     failing: Trajectory | None = None
     passing: Trajectory | None = None

@@ -62,9 +62,10 @@ def shrink_variant(
 ) -> Variant | None:
     """The simplest variant that still fails, from the first drawn whose key is among `failing`.
 
-    `fails` is asked of simpler ones only; it must say the same of the same variant.
+    `fails` is asked once of each simpler one: hypothesis has to get the same answer again.
     """
     wanted = frozenset(failing)
+    known: dict[str, bool] = {}
     is_found = False
 
     def still_fails(variant: Variant | None) -> bool:
@@ -74,7 +75,9 @@ def shrink_variant(
         if variant.key in wanted:
             is_found = True
             return True
-        return is_found and fails(variant)
+        if is_found and variant.key not in known:
+            known[variant.key] = fails(variant)
+        return known.get(variant.key, False)
 
     return _search(make, still_fails, seed=seed, count=count)
 

@@ -1,7 +1,7 @@
 """The search for variants that fail: drawn, screened, confirmed, made small, within a budget.
 
-Two thirds of the budget screen; what is left confirms what failed and makes it small. Leaves drawing
-to `drawing`, trials to `trials` and words to `reports`.
+Two thirds of the budget screen; what is left confirms what failed and makes it small. Leaves
+drawing to `drawing`, trials to `trials` and words to `reports`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _MOST_OF_A_RELATION = 40
 _MOST_PARENTS = 300
 """Cases of which variants are drawn; of a larger suite a sample."""
 
-_MOST_KINDS = 2
-"""Ways of failing that are confirmed of one relation."""
+_MOST_SUSPECTS = 4
+"""Suspects of one way of failing whose original is tried at all."""
 
 _MOST_TRIES = 2
 """Suspects of one way of failing that are asked; the second where the first was noise."""
@@ -115,10 +115,19 @@ class FuzzSearch:
         confirmed = self._confirm(suspects)
         for number, suspicion in enumerate(confirmed):
             fair = max(0, self.trials.left) // (len(confirmed) - number)
-            self.found.findings.append(self._smallest(suspicion, min(fair, _MOST_SHRINKING)))
+            self._add(self._smallest(suspicion, min(fair, _MOST_SHRINKING)))
             self.say(f"{number + 1} of {len(confirmed)} findings made small.")
         self.found.is_spent = self._confirming.is_spent or self.found.unasked > 0
         return self.found
+
+    def _add(self, finding: Finding) -> None:
+        """Keeps the finding; one that came down to the same as another is that one."""
+        kinds = kinds_of(finding.score)
+        for other in self.found.findings:
+            is_alike = other.variant.relation.name == finding.variant.relation.name
+            if is_alike and kinds_of(other.score) == kinds:
+                return
+        self.found.findings.append(finding)
 
     def _make(self, relation: Relation) -> Callable[[Choices], Variant | None]:
         apt = self._apt(relation)
@@ -168,14 +177,11 @@ class FuzzSearch:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
     def _screen(self, variants: Sequence[Variant]) -> list[tuple[Variant, TrialScore]]:
-        """The variants whose first trial failed, of cases that pass themselves."""
+        """The variants whose first trial failed."""
         asked = variants[: 2 * self._budget // 3]
-        self._try_parents(list({v.parent.id: v.parent for v in asked}.values()))
-        sound = [variant for variant in asked if self._sound.get(variant.parent.id)]
-        room = max(0, min(len(sound), self.trials.left))
-        self.found.unasked = len(variants) - len(asked) + len(sound) - room
+        self.found.unasked = len(variants) - len(asked)
         suspects = []
-        for variant, (_, score) in zip(sound, self.trials.run(sound[:room]), strict=False):
+        for variant, (_, score) in zip(asked, self.trials.run(asked), strict=True):
             name = variant.relation.name
             self.found.drawn[name] = self.found.drawn.get(name, 0) + 1
             if score.passed is None:
@@ -204,14 +210,19 @@ class FuzzSearch:
         self.found.not_run.append(name)
         self.found.error = self.found.error or score.error
 
+    def _groups(self, suspects: Sequence[tuple[Variant, TrialScore]]) -> list[list[Variant]]:
+        """Suspects of each way in which a relation's variants fail, of cases that pass."""
+        groups: dict[str, dict[frozenset[str], list[Variant]]] = defaultdict(dict)
+        for variant, score in suspects:
+            groups[variant.relation.name].setdefault(kinds_of(score), []).append(variant)
+        found = [items[:_MOST_SUSPECTS] for kinds in groups.values() for items in kinds.values()]
+        self._try_parents(list({v.parent.id: v.parent for items in found for v in items}.values()))
+        sound = [[v for v in items if self._sound.get(v.parent.id)] for items in found]
+        return [items for items in sound if items]
+
     def _confirm(self, suspects: Sequence[tuple[Variant, TrialScore]]) -> list[Suspicion]:
         """The first confirmed suspect of each way in which a relation's variants fail."""
-        groups: dict[str, dict[frozenset[tuple[str, str]], list[Variant]]] = defaultdict(dict)
-        for variant, score in suspects:
-            kinds = groups[variant.relation.name]
-            if kinds_of(score) in kinds or len(kinds) < _MOST_KINDS:
-                kinds.setdefault(kinds_of(score), []).append(variant)
-        waiting = [items for kinds in groups.values() for items in kinds.values()]
+        waiting = self._groups(suspects)
         confirmed: list[Suspicion] = []
         for turn in range(_MOST_TRIES):
             open_ones = [items for items in waiting if len(items) > turn]

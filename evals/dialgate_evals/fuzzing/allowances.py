@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import BlastRadius, Effect
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from dialgate_evals.fuzzing.relation import Surroundings
 
 Pattern = dict[str, Any]
+
+_MOST_PARTS = 4
+"""Actions of a case of which any part may be done before people are asked."""
 
 
 def handovers(around: Surroundings) -> list[Pattern]:
@@ -51,7 +55,12 @@ def with_alternatives(
 
 
 def or_handed_over(expect: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """The expected actions; or a handover alone, or one after them."""
-    actions = list(expect["actions"])
-    lists = [items for over in handovers(around) for items in ([over], [*actions, over]) if actions]
-    return with_alternatives(expect, lists, keeps_reply=False)
+    """The expected actions; or a handover instead of some of them, or after all."""
+    actions = list(expect["actions"])[:_MOST_PARTS]
+    lists = [
+        [*part, over]
+        for over in handovers(around)
+        for size in range(len(actions) + 1)
+        for part in combinations(actions, size)
+    ]
+    return with_alternatives(expect, lists if actions else [], keeps_reply=False)

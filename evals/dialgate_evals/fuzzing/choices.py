@@ -26,7 +26,7 @@ class Choices:
 
     def below(self, count: int) -> int:
         """A whole number from 0 up to, but not with, `count`, which is 1 or more."""
-        number = self._source(count) if count > 1 and len(self.made) < MOST else 0
+        number = self._source(count) if len(self.made) < MOST else 0
         self.made.append(number)
         return number
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from dialgate_gate.verdict.sequential.suspect import Suspect
 
-_CLEARLY_FINE = 0.35
+_CLEARLY_FINE = 0.09
 """An e-value below which the variant is left alone: what spoke against it is gone."""
 
 _MOST_PAIRS = 24
@@ -77,5 +77,6 @@ class PairedQuestion:
             return None
         if self._suspect.e_value >= self._bound:
             return True
+        never_passed = self._suspect.baseline_trials > 1 and not self._suspect.baseline_passes
         is_over = self._suspect.pairs >= _MOST_PAIRS or self._suspect.e_value < _CLEARLY_FINE
-        return False if is_over else None
+        return False if is_over or never_passed else None

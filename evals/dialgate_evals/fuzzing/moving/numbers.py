@@ -33,7 +33,7 @@ def with_number(document: Mapping[str, Any], key: str, old: float, new: float) -
         sign = "," if "," in text else "."
         if float(text.replace(",", ".")) != old:
             return text
-        return _plain(new).replace(".", sign)
+        return _as_written(new, len(text.partition(sign)[2])).replace(".", sign)
 
     changed = map_texts(document, lambda text: _IN_TEXT.sub(written, text))
     for part in ("recordings", "expect"):
@@ -42,8 +42,10 @@ def with_number(document: Mapping[str, Any], key: str, old: float, new: float) -
     return changed
 
 
-def _plain(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.2f}"
+def _as_written(value: float, decimals: int) -> str:
+    """The number with so many decimals, or with two where it needs them."""
+    needed = decimals if round(value, decimals) == value else 2
+    return f"{value:.{needed}f}"
 
 
 def _replaced(value: Any, key: str, old: float, new: float, name: str) -> Any:  # noqa: ANN401 - JSON data

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DATE = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 _OTHERWISE = re.compile(
-    r"(?i)\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\btoday\b|\byesterday\b"
+    r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\btoday\b|\byesterday\b"
     r"|\btomorrow\b|\d/\d|\d\.\d+\.\d"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dialgate_evals.fuzzing.documents import last_request, with_request
@@ -17,13 +16,12 @@ _GREETINGS = (
     "Hello,", "Guten Tag,", "Bonjour,", "Buenos días,", "Bom dia,", "Dzień dobry,", "こんにちは、",
     "مرحبا،", "नमस्ते,",
 )  # fmt: skip
-_ANSWER = re.compile(r"\s*(?:yes|no|ok|okay|sure|please do|go ahead|correct)\b", re.IGNORECASE)
 
 
 def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:  # noqa: ARG001 - every relation is asked so
     request = last_request(case.document)
-    if request is None or _ANSWER.match(request[1]):
-        return None
+    if request is None or any(item["role"] == "assistant" for item in case.messages):
+        return None  # nobody greets in the middle of a talk
     greeting = draw.pick(_GREETINGS)
     head, gap, body = request[1].partition("\n\n")
     # What a ticket system wrote above the message stays above it.

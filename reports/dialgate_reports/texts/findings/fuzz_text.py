@@ -123,7 +123,7 @@ def _basis(document: Mapping[str, Any]) -> str:
     if document["left_out"]:
         names = [printable(name) for name in document["left_out"][:3]]
         parts.append(
-            f"{count_of(len(document['left_out']), 'case')} failed without any change and "
+            f"{count_of(len(document['left_out']), 'case')} failed without any change too and "
             f"say nothing here ({', '.join(names)})."
         )
     if document["unasked"]:
