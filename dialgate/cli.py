@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Would a run work here, and is it sealed?",
     ),
     "lint": ("dialgate.commands.suite.lint", "Report every problem of a workspace at once."),
+    "owners": (
+        "dialgate.commands.suite.owners",
+        "Who holds which role, answers for each class and is on call.",
+    ),
     "run": ("dialgate.commands.runs.run", "Run a release on a suite and write a run record."),
     "merge": ("dialgate.commands.runs.merge", "Merge the shards of a run into one record."),
     "check": (

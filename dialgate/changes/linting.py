@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.changes.owner_facts import lint_owners
 from dialgate.changes.touched_suites import last_commit, touched_suites
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.lint import lint_workspace
@@ -55,6 +56,7 @@ def lint_suite(folder: Path, today: dt.date, *, with_tools: bool = False) -> lis
         problems += lint_workspace(workspace, main, today)
         if settings is not None:
             problems += lint_settings(workspace, settings, main)
+            problems += lint_owners(workspace, settings, today)
             problems += lint_passing(workspace, settings)
         if with_tools and main is not None:
             problems += lint_tools(main, workspace.actions)

@@ -73,6 +73,13 @@ class SideFiles:
             frozenset() if reference is None else frozenset({self.at(reference.partition(":")[0])})
         )
 
+    def rotas(self) -> frozenset[str]:
+        """The file that says who is on call."""
+        rota = _loose(self._folder / "runbook.toml").get("rota")
+        return frozenset(self.at(word) for word in _words([rota.get("file")])) if isinstance(
+            rota, dict
+        ) else frozenset()  # fmt: skip
+
     def transcripts(self) -> Callable[[str], bool]:
         """Whether a path is one of the suite's recorded trajectories."""
         path = self.parsed.agent.path
@@ -139,6 +146,7 @@ def territory(
         ),
         code_folders=base.code_folders() | head.code_folders(more),
         simulators=base.simulators() | head.simulators(),
+        rotas=base.rotas(),
         transcripts=lambda name: any(fits(name) for fits in recorded),
         base_paths=frozenset(base_entries),
         submodules=frozenset(

@@ -18,6 +18,7 @@ from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, e
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.settings.people.roles import ACCOUNTABLE, role_holders
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from dialgate_gate.ladder.recommendation import Recommendation
     from dialgate_gate.live.live_evidence import LiveEvidence
     from dialgate_gate.live.live_reviews import KnownReleases
+    from dialgate_gate.settings.people.roles import RoleHolder
     from dialgate_gate.settings.settings import GateSettings
 
 MOST_PERIODS = 60
@@ -103,7 +105,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
             "suite": show_path(workspace.folder),
             "evidence": found.written_to,
             "attestation": None if found.attestation is None else show_path(found.attestation),
-            "by": found.settings.runbook.owners.get("product_owner") or None,
+            "by": _signer(found),
         },
     }
 
@@ -154,7 +156,7 @@ def _readiness(found: Gathered) -> dict[str, Any]:
     switch = runbook.kill_switch
     common = verify_readiness(("owner", "kill_switch", "rollback"), "", facts)
     return {
-        "owners": dict(runbook.owners),
+        "owners": {item.role: item.shown for item in _holders(found) if item.text},
         "kill_switch": None
         if switch is None
         else {"run": switch.run, "tested_at": switch.tested_at.isoformat()},
@@ -170,6 +172,17 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             for name, item in sorted(runbook.compensation.items())
         ],
     }
+
+
+def _holders(found: Gathered) -> tuple[RoleHolder, ...]:
+    settings = found.settings
+    return role_holders(settings.runbook.owners, settings.owners, found.now.date())
+
+
+def _signer(found: Gathered) -> str | None:
+    """Whom the commands name: the product owner as owners.toml calls them."""
+    owner = next(item for item in _holders(found) if item.role == ACCOUNTABLE)
+    return (owner.text if owner.person is None else owner.person.id) or None
 
 
 def _reviewers(live: LiveEvidence) -> dict[str, Any]:
@@ -215,6 +228,7 @@ def _sources(found: Gathered) -> Iterator[dict[str, Any]]:
         ("policy", "policy.toml"),
         ("actions", "actions.toml"),
         ("runbook", "runbook.toml"),
+        ("owners", "owners.toml"),
         ("dial", DIAL),
         ("ledger", LEDGER),
     ):

@@ -97,6 +97,7 @@ def recommend(request: RecommendRequest) -> Recommended:
     )
     facts = ReadinessFacts(
         runbook=settings.runbook,
+        owners=settings.owners,
         today=request.now.date(),
         ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
         trials=lambda case_id: evals.by_case.get(case_id, ()),

@@ -5,12 +5,15 @@ Leaves what an older content means to the callers.
 
 from __future__ import annotations
 
+import datetime as dt
+import posixpath
 from typing import TYPE_CHECKING
 
 from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate.git.raw_tree import read_blobs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -36,3 +39,23 @@ def committed_contents(path: Path) -> list[bytes]:
         return [content for _, content in read_blobs(checkout, oids)]
     except GitError:
         return []
+
+
+def last_commit_day(folder: Path, names: Sequence[str]) -> dt.date | None:
+    """The day (UTC) of the last commit that touched any of the files or globs of the folder.
+
+    None outside git, and where no commit did. A shallow clone knows what it has.
+    """
+    checkout = open_checkout(folder)
+    if checkout is None or checkout.commit_of("HEAD") is None:
+        return None
+    above = checkout.path_of(folder).as_posix()
+    paths = [posixpath.normpath(posixpath.join(above, name)) for name in names]
+    inside = [f":(top,glob){path}" for path in paths if not path.startswith("..")]
+    if not inside:
+        return None
+    try:
+        printed = checkout.text("log", "-1", "--format=%ct", "--", *inside).strip()
+    except GitError:
+        return None
+    return dt.datetime.fromtimestamp(int(printed), dt.UTC).date() if printed.isdigit() else None

@@ -34,6 +34,8 @@ def named_paths(folder: Path, suite: str) -> list[str]:
         *_words(agent.get("pythonpath") if isinstance(agent, dict) else None),
         *_words([tools.get("simulator")] if isinstance(tools, dict) else None),
     ]
+    rota = _loose(folder / "runbook.toml").get("rota")
+    globs += _words([rota.get("file")] if isinstance(rota, dict) else None)
     for path in (folder / "release.toml", *sorted(folder.glob("releases/*.toml"))):
         above = path.parent.relative_to(folder).as_posix()
         release = _loose(path)

@@ -6,12 +6,15 @@ Pure: the day, the passing cases and whether a git ref exists are given; leaves 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.four_verdicts import Verdict
+from dialgate_gate.settings.people.owners import Owners
+from dialgate_gate.settings.people.placeholders import is_placeholder
+from dialgate_gate.settings.people.roles import role_holders
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,13 +23,6 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.settings.runbook import Runbook
 
-ROLES = (
-    "product_owner",
-    "reliability_engineer",
-    "evaluation_engineer",
-    "tool_registry_maintainer",
-    "escalation_reviewer",
-)
 KILL_SWITCH_DAYS = 90
 """A test older than this shows nothing of today's system."""
 
@@ -66,6 +62,7 @@ class ReadinessFacts:
     # every trial of a case in the eval run, errored ones too; none where it was not run
     attestation: SignedVerdict | None = None
     # None: no signed verdict was given
+    owners: Owners = field(default_factory=Owners)
 
 
 def verify_readiness(
@@ -91,10 +88,17 @@ def _verify(name: str, action_class: str, facts: ReadinessFacts) -> Condition:
 
 
 def _owners(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
-    absent = [role for role in ROLES if not facts.runbook.owners.get(role, "").strip()]
+    holders = role_holders(facts.runbook.owners, facts.owners, facts.today)
+    absent = [item.role for item in holders if not item.text or is_placeholder(item.text)]
     if absent:
         return False, f"runbook.toml names no {join_words(absent)}: fill in [owners]."
-    return True, "All five owners are named."
+    unverified = [item for item in holders if not item.is_verified]
+    if not facts.owners.people:
+        return True, "All five owners are named; no owners.toml verifies them."
+    if unverified:
+        named = join_words([f"{item.role} ({item.shown})" for item in unverified])
+        return False, f"Nobody of owners.toml who is still here is {named}: name a person of it."
+    return True, "All five owners are people of owners.toml."
 
 
 def _kill_switch(_: str, facts: ReadinessFacts) -> tuple[bool, str]:

@@ -38,6 +38,8 @@ class Runbook:
     rollback: str | None = None
     # a git ref that must exist
     compensation: Mapping[str, Compensation] = field(default_factory=dict)
+    rota: str | None = None
+    # the file that says who is on call, relative to the suite's folder
 
 
 def parse_runbook(document: Mapping[str, Any]) -> Runbook:
@@ -54,4 +56,5 @@ def parse_runbook(document: Mapping[str, Any]) -> Runbook:
         compensation={
             name: Compensation(**item) for name, item in document.get("compensation", {}).items()
         },
+        rota=document.get("rota", {}).get("file"),
     )

@@ -1,23 +1,27 @@
-"""Policy, dial and runbook of a suite's folder, read together with all their problems.
+"""Policy, dial, runbook and owners of a suite's folder, read together with all their problems.
 
 Knows which file lies where; leaves suite, classes and cases to `dialgate_evals.suite.workspace`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import Problems, read_toml, toml_place
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_gate.settings.dial import DialSettings, parse_dial
+from dialgate_gate.settings.people.owners import Owners
+from dialgate_gate.settings.people.reading import read_owners, read_rota
 from dialgate_gate.settings.policy import Policy, parse_policy
 from dialgate_gate.settings.runbook import Runbook, parse_runbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from dialgate_gate.settings.people.rota import Rota
 
 T = TypeVar("T")
 
@@ -29,6 +33,9 @@ class GateSettings:
     policy: Policy
     dial: DialSettings
     runbook: Runbook
+    owners: Owners = field(default_factory=Owners)
+    rota: Rota | None = None
+    # None: runbook.toml names none
 
 
 def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
@@ -39,9 +46,14 @@ def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
     policy = _read(folder / "policy.toml", "policy", parse_policy, problems)
     dial = read_dial(folder, problems)
     runbook = _read_optional(folder / "runbook.toml", "runbook", parse_runbook, Runbook(), problems)
-    if policy is None or dial is None or runbook is None:
+    owners = read_owners(folder, problems)
+    before = len(problems)
+    rota = None if runbook is None else read_rota(folder, runbook.rota, problems)
+    if policy is None or dial is None or runbook is None or owners is None:
         return None
-    return GateSettings(policy=policy, dial=dial, runbook=runbook)
+    if len(problems) > before:
+        return None
+    return GateSettings(policy=policy, dial=dial, runbook=runbook, owners=owners, rota=rota)
 
 
 def read_dial(folder: Path, problems: Problems) -> DialSettings | None:

@@ -59,6 +59,7 @@ SOURCES = {
     "policy": "policy.toml",
     "actions": "actions.toml",
     "runbook": "runbook.toml",
+    "owners": "owners.toml",
     "dial": "dial.toml",
     "ledger": "ledger",
 }

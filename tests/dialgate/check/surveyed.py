@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dialgate.check.change_survey import ChangeSurvey
 
 SUITE = "suites/desk"
+ANNS_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIANN"
 GOLDEN = "golden/desk"
 AGENT = "def respond(messages, tools, release):\n    return ''\n"
 TOOLS = [
@@ -56,7 +57,9 @@ FILES: dict[str, str] = {
         'tested_at = 2026-10-30\n[rollback]\nrelease = "main"\n'
         '[compensation."pay"]\ntool = "look"\ncase = "c-1"\n'
     ),
-    f"{SUITE}/owners.toml": 'schema = 1\n[person.ann]\nmail = "ann@example.org"\nkeys = ["k1"]\n',
+    f"{SUITE}/owners.toml": (
+        f'schema = 1\n[person.ann]\nmail = "ann@example.org"\nkeys = ["{ANNS_KEY}"]\n'
+    ),
     f"{SUITE}/dial.toml": "schema = 1\n",
     f"{SUITE}/agent/__init__.py": "",
     f"{SUITE}/agent/main.py": AGENT,

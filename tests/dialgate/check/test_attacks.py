@@ -14,7 +14,7 @@ import pytest
 
 from dialgate.check.check_inputs import read_inputs
 from dialgate_evals.errors import ConfigurationError, DialgateError, UsageError
-from tests.dialgate.check.surveyed import CASES, GOLDEN, SUITE, Desk, a_case
+from tests.dialgate.check.surveyed import ANNS_KEY, CASES, GOLDEN, SUITE, Desk, a_case
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:
@@ -276,7 +276,14 @@ CHANGES_OF_THE_JUDGE: dict[str, tuple[Callable[[Desk], None], str]] = {
     "no rollback": (setting("runbook.toml", '[rollback]\nrelease = "main"\n', ""), "rollback"),
     "no runbook": (remove(f"{SUITE}/runbook.toml"), "runbook-change: suites/desk/runbook.toml"),
     "no owners": (remove(f"{SUITE}/owners.toml"), "runbook-change: owners.toml"),
-    "another's key": (setting("owners.toml", '"k1"', '"k1", "eve"'), "person.ann.keys"),
+    "another's key": (
+        setting("owners.toml", f'"{ANNS_KEY}"', f'"{ANNS_KEY}", "{ANNS_KEY}EVE"'),
+        "person.ann.keys",
+    ),
+    "one who left comes back": (
+        setting("owners.toml", '"ann@example.org"', '"ann@example.org"\nleft = 2030-01-01'),
+        "person.ann.left",
+    ),
     "a mode without the ledger": (
         lambda desk: desk.write(
             f"{SUITE}/dial.toml",
@@ -421,6 +428,11 @@ HARMLESS: dict[str, Callable[[Desk], None]] = {
     "a person more": lambda desk: desk.write(
         f"{SUITE}/owners.toml",
         (desk.suite / "owners.toml").read_text() + '[person.bo]\nmail = "bo@example.org"\n',
+    ),
+    "a review that found nothing to change": lambda desk: desk.write(
+        f"{SUITE}/owners.toml",
+        (desk.suite / "owners.toml").read_text()
+        + '[reviewed.policy]\nat = 2026-11-01\nby = "ann"\n',
     ),
     "an untracked scratch file": lambda desk: desk.write(f"{SUITE}/notes.txt", "x"),
 }

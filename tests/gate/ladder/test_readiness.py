@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
-from dialgate_gate.ladder.readiness import ROLES, ReadinessFacts, SignedVerdict, verify_readiness
+from dialgate_gate.ladder.readiness import ReadinessFacts, SignedVerdict, verify_readiness
+from dialgate_gate.settings.people.roles import ROLES
 from dialgate_gate.settings.runbook import Compensation, KillSwitch, Runbook
 
 TODAY = dt.date(2026, 11, 1)

@@ -59,6 +59,8 @@ class Territory:
     # folders with code that the base's release names, and its pythonpath
     simulators: frozenset[str] = frozenset()
     # the simulator's files, on either side
+    rotas: frozenset[str] = frozenset()
+    # the file that the base's runbook names: who is on call
     transcripts: Callable[[str], bool] = field(default=lambda _: False)
     base_paths: frozenset[str] = frozenset()
     # every path of the base: another spelling of one is no new file

@@ -14,7 +14,10 @@ from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_HARMLESS = frozenset({("schema",), ("kill_switch", "tested_at")})
+_HARMLESS = frozenset(
+    {("schema",), ("kill_switch", "tested_at"),
+     *(("reviewed", thing, key) for thing in ("policy", "cases") for key in ("at", "by"))}
+)  # fmt: skip
 """What opens no mode: a day that is declared shows nothing."""
 
 Key = tuple[str, ...]

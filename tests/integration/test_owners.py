@@ -1,0 +1,97 @@
+"""`dialgate owners` and lint: who answers, who is on call, and what stands for nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.command_line import Finished, dialgate
+from tests.workspaces import RecordedSuite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWNERS = """schema = 1
+[person.mara]
+name = "Mara Lindqvist"
+mail = "mara@desk.io"
+[person.jo]
+mail = "jo@desk.io"
+"""
+RUNBOOK = """schema = 1
+[owners]
+product_owner = "mara"
+reliability_engineer = "Joe of the third floor"
+[rota]
+file = "rota.toml"
+"""
+ROTA = """schema = 1
+timezone = "Europe/Berlin"
+[[rotation]]
+people = ["mara", "jo"]
+starts = 2026-11-02T09:00:00
+every_days = 7
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> RecordedSuite:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    suite.write("owners.toml", OWNERS)
+    suite.write("runbook.toml", RUNBOOK)
+    suite.write("rota.toml", ROTA)
+    return suite
+
+
+def owners(shop: RecordedSuite, *more: str) -> Finished:
+    return dialgate("owners", "shop", *more, folder=shop.folder.parent)
+
+
+def test_people_classes_and_who_is_on_call(shop: RecordedSuite) -> None:
+    done = owners(shop, "--at", "2026-11-04T12:00:00+01:00", "--json", "-")
+    assert done.code == 0, done.err
+    document = done.verdict()
+    assert [item["person"] for item in document["on_call"]["on_call"]["people"]] == ["mara"]
+    assert document["gaps"] == []
+    roles = {item["role"]: item for item in document["roles"]}
+    assert roles["product_owner"]["mail"] == "mara@desk.io"
+    assert roles["reliability_engineer"]["verified"] is False
+    assert {item["accountable"]["person"] for item in document["classes"]} == {"mara"}
+    assert "Joe of the third floor (unverified)"[:24] in done.err
+    assert "On call: Mara Lindqvist" in done.err
+
+
+def test_a_time_with_nobody_on_call_is_exit_1(shop: RecordedSuite) -> None:
+    done = owners(shop, "--at", "2026-11-01T00:00:00Z")
+    assert done.code == 1
+    assert "Nobody on call: 2026-11-01 00:00 UTC to 2026-11-02 08:00 UTC: no shift" in done.out
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-11-01T00:00:00"])
+def test_a_time_without_its_zone_is_none(moment: str, shop: RecordedSuite) -> None:
+    assert owners(shop, "--at", moment).code == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "words"),
+    [
+        ("owners.toml", "schema = 1", "schema = 1", 0, "who is nobody of owners.toml"),
+        ("owners.toml", "jo@desk.io", "jo@example.com", 2, "the placeholder"),
+        ("owners.toml", "jo@desk.io", "Mara+1@desk.io", 2, "as well"),
+        ("runbook.toml", "Joe of the third floor", "TODO", 2, "the placeholder"),
+        ("rota.toml", '"jo"', '"eve"', 0, "nobody on call"),
+        ("rota.toml", "Europe/Berlin", "Mars/Base", 2, "there is no time zone"),
+        ("runbook.toml", "rota.toml", "gone.toml", 2, "no such file"),
+    ],
+)
+def test_lint_says_what_stands_for_nobody(
+    file: str, old: str, new: str, code: int, words: str, shop: RecordedSuite
+) -> None:
+    path = shop.folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    done = dialgate("lint", "shop", folder=shop.folder.parent)
+    assert done.code == code, done.out
+    assert words in done.out
