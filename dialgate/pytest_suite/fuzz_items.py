@@ -16,15 +16,23 @@ from dialgate_evals.errors import DialgateError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate.pytest_suite.pytest_items import SuiteFile
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
 
 
 class FuzzNode(pytest.Collector):
     """All relations of a suite."""
 
-    def __init__(self, *, suite: SuiteFile, trials: int, **more: Any) -> None:  # noqa: ANN401 - pytest's
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        release: Release,
+        trials: int,
+        **more: Any,  # noqa: ANN401 - pytest's
+    ) -> None:
         super().__init__(**more)
-        self._suite, self._trials = suite, trials
+        self._workspace, self._release, self._trials = workspace, release, trials
 
     def collect(self) -> Iterator[FuzzItem]:
         """An item per relation, in their order."""
@@ -32,16 +40,27 @@ class FuzzNode(pytest.Collector):
 
         for relation in REGISTRY:
             yield FuzzItem.from_parent(
-                self, name=relation.name, suite=self._suite, trials=self._trials
+                self,
+                name=relation.name,
+                workspace=self._workspace,
+                release=self._release,
+                trials=self._trials,
             )
 
 
 class FuzzItem(pytest.Item):
     """One relation; skipped where no case of the suite has what it is about."""
 
-    def __init__(self, *, suite: SuiteFile, trials: int, **more: Any) -> None:  # noqa: ANN401 - pytest's
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        release: Release,
+        trials: int,
+        **more: Any,  # noqa: ANN401 - pytest's
+    ) -> None:
         super().__init__(**more)
-        self._suite, self._trials = suite, trials
+        self._workspace, self._release, self._trials = workspace, release, trials
 
     def runtest(self) -> None:
         """Searches; a confirmed finding fails the item."""
@@ -50,8 +69,8 @@ class FuzzItem(pytest.Item):
 
         document = fuzz(
             FuzzRequest(
-                workspace=self._suite.workspace,
-                release=self._suite.release,
+                workspace=self._workspace,
+                release=self._release,
                 baseline=None,
                 seed=0,
                 budget=self._trials,
@@ -75,4 +94,4 @@ class FuzzItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The suite's file, for IDEs."""
-        return self._suite.path, None, f"fuzz {self.name}"
+        return self.path, None, f"fuzz {self.name}"

@@ -68,7 +68,9 @@ class SuiteFile(pytest.File):
             yield ActionClassNode.from_parent(self, name=name, cases=cases)
         trials = self.config.getoption("--dialgate-fuzz")
         if trials:
-            yield FuzzNode.from_parent(self, name="fuzz", suite=self, trials=trials)
+            yield FuzzNode.from_parent(
+                self, name="fuzz", workspace=self.workspace, release=self.release, trials=trials
+            )
 
     def classes_of(self, case: Case) -> list[str]:
         """Action classes of the actions that the case expects, the first expected first."""

@@ -42,7 +42,7 @@ def test_a_finding_is_written_tried_again_and_taken(desk: Path) -> None:
     )
     assert done.code == 1, done.err
     document = json.loads((desk / "f.json").read_text())
-    (finding,) = document["findings"]
+    finding = document["findings"][0]
     assert document["trials"] <= 60
     assert finding["messages"] == 1
     assert f"seed {finding['seed']}" in " ".join(done.out.split())

@@ -17,7 +17,7 @@ from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.fuzzing.found_case import found_case
+from dialgate_evals.fuzzing.findings.found_case import found_case
 from dialgate_evals.fuzzing.registry import REGISTRY
 from dialgate_evals.fuzzing.surroundings import surroundings_of
 from dialgate_evals.fuzzing.variant import parse_seed

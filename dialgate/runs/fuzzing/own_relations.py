@@ -7,7 +7,10 @@ never shown to an agent.
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.git.base_ref import GitBaseline, suite_exists_at
@@ -23,7 +26,6 @@ from dialgate_evals.running.simulation.simulator_process import SimulatorFailedE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dialgate_evals.fuzzing.choices import Choices
     from dialgate_evals.fuzzing.relation import Surroundings
@@ -75,23 +77,39 @@ def _loaded(folder: Path, place: str) -> Iterator[OwnRelations]:
         yield OwnRelations(planted=planted, place=place)
         return
     failures: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="dialgate-relations-") as alone:
+        process = _started(path, Path(alone).resolve())
+        try:
+            yield OwnRelations(
+                relations=_relations(process, failures),
+                planted=planted,
+                place=place,
+                failures=failures,
+            )
+        finally:
+            process.close()
+
+
+def _started(path: Path, alone: Path) -> RelationsProcess:
+    """The file in a folder of its own: the walls show no file of the judge's beside it."""
+    copy = alone / "relations.py"
+    shutil.copyfile(path, copy)
     try:
-        process = RelationsProcess(path, folder=folder.resolve())
+        return RelationsProcess(copy, folder=alone)
     except (SimulatorFailedError, JsonTextError, InfrastructureError) as error:
         raise _unusable(path, str(error)[:500]) from None
-    try:
-        relations = tuple(
-            Relation(
-                name=f"own-{name.replace('_', '-')}"[:80].lower(),
-                family=Family.SAME,
-                keeps=keeps or "what the suite says",
-                vary=_vary_by(process, name, failures),
-            )
-            for name, keeps in process.relations
+
+
+def _relations(process: RelationsProcess, failures: list[str]) -> tuple[Relation, ...]:
+    return tuple(
+        Relation(
+            name=f"own-{name.replace('_', '-')}"[:80].lower(),
+            family=Family.SAME,
+            keeps=keeps or "what the suite says",
+            vary=_vary_by(process, name, failures),
         )
-        yield OwnRelations(relations=relations, planted=planted, place=place, failures=failures)
-    finally:
-        process.close()
+        for name, keeps in process.relations
+    )
 
 
 def _vary_by(process: RelationsProcess, name: str, failures: list[str]) -> Any:  # noqa: ANN401 - as Relation.vary

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate.runs.fuzzing.confirming import Confirming
-from dialgate.runs.fuzzing.search import Finding, Found
+from dialgate.runs.fuzzing.search import Found
+from dialgate.runs.fuzzing.shrinking import Finding
 
 if TYPE_CHECKING:
     from dialgate.runs.fuzzing.trials import Trials

@@ -1,6 +1,6 @@
 """The search for variants that fail: drawn, screened, confirmed, made small, within a budget.
 
-Two thirds of the budget screen; what is left confirms what failed and makes it small. Leaves
+Half of the budget screens; what is left confirms what failed and makes it small. Leaves
 drawing to `drawing`, trials to `trials` and words to `reports`.
 """
 
@@ -13,19 +13,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate.runs.fuzzing.confirming import Confirming, Suspicion, kinds_of
-from dialgate.runs.fuzzing.drawing import draw_variants, shrink_variant
+from dialgate.runs.fuzzing.drawing import draw_variants
+from dialgate.runs.fuzzing.shrinking import Shrinking
 from dialgate_evals.fuzzing.choices import Choices, replayed
-from dialgate_evals.fuzzing.pieces import pieces_of, with_pieces
-from dialgate_evals.fuzzing.variant import make_variant, remake
-from dialgate_gate.blame.question import Answer
-from dialgate_gate.blame.search import Search, SpentError
+from dialgate_evals.fuzzing.variant import make_variant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from dialgate.runs.fuzzing.shrinking import Finding
     from dialgate.runs.fuzzing.trials import Trials
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.fuzzing.relation import Relation, Surroundings
     from dialgate_evals.fuzzing.variant import Seed, Variant
     from dialgate_evals.suite.case import Case
@@ -36,7 +34,10 @@ _MOST_OF_A_RELATION = 40
 _MOST_PARENTS = 300
 """Cases of which variants are drawn; of a larger suite a sample."""
 
-_MOST_SUSPECTS = 4
+_FAIR = 40
+"""Trials that one suspect may cost, with making it small: no more are asked side by side."""
+
+_MOST_SUSPECTS = 3
 """Suspects of one way of failing whose original is tried at all."""
 
 _MOST_TRIES = 2
@@ -44,20 +45,6 @@ _MOST_TRIES = 2
 
 _MOST_SHRINKING = 60
 """Trials that making one finding small may cost."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A confirmed failure: the smallest variant that was found for it."""
-
-    variant: Variant
-    original: Case
-    score: TrialScore
-    failing: Trajectory
-    passing: Trajectory | None
-    e_value: float
-    is_smallest: bool
-    # False: the budget was spent while it was made small
 
 
 @dataclass(kw_only=True)
@@ -100,7 +87,7 @@ class FuzzSearch:
     def __post_init__(self) -> None:
         self._budget = self.trials.left
         self._count = min(
-            _MOST_OF_A_RELATION, max(2, 2 * self._budget // (3 * max(1, len(self.relations))))
+            _MOST_OF_A_RELATION, max(2, self._budget // (2 * max(1, len(self.relations))))
         )
         self._confirming = Confirming(trials=self.trials)
         self._sound: dict[str, bool] = {}
@@ -113,9 +100,17 @@ class FuzzSearch:
         suspects = self._screen(variants)
         self.say(f"{len(suspects)} of them failed; asking again which of those is noise.")
         confirmed = self._confirm(suspects)
+        shrinking = Shrinking(
+            confirming=self._confirming,
+            around=self.around,
+            make=self._make,
+            seed_of=self._seed_of,
+            count=self._count,
+            sound=self._sound,
+        )
         for number, suspicion in enumerate(confirmed):
             fair = max(0, self.trials.left) // (len(confirmed) - number)
-            self._add(self._smallest(suspicion, min(fair, _MOST_SHRINKING)))
+            self._add(shrinking.smallest(suspicion, min(fair, _MOST_SHRINKING)))
             self.say(f"{number + 1} of {len(confirmed)} findings made small.")
         self.found.is_spent = self._confirming.is_spent or self.found.unasked > 0
         return self.found
@@ -178,7 +173,7 @@ class FuzzSearch:
 
     def _screen(self, variants: Sequence[Variant]) -> list[tuple[Variant, TrialScore]]:
         """The variants whose first trial failed."""
-        asked = variants[: 2 * self._budget // 3]
+        asked = variants[: self._budget // 2]
         self.found.unasked = len(variants) - len(asked)
         suspects = []
         for variant, (_, score) in zip(asked, self.trials.run(asked), strict=True):
@@ -226,9 +221,10 @@ class FuzzSearch:
         confirmed: list[Suspicion] = []
         for turn in range(_MOST_TRIES):
             open_ones = [items for items in waiting if len(items) > turn]
-            asked = self._confirming.confirm(
-                [(items[turn], items[turn].parent) for items in open_ones]
-            )
+            asked: list[Suspicion] = []
+            while len(asked) < len(open_ones):
+                some = open_ones[len(asked) :][: max(1, self.trials.left // _FAIR)]
+                asked += self._confirming.confirm([(v[turn], v[turn].parent) for v in some])
             confirmed += [item for item in asked if item.question.answer is True]
             self.found.noise += sum(item.question.answer is False for item in asked)
             waiting = [
@@ -237,79 +233,6 @@ class FuzzSearch:
                 if item.question.answer is not True
             ]
         return confirmed
-
-    def _smallest(self, suspicion: Suspicion, most: int) -> Finding:
-        """The finding with simpler draws and less context, confirmed anew."""
-        floor = self.trials.left - most
-        variant, original = suspicion.variant, suspicion.original
-        simpler = self._with_simpler_draws(suspicion, floor)
-        if simpler is not None:
-            variant, original = simpler, simpler.parent
-        smaller, is_smallest = self._with_less_context(variant, original, suspicion, floor)
-        if smaller is not None:
-            variant, original = smaller
-        final = suspicion
-        if variant.key != suspicion.variant.key or original is not suspicion.original:
-            (again,) = self._confirming.confirm([(variant, original)])
-            if again.question.answer is True:
-                final = again
-            else:
-                is_smallest = False
-        assert final.failing is not None
-        assert final.score is not None
-        return Finding(
-            variant=final.variant,
-            original=final.original,
-            score=final.score,
-            failing=final.failing,
-            passing=final.passing,
-            e_value=final.question.e_value,
-            is_smallest=is_smallest,
-        )
-
-    def _with_simpler_draws(self, suspicion: Suspicion, floor: int) -> Variant | None:
-        relation = suspicion.variant.relation
-
-        def fails(variant: Variant) -> bool:
-            if self.trials.left <= floor or not self._sound.get(variant.parent.id, True):
-                return False
-            return self._confirming.fails_still(variant, variant.parent, suspicion)
-
-        return shrink_variant(
-            self._make(relation),
-            [suspicion.variant.key],
-            fails,
-            seed=self._seed_of(relation),
-            count=self._count,
-        )
-
-    def _with_less_context(
-        self, variant: Variant, original: Case, suspicion: Suspicion, floor: int
-    ) -> tuple[tuple[Variant, Case] | None, bool]:
-        """The variant of the smallest version of the original, and whether none is smaller."""
-        pieces = pieces_of(original)
-        made: dict[frozenset[int], tuple[Variant, Case]] = {}
-
-        def ask(chosen: Iterable[int]) -> Answer:
-            kept = frozenset(chosen)
-            if self.trials.left <= floor:
-                raise SpentError
-            parent = with_pieces(original, [pieces[place] for place in kept])
-            smaller = remake(variant, parent, self.around)
-            if smaller is None or not self._confirming.fails_still(smaller, parent, suspicion):
-                return Answer.HOLDS
-            made[kept] = smaller, parent
-            return Answer.BREAKS
-
-        if not pieces:
-            return None, True
-        try:
-            if ask(()) is Answer.BREAKS:
-                return made[frozenset()], True
-        except SpentError:
-            return None, False
-        found = Search(len(pieces), ask).run()
-        return made.get(frozenset(found.breaks)), found.is_done
 
 
 def replay_seed(

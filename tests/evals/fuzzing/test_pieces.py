@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialgate_evals.fuzzing.pieces import pieces_of, with_pieces
+from dialgate_evals.fuzzing.findings.pieces import pieces_of, with_pieces
 from dialgate_evals.suite.case import Case, parse_case
 
 

@@ -29,10 +29,9 @@ def test_noise_is_no_finding(rate: float) -> None:
 def test_what_always_fails_is_found_by_few_trials() -> None:
     rng = random.Random(2)
     for error, most in ((0.01, 8), (0.0001, 16)):
-        assert ask(rng, original=1.0, variant=0.0, error=error) == (
-            True,
-            pytest.approx(most, abs=2),
-        )
+        found, trials = ask(rng, original=1.0, variant=0.0, error=error)
+        assert found
+        assert trials <= most
 
 
 def test_what_often_fails_is_mostly_found() -> None:

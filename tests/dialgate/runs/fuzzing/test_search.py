@@ -10,7 +10,7 @@ import pytest
 from dialgate.runs.fuzzing.drawing import use_folder
 from dialgate.runs.fuzzing.replaying import replay_variant
 from dialgate.runs.fuzzing.search import Found, FuzzSearch, replay_seed
-from dialgate_evals.fuzzing.found_case import found_case
+from dialgate_evals.fuzzing.findings.found_case import found_case
 from dialgate_evals.fuzzing.registry import REGISTRY
 from dialgate_evals.fuzzing.variant import parse_seed
 from dialgate_evals.scoring.scoring import Scorer
