@@ -109,7 +109,7 @@ def _nothing() -> None:
 
 @dataclass(kw_only=True)
 class Engine:
-    """Everything that a run needs but the trials; `sleep` and `rng` are ports for tests."""
+    """Everything that a run needs but the trials; limits, `sleep` and `rng` are ports for tests."""
 
     agent: Agent
     release: Release
@@ -125,6 +125,8 @@ class Engine:
     # the suite's stateful simulator, one for each trial; None: recordings only
     users: CaseUsers | None = None
     # who answers in which case; None: the suite's, made when the engine is
+    time_limits: Callable[[float], TimeLimits] = TimeLimits
+    # made of a limit in seconds
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
@@ -174,7 +176,7 @@ class Engine:
         waiting = iter(due)
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
-        limits = TimeLimits(self.suite.timeout_s)
+        limits = self.time_limits(self.suite.timeout_s)
         await self._users.start([trial.case for trial in due])
         try:
             async with asyncio.TaskGroup() as group:
