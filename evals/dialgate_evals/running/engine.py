@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.running.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent, ToolSession
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
     from dialgate_evals.suite.case import Case
@@ -67,6 +67,7 @@ class _OpenTrial(Struct):
     due: DueTrial
     given: TrialInput
     tools: SimulatedTools
+    session: ToolSession
     limit: TimeLimit
 
 
@@ -119,6 +120,8 @@ class Engine:
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
+    between: Callable[[DueTrial, SimulatedTools], ToolSession] | None = None
+    # what the agent's calls pass through on their way to the tools; None: nothing
     make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -225,7 +228,8 @@ class Engine:
             tools=self._tools,
             release=self._release,
         )
-        trial = _OpenTrial(due, given, tools, limit)
+        session = tools if self.between is None else self.between(due, tools)
+        trial = _OpenTrial(due, given, tools, session, limit)
         problem = ""
         for attempt in range(self.suite.retries + 1):
             if attempt:
@@ -266,7 +270,7 @@ class Engine:
         reply, failure = AgentReply(), None
         try:
             with trial.limit:
-                reply = await self.agent.respond(given, tools)
+                reply = await self.agent.respond(given, trial.session)
             failure = reply.failure
         except TimeoutError:
             failure = out_of_time(self.suite.timeout_s)
