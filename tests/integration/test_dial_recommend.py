@@ -241,7 +241,7 @@ def test_following_finds_what_is_written_later_and_names_it_once(shop: RecordedS
 
     request = WatchRequest(folder=shop.folder, events=path, follow=True, wait=wait)
     watch = Watch(request)
-    found = list(watch.demotions())
+    found = list(watch.pages())
     assert [item.action_class for item in found] == ["mail"]
     assert watch.found.merged > 0
 

@@ -61,8 +61,16 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "review_every": table_values(policy.review_every),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
+            "watch": _watch_values(policy),
         }
     )
+
+
+def _watch_values(policy: Policy) -> dict[str, Any]:
+    if policy.watch is None:
+        return {}
+    rules = {signal.value: table_values(rule) for signal, rule in policy.watch.rules.items()}
+    return table_values(policy.watch) | rules
 
 
 def compare_suites(

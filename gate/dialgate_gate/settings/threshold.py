@@ -31,7 +31,9 @@ class Unit(StrEnum):
     CALLS = "calls"
     USD = "USD"
     REVIEWS = "reviews"
+    TASKS = "tasks"
     DAYS = "days"
+    MILLISECONDS = "ms"
     WORD = "word"
 
 

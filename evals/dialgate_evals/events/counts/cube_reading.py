@@ -111,6 +111,12 @@ def read_reviewers(
     }
 
 
+def looping_tasks(calls: Iterable[RepeatedCall], limit: int) -> set[tuple[str, str]]:
+    """Class and task of every call that was proposed more than `limit` times in its task."""
+    counts = Counter((item.group.action_class, item.task, item.tool, item.call) for item in calls)
+    return {key[:2] for key, count in counts.items() if count > limit}
+
+
 def count_repeated(
     calls: Iterable[RepeatedCall], limit: int
 ) -> tuple[dict[EventGroup, int], dict[str, tuple[int, int]]]:

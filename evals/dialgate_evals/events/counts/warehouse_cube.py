@@ -15,6 +15,7 @@ from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
     count_repeated,
     event_group,
+    looping_tasks,
     read_costs,
     read_days,
     read_future,
@@ -29,6 +30,7 @@ from dialgate_evals.events.counts.task_reading import (
     read_task_counts,
     read_task_days,
 )
+from dialgate_evals.events.counts.task_streams import read_streams
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.foremost import MOST, STOPPED, Foremost
 from dialgate_evals.events.review_event_lines import (
@@ -51,7 +53,8 @@ from dialgate_evals.events.tables.database_rows import (
     run_text,
     what_was_said,
 )
-from dialgate_evals.events.tables.task_queries import foremost
+from dialgate_evals.events.tables.stream_queries import looping_there, named_tasks
+from dialgate_evals.events.tables.task_queries import foremost, task_tail
 from dialgate_evals.events.tables.warehouse_rows import (
     EVENTS,
     EventColumns,
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.event_cube import EventGroup
     from dialgate_evals.events.named_source import TableSource
     from dialgate_evals.events.task_runs import Alarm, InForce
@@ -123,6 +127,13 @@ def watch_warehouse(
         return alarms, found.rows, found.lines
 
     return _counted_there(source, actions, asked, read)
+
+
+def stream_warehouse(
+    source: TableSource, actions: ActionRegistry, asked: InForce, limit: int
+) -> TaskStreams | None:
+    """The tasks one by one, ordered where the table lies; otherwise as the cube."""
+    return _counted_there(source, actions, asked, lambda found: found.streams(limit))
 
 
 def _counted_there(
@@ -291,6 +302,22 @@ class _WarehouseTable:
             quoted=sql.quoted,
         )
 
+    def streams(self, limit: int) -> TaskStreams:
+        """The tasks of each class; `limit`: the same call more often than this is a loop."""
+        same = self._sql.same_call("arguments")
+        if same is not None and not self._is_doubtful(same[1]):
+            looping = looping_there(same[0], limit)
+        else:
+            found = sorted(looping_tasks(self._repeated(limit), limit))
+            _limit(len(found), "tasks with a retry loop")
+            quoted = self._sql.quoted
+            looping = named_tasks((quoted(name), quoted(task)) for name, task in found)
+        return read_streams(self.ask, self.words, looping, task_tail("task_key"))
+
+    def _is_doubtful(self, doubt: str) -> bool:
+        ((doubtful,),) = self.ask(f"SELECT COUNT(*) FROM classed WHERE {doubt}")  # noqa: S608 - ours
+        return bool(doubtful)
+
     def _foremost(self, counted: str) -> dict[str, tuple[ReviewEvent, ...]]:
         """The only rows that leave the database beside the doubtful: those that a report shows."""
         kept, sql = self.foremost, self._sql
@@ -312,8 +339,7 @@ class _WarehouseTable:
         same = self._sql.same_call("arguments")
         if same is not None:
             call, doubt = same
-            ((doubtful,),) = self.ask(f"SELECT COUNT(*) FROM classed WHERE {doubt}")  # noqa: S608 - ours
-            if not doubtful:
+            if not self._is_doubtful(doubt):
                 loops = self.ask(retry_loops(call, limit))
                 pairs = self.ask(shared_calls(call, self._sql.by_bytes("event_id")))
                 return (

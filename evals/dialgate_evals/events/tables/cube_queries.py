@@ -36,9 +36,14 @@ def _buckets(value: str, group: str, source: str) -> str:
     )
 
 
+def whole_units(at_us: str, unit_us: int) -> str:
+    """Whole units since 1970, rounded down also before it; exact, so that no division rounds."""
+    return f"(({at_us}) - ((({at_us}) % {unit_us}) + {unit_us}) % {unit_us}) / {unit_us}"
+
+
 def day_of(at_us: str) -> str:
-    """Whole days since 1970, rounded down also before it; exact, so that no division rounds."""
-    return f"(({at_us}) - ((({at_us}) % {DAY_US}) + {DAY_US}) % {DAY_US}) / {DAY_US}"
+    """Whole days since 1970."""
+    return whole_units(at_us, DAY_US)
 
 
 COUNTS = (
