@@ -1,7 +1,7 @@
 """Keys and signatures, by the `cryptography` package: Ed25519, and ECDSA on P-256 with SHA-256.
 
-Knows PEM and OpenSSH texts and envelopes; no cryptography is made here, and no key is ever written or shown.
-Leaves what is signed to `dialgate_gate.audit.attestation`.
+Knows PEM and OpenSSH texts and envelopes; no cryptography is made here, and no key is ever written
+or shown. Leaves what is signed to `dialgate_gate.audit.attestation`.
 """
 
 from __future__ import annotations
@@ -56,9 +56,8 @@ def read_private_key(raw: bytes, place: str) -> PrivateKey:
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
         load_pem_private_key,
+        load_ssh_private_key,
     )
-
-    from cryptography.hazmat.primitives.serialization import load_ssh_private_key  # noqa: PLC0415 - an extra
 
     load = load_ssh_private_key if b"OPENSSH PRIVATE KEY" in raw else load_pem_private_key
     try:

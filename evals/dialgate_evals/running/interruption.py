@@ -52,6 +52,8 @@ class Interruption:
         self.calls: list[SeenCall] = []
         self.in_flight: set[tuple[str, int]] = set()
         # trials that were begun and not ended when the switch was pulled
+        self.ended_before: set[tuple[str, int]] = set()
+        # trials that had ended by then
         self.pulled_at_s: float | None = None
         self.returned_at_s: float | None = None
         self._pull = pull
@@ -70,6 +72,8 @@ class Interruption:
     def end(self, case_id: str, trial: int) -> None:
         """A trial ended."""
         self._active.discard((case_id, trial))
+        if self.pulled_at_s is None:
+            self.ended_before.add((case_id, trial))
         self._moved.set()
 
     async def pull_when_held(self, lanes: int) -> None:

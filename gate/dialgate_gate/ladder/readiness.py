@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.settings.runbook import Runbook
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedVerdict:
     """A signed verdict as it was verified against this release, suite and policy."""
@@ -116,12 +117,15 @@ def _owners(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
 def _kill_switch(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
     switch = facts.runbook.kill_switch
     if switch is None:
-        return False, "runbook.toml has no [kill_switch]: say how the agent is paused, and drill it."
+        return (
+            False,
+            "runbook.toml has no [kill_switch]: say how the agent is paused, and drill it.",
+        )
     drill = facts.drills.get("kill-switch")
     shown = None if drill is None or drill.at is None else drill.at.date()
     age = None if shown is None else (facts.today - shown).days
     if drill is not None and age is not None and 0 <= age <= facts.every.drill:
-        return True, f"A kill-switch drill held on {shown}, signed by {str(drill.keyid)[:16]}."
+        return True, f"A kill-switch drill held on {shown}, signed by key {str(drill.keyid)[:16]}."
     sentence = _undrilled(switch.tested_at, drill, shown, facts)
     last = max((day for day in (shown, switch.tested_at) if day is not None), default=None)
     if not facts.in_force or last is None or last > facts.today:
