@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
 from dialgate.cases.accepting.source import confirm_classes, find_suite_of, open_source
@@ -63,8 +65,11 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     if request.terminal:
         from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
 
-        if ask_all(session):
-            return finish(session)
+        try:
+            if ask_all(session):
+                return finish(session)
+        except (click.Abort, KeyboardInterrupt):
+            say("", to_stderr=True)
         _say_kept(session, request)
         return None
     return _serve(session, request)
