@@ -26,6 +26,7 @@ class Origin(StrEnum):
 
     GOLDEN = "golden"
     REVIEWER = "reviewer"
+    FUZZED = "fuzzed"
 
 
 class Fault(StrEnum):
