@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
+from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
@@ -111,6 +112,8 @@ def gather(request: RecommendRequest) -> Gathered:
         rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
+        drills=drill_facts(workspace, settings, release, request.now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=request.now.date(),

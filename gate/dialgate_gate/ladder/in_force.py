@@ -7,7 +7,7 @@ takes their place. Pure; leaves leases themselves to `dialgate.dial.leasing`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import BlastRadius, Effect
@@ -138,7 +138,7 @@ def _conditions(
         yield from eval_conditions(step, bound_evals(evidence.evals.get(name), step.confidence))
     yield from mutant_conditions(step, evidence.mutants.get(name))
     yield from radius_conditions(step, action_class.blast_radius)
-    yield from verify_readiness(step.requires, name, facts)
+    yield from verify_readiness(step.requires, name, replace(facts, in_force=True))
 
 
 def _release(name: str, evidence: DialEvidence) -> Condition:

@@ -51,7 +51,7 @@ class LapsePolicy:
     drill: Lapse | None = threshold(
         None,
         _WORDS,
-        "The kill switch was not tried, or too long ago.",
+        "No drill shows that the kill switch works, and the grace of a mode in force is over.",
         looser=Looser.LATER,
         absent=_ABSENT,
     )

@@ -94,7 +94,7 @@ LOST: dict[str, tuple[ConditionKind, dict[str, Any]]] = {
         ConditionKind.KILL_SWITCH,
         {
             "runbook": replace(
-                RUNBOOK, kill_switch=KillSwitch(run="stop", tested_at=NOW.date() - 91 * DAY)
+                RUNBOOK, kill_switch=KillSwitch(run="stop", tested_at=NOW.date() - 400 * DAY)
             )
         },
     ),
@@ -161,6 +161,15 @@ class TestLapse:
         left = fallen_to(mode, lapse)
         assert left.rank <= mode.rank
         assert left.rank >= min(mode.rank, Mode.IN_THE_LOOP.rank)
+
+
+def test_a_mode_in_force_has_the_grace_that_the_policy_states() -> None:
+    """What opened it then opens no mode now; people get time for a drill."""
+    young = replace(RUNBOOK, kill_switch=KillSwitch(run="stop", tested_at=NOW.date() - 91 * DAY))
+    found = stand(runbook=young)
+    assert found.lapsed == ()
+    (drill,) = [r for r in found.requirements if r.condition.kind is ConditionKind.KILL_SWITCH]
+    assert "The mode in force has until" in drill.condition.sentence
 
 
 class TestNoKey:
