@@ -47,7 +47,7 @@ def command(
     """
     import re
 
-    from dialgate.runs.bundles.bundling import BundleRequest, bundle
+    from dialgate.runs.on_record.bundles.bundling import BundleRequest, bundle
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
     from dialgate_reports.texts.findings.bundle_text import render_bundle

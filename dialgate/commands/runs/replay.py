@@ -26,7 +26,7 @@ def command(bundle: Path, budget: int, json_file: str | None) -> int:
     back; 2 a bundle that is not as it was sealed; 3 not clear within the budget; 4 it can't run
     here.
     """
-    from dialgate.runs.bundles.replaying import replay_bundle
+    from dialgate.runs.on_record.bundles.replaying import replay_bundle
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_reports.texts.findings.bundle_text import render_replay
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.runs.bundles.failing_trials import FailingTrial
-from dialgate.runs.bundles.smaller_case import SmallerCase, make_smaller
+from dialgate.runs.on_record.bundles.failing_trials import FailingTrial
+from dialgate.runs.on_record.bundles.smaller_case import SmallerCase, make_smaller
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.scoring.scoring import Scorer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.runs.bundles.bundle_files import LIST, read_bundle, write_bundle
+from dialgate.runs.on_record.bundles.bundle_files import LIST, read_bundle, write_bundle
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.json_text import digest_of_parsed
 

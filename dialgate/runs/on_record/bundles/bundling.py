@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.bundles.bundle_files import CASE, TRAJECTORY, TREE, write_bundle
-from dialgate.runs.bundles.failing_trials import failing_trial
-from dialgate.runs.bundles.smaller_case import smaller_case
 from dialgate.runs.fuzzing.confirming import kinds_of
+from dialgate.runs.on_record.bundles.bundle_files import CASE, TRAJECTORY, TREE, write_bundle
+from dialgate.runs.on_record.bundles.failing_trials import failing_trial
+from dialgate.runs.on_record.bundles.smaller_case import smaller_case
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import is_inside
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dialgate.runs.bundles.failing_trials import FailingTrial
+    from dialgate.runs.on_record.bundles.failing_trials import FailingTrial
     from dialgate_evals.actions.redaction import Redactor
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.bundles.bundle_files import CASE, LIST, TRAJECTORY, TREE, read_bundle
-from dialgate.runs.bundles.smaller_case import SOUND
 from dialgate.runs.fuzzing.agent_line import AgentLine
 from dialgate.runs.fuzzing.confirming import kinds_of
+from dialgate.runs.on_record.bundles.bundle_files import CASE, LIST, TRAJECTORY, TREE, read_bundle
+from dialgate.runs.on_record.bundles.smaller_case import SOUND
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_reading import Problems, read_toml

@@ -19,7 +19,7 @@ from dialgate_gate.blame.search import SpentError, smallest_part
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dialgate.runs.bundles.failing_trials import FailingTrial
+    from dialgate.runs.on_record.bundles.failing_trials import FailingTrial
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.suite.case import Case
