@@ -21,6 +21,7 @@ from dialgate_evals.events.task_runs import InForce
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.live.decision_delay import settling_of
 from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dialgate_gate.ladder.readiness import SignedVerdict
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_evidence import LiveEvidence
+    from dialgate_gate.live.live_reviews import LiveStanding
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -91,7 +93,7 @@ def recommend(request: RecommendRequest) -> Recommended:
         evals=evals.classes,
         eval_gaps=evals.gaps,
         mutants=_mutants(workspace, settings, release, request.out),
-        live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
+        live={item.name: _standing(item, cube, settings, known, request) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
     )
@@ -125,6 +127,37 @@ def recommend(request: RecommendRequest) -> Recommended:
     )
     document = build_document(found)
     return Recommended(moves=moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows)
+
+
+def _standing(
+    item: ActionClass,
+    cube: EventCube,
+    settings: GateSettings,
+    known: KnownReleases,
+    request: RecommendRequest,
+) -> LiveStanding:
+    """The reviews that count, old enough that decisions on them have come."""
+    today = request.now.date()
+    delays = {
+        delay: count
+        for delay, count in cube.delays.get(item.name, {}).items()
+        if known.counts(delay.release)
+    }
+    return count_standing(
+        cube.days_of(item.name),
+        known,
+        settling=settling_of(
+            delays,
+            settings.dial.mode_of(item),
+            least_days=settings.policy.live.settle_days,
+            today=today,
+        ),
+        today=today,
+        canaries=(
+            sum(counts.canaries for counts in cube.reviewers.values()),
+            sum(len(counts.canaries_passed) for counts in cube.reviewers.values()),
+        ),
+    )
 
 
 def _mutants(

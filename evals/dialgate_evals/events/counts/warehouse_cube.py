@@ -27,6 +27,7 @@ from dialgate_evals.events.counts.task_reading import (
     counting_literals,
     is_split,
     read_alarms,
+    read_delays,
     read_task_counts,
     read_task_days,
 )
@@ -285,6 +286,7 @@ class _WarehouseTable:
         return replace(
             cube,
             task_days=read_task_days(self.ask, words, asked),
+            delays=read_delays(self.ask, words),
             alarms=read_alarms(self.ask, words, asked),
             foremost=self._foremost(counting_literals(days, asked, self._sql.quoted)),
         )
