@@ -105,6 +105,9 @@ def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
             canaries=(today + 1) * reality.canaries,
             canaries_missed=int(planted[: today + 1].sum()),
         )
+        if standing.canaries_missed and not is_naive:
+            # No promotion rests on a queue that let a planted bad action through.
+            return False
         if standing.reviews >= LEAST and shows(standing, is_naive=is_naive):
             return True
     return False

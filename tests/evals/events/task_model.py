@@ -157,16 +157,15 @@ def _is_passed_on(items: Iterable[ReviewEvent]) -> bool:
 def delays(events: Sequence[ReviewEvent], question: InForce) -> dict[str, dict[DecisionDelay, int]]:
     """Of tasks in force, how long after their first review the decision that counts came."""
 
-    def group_of(event: ReviewEvent) -> tuple[Any, ...] | None:
+    def group_of(event: ReviewEvent) -> tuple[Any, ...]:
         name = class_of(event)
-        if not question.is_in_force(name, event.mode, event.occurred_at):
-            return None
-        return name, event.release, event.task_id
+        in_force = question.is_in_force(name, event.mode, event.occurred_at)
+        return name, event.release, in_force, event.task_id
 
     found: dict[str, dict[DecisionDelay, int]] = {}
-    for (name, release, _), items in _by(events, group_of).items():
+    for (name, release, in_force, _), items in _by(events, group_of).items():
         reviewed = _reviewed(items)
-        if not reviewed:
+        if not reviewed or not in_force:
             continue
         placed = min(e.occurred_at for e in reviewed).date()
         ends = [(e, e.occurred_at + dt.timedelta(seconds=e.review_s or 0)) for e in reviewed]
