@@ -30,6 +30,8 @@ from dialgate_evals.running.agent_protocol import (
 )
 from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
 from dialgate_evals.running.time_limits import TimeLimits
+from dialgate_evals.running.users.case_users import CaseUsers
+from dialgate_evals.running.users.conversation import Conversation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
@@ -107,7 +109,7 @@ def _nothing() -> None:
 
 @dataclass(kw_only=True)
 class Engine:
-    """Everything that a run needs but the trials; `sleep` and `rng` are ports for tests."""
+    """Everything that a run needs but the trials; limits, `sleep` and `rng` are ports for tests."""
 
     agent: Agent
     release: Release
@@ -121,6 +123,10 @@ class Engine:
     # takes secrets out of a trajectory before anybody sees it
     make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
+    users: CaseUsers | None = None
+    # who answers in which case; None: the suite's, made when the engine is
+    time_limits: Callable[[float], TimeLimits] = TimeLimits
+    # made of a limit in seconds
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
@@ -133,6 +139,7 @@ class Engine:
         self._patience = Patience()
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
+        self._users = CaseUsers(self.suite.user) if self.users is None else self.users
 
     def run(self, due: Sequence[DueTrial]) -> None:
         """Runs exactly the trials given; blocks until all are done.
@@ -160,6 +167,7 @@ class Engine:
             raise _first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
+            await self._users.close()
             if self.make_world is not None:
                 self.make_world.close()
 
@@ -168,7 +176,8 @@ class Engine:
         waiting = iter(due)
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
-        limits = TimeLimits(self.suite.timeout_s)
+        limits = self.time_limits(self.suite.timeout_s)
+        await self._users.start([trial.case for trial in due])
         try:
             async with asyncio.TaskGroup() as group:
                 reporting = group.create_task(self._report_in_turns())
@@ -262,11 +271,15 @@ class Engine:
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools
+        talk = self._open_conversation(trial)
         began = time.perf_counter()
         reply, failure = AgentReply(), None
         try:
             with trial.limit:
-                reply = await self.agent.respond(given, tools)
+                if talk is None:
+                    reply = await self.agent.respond(given, tools)
+                else:
+                    reply = await talk.hold(given)
             failure = reply.failure
         except TimeoutError:
             failure = out_of_time(self.suite.timeout_s)
@@ -276,7 +289,21 @@ class Engine:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
         latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
         finished = _finished(trial.due, tools, reply, failure, latency_ms)
+        if talk is not None:
+            finished = talk.told_in(finished)
         return finished if self.make_world is None else _with_state(finished, tools)
+
+    def _open_conversation(self, trial: _OpenTrial) -> Conversation | None:
+        """The trial as a conversation, where somebody answers; None: its first reply ends it."""
+        user = self._users.of(trial.due.case)
+        if user is None:
+            return None
+        return Conversation(
+            agent=self.agent,
+            tools=trial.tools,
+            answers=self._users.open_trial(user),
+            max_turns=self.suite.user.max_turns,
+        )
 
     def _open_tools(self, case: Case) -> SimulatedTools:
         prepared, most_calls = self._case_tools(case), self.suite.max_turns
