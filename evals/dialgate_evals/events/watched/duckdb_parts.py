@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dialgate_evals.events.counts.checked_table import CheckedTable
     from dialgate_evals.events.counts.task_reading import TaskWords
     from dialgate_evals.events.named_source import TableSource
+    from dialgate_evals.events.review_event_lines import EventLines
     from dialgate_evals.events.tables.duckdb_relation import Relation
     from dialgate_evals.events.watched.looks import Look
 
@@ -34,7 +35,7 @@ class _Part:
         return self.table.rows
 
     @property
-    def lines(self) -> Any:  # noqa: ANN401 - an EventLines
+    def lines(self) -> EventLines:
         return self.table.lines
 
     def ask(self, sql: str) -> Iterable[tuple[Any, ...]]:
@@ -43,8 +44,6 @@ class _Part:
 
 class DuckdbParts:
     """A table of a DuckDB file; see `table_parts.TableParts`. What it opens goes with the stack."""
-
-    words: TaskWords = WORDS
 
     def __init__(self, source: TableSource, look: Look, seed: int, stack: ExitStack) -> None:
         self._source = source
@@ -55,12 +54,17 @@ class DuckdbParts:
         self._connection = self._opened().connection
         (self._relation,) = relations(source, self._connection)
 
+    @property
+    def words(self) -> TaskWords:
+        """Those over a `CheckedTable`."""
+        return WORDS
+
     def newest_us(self) -> int | None:
         """The time of the latest row; None: no row has one."""
         ((newest_us,),) = self._run(
             f"SELECT MAX({at_us_of(self._relation)}) FROM {self._relation.sql}"  # noqa: S608 - quoted names, as in all of these
         )
-        return newest_us
+        return None if newest_us is None else int(newest_us)
 
     def past(self, before_us: int) -> tuple[int, str]:
         """How many rows are before the moment, and the sum of their hashes."""

@@ -31,9 +31,13 @@ class RowCounts:
 class CountedPart(Protocol):
     """Rows that were checked and classed where they lie: the relation `watched` can be asked."""
 
-    rows: int
-    lines: EventLines
-    # of the rows that were read one by one
+    @property
+    def rows(self) -> int:
+        """All of them."""
+
+    @property
+    def lines(self) -> EventLines:
+        """What became of the rows that were read one by one."""
 
     def ask(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The rows that a query of counts gives."""
@@ -45,7 +49,9 @@ class TableParts(Protocol):
     A row is before a moment where its time is known to be; all others come after it.
     """
 
-    words: TaskWords
+    @property
+    def words(self) -> TaskWords:
+        """The database's, over a part."""
 
     def newest_us(self) -> int | None:
         """The time of the latest row; None: there is none."""
