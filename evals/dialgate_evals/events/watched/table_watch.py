@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.bad_rows import MOST_NAMED
 from dialgate_evals.events.counts.task_reading import describe_stretch, read_alarms, read_runs
-from dialgate_evals.events.tables.settled_queries import followed, placed_between, turned
 from dialgate_evals.events.tables.task_queries import PLACED
 from dialgate_evals.events.watched.checkpoints import Checkpoint, Settled
+from dialgate_evals.events.watched.settled_queries import followed, placed_between, turned
 from dialgate_evals.events.watched.settling import TAIL_US, go_on
 from dialgate_evals.events.watched.watch_state import UnusableStateError, WatchState
 
