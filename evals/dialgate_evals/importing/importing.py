@@ -20,9 +20,10 @@ from dialgate_evals.events.deriving.event_redaction import (
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import check_document
-from dialgate_evals.importing.documents import read_documents
+from dialgate_evals.importing.batches import Batches
 from dialgate_evals.importing.formats.registry import FORMATS, recognise
 from dialgate_evals.importing.found import Left
+from dialgate_evals.importing.reading.documents import read_documents
 from dialgate_evals.importing.tool_list import ToolList, guess_all
 from dialgate_evals.importing.turns import Turn, TurnCutter
 
@@ -159,11 +160,14 @@ class Import(Struct, kw_only=True):
     def _found(self) -> Iterator[Found]:
         if self.found is not None:
             yield from self.found()
+        batches = Batches(self.sources)
         for source in self.sources:
-            yield from self._found_in(source)
+            if source not in batches.answer_files:
+                yield from self._found_in(source, batches)
+        yield from batches.unasked()
 
-    def _found_in(self, source: Path) -> Iterator[Found]:
-        documents = read_documents(source)
+    def _found_in(self, source: Path, batches: Batches) -> Iterator[Found]:
+        documents = batches.joined(read_documents(source))
         peeked: list[Document | Left] = []
         chosen = next((f for f in FORMATS if f.name == self.only), None)
         for item in documents:

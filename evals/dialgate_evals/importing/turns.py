@@ -19,6 +19,7 @@ from dialgate_evals.importing.tool_list import is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.importing.guesses import Guess
     from dialgate_evals.suite.tools import Tool
 
@@ -68,6 +69,10 @@ class TurnCutter:
         chosen = [span for span in spans if span[2]] or spans[-1:]
         if conversation.expect:
             chosen = [self._asserted_span(spans, conversation)]
+        elif not chosen[0][2] and not _is_answered(reading, chosen[0][0]):
+            why = "nothing says what followed, so nothing could be expected"
+            yield Left(place=place, what="a request without an answer", why=why)
+            return
         early = [call for call in reading.calls if call.message <= starts[0]]
         if early:
             what = f"{len(early)} calls before a user's first word"
@@ -150,6 +155,14 @@ class TurnCutter:
         return None
 
 
+def _is_answered(reading: Reading, start: int) -> bool:
+    """Whether the agent says anything after the message; a refusal is an answer too."""
+    return any(
+        isinstance(step, Said) and step.role == "assistant" and step.message > start
+        for step in reading.steps
+    )
+
+
 def _chat(messages: list[Any]) -> list[dict[str, Any]]:
     """As chat messages, which a case file may hold; extra keys of logs don't matter to anybody."""
     kept = ("role", "content", "tool_calls", "tool_call_id", "name", "error")
@@ -158,17 +171,19 @@ def _chat(messages: list[Any]) -> list[dict[str, Any]]:
 
 def _lost_media(conversation: Conversation) -> Iterator[Left]:
     """Pictures and files that go missing where messages are written anew."""
-    if as_chat(conversation.messages) == conversation.messages:
-        return
-    count = sum(
+    count = _media(conversation.messages) - _media(as_chat(conversation.messages))
+    if count > 0:
+        why = "only texts, calls and answers of this format become chat messages"
+        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
+
+
+def _media(messages: list[Any]) -> int:
+    return sum(
         isinstance(part, dict) and part.get("type") in _MEDIA
-        for message in conversation.messages
+        for message in messages
         if isinstance(message, dict) and isinstance(message.get("content"), list)
         for part in message["content"]
     )
-    if count:
-        why = "only texts, calls and answers of this format become chat messages"
-        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
 
 
 def _recordings(calls: list[FoundCall]) -> list[dict[str, Any]]:

@@ -182,7 +182,7 @@ def test_responses_with_items_and_what_the_provider_keeps(tmp_path: Path) -> Non
 def test_a_list_streams_and_tells_where_it_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dialgate_evals.importing.documents._CHUNK", 1001)
+    monkeypatch.setattr("dialgate_evals.importing.reading.json_parts._CHUNK", 1001)
     path = tmp_path / "many.json"
     many = [chat([user(f"Refund {'éxtra ' * 30}{n}")], REFUND) for n in range(70)]
     path.write_text(json.dumps(many, ensure_ascii=False)[:-40], "utf-8")
