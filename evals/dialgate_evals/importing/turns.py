@@ -79,7 +79,7 @@ class TurnCutter:
             yield Left(place=place, what=what, why="they are part of the context only")
         for number, (start, end, calls) in enumerate(chosen, 1):
             more = f"-{number}" if len(chosen) > 1 else ""
-            yield from self._turn(conversation, start, end, calls, more)
+            yield from self._turn(conversation, start, end, calls, more, reading)
 
     @staticmethod
     def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401 - any data
@@ -95,7 +95,7 @@ class TurnCutter:
 
     def _turn(
         self, conversation: Conversation, start: int, end: int,
-        calls: list[FoundCall], more: str,
+        calls: list[FoundCall], more: str, reading: Reading,
     ) -> Iterator[Turn | Left]:  # fmt: skip
         place = conversation.place
         broken = [call for call in calls if not isinstance(as_data(call.arguments), dict)]
@@ -108,6 +108,10 @@ class TurnCutter:
         if not all(is_plain(call.name) for call in calls):
             why = "no file can hold the name of its tool"
             yield Left(place=place, what="a call", why=why)
+            return
+        if not conversation.expect and self._breaks_off(calls, reading):
+            what = f"a turn that ends with a call of {calls[-1].name}"
+            yield Left(place=place, what=what, why="nothing answers it; what follows isn't known")
             return
         writes = [call for call in calls if self._writes(call) and not call.failed]
         for call in calls:
@@ -137,6 +141,15 @@ class TurnCutter:
             trajectory=_chat(conversation.messages[start + 1 : end]),
             tags=conversation.tags,
         )
+
+    def _breaks_off(self, calls: list[FoundCall], reading: Reading) -> bool:
+        """Whether the last that is known of a turn is a question to a tool."""
+        if not calls or calls[-1].answer is not None or self._writes(calls[-1]):
+            return False
+        said = (
+            s for s in reading.steps if isinstance(s, Said) and s.role == "assistant" and s.text
+        )
+        return not any(s.message > calls[-1].message for s in said)
 
     def _writes(self, call: FoundCall) -> bool:
         guess = self._guesses.get(call.name)

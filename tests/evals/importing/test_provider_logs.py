@@ -108,19 +108,23 @@ def test_what_has_no_counterpart_is_listed_with_its_reason(tmp_path: Path) -> No
         lines(
             tmp_path / "log.jsonl",
             chat([user("one")], REFUND),
-            chat([user("one")], READ),
+            chat([user("one")], calls(a_call("refund", {"id": "R-9"}))),
+            chat([user("seven")], READ),
+            {"request": {"messages": [user("eight")]}},
             chat([user("two")], broken),
             chat([user("three")], cut),
             chat([user("four"), {"role": "assistant", "content": [{"type": "odd_call", "n": {}}]},
                   user("five")], REFUND),
             {"nothing": "known"},
-            chat([user("six"), REFUND, answer("boom", "c2", error=True)], READ),
+            chat([user("six"), REFUND, answer("boom", "c2", error=True)],
+                 {"role": "assistant", "content": "Sorry."}),
         )
     )  # fmt: skip
     assert len(cases) == 2
     reasons = " ".join(left["why"] for left in document["left"])
     for word in ("another expectation", "lint would refuse", "cut off", "could hold an action",
-                 "expected messages", "had no effect"):  # fmt: skip
+                 "expected messages", "had no effect", "what follows isn't known",
+                 "nothing says what followed"):  # fmt: skip
         assert word in reasons
 
 

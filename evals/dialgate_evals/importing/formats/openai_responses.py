@@ -50,7 +50,7 @@ def _read(documents: Iterable[Document]) -> Iterator[Found]:
     for place, document in documents:
         request = request_of(document)
         earlier = text_in(request, "previous_response_id")
-        before = held.get(earlier)
+        before = held.get(earlier) if earlier else None
         if earlier and before is None:
             why = "the conversation before it stands at the provider, not in the file"
             yield Left(place=place, what=f"an answer that goes on from {earlier}", why=why)
@@ -65,7 +65,9 @@ def _read(documents: Iterable[Document]) -> Iterator[Found]:
             asked = len(before.messages) + found.asked
             found = replace(found, id=before.id, messages=messages, asked=asked)
         yield found
-        held[_answer_id(document)] = found
+        answer_id = _answer_id(document)
+        if answer_id:
+            held[answer_id] = found
         if len(held) > _MOST_HELD:
             del held[next(iter(held))]
 
@@ -73,8 +75,10 @@ def _read(documents: Iterable[Document]) -> Iterator[Found]:
 def _answer_id(document: Any) -> str:  # noqa: ANN401 - JSON data
     """The id of the response, whole or as a stream's events; empty where there is none."""
     answer = as_parsed(document.get("response")) if isinstance(document, dict) else None
+    if isinstance(answer, dict) and "body" in answer:
+        answer = as_parsed(answer["body"])
     if isinstance(answer, dict):
-        return text_in(dict_in(answer, "body") or answer, "id")
+        return text_in(answer, "id")
     events = answer if isinstance(answer, list) else []
     return next((text_in(event["response"], "id") for event in events
                  if dict_in(event, "response")), "")  # fmt: skip

@@ -20,8 +20,8 @@ def read_rows(opened: BinaryIO) -> Iterator[Any]:
     Raises JsonTextError where the rows break off or are no table.
     """
     before = csv.field_size_limit(LINE_LIMIT_BYTES)
+    text = io.TextIOWrapper(opened, encoding="utf-8-sig", newline="")
     try:
-        text = io.TextIOWrapper(opened, encoding="utf-8-sig", newline="")
         reader = csv.DictReader(text, strict=True)
         for row in reader:
             if None in row:
@@ -31,6 +31,7 @@ def read_rows(opened: BinaryIO) -> Iterator[Any]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise JsonTextError(f"a table that can't be read ({error})") from None
     finally:
+        text.detach()  # the file is its opener's to close
         csv.field_size_limit(before)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ORDER = re.compile(r"O-\d+")
 NUMBERS = count(1)
+HELD: dict[str, list[dict[str, Any]]] = {}
+"""What was said before a response, by its id."""
 
 
 def answer_to(said: str, answered: list[str]) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
@@ -116,7 +118,8 @@ def chat(asked: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, dict[st
 def responses(asked: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
     """A response of OpenAI's Responses, and its stream."""
     given = asked["input"]
-    items = [{"role": "user", "content": given}] if isinstance(given, str) else given
+    items = [{"role": "user", "content": given}] if isinstance(given, str) else list(given)
+    items = HELD.get(asked.get("previous_response_id") or "", []) + items
     text, calls = answer_to(*_since_the_user(
         [i | {"content": i["output"]} if "output" in i else i for i in items]))  # fmt: skip
     output: list[dict[str, Any]] = [
@@ -138,6 +141,7 @@ def responses(asked: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, di
         "usage": usage, "error": None, "incomplete_details": None, "instructions": None,
         "metadata": {}, "temperature": 1.0, "top_p": 1.0,
     }  # fmt: skip
+    HELD[whole["id"]] = items
     begun = {**whole, "status": "in_progress", "output": [], "usage": None}
     events: list[dict[str, Any]] = [{"type": "response.created", "response": begun}]
     for index, item in enumerate(output):

@@ -156,12 +156,12 @@ def main(folder: Path, names: list[str]) -> None:
     listed = WRITTEN / "MADE.md"
     rows = dict(re.findall(r"(?m)^\| ([\w-]+) \| (.*) \|$", listed.read_text("utf-8"))
                 if listed.exists() else ())  # fmt: skip
+    head = "# What made these files\n\n| tool | folders | by |\n| --- | --- | --- |\n"
     with fake_models() as url:
         for name in names or TOOLS:
             rows[name] = f"{', '.join(TOOLS[name].folders)} | {make(name, folder, url)}"
-    lines = [f"| {name} | {rows[name]} |\n" for name in TOOLS if name in rows]
-    head = "# What made these files\n\n| tool | folders | by |\n| --- | --- | --- |\n"
-    listed.write_text(head + "".join(lines), encoding="utf-8")
+            lines = [f"| {one} | {rows[one]} |\n" for one in TOOLS if one in rows]
+            listed.write_text(head + "".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

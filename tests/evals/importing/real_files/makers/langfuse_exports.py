@@ -168,7 +168,7 @@ with (OUT / "observations.csv").open("w", newline="", encoding="utf-8") as file:
     writer = csv.DictWriter(file, list(dict.fromkeys(key for item in texts for key in item)))
     writer.writeheader()
     writer.writerows(texts)
-for text in ASKED[:2]:
+for text in ASKED:
     streaming(text)
 lines("streamed.jsonl", observations(parse=True))
 for text in ASKED:

@@ -69,3 +69,5 @@ messages = Dataset[list, str, Any](
     ],
 )
 messages.to_file(OUT / "messages.yaml")
+for schema in OUT.glob("*_schema.json"):
+    schema.unlink()

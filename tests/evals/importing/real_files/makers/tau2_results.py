@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ DATA = Path(os.environ["TAU2_DATA_DIR"])
 arguments = json.dumps({"api_base": os.environ["FAKE_MODELS"] + "/v1", "api_key": "none"})
 TRIALS = {
     "rewarded": ["create_task_1"],
+    "failed": ["update_task_1"],
     "several": ["create_task_1", "create_task_1_with_env_assertions", "update_task_1"],
 }
 for name, tasks in TRIALS.items():
+    shutil.rmtree(DATA / "simulations" / name, ignore_errors=True)
     subprocess.run(
         [
             str(Path(sys.executable).parent / "tau2"),
@@ -36,7 +39,7 @@ for name, tasks in TRIALS.items():
             "--save-to",
             name,
             "--num-trials",
-            "1" if name == "rewarded" else "2",
+            "2" if name == "several" else "1",
             "--max-concurrency",
             "1",
         ],
