@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
+from dialgate.cases.next_steps import next_lines
 from dialgate.cases.pseudonym_key import find_key
 from dialgate.cases.suite_texts import IMPORTED, suite_name, suite_texts
+from dialgate.terminal.written import wrote_lines
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.deriving.event_redaction import redaction_rules
@@ -112,8 +114,9 @@ def _take(made: Import, out: Path | None) -> list[Path]:
         return []
     (out / "transcripts").mkdir(parents=True, exist_ok=True)
     _write_cases(first, cases, out)
-    texts = suite_texts(IMPORTED, suite_name(out), made.tools)
+    texts = suite_texts(IMPORTED, suite_name(out), made.tools, made.prompt)
     for name, text in texts.items():
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_bytes(text)
     names = ("cases.jsonl", *texts, "transcripts/imported.jsonl")
     return [out / name for name in names]
@@ -187,10 +190,6 @@ def render_import(document: dict[str, Any], out: Path | None) -> str:
     if out is None:
         lines.append("\nNothing was written: --out DIR writes the suite.")
     else:
-        lines += ["", *(f"wrote {name}" for name in document["files"])]
-        lines.append(
-            f"\nEvery class in {show_path(out / 'actions.toml')} is a guess and counts as write, "
-            "high, irreversible until you take `proposed` out of it.\n"
-            f"Then try: dialgate lint {show_path(out)} && dialgate run {show_path(out)}"
-        )
+        lines += ["", *wrote_lines(document["files"], show_path(out))]
+        lines += next_lines(document, show_path(out))
     return "\n".join(lines)

@@ -37,19 +37,26 @@ IMPORTED = Maker(command="cases import", version="imported")
 RECORDED = Maker(command="record", version="recorded")
 
 
-def suite_texts(maker: Maker, name: str, tools: ToolList) -> dict[str, bytes]:
-    """Every file of the suite but cases and transcripts."""
+def suite_texts(
+    maker: Maker, name: str, tools: ToolList, prompt: str | None = None
+) -> dict[str, bytes]:
+    """Every file of the suite but cases and transcripts; `prompt` is the release's."""
     found = tools.tools()
     inferred = set(tools.inferred)
     listed = [tool_document(tool, maker, is_inferred=n in inferred) for n, tool in found.items()]
+    prompts = {} if prompt is None else {"prompts/system.md": f"{prompt.rstrip()}\n"}
+    listed_prompts = ", ".join(f'"{file}"' for file in prompts)
     texts = {
+        **prompts,
         "suite.toml": _SUITE.replace("NAME", name).replace("VERSION", maker.version),
-        "release.toml": _RELEASE.replace("NAME", name).replace("VERSION", maker.version),
+        "release.toml": _RELEASE.replace("NAME", name)
+        .replace("VERSION", maker.version)
+        .replace("PROMPTS", listed_prompts),
         "actions.toml": _actions_text(maker, found),
     }
     return {
         "tools.json": tools_text(listed),
-        **{file: text.encode("utf-8") for file, text in texts.items()},
+        **{file: text.encode("utf-8", "backslashreplace") for file, text in texts.items()},
         **{file: template_file(file) for file in _FROM_TEMPLATE},
     }
 
@@ -92,7 +99,7 @@ _RELEASE = """\
 schema = 1
 name = "NAME"
 version = "VERSION"
-prompts = []
+prompts = [PROMPTS]
 tools = ["tools.json"]
 code = []
 

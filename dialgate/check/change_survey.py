@@ -6,6 +6,7 @@ that the candidate is laid out from. Nothing of the change is loaded: its files 
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 import tomllib
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.changes.comparing import read_side
 from dialgate.check.dial_moves import dial_changes
-from dialgate.check.ledger_state import ledger_lines
+from dialgate.check.ledger_state import ledger_lines, signing_rules
 from dialgate.check.territory import SideFiles, territory
 from dialgate.git.base_ref import suite_path_at
 from dialgate.git.base_tree import reading
@@ -215,6 +216,8 @@ def _dial_changes(sides: ChangeSides) -> Iterator[JudgeChange]:
         candidate_ledger=ledger_lines(sides.head.folder),
         actions=sides.base.actions,
         policy=sides.base_side.settings.policy,
+        rules=signing_rules(sides.base, sides.base_side.settings),
+        today=dt.datetime.now(dt.UTC).date(),
     )
 
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_gate.audit.dial_ledger import disagreeing_classes, head_of
 from dialgate_gate.audit.ledger import modes_after, read_ledger
+from dialgate_gate.audit.moves.signed_moves import signing_shortfall
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
 from dialgate_gate.ladder.promotion import forbidden_move
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_gate.audit.ledger import LedgerEntry
+    from dialgate_gate.audit.moves.signed_moves import SigningRules
     from dialgate_gate.settings.dial import DialSettings
     from dialgate_gate.settings.policy import Policy
 
@@ -30,9 +34,11 @@ def dial_changes(
     candidate_ledger: Iterable[bytes],
     actions: ActionRegistry,
     policy: Policy,
+    rules: SigningRules,
+    today: dt.date,
 ) -> Iterator[JudgeChange]:
     """How the change moves modes beside the ledger, or the ledger itself; classes and policy are
-    the base's."""
+    the base's, and so are the people whose signatures count."""
     before, _ = read_ledger(baseline_ledger)
     now, defects = read_ledger(candidate_ledger)
     for defect in defects:
@@ -51,6 +57,7 @@ def dial_changes(
     for name in changed:
         yield _dial(f"moves {name} without the ledger, or says otherwise than the ledger")
     yield from _unsupported(now, len(before), baseline_dial, actions, policy)
+    yield from _unsigned(now[len(before) :], actions, rules, today)
 
 
 def _differing(before: DialSettings, now: DialSettings) -> list[str]:
@@ -84,6 +91,18 @@ def _unsupported(
             if found:
                 text = f"moves {entry.action_class} to {entry.after}: {' '.join(found)}"
                 yield _ledger(text.rstrip("."))
+
+
+def _unsigned(
+    entries: Sequence[LedgerEntry], actions: ActionRegistry, rules: SigningRules, today: dt.date
+) -> Iterator[JudgeChange]:
+    """Moves without the signatures that the base asks for; a key that the change brings is none."""
+    for entry in entries:
+        action_class = actions.get(entry.action_class) or UNCLASSIFIED
+        found = signing_shortfall(entry, action_class, rules, today)
+        if found:
+            text = f"moves {entry.action_class} to {entry.after}: {' '.join(found)}"
+            yield _ledger(text.rstrip("."))
 
 
 def _ledger(detail: str) -> JudgeChange:

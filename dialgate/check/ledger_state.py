@@ -11,11 +11,14 @@ from dialgate_evals.errors import EvidenceError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_gate.audit.dial_ledger import disagreeing_classes, head_of
 from dialgate_gate.audit.ledger import read_ledger
+from dialgate_gate.audit.moves.signed_moves import SigningRules
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.settings.dial import DialSettings
+    from dialgate_gate.settings.settings import GateSettings
 
 LEDGER = "ledger.jsonl"
 
@@ -51,6 +54,16 @@ def verify_dial(folder: Path, dial: DialSettings) -> None:
     if names:
         found = f"another mode, time, name or evidence of {', '.join(names)} than dial.toml has"
         raise EvidenceError([_problem(folder, found)])
+
+
+def signing_rules(workspace: Workspace, settings: GateSettings) -> SigningRules:
+    """By whose word moves are signed, as one side of a change says it."""
+    return SigningRules(
+        suite=workspace.suite.name,
+        owners=settings.owners,
+        said=settings.runbook.owners,
+        policy=settings.policy.sign,
+    )
 
 
 def _problem(folder: Path, found: str) -> Problem:

@@ -79,13 +79,29 @@ def refuse_rolled_back(folder: Path, state: DialState) -> None:
         raise EvidenceError([_broken(folder / LEDGER, text)])
 
 
-def move_class(folder: Path, move: Move) -> LedgerEntry:
-    """Appends to the ledger, then writes dial.toml. Raises as `read_state`, under the lock."""
+def draft_entry(state: DialState, move: Move) -> LedgerEntry:
+    """The entry that the move would become as the ledger is now: what people sign."""
+    return _with_move(state, move)[-1]
+
+
+def _with_move(state: DialState, move: Move) -> list[LedgerEntry]:
+    entries = list(state.entries)
+    for step in (*_adopted(state), move):
+        entries.append(next_entry(entries, step))
+    return entries
+
+
+def move_class(folder: Path, move: Move, after: str | None = None) -> LedgerEntry:
+    """Appends to the ledger, then writes dial.toml. Raises as `read_state`, under the lock.
+
+    `after` is the hash that a signed move follows: where another came between, EvidenceError.
+    """
     with _locked(folder / LEDGER) as descriptor:
         state = read_state(folder)
-        entries = list(state.entries)
-        for step in (*_adopted(state), move):
-            entries.append(next_entry(entries, step))
+        entries = _with_move(state, move)
+        if after is not None and entries[-1].previous != after:
+            text = "another move since this one was signed"
+            raise EvidenceError([_broken(folder / LEDGER, text, "the ledger that was signed for")])
         new = entries[len(state.entries) :]
         os.lseek(descriptor, 0, os.SEEK_END)
         os.write(descriptor, b"".join(json_line(entry.as_json()) for entry in new))
@@ -151,12 +167,12 @@ def _whole(lines: list[bytes]) -> list[bytes]:
     return [line for line in lines if line.strip()]
 
 
-def _broken(path: Path, text: str) -> Problem:
+def _broken(path: Path, text: str, expected: str = "") -> Problem:
     return Problem(
         file=show_path(path),
         found=text,
-        expected="a chain in which every line seals the one before",
-        advice="Restore the ledger from version control.",
+        expected=expected or "a chain in which every line seals the one before",
+        advice="Sign it anew." if expected else "Restore the ledger from version control.",
     )
 
 

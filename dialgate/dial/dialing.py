@@ -6,11 +6,20 @@ Leaves the rules to `dialgate_gate.ladder.promotion` and the files to `dialgate.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.dial.dial_files import move_class, read_state, repair, written_time
+from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
+from dialgate.dial.drills.drill_files import drill_facts
+from dialgate.dial.move_signing import (
+    SigningRequest,
+    base_rules,
+    missing_signatures,
+    propose_move,
+    proposed_time,
+    sign_move,
+)
 from dialgate.git.base_ref import resolve_ref
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.review_events import Mode
@@ -28,6 +37,7 @@ from dialgate_gate.ladder.promotion import (
     unsupported,
 )
 from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.settings.people.owners import SYSTEM
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
@@ -49,6 +59,7 @@ class DialRequest:
     attestation: Path | None = None
     # a signed verdict
     override: str | None = None
+    signing: SigningRequest = field(default_factory=SigningRequest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,8 @@ class DialOutcome:
 
     moved: bool
     lines: tuple[str, ...]
+    proposed: bool = False
+    # the move was written to be signed
 
 
 def set_dial(request: DialRequest) -> DialOutcome:
@@ -69,8 +82,11 @@ def set_dial(request: DialRequest) -> DialOutcome:
     action_class, after = _named(workspace, request)
     if request.by.strip() in {"", PLACEHOLDER}:
         raise UsageError("--by must name who decides.")
+    if request.by.strip().casefold() == SYSTEM:
+        raise UsageError(f"--by {SYSTEM}: only the watch moves classes under that name.")
     repair(request.folder)
-    before = read_state(request.folder).settings.mode_of(action_class)
+    state = read_state(request.folder)
+    before = state.settings.mode_of(action_class)
     if before is after:
         return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
     forbidden = never_allowed(action_class, after)
@@ -82,32 +98,49 @@ def set_dial(request: DialRequest) -> DialOutcome:
     settings = load_settings(request.folder)
     fact = None if signed is None else signed.as_fact()
     missing = forbidden_move(action_class, before, after, settings.policy)
-    missing += unready(action_class, before, after, settings.policy, _facts(request, settings))
+    missing += unready(
+        action_class, before, after, settings.policy, _facts(request, workspace, settings)
+    )
     missing += unsupported(action_class, before, after, recommendation)
     missing += unsigned(before, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
+    rules, place = base_rules(request.folder)
+    now = dt.datetime.now(dt.UTC)
+    move = Move(
+        at=proposed_time(request.signing, rules, now) or written_time(now),
+        by=request.by.strip(),
+        action_class=action_class.name,
+        before=before,
+        after=after,
+        evidence=None if document is None else digest_of(document),
+        reason=request.override.strip() if request.override and missing else None,
+        attestation=None if signed is None else signed.digest,
+    )
+    draft = draft_entry(state, move)
+    if request.signing.propose is not None:
+        lines = propose_move(draft, request.signing, rules.suite)
+        return DialOutcome(moved=False, lines=lines, proposed=True)
+    signatures = sign_move(draft, request.signing, rules.suite)
+    unsigned_for = missing_signatures(
+        replace(draft, signatures=signatures), action_class, rules, place
+    )
+    if unsigned_for:
+        return DialOutcome(moved=False, lines=tuple(unsigned_for))
     entry = move_class(
-        request.folder,
-        Move(
-            at=written_time(dt.datetime.now(dt.UTC)),
-            by=request.by.strip(),
-            action_class=action_class.name,
-            before=before,
-            after=after,
-            evidence=None if document is None else digest_of(document),
-            reason=request.override.strip() if request.override and missing else None,
-            attestation=None if signed is None else signed.digest,
-        ),
+        request.folder, replace(move, signatures=signatures), draft.previous if signatures else None
     )
     line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
     return DialOutcome(moved=True, lines=(line,))
 
 
-def _facts(request: DialRequest, settings: GateSettings) -> ReadinessFacts:
+def _facts(request: DialRequest, workspace: Workspace, settings: GateSettings) -> ReadinessFacts:
     """What can be known of the runbook without evidence."""
+    now = dt.datetime.now(dt.UTC)
     return ReadinessFacts(
+        drills=drill_facts(workspace, settings, workspace.release(), now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=dt.datetime.now(dt.UTC).date(),

@@ -1,19 +1,23 @@
-"""`dialgate dial watch`: review events in, demotions out; once, or as a file grows.
+"""`dialgate dial watch`: review events in, pages out; once, or as a file grows.
 
-The wiring around `events.watched` and `live.demotion`; a class is reported once. Waiting is a
-function that is given.
+The wiring around `events.watched`, `live.demotion` and `dial.alarms`; an alarm of a class is
+reported once. Waiting is a function that is given.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.dial.alarms.paging import Paged, Pager
 from dialgate.dial.growing_file import GrowingFile
 from dialgate.dial.recommending import asked_of
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.bad_rows import MOST_NAMED
+from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.named_source import FileKind, FileSource, name_source
 from dialgate_evals.events.watched.event_watch import (
     Look,
@@ -22,6 +26,7 @@ from dialgate_evals.events.watched.event_watch import (
     find_alarms,
     watch_events,
 )
+from dialgate_evals.events.watched.task_watch import stream_tasks, streams_of
 from dialgate_evals.events.watched.watch_state import StateFolder
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, digest_of, digest_of_bytes, parse_json
@@ -30,15 +35,16 @@ from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.live.demotion import demotion_of
+from dialgate_gate.live.live_figures import SAME_CALL_LIMIT
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from dialgate_evals.events.counts.checked_table import CheckedTable
     from dialgate_evals.events.counts.review_event_files import Row
     from dialgate_evals.events.named_source import TableSource
+    from dialgate_gate.live.alarms.page import Page
     from dialgate_gate.live.demotion import Demotion
 
 
@@ -58,6 +64,10 @@ class WatchRequest:
     # between two looks; False ends the watch
     out: Path | None = None
     # where the states of watches lie; None: none is kept
+    records: Path = Path(".dialgate")
+    # where run records lie, which say what releases differ in
+    now: dt.datetime | None = None
+    # until when tasks can have begun; None: the clock's, at each look
     say: Callable[[str], None] = _silent
     # is told why something was read again
 
@@ -73,7 +83,7 @@ class Watch:
             raise ConfigurationError([_no_demote(request.folder)])
         self._policy = policy
         self._request = request
-        self._workspace = workspace
+        self.workspace = workspace
         self._source = name_source(request.events)
         self._file = _growing(self._source)
         if request.follow and self._file is None:
@@ -90,10 +100,11 @@ class Watch:
         )
         self._named: set[str] = set()
         self.found = Watched()
-        # of the last look
+        self.paged = Paged()
+        # both of the last look
 
-    def demotions(self) -> Iterator[Demotion]:
-        """Each class that is to fall, once, as soon as the events show it.
+    def pages(self) -> Iterator[Page]:
+        """Each alarm of a class, once, as soon as the events show it.
 
         Raises ConfigurationError where there is no such file, or over 1 % of the first look's
         rows are bad; a bad row that comes later is listed in `found.bad`.
@@ -104,9 +115,12 @@ class Watch:
             yield from self._follow()
             return
         self.found = watch_events(self._source, self._look, self._state())
-        yield from self._new()
+        streams = TaskStreams()
+        if self.found.alarms or self._settings.policy.watch is not None:
+            streams = stream_tasks(self._source, self._look, SAME_CALL_LIMIT)
+        yield from self._new(streams)
 
-    def _follow(self) -> Iterator[Demotion]:
+    def _follow(self) -> Iterator[Page]:
         wait, file = self._request.wait, self._file
         assert file is not None
         with checked_table(self._look.actions) as table:
@@ -118,7 +132,7 @@ class Watch:
                     table.lines.refuse()
                 if is_first or table.rows > before:
                     self._take(table)
-                    yield from self._new()
+                    yield from self._new(streams_of(table, SAME_CALL_LIMIT))
                 is_first = False
 
     def _new_rows(self, file: GrowingFile) -> Iterator[Row]:
@@ -140,12 +154,20 @@ class Watch:
             bad=tuple(lines.bad[:MOST_NAMED]),
         )
 
-    def _new(self) -> Iterator[Demotion]:
-        """The classes that alarm and weren't named yet, in the order in which it showed."""
+    def _new(self, streams: TaskStreams) -> Iterator[Page]:
+        """The alarms that weren't named yet, in the order in which they showed."""
+        now = self._request.now or dt.datetime.now(dt.UTC)
+        pager = Pager(self.workspace, self._settings, self._request.records, now)
+        self.paged = pager.pages(tuple(self._demotions()), streams)
+        for page in self.paged.pages:
+            name = f"{page.action_class} {page.signal}"
+            if name not in self._named:
+                self._named.add(name)
+                yield page
+
+    def _demotions(self) -> Iterator[Demotion]:
         alarms = self.found.alarms
-        new = [name for name in self._order if name in alarms and name not in self._named]
-        for name in sorted(new, key=lambda name: (alarms[name].found_at, self._order.index(name))):
-            self._named.add(name)
+        for name in (name for name in self._order if name in alarms):
             yield demotion_of(name, self._modes[name], alarms[name], self._policy)
 
     def _state(self) -> StateFolder | None:
@@ -172,7 +194,7 @@ class Watch:
         return {
             "version of dialgate": dialgate.__version__,
             "version of DuckDB": duckdb.__version__,
-            "suite": self._workspace.suite.name,
+            "suite": self.workspace.suite.name,
             "actions.toml": digest_of_bytes(actions),
             "dial": {name: mode.value for name, mode in sorted(asked.modes.items())}
             | {f"{name} since": at.isoformat() for name, at in sorted(asked.since.items())},

@@ -329,6 +329,7 @@ def unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:
         place="agent",
         found=f"an agent that can't be started: {error}",
         expected="an agent that answers",
+        advice=f"dialgate doctor {show_path(workspace.folder)} says what mends it.",
     )
 
 

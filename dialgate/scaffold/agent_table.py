@@ -6,10 +6,12 @@ import json
 import shlex
 from typing import TYPE_CHECKING, assert_never
 
+from dialgate.scaffold.module_places import folder_of
 from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dialgate.scaffold.choices import WorkspaceChoices
     from dialgate.scaffold.surroundings import Surroundings
@@ -21,23 +23,30 @@ name = "gpt-4.1-mini-2025-04-14"       # yours; a name with a date stays the sam
 """
 
 
-def agent_table(choices: WorkspaceChoices, around: Surroundings) -> str:
-    """The table, from its head."""
-    return "\n".join(["[agent]", f'kind = "{choices.kind.value}"', *_lines(choices, around), ""])
+def agent_table(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> str:
+    """The table, from its head, for a suite below the directory."""
+    lines = _lines(choices, around, directory)
+    return "\n".join(["[agent]", f'kind = "{choices.kind.value}"', *lines, ""])
 
 
-def _lines(choices: WorkspaceChoices, around: Surroundings) -> Iterator[str]:
+def _lines(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> Iterator[str]:
     target = json.dumps(choices.target)
     match choices.kind:
         case AgentKind.PYTHON:
             yield f"target = {target}"
             if not choices.is_own:
-                yield f'pythonpath = ["../..{"/src" if around.has_source_folder else ""}"]'
+                source = "src/" if around.has_source_folder else ""
+                found = folder_of(directory, choices.target)
+                yield f'pythonpath = ["../../{source if found is None else found}"]'.replace(
+                    '/"', '"'
+                )
             if not choices.is_own and around.interpreter is not None:
                 yield f"interpreter = {json.dumps(around.interpreter)}"
         case AgentKind.COMMAND:
             words = ", ".join(map(json.dumps, shlex.split(choices.target)))
             yield f"command = [{words}]           # JSON-RPC 2.0 over its standard streams"
+            if not choices.is_own:
+                yield 'working_folder = "../.."'
         case AgentKind.HTTP:
             yield f"url = {target}"
         case AgentKind.CHAT:
@@ -47,3 +56,6 @@ def _lines(choices: WorkspaceChoices, around: Surroundings) -> Iterator[str]:
             yield 'path = "transcripts/{version}.jsonl"   # what was recorded'
         case _ as never:
             assert_never(never)
+    is_started = choices.kind in {AgentKind.PYTHON, AgentKind.COMMAND}
+    if is_started and not choices.is_own and around.variables:
+        yield f"env = {json.dumps(around.variables)}       # variables that reach the agent"

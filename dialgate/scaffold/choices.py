@@ -5,6 +5,7 @@ At most three questions; none without a terminal or with --yes. Leaves writing t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,17 @@ class WorkspaceChoices:
 
 
 def make_choices(
-    around: Surroundings, *, name: str | None, kind: str | None, ask: Ask | None, is_import: bool
+    around: Surroundings,
+    *,
+    name: str | None,
+    kind: str | None,
+    ask: Ask | None,
+    is_import: bool,
+    target: str | None = None,
 ) -> WorkspaceChoices:
-    """What is to be made; what no option says is asked, or as found where `ask` is None.
+    """The choices; what no option says is asked, or taken from what was found where `ask` is None.
+
+    A target says its kind by its form. An import without one is of recorded trajectories.
 
     Raises UsageError for a name or target that no file could hold.
     """
@@ -57,15 +66,30 @@ def make_choices(
         raise UsageError(
             f"--name {name!r}: a name has at most 64 letters, digits, dots, dashes and underscores."
         )
-    if is_import:
+    if is_import and target is None:
         return WorkspaceChoices(name=name, kind=AgentKind.TRANSCRIPT, target="")
+    if kind is None and target is not None:
+        kind = _kind_of(target)
     if kind is None:
         words = ", ".join(AgentKind)
         kind = ask(f"How it is reached ({words})", around.kind) if ask else around.kind.value
     if kind not in set(AgentKind):
         raise UsageError(f"--kind {kind!r}: there are {', '.join(AgentKind)}.")
     chosen = AgentKind(kind)
-    return WorkspaceChoices(name=name, kind=chosen, target=_target(chosen, around, ask))
+    if target is None:
+        return WorkspaceChoices(name=name, kind=chosen, target=_target(chosen, around, ask))
+    if chosen is AgentKind.TRANSCRIPT:
+        raise UsageError("--kind transcript: what is recorded has no --target.")
+    return WorkspaceChoices(name=name, kind=chosen, target=_line(target, "--target"))
+
+
+def _kind_of(target: str) -> str:
+    """A function as module:function, an address, else a command."""
+    if re.fullmatch(r"[\w.]+:[\w.]+", target, re.ASCII):
+        return AgentKind.PYTHON
+    if target.startswith(("http://", "https://")):
+        return AgentKind.CHAT if target.rstrip("/").endswith("/v1") else AgentKind.HTTP
+    return AgentKind.COMMAND
 
 
 def _target(kind: AgentKind, around: Surroundings, ask: Ask | None) -> str:
@@ -74,7 +98,10 @@ def _target(kind: AgentKind, around: Surroundings, ask: Ask | None) -> str:
     question, default = TARGETS[kind]
     if kind is AgentKind.CHAT and around.base_url:
         default = around.base_url
-    target = ask(question, default) if ask else default
+    return _line(ask(question, default) if ask else default, question)
+
+
+def _line(target: str, question: str) -> str:
     if not target.strip() or not target.isprintable():
         raise UsageError(f"{question}: found {target!r}; expected one printable line.")
     return target.strip()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
 from dialgate.scaffold.choices import TARGETS, WorkspaceChoices
+from dialgate.scaffold.module_places import code_globs
 from dialgate.scaffold.surroundings import DEFAULT_NAME, Surroundings
 from dialgate.scaffold.team_files import team_files
 from dialgate.scaffold.transcripts import template_transcripts
@@ -40,7 +42,7 @@ def scaffold(
     around = around or Surroundings()
     files = {
         directory / name.replace(DEFAULT_NAME, choices.name): content
-        for name, content in _workspace_files(choices, around).items()
+        for name, content in _workspace_files(choices, around, directory).items()
     }
     existing = [show_path(path) for path in files if path.exists() and path.name[0] != "."]
     if existing:
@@ -48,9 +50,17 @@ def scaffold(
     return write_files({**files, **beside(directory, choices.name, around)})
 
 
-def beside(directory: Path, name: str, around: Surroundings) -> dict[Path, bytes]:
-    """What a workspace has beside its suite: who owns what, CI, editors, what git leaves alone."""
-    texts = team_files(around)
+def beside(
+    directory: Path, name: str, around: Surroundings, *, is_made: bool = False
+) -> dict[Path, bytes]:
+    """What a workspace has beside its suite: who owns what, CI, editors, what git leaves alone.
+
+    `is_made`: of recordings or an import, so that the suite's folder holds its cases.
+    """
+    texts = {".gitignore": _gitignore(), **team_files(around)}
+    if is_made:
+        cases = (b"/golden/my-agent/            ", b"/suites/my-agent/cases.jsonl")
+        texts[".github/CODEOWNERS"] = texts[".github/CODEOWNERS"].replace(*cases)
     return {
         directory / path.replace(DEFAULT_NAME, name): _named(content, name)
         for path, content in texts.items()
@@ -72,19 +82,25 @@ def write_files(files: Mapping[Path, bytes]) -> list[Path]:
     return written
 
 
+def _gitignore() -> bytes:
+    return (resources.files(__package__) / "templates/workspace/gitignore").read_bytes()
+
+
 def template_file(name: str) -> bytes:
     """A file of the template's suite, for suites that are made in another way."""
     folder = resources.files(__package__) / "templates/workspace/suites/my-agent"
     return (folder / name).read_bytes()
 
 
-def _workspace_files(choices: WorkspaceChoices, around: Surroundings) -> dict[str, bytes]:
+def _workspace_files(
+    choices: WorkspaceChoices, around: Surroundings, directory: Path
+) -> dict[str, bytes]:
     """The template's files for the choices, by their names in the template."""
     root = resources.files(__package__) / "templates"
     files = {name: source.read_bytes() for name, source in _template_files(root / "workspace")}
     if choices != _PLAIN and not (choices.kind is AgentKind.PYTHON and choices.is_own):
         head = files[_SUITE].decode("utf-8").partition("[agent]")[0]
-        files[_SUITE] = (head + agent_table(choices, around)).encode("utf-8")
+        files[_SUITE] = (head + agent_table(choices, around, directory)).encode("utf-8")
     match choices.kind:
         case AgentKind.COMMAND if choices.is_own:
             name = "suites/my-agent/agent/stdio.py"
@@ -103,7 +119,15 @@ def _workspace_files(choices: WorkspaceChoices, around: Surroundings) -> dict[st
             del files[_AGENT]
         case _:
             if not choices.is_own:
-                files[_RELEASE] = files[_RELEASE].replace(b'code = ["agent/**/*.py"]\n', b"")
+                code = (
+                    code_globs(directory, choices.target)
+                    if choices.kind is AgentKind.PYTHON
+                    else []
+                )
+                named = f"code = {json.dumps(code)}\n" if code else ""
+                files[_RELEASE] = files[_RELEASE].replace(
+                    b'code = ["agent/**/*.py"]\n', named.encode()
+                )
                 del files[_AGENT]
     return {name: _named(content, choices.name) for name, content in files.items()}
 

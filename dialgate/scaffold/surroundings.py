@@ -23,6 +23,12 @@ FRAMEWORKS = (
     "pydantic-ai", "pydantic-ai-slim", "openai-agents", "langgraph", "langchain",
     "claude-agent-sdk", "google-adk", "crewai", "smolagents", "llama-index", "autogen-agentchat",
 )  # fmt: skip
+MODEL_VARIABLES = (
+    "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL",
+    "GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "AZURE_OPENAI_API_KEY",
+    "AZURE_OPENAI_ENDPOINT", "MISTRAL_API_KEY", "GROQ_API_KEY", "OPENROUTER_API_KEY", "HF_TOKEN",
+)  # fmt: skip
+"""By which agents reach their models; only the names of those that are set are ever used."""
 _MCP_FILES = (".mcp.json", "mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
 _MOST_BYTES = 2**20
 _DEPENDENCY = re.compile(r"[A-Za-z0-9._-]+")
@@ -41,6 +47,8 @@ class Surroundings:
     # of an OpenAI-compatible endpoint
     interpreter: str | None = None
     # of the project's own environment, from its root
+    variables: tuple[str, ...] = ()
+    # those of MODEL_VARIABLES that are set
     has_source_folder: bool = False
     # src/
     has_gitlab: bool = False
@@ -83,6 +91,7 @@ def look_around(directory: Path, environment: Mapping[str, str]) -> Surroundings
         mcp_servers=servers,
         base_url=base_url,
         interpreter=interpreter,
+        variables=tuple(name for name in MODEL_VARIABLES if environment.get(name)),
         has_source_folder=(directory / "src").is_dir(),
         has_gitlab=(directory / ".gitlab-ci.yml").exists(),
     )

@@ -22,6 +22,7 @@ from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.tables import database_rows
 from dialgate_evals.events.tables.database_rows import open_table, run_text
 from dialgate_evals.events.watched.event_watch import Look, watch_events
+from dialgate_evals.events.watched.task_watch import stream_tasks
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
     ACTIONS,
@@ -30,7 +31,9 @@ from tests.evals.events.event_tables import (
     a_row,
     good_rows,
     task_rows,
+    write_json_lines,
 )
+from tests.evals.events.watched.test_task_watch import LIMIT, plain, rows_with_figures
 from tests.integration.command_line import dialgate_process as dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
@@ -141,6 +144,24 @@ def test_tasks_and_alarms_are_those_of_reading_every_row(seed: int, server: str)
     assert (watched.alarms, watched.counted) == (there.alarms, 400)
 
 
+@pytest.mark.parametrize("doubtful", [False, True], ids=["counted there", "calls read here"])
+def test_tasks_one_by_one_are_those_of_reading_every_row(
+    doubtful: bool, server: str, tmp_path: Path
+) -> None:
+    rows = rows_with_figures(5)
+    if doubtful:
+        call = {"name": "pay", "arguments": {"amount": 1.00000000000000001}}
+        rows[0]["proposed"] = json.dumps(call).replace("1.0}", "1.00000000000000001}")
+    write_json_lines(rows, tmp_path / "e.jsonl")
+    question = task_model.asked()
+    look = Look(actions=ACTIONS, asked=question, say=refuse_to_be_told)
+    url = fill(server, "figures", rows, JSONB)
+    there = stream_tasks(name_source(url), look, LIMIT)
+    here = stream_tasks(name_source(tmp_path / "e.jsonl"), look, LIMIT)
+    assert any(stream.looping.any() for stream in here.by_class.values())
+    assert plain(there) == plain(here)
+
+
 def without_places(cube: EventCube) -> EventCube:
     kept = {
         name: tuple(replace(event, place="") for event in items)
@@ -164,8 +185,8 @@ def test_only_counts_leave_the_database_and_the_events_that_are_shown(
     url = fill(server, "private", rows, JSONB)
     left: list[tuple[Any, ...]] = []
 
-    def note(connection: Any, sql: str) -> Iterator[tuple[Any, ...]]:
-        for row in run_text(connection, sql):
+    def note(connection: Any, sql: str, **more: Any) -> Iterator[tuple[Any, ...]]:
+        for row in run_text(connection, sql, **more):
             left.append(row)
             yield row
 

@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
 from dialgate.cases.accepting.source import confirm_classes, find_suite_of, open_source
@@ -54,7 +56,7 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     source = open_source(request.run, request.suite, request.out)
     session = Session(
         source=source,
-        reviewer=_reviewer(request.reviewer),
+        reviewer=reviewer_name(request.reviewer),
         folder=request.out / f"accept-{_plain(source.run)}",
     )
     _greet(session, request)
@@ -63,8 +65,11 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     if request.terminal:
         from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
 
-        if ask_all(session):
-            return finish(session)
+        try:
+            if ask_all(session):
+                return finish(session)
+        except (click.Abort, KeyboardInterrupt):
+            say("", to_stderr=True)
         _say_kept(session, request)
         return None
     return _serve(session, request)
@@ -138,7 +143,8 @@ def _say_kept(session: Session, request: AcceptRequest) -> None:
     )
 
 
-def _reviewer(named: str | None) -> str:
+def reviewer_name(named: str | None) -> str:
+    """Who decides: the name given, else git's, else the login. Raises UsageError."""
     name = (named if named is not None else _git_name() or _login()).strip()
     if not name or len(name) > _LONGEST_NAME or printable(name) != name:
         raise UsageError("Name the reviewer in one short printable line: --reviewer NAME.")

@@ -16,12 +16,14 @@ from dialgate.cases.accepting.session import OvertakenError, RefusedError
 from dialgate.cases.asking import ask_again, ask_calls
 from dialgate_evals.events.accepting.decisions import Word
 from dialgate_evals.files.plain_text import printable
+from dialgate_evals.suite.case import Expectation
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate.cases.accepting.session import Session
+    from dialgate_evals.suite.case import Case
 
 _WIDTH = 80
 _LONG = 1_500
@@ -173,13 +175,14 @@ class _Review:
         session, place = self._session, self._place
         view = view_item(session, place)
         decided = len(session.mine())
-        lines = ["", "-" * _WIDTH]
-        lines.append(f"{place + 1} of {len(session.items)} ({decided} decided)  {view['case']}")
+        passes = view["passes"]
+        head = f"--- {place + 1} of {len(session.items)} ({decided} decided)  {view['case']}: "
+        lines = ["", head + ("passes" if passes else "fails") + " as the case is now"]
         lines += list(_steps(view["context"]))
-        lines.append("It did:")
-        lines += list(_steps(view["steps"])) or ["  nothing"]
-        lines.append("The case now: " + ("passes" if view["passes"] else "fails"))
-        lines += [wrap(text, _WIDTH, "  ", "    ") for text in view["expected"]]
+        lines.append("It did:" if view["steps"] else "It did nothing.")
+        lines += list(_steps(view["steps"]))
+        if not (passes and _is_plain(session.items[place].case)):
+            lines += [wrap(text, _WIDTH, "  ", "    ") for text in view["expected"]]
         lines += [wrap(f"can't be right: {text}", _WIDTH, "  ") for text in view["unmet"]]
         standing = view["settled"] if self._settles else view["mine"]
         if standing is not None:
@@ -197,15 +200,24 @@ class _Review:
             yield wrap(text, _WIDTH, "  ", "    ")
 
 
+def _is_plain(case: Case) -> bool:
+    """Whether a trajectory that passes shows all that the case expects."""
+    expect = case.expect
+    exact = all(item.arguments is not None for item in expect.actions)
+    plain = Expectation(actions=expect.actions)
+    return exact and expect == plain
+
+
 def _steps(steps: list[dict[str, Any]]) -> Iterator[str]:
     for step in steps:
         if step["role"] == "call":
             action = step.get("action")
             mark = "calls" if action is None else f"action {action + 1}: calls"
             note = f" ({step['note']})" if step.get("note") else ""
-            yield _block(f"{mark} {step['tool']}{note} ", step["text"])
+            told = ""
             if "answer" in step:
-                yield _block("  error: " if step["error"] else "  answer: ", step["answer"])
+                told = f" -> {'error: ' if step['error'] else ''}{step['answer']}"
+            yield _block(f"{mark} {step['tool']}{note} ", step["text"] + told)
         else:
             yield _block(f"{step['role']}: ", step["text"])
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
+
 from dialgate.cases.recording.additions import add_cases, add_classes, add_tools
 from dialgate.cases.recording.journal import read_recordings
 from dialgate.cases.suite_texts import RECORDED, suite_name, suite_texts
@@ -21,11 +23,13 @@ from dialgate_evals.files.json_text import canonical_json, digest_of, json_line
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.importing.found import Conversation, Left
 from dialgate_evals.importing.importing import Import
+from dialgate_evals.importing.shared_prompt import without_prompt
+from dialgate_evals.importing.tool_list import guess_all
 from dialgate_evals.recording.conversations import conversations
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dialgate.cases.recording.places import RecordingPlace
@@ -72,6 +76,9 @@ def grow_suite(place: RecordingPlace) -> dict[str, Any]:
         "added": added,
         "tools": len(made.tools.tools()),
         "inferred": made.tools.inferred,
+        "classes": {
+            name: asdict(guess) for name, guess in guess_all(made.tools.tools().values()).items()
+        },
         "left": [{"place": i.place, "what": i.what, "why": i.why} for i in left],
         "files": [show_path(path) for path in written],
     }
@@ -158,12 +165,12 @@ def _uncalled(tools: list[ToolExchange], found: list[Found]) -> Iterator[Left]:
 
 def _make(folder: Path, made: Import, cases: list[ImportedCase]) -> list[Path]:
     """The whole suite, on first use."""
-    texts = suite_texts(RECORDED, suite_name(folder), made.tools)
+    texts = suite_texts(RECORDED, suite_name(folder), made.tools, made.prompt)
     texts["cases.jsonl"] = b"".join(json_line(case.document) for case in cases)
     texts[f"transcripts/{RECORDED.version}.jsonl"] = transcript_lines(cases)
-    (folder / "transcripts").mkdir(parents=True, exist_ok=True)
     # suite.toml last: a folder that has one is whole
     for name in sorted(texts, key=lambda name: (name == "suite.toml", name)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / name, texts[name])
     return [folder / name for name in sorted(texts)]
 
@@ -188,11 +195,11 @@ def _extend(
     workspace: Workspace, made: Import, cases: list[ImportedCase], left: list[Left]
 ) -> tuple[list[Path], int]:
     """Adds what the suite doesn't have; the number of added cases comes with the files."""
-    contexts = {digest_of(case.document["messages"]) for case in workspace.cases}
+    contexts = {_context(case.document) for case in workspace.cases}
     ids = {case.id for case in workspace.cases}
     fresh = []
     for case in cases:
-        if digest_of(case.document["messages"]) in contexts:
+        if _context(case.document) in contexts:
             continue
         if case.document["id"] in ids:
             place = str(case.document["source"][RECORDED.version])
@@ -205,3 +212,8 @@ def _extend(
     written += add_classes(workspace, tools)
     written += add_cases(workspace, fresh, transcript_lines(fresh))
     return written, len(fresh)
+
+
+def _context(document: Mapping[str, Any]) -> str:
+    """What makes a context the same: the prompt before it is the release's."""
+    return digest_of(without_prompt(list(document["messages"])))

@@ -6,11 +6,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.next_steps import next_lines
 from dialgate.cases.recording.growth import grow_suite
 from dialgate.cases.recording.mcp_stdio import pass_between, replay_stdio, server_name
 from dialgate.cases.recording.places import find_place
 from dialgate.cases.recording.recorder import Recorder
 from dialgate.cases.recording.upstreams import find_upstreams
+from dialgate.terminal.written import wrote_lines
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import join_words, show_path
 
@@ -173,12 +175,9 @@ def render_growth(document: dict[str, Any]) -> str:
         lines += [f"  {i['place']}: {i['what']}: {i['why']}" for i in left[:_MOST_SAID]]
         if len(left) > _MOST_SAID:
             lines.append(f"  and {len(left) - _MOST_SAID} more; --json F lists all")
-    lines += [f"wrote {name}" for name in document["files"]] or ["Nothing had to be written."]
+    lines += wrote_lines(document["files"], suite)
+    if not document["files"]:
+        lines.append("Nothing had to be written.")
     if document["is_new"]:
-        lines.append(
-            f"Every class in {suite}/actions.toml is a guess and counts as write, high, "
-            "irreversible until you take `proposed` out of it."
-        )
-        then = f"dialgate lint {suite} && dialgate run {suite}"
-        lines.append(f"Then try: {then if document['cases'] else f'dialgate cases new {suite}'}")
+        lines += next_lines(document, suite)
     return "\n".join(lines)

@@ -10,6 +10,8 @@ import click
 from dialgate.commands.dial import dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.group(name="dial")
 def command() -> None:
@@ -61,6 +63,19 @@ def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
     help="A signed verdict on this release; verified with the policy's keys.",
 )
 @click.option("--override", metavar="REASON", help="Promote against it; the reason stays.")
+@click.option("--key", type=_FILE, metavar="FILE", help="Sign with this Ed25519 key.")
+@click.option(
+    "--propose", type=_FILE, metavar="FILE", help="Write the move to be signed; move nothing."
+)
+@click.option("--move", "written", type=_FILE, metavar="FILE", help="A move that was written so.")
+@click.option(
+    "--signature",
+    "signatures",
+    type=_FILE,
+    multiple=True,
+    metavar="FILE",
+    help="A signature of it by ssh-keygen -Y sign; repeatable.",
+)
 def set_mode(
     suite: Path,
     action_class: str,
@@ -69,15 +84,21 @@ def set_mode(
     evidence: str | None,
     attestation: Path | None,
     override: str | None,
+    key: Path | None,
+    propose: Path | None,
+    written: Path | None,
+    signatures: tuple[Path, ...],
 ) -> int:
     """Move CLASS of SUITE to MODE: writes dial.toml and a line of its ledger.
 
     A promotion needs evidence that recommends exactly it, and a signed verdict where the policy
-    asks for one, or --override REASON; a demotion needs none of them. Exit codes: 0 moved; 1 not
+    asks for one, or --override REASON; a demotion needs none of them. Where the base's owners.toml
+    holds keys, --by alone moves nothing: the move is signed. Exit codes: 0 moved; 1 not
     supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
     evidence or signed verdict doesn't hold.
     """
     from dialgate.dial.dialing import DialRequest, set_dial
+    from dialgate.dial.move_signing import SigningRequest
     from dialgate.terminal.output import say
     from dialgate_evals.suite.workspace import suite_folder
 
@@ -90,11 +111,12 @@ def set_mode(
             evidence=evidence,
             attestation=attestation,
             override=override,
+            signing=SigningRequest(key=key, propose=propose, move=written, signatures=signatures),
         )
     )
     for line in outcome.lines:
-        say(line, to_stderr=not outcome.moved)
-    return 0 if outcome.moved else 1
+        say(line, to_stderr=not (outcome.moved or outcome.proposed))
+    return 0 if outcome.moved or outcome.proposed else 1
 
 
 @command.command(name="verify")
@@ -102,10 +124,13 @@ def set_mode(
 def verify(suite: Path) -> int:
     """Whether the ledger's chain holds, goes on from what was committed, and is dial.toml's.
 
+    Signatures in it are verified with the keys of the base's owners.toml.
+
     Exit codes: 0; 2 for a configuration error; 4 where a line or the dial was tampered with, or
     both were rolled back.
     """
     from dialgate.dial.dial_files import read_state, refuse_rolled_back, repair
+    from dialgate.dial.move_signing import refuse_unsigned
     from dialgate.terminal.output import say
     from dialgate_evals.errors import EvidenceError
     from dialgate_evals.files.problems import Problem, show_path
@@ -122,6 +147,7 @@ def verify(suite: Path) -> int:
             advice="Restore it from version control; the next `dialgate dial set` begins one.",
         )
         raise EvidenceError([problem])
+    refuse_unsigned(folder, state)
     if state.behind and repair(folder):
         say("dial.toml lacked the ledger's last entry, as after a kill; it was written anew.")
     count = len(state.entries)

@@ -10,6 +10,8 @@ from dialgate.commands.options import (
     NO_EVENTS,
     events_argument,
     given_events,
+    moment_of,
+    now_option,
     out_option,
     suite_argument,
 )
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dialgate.dial.watching import Watch
     from dialgate_evals.events.watched.event_watch import Watched
+    from dialgate_gate.live.alarms.page import Page
 
 
 @click.command(name="watch")
@@ -33,7 +37,15 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seconds between two looks, with --follow.",
 )
+@click.option("--apply", "is_applied", is_flag=True, help="Move alarming classes down, as system.")
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="NAME",
+    help="Send each page to the Apprise URLs in this environment variable; may be repeated.",
+)
 @click.option("--no-state", is_flag=True, help="Read everything, and leave nothing for next time.")
+@now_option
 @out_option
 @click.option("--json", "json_file", metavar="-", type=click.Choice(["-"]), help="JSON Lines.")
 def command(
@@ -42,24 +54,29 @@ def command(
     events_option: str | None,
     follow: bool,
     every: float,
+    is_applied: bool,
+    notify: tuple[str, ...],
     no_state: bool,
+    now: object,
     out: Path,
     json_file: str | None,
 ) -> int:
-    """Watch the review EVENTS of SUITE for classes whose intervention rate rose over the limit.
+    """Watch the review EVENTS of SUITE for classes that alarm: interventions, and [watch].
 
-    Each class is named once, with since when, which release and which events; with --json - as a
-    line of JSON for a pager. What was read of files is remembered below --out, so that the next
-    look reads only new events; once anything old was changed or removed, it reads everything.
-    Exit codes: 0 nothing; 1 a class is to be demoted; 2 for a usage or
-    configuration error; 4 where there was no event to watch.
+    An alarm of a class is one page, with since when, which release, which change is suspected,
+    who is on call and what to do; with --json - as a line of JSON. --apply moves an alarming class
+    one mode down, into dial and ledger; --notify sends pages that were not sent before. What was
+    read of files is remembered below --out, so that the next look reads only new events; once
+    anything old was changed or removed, it reads everything. Exit codes: 0 nothing; 1 an alarm;
+    2 for a usage or configuration error; 4 where there was no event to watch, or none says what
+    the policy watches.
     """
+    from dialgate.dial.alarms.applying import Answer
+    from dialgate.dial.alarms.notifying import Sent, destinations
     from dialgate.dial.watching import Watch, WatchRequest
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
-    from dialgate_evals.files.json_text import json_line
     from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.graduation.recommendation_text import render_demotion
 
     def wait() -> bool:
         import time
@@ -70,27 +87,52 @@ def command(
     source = given_events(events, events_option)
     if source is None:
         raise UsageError(NO_EVENTS)
+    to = destinations(notify)
+    kept = None if no_state else out
     request = WatchRequest(
         folder=suite_folder(suite),
         events=source,
         follow=follow,
         wait=wait,
-        out=None if no_state or follow else out,
+        out=None if follow else kept,
+        records=out,
+        now=None if now is None else moment_of(now),
         say=lambda text: say(text, to_stderr=True),
     )
     watch = Watch(request)
+    answer = Answer(workspace=watch.workspace, is_applied=is_applied, to=to, sent=Sent(kept))
     alarms = 0
     try:
-        for demotion in watch.demotions():
+        for page in watch.pages():
             alarms += 1
-            if json_file == "-":
-                say(json_line(demotion.as_json()).decode("utf-8", "replace"))
-            say(render_demotion(demotion.as_json()), to_stderr=json_file == "-")
+            _show(page, json_file)
+            for text in answer.to_page(page):
+                say(text, to_stderr=json_file == "-")
     except KeyboardInterrupt:
         pass
-    found = watch.found
+    return _conclude(watch, alarms, json_file)
+
+
+def _show(page: Page, json_file: str | None) -> None:
+    from dialgate.terminal.output import say
+    from dialgate_evals.files.json_text import json_line
+    from dialgate_reports.graduation.page_text import render_page
+
+    document = page.as_json()
+    if json_file == "-":
+        say(json_line(document).decode("utf-8", "replace"))
+    say(render_page(document), to_stderr=json_file == "-")
+
+
+def _conclude(watch: Watch, alarms: int, json_file: str | None) -> int:
+    """Says what was left out and what could not be watched, and the exit code."""
+    from dialgate.terminal.output import say
+
+    found, paged = watch.found, watch.paged
     for text in _left_out(found):
         say(f"Left out: {text}", to_stderr=True)
+    for text in (*paged.unwatched, *paged.blind):
+        say(text, to_stderr=True)
     if alarms:
         return 1
     if not found.counted:
@@ -98,7 +140,7 @@ def command(
         say("0 events: nothing was watched. Look whether they still arrive.", to_stderr=True)
         return 4
     say(f"{found.counted:,} events, no class is to be demoted.", to_stderr=json_file == "-")
-    return 0
+    return 4 if paged.blind else 0
 
 
 def _left_out(found: Watched) -> Iterator[str]:

@@ -12,13 +12,15 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(suite: Path | None, as_json: bool) -> int:
     """What stands around an agent on this machine, which extras are there; with SUITE also whether
-    its agent starts and its policy can pass a harmless release.
+    its agent starts, what a change is compared with, and whether its policy can pass a harmless
+    release.
 
     Under each finding stands the command that mends it. Exit code 2 where something is to be
     mended, else 0.
     """
     import dataclasses
 
+    from dialgate.changes.base_there import check_base
     from dialgate.changes.harmless_release import check_policy
     from dialgate.commands.options import DEFAULT_OUT
     from dialgate.scaffold.doctor.examination import examine
@@ -31,6 +33,7 @@ def command(suite: Path | None, as_json: bool) -> int:
     folder = None if suite is None else suite_folder(suite)
     found = list(examine(folder))
     if folder is not None:
+        found += check_base(folder)
         found += check_policy(folder, DEFAULT_OUT)
     if as_json:
         say(to_json([dataclasses.asdict(finding) for finding in found]))

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     "--kind", metavar="K", help="How the agent is reached: python, command, http, chat, transcript."
 )
 @click.option(
+    "--target",
+    metavar="T",
+    help="The agent itself: module:function, an address, or the command that starts it.",
+)
+@click.option(
     "--from",
     "sources",
     multiple=True,
@@ -28,35 +33,57 @@ if TYPE_CHECKING:
     help="Make the suite of logs or another tool's suite, as `cases import` does; repeatable.",
 )
 def command(
-    directory: Path, yes: bool, name: str | None, kind: str | None, sources: tuple[Path, ...]
-) -> int:
+    directory: Path, yes: bool, name: str | None, kind: str | None, target: str | None,
+    sources: tuple[Path, ...],
+) -> int:  # fmt: skip
     """Scaffold a workspace in DIRECTORY (default: here); files that exist are never touched.
 
     Looks at what is there and asks at most three questions; none with --yes or without a terminal.
+    Where `record` or `cases import` made the suite already, --target names its agent: then only
+    [agent] of its suite.toml and code and model of its release.toml change.
     """
     import os
 
     from dialgate.scaffold.choices import make_choices
+    from dialgate.scaffold.own_agent import is_there
     from dialgate.scaffold.scaffold import scaffold
     from dialgate.scaffold.surroundings import look_around
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.plain_text import printable
-    from dialgate_evals.files.problems import show_path
 
-    if sources and kind is not None:
+    if sources and kind is not None and target is None:
         raise UsageError("--from makes a suite of recorded conversations, so --kind says nothing.")
     around = look_around(directory, os.environ)
     for line in around.found:
         say(printable(f"found {line}"))
     ask = None if yes or not _has_terminal() else _ask
-    choices = make_choices(around, name=name, kind=kind, ask=ask, is_import=bool(sources))
+    choices = make_choices(
+        around, name=name, kind=kind, target=target, ask=ask, is_import=bool(sources)
+    )  # fmt: skip
     if sources:
-        return _import(directory, choices, around, sources)
-    for path in scaffold(directory, choices, around):
-        say(f"wrote {show_path(path)}")
-    _say_next(directory, choices, around)
+        _import(directory, choices, sources)
+    elif target is None or not is_there(directory, choices):
+        _say_written(directory, choices, scaffold(directory, choices, around))
+        _say_next(directory, choices, around)
+        return 0
+    _complete(directory, choices, around, names_agent=target is not None)
     return 0
+
+
+def _say_written(directory: Path, choices: WorkspaceChoices, paths: list[Path]) -> None:
+    from dialgate.terminal.output import say
+    from dialgate.terminal.written import wrote_lines
+    from dialgate_evals.files.plain_text import printable
+    from dialgate_evals.files.problems import show_path
+
+    folders = [
+        show_path(directory / "suites" / choices.name),
+        show_path(directory / ".schemas/dialgate"),
+    ]
+    lines = wrote_lines([show_path(path) for path in paths], *folders)
+    text = "\n".join(lines)
+    say("\n".join(map(printable, text.splitlines())))
 
 
 def _has_terminal() -> bool:
@@ -70,27 +97,47 @@ def _ask(question: str, default: str) -> str:
     return answer.strip()
 
 
-def _import(
-    directory: Path, choices: WorkspaceChoices, around: Surroundings, sources: tuple[Path, ...]
-) -> int:
+def _import(directory: Path, choices: WorkspaceChoices, sources: tuple[Path, ...]) -> None:
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
-    from dialgate.scaffold.scaffold import beside, write_files
     from dialgate.terminal.output import say
     from dialgate_evals.files.plain_text import printable
-    from dialgate_evals.files.problems import show_path
 
     out = directory / "suites" / choices.name
     document = import_suite(ImportRequest(sources=sources, format=None, out=out))
-    written = write_files(beside(directory, choices.name, around))
-    document["files"] += [show_path(path) for path in written]
     say("\n".join(map(printable, render_import(document, out).splitlines())))
-    say(printable(f"Then look at each of them: dialgate accept {show_path(out)}"))
-    return 0
+
+
+def _complete(
+    directory: Path, choices: WorkspaceChoices, around: Surroundings, *, names_agent: bool
+) -> None:
+    """What a suite that was recorded or imported lacks: its agent, and what lies beside it."""
+    from dialgate.scaffold.own_agent import name_agent
+    from dialgate.scaffold.scaffold import beside, write_files
+    from dialgate.terminal.output import say
+    from dialgate_evals.files.plain_text import printable
+
+    changed = name_agent(directory, choices, around) if names_agent else []
+    made = write_files(beside(directory, choices.name, around, is_made=True))
+    _say_written(directory, choices, [*changed, *made])
+    if names_agent:
+        suite = f"suites/{choices.name}"
+        where = _where(directory)
+        say(
+            printable(
+                f"The agent of {suite} is {choices.target}. Does it start, and what does it do?"
+            )
+        )
+        say(printable(f"  {where}dialgate doctor {suite} && dialgate run {suite}"))
+
+
+def _where(directory: Path) -> str:
+    import shlex
+
+    return "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
 
 
 def _say_next(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> None:
     import datetime as dt
-    import shlex
 
     from dialgate.changes.linting import lint_suite
     from dialgate.scaffold.next_steps import next_steps
@@ -101,5 +148,4 @@ def _say_next(directory: Path, choices: WorkspaceChoices, around: Surroundings) 
     for problem in lint_suite(directory / "suites" / choices.name, today):
         # of files that were there before: the scaffold's own have none
         say(printable(f"{problem.severity}: {problem}"))
-    where = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
-    say("\n" + "\n".join(map(printable, next_steps(choices, around, where))))
+    say("\n" + "\n".join(map(printable, next_steps(choices, around, _where(directory)))))

@@ -29,17 +29,26 @@ EXTRAS = {
 
 
 def check_extras(patient: Patient) -> Iterator[Finding]:
-    """One line for what is there, one for what isn't, and one for each that is missed."""
+    """What is there, each extra that the suite needs and lacks, and what else could be there."""
     present = [name for name, (module, _) in EXTRAS.items() if _is_there(module)]
     absent = [name for name in EXTRAS if name not in present]
     there = ", ".join(present) or "none"
     yield Finding(check="extras", state=State.OK, text=f"installed: {there}")
     needed = set() if patient.workspace is None else set(_needed(patient.workspace))
     for name in absent:
-        state = State.MEND if name in needed else State.NOTE
-        text = f"{name} is not installed, for {EXTRAS[name][1]}"
-        mend = f'pip install "dialgate[{name}]"'
-        yield Finding(check="extras", state=state, text=text, mend=mend)
+        if name in needed:
+            text = f"{name} is not installed, for {EXTRAS[name][1]}"
+            yield Finding(check="extras", state=State.MEND, text=text, mend=_install(name))
+    others = [name for name in absent if name not in needed]
+    if others:
+        listed = "; ".join(f"{name}, for {EXTRAS[name][1]}" for name in others)
+        text = f"not installed: {listed}"
+        mend = _install(",".join(others))
+        yield Finding(check="extras", state=State.NOTE, text=text, mend=mend)
+
+
+def _install(names: str) -> str:
+    return f'pip install "dialgate[{names}]"'
 
 
 def _is_there(module: str) -> bool:

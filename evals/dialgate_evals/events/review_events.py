@@ -1,93 +1,31 @@
 """A review event: one action that the agent proposed in production, and what became of it.
 
-Knows the decisions and which of them are interventions; leaves reading files and databases to
+Its words are the runtime's, which writes events with them; leaves reading files and databases to
 `dialgate_evals.events.counts.review_event_files` and counting to `gate.live`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from dialgate_runtime.events.words import (
+    DECISIONS_BY_MODE,
+    INTERVENTIONS,
+    EventSource,
+    ReviewDecision,
+)
+from dialgate_runtime.mode import Mode
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
 
-class Mode(StrEnum):
-    """The oversight dial's position, from least to most autonomy."""
-
-    SHADOW = "shadow"
-    IN_THE_LOOP = "in_the_loop"
-    ON_THE_LOOP = "on_the_loop"
-    OUT_OF_THE_LOOP = "out_of_the_loop"
-
-    @property
-    def rank(self) -> int:
-        """0 for shadow, 3 for out of the loop."""
-        return list(Mode).index(self)
-
-
-class ReviewDecision(StrEnum):
-    """What became of a proposed action."""
-
-    APPROVED = "approved"
-    EDITED = "edited"
-    REJECTED = "rejected"
-    TAKEN_OVER = "taken_over"
-    AUTO = "auto"
-    OVERRIDDEN = "overridden"
-    AGREED = "agreed"
-    DIFFERED = "differed"
-    ESCALATED = "escalated"
-
-    @property
-    def is_intervention(self) -> bool:
-        """Whether a person stood in the way of the action, or would have."""
-        return self in INTERVENTIONS
-
-
-class EventSource(StrEnum):
-    """Where a decision was made; only production's count as live evidence."""
-
-    PRODUCTION = "production"
-    ACCEPT = "accept"
-    # on recorded trajectories, by `dialgate accept`
-    IMPORT = "import"
-
-
-INTERVENTIONS = frozenset(
-    {
-        ReviewDecision.EDITED,
-        ReviewDecision.REJECTED,
-        ReviewDecision.TAKEN_OVER,
-        ReviewDecision.OVERRIDDEN,
-        ReviewDecision.DIFFERED,
-    }
-)
-
-# Which decisions can occur in which mode; `escalated` in any.
-DECISIONS_BY_MODE: Mapping[Mode, frozenset[ReviewDecision]] = {
-    Mode.SHADOW: frozenset(
-        {ReviewDecision.AGREED, ReviewDecision.DIFFERED, ReviewDecision.ESCALATED}
-    ),
-    Mode.IN_THE_LOOP: frozenset(
-        {
-            ReviewDecision.APPROVED,
-            ReviewDecision.EDITED,
-            ReviewDecision.REJECTED,
-            ReviewDecision.TAKEN_OVER,
-            ReviewDecision.ESCALATED,
-        }
-    ),
-    Mode.ON_THE_LOOP: frozenset(
-        {ReviewDecision.AUTO, ReviewDecision.OVERRIDDEN, ReviewDecision.ESCALATED}
-    ),
-    Mode.OUT_OF_THE_LOOP: frozenset(
-        {ReviewDecision.AUTO, ReviewDecision.OVERRIDDEN, ReviewDecision.ESCALATED}
-    ),
-}
+__all__ = [
+    "DECISIONS_BY_MODE", "INTERVENTIONS", "EventSource", "Mode", "ProposedCall", "ReviewDecision",
+    "ReviewEvent",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ may be wrong, but it has to say why. Leaves what a mark means to `actions.action
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -77,7 +78,8 @@ def guess_tool(name: str, document: Mapping[str, Any], schema: Mapping[str, Any]
 def _effect(words: list[str], hints: Mapping[str, Any]) -> tuple[str, str]:
     if hints.get("readOnlyHint") is True:
         return "read", "its annotation readOnlyHint says that it only reads"
-    if _ESCALATES & set(words) or (
+    pairs = {first + second for first, second in pairwise(words)}
+    if _ESCALATES & ({*words} | pairs) or (
         ("transfer" in words or "hand" in words) and _HUMANS & set(words)
     ):
         return "escalate", "its name says that it hands over to a person"

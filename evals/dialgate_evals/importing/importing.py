@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.events.deriving.event_redaction import (
     RedactionError,
@@ -25,6 +26,7 @@ from dialgate_evals.importing.formats.registry import FORMATS, recognise
 from dialgate_evals.importing.found import Left
 from dialgate_evals.importing.reading.documents import read_documents
 from dialgate_evals.importing.seen_cases import SeenCases
+from dialgate_evals.importing.shared_prompt import SharedPrompt
 from dialgate_evals.importing.tool_list import ToolList, guess_all
 from dialgate_evals.importing.turns import Turn, TurnCutter
 
@@ -60,6 +62,10 @@ class Import(Struct, kw_only=True):
     only: str | None = None
     # the name of a format; None: by content
     tools: ToolList = field(default_factory=ToolList)
+    shared: SharedPrompt = field(default_factory=SharedPrompt)
+    # known after `survey`
+    prompt: str | None = None
+    # what the release's prompt is, redacted; None: none is shared. Known after `cases`
     formats: dict[str, str] = field(default_factory=dict)
     # by source
     left: list[Left] = field(default_factory=list)
@@ -77,6 +83,7 @@ class Import(Struct, kw_only=True):
                 self._leave(found)
                 continue
             self.conversations += 1
+            self.shared.see(found.messages)
             self.tools.declare(found.tools, found.place)
             for call in read_messages(found.messages).calls:
                 self.tools.call(call.name, call.arguments)
@@ -120,6 +127,9 @@ class Import(Struct, kw_only=True):
             self._leave(Left(place=turn.place, what="a case", why=why))
             return None
         context, recordings, expect, trajectory = parts
+        if self.shared.is_in(turn.context):
+            self.prompt = text_of(context[0]["content"])
+            context = context[1:]
         key, wanted = digest_of(context), digest_of(expect)
         known = seen.before(key)
         if known is not None:

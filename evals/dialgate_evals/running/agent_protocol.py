@@ -6,12 +6,13 @@ and records; the simulated tools own the call log; an adapter only carries messa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class TrialInput(Struct, frozen=True, kw_only=True):
@@ -26,12 +27,16 @@ class TrialInput(Struct, frozen=True, kw_only=True):
     # name, version, prompts (path: text), model {provider, name, parameters}
     alone: bool = False
     # no other trial may share what runs it: it is run again to find out who was to blame
+    turn: int = 1
+    # the how manieth time that the agent has the word in this trial
+    has_user: bool = False
+    # whether somebody may answer the reply, so that another turn follows
     mcp: Mapping[str, Any] = field(default_factory=dict)
     # {"mcp_url": …} or {"mcp_command": […]} where the suite asks for it: the same tools over MCP
 
 
 class AgentReply(Struct, frozen=True, kw_only=True):
-    """What the agent says at the end of a trial."""
+    """What the agent says at the end of a trial, or of a turn in a conversation."""
 
     text: str = ""
     input_tokens: int | None = None
@@ -39,6 +44,8 @@ class AgentReply(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     failure: str | None = None
     # how the answer broke off, in the words of `Trajectory.failure`; None where it ended well
+    question: Mapping[str, Any] | None = None
+    # what the agent asks as data, where its framework has a form for that
     messages: Sequence[Mapping[str, Any]] | None = None
     # chat only: the assistant's messages as the model wrote them; None: made from the call log
 
@@ -49,6 +56,20 @@ class ToolAnswer(Struct, frozen=True, kw_only=True):
     content: Any = None
     # JSON data; text of the error where `is_error`
     is_error: bool = False
+
+
+Late: TypeAlias = "float | asyncio.Future[None]"
+"""How late an answer comes: by seconds, or once what it waits for is done."""
+
+
+def send_late(late: Late, send: Callable[[], object]) -> None:
+    """Sends at once, some seconds later, or when what is waited for is done."""
+    if isinstance(late, asyncio.Future):
+        late.add_done_callback(lambda _: send())
+    elif late:
+        asyncio.get_running_loop().call_later(late, send)
+    else:
+        send()
 
 
 class ToolSession(Protocol):
@@ -71,8 +92,8 @@ class ToolSession(Protocol):
         self,
         name: str,
         arguments: Any,  # noqa: ANN401 - hostile input
-    ) -> tuple[ToolAnswer, float]:
-        """The same at once, and by how many seconds the answer has to come late."""
+    ) -> tuple[ToolAnswer, Late]:
+        """The same at once, and how late the answer has to come."""
         ...
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.files.json_text import canonical_json, digest_of
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.suite.class_overlap import overlapping_classes
-from dialgate_evals.suite.near_duplicates import similar_pairs
+from dialgate_evals.suite.near_duplicates import alike_sentence, groups_alike
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-
-SIMILARITY = 0.9
-"""Cases whose texts share this much of their words (Jaccard) are reported."""
 
 
 def lint_workspace(workspace: Workspace, release: Release | None, today: dt.date) -> list[Problem]:
@@ -234,7 +230,7 @@ def _contradictions(workspace: Workspace) -> Iterator[Problem]:
     """Cases with equal context whose expectations can't both be met."""
     by_context: dict[str, list[Case]] = {}
     for case in workspace.cases:
-        by_context.setdefault(case.context_digest, []).append(case)
+        by_context.setdefault(case.decision_digest, []).append(case)
     for cases in by_context.values():
         for index, case in enumerate(cases):
             for other in cases[:index]:
@@ -298,22 +294,11 @@ def _forbidden(case: Case) -> set[str]:
 
 
 def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
-    cases = workspace.cases
-    texts = [words_of(case) for case in cases]
-    for first, second, similarity in similar_pairs(texts, SIMILARITY):
-        case, other = cases[second], cases[first]
-        if case.context_digest == other.context_digest:
-            continue
+    for group, share in groups_alike(workspace.cases):
         yield _problem(
-            case,
+            group[-1],
             "/messages",
-            f"{100 * similarity:.0f} % of its words in common with {other.id} ({other.place})",
+            alike_sentence(group[:-1], share),
             "cases that differ in what they show",
             severity="warning",
         )
-
-
-def words_of(case: Case) -> frozenset[str]:
-    """The words of a case's messages, by which near-duplicates are found."""
-    text = " ".join(text_of(message.get("content")) for message in case.messages)
-    return frozenset(re.findall(r"\w+", text.casefold()))

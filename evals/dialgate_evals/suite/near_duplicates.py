@@ -1,16 +1,65 @@
-"""Which texts are nearly the same: all pairs of word sets over a similarity, exactly.
+"""Which cases say nearly the same: all pairs of word sets over a similarity, exactly.
 
-Knows sets of words only; leaves which texts are compared to `dialgate_evals.suite.lint`.
+Leaves what is to be done about them to `dialgate_evals.suite.lint`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.files.problems import join_words
+from dialgate_evals.suite.case import Origin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from dialgate_evals.suite.case import Case
+
+SIMILARITY = 0.9
+"""Cases whose texts share this much of their words (Jaccard) are reported."""
+_MOST_NAMED = 3
+
+
+def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
+    """Each group of cases that are alike, in their order, and the least share that joined it.
+
+    Ten cases alike are one group, and not 45 pairs. Cases of the same context are not compared,
+    nor is what `dialgate fuzz` found: it is a variant of another case on purpose.
+    """
+    group: dict[int, list[int]] = {}
+    least: dict[int, float] = {}
+    for first, second, share in similar_pairs([words_of(case) for case in cases], SIMILARITY):
+        if cases[first].context_digest == cases[second].context_digest:
+            continue
+        if Origin.FUZZED in {cases[first].origin, cases[second].origin}:
+            continue
+        one, other = group.get(first, [first]), group.get(second, [second])
+        joined = one if one is other else sorted([*one, *other])
+        lowest = min(share, least.get(one[0], 1.0), least.get(other[0], 1.0))
+        group.update(dict.fromkeys(joined, joined))
+        least[joined[0]] = lowest
+    for place, members in sorted(group.items()):
+        if place == members[0]:
+            yield [cases[member] for member in members], least[place]
+
+
+def alike_sentence(others: Sequence[Case], share: float) -> str:
+    """What a case has in common with the others of its group."""
+    named = [f"{case.id} ({case.place})" for case in others[:_MOST_NAMED]]
+    if len(others) > _MOST_NAMED:
+        named.append(f"{len(others) - _MOST_NAMED} more")
+    return f"{100 * share:.0f} % of its words in common with {join_words(named)}"
+
+
+def words_of(case: Case) -> frozenset[str]:
+    """The words of a case's messages; a prompt that all cases begin with makes none alike."""
+    messages = (item for item in case.messages if item.get("role") not in {"system", "developer"})
+    text = " ".join(text_of(message.get("content")) for message in messages)
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def similar_pairs(

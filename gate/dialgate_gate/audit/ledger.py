@@ -27,7 +27,12 @@ _KEYS = (
     "previous", "hash",
 )  # fmt: skip
 _SIGNED = "attestation"
-"""Only entries that rest on a signed verdict have this key, so that older ledgers stay whole."""
+_SIGNATURES = "signatures"
+"""Only entries that rest on a signed verdict, or are signed, have these keys: older ledgers stay
+whole."""
+
+_MAY_LACK = {_SIGNED, _SIGNATURES}
+_MOST_SIGNATURES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +56,18 @@ class LedgerEntry:
     hash: str = ""
     attestation: str | None = None
     # digest of the signed verdict's file
+    signatures: tuple[str, ...] = ()
+    # of people over the entry without its seal, as ssh-keygen writes them
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""
         values = {"schema": 1, **asdict(self)}
         if self.attestation is None:
             del values[_SIGNED]
+        if self.signatures:
+            values[_SIGNATURES] = list(self.signatures)
+        else:
+            del values[_SIGNATURES]
         return values
 
     def sealed(self) -> LedgerEntry:
@@ -77,6 +88,7 @@ class Move:
     evidence: str | None = None
     reason: str | None = None
     attestation: str | None = None
+    signatures: tuple[str, ...] = ()
 
 
 def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
@@ -92,6 +104,7 @@ def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
         evidence=move.evidence,
         reason=move.reason,
         attestation=move.attestation,
+        signatures=move.signatures,
     ).sealed()
 
 
@@ -111,9 +124,9 @@ def _read_line(line: bytes, before: Sequence[LedgerEntry]) -> tuple[LedgerEntry 
         document = parse_json(line)
     except JsonTextError as error:
         return None, f"no entry of a ledger ({error})"
-    if not isinstance(document, dict) or set(document) - {_SIGNED} != set(_KEYS):
+    if not isinstance(document, dict) or set(document) - _MAY_LACK != set(_KEYS):
         return None, "no entry of a ledger"
-    if document["schema"] != 1 or (_SIGNED in document and document[_SIGNED] is None):
+    if document["schema"] != 1 or any(not document[key] for key in _MAY_LACK & set(document)):
         return None, "no entry of a ledger"
     try:
         entry = _entry(document)
@@ -134,9 +147,13 @@ def _entry(document: Mapping[str, Any]) -> LedgerEntry:
         raise TypeError
     if not all(isinstance(values.get(key), str | None) for key in ("evidence", "reason", _SIGNED)):
         raise TypeError
-    return LedgerEntry(
-        **{**values, "before": Mode(values["before"]), "after": Mode(values["after"])}
-    )
+    signatures = values.get(_SIGNATURES, [])
+    if not isinstance(signatures, list) or len(signatures) > _MOST_SIGNATURES:
+        raise TypeError
+    if not all(isinstance(text, str) for text in signatures):
+        raise TypeError
+    modes = {"before": Mode(values["before"]), "after": Mode(values["after"])}
+    return LedgerEntry(**{**values, **modes, _SIGNATURES: tuple(signatures)})
 
 
 def modes_after(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:

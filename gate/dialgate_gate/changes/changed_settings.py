@@ -57,11 +57,20 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "gate": gate,
             "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
             "live": table_values(policy.live),
+            "sign": table_values(policy.sign),
             "review_every": table_values(policy.review_every),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
+            "watch": _watch_values(policy),
         }
     )
+
+
+def _watch_values(policy: Policy) -> dict[str, Any]:
+    if policy.watch is None:
+        return {}
+    rules = {signal.value: table_values(rule) for signal, rule in policy.watch.rules.items()}
+    return table_values(policy.watch) | rules
 
 
 def compare_suites(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.suite.suite import Suite
     from dialgate_gate.settings.policy import Policy
+    from dialgate_gate.settings.watch_policy import WatchPolicy
 
 
 def find_loosened(
@@ -72,6 +73,7 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
         if mode not in base.ladder:
             yield f"puts ladder.{mode.value} into the policy, so that classes may move there"
     yield from loosened_in("live", base.live, head.live)
+    yield from loosened_in("sign", base.sign, head.sign)
     yield from loosened_in("review_every", base.review_every, head.review_every)
     # The first policy that asks for a signature only tightens, whoever signs and however long.
     asked = any("attestation" in step.requires for step in base.ladder.values())
@@ -82,6 +84,22 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
             yield "takes demote out of the policy"
         else:
             yield from loosened_in("demote", base.demote, head.demote)
+    yield from _loosened_watch(base.watch, head.watch)
+
+
+def _loosened_watch(base: WatchPolicy | None, head: WatchPolicy | None) -> Iterator[str]:
+    if base is None:
+        return
+    if head is None:
+        yield "takes watch out of the policy"
+        return
+    yield from loosened_in("watch", base, head)
+    for signal, before in base.rules.items():
+        now = head.rules.get(signal)
+        if now is None:
+            yield f"takes watch.{signal} out of the policy"
+        else:
+            yield from loosened_in(f"watch.{signal}", before, now)
 
 
 def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:

@@ -17,8 +17,9 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
-from dialgate_gate.settings.people.people_policy import ReviewEvery
+from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import read_table
+from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All of policy.toml."""
+    """All of policy.toml; a table that is not there is its default or None."""
 
     gate: GatePolicy = field(default_factory=GatePolicy)
     ladder: Mapping[Mode, LadderStep] = field(default_factory=dict)
     demote: DemotePolicy | None = None
     attestation: AttestationPolicy = field(default_factory=AttestationPolicy)
     live: LivePolicy = field(default_factory=LivePolicy)
+    watch: WatchPolicy | None = None
+    # None: nothing is watched but interventions
+    sign: SignPolicy = field(default_factory=SignPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
@@ -40,7 +44,7 @@ class Policy:
 
 def parse_policy(document: Mapping[str, Any]) -> Policy:
     """The thresholds that a checked policy.toml says."""
-    demote = document.get("demote")
+    demote, watch = document.get("demote"), document.get("watch")
     return Policy(
         gate=_parse_gate(document["gate"]),
         ladder={
@@ -50,6 +54,8 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         demote=read_table(DemotePolicy, demote) if demote else None,
         attestation=read_table(AttestationPolicy, document.get("attestation", {})),
         live=read_table(LivePolicy, document.get("live", {})),
+        watch=None if watch is None else parse_watch(watch),
+        sign=read_table(SignPolicy, document.get("sign", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
         document=document,
     )

@@ -16,7 +16,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
-from dialgate_gate.settings.people.people_policy import ReviewEvery
+from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -25,6 +25,7 @@ from dialgate_gate.settings.threshold import (
     Words,
     thresholds_of,
 )
+from dialgate_gate.settings.watch_policy import RULES, WatchPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,9 @@ TABLES: Mapping[Key, type] = {
     ("live",): LivePolicy,
     ("attestation",): AttestationPolicy,
     ("demote",): DemotePolicy,
+    ("watch",): WatchPolicy,
+    **{("watch", signal.value): table for signal, table in RULES.items()},
+    ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
 }
 """The tables of thresholds by their place in policy.toml."""
@@ -81,6 +85,8 @@ def policy_schema() -> dict[str, Any]:
                 AttestationPolicy, "Whose signature on a verdict counts, and how long."
             ),
             "demote": _table(DemotePolicy, "When a class falls one mode."),
+            "watch": _watch(),
+            "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
         },
         "required": ["schema", "gate"],
@@ -107,6 +113,15 @@ def _gate() -> dict[str, Any]:
             properties[item.name] = declared[item.name]
         properties |= tables.get(item.name, {})
     return _closed("When a release is worse.", properties, required=["default"])
+
+
+def _watch() -> dict[str, Any]:
+    found = _table(WatchPolicy, "What a watch alarms on beside interventions.")
+    found["properties"] |= {
+        signal.value: _table(table, (table.__doc__ or "").partition("\n")[0])
+        for signal, table in RULES.items()
+    }
+    return found
 
 
 def _table(table: type, says: str = "") -> dict[str, Any]:

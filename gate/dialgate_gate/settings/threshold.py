@@ -31,7 +31,9 @@ class Unit(StrEnum):
     CALLS = "calls"
     USD = "USD"
     REVIEWS = "reviews"
+    TASKS = "tasks"
     DAYS = "days"
+    MILLISECONDS = "ms"
     WORD = "word"
 
 
@@ -73,7 +75,7 @@ class Words:
 
     @property
     def kind(self) -> type[StrEnum]:
-        """The enum."""
+        """The enum whose words these are."""
         return next(type(word) for word in self.strictest_first if word is not None)
 
 
@@ -96,7 +98,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """True or false."""
+    """A threshold that is true or false."""
 
 
 Values = Number | Words | Names | Flag

@@ -1,4 +1,4 @@
-"""Recommendations and demotions for people at a terminal, in 80 columns.
+"""Recommendations for people at a terminal, in 80 columns.
 
 Pure, from the document that `dial recommend --json` writes; leaves every decision to `gate`.
 """
@@ -31,15 +31,6 @@ def render_recommendation(
     for entry in sorted(entries, key=lambda item: order[item["move"]]):
         lines += _sentences(entry, width, verbose)
     lines.append(f"Evidence {document['evidence'][:19]}, release {_release(document)}.")
-    return "\n".join(lines) + "\n"
-
-
-def render_demotion(item: dict[str, Any], width: int = 80) -> str:
-    """One demotion, with since when, which release and which events."""
-    head = f"DEMOTE {item['action_class']}: {_mode(item['mode'])} → {_mode(item['to'])}"
-    events = ", ".join(item["events"][-5:])
-    lines = [printable(head), wrap(printable(item["reason"]), width, "  ")]
-    lines.append(wrap(printable(f"Latest events: {events}"), width, "  "))
     return "\n".join(lines) + "\n"
 
 

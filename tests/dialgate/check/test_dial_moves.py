@@ -14,7 +14,10 @@ from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import json_line
 from dialgate_gate.audit.dial_ledger import forgotten_head
 from dialgate_gate.audit.ledger import LedgerEntry, Move, next_entry
+from dialgate_gate.audit.moves.signed_moves import SigningRules
 from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.people.owners import Owners
+from dialgate_gate.settings.people.people_policy import SignPolicy
 from dialgate_gate.settings.policy import parse_policy
 from tests.integration.checkouts import git
 
@@ -76,6 +79,10 @@ def lines(entries: list[LedgerEntry]) -> list[bytes]:
     return [json_line(entry.as_json()) for entry in entries]
 
 
+RULES = SigningRules(suite="desk", owners=Owners(), said={}, policy=SignPolicy())
+TODAY = dt.date(2026, 11, 29)
+
+
 def found(
     before: list[LedgerEntry], now: list[LedgerEntry], dial: DialSettings | None = None
 ) -> str:
@@ -86,6 +93,8 @@ def found(
         candidate_ledger=lines(now),
         actions=ACTIONS,
         policy=POLICY,
+        rules=RULES,
+        today=TODAY,
     )
     return " ".join(change.detail for change in changes)
 
@@ -139,6 +148,8 @@ def test_a_dial_without_a_ledger_may_stay_as_it_was() -> None:
         candidate_ledger=[],
         actions=ACTIONS,
         policy=POLICY,
+        rules=RULES,
+        today=TODAY,
     )
     assert list(changes) == []
 

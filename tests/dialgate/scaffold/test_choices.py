@@ -76,3 +76,24 @@ def test_what_no_file_could_hold_is_refused(more: dict[str, Any]) -> None:
 def test_an_answer_that_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(UsageError):
         choices(Asker("bot", "http", url))
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("shop_agent:respond", AgentKind.PYTHON),
+        ("shop.agent:desk.run", AgentKind.PYTHON),
+        ("http://127.0.0.1:8000/act", AgentKind.HTTP),
+        ("https://api.openai.com/v1", AgentKind.CHAT),
+        ("npx tsx agent.ts", AgentKind.COMMAND),
+    ],
+)
+def test_a_target_says_its_kind_and_asks_nothing_more(target: str, kind: AgentKind) -> None:
+    ask = Asker()
+    found = choices(ask, name="bot", target=target)
+    assert (found.kind, found.target, ask.questions) == (kind, target, [])
+
+
+def test_what_is_recorded_has_no_target() -> None:
+    with pytest.raises(UsageError, match="transcript"):
+        choices(name="bot", kind="transcript", target="a:b")

@@ -60,7 +60,10 @@ def test_an_extra_that_is_not_installed_says_how_it_would_be(
 ) -> None:
     monkeypatch.setitem(extras.EXTRAS, "sign", ("no_such_module", "signed verdicts"))
     found = list(extras.check_extras(Patient()))
-    assert [f for f in found if f.state is State.NOTE and 'pip install "dialgate[sign]"' in f.mend]
+    (others,) = [item for item in found if item.state is State.NOTE]
+    assert "sign, for signed verdicts" in others.text
+    assert "sign" in others.mend
+    assert others.mend.startswith('pip install "dialgate[')
 
 
 def test_a_machine_without_walls_is_told_how_to_get_some(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,14 +96,25 @@ def agent_of(suite: RecordedSuite, text: str) -> list[Finding]:
          "start the endpoint"),
         ('kind = "chat"\nbase_url = "http://127.0.0.1:PORT/v1"\napi_key_env = "NO_SUCH_KEY"',
          "is not set", "export NO_SUCH_KEY="),
+        ('kind = "python"\ntarget = "there:f"', "No module named", 'pythonpath = [".."]'),
+        ('kind = "python"\ntarget = "broken:f"', "IndentationError", "edit broken.py, line 2"),
+        ('kind = "python"\ntarget = "keyed:f"\nenv = ["LANG"]', "SHOP_API_KEY",
+         'env = ["LANG", "SHOP_API_KEY"], and: export SHOP_API_KEY='),
+        ('kind = "python"\ntarget = "keyed:f"\nenv = ["SHOP_API_KEY"]', "SHOP_API_KEY",
+         "export SHOP_API_KEY="),
     ],
-    ids=["own module", "their module", "interpreter", "command", "http", "chat", "key"],
+    ids=["own module", "their module", "interpreter", "command", "http", "chat", "key",
+         "module at the root", "syntax", "variable", "variable that is named"],
 )  # fmt: skip
 def test_why_an_agent_does_not_start_and_what_mends_it(
     tmp_path: Path, agent: str, text: str, mend: str
 ) -> None:
     suite = RecordedSuite(tmp_path / "shop", refunds=2)
     suite.write("agent.py", "import no_such\n")
+    suite.write("broken.py", "def f():\nreturn 1\n")
+    suite.write("keyed.py", "import os\nos.environ['SHOP_API_KEY']\n")
+    (tmp_path / "there.py").touch()
+    (tmp_path / ".git").mkdir()
     with socket.socket() as taken:  # bound and not listening: nobody answers there
         taken.bind(("127.0.0.1", 0))
         found = agent_of(suite, agent.replace("PORT", str(taken.getsockname()[1])) + "\n")

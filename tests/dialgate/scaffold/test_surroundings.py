@@ -65,7 +65,8 @@ def test_an_endpoint_in_the_environment_suggests_chat(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["", "ftp://x", 'http://x"\n[agent]', "http://a b", "javascript:1"])
 def test_an_endpoint_that_is_none_is_none(tmp_path: Path, url: str) -> None:
-    assert look_around(tmp_path, {"OPENAI_BASE_URL": url}) == Surroundings()
+    found = look_around(tmp_path, {"OPENAI_BASE_URL": url})
+    assert (found.base_url, found.found, found.kind) == (None, (), AgentKind.PYTHON)
 
 
 @pytest.mark.parametrize(

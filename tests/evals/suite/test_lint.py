@@ -245,3 +245,18 @@ def test_what_redaction_can_not_use(suite: RecordedSuite, line: str, found: str)
     with_text(suite, "suite.toml", "[agent]", f"[redact]\n{line}\n[agent]")
     (problem,) = problems(suite)
     assert found in problem
+
+
+def test_ten_cases_alike_are_one_warning_that_names_some(suite: RecordedSuite) -> None:
+    prompt = {"role": "system", "content": "a b c d e f g h i j k l m n o p q r s t u v w x y z"}
+    words = "please send back the money for the blue lamp that I ordered in March at your old shop"
+    for index in range(10):
+        message = [prompt, {"role": "user", "content": f"{words} in the town {index}"}]
+        with_case(suite, a_case(f"lamp-{index}", [a_refund(f"lamp-{index}")], messages=message))
+    apart = [prompt, {"role": "user", "content": "something else"}]
+    with_case(suite, a_case("apart", [a_refund("apart")], messages=apart))
+    (found,) = [text for text in problems(suite, "warning") if "in common" in text]
+    assert "(case lamp-9)" in found
+    assert "lamp-0" in found
+    assert "and 6 more" in found
+    assert "apart" not in found, "a prompt that all share makes no case like another"

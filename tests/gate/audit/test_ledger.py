@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from dialgate_gate.audit.ledger import (
 )
 
 
-def a_move(name: str = "refund", after: Mode = Mode.ON_THE_LOOP, **more: str) -> Move:
+def a_move(name: str = "refund", after: Mode = Mode.ON_THE_LOOP, **more: Any) -> Move:
     return Move(
         at="2026-11-23T09:00:00Z",
         by="Ada",

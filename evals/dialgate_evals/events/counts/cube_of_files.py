@@ -129,7 +129,7 @@ def _cube(table: CheckedTable, asked: InForce | None, *, now: dt.datetime, limit
         return table.connection.execute(sql).fetchall()
 
     days, spans = read_days(ask)
-    loops, shared = count_repeated(_repeated(table, limit), limit)
+    loops, shared = count_repeated(repeated_calls(table, limit), limit)
     lines = table.lines
     ((canaries,),) = ask("SELECT COUNT(*) FROM checked WHERE canary")
     future, first_future = read_future(ask, now)
@@ -178,23 +178,23 @@ def _foremost(table: CheckedTable, counted: str) -> dict[str, tuple[ReviewEvent,
         if src < 0:
             continue
         relation = table.relations[src]
-        where = f"WHERE {relation.number} IN ({', '.join(map(str, numbers))})"
-        for number, document in relation.rows(table.connection, where):
+        among = relation.is_among(f"SELECT unnest({numbers}) AS number")
+        for number, document in relation.rows(table.connection, f"WHERE {among}"):
             event = parse_event(document, file=relation.file, place=f"row {number}")
             if isinstance(event, ReviewEvent):
                 kept.offer(event)
     return kept.by_class()
 
 
-def _repeated(table: CheckedTable, limit: int) -> Iterator[RepeatedCall]:
+def repeated_calls(table: CheckedTable, limit: int) -> Iterator[RepeatedCall]:
     """The calls that may be repeated, task by task, with their arguments read from where they lie.
 
     Arguments are compared as data: the same call with its keys in another order is the same.
     """
     run = table.connection.execute
     run(
-        "CREATE TABLE repeated AS SELECT src, number, task_key, tool, class_name, release_name, "  # noqa: S608 - constants
-        "mode_name, reviewer, decision FROM classed "
+        "CREATE OR REPLACE TABLE repeated AS SELECT src, number, task_key, tool, class_name, "  # noqa: S608 - constants
+        "release_name, mode_name, reviewer, decision FROM classed "
         f"JOIN ({repeated_tasks(limit)}) AS tasks USING (task_key, tool) WHERE NOT canary"
     )
     parts = ["SELECT -1 AS src, number, task_id, arguments, false AS has_fields FROM calls"]
@@ -226,5 +226,5 @@ def _read_again(relation: Relation, src: int) -> str:
     wanted = f"SELECT number FROM repeated WHERE src = {int(src)}"  # noqa: S608 - a number
     return (
         f"SELECT {int(src)} AS src, {number} AS number, task_id, {arguments} AS arguments, "  # noqa: S608 - quoted names
-        f"{has_fields} AS has_fields FROM {relation.sql} WHERE {number} IN ({wanted})"
+        f"{has_fields} AS has_fields FROM {relation.sql} WHERE {relation.is_among(wanted)}"
     )

@@ -64,7 +64,7 @@ def read_days(
 
 
 def read_latencies(ask: Ask) -> dict[EventGroup, Buckets]:
-    """Latencies per group."""
+    """Latencies in milliseconds per group, in buckets of 2 %."""
     return _by_group(ask(LATENCIES))
 
 
@@ -109,6 +109,12 @@ def read_reviewers(
         )
         for name in names
     }
+
+
+def looping_tasks(calls: Iterable[RepeatedCall], limit: int) -> set[tuple[str, str]]:
+    """Class and task of every call that was proposed more than `limit` times in its task."""
+    counts = Counter((item.group.action_class, item.task, item.tool, item.call) for item in calls)
+    return {key[:2] for key, count in counts.items() if count > limit}
 
 
 def count_repeated(

@@ -56,7 +56,7 @@ def is_call_type(kind: TypeEngine[Any]) -> bool:
 
 
 def is_moment_type(kind: TypeEngine[Any]) -> bool:
-    """TIMESTAMP_TZ and TIMESTAMP_LTZ."""
+    """Whether a column holds moments and not clock times: TIMESTAMP_TZ and TIMESTAMP_LTZ."""
     from snowflake.sqlalchemy import custom_types  # noqa: PLC0415 - an extra
 
     return isinstance(kind, custom_types.TIMESTAMP_TZ | custom_types.TIMESTAMP_LTZ)
@@ -136,6 +136,11 @@ def cell(column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
 
 def same_call(arguments: str) -> None:
     """Whether a VARIANT's text is one for equal numbers isn't documented."""
+
+
+def relation(name: str, query: str) -> str:
+    """A named query; Snowflake chooses itself whether it is worked out once."""
+    return f"{name} AS ({query})"
 
 
 def by_bytes(column: str) -> str:

@@ -34,6 +34,7 @@ LISTS = {
     "allow": ["suite-change", "runbook-change"],
     "keys": [PEM.format("QUFB"), PEM.format("QkJC")],
     "requires": ["owner", "rollback"],
+    "roles": ["product_owner", "reliability_engineer"],
     "carry_over": ["prompts", "code"],
 }
 

@@ -1,0 +1,1 @@
+"""What becomes of an alarm: pages, moves of the dial, messages, metrics."""

@@ -1,0 +1,105 @@
+"""Tasks of each class one by one: what a watch of costs, latencies, escalations and volume reads.
+
+The vocabulary, and reading it from the answers of `tables.stream_queries`; leaves detecting to
+`gate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.events.tables import stream_queries
+from dialgate_evals.events.tables.cube_queries import NANO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dialgate_evals.events.counts.cube_reading import Ask
+    from dialgate_evals.events.counts.task_reading import TaskWords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TaskStream:
+    """The tasks of one class in its mode in force, in the order of their first events."""
+
+    at_us: NDArray[np.int64]
+    # of the first event, microseconds since 1970, UTC
+    release: NDArray[np.int64]
+    # the number of its release in `releases`
+    releases: tuple[str, ...]
+    # in order of first use
+    escalated: NDArray[np.bool_]
+    looping: NDArray[np.bool_]
+    # whether one call was proposed more often than the limit
+    cost_usd: NDArray[np.float64]
+    # the sum over its events; NaN: not known
+    slowest_ms: NDArray[np.float64]
+    # the slowest call; NaN: not known
+
+    @property
+    def tasks(self) -> int:
+        """How many there are."""
+        return len(self.at_us)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStreams:
+    """Those of every class that has any, and when tasks of it began."""
+
+    by_class: Mapping[str, TaskStream] = field(default_factory=dict)
+    hours: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    # by class: tasks, in whatever mode, by the hour since 1970 (UTC) in which they began
+
+
+def read_streams(ask: Ask, words: TaskWords, looping: str, tail: str) -> TaskStreams:
+    """The streams of all classes.
+
+    `looping`: the relation of tasks with a retry loop; `tail`: the expression of a task's tail.
+    """
+    first = stream_queries.first_release(words.by_bytes)
+    places: dict[str, list[int]] = {}
+    for name, place in ask(stream_queries.looping_places(tail, first, words.tie, looping)):
+        places.setdefault(str(name), []).append(int(place) - 1)
+    rows = ask(stream_queries.tasks_in_order(tail, first, words.tie))
+    by_class = {
+        str(name): _stream(found, places.get(str(name), []))
+        for name, found in groupby(rows, key=lambda row: row[0])
+    }
+    hours: dict[str, dict[int, int]] = {}
+    for name, hour, count in ask(stream_queries.HOURS):
+        hours.setdefault(str(name), {})[int(hour)] = int(count)
+    return TaskStreams(by_class=by_class, hours=hours)
+
+
+def _stream(rows: Iterable[tuple[Any, ...]], looping: list[int]) -> TaskStream:
+    import numpy as np  # noqa: PLC0415 - heavy, and only a watch needs it
+
+    at_us: list[int] = []
+    release: list[int] = []
+    numbers: dict[str, int] = {}
+    escalated: list[bool] = []
+    costs: list[float] = []
+    slowest: list[float] = []
+    for _, placed_us, name, was_escalated, cost, latency_ms in rows:
+        at_us.append(int(placed_us))
+        release.append(numbers.setdefault(str(name), len(numbers)))
+        escalated.append(bool(was_escalated))
+        costs.append(nan if cost is None else int(cost) / NANO)
+        slowest.append(nan if latency_ms is None else float(latency_ms))
+    loops = np.zeros(len(at_us), dtype=np.bool_)
+    loops[looping] = True
+    return TaskStream(
+        at_us=np.array(at_us, dtype=np.int64),
+        release=np.array(release, dtype=np.int64),
+        releases=tuple(numbers),
+        escalated=np.array(escalated, dtype=np.bool_),
+        looping=loops,
+        cost_usd=np.array(costs, dtype=np.float64),
+        slowest_ms=np.array(slowest, dtype=np.float64),
+    )

@@ -1,0 +1,1 @@
+"""Alarms beside interventions: escalations, costs, latencies, retry loops, volume."""
