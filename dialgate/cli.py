@@ -67,6 +67,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.blame",
         "Which change broke it: the smallest set that does.",
     ),
+    "fuzz": (
+        "dialgate.commands.suite.fuzz",
+        "Find variants of the cases that the agent fails.",
+    ),
     "mutate": (
         "dialgate.commands.gate.mutate",
         "Which mistakes of an agent this suite wouldn't notice.",

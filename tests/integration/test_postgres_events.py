@@ -185,8 +185,8 @@ def test_only_counts_leave_the_database_and_the_events_that_are_shown(
     url = fill(server, "private", rows, JSONB)
     left: list[tuple[Any, ...]] = []
 
-    def note(connection: Any, sql: str) -> Iterator[tuple[Any, ...]]:
-        for row in run_text(connection, sql):
+    def note(connection: Any, sql: str, **more: Any) -> Iterator[tuple[Any, ...]]:
+        for row in run_text(connection, sql, **more):
             left.append(row)
             yield row
 

@@ -135,7 +135,7 @@ class CheckedTable:
         # A cursor of its own, as rows are inserted while these are read.
         with self.connection.cursor() as cursor:
             cursor.execute("SET TimeZone = 'UTC'")
-            for number, document in relation.rows(cursor, f"WHERE {relation.number} IN ({wanted})"):
+            for number, document in relation.rows(cursor, f"WHERE {relation.is_among(wanted)}"):
                 yield relation.file, f"row {number}", document
 
     def classify(self, actions: ActionRegistry, asked: InForce | None = None) -> None:

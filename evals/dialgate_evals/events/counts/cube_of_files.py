@@ -178,8 +178,8 @@ def _foremost(table: CheckedTable, counted: str) -> dict[str, tuple[ReviewEvent,
         if src < 0:
             continue
         relation = table.relations[src]
-        where = f"WHERE {relation.number} IN ({', '.join(map(str, numbers))})"
-        for number, document in relation.rows(table.connection, where):
+        among = relation.is_among(f"SELECT unnest({numbers}) AS number")
+        for number, document in relation.rows(table.connection, f"WHERE {among}"):
             event = parse_event(document, file=relation.file, place=f"row {number}")
             if isinstance(event, ReviewEvent):
                 kept.offer(event)
@@ -226,5 +226,5 @@ def _read_again(relation: Relation, src: int) -> str:
     wanted = f"SELECT number FROM repeated WHERE src = {int(src)}"  # noqa: S608 - a number
     return (
         f"SELECT {int(src)} AS src, {number} AS number, task_id, {arguments} AS arguments, "  # noqa: S608 - quoted names
-        f"{has_fields} AS has_fields FROM {relation.sql} WHERE {number} IN ({wanted})"
+        f"{has_fields} AS has_fields FROM {relation.sql} WHERE {relation.is_among(wanted)}"
     )

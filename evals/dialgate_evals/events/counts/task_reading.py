@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.counts.cube_reading import EPOCH, event_group, moment_of
@@ -98,13 +99,14 @@ def _read_days(rows: Iterable[tuple[Any, ...]]) -> dict[TaskGroup, dict[dt.date,
 def read_runs(ask: Ask, tie: str, tasks: str = task_queries.PLACED) -> dict[str, Runs]:
     """The runs of each class, of these tasks."""
     found = {}
-    for name, blocks in groupby(ask(task_queries.task_runs(tie, tasks)), key=lambda row: row[0]):
-        gaps, trailing = [], 0
-        for _, _, clean, ones in blocks:
-            if int(ones):
-                gaps.append(int(clean))
+    for name, places in groupby(ask(task_queries.task_runs(tie, tasks)), key=itemgetter(0)):
+        gaps, trailing, before = [], 0, 0
+        for _, place, intervened in places:
+            if intervened:
+                gaps.append(place - before - 1)
+                before = place
             else:
-                trailing = int(clean)
+                trailing = place - before
         found[str(name)] = Runs(gaps=gaps, trailing=trailing)
     return found
 

@@ -41,6 +41,7 @@ from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.cube_queries import (
     GROUP,
+    doubtful_calls,
     repeated_tasks,
     retry_loops,
     shared_calls,
@@ -59,6 +60,7 @@ from dialgate_evals.events.tables.warehouse_rows import (
     EVENTS,
     EventColumns,
     classed_parts,
+    has_id_of,
     is_aggregated_there,
     is_sure,
     select_sure,
@@ -183,12 +185,16 @@ class _WarehouseTable:
         self.rows = 0
 
     def run(self, sql: str) -> Iterable[tuple[Any, ...]]:
-        """The rows that a query gives."""
-        return run_text(self._connection, sql)
+        """The rows that a query of counts gives, all at once: a cursor would be for one core."""
+        return run_text(self._connection, sql, is_streamed=False)
 
     def ask(self, sql: str) -> Iterable[tuple[Any, ...]]:
         """The same of a query of the cube."""
         return self.run(f"{self._with} {sql}")
+
+    def stream(self, sql: str) -> Iterable[tuple[Any, ...]]:
+        """The same of a query that gives many rows: they come one by one."""
+        return run_text(self._connection, f"{self._with} {sql}")
 
     def read_exceptions(self, name: str) -> None:
         """Reads the rows that the warehouse is not sure of, unless they are too many."""
@@ -200,21 +206,29 @@ class _WarehouseTable:
         counts = f"COUNT(*), COUNT(CASE WHEN {doubtful} THEN 1 END)"
         ((self.rows, exceptions),) = self.run(f"SELECT {counts} FROM {relation} AS {EVENTS}")  # noqa: S608 - quoted by the dialect
         _limit(exceptions, "rows are doubtful to its SQL")
-        rows = []
+        found = []
         if exceptions:
-            found = read_marked_rows(self._connection, self._columns, relation, doubtful)
-            for place, document in found:
-                event = self.lines.add(document, place, self._source.shown)
-                if event is not None:
-                    rows.append(counted_row(event, self._keys))
-                    if self.foremost is not None:
-                        self.foremost.offer(event)
+            found = list(read_marked_rows(self._connection, self._columns, relation, doubtful))
+        rows = list(self._judged(found))
         bad = self.lines.bad
         refuse_bad(bad, rows=self.rows - self.lines.not_live, bad_rows=len(bad))
-        parts = [select_sure(self._columns, relation, self._keys, twice)]
+        named = [_id_of(document) for _, document in found]
+        if None not in named:
+            # Of all rows with one of these ids SQL is in doubt: to compare ids costs the least.
+            doubtful = has_id_of(self._columns, sorted({str(name) for name in named}))
+        parts = [select_sure(self._columns, relation, self._keys, doubtful)]
         parts += [values_of(self._sql, rows)] if rows else []
-        self._with = f"WITH checked AS ({' UNION ALL '.join(parts)})"
+        self._with = f"WITH {self._sql.relation('checked', ' UNION ALL '.join(parts))}"
         self._keep_short(self._with)
+
+    def _judged(self, found: Iterable[tuple[str, object]]) -> Iterator[tuple[object, ...]]:
+        """What is counted of rows that Python reads."""
+        for place, document in found:
+            event = self.lines.add(document, place, self._source.shown)
+            if event is not None:
+                yield counted_row(event, self._keys)
+                if self.foremost is not None:
+                    self.foremost.offer(event)
 
     def _repeated_ids(self, relation: str) -> list[str]:
         event_id = self._columns.names["event_id"]
@@ -305,17 +319,17 @@ class _WarehouseTable:
     def streams(self, limit: int) -> TaskStreams:
         """The tasks of each class; `limit`: the same call more often than this is a loop."""
         same = self._sql.same_call("arguments")
-        if same is not None and not self._is_doubtful(same[1]):
+        if same is not None and not self._is_doubtful(same[1], limit):
             looping = looping_there(same[0], limit)
         else:
             found = sorted(looping_tasks(self._repeated(limit), limit))
             _limit(len(found), "tasks with a retry loop")
             quoted = self._sql.quoted
             looping = named_tasks((quoted(name), quoted(task)) for name, task in found)
-        return read_streams(self.ask, self.words, looping, task_tail("task_key"))
+        return read_streams(self.stream, self.words, looping, task_tail("task_key"))
 
-    def _is_doubtful(self, doubt: str) -> bool:
-        ((doubtful,),) = self.ask(f"SELECT COUNT(*) FROM classed WHERE {doubt}")  # noqa: S608 - ours
+    def _is_doubtful(self, doubt: str, limit: int) -> bool:
+        ((doubtful,),) = self.ask(doubtful_calls(doubt, limit))
         return bool(doubtful)
 
     def _foremost(self, counted: str) -> dict[str, tuple[ReviewEvent, ...]]:
@@ -339,9 +353,9 @@ class _WarehouseTable:
         same = self._sql.same_call("arguments")
         if same is not None:
             call, doubt = same
-            if not self._is_doubtful(doubt):
+            if not self._is_doubtful(doubt, limit):
                 loops = self.ask(retry_loops(call, limit))
-                pairs = self.ask(shared_calls(call, self._sql.by_bytes("event_id")))
+                pairs = self.ask(shared_calls(call, limit, self._sql.by_bytes("event_id")))
                 return (
                     {event_group(group): int(count) for *group, count in loops},
                     {str(name): (int(both), int(alike)) for name, both, alike in pairs},
@@ -349,7 +363,7 @@ class _WarehouseTable:
         return count_repeated(self._repeated(limit), limit)
 
     def _repeated(self, limit: int) -> Iterator[RepeatedCall]:
-        rows = self.ask(
+        rows = self.stream(
             "SELECT task_key, tool, arguments, class_name, release_name, mode_name, reviewer, "  # noqa: S608 - constants
             f"decision FROM classed JOIN ({repeated_tasks(limit)}) AS tasks USING (task_key, tool) "
             "WHERE NOT canary ORDER BY task_key, event_id"
@@ -363,6 +377,12 @@ class _WarehouseTable:
                 reviewer=reviewer,
                 decision=ReviewDecision(decision),
             )
+
+
+def _id_of(document: object) -> str | None:
+    """The id of a row as it was read; None: it has none that can be compared."""
+    found = document.get("event_id") if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _limit(count: int, what: str) -> None:

@@ -35,6 +35,8 @@ _DOUBTFUL = (
 )
 _KEYS = r'"((?:[^"\\]|\\.)*)"\s*:'
 _MOST_CONTAINERS = 90
+SHALLOW_LENGTH = 2 * _MOST_CONTAINERS
+"""Shorter JSON text can't hold more containers: each has a beginning and an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

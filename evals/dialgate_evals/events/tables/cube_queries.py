@@ -93,7 +93,7 @@ def retry_loops(call: str, limit: int) -> str:
     `call`: an expression that is equal for equal arguments, as data.
     """
     often = (
-        f"SELECT {GROUP}, task_key FROM classed WHERE NOT canary "  # noqa: S608 - built from constants
+        f"SELECT {GROUP}, task_key FROM {_repeated(limit)} WHERE NOT canary "  # noqa: S608 - built from constants
         f"GROUP BY {GROUP}, task_key, tool, {call} HAVING COUNT(*) > {int(limit)}"
     )
     return (
@@ -102,15 +102,16 @@ def retry_loops(call: str, limit: int) -> str:
     )
 
 
-def shared_calls(call: str, order: str) -> str:
+def shared_calls(call: str, limit: int, order: str) -> str:
     """Per reviewer the pairs of decisions with others on one call of a task, and those alike.
 
     Of a reviewer who decided it twice the first counts; `order`: event ids by their bytes.
+    `limit`: as `repeated_tasks` knows it, which holds every such task at any limit.
     """
     first = (
         f"SELECT task_key, tool, {call} AS its_call, reviewer, decision, row_number() OVER "  # noqa: S608 - built from constants
-        f"(PARTITION BY task_key, tool, {call}, reviewer ORDER BY {order}) AS place FROM classed "
-        "WHERE NOT canary AND reviewer IS NOT NULL AND escalated = 0"
+        f"(PARTITION BY task_key, tool, {call}, reviewer ORDER BY {order}) AS place "
+        f"FROM {_repeated(limit)} WHERE NOT canary AND reviewer IS NOT NULL AND escalated = 0"
     )
     paired = (
         "SELECT reviewer, COUNT(*) OVER (PARTITION BY task_key, tool, its_call) - 1 AS others, "  # noqa: S608 - built from constants
@@ -121,6 +122,16 @@ def shared_calls(call: str, order: str) -> str:
         "SELECT reviewer, SUM(others) AS shared, SUM(same) AS alike "  # noqa: S608 - built from constants
         f"FROM ({paired}) AS paired WHERE others > 0 GROUP BY reviewer ORDER BY reviewer"
     )
+
+
+def doubtful_calls(doubt: str, limit: int) -> str:
+    """How many of the calls that may be repeated are such that `doubt` holds for them."""
+    return f"SELECT COUNT(*) FROM {_repeated(limit)} WHERE {doubt}"  # noqa: S608 - ours
+
+
+def _repeated(limit: int) -> str:
+    """The rows of these tasks: so few that comparing their calls costs little."""
+    return f"classed JOIN ({repeated_tasks(limit)}) AS repeated USING (task_key, tool)"
 
 
 def repeated_tasks(limit: int) -> str:

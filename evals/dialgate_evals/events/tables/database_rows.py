@@ -103,10 +103,13 @@ def read_named_rows(
         yield f"event_id {named}", row
 
 
-def run_text(connection: Connection, sql: str) -> Iterator[tuple[Any, ...]]:
+def run_text(
+    connection: Connection, sql: str, *, is_streamed: bool = True
+) -> Iterator[tuple[Any, ...]]:
     """The rows that a query gives; its text holds no parameters, whatever signs are in it."""
-    found = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-    return (tuple(row) for row in found.yield_per(_BATCH))
+    options = {"no_parameters": True} | ({} if is_streamed else {"stream_results": False})
+    found = connection.exec_driver_sql(sql, execution_options=options)
+    return (tuple(row) for row in (found.yield_per(_BATCH) if is_streamed else found))
 
 
 def _rows(names: Iterable[str], numbered: Iterable[tuple[int, Sequence[object]]]) -> Iterator[Row]:

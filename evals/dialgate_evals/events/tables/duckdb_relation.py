@@ -45,12 +45,26 @@ class Relation:
 
     sql: str
     # what stands behind FROM
-    number: str
-    # the expression of a row's number, from 1
+    place: str
+    # the column that numbers rows
+    first: int
+    # the place of the first row
     file: str
     # as it is shown
     types: Mapping[str, str]
     # by column, as DuckDB names them
+
+    @property
+    def number(self) -> str:
+        """The expression of a row's number, from 1."""
+        return f"{self.place} - {self.first - 1}"
+
+    def is_among(self, numbers: str) -> str:
+        """The condition of a row whose number a query gives, as `number`.
+
+        A condition of the column itself: DuckDB passes over what holds none of them.
+        """
+        return f"{self.place} IN (SELECT number + {self.first - 1} FROM ({numbers}) AS wanted)"  # noqa: S608 - our own names
 
     def is_structure(self, column: str) -> bool:
         """Whether the column holds DuckDB's structures, where others hold JSON text."""
@@ -130,7 +144,7 @@ def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> Relat
     sql = f"read_parquet('{text}', file_row_number = true, hive_partitioning = false)"
     types = _types(connection, sql, show_path(path))
     types.pop("file_row_number", None)
-    return _checked(sql, "file_row_number + 1", show_path(path), types)
+    return _checked(sql, ("file_row_number", 0), show_path(path), types)
 
 
 def table_relation(
@@ -140,7 +154,7 @@ def table_relation(
     sql = ".".join('"' + name.replace('"', '""') + '"' for name in ("source", *table))
     types = _types(connection, sql, shown)
     numbered = f"(SELECT row_number() OVER () AS row_number, * FROM {sql})"  # noqa: S608 - quoted
-    return _checked(numbered, "row_number", shown, types)
+    return _checked(numbered, ("row_number", 1), shown, types)
 
 
 def _types(connection: duckdb.DuckDBPyConnection, sql: str, file: str) -> dict[str, str]:
@@ -155,11 +169,12 @@ def _types(connection: duckdb.DuckDBPyConnection, sql: str, file: str) -> dict[s
     return {str(row[0]): str(row[1]) for row in found}
 
 
-def _checked(sql: str, number: str, file: str, types: Mapping[str, str]) -> Relation:
+def _checked(sql: str, numbering: tuple[str, int], file: str, types: Mapping[str, str]) -> Relation:
     problems = column_problems(types, file)
     if problems:
         raise ConfigurationError(problems)
-    return Relation(sql=sql, number=number, file=file, types=dict(types))
+    place, first = numbering
+    return Relation(sql=sql, place=place, first=first, file=file, types=dict(types))
 
 
 def column_problems(types: Mapping[str, str], file: str) -> list[Problem]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 500_000_000
 
+_LONG_NUMBER = max(250, call_columns.SHALLOW_LENGTH)
+
 
 def prepare(connection: Connection) -> None:
     """One read-only transaction that sees one state of the table.
@@ -88,13 +90,14 @@ def below(name: str, kind: TypeEngine[Any]) -> str:  # noqa: ARG001 - every colu
 
 
 def is_call(column: str) -> str:
-    """Its numbers may be longer than Python reads them."""
+    """Its numbers may be longer than Python reads them; those of a short text are not."""
     text = f"{column}::text"
     return (
         f"jsonb_typeof({column}) = 'object' AND {column} - 'name' - 'arguments' = '{{}}'::jsonb "
         f"AND jsonb_typeof({column}->'name') = 'string' "
-        f"AND jsonb_typeof({column}->'arguments') = 'object' AND {call_columns.is_shallow(text)} "
-        f"AND {text} !~ '[0-9]{{250}}'"
+        f"AND jsonb_typeof({column}->'arguments') = 'object' "
+        f"AND (length({text}) < {call_columns.SHALLOW_LENGTH} OR ({call_columns.is_shallow(text)} "
+        f"AND {text} !~ '[0-9]{{{_LONG_NUMBER}}}'))"
     )
 
 
@@ -127,6 +130,11 @@ def cell(column: str, kind: TypeEngine[Any], *, is_json: bool) -> str:
 def same_call(arguments: str) -> tuple[str, str]:
     """jsonb compares keys in any order and numbers by value, but all of their digits."""
     return f"({arguments})::jsonb", f"{arguments} ~ '[0-9.]{{16}}'"
+
+
+def relation(name: str, query: str) -> str:
+    """What is named twice would be written whole to the server's disk, all of its columns."""
+    return f"{name} AS NOT MATERIALIZED ({query})"
 
 
 def by_bytes(column: str) -> str:

@@ -138,6 +138,11 @@ def same_call(arguments: str) -> None:
     """Whether a VARIANT's text is one for equal numbers isn't documented."""
 
 
+def relation(name: str, query: str) -> str:
+    """Snowflake chooses."""
+    return f"{name} AS ({query})"
+
+
 def by_bytes(column: str) -> str:
     """A text without a collation is."""
     return column

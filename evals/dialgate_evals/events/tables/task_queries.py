@@ -148,19 +148,17 @@ PLACED = placed()
 
 
 def task_runs(tie: str, tasks: str = PLACED) -> str:
-    """Per class the runs of reviewed tasks, in the order of their first reviews.
+    """Per class the places of reviewed tasks with an intervention, and of the last task.
 
-    `tie`: `task_tail` as bytes order it; `tasks`: the relation of them.
+    Places count from 1, in the order of first reviews: between two of them lies a run of clean
+    tasks. `tie`: `task_tail` as bytes order it; `tasks`: the relation of them.
     """
-    before = (
-        f"SUM(intervened) OVER (PARTITION BY class_name ORDER BY placed_us, {tie} "
-        "ROWS UNBOUNDED PRECEDING) - intervened"
-    )
+    ordered = f"row_number() OVER (PARTITION BY class_name ORDER BY placed_us, {tie})"
     return (
-        "SELECT class_name, block, COUNT(*) - SUM(intervened) AS clean, SUM(intervened) AS ones "  # noqa: S608 - constants
-        f"FROM (SELECT class_name, intervened, {before} AS block "
-        f"FROM ({tasks}) AS placed) AS blocked "
-        "GROUP BY class_name, block ORDER BY class_name, block"
+        "SELECT class_name, place, intervened FROM (SELECT class_name, intervened, "  # noqa: S608 - constants
+        f"{ordered} AS place, COUNT(*) OVER (PARTITION BY class_name) AS n "
+        f"FROM ({tasks}) AS placed) AS ordered "
+        "WHERE intervened = 1 OR place = n ORDER BY class_name, place"
     )
 
 

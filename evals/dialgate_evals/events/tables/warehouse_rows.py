@@ -142,10 +142,8 @@ class _Words:
         return ()
 
 
-def select_sure(
-    columns: EventColumns, relation: str, keys: ClassKeys, repeated: Iterable[str]
-) -> str:
-    """The sure rows but those of repeated event ids, in the columns of `COUNTED`."""
+def select_sure(columns: EventColumns, relation: str, keys: ClassKeys, doubtful: str) -> str:
+    """The rows but those of the condition `doubtful`, in the columns of `COUNTED`."""
     sql, proposed = columns.sql, columns.names["proposed"]
     event_id = columns.text("event_id")
     expressions = {
@@ -166,9 +164,14 @@ def select_sure(
         "arguments": sql.arguments(proposed),
     }
     listed = ", ".join(f"{expressions[name]} AS {name}" for name in COUNTED)
-    ids = ", ".join(map(sql.quoted, repeated))
-    left = f" AND {event_id} NOT IN ({ids})" if ids else ""
-    return f"SELECT {listed} FROM {relation} AS {EVENTS} WHERE {is_sure(columns)}{left}"  # noqa: S608 - our own names, and quoted ones
+    return f"SELECT {listed} FROM {relation} AS {EVENTS} WHERE NOT ({doubtful})"  # noqa: S608 - our own names, and quoted ones
+
+
+def has_id_of(columns: EventColumns, event_ids: Iterable[str]) -> str:
+    """The condition of a row with one of these ids, or with none; never null."""
+    listed = ", ".join(map(columns.sql.quoted, event_ids))
+    event_id = columns.text("event_id")
+    return f"coalesce({event_id} IN ({listed}), true)" if listed else f"{event_id} IS NULL"
 
 
 def named_id(columns: EventColumns) -> str:
@@ -225,14 +228,19 @@ def classed_parts(sql: WarehouseSql, named: Sequence[Sequence[object]]) -> str:
     names = ("tool", "class_key", "class_name", "force_mode", "since_us")
     listed = given(sql, "named", names, named or [("", "", "", None, None)])
     kinds = ", ".join(f"{text} AS {name}" for name, text in flags("checked.decision").items())
-    return (
-        "classed AS (SELECT checked.*, named.class_name, CASE WHEN "  # noqa: S608 - quoted values
+    classed = (
+        "SELECT checked.*, named.class_name, CASE WHEN "  # noqa: S608 - quoted values
         "checked.mode_name = CAST(named.force_mode AS TEXT) "
         "AND checked.at_us >= CAST(named.since_us AS BIGINT) THEN true ELSE false END AS in_force, "
         f"{kinds} FROM checked JOIN {listed} "
-        "ON named.tool = checked.tool AND named.class_key = checked.class_key), "
-        f"tasked AS ({tasked(GROUP)}), watched AS ({watched(task_tail('task_key'))})"
+        "ON named.tool = checked.tool AND named.class_key = checked.class_key"
     )
+    parts = {
+        "classed": classed,
+        "tasked": tasked(GROUP),
+        "watched": watched(task_tail("task_key")),
+    }
+    return ", ".join(sql.relation(name, query) for name, query in parts.items())
 
 
 def is_json(kinds: Mapping[str, TypeEngine[Any]], name: str) -> bool:

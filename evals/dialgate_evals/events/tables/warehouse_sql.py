@@ -71,6 +71,9 @@ class WarehouseSql(Protocol):
         None: never; then repeated calls are compared by Python.
         """
 
+    def relation(self, name: str, query: str) -> str:
+        """A query under a name, as WITH writes it; it may be computed anew wherever it is read."""
+
     def by_bytes(self, column: str) -> str:
         """A text that is ordered by its bytes."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
@@ -26,6 +26,7 @@ from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
 from tests.evals.builders import ACTIONS, call, tools
 from tests.evals.dialects.writers import WRITERS
+from tests.example_counts import up_to
 from tests.workspaces import a_trial
 
 REGISTRY = ActionRegistry(
@@ -349,7 +350,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@up_to(1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(GOOD_ROWS | GOOD_ROWS | ODD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
 def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     rows: list[Any], approvals: int
@@ -369,7 +370,7 @@ def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     assert again.entries == found.entries
 
 
-@settings(max_examples=100, deadline=None)
+@up_to(100, deadline=None)
 @given(st.lists(GOOD_ROWS, max_size=8, unique_by=lambda row: row["event_id"]), st.integers(0, 8))
 def test_a_file_that_grew_ends_as_if_it_had_been_read_at_once(rows: list[Any], cut: int) -> None:
     def judged(standing: Standing) -> tuple[dict[str, Any], set[str]]:

@@ -22,6 +22,7 @@ from dialgate_evals.events.tables.warehouse_rows import (
     COUNTED,
     EventColumns,
     classed_parts,
+    has_id_of,
     is_aggregated_there,
     is_sure,
     select_rows,
@@ -78,8 +79,10 @@ def statements() -> list[str]:
     """What evidence asks of a table, and what it asks again with hostile texts in it."""
     columns = columns_of()
     rows = [tuple(HOSTILE if kind == "TEXT" else None for kind in COUNTED.values())]
-    sure = select_sure(columns, RELATION, ClassKeys.of(ACTIONS), [HOSTILE])
-    checked = f"checked AS ({sure} UNION ALL {values_of(snowflake_rows, rows)})"
+    doubtful = f"NOT ({is_sure(columns)}) OR {has_id_of(columns, [HOSTILE])}"
+    sure = select_sure(columns, RELATION, ClassKeys.of(ACTIONS), doubtful)
+    both = f"{sure} UNION ALL {values_of(snowflake_rows, rows)}"
+    checked = snowflake_rows.relation("checked", both)
     named = [[HOSTILE, HOSTILE, HOSTILE, "in_the_loop", 1]]
     before = f"WITH {checked}, {classed_parts(snowflake_rows, named)} "
     group = cube_queries.GROUP
