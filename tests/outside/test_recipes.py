@@ -174,9 +174,9 @@ def renewed_page() -> None:
     for name in NAMES:
         (path,) = RECIPES.glob(f"{name}/agent.*")
         kind = {".py": "python", ".ts": "ts"}[path.suffix]
-        block = rf"(<!-- {re.escape(name)} -->\n```{kind}\n).*?```"
-        code = path.read_text("utf-8")
-        text = re.sub(block, lambda found, code=code: f"{found[1]}{code}```", text, flags=re.DOTALL)
+        head = f"<!-- {name} -->\n```{kind}\n"
+        before, _, rest = text.partition(head)
+        text = f"{before}{head}{path.read_text('utf-8')}```{rest.partition('```')[2]}"
     PAGE.write_text(text, "utf-8")
 
 
