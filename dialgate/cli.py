@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "drill": (
+        "dialgate.commands.dial.drill",
+        "Is the agent stopped, is the old release there, are actions taken back?",
+    ),
     "record": (
         "dialgate.commands.cases.record",
         "Make cases of what an agent asks and gets: a proxy in between.",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
+from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.move_signing import (
     SigningRequest,
     base_rules,
@@ -97,7 +98,9 @@ def set_dial(request: DialRequest) -> DialOutcome:
     settings = load_settings(request.folder)
     fact = None if signed is None else signed.as_fact()
     missing = forbidden_move(action_class, before, after, settings.policy)
-    missing += unready(action_class, before, after, settings.policy, _facts(request, settings))
+    missing += unready(
+        action_class, before, after, settings.policy, _facts(request, workspace, settings)
+    )
     missing += unsupported(action_class, before, after, recommendation)
     missing += unsigned(before, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
@@ -132,9 +135,12 @@ def set_dial(request: DialRequest) -> DialOutcome:
     return DialOutcome(moved=True, lines=(line,))
 
 
-def _facts(request: DialRequest, settings: GateSettings) -> ReadinessFacts:
+def _facts(request: DialRequest, workspace: Workspace, settings: GateSettings) -> ReadinessFacts:
     """What can be known of the runbook without evidence."""
+    now = dt.datetime.now(dt.UTC)
     return ReadinessFacts(
+        drills=drill_facts(workspace, settings, workspace.release(), now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=dt.datetime.now(dt.UTC).date(),

@@ -159,7 +159,11 @@ def _readiness(found: Gathered) -> dict[str, Any]:
         "owners": {item.role: item.shown for item in _holders(found) if item.text},
         "kill_switch": None
         if switch is None
-        else {"run": switch.run, "tested_at": switch.tested_at.isoformat()},
+        else {
+            "run": switch.run,
+            "tested_at": None if switch.tested_at is None else switch.tested_at.isoformat(),
+            "drilled_at": _drilled(found),
+        },
         "rollback": runbook.rollback,
         "items": [item.as_json() for item in common],
         "compensation": [
@@ -172,6 +176,12 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             for name, item in sorted(runbook.compensation.items())
         ],
     }
+
+
+def _drilled(found: Gathered) -> str | None:
+    """When the youngest drill that counts was run."""
+    drill = found.facts.drills.get("kill-switch")
+    return None if drill is None or drill.at is None else written_time(drill.at)
 
 
 def _holders(found: Gathered) -> tuple[RoleHolder, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
+from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
@@ -96,6 +97,8 @@ def recommend(request: RecommendRequest) -> Recommended:
         queue_warnings=live.warnings,
     )
     facts = ReadinessFacts(
+        drills=drill_facts(workspace, settings, release, request.now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=request.now.date(),

@@ -15,7 +15,7 @@ from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecisi
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
 from dialgate_gate.ladder.evidence_against import CaseAgainst, EventAgainst, evidence_against
-from dialgate_gate.ladder.readiness import ReadinessFacts
+from dialgate_gate.ladder.readiness import DrillFact, ReadinessFacts
 from dialgate_gate.ladder.recommendation import DialEvidence, recommend_moves
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import rate_series
@@ -250,6 +250,7 @@ def _moves(classes: list[ActionClass], live: dict[str, list[Review]]) -> Any:
         today=NOW.date(),
         ref_exists=lambda _: True,
         trials=lambda _: (),
+        drills={"kill-switch": DrillFact(at=NOW, keyid="ab" * 32)},
     )
     return recommend_moves(classes, known, evidence, facts, NOW)
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.running.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent, ToolSession
     from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
@@ -68,6 +68,7 @@ class _OpenTrial(Struct):
     due: DueTrial
     given: TrialInput
     tools: SimulatedTools
+    session: ToolSession
     limit: TimeLimit
 
 
@@ -89,6 +90,8 @@ class Engine:
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
+    between: Callable[[DueTrial, SimulatedTools], ToolSession] | None = None
+    # what the agent's calls pass through on their way to the tools; None: nothing
     make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
     users: CaseUsers | None = None
@@ -206,7 +209,8 @@ class Engine:
             tools=self._tools,
             release=self._release,
         )
-        trial = _OpenTrial(due, given, tools, limit)
+        session = tools if self.between is None else self.between(due, tools)
+        trial = _OpenTrial(due, given, tools, session, limit)
         problem = ""
         for attempt in range(self.suite.retries + 1):
             if attempt:
@@ -249,7 +253,7 @@ class Engine:
         try:
             with trial.limit:
                 if talk is None:
-                    reply = await self.agent.respond(given, tools)
+                    reply = await self.agent.respond(given, trial.session)
                 else:
                     reply = await talk.hold(given)
             failure = reply.failure
