@@ -110,7 +110,7 @@ class CasePlace:
 
     @property
     def in_file(self) -> str:
-        """`line 3`."""
+        """The place inside its file, such as `line 3`."""
         return f"line {self.line}"
 
     def __str__(self) -> str:

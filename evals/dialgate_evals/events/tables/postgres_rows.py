@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.events.tables import call_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
@@ -44,14 +46,14 @@ def frozen(run: Run, name: str) -> str:  # noqa: ARG001 - the transaction sees t
 
 
 def is_call_type(kind: TypeEngine[Any]) -> bool:
-    """jsonb."""
+    """Whether a column holds calls that SQL can look into: jsonb alone."""
     from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - an extra, and heavy
 
     return isinstance(kind, JSONB)
 
 
 def is_moment_type(kind: TypeEngine[Any]) -> bool:
-    """timestamptz."""
+    """Whether a column holds moments and not clock times: timestamptz alone."""
     from sqlalchemy import DateTime  # noqa: PLC0415 - an extra, and heavy
 
     return isinstance(kind, DateTime) and bool(kind.timezone)
@@ -82,6 +84,23 @@ def at_us(column: str) -> str:
     )
 
 
+def is_before(column: str, us: int) -> str:
+    """A constant on one side, so that an index on the times is of use."""
+    epoch = "timestamptz '1970-01-01 00:00:00+00'"
+    return f"{column} < {epoch} + interval '{int(us)} microseconds'"
+
+
+def can_hash(connection: Connection) -> bool:
+    """From PostgreSQL 14 on."""
+    version: tuple[int, ...] = getattr(connection.dialect, "server_version_info", None) or (0,)
+    return version >= (14,)
+
+
+def hashed(values: Iterable[str], seed: int) -> str:
+    """Of 64 bits; jsonb has a hash of its own."""
+    return f"hash_record_extended(ROW({', '.join(values)}), {int(seed)})"
+
+
 def below(name: str, kind: TypeEngine[Any]) -> str:  # noqa: ARG001 - every column alike
     """What is still a number; nothing of a float of four bytes, which is read by its digits."""
     from sqlalchemy import REAL  # noqa: PLC0415 - an extra, and heavy
@@ -102,7 +121,7 @@ def is_call(column: str) -> str:
 
 
 def tool(column: str) -> str:
-    """A text."""
+    """The tool's name of a call, as a text."""
     return f"({column}->>'name')"
 
 
