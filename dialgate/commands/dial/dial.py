@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dialgate.commands.dial import dial_lease, dial_recommend, dial_watch
+from dialgate.commands.dial import dial_lease, dial_metrics, dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -161,3 +161,5 @@ def verify(suite: Path) -> int:
 command.add_command(dial_lease.command)
 command.add_command(dial_recommend.command)
 command.add_command(dial_watch.command)
+command.add_command(dial_metrics.metrics)
+command.add_command(dial_metrics.alerts)
