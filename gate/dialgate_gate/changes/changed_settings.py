@@ -58,6 +58,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
             "live": table_values(policy.live),
             "sign": table_values(policy.sign),
+            "rollout": table_values(policy.rollout),
             "review_every": table_values(policy.review_every),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),

@@ -74,6 +74,7 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
             yield f"puts ladder.{mode.value} into the policy, so that classes may move there"
     yield from loosened_in("live", base.live, head.live)
     yield from loosened_in("sign", base.sign, head.sign)
+    yield from loosened_in("rollout", base.rollout, head.rollout)
     yield from loosened_in("review_every", base.review_every, head.review_every)
     # The first policy that asks for a signature only tightens, whoever signs and however long.
     asked = any("attestation" in step.requires for step in base.ladder.values())

@@ -18,6 +18,7 @@ from dialgate_gate.settings.ladder_policy import (
     LivePolicy,
 )
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
+from dialgate_gate.settings.rollout_policy import RolloutPolicy
 from dialgate_gate.settings.threshold import read_table
 from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
 
@@ -37,6 +38,7 @@ class Policy:
     watch: WatchPolicy | None = None
     # None: nothing is watched but interventions
     sign: SignPolicy = field(default_factory=SignPolicy)
+    rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
@@ -56,6 +58,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         live=read_table(LivePolicy, document.get("live", {})),
         watch=None if watch is None else parse_watch(watch),
         sign=read_table(SignPolicy, document.get("sign", {})),
+        rollout=read_table(RolloutPolicy, document.get("rollout", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
         document=document,
     )

@@ -17,6 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LivePolicy,
 )
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
+from dialgate_gate.settings.rollout_policy import RolloutPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -46,6 +47,7 @@ TABLES: Mapping[Key, type] = {
     **{("watch", signal.value): table for signal, table in RULES.items()},
     ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
+    ("rollout",): RolloutPolicy,
 }
 """The tables of thresholds by their place in policy.toml."""
 
@@ -87,6 +89,7 @@ def policy_schema() -> dict[str, Any]:
             "demote": _table(DemotePolicy, "When a class falls one mode."),
             "watch": _watch(),
             "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
+            "rollout": _table(RolloutPolicy, "When a rollout is decided."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
         },
         "required": ["schema", "gate"],
