@@ -34,15 +34,18 @@ demo: .venv/.runtime
 	fi
 
 # While you work: lint of what changed, types, and the tests of one module at a time, with few examples
-# of each property. Left out are simulations of error rates and what takes processes or much of the
-# clock to show; `make test` runs it all.
+# of each property. Left out are simulations of error rates and what takes processes, a database's
+# engine or much of the clock to show; `make test` runs it all.
 CHANGED = $(shell { git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard; } | grep '\.py$$')
 SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/gate/planning \
 	tests/gate/changes/tool_drift/test_schema_drift.py tests/gate/statistics/test_rate_sequence.py \
 	tests/gate/statistics/test_recorded_trials.py tests/dialgate/pytest_suite \
 	tests/dialgate/check/test_attacks.py tests/dialgate/terminal tests/evals/files/test_time_bounds.py \
 	tests/evals/events/deriving/test_derivation.py tests/evals/events/test_event_sources.py \
-	tests/evals/running/simulation/test_mcp_server.py tests/evals/running/containment
+	tests/evals/events/test_event_cube.py tests/evals/events/test_task_counts.py \
+	tests/evals/events/watched tests/evals/scoring/test_bfcl_oracle.py \
+	tests/evals/running/simulation/test_mcp_ask.py tests/evals/running/simulation/test_mcp_server.py \
+	tests/evals/running/simulation/test_python_pull.py tests/evals/running/containment
 
 quick: .venv/.development
 	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))

@@ -37,6 +37,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.baseline",
         "Show or set what candidates are compared with.",
     ),
+    "bundle": (
+        "dialgate.commands.runs.bundle",
+        "A failing trial in a folder that runs again without its suite.",
+    ),
+    "replay": ("dialgate.commands.runs.replay", "Does the failure of a bundle come back?"),
     "history": (
         "dialgate.commands.runs.history",
         "How often each case passed, and which cases flip.",
@@ -74,6 +79,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "blame": (
         "dialgate.commands.gate.blame",
         "Which change broke it: the smallest set that does.",
+    ),
+    "fuzz": (
+        "dialgate.commands.suite.fuzz",
+        "Find variants of the cases that the agent fails.",
     ),
     "mutate": (
         "dialgate.commands.gate.mutate",

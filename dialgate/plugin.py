@@ -27,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dialgate-trials", type=_at_least_one, metavar="N", help="Trials of each case."
     )
     group.addoption(
+        "--dialgate-fuzz",
+        type=_at_least_one,
+        metavar="N",
+        help="Also an item for each relation of `dialgate fuzz`, of N trials each.",
+    )
+    group.addoption(
         "--dialgate-out",
         metavar="DIR",
         default=".dialgate",

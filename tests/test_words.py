@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ROOMS = {
     "watch": (
         "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial.watching",
-        "dialgate_evals.events",
+        "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.live",
+        "dialgate_gate.settings", "dialgate_gate.statistics.watched",
     ),
     "plan": (
         "dialgate.changes.harmless_release", "dialgate.commands.gate.plan",
@@ -60,8 +61,8 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """What the module itself names: its file, classes, functions, arguments, fields, variables."""
-    yield path.stem
+    """What the module names: its file or folder, classes, functions, arguments, variables."""
+    yield path.parent.name if path.stem == "__init__" else path.stem
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name):

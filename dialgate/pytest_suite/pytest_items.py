@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dialgate.pytest_suite.fuzz_items import FuzzNode
 from dialgate.pytest_suite.node_keywords import NamelessKeywords
 from dialgate.pytest_suite.pytest_record import FinishedItem
 from dialgate.pytest_suite.suite_runner import CaseFailedError
@@ -47,8 +48,11 @@ class SuiteFile(pytest.File):
         super().__init__(**more)
         self._runners = runners
 
-    def collect(self) -> Iterator[ActionClassNode]:
-        """The action classes that the suite's cases expect, `no_action` for those without."""
+    def collect(self) -> Iterator[pytest.Collector]:
+        """The action classes that the suite's cases expect, `no_action` for those without.
+
+        With --dialgate-fuzz the relations behind them.
+        """
         try:
             self.workspace = load_workspace(self.path.parent)
             self.release = self.workspace.release(self._release_file())
@@ -62,6 +66,11 @@ class SuiteFile(pytest.File):
             by_class.setdefault(names[0] if names else _NO_ACTION, []).append(case)
         for name, cases in by_class.items():
             yield ActionClassNode.from_parent(self, name=name, cases=cases)
+        trials = self.config.getoption("--dialgate-fuzz")
+        if trials:
+            yield FuzzNode.from_parent(
+                self, name="fuzz", workspace=self.workspace, release=self.release, trials=trials
+            )
 
     def classes_of(self, case: Case) -> list[str]:
         """Action classes of the actions that the case expects, the first expected first."""

@@ -182,6 +182,9 @@ def test_the_form_is_made_from_the_schema_and_refuses_what_breaks_it(
     expect(page.locator("#mine-reason")).to_have_text("mail it too")
     press(opened, "e", "Escape", "j")
     is_at(opened, "refund-001")
+    decided = a_session(shop).mine()[a_session(shop).items[0].id]
+    assert [call["name"] for call in decided.calls] == ["refund", "send_mail"]
+    assert decided.reason == "mail it too"
 
 
 def test_a_reload_in_the_middle_loses_nothing_and_stays_where_it_was(
@@ -200,6 +203,7 @@ def test_a_reload_in_the_middle_loses_nothing_and_stays_where_it_was(
     count_is(opened, "1 of 5 decided")
     again = a_tab(opened.page, server)
     count_is(again, "1 of 5 decided")
+    assert [item.word for item in a_session(shop).mine().values()] == ["right"]
 
 
 def test_two_tabs_never_overwrite_each_other(open_review: OpenReview, shop: RecordedSuite) -> None:
@@ -226,6 +230,7 @@ def test_a_server_that_ended_is_said(open_review: OpenReview, shop: RecordedSuit
     opened.page.context.set_offline(True)
     press(opened, "a")
     expect(opened.page.locator("#problem")).to_contain_text("What was shown as decided is on disk")
+    assert a_session(shop).mine() == {}, "what was not shown as decided is not there"
 
 
 def test_contradictions_are_settled_on_the_same_page(

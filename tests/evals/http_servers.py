@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
+from tests.evals.time_by_hand import TimeByHand
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -134,18 +136,12 @@ async def call_tool(url: str, name: Any, arguments: Any) -> tuple[int, Any]:
     return await exchange(url, a_request(url, body))
 
 
-SOON_S = 1.5
-"""A limit for a trial that is to run into it; any other has time, however busy the machine."""
-
-
-def live_suite(
-    folder: Path, agent: str, *, settings: str = "", refunds: int = 6, timeout_s: float = 60
-) -> Workspace:
+def live_suite(folder: Path, agent: str, *, settings: str = "", refunds: int = 6) -> Workspace:
     """A suite of refund cases whose agent is reached as the `[agent]` table says."""
     suite = RecordedSuite(folder / "shop", refunds=refunds)
     text = (suite.folder / "suite.toml").read_text()
     start = text.index("[agent]")
-    limits = f"timeout_s = {timeout_s}\nretries = 1\nconcurrency = 6\n"
+    limits = "timeout_s = 60\nretries = 1\nconcurrency = 6\n"
     suite.write("suite.toml", f"{text[:start]}{limits}{settings}\n[agent]\n{agent}\n")
     return load_workspace(suite.folder)
 
@@ -167,8 +163,8 @@ class Run:
         return trajectory.error or trajectory.failure or ""
 
 
-async def run_suite(workspace: Workspace, agent: Agent) -> Run:
-    """Runs every case once; retries wait for nothing."""
+async def run_suite(workspace: Workspace, agent: Agent, *, hangs: bool = False) -> Run:
+    """Runs every case once; retries wait for nothing, and one trial that hangs ends as the last."""
     release, run = workspace.release(), Run()
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
 
@@ -178,13 +174,16 @@ async def run_suite(workspace: Workspace, agent: Agent) -> Run:
     def finished(case: Any, trajectory: Trajectory) -> None:
         run.trajectories[case.id] = trajectory
         run.scores[case.id] = scorer.score(case, trajectory)
+        time.finished()
 
+    time = TimeByHand(len(workspace.cases))
     engine = Engine(
         agent=agent,
         release=release,
         suite=workspace.suite,
         actions=workspace.actions,
         on_finished=finished,
+        time_limits=time.limits if hangs else TimeLimits,
         sleep=at_once,
     )
     await engine.run_trials([DueTrial(case=case, trial=0) for case in workspace.cases])

@@ -87,9 +87,24 @@ def marks_in(log: str) -> list[tuple[str, str, str]]:
     return re.findall(r"^::(error|warning|notice) ?(.*?)::(.*)$", heard, flags=re.MULTILINE)
 
 
-def test_an_unchanged_behaviour_passes_against_the_events_base(tmp_path: Path) -> None:
-    change = PullRequest(tmp_path)
-    done = change.use()
+Used = tuple[PullRequest, ActionRun]
+"""A pull request, and what the action said of it."""
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Used:
+    change = PullRequest(tmp_path_factory.mktemp("harmless"))
+    return change, change.use()
+
+
+@pytest.fixture(scope="module")
+def worse(tmp_path_factory: pytest.TempPathFactory) -> Used:
+    change = PullRequest(tmp_path_factory.mktemp("worse"), broken=14)
+    return change, change.use()
+
+
+def test_an_unchanged_behaviour_passes_against_the_events_base(harmless: Used) -> None:
+    change, done = harmless
     assert done.code == 0, done.log
     assert done.output("verdict") == "pass"
     assert done.output("exit-code") == "0"
@@ -117,9 +132,8 @@ def test_a_push_of_nothing_that_decides_passes(tmp_path: Path) -> None:
     ]
 
 
-def test_a_regression_fails_with_summary_comment_outputs_and_marks(tmp_path: Path) -> None:
-    change = PullRequest(tmp_path, broken=14)
-    done = change.use()
+def test_a_regression_fails_with_summary_comment_outputs_and_marks(worse: Used) -> None:
+    change, done = worse
     assert done.code == 1
     assert done.output("verdict") == "fail"
     assert done.output("exit-code") == "1"
@@ -285,19 +299,17 @@ class TestIsolation:
         assert done.code == 4
         assert "left no verdict" in done.log
 
-    def test_a_later_steps_outputs_change_nothing(self, tmp_path: Path) -> None:
+    def test_a_later_steps_outputs_change_nothing(self, worse: Used) -> None:
         """The step that checks ends with the code itself, whatever is added to its outputs."""
-        change = PullRequest(tmp_path, broken=14)
-        done = change.use()
-        assert done.steps["check"] == 1
+        assert worse[1].steps["check"] == 1
 
-    def test_the_walls_are_brought_where_the_runner_lets(self, tmp_path: Path) -> None:
-        change = PullRequest(tmp_path)
-        change.use()
-        asked = (change.temporary / "sudo.txt").read_text()
+    def test_the_walls_are_brought_where_the_runner_lets(self, harmless: Used) -> None:
+        asked = (harmless[0].temporary / "sudo.txt").read_text()
         assert "sysctl -q -w kernel.apparmor_restrict_unprivileged_userns=0" in asked
-        change.temporary.joinpath("sudo.txt").unlink()
-        change.use(walls="false")
+
+    def test_walls_that_nobody_wants_change_nothing_of_the_runner(self, tmp_path: Path) -> None:
+        change = PullRequest(tmp_path)
+        change.use(walls="false", impostor="")
         assert not change.temporary.joinpath("sudo.txt").exists()
 
 

@@ -9,16 +9,20 @@ from msgspec.structs import replace
 
 from dialgate_evals.running.agents.registry import died_under, open_agent
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
+from tests.evals.time_by_hand import TimeByHand
 from tests.integration.command_line import dialgate, dialgate_process
-from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
+from tests.integration.leftovers import HANGS, PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.case import Case
 
 AGENT = '''
 import os, sys, time, asyncio
@@ -46,7 +50,7 @@ MISBEHAVIOUR = {
     "is killed": ("os.kill(os.getpid(), 9)", "failed"),
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
-    "hangs": ("await asyncio.sleep(3600)", "failed"),
+    "hangs": (HANGS, "failed"),
     "blocks its process": ("time.sleep(3600)", "failed"),
     "floods its output": ("sys.stdout.write('x' * 10_000_000)", "passed"),
     "floods its log": ("sys.stderr.write('x' * 10_000_000)", "passed"),
@@ -118,8 +122,14 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
     found: dict[str, TrialScore] = {}
 
+    time = TimeByHand(len(workspace.cases))
+
     async def at_once(_: float) -> None:
         return None
+
+    def finished(case: Case, trajectory: Trajectory) -> None:
+        found[case.id] = scorer.score(case, trajectory)
+        time.finished()
 
     agent = open_agent(
         workspace.suite, release=release, suite_folder=suite.folder, root=workspace.root
@@ -129,9 +139,8 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
         release=release,
         suite=workspace.suite,
         actions=workspace.actions,
-        on_finished=lambda case, trajectory: found.update(
-            {case.id: scorer.score(case, trajectory)}
-        ),
+        on_finished=finished,
+        time_limits=time.limits if poison == HANGS else TimeLimits,
         sleep=at_once,
     ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found, died_under(agent)

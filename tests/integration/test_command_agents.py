@@ -17,13 +17,17 @@ from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswe
 from dialgate_evals.running.agents.command import CommandAgent
 from dialgate_evals.running.containment.sandbox import Sandbox
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.integration.leftovers import PASSED_ON, limit_for, mark, processes
+from tests.evals.time_by_hand import TimeByHand
+from tests.integration.leftovers import HANGS, PASSED_ON, limit_for, mark, processes
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import Suite
 
 NODE_AGENT = Path(__file__).parents[2] / "examples/agents/node/agent.js"
@@ -99,7 +103,7 @@ MISBEHAVIOUR = {
     "crashes before the first message": ("os._exit(3)", "failed"),
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
-    "hangs": ("await asyncio.sleep(3600)", "failed"),
+    "hangs": (HANGS, "failed"),
     "blocks its process": ("time.sleep(3600)", "failed"),
     "floods its output": ("write(b'x' * (2**24 + 2**20))", "failed"),
     "floods its log": ("sys.stderr.write('x' * 10_000_000)", "passed"),
@@ -126,7 +130,7 @@ MISBEHAVIOUR = {
 
 
 def make_suite(
-    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6, limit_s: float = 1.5
+    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6, limit_s: float = 30
 ) -> RecordedSuite:
     mark(tmp_path)
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
@@ -140,23 +144,29 @@ def make_suite(
     return suite
 
 
-def run(suite: RecordedSuite) -> dict[str, TrialScore]:
+def run(suite: RecordedSuite, *, by_hand: bool = False) -> dict[str, TrialScore]:
+    """Each case's score; by hand: a trial that hangs ends as the last, whatever the time."""
     workspace = load_workspace(suite.folder)
     release = workspace.release()
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
     found: dict[str, TrialScore] = {}
 
+    time = TimeByHand(len(workspace.cases))
+
     async def at_once(_: float) -> None:
         return None
+
+    def finished(case: Case, trajectory: Trajectory) -> None:
+        found[case.id] = scorer.score(case, trajectory)
+        time.finished()
 
     Engine(
         agent=command_agent(workspace.suite, suite.folder),
         release=release,
         suite=workspace.suite,
         actions=workspace.actions,
-        on_finished=lambda case, trajectory: found.update(
-            {case.id: scorer.score(case, trajectory)}
-        ),
+        on_finished=finished,
+        time_limits=time.limits if by_hand else TimeLimits,
         sleep=at_once,
     ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found
@@ -166,9 +176,11 @@ def run_poisoned(
     tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 6
 ) -> dict[str, TrialScore]:
     command = [sys.executable, "-u", "agent.py"]
-    suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency, limit_for(poison))
+    is_alone = concurrency == 1
+    limit_s = limit_for(poison, is_alone=is_alone)
+    suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency, limit_s)
     suite.write("agent.py", AGENT.format(poison=poison, initialize=initialize))
-    return run(suite)
+    return run(suite, by_hand=poison == HANGS and not is_alone)
 
 
 # What does no harm does none to others either: those are run with several at once only.
@@ -206,7 +218,7 @@ class NoTools:
 def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
     """Waiting for a turn is not the agent's fault: errored with the advice, never failed."""
     suite = make_suite(tmp_path, [sys.executable, "-u", "agent.py"])
-    suite.write("agent.py", AGENT.format(poison="await asyncio.sleep(3600)", initialize="pass"))
+    suite.write("agent.py", AGENT.format(poison=HANGS, initialize="pass"))
     settings = replace(load_workspace(suite.folder).suite, timeout_s=0.1)
     message = {"role": "user", "content": "Please handle refund-001."}
 
@@ -299,6 +311,6 @@ def test_a_tool_error_reaches_the_agent_as_an_error_of_its_own_code(tmp_path: Pa
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_node_example_passes_and_fits_in_50_lines(tmp_path: Path) -> None:
-    found = run(make_suite(tmp_path, ["node", str(NODE_AGENT)], limit_s=30))
+    found = run(make_suite(tmp_path, ["node", str(NODE_AGENT)]))
     assert {score.status.value for score in found.values()} == {"passed"}
     assert len(NODE_AGENT.read_text().splitlines()) < 50

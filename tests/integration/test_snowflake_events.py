@@ -154,7 +154,8 @@ def test_a_table_whose_rows_go_while_they_are_counted_is_read_by_one_query() -> 
         "CREATE OR REPLACE VIEW goes AS SELECT given.* EXCLUDE (place) FROM "
         "(SELECT going.*, asked.NEXTVAL AS place FROM going) AS given WHERE place <= 130",
     )
-    read_by_row(f"{URL}#goes", "its rows changed while they were counted")
+    found = read_by_row(f"{URL}#goes", "its rows changed while they were counted")
+    assert 0 < found.counted <= 40, "those of the one look that it rests on"
 
 
 HOSTILE = "a'b\\c\"d\\'; DROP TABLE x --%s :x $$ \u2028\n\t{é}"

@@ -56,7 +56,7 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     source = open_source(request.run, request.suite, request.out)
     session = Session(
         source=source,
-        reviewer=_reviewer(request.reviewer),
+        reviewer=reviewer_name(request.reviewer),
         folder=request.out / f"accept-{_plain(source.run)}",
     )
     _greet(session, request)
@@ -143,7 +143,8 @@ def _say_kept(session: Session, request: AcceptRequest) -> None:
     )
 
 
-def _reviewer(named: str | None) -> str:
+def reviewer_name(named: str | None) -> str:
+    """Who decides: the name given, else git's, else the login. Raises UsageError."""
     name = (named if named is not None else _git_name() or _login()).strip()
     if not name or len(name) > _LONGEST_NAME or printable(name) != name:
         raise UsageError("Name the reviewer in one short printable line: --reviewer NAME.")

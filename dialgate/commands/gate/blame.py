@@ -51,7 +51,7 @@ def command(
     from dialgate.changes.blame.blaming import BlameRequest, blame
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.texts.blame_text import render_blame
+    from dialgate_reports.texts.findings.blame_text import render_blame
 
     document = blame(
         BlameRequest(

@@ -46,7 +46,7 @@ def command(
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
     from dialgate_gate.conditions.mutant_conditions import unmet_in_force
     from dialgate_gate.settings.settings import load_settings
-    from dialgate_reports.texts.mutants_text import mutants_document, render_mutants
+    from dialgate_reports.texts.findings.mutants_text import mutants_document, render_mutants
 
     folder = suite_folder(suite)
     workspace, settings = load_workspace(folder), load_settings(folder)

@@ -57,6 +57,8 @@ class Trajectory(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    user_cost_usd: float | None = None
+    # of the model that played the user
     labels: Mapping[str, Any] = field(default_factory=dict)
     # shown, never used
 
@@ -77,6 +79,8 @@ class Trajectory(Struct, frozen=True, kw_only=True):
         has_usage = self.input_tokens is not None or self.output_tokens is not None
         usage = {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
         document["usage"] = usage if has_usage else None
+        if self.user_cost_usd is not None:
+            document["user_cost_usd"] = self.user_cost_usd
         document["labels"] = dict(self.labels)
         return document
 
@@ -95,6 +99,7 @@ def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
         cost_usd=document.get("cost_usd"),
         input_tokens=usage.get("input_tokens"),
         output_tokens=usage.get("output_tokens"),
+        user_cost_usd=document.get("user_cost_usd"),
         labels=document.get("labels") or {},
     )
 

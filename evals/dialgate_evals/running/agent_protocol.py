@@ -27,12 +27,16 @@ class TrialInput(Struct, frozen=True, kw_only=True):
     # name, version, prompts (path: text), model {provider, name, parameters}
     alone: bool = False
     # no other trial may share what runs it: it is run again to find out who was to blame
+    turn: int = 1
+    # the how manieth time that the agent has the word in this trial
+    has_user: bool = False
+    # whether somebody may answer the reply, so that another turn follows
     mcp: Mapping[str, Any] = field(default_factory=dict)
     # {"mcp_url": …} or {"mcp_command": […]} where the suite asks for it: the same tools over MCP
 
 
 class AgentReply(Struct, frozen=True, kw_only=True):
-    """What the agent says at the end of a trial."""
+    """What the agent says at the end of a trial, or of a turn in a conversation."""
 
     text: str = ""
     input_tokens: int | None = None
@@ -40,6 +44,8 @@ class AgentReply(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     failure: str | None = None
     # how the answer broke off, in the words of `Trajectory.failure`; None where it ended well
+    question: Mapping[str, Any] | None = None
+    # what the agent asks as data, where its framework has a form for that
     messages: Sequence[Mapping[str, Any]] | None = None
     # chat only: the assistant's messages as the model wrote them; None: made from the call log
 

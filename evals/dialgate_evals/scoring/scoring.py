@@ -20,7 +20,9 @@ from dialgate_evals.actions.trajectory import LEFT_SCRIPT
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.dialects.own_part import Context, own_steps
 from dialgate_evals.dialects.texts.text_calls import text_call_pattern
+from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, found_in
+from dialgate_evals.scoring.dialogue_check import check_dialogue
 from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import (
     ExpectedActions,
@@ -97,7 +99,7 @@ class Scorer:
         _, expected, context = self._of_case(case)
         reading = read_messages(trajectory.messages)
         own = own_doing(reading, own_steps(reading, context), self._text_calls)
-        error = trajectory.error or own.error or _not_judged(trajectory.failure)
+        error = trajectory.error or own.error or _not_judged(trajectory)
         if error is not None:
             return _errored(trajectory, error, own)
         calls = own.calls
@@ -108,6 +110,7 @@ class Scorer:
         failures = _check_reply(case.expect.reply, own.reply)
         if trajectory.failure is None and not calls and not own.has_answered:
             failures = ("the agent neither acted nor replied", *failures)
+        failures += check_dialogue(case.expect, reading, own, effective.calls)
         failures += check_state(case.expect.state, trajectory.state)
         broke_off = why_it_broke_off(trajectory.failure, own.finish_reason)
         if broke_off is not None:
@@ -130,15 +133,19 @@ class Scorer:
             cost_usd=trajectory.cost_usd,
             input_tokens=trajectory.input_tokens,
             output_tokens=trajectory.output_tokens,
+            user_cost_usd=trajectory.user_cost_usd,
             **own.as_columns(),
         )
 
 
-def _not_judged(failure: str | None) -> str | None:
-    """Why a trial is neither passed nor failed, though the agent was not to blame."""
-    if failure != LEFT_SCRIPT:
+def _not_judged(trajectory: Trajectory) -> str | None:
+    """Why a trial is neither passed nor failed: the conversation left what the user can answer."""
+    if trajectory.failure != LEFT_SCRIPT:
         return None
-    return "left_script: the scripted user had no answer, so the trial says nothing"
+    why = trajectory.labels.get(LEFT_SCRIPT)
+    if not isinstance(why, str) or not why:
+        why = "the scripted user had no answer, so the trial says nothing"
+    return f"{LEFT_SCRIPT}: {shorten(printable(why), 500)}"
 
 
 class MatchedCalls(Struct):
@@ -309,6 +316,7 @@ def _errored(trajectory: Trajectory, error: str, own: OwnDoing) -> TrialScore:
         cost_usd=trajectory.cost_usd,
         input_tokens=trajectory.input_tokens,
         output_tokens=trajectory.output_tokens,
+        user_cost_usd=trajectory.user_cost_usd,
         **own.as_columns(),
     )
 

@@ -12,10 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_pattern import ActionPattern, parse_pattern
+from dialgate_evals.conversing.users import parse_user
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dialgate_evals.conversing.users import User
 
 
 class Origin(StrEnum):
@@ -23,6 +26,7 @@ class Origin(StrEnum):
 
     GOLDEN = "golden"
     REVIEWER = "reviewer"
+    FUZZED = "fuzzed"
 
 
 class Fault(StrEnum):
@@ -83,6 +87,10 @@ class Expectation:
     alternatives: tuple[tuple[ActionPattern, ...], ...] = ()
     forbid: tuple[ActionPattern, ...] = ()
     ordered: bool = False
+    confirm_before: tuple[str, ...] = ()
+    # tools or action classes that the user must have agreed to
+    max_questions: int | None = None
+    # texts of the agent that the user may have to answer; None: any number
     reply: ReplyCheck = ReplyCheck()
     state: StateCheck | None = None
 
@@ -102,7 +110,7 @@ class CasePlace:
 
     @property
     def in_file(self) -> str:
-        """`line 3`."""
+        """The place inside its file, such as `line 3`."""
         return f"line {self.line}"
 
     def __str__(self) -> str:
@@ -118,6 +126,8 @@ class Case:
     messages: tuple[Mapping[str, Any], ...]
     # OpenAI chat format, up to the decision
     recordings: tuple[Recording, ...] = ()
+    user: User | None = None
+    # who answers the agent; None: the suite's, where it has one
     expect: Expectation = Expectation()
     critical: bool = False
     tags: tuple[str, ...] = ()
@@ -133,9 +143,21 @@ class Case:
 
     @cached_property
     def context_digest(self) -> str:
-        """Digest of what the agent gets: messages and recordings."""
-        keys = ("messages", "recordings")
-        return digest_of_parsed({key: self.document.get(key) or [] for key in keys})
+        """Digest of what the agent gets: messages, recordings, and what a user may answer."""
+        user = self.document.get("user")
+        return (
+            self.decision_digest
+            if user is None
+            else digest_of_parsed({**self._decided_on(), "user": user})
+        )
+
+    @cached_property
+    def decision_digest(self) -> str:
+        """Digest of what is decided on: messages and recordings, whoever answers afterwards."""
+        return digest_of_parsed(self._decided_on())
+
+    def _decided_on(self) -> dict[str, Any]:
+        return {key: self.document.get(key) or [] for key in ("messages", "recordings")}
 
     @cached_property
     def digest(self) -> str:
@@ -148,10 +170,15 @@ class Case:
         return digest_of_bytes(text.encode("ascii"))
 
 
+_OF_DIALOGUES = ("confirm_before", "max_questions")
+
+
 def _normal_expectation(expect: Mapping[str, Any]) -> dict[str, Any]:
     """The expectation with every default written out, so that spelling one is no change."""
     reply = expect.get("reply") or {}
+    dialogue = {key: expect[key] for key in _OF_DIALOGUES if expect.get(key) is not None}
     return {
+        **dialogue,
         "actions": expect["actions"],
         "alternatives": expect.get("alternatives") or [],
         "forbid": expect.get("forbid") or [],
@@ -170,6 +197,7 @@ def parse_case(document: Mapping[str, Any], place: CasePlace | None = None) -> C
         origin=Origin(document["origin"]),
         messages=tuple(document["messages"]),
         recordings=tuple(_parse_recording(item) for item in document.get("recordings", ())),
+        user=parse_user(document["user"]) if "user" in document else None,
         expect=_parse_expectation(document["expect"]),
         critical=document.get("critical", False),
         tags=tuple(document.get("tags", ())),
@@ -205,6 +233,8 @@ def _parse_expectation(document: Mapping[str, Any]) -> Expectation:
         ),
         forbid=tuple(parse_pattern(item) for item in document.get("forbid", ())),
         ordered=document.get("ordered", False),
+        confirm_before=tuple(document.get("confirm_before", ())),
+        max_questions=document.get("max_questions"),
         reply=ReplyCheck(
             contains=tuple(reply.get("contains", ())),
             excludes=tuple(reply.get("excludes", ())),

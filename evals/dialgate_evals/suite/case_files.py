@@ -15,7 +15,7 @@ from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
 from dialgate_evals.files.yaml_text import YamlDocument, YamlTextError, parse_yaml
-from dialgate_evals.suite.case import Case, CasePlace, parse_case
+from dialgate_evals.suite.case import Case, CasePlace, Origin, parse_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,6 +58,9 @@ def _read_file(path: Path, problems: Problems) -> Iterator[Case]:
                 continue
             found = case_problems(document, file, number, place)
             problems.extend(found)
+            if not found and is_unaccepted(document):
+                problems.append(_unaccepted(document, file, place(("source",))))
+                found = problems[-1:]
             if not found:
                 yield parse_case(document, place=CasePlace(file=file, line=number))
     except OSError as error:
@@ -115,6 +118,23 @@ def case_problems(
     """Everything that keeps one document from being a case; `place` says where a path in it is."""
     at = place or _place(number)
     return check_document(document, "case", file, at) or _schema_problems(document, file, at)
+
+
+def is_unaccepted(document: Mapping[str, Any]) -> bool:
+    """Whether the case was found by a search and nobody has said yet that it is right."""
+    accepted = (document.get("source") or {}).get("accepted_by")
+    has_name = isinstance(accepted, str) and bool(accepted.strip())
+    return document["origin"] == Origin.FUZZED.value and not has_name
+
+
+def _unaccepted(document: Mapping[str, Any], file: str, place: str) -> Problem:
+    return Problem(
+        file=file,
+        place=place,
+        found=f"the case {document['id']}, which `dialgate fuzz` found and nobody accepted",
+        expected="accepted_by, with the name of a person who says that it is right",
+        advice="dialgate cases take SUITE FILE asks for it.",
+    )
 
 
 def _place(number: int) -> Place:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from dialgate_evals.actions.secret_shapes import SHAPES
+from dialgate_evals.conversing.users import UserSettings
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.suite.suite import AgentKind
@@ -44,6 +47,7 @@ def run_key(
     """
     return digest_of(
         {
+            **_user_settings(suite),
             "release": release.fingerprint,
             "agent": _agent_settings(suite),
             "actions": _effects(actions_document),
@@ -91,6 +95,14 @@ def _agent_settings(suite: Suite) -> dict[str, Any]:
     prices = None if suite.prices is None else asdict(suite.prices)
     limits = {"timeout_s": suite.timeout_s, "max_turns": suite.max_turns}
     return {**settings, **limits, "prices": prices}
+
+
+def _user_settings(suite: Suite) -> dict[str, Any]:
+    """Who answers where a case doesn't say, and the model of such users; nothing without any."""
+    if suite.user == UserSettings():
+        return {}
+    settings = to_builtins(suite.user)
+    return {"user": {key: value for key, value in settings.items() if key != "api_key_env"}}
 
 
 def _effects(actions_document: Mapping[str, Any]) -> list[list[Any]]:

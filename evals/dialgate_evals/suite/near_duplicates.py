@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.files.problems import join_words
+from dialgate_evals.suite.case import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,12 +27,15 @@ _MOST_NAMED = 3
 def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
     """Each group of cases that are alike, in their order, and the least share that joined it.
 
-    Ten cases alike are one group, and not 45 pairs. Cases of the same context are not compared.
+    Ten cases alike are one group, and not 45 pairs. Cases of the same context are not compared,
+    nor is what `dialgate fuzz` found: it is a variant of another case on purpose.
     """
     group: dict[int, list[int]] = {}
     least: dict[int, float] = {}
     for first, second, share in similar_pairs([words_of(case) for case in cases], SIMILARITY):
         if cases[first].context_digest == cases[second].context_digest:
+            continue
+        if Origin.FUZZED in {cases[first].origin, cases[second].origin}:
             continue
         one, other = group.get(first, [first]), group.get(second, [second])
         joined = one if one is other else sorted([*one, *other])

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.redaction import Redaction
+from dialgate_evals.conversing.users import UserSettings, parse_user_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,12 +123,14 @@ class Suite:
     # environment variables whose values never reach a record
     cache: CacheLimits = CacheLimits()
     quarantine: tuple[Quarantine, ...] = ()
+    user: UserSettings = field(default_factory=UserSettings)
+    # who answers an agent that asks back
 
     @property
     def secret_names(self) -> tuple[str, ...]:
-        """The variables of `[secrets]`, and the one that holds the model's key."""
-        key = self.agent.api_key_env
-        return self.secrets if key is None else (*self.secrets, key)
+        """The variables of `[secrets]`, and those that hold the models' keys."""
+        keys = (self.agent.api_key_env, self.user.api_key_env)
+        return (*self.secrets, *(key for key in keys if key is not None))
 
 
 def parse_suite(document: Mapping[str, Any]) -> Suite:
@@ -152,6 +155,7 @@ def parse_suite(document: Mapping[str, Any]) -> Suite:
         holdout_share=float(document.get("holdout", {}).get("share", 0.2)),
         cache=CacheLimits(**document.get("cache", {})),
         secrets=tuple(document.get("secrets", {}).get("env", ())),
+        user=parse_user_settings(document.get("user", {})),
         quarantine=tuple(_parse_quarantine(item) for item in document.get("quarantine", ())),
     )
 

@@ -96,6 +96,8 @@ class ToolRegistry:
     """All tools of a release, by name."""
 
     tools: Mapping[str, Tool]
+    listed: tuple[str, ...] = ()
+    # the order in which an agent is told of them; empty: by name
 
     def __contains__(self, name: object) -> bool:
         return name in self.tools
@@ -112,10 +114,11 @@ class ToolRegistry:
         return ToolRegistry(tools={**self.tools, **others.tools})
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Name, description and parameters of each tool, sorted by name."""
+        """Name, description and parameters of each tool, in the order of an agent's list."""
+        place = {name: number for number, name in enumerate(self.listed)}
         return [
             {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-            for tool in sorted(self, key=lambda tool: tool.name)
+            for tool in sorted(self, key=lambda tool: (place.get(tool.name, 0), tool.name))
         ]
 
 

@@ -155,7 +155,7 @@ def _errored_gap(name: str, side: RunEvidence, limit: float) -> Iterator[Evidenc
         f"over the limit of {show_rate(limit)} (max_infra_error_rate); the first, {first.case_id}, "
         f"because: {first.error}."
     )
-    advice = "Mend the connection and run again with --resume."
+    advice = "Mend what it names and run again with --resume."
     yield EvidenceGap(gap=Gap.TOO_MANY_ERRORED, found=found, advice=advice)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All of policy.toml."""
+    """All of policy.toml; a table that is not there is its default or None."""
 
     gate: GatePolicy = field(default_factory=GatePolicy)
     ladder: Mapping[Mode, LadderStep] = field(default_factory=dict)

@@ -34,7 +34,7 @@ class Compensation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
-    """All of runbook.toml."""
+    """All of runbook.toml; what is not there is not ready."""
 
     owners: Mapping[str, str] = field(default_factory=dict)
     kill_switch: KillSwitch | None = None

@@ -75,7 +75,7 @@ class Words:
 
     @property
     def kind(self) -> type[StrEnum]:
-        """The enum."""
+        """The enum whose words these are."""
         return next(type(word) for word in self.strictest_first if word is not None)
 
 
@@ -98,7 +98,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """True or false."""
+    """A threshold that is true or false."""
 
 
 Values = Number | Words | Names | Flag

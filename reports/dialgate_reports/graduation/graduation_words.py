@@ -82,7 +82,7 @@ _ORDER = {"demote": 0, "promote": 1, "hold": 2}
 
 
 def mode(word: str) -> str:
-    """`in the loop`."""
+    """A mode in words, such as `in the loop`."""
     return word.replace("_", " ")
 
 

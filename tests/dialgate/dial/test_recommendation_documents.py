@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate.reporting.rendering import check_recommendation, is_recommendation
@@ -15,6 +15,7 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.recommendation_text import render_recommendation
+from tests.example_counts import up_to
 from tests.reports.graduations import a_graduation
 
 PLACE = Path("r.json")
@@ -57,7 +58,7 @@ def test_what_dial_recommend_writes_is_accepted() -> None:
     assert check_recommendation(document, PLACE) is document
 
 
-@settings(max_examples=300)
+@up_to(300)
 @given(st.sampled_from(PATHS), VALUES, st.booleans())
 def test_a_document_with_anything_in_any_place_is_rendered_or_refused(
     path: tuple[Any, ...], value: Any, removed: bool

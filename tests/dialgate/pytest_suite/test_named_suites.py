@@ -139,6 +139,7 @@ class TestOptions:
 
     def test_a_release_that_is_not_there_is_said(self, project: pytest.Pytester) -> None:
         done = run(project, "--dialgate-release", "no.toml", "suites/shop")
+        assert done.ret != pytest.ExitCode.OK
         done.stdout.fnmatch_lines(["*--dialgate-release no.toml: no such release file*"])
 
 

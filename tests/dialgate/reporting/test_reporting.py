@@ -10,8 +10,10 @@ from dialgate_evals.errors import UsageError
 from dialgate_reports.formats import ReportTargets
 
 
-def test_one_form_may_go_to_standard_output() -> None:
+def test_one_form_may_go_to_standard_output_and_no_two() -> None:
     refuse_two_on_stdout(ReportTargets({"json": "-", "html": "page.html"}))
+    with pytest.raises(UsageError, match="Only one of"):
+        refuse_two_on_stdout(ReportTargets({"json": "-", "html": "-"}))
 
 
 def test_a_check_with_two_forms_on_standard_output_runs_nothing() -> None:

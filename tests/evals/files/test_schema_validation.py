@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -16,6 +16,7 @@ from dialgate_evals.files.schema_validation import (
     schema_defects,
     schema_names,
 )
+from tests.example_counts import up_to
 
 scalars = (
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.5, 1.0, -1.0, -0.0])
@@ -76,7 +77,7 @@ def schemas() -> st.SearchStrategy[Any]:
 
 
 @given(schemas(), instances)
-@settings(max_examples=600)
+@up_to(600)
 def test_the_fast_validator_agrees_with_the_authority(schema: Any, instance: Any) -> None:
     whole = {"$defs": {"x": {"type": "integer"}}, "allOf": [schema]}
     validator = DocumentValidator(whole)
@@ -184,7 +185,7 @@ def test_references_inside_a_schema_are_followed(schema: Any) -> None:
 
 
 @given(schemas(), instances)
-@settings(max_examples=200)
+@up_to(200)
 def test_a_schema_without_defects_gives_a_verdict_on_anything(schema: Any, instance: Any) -> None:
     for whole in (
         {"$defs": {"x": schema}, "$ref": "#/$defs/x"},

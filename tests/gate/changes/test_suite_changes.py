@@ -11,6 +11,7 @@ import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.redaction import Redaction
+from dialgate_evals.conversing.users import UserSettings
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.release import COMPONENTS as RELEASE_COMPONENTS
@@ -96,6 +97,7 @@ OTHER_SUITES: dict[str, Any] = {
     "prices": Prices(input=1, output=1), "redact": Redaction(patterns=("x",)),
     "holdout_share": 0.5, "record_missing": ("get_order",),
     "secrets": ("KEY",), "cache": CacheLimits(max_mb=1), "quarantine": (QUARANTINE,),
+    "user": UserSettings(max_turns=1),
 }  # fmt: skip
 OTHER_CLASSES: dict[str, Any] = {
     "tools": ("mail", "ask"), "when": {"required": ["n"]}, "effect": Effect.READ,

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_gate.statistics.rise_detector import (
@@ -15,6 +15,7 @@ from dialgate_gate.statistics.rise_detector import (
     spent_weight,
     start_weight,
 )
+from tests.example_counts import up_to
 
 LIMIT, ALPHA = 0.05, 0.01
 
@@ -99,7 +100,7 @@ def test_no_rate_up_to_the_limit_makes_the_e_value_grow_on_average(
         assert mean <= 1 + 1e-12
 
 
-@settings(max_examples=25)
+@up_to(25)
 @given(
     st.lists(st.sampled_from([0, 1, 7, 300, 9_000]), max_size=4),
     st.sampled_from([0.0, 0.005, 0.05, 1.0]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import BlastRadius, Effect
@@ -32,6 +32,7 @@ from dialgate_gate.settings.threshold import Flag, Names, Number, Threshold, Wor
 from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.recommendation_text import render_recommendation
+from tests.example_counts import up_to
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import OWNERS, a_graduation, comparison
 from tests.reports.verdict.test_golden_texts import words_of
@@ -105,7 +106,7 @@ def recommendations(draw: st.DrawFn) -> Recommendation:
 
 
 @given(recommendations())
-@settings(max_examples=300, deadline=None)
+@up_to(300)
 def test_a_move_is_made_exactly_where_all_that_is_asked_is_met(found: Recommendation) -> None:
     following = next_mode(found.mode)
     asked = bool(found.conditions)
@@ -129,7 +130,7 @@ def plain(text: str) -> str:
 
 
 @given(recommendations())
-@settings(max_examples=40, deadline=None)
+@up_to(40)
 def test_every_report_shows_what_decided(found: Recommendation) -> None:
     written = found.as_json()
     document = a_graduation("mail.send")

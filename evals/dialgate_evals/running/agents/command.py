@@ -30,6 +30,10 @@ _SHARED_TIME = 0.9
 """Share of a trial's time after which one that shares its process is moved to its own."""
 
 
+_MOST_TURNS = 1000
+"""Trials whose process is remembered; more are not in flight at once."""
+
+
 class CommandAgent:
     """The suite's command in a pool of processes; each crash costs one trial."""
 
@@ -40,6 +44,8 @@ class CommandAgent:
         self._children: list[JsonRpcChild] = []
         self._starting = 0
         self._changed = asyncio.Event()
+        self._turns: dict[str, JsonRpcChild] = {}
+        # by trial: who had its last turn
         self.workers_died = 0
         # that ended, or broke the protocol, under a trial
 
@@ -66,7 +72,9 @@ class CommandAgent:
         """One trial. Raises BlockedWorkerError where another may be to blame for its end."""
         if trial.alone:
             return await self._respond_alone(trial, tools)
-        child = await self._claim()
+        child = self._earlier(trial) or await self._claim()
+        if trial.has_user:
+            self._turns[trial.trial_id] = child
         if child.most_in_flight == 1:
             return parse_reply(await _run(child, trial, tools))
         try:
@@ -75,6 +83,16 @@ class CommandAgent:
         except TimeoutError:
             # Its silence may be another's fault: in a process of its own it is judged fairly.
             raise BlockedWorkerError from None
+
+    def _earlier(self, trial: TrialInput) -> JsonRpcChild | None:
+        """The process that had the trial's turn before, where it can take the next one.
+
+        An agent that keeps the conversation itself finds it there; no agent needs to.
+        """
+        child = self._turns.pop(trial.trial_id, None)
+        while len(self._turns) > _MOST_TURNS:
+            self._turns.pop(next(iter(self._turns)))
+        return child if child is not None and child.is_free else None
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         child = await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)

@@ -71,6 +71,7 @@ class HttpAgent:
                 "tools": list(trial.tools),
                 "release": trial.release,
                 "tools_url": tools_url,
+                **({"turn": trial.turn} if trial.has_user else {}),
                 **trial.mcp,
             }
             answer = await self._post(json.dumps(body).encode("ascii"), tools)

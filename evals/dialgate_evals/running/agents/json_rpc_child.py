@@ -107,6 +107,7 @@ class JsonRpcChild:
                 "messages": list(trial.messages),
                 "tools": list(trial.tools),
                 "release": trial.release,
+                **({"turn": trial.turn} if trial.has_user else {}),
                 **trial.mcp,
             },
         )

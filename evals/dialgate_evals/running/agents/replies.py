@@ -11,7 +11,10 @@ from dialgate_evals.running.agent_protocol import AgentError, AgentReply
 
 
 def parse_reply(raw: Any) -> AgentReply:  # noqa: ANN401 - hostile input
-    """The reply: text, None, or {reply, usage?, cost_usd?}. Raises AgentError for anything else."""
+    """The reply: text, None, or {reply, question?, usage?, cost_usd?}.
+
+    Raises AgentError for anything else.
+    """
     if raw is None or isinstance(raw, str):
         return AgentReply(text=raw or "")
     if not isinstance(raw, dict):
@@ -19,11 +22,15 @@ def parse_reply(raw: Any) -> AgentReply:  # noqa: ANN401 - hostile input
     text = raw.get("reply", "")
     if text is not None and not isinstance(text, str):
         raise AgentError(f"the reply's text is a {type(text).__name__}, not a string")
+    question = raw.get("question")
+    if question is not None and not isinstance(question, dict):
+        raise AgentError(f"the reply's question is a {type(question).__name__}, not a mapping")
     usage = raw.get("usage") or {}
     if not isinstance(usage, dict):
         raise AgentError(f"the reply's usage is a {type(usage).__name__}, not a mapping")
     return AgentReply(
         text=text or "",
+        question=question,
         input_tokens=_count(usage, "input_tokens"),
         output_tokens=_count(usage, "output_tokens"),
         cost_usd=_cost(raw.get("cost_usd")),

@@ -20,7 +20,8 @@ _JUDGES_FOLDERS = frozenset({"golden", ".dialgate", ".git", ".hg", ".svn"})
 """Cases, records and cache, and where old versions of them lie."""
 
 _JUDGES_FILES = frozenset(
-    {"suite.toml", "policy.toml", "runbook.toml", "owners.toml", "judge.toml", "ledger.jsonl"}
+    "suite.toml policy.toml runbook.toml owners.toml judge.toml ledger.jsonl fuzz_relations.py "
+    "fuzz_planted.txt".split()
 )
 
 _RECORDS = ({"run.json", "trials.parquet"}, {"journal.jsonl", "journal.marks"})

@@ -79,7 +79,7 @@ class CaseTools:
         self._prepared = [_prepare(recording, tools) for recording in case.recordings]
 
     def turns(self) -> list[_Turn]:
-        """The recordings, unused."""
+        """The case's recordings as a new trial finds them, none used yet."""
         return [
             _Turn(recording, key, where, recording.times if recording.fault else 0)
             for recording, key, where in self._prepared
@@ -120,8 +120,13 @@ class SimulatedTools:
         """Forgets every call: the trial begins again because its worker was lost."""
         self.log: list[LoggedCall] = []
         self.exceeded = False
+        self._most_in_log = self._most_calls
         self._turns = self._prepared.turns()
         self._began = self._clock()
+
+    def begin_answer(self) -> None:
+        """The agent has the word again: what bounds the calls of one answer counts anew."""
+        self._most_in_log = len(self.log) + self._most_calls
 
     async def call(self, name: str, arguments: Any) -> ToolAnswer:  # noqa: ANN401 - hostile input
         """The answer, when the tool gives it."""
@@ -140,7 +145,7 @@ class SimulatedTools:
             return self._answer_now(name, arguments)
 
     def _answer_now(self, name: str, arguments: Any) -> tuple[ToolAnswer, float]:  # noqa: ANN401 - hostile input
-        if len(self.log) >= self._most_calls:
+        if len(self.log) >= self._most_in_log:
             self.exceeded = True
             return ToolAnswer(content="too many calls in this trial", is_error=True), 0.0
         at_us = round(1e6 * (self._clock() - self._began))

@@ -47,6 +47,8 @@ def _value(suite: Suite, key: tuple[str, ...]) -> Any:  # noqa: ANN401 - setting
         return 1
     if key == ("agent", "isolation"):
         return "process" if suite.agent.isolated else "none"
+    if key[0] == "user":
+        return _plain(suite.user.value(key[1]))
     table = getattr(suite, key[0])
     return _plain(table if len(key) == 1 or table is None else getattr(table, key[1]))
 

@@ -48,12 +48,12 @@ def first_crossing(
     bets, count = log_factors.shape
     scan = _Scan(bets, first_share)
     for begin in range(0, count, _BLOCK):
-        evidence = scan.add(log_factors[:, begin : begin + _BLOCK])
-        found = np.flatnonzero(evidence >= -np.log(alpha))
+        log_e_values = scan.add(log_factors[:, begin : begin + _BLOCK])
+        found = np.flatnonzero(log_e_values >= -np.log(alpha))
         if found.size:
             place = begin + int(found[0])
             start = _most_likely(log_factors[:, : place + 1], first_share)
-            return Crossing(place=place, start=start, log_e_value=float(evidence[found[0]]))
+            return Crossing(place=place, start=start, log_e_value=float(log_e_values[found[0]]))
     return None
 
 
@@ -79,7 +79,7 @@ class _Scan:
         # log of the sum over starts of weight over the product before the start
 
     def add(self, log_factors: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log evidence after each observation of the next block."""
+        """The log e-value after each observation of the next block."""
         bets, count = log_factors.shape
         products = self._product + np.cumsum(log_factors, axis=1)
         before = np.concatenate([self._product, products[:, :-1]], axis=1)
@@ -112,7 +112,7 @@ def log_weights(seen: int, count: int, first_share: float) -> NDArray[np.float64
 
 
 def _waiting(seen: int, count: int, first_share: float) -> NDArray[np.float64]:
-    """The log of the weight of all starts that are still to come: evidence of 1 that waits."""
+    """The log of the weight of all starts that are still to come: a stake of 1 that waits."""
     spent = spent_weight(seen) + np.cumsum(np.exp(log_weights(seen, count, 0.0)))
     left = np.maximum(1e-300, (1 - first_share) * (1 - spent))
     found: NDArray[np.float64] = np.log(left)

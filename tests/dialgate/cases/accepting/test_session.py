@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from dialgate.cases.accepting.session import OvertakenError, RefusedError, Session
 from dialgate_evals.events.accepting.decisions import Word
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
+from tests.example_counts import up_to
 from tests.workspaces import a_refund
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_random_decisions_undo_and_reloads_leave_the_same_state(shop: RecordedSu
         max_size=12,
     )
 
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @up_to(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(moves)
     def check(moves: list[Any]) -> None:
         for path in (shop.folder.parent / ".dialgate").rglob("*.jsonl"):

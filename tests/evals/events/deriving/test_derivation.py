@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
@@ -26,6 +27,7 @@ from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
 from tests.evals.builders import ACTIONS, call, tools
 from tests.evals.dialects.writers import WRITERS
+from tests.example_counts import up_to
 from tests.workspaces import a_trial
 
 REGISTRY = ActionRegistry(
@@ -349,7 +351,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@up_to(1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(GOOD_ROWS | GOOD_ROWS | ODD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
 def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     rows: list[Any], approvals: int
@@ -369,7 +371,7 @@ def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     assert again.entries == found.entries
 
 
-@settings(max_examples=100, deadline=None)
+@up_to(100, deadline=None)
 @given(st.lists(GOOD_ROWS, max_size=8, unique_by=lambda row: row["event_id"]), st.integers(0, 8))
 def test_a_file_that_grew_ends_as_if_it_had_been_read_at_once(rows: list[Any], cut: int) -> None:
     def judged(standing: Standing) -> tuple[dict[str, Any], set[str]]:
@@ -402,3 +404,44 @@ def after(before: Standing, found: Derivation) -> Standing:
             entries=found.entries,
         )
     )
+
+
+def conversation(*later: str) -> list[dict[str, Any]]:
+    """A request, the proposed call with the reviewer's answer, and what was said afterwards."""
+    function = {"name": ONE["name"], "arguments": json.dumps(ONE["arguments"])}
+    made = {"id": "c1", "type": "function", "function": function}
+    said = [{"role": "user", "content": text} for text in later]
+    return [
+        {"role": "user", "content": "Go."},
+        {"role": "assistant", "content": None, "tool_calls": [made]},
+        {"role": "tool", "tool_call_id": "c1", "content": "rejected by the reviewer"},
+        {"role": "assistant", "content": "Which one did you mean?"},
+        *said,
+    ]
+
+
+def test_what_the_user_said_after_the_decision_is_kept_as_a_script() -> None:
+    event = an_event(1, "rejected", messages=conversation("The blue one.", "", "Thanks."))
+    [case] = derived([event]).added
+    assert case["messages"] == [{"role": "user", "content": "Go."}]
+    assert case["user"] == {
+        "kind": "scripted",
+        "rules": [
+            {"asks": {"question": "any"}, "answer": "The blue one."},
+            {"asks": {"question": "any"}, "answer": "Thanks."},
+        ],
+        "otherwise": "end",
+    }
+
+
+def test_personal_data_that_the_user_said_afterwards_is_replaced_as_well() -> None:
+    event = an_event(1, "rejected", messages=conversation("Write to ada.byron@shop.example."))
+    [case] = derived([event]).added
+    assert "ada.byron" not in json.dumps(case)
+
+
+def test_decisions_on_the_same_request_are_one_whatever_was_said_afterwards() -> None:
+    first = an_event(1, "rejected", messages=conversation("The blue one."))
+    second = an_event(2, "rejected", messages=conversation("Never mind."))
+    assert len(derived([first, second]).added) == 1
+    assert derived([first], standing_after(derived([second]))).added == []

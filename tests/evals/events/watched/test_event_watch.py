@@ -142,7 +142,7 @@ def test_random_parts_looked_at_one_by_one_are_one_pass(kind: str, tmp_path: Pat
 
 
 def test_a_daily_look_reads_only_the_new_file(feed: Feed, read: list[str]) -> None:
-    days = by_day(task_rows(Random(1), 400, days=8))
+    days = by_day(task_rows(Random(1), 400, days=6))
     for day, rows in days.items():
         feed.write(day, rows)
         read.clear()
@@ -185,7 +185,7 @@ class TestWhatChangedIsReadAgain:
 
     @pytest.fixture
     def rows(self, feed: Feed) -> list[Cells]:
-        rows = task_rows(Random(7), 200, days=12)
+        rows = task_rows(Random(7), 200, days=5)
         for day, part in by_day(rows).items():
             feed.write(day, part)
         feed.look()
@@ -297,8 +297,8 @@ class TestAStateThatIsNotBelieved:
         feed.agrees()
         assert says in feed.said[0]
         assert "everything is read again" in feed.said[0]
-        feed.agrees()
-        assert len(feed.said) == 0
+        feed.look()
+        assert feed.said == []
 
     def test_another_machine_s_state(self, feed: Feed) -> None:
         assert feed.look(key=OTHER) == feed.whole()

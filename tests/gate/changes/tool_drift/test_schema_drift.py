@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from typing import Any
 
@@ -15,12 +16,14 @@ from dialgate_gate.changes.tool_drift.normal_form import put_references_in_place
 from dialgate_gate.changes.tool_drift.parameters import is_shown
 from dialgate_gate.changes.tool_drift.schema_drift import Drift, compare_parameters
 from dialgate_gate.changes.tool_drift.witness import sample_values
+from tests.example_counts import up_to
 from tests.gate.changes.tool_drift.schema_changes import ALL, MCP_SERVERS, STRING, named, takes
 from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_schemas, names, schemas
 from tests.gate.changes.tool_drift.schema_traps import TRAPS
 
 EDITS = 8
-SCHEMAS = 250
+SCHEMAS = int(os.environ.get("DIALGATE_SCHEMAS", "100"))
+"""Generated schemas that are edited; each edit makes a pair."""
 HARMLESS = {Drift.COMPATIBLE, Drift.WIDENING, Drift.TEXT, Drift.BREAKING_FOR_CALLERS}
 # of arguments: what breaks callers there is a default or a dropped name, never validity
 
@@ -136,13 +139,13 @@ class TestSoundness:
                 seen.update(judge_pair(before, data.draw(edited(before)), calls))
 
         try_edits()
-        assert seen["pairs"] >= 2_000
+        assert seen["pairs"] >= 8 * SCHEMAS
         # The claim is worth something: many pairs are harmless and differ, many more are not.
-        assert seen["widening"] >= 50
-        assert seen["breaking"] >= 300
-        assert seen["calls"] >= 5_000
+        assert seen["widening"] >= 20
+        assert seen["breaking"] >= 120
+        assert seen["calls"] >= 2_000
 
-    @settings(max_examples=100)
+    @up_to(100)
     @given(schemas(), inner_schemas, st.lists(some_arguments, max_size=4))
     def test_a_new_argument_refuses_no_call_without_it(
         self, before: dict[str, Any], argument: Any, drawn: list[Any]

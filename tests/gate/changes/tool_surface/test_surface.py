@@ -132,4 +132,4 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["type", "properties", "required", "items", "anyOf"]), JSON))
 def test_any_schema_is_read_without_an_error(parameters: dict[str, Any]) -> None:
     document = {"name": "note", "description": "x", "parameters": {**parameters, "type": "object"}}
-    found(document)
+    assert all(sentence.startswith("tool note") for sentence in found(document))

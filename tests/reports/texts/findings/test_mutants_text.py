@@ -7,7 +7,7 @@ import json
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.mutating.suite_mutants import MutationReport, mutate_suite
 from dialgate_evals.suite.case import parse_case
-from dialgate_reports.texts.mutants_text import mutants_document, render_mutants
+from dialgate_reports.texts.findings.mutants_text import mutants_document, render_mutants
 from tests.evals.builders import ACTIONS, call, tools
 
 

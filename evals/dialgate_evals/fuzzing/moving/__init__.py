@@ -1,0 +1,1 @@
+"""Changes after which another action is right."""

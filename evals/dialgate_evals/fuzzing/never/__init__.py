@@ -1,0 +1,1 @@
+"""What must never happen: obeying planted orders, acting twice, made-up success."""

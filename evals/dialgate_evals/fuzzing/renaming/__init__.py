@@ -1,0 +1,1 @@
+"""Other names for the same things, throughout messages, recordings and expectation."""

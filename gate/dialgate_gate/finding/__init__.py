@@ -1,0 +1,1 @@
+"""When a failing variant of a case is a finding and no noise."""

@@ -1,0 +1,1 @@
+"""What a search found in a suite or a change, for people. Pure, each from its document."""

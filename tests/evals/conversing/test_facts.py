@@ -1,0 +1,100 @@
+"""A user with facts answers what is asked, in plain sentences, and states nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialgate_evals.conversing.facts import UNKNOWN, FactsAnswers
+from dialgate_evals.conversing.users import FactsUser
+from dialgate_evals.conversing.words import END, AgentMessage
+
+WANTS = {"do": "refund my order", "amount": 25}
+KNOWS = {
+    "order_id": "A-7",
+    "email": "ada@shop.example",
+    "customer": {"name": "Ada", "zip": "10115"},
+    "gift": True,
+}
+
+
+EMAIL = "The email is ada@shop.example."
+
+
+def answer(text: str, *, wants: Any = WANTS, knows: Any = KNOWS) -> str | None:
+    return FactsAnswers(FactsUser(wants=wants, knows=knows)).answer(AgentMessage(text=text)).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Which order is it?", "The order id is A-7."),
+        ("Could you give me your order number?", "The order id is A-7."),
+        ("Please give:\n- an order number\n- an e-mail", f"The order id is A-7. {EMAIL}"),
+        ("What is your postcode?", "The customer zip is 10115."),
+        ("What is your name?", "The customer name is Ada."),
+        ("Which customer are you?", "The customer name is Ada. The customer zip is 10115."),
+        ("What is the total?", "The amount is 25."),
+        ("Tell me whether it is a gift.", "The gift is yes."),
+        ("How can I help you today?", "I want to refund my order. The amount is 25."),
+        ("What is your passport number?", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_what_is_asked_is_told(asked: str, told: str) -> None:
+    assert answer(asked) == told
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Shall I refund 25 EUR for order A-7?", "Yes."),
+        ("I will refund order A-7. Is that correct?", "Yes."),
+        ("Do you confirm (yes/no)?", "Yes."),
+        ("Shall I refund order A-8?", "No. The order id is A-7."),
+        ("I refund an amount of 30.00 EUR. Shall I proceed?", "No. The amount is 25."),
+        ("The amount is 25.00 EUR. Shall I proceed?", "Yes."),
+        ("Would you like to add an insurance?", "No, I don't want that."),
+    ],
+)
+def test_a_yes_is_given_to_what_is_wanted_and_contradicts_no_fact(asked: str, told: str) -> None:
+    assert answer(asked) == told
+
+
+def test_a_message_that_asks_nothing_ends_the_conversation() -> None:
+    facts = FactsAnswers(FactsUser(wants=WANTS, knows=KNOWS))
+    assert facts.answer(AgentMessage(text="The refund is made.")) == END
+
+
+def test_a_user_who_knows_nothing_says_so() -> None:
+    assert answer("Which order is it?", wants={}, knows={}) == UNKNOWN
+
+
+_WORDS = st.text("abcdefgh ", min_size=1, max_size=12).filter(str.strip)
+_VALUES = st.one_of(st.integers(100, 10**6), st.from_regex(r"[A-Z]{2}-[0-9]{4}", fullmatch=True))
+_FACTS = st.dictionaries(_WORDS, st.one_of(_VALUES, st.dictionaries(_WORDS, _VALUES)), max_size=5)
+
+
+@given(
+    wants=_FACTS,
+    knows=_FACTS,
+    asked=st.lists(st.one_of(_WORDS, _VALUES.map(str)), max_size=12),
+    opening=st.sampled_from(
+        ["Please provide", "Which", "Shall I proceed with", "Is that correct:"]
+    ),
+)
+def test_nothing_is_stated_that_the_facts_do_not_hold(
+    wants: Any, knows: Any, asked: list[str], opening: str
+) -> None:
+    told = answer(f"{opening} {' '.join(asked)}?", wants=wants, knows=knows) or ""
+    held = repr(wants) + repr(knows)
+    for value in re.findall(r"[A-Z]{2}-[0-9]{4}|[0-9]{3,}", told):
+        assert value in held
+
+
+@given(st.text(max_size=200))
+def test_the_same_message_gets_the_same_answer(text: str) -> None:
+    assert answer(text) == answer(text)
