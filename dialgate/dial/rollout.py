@@ -6,6 +6,7 @@ count, and only days since the candidate's first task: both releases did the sam
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,6 @@ from dialgate_gate.live.rollout.stop_rule import tasks_to_decide
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
-    import datetime as dt
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionClass
@@ -49,6 +49,8 @@ class RolloutRequest:
     candidate: str
     # releases as the events name them
     now: dt.datetime
+    all_days: bool = False
+    # whether the baseline's days before the candidate's first task count
 
 
 def describe_rollout(request: RolloutRequest) -> dict[str, Any]:
@@ -61,23 +63,8 @@ def describe_rollout(request: RolloutRequest) -> dict[str, Any]:
     if not any(group.release == request.baseline for group in cube.task_days):
         raise EvidenceError([_no_baseline(request)])
     first = _first_day(cube, request.candidate)
-    counted = [
-        (item, *(_counts(cube, item, release, first) for release in _sides(request)))
-        for item in seen_classes(workspace.actions, cube)
-    ]
-    shown = [row for row in counted if row[2].reviewed or row[2].escalated_only]
-    policy = settings.policy.rollout
-    classes = [
-        decide_class(
-            item.name,
-            settings.dial.mode_of(item).value,
-            baseline=baseline,
-            candidate=candidate,
-            policy=policy,
-            classes=len(shown),
-        )
-        for item, baseline, candidate in shown
-    ]
+    counts_from = dt.date.min if request.all_days and first is not None else first
+    classes = _decided(request, workspace, settings, cube, counts_from)
     return {
         "schema": 1,
         "suite": workspace.suite.name,
@@ -86,12 +73,39 @@ def describe_rollout(request: RolloutRequest) -> dict[str, Any]:
         "baseline": request.baseline,
         "at": written_time(request.now),
         "since": None if first is None else first.isoformat(),
-        "margin": policy.margin,
-        "alpha": policy.alpha,
+        "all_days": request.all_days,
+        "margin": settings.policy.rollout.margin,
+        "alpha": settings.policy.rollout.alpha,
         "classes": [_with_more(item, settings) for item in classes],
         "source": name_source(request.events).shown,
         "events": {"rows": cube.rows, "counted": cube.counted, "bad": cube.bad_rows},
     }
+
+
+def _decided(
+    request: RolloutRequest,
+    workspace: Workspace,
+    settings: GateSettings,
+    cube: EventCube,
+    counts_from: dt.date | None,
+) -> list[ClassRollout]:
+    """Each class of which the candidate has a task, in the order of actions.toml."""
+    seen = [
+        (item, [_counts(cube, item, release, counts_from) for release in _sides(request)])
+        for item in seen_classes(workspace.actions, cube)
+    ]
+    shown = [(item, side) for item, side in seen if side[1].reviewed or side[1].escalated_only]
+    return [
+        decide_class(
+            item.name,
+            settings.dial.mode_of(item).value,
+            baseline=baseline,
+            candidate=candidate,
+            policy=settings.policy.rollout,
+            classes=len(shown),
+        )
+        for item, (baseline, candidate) in shown
+    ]
 
 
 def _sides(request: RolloutRequest) -> tuple[str, str]:

@@ -27,9 +27,14 @@ EXIT_CODES = {"promote": 0, "roll_back": 1, "wait": 3}
 @click.option("--candidate", required=True, metavar="A", help="The new release, as events name it.")
 @click.option("--baseline", required=True, metavar="B", help="The old one.")
 @click.option(
-    "--hold",
-    is_flag=True,
+    "--hold/--no-hold",
+    default=False,
     help="Waiting is exit 0 too: for the steps of a rollout that only a roll back ends.",
+)
+@click.option(
+    "--all-days",
+    is_flag=True,
+    help="Count the baseline's tasks of days before the candidate's first one, too.",
 )
 @click.option("--json", "json_file", metavar="F", help="Write the decision as JSON; - prints it.")
 @now_option
@@ -40,6 +45,7 @@ def command(
     candidate: str,
     baseline: str,
     hold: bool,
+    all_days: bool,
     json_file: str | None,
     now: object,
 ) -> int:
@@ -64,6 +70,7 @@ def command(
             baseline=baseline,
             candidate=candidate,
             now=moment_of(now),
+            all_days=all_days,
         )
     )
     if json_file is not None:

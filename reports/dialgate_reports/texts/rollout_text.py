@@ -23,6 +23,13 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"{_WORDS[document['decision']]}: {document['suite']}, {sides}"
     if not document["classes"]:
         yield f"  There is no task under {document['candidate']} yet."
+    elif not document["all_days"] and not any(
+        item["baseline"]["reviewed"] for item in document["classes"]
+    ):
+        yield (
+            f"  No task under {document['baseline']} since {document['since']}: where they did not "
+            "run side by side, --all-days counts those before."
+        )
     for item in document["classes"]:
         yield f"  {_WORDS[item['decision']].lower()} {item['action_class']}: {item['sentence']}"
         if item["tasks_to_decide"]:
