@@ -80,6 +80,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.blame",
         "Which change broke it: the smallest set that does.",
     ),
+    "bisect": ("dialgate.commands.gate.bisect", "Which commit broke it."),
     "fuzz": (
         "dialgate.commands.suite.fuzz",
         "Find variants of the cases that the agent fails.",

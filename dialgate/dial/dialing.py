@@ -89,13 +89,13 @@ def set_dial(request: DialRequest) -> DialOutcome:
     before = state.settings.mode_of(action_class)
     if before is after:
         return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
-    forbidden = never_allowed(action_class, after)
-    if forbidden is not None:
+    settings = load_settings(request.folder)
+    forbidden = never_allowed(action_class, after, settings.policy)
+    if forbidden is not None and after.rank > before.rank:
         return DialOutcome(moved=False, lines=(forbidden, "Nothing changes that."))
     document = _read_evidence(request.evidence)
     recommendation = _recommendation(document, action_class, workspace)
     signed = _verified(request.attestation, workspace)
-    settings = load_settings(request.folder)
     fact = None if signed is None else signed.as_fact()
     missing = forbidden_move(action_class, before, after, settings.policy)
     missing += unready(
@@ -117,6 +117,7 @@ def set_dial(request: DialRequest) -> DialOutcome:
         evidence=None if document is None else digest_of(document),
         reason=request.override.strip() if request.override and missing else None,
         attestation=None if signed is None else signed.digest,
+        release=_rests_on(workspace) if after.rank > before.rank else None,
     )
     draft = draft_entry(state, move)
     if request.signing.propose is not None:
@@ -133,6 +134,16 @@ def set_dial(request: DialRequest) -> DialOutcome:
     )
     line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
     return DialOutcome(moved=True, lines=(line,))
+
+
+def _rests_on(workspace: Workspace) -> dict[str, Any]:
+    """The release whose evidence counts for a promotion, as the ledger keeps it."""
+    release = workspace.release()
+    return {
+        "version": release.version,
+        "fingerprint": release.fingerprint,
+        "components": dict(release.components),
+    }
 
 
 def _facts(request: DialRequest, workspace: Workspace, settings: GateSettings) -> ReadinessFacts:

@@ -15,6 +15,7 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
+from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
@@ -93,7 +94,15 @@ def build_document(found: Gathered) -> dict[str, Any]:
         },
         "evidence": digest_of(graduation),
         "graduation": graduation,
-        "classes": [_class(item, found) for item in found.classes],
+        "classes": [
+            {**_class(item, found), "in_force": move.in_force.as_json()}
+            for item, move in zip(found.classes, found.moves, strict=True)
+        ],
+        "lease_warning": lease_warning(
+            found.classes,
+            found.settings.dial,
+            required=found.settings.policy.lease.required,
+        ),
         "policy": {key: found.settings.policy.document.get(key) for key in ("ladder", "demote")},
         "readiness": _readiness(found),
         **_reviewers(found.live),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
+from dialgate.dial.dial_files import read_state
 from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
@@ -19,9 +20,13 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.task_runs import InForce
+from dialgate_evals.suite.release import COMPONENTS
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.audit.dial_ledger import promotions
+from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
+from dialgate_gate.live.decision_delay import settling_of
 from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from dialgate_gate.ladder.readiness import SignedVerdict
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_evidence import LiveEvidence
+    from dialgate_gate.live.live_reviews import LiveStanding
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -79,6 +85,16 @@ def recommend(request: RecommendRequest) -> Recommended:
     RecordError where the record that --run names can't be read, EvidenceError where the dial's
     books don't agree.
     """
+    found = gather(request)
+    document = build_document(found)
+    cube = found.cube
+    return Recommended(
+        moves=found.moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows
+    )
+
+
+def gather(request: RecommendRequest) -> Gathered:
+    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
@@ -92,9 +108,10 @@ def recommend(request: RecommendRequest) -> Recommended:
         evals=evals.classes,
         eval_gaps=evals.gaps,
         mutants=_mutants(workspace, settings, release, request.out),
-        live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
+        live={item.name: _standing(item, cube, settings, known, request) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
+        rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
         drills=drill_facts(workspace, settings, release, request.now),
@@ -107,7 +124,7 @@ def recommend(request: RecommendRequest) -> Recommended:
         attestation=_signed(request, workspace, settings, release),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
-    found = Gathered(
+    return Gathered(
         workspace=workspace,
         settings=settings,
         release=release,
@@ -126,8 +143,54 @@ def recommend(request: RecommendRequest) -> Recommended:
         now=request.now,
         written_to=request.written_to,
     )
-    document = build_document(found)
-    return Recommended(moves=moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows)
+
+
+def _rests_on(folder: Path, release: Release, settings: GateSettings) -> dict[str, RestsOn]:
+    """By class the release on which it was promoted. Raises EvidenceError for a broken ledger."""
+    found = {}
+    for name, entry in promotions(read_state(folder).entries).items():
+        if entry.release is None:
+            found[name] = RestsOn(version=None)
+            continue
+        before = entry.release["components"]
+        changed = [key for key in COMPONENTS if before.get(key) != release.components[key]]
+        kept = settings.policy.live.carry_over
+        found[name] = RestsOn(
+            version=entry.release["version"],
+            changed=tuple(key for key in changed if key not in kept),
+        )
+    return found
+
+
+def _standing(
+    item: ActionClass,
+    cube: EventCube,
+    settings: GateSettings,
+    known: KnownReleases,
+    request: RecommendRequest,
+) -> LiveStanding:
+    """The reviews that count, old enough that decisions on them have come."""
+    today = request.now.date()
+    delays = {
+        delay: count
+        for delay, count in cube.delays.get(item.name, {}).items()
+        if known.counts(delay.release)
+    }
+    return count_standing(
+        cube.days_of(item.name),
+        known,
+        settling=settling_of(
+            delays,
+            settings.dial.mode_of(item),
+            least_days=settings.policy.live.settle_days,
+            today=today,
+        ),
+        today=today,
+        canaries=(
+            sum(counts.canaries for counts in cube.reviewers.values()),
+            sum(len(counts.canaries_passed) for counts in cube.reviewers.values()),
+        ),
+    )
 
 
 def _mutants(

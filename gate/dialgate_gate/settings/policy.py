@@ -17,6 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.rollout_policy import RolloutPolicy
 from dialgate_gate.settings.threshold import read_table
@@ -40,6 +41,10 @@ class Policy:
     sign: SignPolicy = field(default_factory=SignPolicy)
     rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
+    lapse: LapsePolicy = field(default_factory=LapsePolicy)
+    lease: LeasePolicy = field(default_factory=LeasePolicy)
+    ceiling: Mapping[str, Mode] = field(default_factory=dict)
+    # by class the most autonomy that it may ever have
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
@@ -60,6 +65,9 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         sign=read_table(SignPolicy, document.get("sign", {})),
         rollout=read_table(RolloutPolicy, document.get("rollout", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
+        lapse=read_table(LapsePolicy, document.get("lapse", {})),
+        lease=read_table(LeasePolicy, document.get("lease", {})),
+        ceiling={name: CEILING.read(mode) for name, mode in document.get("ceiling", {}).items()},
         document=document,
     )
 

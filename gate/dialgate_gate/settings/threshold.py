@@ -33,6 +33,7 @@ class Unit(StrEnum):
     REVIEWS = "reviews"
     TASKS = "tasks"
     DAYS = "days"
+    HOURS = "hours"
     MILLISECONDS = "ms"
     WORD = "word"
 
