@@ -279,6 +279,7 @@ class Engine:
         return Conversation(
             agent=self.agent,
             tools=trial.tools,
+            session=trial.session,
             answers=self._users.open_trial(user),
             max_turns=self.suite.user.max_turns,
         )
