@@ -54,11 +54,11 @@ def command(
     It may be asked as often as one likes. Exit codes: 0 promote; 1 roll back; 2 usage or
     configuration error; 3 wait (0 with --hold); 4 where there is no task of the baseline.
     """
-    from dialgate.dial.rollout import RolloutRequest, describe_rollout
+    from dialgate.dial.operating.rollout_decision import RolloutRequest, describe_rollout
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
-    from dialgate_reports.texts.rollout_text import render_rollout
+    from dialgate_reports.texts.operating.rollout_text import render_rollout
 
     source = given_events(events, events_option)
     if source is None:

@@ -1,4 +1,4 @@
-"""Held calls: what arrived before the switch and what came after it, whatever the machine's speed."""
+"""Held calls: what arrived before the switch, and what came after it, on any machine."""
 
 from __future__ import annotations
 
