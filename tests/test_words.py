@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOMS = {
     "watch": (
-        "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial.watching",
+        "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial",
         "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.live",
         "dialgate_gate.settings", "dialgate_gate.statistics.watched",
     ),
