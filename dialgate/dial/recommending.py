@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
-from dialgate.dial.drills.drill_files import drill_facts
+from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
