@@ -35,7 +35,8 @@ ROOMS = {
     "label": (
         "dialgate.check", "dialgate_gate.changes.judged", "dialgate_gate.settings.lint",
         # the word of a file's key, of Prometheus, and of a chart's axis
-        "dialgate_evals.actions.trajectory", "dialgate.dial.alarms", "dialgate_evals.records.annotation_sums",
+        "dialgate.dial.alarms", "dialgate_evals.actions.trajectory",
+        "dialgate_evals.records.annotation_sums",
         "dialgate_reports.graduation.graduation_charts",
     ),
     "canary": ("dialgate_evals.events", "dialgate_gate.live"),
