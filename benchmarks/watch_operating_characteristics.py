@@ -179,7 +179,7 @@ def main() -> None:
     """Prints the table of docs/explanation/dial-statistics.md."""
     streams = int(sys.argv[1]) if len(sys.argv) > 1 else STREAMS
     quiet = f"false in {QUIET:,} quiet tasks"
-    inside, new = "inside a release: median", "with a new release: median"
+    inside, new = "inside a release: median tasks", "with a new release: median"
     print(f"| change | limit | {quiet} | {inside} | 95 % | {new} | 95 % |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for item in ROWS:
