@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dialgate_evals.conversing.users import script_of
 from dialgate_evals.dialects.front_door import as_chat, read_messages
 from dialgate_evals.dialects.reading import FoundCall, Said, as_data
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
@@ -19,6 +20,7 @@ from dialgate_evals.importing.tool_list import is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.importing.guesses import Guess
     from dialgate_evals.suite.tools import Tool
 
@@ -37,13 +39,18 @@ class Turn(Struct, kw_only=True):
     expect: dict[str, Any]
     trajectory: list[dict[str, Any]]
     tags: list[str]
+    user: dict[str, Any] | None = None
+    # who answers in it, as a case's `user`
 
 
 class TurnCutter:
     """Cuts conversations by what each tool seems to do."""
 
-    def __init__(self, tools: Mapping[str, Tool], guesses: Mapping[str, Guess]) -> None:
-        self._tools, self._guesses = tools, guesses
+    def __init__(
+        self, tools: Mapping[str, Tool], guesses: Mapping[str, Guess], *, whole: bool = False
+    ) -> None:
+        """`whole`: a conversation is one case, in which its user answers."""
+        self._tools, self._guesses, self._whole = tools, guesses, whole
 
     def cut(self, conversation: Conversation) -> Iterator[Turn | Left]:
         """The turns of a conversation, and everything that became none."""
@@ -68,13 +75,20 @@ class TurnCutter:
         chosen = [span for span in spans if span[2]] or spans[-1:]
         if conversation.expect:
             chosen = [self._asserted_span(spans, conversation)]
+        elif self._whole:
+            calls = [call for _, _, made in spans for call in made]
+            chosen = [(starts[0], len(conversation.messages), calls)]
+        elif not chosen[0][2] and not _is_answered(reading, chosen[0][0]):
+            why = "nothing says what followed, so nothing could be expected"
+            yield Left(place=place, what="a request without an answer", why=why)
+            return
         early = [call for call in reading.calls if call.message <= starts[0]]
         if early:
             what = f"{len(early)} calls before a user's first word"
             yield Left(place=place, what=what, why="they are part of the context only")
         for number, (start, end, calls) in enumerate(chosen, 1):
             more = f"-{number}" if len(chosen) > 1 else ""
-            yield from self._turn(conversation, start, end, calls, more)
+            yield from self._turn(conversation, start, end, calls, more, reading)
 
     @staticmethod
     def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401 - any data
@@ -90,7 +104,7 @@ class TurnCutter:
 
     def _turn(
         self, conversation: Conversation, start: int, end: int,
-        calls: list[FoundCall], more: str,
+        calls: list[FoundCall], more: str, reading: Reading,
     ) -> Iterator[Turn | Left]:  # fmt: skip
         place = conversation.place
         broken = [call for call in calls if not isinstance(as_data(call.arguments), dict)]
@@ -103,6 +117,10 @@ class TurnCutter:
         if not all(is_plain(call.name) for call in calls):
             why = "no file can hold the name of its tool"
             yield Left(place=place, what="a call", why=why)
+            return
+        if not conversation.expect and self._breaks_off(calls, reading):
+            what = f"a turn that ends with a call of {calls[-1].name}"
+            yield Left(place=place, what=what, why="nothing answers it; what follows isn't known")
             return
         writes = [call for call in calls if self._writes(call) and not call.failed]
         for call in calls:
@@ -131,7 +149,27 @@ class TurnCutter:
             expect={**conversation.expect, "actions": actions},
             trajectory=_chat(conversation.messages[start + 1 : end]),
             tags=conversation.tags,
+            user=self._user_of(conversation, start),
         )
+
+    def _user_of(self, conversation: Conversation, start: int) -> dict[str, Any] | None:
+        """Who answers where the conversation is one case: by its source's facts, or a script."""
+        if not self._whole:
+            return None
+        if conversation.user is not None:
+            return conversation.user
+        steps = read_messages(conversation.messages).steps
+        later = [s for s in steps if isinstance(s, Said) and s.role == "user" and s.message > start]
+        return script_of([step.text for step in later if step.text.strip()])
+
+    def _breaks_off(self, calls: list[FoundCall], reading: Reading) -> bool:
+        """Whether the last that is known of a turn is a question to a tool."""
+        if not calls or calls[-1].answer is not None or self._writes(calls[-1]):
+            return False
+        said = (
+            s for s in reading.steps if isinstance(s, Said) and s.role == "assistant" and s.text
+        )
+        return not any(s.message > calls[-1].message for s in said)
 
     def _writes(self, call: FoundCall) -> bool:
         guess = self._guesses.get(call.name)
@@ -150,6 +188,14 @@ class TurnCutter:
         return None
 
 
+def _is_answered(reading: Reading, start: int) -> bool:
+    """Whether the agent says anything after the message; a refusal is an answer too."""
+    return any(
+        isinstance(step, Said) and step.role == "assistant" and step.message > start
+        for step in reading.steps
+    )
+
+
 def _chat(messages: list[Any]) -> list[dict[str, Any]]:
     """As chat messages, which a case file may hold; extra keys of logs don't matter to anybody."""
     kept = ("role", "content", "tool_calls", "tool_call_id", "name", "error")
@@ -158,17 +204,19 @@ def _chat(messages: list[Any]) -> list[dict[str, Any]]:
 
 def _lost_media(conversation: Conversation) -> Iterator[Left]:
     """Pictures and files that go missing where messages are written anew."""
-    if as_chat(conversation.messages) == conversation.messages:
-        return
-    count = sum(
+    count = _media(conversation.messages) - _media(as_chat(conversation.messages))
+    if count > 0:
+        why = "only texts, calls and answers of this format become chat messages"
+        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
+
+
+def _media(messages: list[Any]) -> int:
+    return sum(
         isinstance(part, dict) and part.get("type") in _MEDIA
-        for message in conversation.messages
+        for message in messages
         if isinstance(message, dict) and isinstance(message.get("content"), list)
         for part in message["content"]
     )
-    if count:
-        why = "only texts, calls and answers of this format become chat messages"
-        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
 
 
 def _recordings(calls: list[FoundCall]) -> list[dict[str, Any]]:
