@@ -19,7 +19,7 @@ from dialgate_evals.files.json_text import (
     read_json_lines,
 )
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.importing.found import Document, Left
+from dialgate_evals.importing.found import Document, Left, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,26 +69,26 @@ def _has_lines(path: Path) -> bool:
 
 def _read_lines(path: Path, file: str) -> Iterator[Document | Left]:
     for number, value in read_json_lines(path):
-        yield _document(f"{file}: line {number}", value)
+        yield _document(Place(file, f"line {number}"), value)
 
 
 def _read_whole(path: Path, file: str) -> Iterator[Document | Left]:
     if path.stat().st_size > DOCUMENT_LIMIT_BYTES:
-        yield _too_large(file)
+        yield _too_large(Place(file))
         return
     try:
-        yield file, parse_json(path.read_bytes())
+        yield Place(file), parse_json(path.read_bytes())
     except JsonTextError as error:
-        yield _document(file, error)
+        yield _document(Place(file), error)
 
 
-def _too_large(place: str) -> Left:
+def _too_large(place: Place) -> Left:
     limit = DOCUMENT_LIMIT_BYTES // 2**20
     why = f"one document is read up to {limit} MiB; write it as JSON Lines or as one list"
     return Left(place=place, what=f"a document over {limit} MiB", why=why)
 
 
-def _document(place: str, value: Any) -> Document | Left:  # noqa: ANN401 - JSON data
+def _document(place: Place, value: Any) -> Document | Left:  # noqa: ANN401 - JSON data
     if isinstance(value, JsonTextError):
         return Left(place=place, what=str(value), why="it can't be read; it may be cut off")
     return place, value
@@ -99,9 +99,9 @@ def _read_list(path: Path, file: str) -> Iterator[Document | Left]:
     number = 0
     try:
         for number, text in enumerate(_element_texts(path), 1):
-            yield _document(f"{file}: element {number}", _parsed(text))
+            yield _document(Place(file, f"element {number}"), _parsed(text))
     except JsonTextError as error:
-        yield _document(f"{file}: element {number + 1}", error)
+        yield _document(Place(file, f"element {number + 1}"), error)
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON data
@@ -157,10 +157,10 @@ def _read_yaml(path: Path, file: str) -> Iterator[Document | Left]:
         yield Left(place=file, what="a YAML file over 16 MiB", why="YAML can't be read in pieces")
         return
     try:
-        yield file, parse_yaml(path.read_bytes()).value
+        yield Place(file), parse_yaml(path.read_bytes()).value
     except YamlTextError as error:
         why = "YAML is read strictly: no tags, merge keys or duplicate keys; mend it or save JSON"
-        yield Left(place=f"{file}: line {error.line}", what=str(error), why=why)
+        yield Left(place=Place(file, f"line {error.line}"), what=str(error), why=why)
     except ImportError:
         why = 'YAML needs the extra: pip install "dialgate[yaml]"'
         yield Left(place=file, what="a YAML file", why=why)
@@ -172,7 +172,7 @@ def _read_zip(path: Path, file: str) -> Iterator[Document | Left]:
         for entry in archive.infolist():
             if not entry.filename.endswith(".json"):
                 continue
-            place = f"{file}: {entry.filename}"
+            place = Place(file, entry.filename)
             try:
                 with archive.open(entry) as opened:
                     raw = opened.read(DOCUMENT_LIMIT_BYTES + 1)
