@@ -37,6 +37,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.baseline",
         "Show or set what candidates are compared with.",
     ),
+    "bundle": (
+        "dialgate.commands.runs.bundle",
+        "A failing trial in a folder that runs again without its suite.",
+    ),
+    "replay": ("dialgate.commands.runs.replay", "Does the failure of a bundle come back?"),
     "history": (
         "dialgate.commands.runs.history",
         "How often each case passed, and which cases flip.",
@@ -48,6 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dial": (
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
+    ),
+    "drill": (
+        "dialgate.commands.dial.drill",
+        "Is the agent stopped, is the old release there, are actions taken back?",
     ),
     "record": (
         "dialgate.commands.cases.record",
@@ -67,6 +76,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.gate.blame",
         "Which change broke it: the smallest set that does.",
     ),
+    "bisect": ("dialgate.commands.gate.bisect", "Which commit broke it."),
     "fuzz": (
         "dialgate.commands.suite.fuzz",
         "Find variants of the cases that the agent fails.",

@@ -52,7 +52,7 @@ class Dial(Lookup):
             raise DialError(file, [why or "it can't be read"]) from None
         if found is None:
             raise DialError(file, problems)
-        if leases is not None and found.subject is None:
+        if leases is not None and found.subject() is None:
             raise DialError(file, ["no release: no lease can be on it"])
         return cls(found.calls, _modes(found, leases, rules, required=bool(required)), clock)
 
@@ -65,10 +65,11 @@ def _modes(
     required: bool,
 ) -> DialModes:
     folder = None
-    if leases is not None and found.subject is not None:
+    subject = None if leases is None else found.subject()
+    if leases is not None and subject is not None:
         folder = LeaseFolder(
             folder=os.fspath(leases),
-            subject=found.subject,
+            subject=subject,
             rules=found.rules,
             rules_file=None if rules is None else os.fspath(rules),
         )

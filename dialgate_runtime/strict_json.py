@@ -6,7 +6,6 @@ which has a faster writer of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -75,6 +74,8 @@ def _children(node: object) -> list[object]:
 
 def digest_of(value: object) -> str:
     """`sha256:…` over the canonical form: sorted keys, no white space, 1.0 written as 1."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which only a dial with leases needs
+
     text = json.dumps(_by_value(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 

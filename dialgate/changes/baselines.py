@@ -28,7 +28,7 @@ class ReleaseFileBaseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordBaseline:
-    """A run record."""
+    """A run record's folder as the baseline: what it holds, never run again."""
 
     folder: Path
 

@@ -23,7 +23,8 @@ from dialgate_evals.records.run_record import RunRecorder, identify_run, open_ru
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import died_under, loaded_by
 from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import DueTrial, run_to_end
+from dialgate_evals.running.engine import DueTrial
+from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules

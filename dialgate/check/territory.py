@@ -67,7 +67,7 @@ class SideFiles:
         return frozenset((code | paths) - {"", "."})
 
     def simulators(self) -> frozenset[str]:
-        """The simulator's file."""
+        """The file of the suite's simulator, as a set; empty where it has none."""
         reference = self.parsed.simulator
         return (
             frozenset() if reference is None else frozenset({self.at(reference.partition(":")[0])})

@@ -1,92 +1,154 @@
 """`dialgate.Dial`: the small lookup that a runtime asks before each action.
 
-Knows dial.toml, actions.toml and the tools of one suite; leaves what a call may do to
-`dialgate_gate.audit.call_modes` and changing modes to `dialgate dial set`.
+Knows the files of one suite; the lookup itself is the runtime's, which reads an exported dial.
+Leaves what a call may do to `dialgate_gate.audit.call_classes` and changing modes to
+`dialgate dial set`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate.dial.lease_reading import LeaseSettings, read_lease_settings
+from dialgate_evals.actions.action_classes import UNCLASSIFIED, Effect
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import find_files, read_toml, workspace_root
 from dialgate_evals.suite.release import read_tools
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_evals.suite.workspace import read_actions
-from dialgate_gate.audit.call_modes import modes_by_tool
-from dialgate_gate.audit.dial_export import DEFAULT, export_dial, export_opa
+from dialgate_gate.audit.call_classes import calls_by_tool
+from dialgate_gate.audit.dial_export import DEFAULT, ExportedLeases, export_dial, export_opa
+from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.settings.settings import read_dial
+from dialgate_runtime.leases.lease import Lease
+from dialgate_runtime.leases.lease_folder import LeaseFolder
+from dialgate_runtime.lookup.exported_dial import bound_digest
+from dialgate_runtime.lookup.lookup import DialModes, Lookup
+from dialgate_runtime.mode import Mode, lower_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.events.review_events import Mode
     from dialgate_evals.files.problems import Problem
-    from dialgate_gate.audit.call_modes import CallModes
     from dialgate_gate.settings.dial import DialSettings
+    from dialgate_runtime.leases.lease import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
-    """The oversight mode of each action, as of the moment it was loaded; safe to share."""
+class Dial(Lookup):
+    """The oversight mode of each call as it is now; safe to share between threads."""
 
-    actions: ActionRegistry
-    settings: DialSettings
-    tools: ToolRegistry
-    _modes: Mapping[str, Mode]
-    _calls: Mapping[str, CallModes]
+    __slots__ = ("_leases", "_modes", "_subject", "actions", "settings", "tools")
+
+    def __init__(
+        self,
+        actions: ActionRegistry,
+        settings: DialSettings,
+        tools: ToolRegistry,
+        leases: LeaseSettings | None = None,
+        *,
+        required: bool = False,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        """The dial of classes, their modes and tools; `leases` None: none are looked for."""
+        self.actions, self.settings, self.tools = actions, settings, tools
+        self._leases = leases or LeaseSettings()
+        self._modes = _dial_modes(actions, settings, self._leases.ceiling)
+        exported = export_dial(actions, self._modes, tools)
+        self._subject = self._leases.subject(bound_digest(exported))
+        modes = DialModes(
+            modes=self._modes,
+            leased=frozenset(c.name for c in actions.classes if c.effect is Effect.WRITE),
+            folder=self._folder(self._subject),
+            rules=self._leases.rules,
+            required=required,
+        )
+        super().__init__(calls_by_tool(actions, tools), modes, clock)
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], *, release: str | os.PathLike[str] | None = None
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        release: str | os.PathLike[str] | None = None,
+        leases: str | os.PathLike[str] | None = None,
+        required: bool = False,
     ) -> Dial:
         """The dial of the suite's folder, or of its dial.toml.
 
         `release` is the release file whose tools the runtime offers; without it release.toml, and
-        where that isn't there the conditions of actions.toml alone. Raises ConfigurationError where
-        a file can't be used: a runtime without its dial must not act on a guess.
+        where that isn't there the conditions of actions.toml alone. Leases are looked for where
+        policy.toml names keys for them: in the suite's folder `lease`, or in `leases`; with
+        `required` a write needs one whatever the policy says. Raises ConfigurationError where a
+        file can't be used: a runtime without its dial must not act on a guess.
         """
         folder = Path(path)
         folder = folder if folder.is_dir() else folder.parent
         problems: list[Problem] = []
+        release_file = None if release is None else Path(release)
         actions = read_actions(folder / "actions.toml", problems)
         settings = read_dial(folder, problems)
-        tools = _read_tools(folder, None if release is None else Path(release), problems)
+        tools = _read_tools(folder, release_file, problems)
+        kept = read_lease_settings(
+            folder, release_file, None if leases is None else Path(leases), problems
+        )
         if actions is None or settings is None or problems:
             raise ConfigurationError(problems)
-        registry = actions[0]
-        modes = {item.name: settings.mode_of(item) for item in registry.classes}
-        unknown = min(DEFAULT, settings.mode_of(UNCLASSIFIED), key=lambda mode: mode.rank)
-        modes = {**modes, UNCLASSIFIED.name: unknown}
-        return cls(registry, settings, tools, modes, modes_by_tool(registry, modes, tools))
-
-    def mode(self, tool: str, arguments: Mapping[str, Any]) -> Mode:
-        """The mode of a call; never an exception, whatever a model made up.
-
-        A tool in no class, or a name that is no text, is in the loop, or in shadow where somebody
-        moved `unclassified` there. Arguments that the tool's schema refuses, or that a condition
-        compares and can't (a text, NaN), get the strictest mode that a call of the tool can have;
-        what is no object at all never more than a tool in no class.
-        """
-        name: object = tool
-        try:
-            calls = self._calls.get(name) if isinstance(name, str) else None
-        except Exception:  # noqa: BLE001 - a name with a hash of its own is no name
-            calls = None
-        return self._modes[UNCLASSIFIED.name] if calls is None else calls.mode(arguments)
+        return cls(actions[0], settings, tools, kept, required=required)
 
     def as_json(self) -> dict[str, Any]:
-        """Classes in their order with tools, condition and mode, for other languages."""
-        return export_dial(self.actions, self._modes, self.tools)
+        """Classes in their order with tools, condition, mode and lease, for other languages."""
+        return export_dial(self.actions, self._modes, self.tools, self._exported())
 
     def as_opa(self) -> dict[str, Any]:
         """The same by tool, as a data document for the Open Policy Agent."""
-        return export_opa(self.actions, self._modes, self.tools)
+        return export_opa(self.actions, self._modes, self.tools, self._exported())
+
+    def lease_warning(self) -> str | None:
+        """That modes stay in force after what they rest on has gone; None: they don't."""
+        required = self._leases.rules.required
+        return lease_warning(self.actions.classes, self.settings, required=required)
+
+    def bound_digest(self) -> str:
+        """The digest of classes and tools that leases name."""
+        return bound_digest(export_dial(self.actions, self._modes, self.tools))
+
+    def _exported(self) -> ExportedLeases:
+        """The leases as they are now, each verified."""
+        folder, held = self._folder(self._subject), {}
+        rules = self._leases.rules
+        for item in self.actions.classes if folder is not None else ():
+            found = folder.lease_of(item.name) if folder is not None else None
+            if isinstance(found, Lease) and found.why_not(time.time(), rules.skew_s) is None:
+                held[item.name] = found
+        return ExportedLeases(
+            suite=self._leases.suite,
+            release=self._leases.release,
+            rules=self._leases.document,
+            held=held,
+        )
+
+    def _folder(self, subject: Subject | None) -> LeaseFolder | None:
+        if subject is None or self._leases.folder is None:
+            return None
+        return LeaseFolder(
+            folder=str(self._leases.folder), subject=subject, rules=self._leases.rules
+        )
+
+
+def _dial_modes(
+    actions: ActionRegistry, settings: DialSettings, ceiling: Mapping[str, Mode]
+) -> dict[str, Mode]:
+    """The modes that the dial says, under the policy's ceilings; what no class holds with them."""
+    modes = {}
+    for item in actions.classes:
+        mode = settings.mode_of(item)
+        modes[item.name] = lower_of(mode, ceiling.get(item.name, mode))
+    modes[UNCLASSIFIED.name] = lower_of(DEFAULT, settings.mode_of(UNCLASSIFIED))
+    return modes
 
 
 def _read_tools(folder: Path, release: Path | None, problems: list[Problem]) -> ToolRegistry:

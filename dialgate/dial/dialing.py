@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
+from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.move_signing import (
     SigningRequest,
     base_rules,
@@ -88,16 +89,18 @@ def set_dial(request: DialRequest) -> DialOutcome:
     before = state.settings.mode_of(action_class)
     if before is after:
         return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
-    forbidden = never_allowed(action_class, after)
-    if forbidden is not None:
+    settings = load_settings(request.folder)
+    forbidden = never_allowed(action_class, after, settings.policy)
+    if forbidden is not None and after.rank > before.rank:
         return DialOutcome(moved=False, lines=(forbidden, "Nothing changes that."))
     document = _read_evidence(request.evidence)
     recommendation = _recommendation(document, action_class, workspace)
     signed = _verified(request.attestation, workspace)
-    settings = load_settings(request.folder)
     fact = None if signed is None else signed.as_fact()
     missing = forbidden_move(action_class, before, after, settings.policy)
-    missing += unready(action_class, before, after, settings.policy, _facts(request, settings))
+    missing += unready(
+        action_class, before, after, settings.policy, _facts(request, workspace, settings)
+    )
     missing += unsupported(action_class, before, after, recommendation)
     missing += unsigned(before, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
@@ -114,6 +117,7 @@ def set_dial(request: DialRequest) -> DialOutcome:
         evidence=None if document is None else digest_of(document),
         reason=request.override.strip() if request.override and missing else None,
         attestation=None if signed is None else signed.digest,
+        release=_rests_on(workspace) if after.rank > before.rank else None,
     )
     draft = draft_entry(state, move)
     if request.signing.propose is not None:
@@ -132,9 +136,22 @@ def set_dial(request: DialRequest) -> DialOutcome:
     return DialOutcome(moved=True, lines=(line,))
 
 
-def _facts(request: DialRequest, settings: GateSettings) -> ReadinessFacts:
+def _rests_on(workspace: Workspace) -> dict[str, Any]:
+    """The release whose evidence counts for a promotion, as the ledger keeps it."""
+    release = workspace.release()
+    return {
+        "version": release.version,
+        "fingerprint": release.fingerprint,
+        "components": dict(release.components),
+    }
+
+
+def _facts(request: DialRequest, workspace: Workspace, settings: GateSettings) -> ReadinessFacts:
     """What can be known of the runbook without evidence."""
+    now = dt.datetime.now(dt.UTC)
     return ReadinessFacts(
+        drills=drill_facts(workspace, settings, workspace.release(), now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=dt.datetime.now(dt.UTC).date(),

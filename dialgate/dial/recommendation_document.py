@@ -15,6 +15,7 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
+from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
@@ -93,7 +94,15 @@ def build_document(found: Gathered) -> dict[str, Any]:
         },
         "evidence": digest_of(graduation),
         "graduation": graduation,
-        "classes": [_class(item, found) for item in found.classes],
+        "classes": [
+            {**_class(item, found), "in_force": move.in_force.as_json()}
+            for item, move in zip(found.classes, found.moves, strict=True)
+        ],
+        "lease_warning": lease_warning(
+            found.classes,
+            found.settings.dial,
+            required=found.settings.policy.lease.required,
+        ),
         "policy": {key: found.settings.policy.document.get(key) for key in ("ladder", "demote")},
         "readiness": _readiness(found),
         **_reviewers(found.live),
@@ -159,7 +168,11 @@ def _readiness(found: Gathered) -> dict[str, Any]:
         "owners": {item.role: item.shown for item in _holders(found) if item.text},
         "kill_switch": None
         if switch is None
-        else {"run": switch.run, "tested_at": switch.tested_at.isoformat()},
+        else {
+            "run": switch.run,
+            "tested_at": None if switch.tested_at is None else switch.tested_at.isoformat(),
+            "drilled_at": _drilled(found),
+        },
         "rollback": runbook.rollback,
         "items": [item.as_json() for item in common],
         "compensation": [
@@ -172,6 +185,12 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             for name, item in sorted(runbook.compensation.items())
         ],
     }
+
+
+def _drilled(found: Gathered) -> str | None:
+    """When the youngest drill that counts was run."""
+    drill = found.facts.drills.get("kill-switch")
+    return None if drill is None or drill.at is None else written_time(drill.at)
 
 
 def _holders(found: Gathered) -> tuple[RoleHolder, ...]:

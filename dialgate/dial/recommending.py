@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
+from dialgate.dial.dial_files import read_state
+from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
@@ -18,9 +20,12 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.task_runs import InForce
+from dialgate_evals.suite.release import COMPONENTS
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_gate.audit.dial_ledger import promotions
+from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
@@ -78,6 +83,16 @@ def recommend(request: RecommendRequest) -> Recommended:
     RecordError where the record that --run names can't be read, EvidenceError where the dial's
     books don't agree.
     """
+    found = gather(request)
+    document = build_document(found)
+    cube = found.cube
+    return Recommended(
+        moves=found.moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows
+    )
+
+
+def gather(request: RecommendRequest) -> Gathered:
+    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
     workspace = load_workspace(request.folder)
     settings = load_settings(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))
@@ -94,8 +109,11 @@ def recommend(request: RecommendRequest) -> Recommended:
         live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
+        rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
+        drills=drill_facts(workspace, settings, release, request.now),
+        every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=request.now.date(),
@@ -104,7 +122,7 @@ def recommend(request: RecommendRequest) -> Recommended:
         attestation=_signed(request, workspace, settings, release),
     )
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
-    found = Gathered(
+    return Gathered(
         workspace=workspace,
         settings=settings,
         release=release,
@@ -123,8 +141,23 @@ def recommend(request: RecommendRequest) -> Recommended:
         now=request.now,
         written_to=request.written_to,
     )
-    document = build_document(found)
-    return Recommended(moves=moves, document=document, bad_rows=cube.bad, bad_count=cube.bad_rows)
+
+
+def _rests_on(folder: Path, release: Release, settings: GateSettings) -> dict[str, RestsOn]:
+    """By class the release on which it was promoted. Raises EvidenceError for a broken ledger."""
+    found = {}
+    for name, entry in promotions(read_state(folder).entries).items():
+        if entry.release is None:
+            found[name] = RestsOn(version=None)
+            continue
+        before = entry.release["components"]
+        changed = [key for key in COMPONENTS if before.get(key) != release.components[key]]
+        kept = settings.policy.live.carry_over
+        found[name] = RestsOn(
+            version=entry.release["version"],
+            changed=tuple(key for key in changed if key not in kept),
+        )
+    return found
 
 
 def _mutants(

@@ -1,7 +1,7 @@
 """Keys and signatures, by the `cryptography` package: Ed25519, and ECDSA on P-256 with SHA-256.
 
-Knows PEM texts and envelopes; no cryptography is made here, and no key is ever written or shown.
-Leaves what is signed to `dialgate_gate.audit.attestation`.
+Knows PEM and OpenSSH texts and envelopes; no cryptography is made here, and no key is ever written
+or shown. Leaves what is signed to `dialgate_gate.audit.attestation`.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ def read_private_key(raw: bytes, place: str) -> PrivateKey:
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an extra
         load_pem_private_key,
+        load_ssh_private_key,
     )
 
+    load = load_ssh_private_key if b"OPENSSH PRIVATE KEY" in raw else load_pem_private_key
     try:
-        key = load_pem_private_key(raw, password=None)
+        key = load(raw, password=None)
     except TypeError:
         raise UsageError(f"{place} holds an encrypted key; expected {_KINDS}, as it is.") from None
     except (ValueError, UnsupportedAlgorithm):
@@ -80,8 +82,11 @@ def read_public_key(raw: bytes, place: str) -> PublicKey:
             f"{place} holds a private key; expected a public one. "
             "Take it from the key: openssl pkey -in signing-key.pem -pubout"
         )
+    from cryptography.hazmat.primitives.serialization import load_ssh_public_key  # noqa: PLC0415 - an extra
+
+    load = load_ssh_public_key if raw.startswith((b"ssh-", b"ecdsa-")) else load_pem_public_key
     try:
-        key = load_pem_public_key(raw)
+        key = load(raw)
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{place} holds no public key; expected {_KINDS}.") from None
     if not _is_known(key):

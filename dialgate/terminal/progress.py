@@ -33,7 +33,7 @@ class Progress:
         self._show_now_and_then()
 
     def advance_all(self, scores: Iterable[TrialScore]) -> None:
-        """Takes in several."""
+        """Counts scores that came together, and draws once for all of them."""
         for score in scores:
             self._count(score)
         self._show_now_and_then()

@@ -12,7 +12,6 @@ import fcntl
 import json
 import os
 import threading
-from contextlib import suppress
 
 from dialgate_runtime.events.event_rows import RowError, check_row
 from dialgate_runtime.lookup.checks import is_json
@@ -65,8 +64,10 @@ class ReviewLog:
             self.lost += 1
         if self._on_loss is None:
             return
-        with suppress(Exception):  # a log that fails must not stop the agent either
+        try:
             self._on_loss(f"A review event was lost: {error}")
+        except Exception:  # noqa: BLE001 - a log that fails must not stop the agent either
+            self._on_loss = None
 
     def _append(self, line: bytes) -> None:
         """One write; the file is opened each time, so that a renamed one is left behind."""

@@ -7,8 +7,6 @@ is secret, so nothing need take constant time. A few milliseconds a signature.
 
 from __future__ import annotations
 
-import hashlib
-
 _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
 """Order of the base point."""
@@ -37,6 +35,8 @@ def is_usable_key(key: bytes) -> bool:
 
 def verify(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the signature is this key's over the message. Never raises."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which only a dial with leases needs
+
     if len(key) != 32 or len(signature) != 64:
         return False
     s = int.from_bytes(signature[32:], "little")

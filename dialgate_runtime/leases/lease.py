@@ -7,12 +7,12 @@ what a runtime knows; leaves issuing to `dialgate.dial.leasing`.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from dialgate_runtime.leases.envelope import EnvelopeError, signed_payload
 from dialgate_runtime.mode import Mode
 from dialgate_runtime.problems import shown
 from dialgate_runtime.strict_json import JsonError, parse_json
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class LeaseRefusedError(ValueError):
     """Why a file is no lease that counts: it is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Value):
     """What a runtime is, and so what a lease must be on."""
 
     suite: str
@@ -49,8 +48,7 @@ class Subject:
     # digest of classes and tools: a call can't be moved to another class beneath a lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Value):
     """A lease whose signature, subject and shape are right; the rest is a matter of time."""
 
     action_class: str

@@ -7,11 +7,11 @@ the process lives. Leaves when to look again to `dialgate_runtime.lookup.lookup`
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 
 from dialgate_runtime.leases.lease import LIMIT_BYTES, Lease, LeaseRefusedError, read_lease
 from dialgate_runtime.leases.rules import NO_KEYS, LeaseRules, parse_rules
 from dialgate_runtime.strict_json import JsonError, parse_json, read_file
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
@@ -33,40 +33,37 @@ def _escaped(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Value):
     """Why a class has no lease."""
 
     why: str
+    # the rest of a sentence
 
 
-@dataclass(slots=True, kw_only=True)
 class LeaseFolder:
     """The leases that lie in a folder; not for several threads at once."""
 
-    folder: str
-    subject: Subject
-    rules: LeaseRules
-    rules_file: str | None = None
-    # read instead of `rules`, again whenever it changes
-    _stamps: dict[str, _Stamp] = field(default_factory=dict)
-    _found: dict[str, Lease | Refusal] = field(default_factory=dict)
-    _latest: dict[str, float] = field(default_factory=dict)
-    # by class the latest moment at which a lease that was seen had been issued
-
-    def __post_init__(self) -> None:
-        """Reads the rules for the first time."""
+    def __init__(
+        self, folder: str, subject: Subject, rules: LeaseRules, rules_file: str | None = None
+    ) -> None:
+        """`rules_file` is read instead of `rules`, again whenever it changes."""
+        self.folder, self.subject, self.rules = folder, subject, rules
+        self._rules_file = rules_file
+        self._stamps: dict[str, _Stamp] = {}
+        self._found: dict[str, Lease | Refusal] = {}
+        self._latest: dict[str, float] = {}
+        # by class the latest moment at which a lease that was seen had been issued
         self.look_at_rules()
 
     def look_at_rules(self) -> None:
         """The rules, read again where their file changed; one that can't be read has no keys."""
-        if self.rules_file is None:
+        if self._rules_file is None:
             return
-        stamp = _stamp(self.rules_file)
+        stamp = _stamp(self._rules_file)
         if stamp is not None and stamp == self._stamps.get(""):
             return
         try:
-            self.rules = parse_rules(parse_json(read_file(self.rules_file, LIMIT_BYTES)))[0]
+            self.rules = parse_rules(parse_json(read_file(self._rules_file, LIMIT_BYTES)))[0]
         except (OSError, JsonError):
             self.rules = NO_KEYS
         self._stamps, self._found = {} if stamp is None else {"": stamp}, {}
@@ -77,7 +74,7 @@ class LeaseFolder:
         stamp = _stamp(path)
         if stamp is None:
             self._stamps.pop(action_class, None)
-            return Refusal("there is no file")
+            return Refusal(why="there is no file")
         if stamp != self._stamps.get(action_class):
             self._found[action_class] = self._read(path, action_class)
             self._stamps[action_class] = stamp
@@ -89,9 +86,9 @@ class LeaseFolder:
             found = read_lease(raw, action_class, self.subject, self.rules)
         except (OSError, JsonError, LeaseRefusedError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
-            return Refusal(why or "it can't be read")
+            return Refusal(why=why or "it can't be read")
         if found.issued_at < self._latest.get(action_class, 0):
-            return Refusal("it is older than one that was here before")
+            return Refusal(why="it is older than one that was here before")
         self._latest[action_class] = found.issued_at
         return found
 

@@ -7,10 +7,9 @@ below `lease`, or as a file. Leaves what a lease says to `leases.lease`.
 from __future__ import annotations
 
 import binascii
-import hashlib
-from dataclasses import dataclass
 
 from dialgate_runtime.leases.ed25519 import is_usable_key
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ _KEYS = frozenset({"schema", "required", "skew_s", "keys", "revoked"})
 _MOST_SKEW_S = 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseRules:
+class LeaseRules(Value):
     """What a runtime holds leases to."""
 
     required: bool
@@ -47,6 +45,8 @@ class KeyTextError(ValueError):
 
 def read_key(pem: str) -> tuple[str, bytes]:
     """Id and the 32 bytes of a PEM text. Raises KeyTextError."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which only a dial with leases needs
+
     lines = [line.strip() for line in pem.strip().splitlines()]
     ends = ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----")
     if len(lines) < 3 or (lines[0], lines[-1]) != ends:

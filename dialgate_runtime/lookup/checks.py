@@ -10,7 +10,10 @@ from math import isfinite
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    Test = Callable[[object], bool]
+    Holds = Callable[[dict[str, object]], bool]
 
 ELEMENTS = "*"
 _DEEPEST = 100
@@ -39,83 +42,181 @@ def is_json(value: object, depth: int = _DEEPEST) -> bool:
     return isinstance(value, str)
 
 
-def _is_number(value: object) -> bool:
-    return type(value) in {int, float}
-
-
-_KINDS: Mapping[str, Callable[[object], bool]] = {
-    "null": lambda value: value is None,
-    "boolean": lambda value: type(value) is bool,
-    "number": _is_number,
-    "integer": lambda value: type(value) is int or (type(value) is float and value.is_integer()),
-    "string": lambda value: isinstance(value, str),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
+_NUMBERS = frozenset({int, float})
+_TYPES: Mapping[str, frozenset[type]] = {
+    "null": frozenset({type(None)}),
+    "boolean": frozenset({bool}),
+    "number": _NUMBERS,
+    "integer": frozenset({int}),
+    "string": frozenset({str}),
+    "array": frozenset({list}),
+    "object": frozenset({dict}),
 }
 
 
-def _equal(one: object, other: object) -> bool:
-    """As JSON data: 1 is 1.0, and true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other
+def _kind(kinds: object) -> Test:
+    """Of one of these kinds; a subclass is of its kind, and 1.0 is an integer."""
+    named = _names(kinds)
+    types = frozenset().union(*(_TYPES[kind] for kind in named))
+    others = tuple({"string": str, "array": list, "object": dict}[k] for k in named if k in _BASES)
+    whole = "integer" in named
+
+    def holds(value: object) -> bool:
+        if type(value) in types or (whole and type(value) is float and value.is_integer()):
+            return True
+        return isinstance(value, others)
+
+    return holds
 
 
-def _bound(holds: Callable[[float, float], bool]) -> Callable[[object, object], bool]:
-    return lambda value, limit: not _is_number(value) or holds(value, limit)  # type: ignore[arg-type]
+_BASES = frozenset({"string", "array", "object"})
 
 
-def _size(
-    kind: type[str | list[object] | dict[str, object]], holds: Callable[[int, int], bool]
-) -> Callable[[object, object], bool]:
-    size: Callable[[object], int] = kind.__len__  # type: ignore[assignment]  # of the kind itself, whatever a subclass says
-    return lambda value, limit: not isinstance(value, kind) or holds(size(value), limit)  # type: ignore[arg-type]
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("no list of names")
+    return value
 
 
-def _found(value: object, pattern: object) -> bool:
-    if not isinstance(value, str):
+def _one_of(values: object) -> Test:
+    """Equal as JSON data: 1 is 1.0, and true is not 1."""
+    if not isinstance(values, list):
+        raise TypeError("no list of values")
+    known = [(isinstance(value, bool), value) for value in values]
+    return lambda value: any(
+        is_bool is isinstance(value, bool) and value == item for is_bool, item in known
+    )
+
+
+def _number(limit: object) -> float:
+    if type(limit) not in _NUMBERS:
+        raise TypeError("no number")
+    return limit  # type: ignore[return-value]  # it is one
+
+
+def _minimum(limit: object) -> Test:
+    least = _number(limit)
+    return lambda value: type(value) not in _NUMBERS or value >= least  # type: ignore[operator]
+
+
+def _maximum(limit: object) -> Test:
+    most = _number(limit)
+    return lambda value: type(value) not in _NUMBERS or value <= most  # type: ignore[operator]
+
+
+def _over(limit: object) -> Test:
+    bound = _number(limit)
+    return lambda value: type(value) not in _NUMBERS or value > bound  # type: ignore[operator]
+
+
+def _under(limit: object) -> Test:
+    bound = _number(limit)
+    return lambda value: type(value) not in _NUMBERS or value < bound  # type: ignore[operator]
+
+
+def _least(kind: type, size: Callable[[object], int]) -> Callable[[object], Test]:
+    def made(limit: object) -> Test:
+        least = _number(limit)
+        return lambda value: not isinstance(value, kind) or size(value) >= least
+
+    return made
+
+
+def _most(kind: type, size: Callable[[object], int]) -> Callable[[object], Test]:
+    def made(limit: object) -> Test:
+        most = _number(limit)
+        return lambda value: not isinstance(value, kind) or size(value) <= most
+
+    return made
+
+
+def _has(key: object) -> Test:
+    # Of the kind itself, whatever a subclass says.
+    return lambda value: not isinstance(value, dict) or dict.__contains__(value, key)
+
+
+def _only(keys: object) -> Test:
+    known = frozenset(_names(keys))
+    return lambda value: not isinstance(value, dict) or dict.keys(value) <= known
+
+
+def _matches(text: object) -> Test:
+    search = _pattern(str(text)).search
+
+    def holds(value: object) -> bool:
+        if not isinstance(value, str):
+            return True
+        if len(value) > _LONGEST:
+            raise ValueError("a text too long to look through")
+        return bool(search(value))
+
+    return holds
+
+
+_TEXT: Callable[[object], int] = str.__len__  # type: ignore[assignment]  # asked of texts only
+_LIST: Callable[[object], int] = list.__len__  # type: ignore[assignment]  # of lists only
+_DICT: Callable[[object], int] = dict.__len__  # type: ignore[assignment]  # of dicts only
+CHECKS: Mapping[str, Callable[[object], Test]] = {
+    "string": lambda _: _kind(["string"]),
+    "number": lambda _: _kind(["number"]),
+    "boolean": lambda _: _kind(["boolean"]),
+    "kind": _kind,
+    "has": _has,
+    "only": _only,
+    "one_of": _one_of,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "exclusiveMinimum": _over,
+    "exclusiveMaximum": _under,
+    "min_length": _least(str, _TEXT),
+    "max_length": _most(str, _TEXT),
+    "min_items": _least(list, _LIST),
+    "max_items": _most(list, _LIST),
+    "min_keys": _least(dict, _DICT),
+    "max_keys": _most(dict, _DICT),
+    "pattern": _matches,
+}
+
+
+def compiled(documents: Iterable[Mapping[str, object]]) -> tuple[Holds, ...]:
+    """The checks as functions of arguments, one a place, all of which must hold.
+
+    Raises KeyError, TypeError or ValueError where one is none that is known here.
+    """
+    by_place: dict[tuple[str, ...], list[Test]] = {}
+    asked: dict[str, None] = {}
+    for document in documents:
+        place = _place(document["at"]) if "at" in document else (str(document["key"]),)
+        tests = by_place.setdefault(place, [])
+        if document["is"] == "present" and "at" not in document:
+            asked[place[0]] = None
+        else:
+            tests.append(CHECKS[str(document["is"])](document.get("value")))
+    return tuple(
+        _at_key(place[0], tests, if_absent=place[0] not in asked)
+        if len(place) == 1 and place[0] != ELEMENTS
+        else _at_place(place, tests)
+        for place, tests in by_place.items()
+    )
+
+
+def _at_key(key: str, tests: Sequence[Test], *, if_absent: bool) -> Holds:
+    def holds(arguments: dict[str, object]) -> bool:
+        if key not in arguments:
+            return if_absent
+        value = arguments[key]
+        for test in tests:  # noqa: SIM110 - a generator costs as much as the tests
+            if not test(value):
+                return False
         return True
-    if len(value) > _LONGEST:
-        raise ValueError("a text too long to look through")
-    return bool(pattern.search(value))  # type: ignore[attr-defined]
+
+    return holds
 
 
-CHECKS: Mapping[str, Callable[[object, object], bool]] = {
-    "present": lambda _value, _limit: True,
-    "string": lambda value, _: isinstance(value, str),
-    "number": lambda value, _: _is_number(value),
-    "boolean": lambda value, _: type(value) is bool,
-    "kind": lambda value, kinds: any(_KINDS[kind](value) for kind in kinds),  # type: ignore[attr-defined]
-    "has": lambda value, key: not isinstance(value, dict) or dict.__contains__(value, key),
-    "only": lambda value, keys: not isinstance(value, dict) or dict.keys(value) <= set(keys),  # type: ignore[call-overload]
-    "one_of": lambda value, values: any(_equal(value, item) for item in values),  # type: ignore[attr-defined]
-    "minimum": _bound(lambda value, limit: value >= limit),
-    "maximum": _bound(lambda value, limit: value <= limit),
-    "exclusiveMinimum": _bound(lambda value, limit: value > limit),
-    "exclusiveMaximum": _bound(lambda value, limit: value < limit),
-    "min_length": _size(str, lambda size, limit: size >= limit),
-    "max_length": _size(str, lambda size, limit: size <= limit),
-    "min_items": _size(list, lambda size, limit: size >= limit),
-    "max_items": _size(list, lambda size, limit: size <= limit),
-    "min_keys": _size(dict, lambda size, limit: size >= limit),
-    "max_keys": _size(dict, lambda size, limit: size <= limit),
-    "pattern": _found,
-}
-
-
-def compiled(document: Mapping[str, object]) -> Callable[[dict[str, object]], bool]:
-    """The check as a function of arguments. Raises KeyError or ValueError where it is none."""
-    holds, limit = CHECKS[str(document["is"])], document.get("value")
-    if document["is"] == "pattern":
-        limit = _pattern(str(limit))
-    if "at" in document:
-        place = _place(document["at"])
-        if len(place) == 1 and place[0] != ELEMENTS:
-            key = place[0]
-            return lambda arguments: key not in arguments or holds(arguments[key], limit)
-        return lambda arguments: all(holds(value, limit) for value in _values(arguments, place))
-    key, if_absent = str(document["key"]), document["is"] != "present"
-    return lambda arguments: holds(arguments[key], limit) if key in arguments else if_absent
+def _at_place(place: Sequence[str], tests: Sequence[Test]) -> Holds:
+    return lambda arguments: all(
+        test(value) for value in _values(arguments, place) for test in tests
+    )
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -131,7 +232,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(ends)
 
 
-def _place(steps: object) -> Sequence[str]:
+def _place(steps: object) -> tuple[str, ...]:
     if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise ValueError("a place that is no list of keys")
     return tuple(steps)

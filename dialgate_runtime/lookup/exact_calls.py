@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dialgate_runtime.lookup.checks import compiled, is_json
 from dialgate_runtime.lookup.lookup import UNCLASSIFIED
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from dialgate_runtime.lookup.checks import Holds
     from dialgate_runtime.lookup.lookup import Group
-
-    Holds = Callable[[dict[str, object]], bool]
 
 
 def possible_groups(classes: Sequence[str], *, falls_through: bool) -> tuple[Group, Group]:
@@ -27,8 +26,7 @@ def possible_groups(classes: Sequence[str], *, falls_through: bool) -> tuple[Gro
     return every, tuple(dict.fromkeys((*every, UNCLASSIFIED)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExactCalls:
+class ExactCalls(Value):
     """Calls of one tool, judged by checks."""
 
     possible: Group
@@ -58,7 +56,10 @@ class ExactCalls:
         if type(arguments) is not dict:
             if not isinstance(arguments, Mapping):
                 return self.no_object
-            arguments = dict(arguments)
+            said = dict(arguments.items())
+            if isinstance(arguments, dict) and dict.copy(arguments) != said:
+                return self.possible  # it says otherwise than it holds
+            arguments = said
         if not self.is_exact or not is_json(arguments):
             return self.possible
         for guard in self.guards:
@@ -66,7 +67,10 @@ class ExactCalls:
                 return self.possible
         meant = {**self.defaults, **arguments} if self.defaults else arguments
         for checks, name in self.classes:
-            if all(check(meant) for check in checks):
+            for check in checks:
+                if not check(meant):
+                    break
+            else:
                 return (name,)
         return (UNCLASSIFIED,)
 
@@ -96,10 +100,8 @@ def exact_calls(
     if document["exact"] is not True or not isinstance(listed, list):
         return inexact
     try:
-        guards = tuple(compiled(item) for item in listed)
-        judged = tuple(
-            (tuple(compiled(item) for item in checks or ()), name) for checks, name in classes
-        )
+        guards = compiled(listed)
+        judged = tuple((compiled(checks or ()), name) for checks, name in classes)
     except (KeyError, TypeError, ValueError):
         return inexact
     if any(checks is None for checks, _ in classes) or not isinstance(defaults, dict):

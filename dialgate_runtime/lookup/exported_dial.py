@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dialgate_runtime.leases.lease import Lease, Subject
 from dialgate_runtime.leases.rules import NO_RULES, LeaseRules, parse_rules
 from dialgate_runtime.lookup.exact_calls import ExactCalls, exact_calls
@@ -11,6 +9,7 @@ from dialgate_runtime.lookup.lookup import UNCLASSIFIED
 from dialgate_runtime.mode import Mode, lower_of
 from dialgate_runtime.problems import shown
 from dialgate_runtime.strict_json import digest_of
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ _OF_TOOL = frozenset({"strictest", "no_object", "exact", "arguments", "defaults"
 _WRITE = "write"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedDial:
+class ExportedDial(Value):
     """What such a file says."""
 
     calls: Mapping[str, ExactCalls]
@@ -32,8 +30,11 @@ class ExportedDial:
     held: Mapping[str, Lease]
     # as they were verified when the file was written
     rules: LeaseRules
-    subject: Subject | None
-    # None: it knows no release, so no lease can be on it
+    document: Mapping[str, object]
+
+    def subject(self) -> Subject | None:
+        """What a lease must be on; None: the file knows no release, so none can be."""
+        return _subject(self.document)
 
 
 def bound_digest(document: Mapping[str, object]) -> str:
@@ -76,7 +77,7 @@ def parse_exported(document: object) -> tuple[ExportedDial | None, list[str]]:
             leased=frozenset(name for name, item in classes.items() if item["effect"] == _WRITE),
             held={name: _held(item) for name, item in classes.items() if item["lease"]},
             rules=rules,
-            subject=_subject(document),
+            document=document,
         ),
         [],
     )

@@ -7,12 +7,12 @@ which mode they have now is a table that is made anew when a lease ends, begins 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 from dialgate_runtime.leases.clock import steady_clock
 from dialgate_runtime.leases.rules import NO_RULES
 from dialgate_runtime.lookup.standing import Standing, stand
 from dialgate_runtime.mode import Mode, lower_of
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ CHECK_S = 1.0
 _UNKNOWN: Group = (UNCLASSIFIED,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialModes:
+class DialModes(Value):
     """The modes that the dial says, with what they are capped by."""
 
     modes: Mapping[str, Mode]
@@ -60,8 +59,7 @@ class DialModes:
     # whether leases are required whatever the rules say
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Value):
     until: float
     modes: Mapping[Group, Mode]
     standings: Mapping[str, Standing]
@@ -117,7 +115,8 @@ class Lookup:
             group: lower_of(*(standings[name].effective for name in group))
             for group in self._groups
         }
-        return _Table(min(ends, default=float("inf")), modes, standings)
+        end = min(ends, default=float("inf"))
+        return _Table(until=end, modes=modes, standings=standings)
 
     def _standings(self, now: float) -> dict[str, Standing]:
         dial = self._dial

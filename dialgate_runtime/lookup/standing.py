@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dialgate_runtime.leases.lease_folder import Refusal
 from dialgate_runtime.mode import Mode, effective_mode
+from dialgate_runtime.values import Value
 
 TYPE_CHECKING = False  # the name alone, without `typing`
 if TYPE_CHECKING:
     from dialgate_runtime.leases.lease import Lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Value):
     """One class at one moment."""
 
     action_class: str

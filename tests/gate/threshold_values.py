@@ -19,7 +19,11 @@ def strict_and_loose(item: Threshold) -> tuple[Any, Any]:
             order = [word.value for word in words.strictest_first if word is not None]
             return order[0], order[-1]
         case Names() as names:
-            known = names.items.get("enum") or [PEM.format("QUFB"), PEM.format("QkJC")]
+            known = (
+                names.items.get("enum")
+                or names.items.get("examples")
+                or [PEM.format("QUFB"), PEM.format("QkJC")]
+            )
             one, two = [known[0]], list(known[:2])
             return (two, one) if item.looser is Looser.SHORTER else (one, two)
         case Flag():

@@ -21,15 +21,18 @@ MORE_POLICY = """
 eval_success = 0.9
 live_reviews = 200
 intervention_rate = 0.02
-requires = ["kill_switch"]
+requires = ["owner"]
 [demote]
 intervention_rate = 0.05
 alpha = 0.01
 """
 RUNBOOK = """schema = 1
-[kill_switch]
-run = "stop"
-tested_at = 2026-10-01
+[owners]
+product_owner = "Ada"
+reliability_engineer = "Bo"
+evaluation_engineer = "Cy"
+tool_registry_maintainer = "Di"
+escalation_reviewer = "Ed"
 """
 START = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 NOW = ("--now", "2026-11-01")

@@ -14,9 +14,10 @@ from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.events.review_events import Mode, ProposedCall, ReviewDecision, ReviewEvent
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.evidence_against import CaseAgainst, EventAgainst, evidence_against
-from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, recommend_moves
+from dialgate_gate.ladder.readiness import DrillFact, ReadinessFacts
+from dialgate_gate.ladder.recommendation import recommend_moves
 from dialgate_gate.live.live_reviews import count_standing
 from dialgate_gate.live.rate_series import rate_series
 from dialgate_gate.settings.dial import DialEntry, DialSettings
@@ -158,7 +159,8 @@ def a_graduation(*names: str, **more: Any) -> dict[str, Any]:
 def _document(names: tuple[str, ...]) -> dict[str, Any]:
     classes = [CLASSES[name] for name in names]
     live = live_reviews()
-    graduation = [move.as_json() for move in _moves(classes, live)]
+    moves = _moves(classes, live)
+    graduation = [move.as_json() for move in moves]
     return {
         "schema": 1,
         "suite": "shop",
@@ -168,7 +170,11 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
         "events": {"rows": 1471, "counted": 1470, "merged": 1, "bad": 0},
         "evidence": digest_of(graduation),
         "graduation": graduation,
-        "classes": [_class(item, live[item.name]) for item in classes],
+        "classes": [
+            {**_class(item, live[item.name]), "in_force": move.in_force.as_json()}
+            for item, move in zip(classes, moves, strict=True)
+        ],
+        "lease_warning": "Leases are not required: mail <b>keeps</b> its mode at run time.",
         "policy": {
             "ladder": {"on_the_loop": {"intervention_rate": 0.02, "requires": ["owner"]}},
             "demote": {"intervention_rate": 0.05, "alpha": 0.01},
@@ -250,6 +256,7 @@ def _moves(classes: list[ActionClass], live: dict[str, list[Review]]) -> Any:
         today=NOW.date(),
         ref_exists=lambda _: True,
         trials=lambda _: (),
+        drills={"kill-switch": DrillFact(at=NOW, keyid="ab" * 32)},
     )
     return recommend_moves(classes, known, evidence, facts, NOW)
 

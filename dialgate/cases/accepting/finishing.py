@@ -5,24 +5,25 @@ Leaves what a case should say to `dialgate_evals.events.accepting` and the words
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.derived_files import rewrite_cases
 from dialgate.cases.yaml_cases import rewrite_yaml_cases
-from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.accepting.asked import asked_by
 from dialgate_evals.events.accepting.documents import accepted_case, events_of
-from dialgate_evals.files.file_reading import find_files
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
-from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.case_files import YAML
 from dialgate_evals.suite.workspace import load_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dialgate.cases.accepting.session import Session
+    from dialgate_evals.suite.case import Case
 
 EVENTS = "events.jsonl"
 
@@ -34,40 +35,12 @@ def finish(session: Session) -> dict[str, Any]:
     """
     session.refresh()
     source = session.source
-    files = _case_files(session)
-    written: dict[str, dict[str, Any]] = {}
-    confirmed, edited = [], []
-    now = load_workspace(source.workspace.folder).cases_by_id
-    for case_id, decided in session.decided_cases().items():
-        case = decided.case
-        if decided.merged.contradiction is not None:
-            continue
-        document = accepted_case(
-            case, decided.merged, decided.rows, source.reader.judge, source.version
-        )
-        standing = now.get(case_id)
-        if standing is None or standing.document not in (case.document, document):
-            edited.append(case_id)
-        elif document == case.document:
-            confirmed.append(case_id)
-        else:
-            written[case_id] = document
+    files = source.workspace.case_files()
+    before = load_workspace(source.workspace.folder).cases_by_id
+    sorted_out = _sort_out(session, before)
     paths: list[Path] = []
     _write_events(session, paths)
-    by_hand: set[str] = set()
-    for path in files:
-        if path.suffix in YAML:
-            by_hand |= rewrite_yaml_cases(path, written, paths)
-        else:
-            rewrite_cases(path, written, set(), paths)
-    in_yaml = [
-        {
-            "case": case_id,
-            "place": str(now[case_id].place),
-            "expect": written.pop(case_id)["expect"],
-        }
-        for case_id in sorted(by_hand)
-    ]
+    in_yaml = _write_cases(files, sorted_out.written, before, paths)
     return {
         "schema": 1,
         "suite": source.workspace.suite.name,
@@ -75,9 +48,9 @@ def finish(session: Session) -> dict[str, Any]:
         "trajectories": len(source.items),
         "decided": sum(bool(session.counting(item.id)) for item in source.items),
         "cases": {
-            "written": sorted(written),
-            "unchanged": sorted(confirmed),
-            "edited": sorted(edited),
+            "written": sorted(sorted_out.written),
+            "unchanged": sorted(sorted_out.confirmed),
+            "edited": sorted(sorted_out.edited),
             "in_yaml": in_yaml,
         },
         "conflicts": [
@@ -91,22 +64,59 @@ def finish(session: Session) -> dict[str, Any]:
     }
 
 
-def _case_files(session: Session) -> list[Path]:
-    """The files that hold cases."""
-    workspace = session.source.workspace
-    problems: list[Problem] = []
-    found = find_files(
-        workspace.suite.cases,
-        workspace.folder,
-        workspace.root,
-        problems,
-        owner=workspace.folder / "suite.toml",
-        key="cases",
-        may_be_empty=True,
-    )
-    if problems:
-        raise ConfigurationError(problems)
-    return list(found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SortedOut:
+    """What becomes of the cases that were decided without a contradiction."""
+
+    written: dict[str, dict[str, Any]]
+    # by id: what its file is to hold
+    confirmed: list[str]
+    # the file says it already
+    edited: list[str]
+    # somebody changed the file meanwhile, and it stays
+
+
+def _sort_out(session: Session, before: Mapping[str, Case]) -> _SortedOut:
+    source = session.source
+    found = _SortedOut(written={}, confirmed=[], edited=[])
+    for case_id, decided in session.decided_cases().items():
+        case = decided.case
+        if decided.merged.contradiction is not None:
+            continue
+        document = accepted_case(
+            case, decided.merged, decided.rows, source.reader.judge, source.version
+        )
+        standing = before.get(case_id)
+        if standing is None or standing.document not in (case.document, document):
+            found.edited.append(case_id)
+        elif document == case.document:
+            found.confirmed.append(case_id)
+        else:
+            found.written[case_id] = document
+    return found
+
+
+def _write_cases(
+    files: Sequence[Path],
+    written: dict[str, dict[str, Any]],
+    before: Mapping[str, Case],
+    paths: list[Path],
+) -> list[dict[str, Any]]:
+    """Writes them, and takes out those whose YAML only a person may edit: they are given."""
+    by_hand: set[str] = set()
+    for path in files:
+        if path.suffix in YAML:
+            by_hand |= rewrite_yaml_cases(path, written, paths)
+        else:
+            rewrite_cases(path, written, set(), paths)
+    return [
+        {
+            "case": case_id,
+            "place": str(before[case_id].place),
+            "expect": written.pop(case_id)["expect"],
+        }
+        for case_id in sorted(by_hand)
+    ]
 
 
 def _write_events(session: Session, paths: list[Path]) -> None:

@@ -36,7 +36,7 @@ class Tap(Protocol):
     """Hears an answer while it passes."""
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The answer's head."""
+        """The answer begins: its status and headers, before any piece."""
 
     def feed(self, piece: bytes) -> bool:
         """A piece; whether something should be kept before it is passed on."""

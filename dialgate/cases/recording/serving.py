@@ -23,13 +23,13 @@ _HEAD_BYTES = 2**16
 
 
 class Served(Protocol):
-    """What answers requests."""
+    """What answers the requests of one port, between a start and an end."""
 
     async def start(self) -> None:
         """Makes what it needs."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answers one."""
+        """The answer to one request, whatever its path."""
         ...
 
     async def close(self) -> None:

@@ -67,7 +67,7 @@ class ModelTap:
         self._is_kept = False
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The answer's head."""
+        """The answer's status and headers, by which its pieces are read."""
         self._status, self._heard = status, _Heard(headers)
 
     def feed(self, piece: bytes) -> bool:

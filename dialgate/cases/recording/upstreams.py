@@ -30,7 +30,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """The whole address: origin, path and query."""
         return self.origin + self.path + (f"?{self.query}" if self.query else "")
 
     def target(self, asked: str) -> str:

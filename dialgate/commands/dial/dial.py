@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dialgate.commands.dial import dial_recommend, dial_watch
+from dialgate.commands.dial import dial_lease, dial_recommend, dial_watch
 from dialgate.commands.options import suite_argument
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -42,7 +42,10 @@ def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
         write_text(json_file, to_json(dial.as_json()))
     if opa_file is not None:
         write_text(opa_file, to_json(dial.as_opa()))
-    say(render_dial(dial.actions, state.settings), to_stderr="-" in {json_file, opa_file})
+    say(
+        render_dial(dial.actions, state.settings, dial.standings(), warning=dial.lease_warning()),
+        to_stderr="-" in {json_file, opa_file},
+    )
     return 0
 
 
@@ -155,5 +158,6 @@ def verify(suite: Path) -> int:
     return 0
 
 
+command.add_command(dial_lease.command)
 command.add_command(dial_recommend.command)
 command.add_command(dial_watch.command)

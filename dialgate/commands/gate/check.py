@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from dialgate.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from dialgate.check.checking.request import CheckRequest
     from dialgate_reports.formats import ReportTargets
 
 
@@ -93,63 +94,34 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.check.check_inputs import read_inputs
-    from dialgate.check.unchanged import judge_added_cases, judge_unchanged
+    from dialgate.check.checking.request import CheckRequest
     from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
     from dialgate.runs.recorded_run import RunOptions
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
-    from dialgate.terminal.output import say, to_json
-    from dialgate_evals.files.file_writing import write_atomically
+    from dialgate.terminal.output import say
     from dialgate_evals.files.problems import show_path
-    from dialgate_evals.records.own_folders import refuse_links
     from dialgate_evals.suite.workspace import suite_folder
 
     refuse_two_on_stdout(targets)
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
-    folder, now = suite_folder(suite), dt.datetime.now(dt.UTC)
-    today, at = now.date(), now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    options = RunOptions(out=out, resume=resume, use_cache=not no_cache)
-    document = None
-    if if_changed or (if_changed is None and baseline is None and not no_cache and not signer):
-        inputs = read_inputs(folder, release=release, baseline=baseline, allow=allow, today=today)
-        document = judge_unchanged(
-            inputs, release=release, allow=allow, out=out, require_sealed=require_sealed, at=at
-        ) or judge_added_cases(
-            inputs,
-            release=release,
-            allow=allow,
-            options=options,
-            require_sealed=require_sealed,
-            at=at,
-        )
-    if document is None:
-        from dialgate.check.checking.release_check import check_release
-        from dialgate.check.checking.request import CheckRequest
-        from dialgate.reporting.partings import add_partings
-        from dialgate_evals.suite.workspace import load_workspace
-
-        request = CheckRequest(
-            folder=folder,
-            release=release,
-            baseline=baseline,
-            allow=allow,
-            require_sealed=require_sealed,
-            options=options,
-            today=today,
-            at=at,
-        )
-        document = check_release(request).document
-        add_partings(document, load_workspace(folder))
-    refuse_links(out)
-    out.mkdir(parents=True, exist_ok=True)
-    record = out / f"verdict-{document['suite']}.json"
-    document["nonce"] = nonce
-    content = to_json(document).encode("ascii")
-    write_atomically(record, content)
-    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
+    now = dt.datetime.now(dt.UTC)
+    request = CheckRequest(
+        folder=suite_folder(suite),
+        release=release,
+        baseline=baseline,
+        allow=allow,
+        require_sealed=require_sealed,
+        options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
+        today=now.date(),
+        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    is_usual = baseline is None and not no_cache and not signer
+    may_skip = is_usual if if_changed is None else if_changed
+    document = (_judge_without_running_all(request) if may_skip else None) or _check(request)
+    record = _leave(document, out, nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)
@@ -157,3 +129,60 @@ def command(
     if signer is not None:
         say(f"Signed: {show_path(signer.target)}", to_stderr=targets.takes_stdout)
     return int(document["exit_code"])
+
+
+def _judge_without_running_all(request: CheckRequest) -> dict[str, Any] | None:
+    """The verdict where nothing that decides differs, or cases were added only; else None."""
+    from dialgate.check.check_inputs import read_inputs
+    from dialgate.check.unchanged import judge_added_cases, judge_unchanged
+
+    release, allow, sealed = request.release, request.allow, request.require_sealed
+    inputs = read_inputs(
+        request.folder,
+        release=release,
+        baseline=request.baseline,
+        allow=allow,
+        today=request.today,
+    )
+    return judge_unchanged(
+        inputs,
+        release=release,
+        allow=allow,
+        out=request.options.out,
+        require_sealed=sealed,
+        at=request.at,
+    ) or judge_added_cases(
+        inputs,
+        release=release,
+        allow=allow,
+        options=request.options,
+        require_sealed=sealed,
+        at=request.at,
+    )
+
+
+def _check(request: CheckRequest) -> dict[str, Any]:
+    from dialgate.check.checking.release_check import check_release
+    from dialgate.reporting.partings import add_partings
+    from dialgate_evals.suite.workspace import load_workspace
+
+    document = check_release(request).document
+    add_partings(document, load_workspace(request.folder))
+    return document
+
+
+def _leave(document: dict[str, Any], out: Path, nonce: str) -> Path:
+    """Writes the verdict where records lie, with the nonce by which it is known for this run's."""
+    from dialgate.terminal.outer_process import THIS_RUN
+    from dialgate.terminal.output import to_json
+    from dialgate_evals.files.file_writing import write_atomically
+    from dialgate_evals.records.own_folders import refuse_links
+
+    refuse_links(out)
+    out.mkdir(parents=True, exist_ok=True)
+    record = out / f"verdict-{document['suite']}.json"
+    document["nonce"] = nonce
+    content = to_json(document).encode("ascii")
+    write_atomically(record, content)
+    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
+    return record

@@ -13,7 +13,7 @@ from dialgate.runs.fuzzing.drawing import shrink_variant
 from dialgate_evals.fuzzing.findings.pieces import pieces_of, with_pieces
 from dialgate_evals.fuzzing.variant import remake
 from dialgate_gate.blame.question import Answer
-from dialgate_gate.blame.search import Search, SpentError
+from dialgate_gate.blame.search import SpentError, smallest_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -117,12 +117,5 @@ class Shrinking:
             made[kept] = smaller, parent
             return Answer.BREAKS
 
-        if not pieces:
-            return None, True
-        try:
-            if ask(()) is Answer.BREAKS:
-                return made[frozenset()], True
-        except SpentError:
-            return None, False
-        found = Search(len(pieces), ask).run()
-        return made.get(frozenset(found.breaks)), found.is_done
+        kept, is_smallest = smallest_part(len(pieces), ask)
+        return (None if kept is None else made[kept]), is_smallest

@@ -95,6 +95,10 @@ class Redactor:
             labels=self._clean(trajectory.labels),
         )
 
+    def clean(self, value: Any) -> Any:  # noqa: ANN401 - JSON data
+        """Data without the values of secrets and what has the form of a key, keys included."""
+        return self._clean(_without_shapes(value))
+
     def _clean(self, value: Any) -> Any:  # noqa: ANN401 - JSON data
         if isinstance(value, str):
             for secret, replacement in self.secrets:

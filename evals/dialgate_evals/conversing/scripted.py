@@ -68,6 +68,8 @@ def _fits(
     asked: str,
     question: Any,  # noqa: ANN401 - JSON data
 ) -> bool:
+    if asks.any_question and not asked and question is None:
+        return False
     if not all(folded(phrase) in asked for phrase in asks.phrases):
         return False
     if asks.matches is not None and not found_in(asks.matches, text):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Otherwise(StrEnum):
@@ -25,6 +25,8 @@ class Otherwise(StrEnum):
 class Asks(Struct, frozen=True, kw_only=True):
     """When a rule answers; all that is given must hold."""
 
+    any_question: bool = False
+    # whatever the message asks
     phrases: tuple[str, ...] = ()
     # each occurs in what the message asks, whatever its case
     matches: str | None = None
@@ -104,6 +106,17 @@ def parse_user(document: Mapping[str, Any]) -> User:
     return ModelUser(instructions=document.get("instructions", ""), knows=knows)
 
 
+def script_of(said: Sequence[str]) -> dict[str, Any] | None:
+    """A scripted user who answers questions by these texts in turn; None where there are none.
+
+    Whatever is asked gets the next one: what a user once said to other words of another agent.
+    """
+    if not said:
+        return None
+    rules = [{"asks": {"question": "any"}, "answer": text} for text in said]
+    return {"kind": "scripted", "rules": rules, "otherwise": Otherwise.END.value}
+
+
 def parse_user_settings(document: Mapping[str, Any]) -> UserSettings:
     """The settings that a checked `[user]` table says."""
     limits = ("max_turns", "max_tokens", "max_cost_usd", "timeout_s")
@@ -137,6 +150,7 @@ def _parse_asks(asks: str | list[str] | Mapping[str, Any]) -> Asks:
     if isinstance(asks, list):
         return Asks(phrases=tuple(asks))
     return Asks(
+        any_question=asks.get("question") == "any",
         phrases=tuple(asks.get("phrases", ())),
         matches=asks.get("matches"),
         schema=asks.get("schema"),

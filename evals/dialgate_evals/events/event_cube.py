@@ -62,7 +62,7 @@ class DayTasks(NamedTuple):
     # escalated only
 
     def plus(self, other: DayTasks) -> DayTasks:
-        """Both together."""
+        """The sum of both, figure by figure."""
         return DayTasks(*(one + more for one, more in zip(self, other, strict=True)))
 
 
@@ -81,7 +81,7 @@ Buckets = tuple[Bucket, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewerCounts:
-    """One reviewer's decisions."""
+    """What one reviewer decided, how fast, and which planted actions they let through."""
 
     decisions: Mapping[ReviewDecision, int] = field(default_factory=dict)
     # canaries are not among them

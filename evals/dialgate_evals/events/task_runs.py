@@ -26,7 +26,7 @@ class Runs:
 
     @property
     def tasks(self) -> int:
-        """All of them."""
+        """Reviewed tasks in all: ones, and the zeros around them."""
         return sum(self.gaps) + len(self.gaps) + self.trailing
 
 

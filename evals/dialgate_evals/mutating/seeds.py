@@ -38,7 +38,7 @@ class Seed:
 
     @property
     def case(self) -> Case:
-        """Its case."""
+        """The case that the recorded behaviour is of."""
         return self.behaviour.case
 
 

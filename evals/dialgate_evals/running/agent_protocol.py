@@ -6,12 +6,13 @@ and records; the simulated tools own the call log; an adapter only carries messa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class TrialInput(Struct, frozen=True, kw_only=True):
@@ -57,6 +58,20 @@ class ToolAnswer(Struct, frozen=True, kw_only=True):
     is_error: bool = False
 
 
+Late: TypeAlias = "float | asyncio.Future[None]"
+"""How late an answer comes: by seconds, or once what it waits for is done."""
+
+
+def send_late(late: Late, send: Callable[[], object]) -> None:
+    """Sends at once, some seconds later, or when what is waited for is done."""
+    if isinstance(late, asyncio.Future):
+        late.add_done_callback(lambda _: send())
+    elif late:
+        asyncio.get_running_loop().call_later(late, send)
+    else:
+        send()
+
+
 class ToolSession(Protocol):
     """One trial's simulated tools; every call is logged with its time."""
 
@@ -77,8 +92,8 @@ class ToolSession(Protocol):
         self,
         name: str,
         arguments: Any,  # noqa: ANN401 - hostile input
-    ) -> tuple[ToolAnswer, float]:
-        """The same at once, and by how many seconds the answer has to come late."""
+    ) -> tuple[ToolAnswer, Late]:
+        """The same at once, and how late the answer has to come."""
         ...
 
 

@@ -17,7 +17,7 @@ class ToolError(Exception):
 
 
 class Tools(Protocol):
-    """One trial's tools."""
+    """What an agent may call in one trial, and where else it finds the same tools."""
 
     schemas: Sequence[Mapping[str, Any]]
     # the release's: name, description, parameters

@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import signal
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
 from dialgate_evals.actions.trajectory import Trajectory, out_of_time
-from dialgate_evals.files.time_bounds import OutOfTimeError, Patience, bounded
+from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 from dialgate_evals.running.agent_protocol import (
     AgentError,
     AgentReply,
@@ -28,16 +27,19 @@ from dialgate_evals.running.agent_protocol import (
     InfrastructureError,
     TrialInput,
 )
-from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
+from dialgate_evals.running.finished_trials import finished_trial, with_state
+from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
+from dialgate_evals.running.trial_tools import TrialTools
 from dialgate_evals.running.users.case_users import CaseUsers
 from dialgate_evals.running.users.conversation import Conversation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.running.agent_protocol import Agent
+    from dialgate_evals.running.agent_protocol import Agent, ToolSession
+    from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.running.time_limits import TimeLimit
     from dialgate_evals.suite.case import Case
@@ -51,9 +53,6 @@ _MOST_AT_ONCE = 128
 
 _REDACTION_S = 5.0
 """Processor time for taking secrets out of one trial."""
-
-_MOST_PREPARED = 10_000
-"""Cases whose tools are kept ready; more would take the memory of their trials."""
 
 
 class DueTrial(Struct, frozen=True, kw_only=True):
@@ -69,38 +68,8 @@ class _OpenTrial(Struct):
     due: DueTrial
     given: TrialInput
     tools: SimulatedTools
+    session: ToolSession
     limit: TimeLimit
-
-
-def run_to_end(work: Coroutine[Any, Any, None]) -> None:
-    """Runs the work in a loop of its own; Ctrl-C and SIGTERM end it and raise KeyboardInterrupt."""
-    with asyncio.Runner() as runner:
-        runner.run(_until_terminated(work))
-
-
-async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    terminated = False
-
-    def terminate() -> None:
-        nonlocal terminated
-        terminated = True
-        task.cancel()
-
-    loop = asyncio.get_running_loop()
-    with_signals = _can_handle_signals()
-    if with_signals:
-        loop.add_signal_handler(signal.SIGTERM, terminate)
-    try:
-        await work
-    except asyncio.CancelledError:
-        if terminated:
-            raise KeyboardInterrupt from None
-        raise
-    finally:
-        if with_signals:
-            loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _nothing() -> None:
@@ -121,6 +90,8 @@ class Engine:
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
     # takes secrets out of a trajectory before anybody sees it
+    between: Callable[[DueTrial, SimulatedTools], ToolSession] | None = None
+    # what the agent's calls pass through on their way to the tools; None: nothing
     make_world: Worlds | None = None
     # the suite's stateful simulator, one for each trial; None: recordings only
     users: CaseUsers | None = None
@@ -129,14 +100,18 @@ class Engine:
     # made of a limit in seconds
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - jitter
-    _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._one_alone = asyncio.Lock()
         self._has_finished = asyncio.Event()
         self._finished = 0
         # trials since `on_several_finished` was called
-        self._patience = Patience()
+        self._trial_tools = TrialTools(
+            tools=self.release.tools,
+            actions=self.actions,
+            most_calls=self.suite.max_turns,
+            make_world=self.make_world,
+        )
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
         self._users = CaseUsers(self.suite.user) if self.users is None else self.users
@@ -227,14 +202,15 @@ class Engine:
     async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""
         case = due.case
-        tools = self._open_tools(case)
+        tools = self._trial_tools.open(case)
         given = TrialInput(
             trial_id=secrets.token_hex(8),  # a case's id would say what is tested
             messages=case.messages,
             tools=self._tools,
             release=self._release,
         )
-        trial = _OpenTrial(due, given, tools, limit)
+        session = tools if self.between is None else self.between(due, tools)
+        trial = _OpenTrial(due, given, tools, session, limit)
         problem = ""
         for attempt in range(self.suite.retries + 1):
             if attempt:
@@ -277,7 +253,7 @@ class Engine:
         try:
             with trial.limit:
                 if talk is None:
-                    reply = await self.agent.respond(given, tools)
+                    reply = await self.agent.respond(given, trial.session)
                 else:
                     reply = await talk.hold(given)
             failure = reply.failure
@@ -289,11 +265,13 @@ class Engine:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
             timed_out = False
         latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
-        finished = _finished(trial.due, tools, reply, failure, latency_ms)
+        finished = finished_trial(
+            trial.due.case, trial.due.trial, tools, reply, failure, latency_ms
+        )
         finished = replace(finished, timed_out=timed_out)
         if talk is not None:
             finished = talk.told_in(finished)
-        return finished if self.make_world is None else _with_state(finished, tools)
+        return finished if self.make_world is None else with_state(finished, tools)
 
     def _open_conversation(self, trial: _OpenTrial) -> Conversation | None:
         """The trial as a conversation, where somebody answers; None: its first reply ends it."""
@@ -307,63 +285,11 @@ class Engine:
             max_turns=self.suite.user.max_turns,
         )
 
-    def _open_tools(self, case: Case) -> SimulatedTools:
-        prepared, most_calls = self._case_tools(case), self.suite.max_turns
-        if self.make_world is None:
-            return SimulatedTools(prepared, most_calls=most_calls)
-        from dialgate_evals.running.simulation.simulator import WorldTools  # noqa: PLC0415 - few suites have one
-
-        return WorldTools(prepared, make_world=self.make_world, most_calls=most_calls)
-
-    def _case_tools(self, case: Case) -> CaseTools:
-        known = self._prepared.get(id(case))
-        if known is None:
-            if len(self._prepared) >= _MOST_PREPARED:
-                self._prepared.clear()
-            prepared = CaseTools(
-                case, tools=self.release.tools, actions=self.actions, patience=self._patience
-            )
-            known = self._prepared[id(case)] = (case, prepared)
-        return known[1]
-
     def _backoff_s(self, attempt: int, retry_after_s: float | None) -> float:
         """Exponential with full jitter, but at least as long as the other side asked for."""
         longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
         jittered = self.rng.uniform(0, longest)
         return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
-
-
-def _finished(
-    due: DueTrial,
-    tools: SimulatedTools,
-    reply: AgentReply,
-    failure: str | None,
-    latency_ms: float,
-) -> Trajectory:
-    did = list(reply.messages) if reply.messages is not None else tools.as_messages()
-    if reply.messages is None and failure is None:
-        did.append({"role": "assistant", "content": reply.text})
-    return Trajectory(
-        case_id=due.case.id,
-        trial=due.trial,
-        messages=[*due.case.messages, *did],
-        failure=failure,
-        latency_ms=latency_ms,
-        cost_usd=reply.cost_usd,
-        input_tokens=reply.input_tokens,
-        output_tokens=reply.output_tokens,
-    )
-
-
-def _with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
-    """The trajectory with the simulator's states; a simulator that failed makes it errored."""
-    from dialgate_evals.running.simulation.simulator import WorldTools  # noqa: PLC0415 - few suites have one
-
-    assert isinstance(tools, WorldTools)
-    state = tools.state()
-    if tools.defect is not None:
-        return replace(trajectory, error=tools.defect)
-    return replace(trajectory, state=state)
 
 
 def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -377,9 +303,3 @@ def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
 def _is_being_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _can_handle_signals() -> bool:
-    import threading  # noqa: PLC0415 - one use
-
-    return threading.current_thread() is threading.main_thread()

@@ -110,7 +110,7 @@ class CasePlace:
 
     @property
     def in_file(self) -> str:
-        """`line 3`."""
+        """The place inside its file, such as `line 3`."""
         return f"line {self.line}"
 
     def __str__(self) -> str:
@@ -144,10 +144,20 @@ class Case:
     @cached_property
     def context_digest(self) -> str:
         """Digest of what the agent gets: messages, recordings, and what a user may answer."""
-        keys = ("messages", "recordings")
-        context = {key: self.document.get(key) or [] for key in keys}
         user = self.document.get("user")
-        return digest_of_parsed(context if user is None else {**context, "user": user})
+        return (
+            self.decision_digest
+            if user is None
+            else digest_of_parsed({**self._decided_on(), "user": user})
+        )
+
+    @cached_property
+    def decision_digest(self) -> str:
+        """Digest of what is decided on: messages and recordings, whoever answers afterwards."""
+        return digest_of_parsed(self._decided_on())
+
+    def _decided_on(self) -> dict[str, Any]:
+        return {key: self.document.get(key) or [] for key in ("messages", "recordings")}
 
     @cached_property
     def digest(self) -> str:

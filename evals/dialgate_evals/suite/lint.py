@@ -230,7 +230,7 @@ def _contradictions(workspace: Workspace) -> Iterator[Problem]:
     """Cases with equal context whose expectations can't both be met."""
     by_context: dict[str, list[Case]] = {}
     for case in workspace.cases:
-        by_context.setdefault(case.context_digest, []).append(case)
+        by_context.setdefault(case.decision_digest, []).append(case)
     for cases in by_context.values():
         for index, case in enumerate(cases):
             for other in cases[:index]:

@@ -8,18 +8,21 @@ schema refuses or that no condition was written for. Pure; leaves the lookup to 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.audit.argument_checks import argument_checks, kind_checks
 from dialgate_gate.audit.compared_kinds import ELEMENTS, compared_kinds
+from dialgate_runtime.leases.rules import SKEW_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
     from dialgate_evals.suite.tools import Tool, ToolRegistry
+    from dialgate_runtime.leases.lease import Lease
 
 DEFAULT = Mode.IN_THE_LOOP
 """The most autonomy that a call which no class holds ever has."""
@@ -29,20 +32,44 @@ _TYPES = frozenset({"string", "number", "boolean"})
 _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedLeases:
+    """What an exported dial says of leases."""
+
+    suite: str
+    release: Mapping[str, Any] | None
+    # name, version and fingerprint; None: no lease can be on it
+    rules: Mapping[str, Any] | None
+    # as `dialgate_runtime.leases.rules` reads them; None: there are none
+    held: Mapping[str, Lease] = field(default_factory=dict)
+    # by class, verified when the dial was written
+
+
+NO_LEASES = ExportedLeases(suite="", release=None, rules=None)
+
+
 def export_dial(
-    actions: ActionRegistry, modes: Mapping[str, Mode], tools: ToolRegistry | None = None
+    actions: ActionRegistry,
+    modes: Mapping[str, Mode],
+    tools: ToolRegistry | None = None,
+    leases: ExportedLeases = NO_LEASES,
 ) -> dict[str, Any]:
     """Classes in their order, and for each tool what to do without judging conditions."""
     return {
         "schema": 1,
+        "suite": leases.suite,
+        "release": None if leases.release is None else dict(leases.release),
+        "lease": None if leases.rules is None else dict(leases.rules),
         "default": modes[UNCLASSIFIED.name].value,
         "classes": [
             {
                 "action_class": item.name,
+                "effect": item.effect.value,
                 "tools": list(item.tools),
                 "when": item.when,
                 "checks": plain_checks(item.when),
                 "mode": modes[item.name].value,
+                "lease": _lease(item, leases),
             }
             for item in actions.classes
         ],
@@ -56,13 +83,30 @@ def export_dial(
     }
 
 
+def _lease(item: ActionClass, leases: ExportedLeases) -> dict[str, Any] | None:
+    """The class's lease with its span in seconds since 1970; None: there is none."""
+    found = leases.held.get(item.name)
+    if found is None:
+        return None
+    return {
+        "mode": found.mode.value,
+        "issued_at": int(found.issued_at),
+        "not_after": int(found.not_after),
+    }
+
+
 def export_opa(
-    actions: ActionRegistry, modes: Mapping[str, Mode], tools: ToolRegistry | None = None
+    actions: ActionRegistry,
+    modes: Mapping[str, Mode],
+    tools: ToolRegistry | None = None,
+    leases: ExportedLeases = NO_LEASES,
 ) -> dict[str, Any]:
     """A data document for `opa eval --data`: everything below `data.dialgate`, by tool."""
     return {
         "dialgate": {
             "schema": 1,
+            "required": bool(leases.rules and leases.rules["required"]),
+            "skew_s": SKEW_S,
             "default": modes[UNCLASSIFIED.name].value,
             "tools": {
                 tool: {
@@ -70,8 +114,10 @@ def export_opa(
                     "classes": [
                         {
                             "action_class": item.name,
+                            "effect": item.effect.value,
                             "mode": modes[item.name].value,
                             "checks": plain_checks(item.when),
+                            "lease": _lease(item, leases),
                         }
                         for item in classes
                     ],
@@ -90,10 +136,17 @@ def _of_tool(
     classes: Sequence[ActionClass], modes: Mapping[str, Mode], tool: Tool | None
 ) -> dict[str, Any]:
     """Strictest mode, what arguments must be, and whether checks alone tell the class."""
-    checks = _argument_checks(classes, tool)
     return {
         "strictest": strictest_mode(classes, modes).value,
         "no_object": mode_of_no_object(classes, modes).value,
+        **tool_checks(classes, tool),
+    }
+
+
+def tool_checks(classes: Sequence[ActionClass], tool: Tool | None) -> dict[str, Any]:
+    """What arguments must be, what an absent one counts as, whether checks alone tell the class."""
+    checks = _argument_checks(classes, tool)
+    return {
         "exact": checks is not None and _is_exact(classes),
         "arguments": checks,
         "defaults": {} if tool is None else _defaults(tool),

@@ -36,6 +36,21 @@ def forgotten_head(entries: Sequence[LedgerEntry], earlier: Iterable[bytes]) -> 
     return None
 
 
+def promotions(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
+    """By class the last promotion to the mode that it is in, or beyond it.
+
+    A class that fell since rests on the evidence by which it had risen so far.
+    """
+    found: dict[str, LedgerEntry] = {}
+    listed = list(entries)
+    for name, last in modes_after(listed).items():
+        for entry in listed:
+            rose = entry.after.rank > entry.before.rank or entry.before is entry.after
+            if entry.action_class == name and rose and entry.after.rank >= last.after.rank:
+                found[name] = entry
+    return found
+
+
 def disagreeing_classes(settings: DialSettings, entries: Iterable[LedgerEntry]) -> list[str]:
     """Classes of which the dial doesn't say what the ledger's last entry says."""
     last = modes_after(entries)

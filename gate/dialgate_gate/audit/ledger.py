@@ -28,10 +28,11 @@ _KEYS = (
 )  # fmt: skip
 _SIGNED = "attestation"
 _SIGNATURES = "signatures"
-"""Only entries that rest on a signed verdict, or are signed, have these keys: older ledgers stay
-whole."""
 
-_MAY_LACK = {_SIGNED, _SIGNATURES}
+_RELEASE = "release"
+"""Only entries that rest on a signed verdict, are signed, or are promotions have these keys: older
+ledgers stay whole."""
+_MAY_LACK = {_SIGNED, _SIGNATURES, _RELEASE}
 _MOST_SIGNATURES = 8
 
 
@@ -56,19 +57,16 @@ class LedgerEntry:
     hash: str = ""
     attestation: str | None = None
     # digest of the signed verdict's file
+    release: Mapping[str, Any] | None = None
+    # version, fingerprint and components of the release at that moment; None: it isn't said
     signatures: tuple[str, ...] = ()
     # of people over the entry without its seal, as ssh-keygen writes them
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""
         values = {"schema": 1, **asdict(self)}
-        if self.attestation is None:
-            del values[_SIGNED]
-        if self.signatures:
-            values[_SIGNATURES] = list(self.signatures)
-        else:
-            del values[_SIGNATURES]
-        return values
+        values[_SIGNATURES] = list(self.signatures)
+        return {k: v for k, v in values.items() if k not in _MAY_LACK or v}
 
     def sealed(self) -> LedgerEntry:
         """The entry with the hash of its content."""
@@ -88,6 +86,7 @@ class Move:
     evidence: str | None = None
     reason: str | None = None
     attestation: str | None = None
+    release: Mapping[str, Any] | None = None
     signatures: tuple[str, ...] = ()
 
 
@@ -104,6 +103,7 @@ def next_entry(entries: Sequence[LedgerEntry], move: Move) -> LedgerEntry:
         evidence=move.evidence,
         reason=move.reason,
         attestation=move.attestation,
+        release=move.release,
         signatures=move.signatures,
     ).sealed()
 
@@ -147,6 +147,8 @@ def _entry(document: Mapping[str, Any]) -> LedgerEntry:
         raise TypeError
     if not all(isinstance(values.get(key), str | None) for key in ("evidence", "reason", _SIGNED)):
         raise TypeError
+    if _RELEASE in values and not _is_release(values[_RELEASE]):
+        raise TypeError
     signatures = values.get(_SIGNATURES, [])
     if not isinstance(signatures, list) or len(signatures) > _MOST_SIGNATURES:
         raise TypeError
@@ -154,6 +156,16 @@ def _entry(document: Mapping[str, Any]) -> LedgerEntry:
         raise TypeError
     modes = {"before": Mode(values["before"]), "after": Mode(values["after"])}
     return LedgerEntry(**{**values, **modes, _SIGNATURES: tuple(signatures)})
+
+
+def _is_release(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"version", "fingerprint", "components"}:
+        return False
+    parts = value["components"]
+    texts = [value["version"], value["fingerprint"]]
+    return isinstance(parts, dict) and all(
+        isinstance(item, str) for item in (*texts, *parts.values())
+    )
 
 
 def modes_after(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:

@@ -72,6 +72,11 @@ class Question:
         self.trials += 1
 
     @property
+    def leans_to_breaks(self) -> bool:
+        """What the trials so far speak for, however few; of a deterministic agent it is certain."""
+        return self._weight > 0
+
+    @property
     def answer(self) -> Answer | None:
         """The answer, once the evidence is enough for one."""
         if self._weight >= self._bound:

@@ -103,6 +103,32 @@ class Search:
         return ()
 
 
+def smallest_part(size: int, ask: Callable[[Choice], Answer]) -> tuple[Choice | None, bool]:
+    """The smallest choice of pieces that still breaks, and whether none is smaller.
+
+    Unlike between two releases, nothing at all may break too. None: no choice was asked that does.
+    `ask` raises SpentError where the budget ends.
+    """
+    broke: Choice | None = None
+
+    def asked(choice: Choice) -> Answer:
+        nonlocal broke
+        found = ask(choice)
+        if found is Answer.BREAKS:
+            broke = choice
+        return found
+
+    if not size:
+        return None, True
+    try:
+        if asked(frozenset()) is Answer.BREAKS:
+            return frozenset(), True
+    except SpentError:
+        return None, False
+    found = Search(size, asked).run()
+    return broke, found.is_done
+
+
 def _blocks(pieces: tuple[int, ...], parts: int) -> list[tuple[int, ...]]:
     """The pieces in so many blocks of nearly the same size, in order."""
     size, more = divmod(len(pieces), parts)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import canonical_json, digest_of
 from dialgate_gate.changes.component_change import ComponentChange
+from dialgate_gate.settings.lease_policy import CEILING
 from dialgate_gate.settings.policy_tables import table_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.suite import Suite
@@ -35,6 +36,8 @@ def compare_policies(
     """Every threshold that differs; one below `gate.class` affects its class, any other all."""
 
     def classes(key: Key) -> tuple[str, ...]:
+        if key[0] == CEILING.key:
+            return (key[1],)
         return (key[2],) if key[:2] == ("gate", "class") else all_classes
 
     if replace(baseline, document={}) == replace(candidate, document={}):
@@ -51,7 +54,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
     # That the policy names a class counts even where it changes nothing: it must have cases.
     gate["class"] = {name: values or "as the default" for name, values in over.items()}
     attestation = table_values(policy.attestation)
-    attestation["keys"] = [digest_of(key)[:19] for key in policy.attestation.keys]
+    attestation["keys"] = _key_names(policy.attestation.keys)
     return _leaves(
         {
             "gate": gate,
@@ -59,11 +62,19 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "live": table_values(policy.live),
             "sign": table_values(policy.sign),
             "review_every": table_values(policy.review_every),
+            "lapse": table_values(policy.lapse),
+            "lease": {**table_values(policy.lease), "keys": _key_names(policy.lease.keys)},
+            "ceiling": dict(policy.ceiling),
             "attestation": attestation,
             "demote": None if policy.demote is None else table_values(policy.demote),
             "watch": _watch_values(policy),
         }
     )
+
+
+def _key_names(keys: Iterable[str]) -> list[str]:
+    """What stands for keys of people who sign: never the key itself."""
+    return [digest_of(key)[:19] for key in keys]
 
 
 def _watch_values(policy: Policy) -> dict[str, Any]:

@@ -7,6 +7,7 @@ edited cases to `dialgate_gate.comparing.judged_cases`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import ActionRegistry, Effect
@@ -14,12 +15,14 @@ from dialgate_evals.files.json_text import canonical_json
 from dialgate_gate.changes.judged.judge_change import JudgeChange
 from dialgate_gate.changes.judged.policy_keys import policy_key_changes
 from dialgate_gate.changes.judged.suite_keys import suite_key_changes
-from dialgate_gate.changes.judged.threshold_changes import loosened_in
+from dialgate_gate.changes.judged.threshold_changes import loosened_in, loosened_words
+from dialgate_gate.settings.lease_policy import CEILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate_evals.suite.suite import Suite
+    from dialgate_gate.settings.lease_policy import LeasePolicy
     from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.watch_policy import WatchPolicy
 
@@ -75,6 +78,11 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
     yield from loosened_in("live", base.live, head.live)
     yield from loosened_in("sign", base.sign, head.sign)
     yield from loosened_in("review_every", base.review_every, head.review_every)
+    yield from loosened_in("lapse", base.lapse, head.lapse)
+    yield from loosened_in("lease", _with_first_keys(base.lease, head.lease), head.lease)
+    if base.lease.keys and not head.lease.keys and not head.lease.required:
+        yield "takes every key out of lease.keys, so that no lease holds a class back any more"
+    yield from loosened_words(CEILING, "ceiling", base.ceiling, head.ceiling)
     # The first policy that asks for a signature only tightens, whoever signs and however long.
     asked = any("attestation" in step.requires for step in base.ladder.values())
     if base.attestation.keys or asked:
@@ -100,6 +108,12 @@ def _loosened_watch(base: WatchPolicy | None, head: WatchPolicy | None) -> Itera
             yield f"takes watch.{signal} out of the policy"
         else:
             yield from loosened_in(f"watch.{signal}", before, now)
+
+
+def _with_first_keys(base: LeasePolicy, head: LeasePolicy) -> LeasePolicy:
+    """Where nobody's leases counted and none was required, the first keys open nothing."""
+    asked = base.keys or base.required
+    return base if asked else replace(base, keys=head.keys)
 
 
 def _loosened_actions(base: ActionRegistry, head: ActionRegistry) -> Iterator[str]:

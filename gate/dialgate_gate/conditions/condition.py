@@ -40,6 +40,10 @@ class ConditionKind(StrEnum):
     REVIEW_QUEUE = "review_queue"
     BLAST_RADIUS = "blast_radius"
     COOL_DOWN = "cool_down"
+    RELEASE = "release"
+    # of a mode in force: whether it is the one on which the class was promoted
+    ALARM = "alarm"
+    # of a mode in force: whether the watch is quiet
     OWNER = "owner"
     KILL_SWITCH = "kill_switch"
     ROLLBACK = "rollback"
@@ -71,6 +75,8 @@ class ConditionKind(StrEnum):
                 ConditionKind.LADDER
                 | ConditionKind.EVAL_RUN
                 | ConditionKind.REVIEW_QUEUE
+                | ConditionKind.RELEASE
+                | ConditionKind.ALARM
                 | ConditionKind.OWNER
                 | ConditionKind.KILL_SWITCH
                 | ConditionKind.ROLLBACK
@@ -107,11 +113,12 @@ class ConditionKind(StrEnum):
                 ConditionKind.LIVE_REVIEWS
                 | ConditionKind.INTERVENTION_RATE
                 | ConditionKind.REVIEW_QUEUE
+                | ConditionKind.ALARM
             ):
                 return "events"
             case ConditionKind.LADDER | ConditionKind.BLAST_RADIUS:
                 return "policy"
-            case ConditionKind.COOL_DOWN:
+            case ConditionKind.COOL_DOWN | ConditionKind.RELEASE:
                 return "dial"
             case (
                 ConditionKind.OWNER

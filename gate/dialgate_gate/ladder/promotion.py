@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.policy import Policy
 
 
-def never_allowed(action_class: ActionClass, after: Mode) -> str | None:
+def never_allowed(action_class: ActionClass, after: Mode, policy: Policy) -> str | None:
     """Why no evidence and no override moves the class there; None: nothing forbids it."""
+    ceiling = policy.ceiling.get(action_class.name)
+    if ceiling is not None and after.rank > ceiling.rank:
+        return f"The policy's ceiling for {action_class.name} is {ceiling}."
     if after is not Mode.OUT_OF_THE_LOOP:
         return None
     if not action_class.reversible:
@@ -39,7 +42,7 @@ def forbidden_move(
     """
     if after.rank <= before.rank:
         return []
-    never = never_allowed(action_class, after)
+    never = never_allowed(action_class, after, policy)
     found = [] if never is None else [never]
     if after.rank > before.rank + 1:
         found.append(f"A promotion is one step at a time: from {before} to {after} are more.")

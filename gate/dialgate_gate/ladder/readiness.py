@@ -6,6 +6,7 @@ Pure: the day, the passing cases and whether a git ref exists are given; leaves 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,15 @@ from dialgate_evals.files.problems import join_words
 from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.settings.people.owners import Owners
+from dialgate_gate.settings.people.people_policy import ReviewEvery
 from dialgate_gate.settings.people.placeholders import is_placeholder
 from dialgate_gate.settings.people.roles import role_holders
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.settings.runbook import Runbook
-
-KILL_SWITCH_DAYS = 90
-"""A test older than this shows nothing of today's system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +47,16 @@ class SignedVerdict:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillFact:
+    """The youngest signed drill of one kind that held, or why the one there is shows nothing."""
+
+    at: dt.datetime | None
+    # None: none counts
+    keyid: str | None = None
+    problems: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadinessFacts:
     """What readiness is verified against."""
@@ -63,6 +71,11 @@ class ReadinessFacts:
     attestation: SignedVerdict | None = None
     # None: no signed verdict was given
     owners: Owners = field(default_factory=Owners)
+    drills: Mapping[str, DrillFact] = field(default_factory=dict)
+    # by kind: kill-switch, rollback, compensation
+    every: ReviewEvery = field(default_factory=ReviewEvery)
+    in_force: bool = False
+    # whether it is asked about a mode that a class is in: that one has its grace
 
 
 def verify_readiness(
@@ -104,16 +117,37 @@ def _owners(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
 def _kill_switch(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
     switch = facts.runbook.kill_switch
     if switch is None:
-        return False, "runbook.toml has no [kill_switch]: say how the agent is paused, and test it."
-    age = (facts.today - switch.tested_at).days
-    if age < 0:
-        return False, f"The kill switch's test on {switch.tested_at} lies in the future."
-    if age > KILL_SWITCH_DAYS:
-        return False, (
-            f"The kill switch was tested {age} days ago, on {switch.tested_at}; at most "
-            f"{KILL_SWITCH_DAYS} are allowed. Test it and set kill_switch.tested_at."
+        return (
+            False,
+            "runbook.toml has no [kill_switch]: say how the agent is paused, and drill it.",
         )
-    return True, f"The kill switch was tested {age} days ago, on {switch.tested_at}."
+    drill = facts.drills.get("kill-switch")
+    shown = None if drill is None or drill.at is None else drill.at.date()
+    age = None if shown is None else (facts.today - shown).days
+    if drill is not None and age is not None and 0 <= age <= facts.every.drill:
+        return True, f"A kill-switch drill held on {shown}, signed by key {str(drill.keyid)[:16]}."
+    sentence = _undrilled(switch.tested_at, drill, shown, facts)
+    last = max((day for day in (shown, switch.tested_at) if day is not None), default=None)
+    if not facts.in_force or last is None or last > facts.today:
+        return False, sentence
+    ends = last + dt.timedelta(days=facts.every.drill + facts.every.drill_grace)
+    if facts.today <= ends:
+        return True, f"{sentence} The mode in force has until {ends} (review_every.drill_grace)."
+    return False, f"{sentence} The grace of a mode in force ended on {ends}."
+
+
+def _undrilled(
+    tested_at: dt.date | None, drill: DrillFact | None, shown: dt.date | None, facts: ReadinessFacts
+) -> str:
+    """Why there is no drill that opens a mode, and what to do."""
+    todo = "Run dialgate drill kill-switch SUITE --key FILE."
+    if shown is not None:
+        return f"The kill-switch drill is of {shown}; {facts.every.drill} days are allowed. {todo}"
+    if drill is not None and drill.problems:
+        return f"The kill-switch drill shows nothing: {'; '.join(drill.problems)}. {todo}"
+    if tested_at is not None:
+        return f"The kill switch's test on {tested_at} is declared, and no drill shows it. {todo}"
+    return f"No drill shows that the kill switch works. {todo}"
 
 
 def _rollback(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
@@ -122,7 +156,9 @@ def _rollback(_: str, facts: ReadinessFacts) -> tuple[bool, str]:
         return False, "runbook.toml has no rollback.release: name the git ref to fall back to."
     if not facts.ref_exists(ref):
         return False, f"The rollback target {ref!r} names no commit: set rollback.release to one."
-    return True, f"The rollback target {ref!r} exists."
+    drill = facts.drills.get("rollback")
+    ran = "" if drill is None or drill.at is None else f" The suite ran on it on {drill.at.date()}."
+    return True, f"The rollback target {ref!r} exists.{ran}"
 
 
 def _compensation(action_class: str, facts: ReadinessFacts) -> tuple[bool, str]:

@@ -6,7 +6,7 @@ rest on, and what is missing in figures. Leaves gathering to `dialgate.dial.reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
@@ -23,6 +23,7 @@ from dialgate_gate.conditions.eval_conditions import (
 )
 from dialgate_gate.conditions.mutant_conditions import mutant_conditions
 from dialgate_gate.ladder.cool_down import cool_down_conditions
+from dialgate_gate.ladder.in_force import stand_in_force
 from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
 from dialgate_gate.ladder.promotion import never_allowed
 from dialgate_gate.ladder.readiness import verify_readiness
@@ -34,29 +35,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.action_classes import ActionClass
-    from dialgate_evals.mutating.suite_mutants import ClassMutants
-    from dialgate_gate.comparing.comparison import ClassComparison
     from dialgate_gate.conditions.eval_conditions import EvalBounds
+    from dialgate_gate.ladder.dial_evidence import DialEvidence
+    from dialgate_gate.ladder.in_force import ModeInForce
     from dialgate_gate.ladder.readiness import ReadinessFacts
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.settings.ladder_policy import LadderStep
+    from dialgate_gate.settings.policy import Policy
     from dialgate_gate.settings.settings import GateSettings
-
-
-@dataclass(frozen=True, kw_only=True)
-class DialEvidence:
-    """Everything that recommendations rest on."""
-
-    evals: Mapping[str, ClassComparison]
-    # by class, of one eval run of the current release
-    eval_gaps: tuple[str, ...] = ()
-    # sentences: why that run can't be trusted, or that there is none
-    mutants: Mapping[str, ClassMutants] = field(default_factory=dict)
-    # by class: which mistakes the suite would notice; empty where no mode asks
-    live: Mapping[str, LiveStanding] = field(default_factory=dict)
-    demotions: Mapping[str, Demotion] = field(default_factory=dict)
-    queue_warnings: tuple[str, ...] = ()
-    # sentences: why reviewers' decisions are no evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +55,8 @@ class Recommendation:
     move: str
     # promote | hold | demote
     evidence: Mapping[str, Any]
+    in_force: ModeInForce
+    # what the mode that the class is in asks for
     missing: tuple[str, ...] = ()
     # sentences; empty where the move is made
     reasons: tuple[str, ...] = ()
@@ -128,7 +116,7 @@ def _recommend(
     step = settings.policy.ladder.get(following) if following else None
     live = evidence.live.get(name, LiveStanding())
     bounds = bound_evals(evidence.evals.get(name), step.confidence if step else 0.95)
-    refused = _refused(action_class, following, step)
+    refused = _refused(action_class, following, step, settings.policy)
     conditions: tuple[Condition, ...] = ()
     if refused:
         conditions = (_refusal(refused, live),)
@@ -143,6 +131,7 @@ def _recommend(
         missing=missing_of(conditions),
         following=following,
         conditions=conditions,
+        in_force=stand_in_force(action_class, settings, evidence, facts),
     )
     demotion = evidence.demotions.get(name)
     fallen = _fallen(action_class, settings, demotion)
@@ -161,12 +150,12 @@ def _refusal(refused: tuple[str, ...], live: LiveStanding) -> Condition:
 
 
 def _refused(
-    action_class: ActionClass, following: Mode | None, step: LadderStep | None
+    action_class: ActionClass, following: Mode | None, step: LadderStep | None, policy: Policy
 ) -> tuple[str, ...]:
     """Why no evidence moves the class to the next mode; empty: evidence may."""
     if following is None:
         return ()
-    forbidden = never_allowed(action_class, following)
+    forbidden = never_allowed(action_class, following, policy)
     if forbidden is not None:
         return (forbidden,)
     if step is None:
@@ -211,7 +200,7 @@ def _fallen(
     reasons = [] if demotion is None else [demotion.sentence]
     entry = settings.dial.entries.get(action_class.name)
     if entry is not None:
-        forbidden = never_allowed(action_class, entry.mode)
+        forbidden = never_allowed(action_class, entry.mode, settings.policy)
         reasons += [forbidden] if forbidden else []
     return tuple(reasons)
 

@@ -130,7 +130,7 @@ class LiveClass:
 
     @property
     def events(self) -> int:
-        """Reviews and escalations."""
+        """Events of the class: reviews and escalations together."""
         return sum(self.counts.values())
 
     def as_json(self) -> dict[str, Any]:

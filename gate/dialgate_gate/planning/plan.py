@@ -55,7 +55,7 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """What is simulated."""
+    """The cases, their history and the policy that the simulated gates go by."""
 
     cases: tuple[JudgedCase, ...]
     history: tuple[CaseHistory, ...]
@@ -80,7 +80,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateOutcome:
-    """One simulated gate."""
+    """How one simulated gate ended, and what it cost."""
 
     verdict: Verdict
     agent_calls: int

@@ -29,7 +29,7 @@ class DialEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialSettings:
-    """All of dial.toml."""
+    """All of dial.toml: the classes that have an entry."""
 
     entries: Mapping[str, DialEntry] = field(default_factory=dict)
 

@@ -151,7 +151,7 @@ class ClassPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
-    """The `[gate]` table."""
+    """The `[gate]` table of policy.toml, each threshold declared with its meaning."""
 
     alpha: float = threshold(
         0.05,

@@ -13,6 +13,20 @@ from dialgate_gate.settings.threshold import Looser, Names, Number, Unit, Words,
 
 _RATE = Number(Unit.RATE, least=0, most=1)
 _NOT_ASKED = "not asked"
+PUBLIC_KEYS = Names(
+    items={
+        "type": "string",
+        "description": "A public key as PEM text.",
+        "pattern": r"^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+"
+        r"-----END PUBLIC KEY-----\s*$",
+    },
+    least=1,
+    most=16,
+    in_order=True,
+    noun="key",
+    is_shown=False,
+)
+"""Whose signatures count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +143,7 @@ class AttestationPolicy:
 
     keys: tuple[str, ...] = threshold(
         (),
-        Names(
-            items={
-                "type": "string",
-                "description": "A public key as PEM text.",
-                "pattern": r"^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+"
-                r"-----END PUBLIC KEY-----\s*$",
-            },
-            least=1,
-            most=16,
-            in_order=True,
-            noun="key",
-            is_shown=False,
-        ),
+        PUBLIC_KEYS,
         "Public keys as PEM texts, Ed25519 or ECDSA P-256.",
         looser=Looser.LONGER,
         required=True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
+from dialgate_gate.settings.lease_lint import lint_leases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +38,8 @@ def lint_settings(
         *_compensation_problems(workspace, settings, release),
         *_margin_problems(workspace, settings),
         *_signed_modes(workspace, settings),
+        *_unknown_classes(show_path(folder / "policy.toml"), "ceiling", policy.ceiling, names),
+        *lint_leases(folder, settings),
         *_swinging_steps(workspace, settings),
         *_keyless_steps(workspace, settings),
         *_labels_of_earlier_days(workspace, settings),

@@ -17,6 +17,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import read_table
 from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """All of policy.toml."""
+    """All of policy.toml; a table that is not there is its default or None."""
 
     gate: GatePolicy = field(default_factory=GatePolicy)
     ladder: Mapping[Mode, LadderStep] = field(default_factory=dict)
@@ -38,6 +39,10 @@ class Policy:
     # None: nothing is watched but interventions
     sign: SignPolicy = field(default_factory=SignPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
+    lapse: LapsePolicy = field(default_factory=LapsePolicy)
+    lease: LeasePolicy = field(default_factory=LeasePolicy)
+    ceiling: Mapping[str, Mode] = field(default_factory=dict)
+    # by class the most autonomy that it may ever have
     document: Mapping[str, Any] = field(default_factory=dict)
     # the values it was read from
 
@@ -57,6 +62,9 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         watch=None if watch is None else parse_watch(watch),
         sign=read_table(SignPolicy, document.get("sign", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
+        lapse=read_table(LapsePolicy, document.get("lapse", {})),
+        lease=read_table(LeasePolicy, document.get("lease", {})),
+        ceiling={name: CEILING.read(mode) for name, mode in document.get("ceiling", {}).items()},
         document=document,
     )
 

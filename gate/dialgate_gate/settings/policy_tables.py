@@ -5,7 +5,7 @@ Read off the declarations; leaves what a threshold is to `dialgate_gate.settings
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from dialgate_evals.events.review_events import Mode
@@ -16,6 +16,7 @@ from dialgate_gate.settings.ladder_policy import (
     LadderStep,
     LivePolicy,
 )
+from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
@@ -46,12 +47,16 @@ TABLES: Mapping[Key, type] = {
     **{("watch", signal.value): table for signal, table in RULES.items()},
     ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
+    ("lease",): LeasePolicy,
+    ("lapse",): LapsePolicy,
 }
 """The tables of thresholds by their place in policy.toml."""
 
 
 def threshold_at(key: Key) -> Threshold | None:
     """The threshold that a key of policy.toml holds; None: none, so nobody knows what it does."""
+    if len(key) == 2 and key[0] == CEILING.key:
+        return replace(CEILING, key=key[1])
     for place, table in TABLES.items():
         is_there = len(key) == len(place) + 1 and all(
             part in {ANY, said} for part, said in zip(place, key, strict=False)
@@ -88,6 +93,13 @@ def policy_schema() -> dict[str, Any]:
             "watch": _watch(),
             "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
+            "lease": _table(LeasePolicy, "Whether a mode needs a lease, whose, and for how long."),
+            "lapse": _table(LapsePolicy, "What a lost requirement does to the mode in force."),
+            "ceiling": {
+                "type": "object",
+                "description": "By class the most autonomy that it may ever have.",
+                "additionalProperties": _schema_of(CEILING),
+            },
         },
         "required": ["schema", "gate"],
         "additionalProperties": False,

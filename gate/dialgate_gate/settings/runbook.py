@@ -18,7 +18,10 @@ class KillSwitch:
     """What pauses the agent, and the day it was last tried."""
 
     run: str
-    tested_at: dt.date
+    tested_at: dt.date | None = None
+    # declared by a person; a drill that is signed shows it
+    drill: str | None = None
+    # the switch of a drill; None: a drill can't be run without touching production
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ class Compensation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
-    """All of runbook.toml."""
+    """All of runbook.toml; what is not there is not ready."""
 
     owners: Mapping[str, str] = field(default_factory=dict)
     kill_switch: KillSwitch | None = None
@@ -47,14 +50,19 @@ def parse_runbook(document: Mapping[str, Any]) -> Runbook:
     switch = document.get("kill_switch")
     return Runbook(
         owners=dict(document.get("owners", {})),
-        kill_switch=KillSwitch(
-            run=switch["run"], tested_at=dt.date.fromisoformat(switch["tested_at"])
-        )
-        if switch
-        else None,
+        kill_switch=_kill_switch(switch) if switch else None,
         rollback=document.get("rollback", {}).get("release"),
         compensation={
             name: Compensation(**item) for name, item in document.get("compensation", {}).items()
         },
         rota=document.get("rota", {}).get("file"),
+    )
+
+
+def _kill_switch(switch: Mapping[str, Any]) -> KillSwitch:
+    said = switch.get("tested_at")
+    return KillSwitch(
+        run=switch["run"],
+        tested_at=None if said is None else dt.date.fromisoformat(said),
+        drill=switch.get("drill"),
     )

@@ -43,7 +43,7 @@ def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
 
     policy.toml is required; a suite without dial.toml or runbook.toml has nothing in them.
     """
-    policy = _read(folder / "policy.toml", "policy", parse_policy, problems)
+    policy = read_policy(folder, problems)
     dial = read_dial(folder, problems)
     runbook = _read_optional(folder / "runbook.toml", "runbook", parse_runbook, Runbook(), problems)
     owners = read_owners(folder, problems)
@@ -54,6 +54,11 @@ def read_settings(folder: Path, problems: Problems) -> GateSettings | None:
     if len(problems) > before:
         return None
     return GateSettings(policy=policy, dial=dial, runbook=runbook, owners=owners, rota=rota)
+
+
+def read_policy(folder: Path, problems: Problems) -> Policy | None:
+    """The policy, or None where its file can't be used."""
+    return _read(folder / "policy.toml", "policy", parse_policy, problems)
 
 
 def read_dial(folder: Path, problems: Problems) -> DialSettings | None:

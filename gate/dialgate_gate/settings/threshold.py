@@ -33,6 +33,7 @@ class Unit(StrEnum):
     REVIEWS = "reviews"
     TASKS = "tasks"
     DAYS = "days"
+    HOURS = "hours"
     MILLISECONDS = "ms"
     WORD = "word"
 
@@ -75,7 +76,7 @@ class Words:
 
     @property
     def kind(self) -> type[StrEnum]:
-        """The enum."""
+        """The enum whose words these are."""
         return next(type(word) for word in self.strictest_first if word is not None)
 
 
@@ -98,7 +99,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """True or false."""
+    """A threshold that is true or false."""
 
 
 Values = Number | Words | Names | Flag

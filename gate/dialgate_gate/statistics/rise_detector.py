@@ -202,7 +202,7 @@ class _Terms:
         )
 
     def e_value(self) -> float:
-        """The e-value now."""
+        """The e-value of the terms as they stand."""
         return sum(self.mixture) / len(self.mixture) + max(0.0, 1 - spent_weight(self.reviews))
 
     def add_zeros(self, count: int) -> None:

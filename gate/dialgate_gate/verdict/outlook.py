@@ -45,7 +45,7 @@ class Outlook:
     next_step: NextStep | None = None
 
     def detection_document(self) -> dict[str, Any] | None:
-        """The verdict's `detection`."""
+        """The verdict's `detection`; None where nothing was simulated."""
         found = self.detection
         if found is None:
             return None
@@ -59,7 +59,7 @@ class Outlook:
         }
 
     def step_document(self) -> dict[str, Any] | None:
-        """The verdict's `next_step`."""
+        """The verdict's `next_step`; None where none helps."""
         step = self.next_step
         if step is None:
             return None

@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_reports.graduation import graduation_words as words
+from dialgate_reports.graduation import in_force_words
 from dialgate_reports.words import figures
 from dialgate_reports.words.markdown_text import cell, code, escape
 
@@ -63,7 +64,13 @@ def _head(document: Mapping[str, Any]) -> str:
         f"# {_text(words.headline(document), 200)}\n\n"
         f"Graduation report of {_text(at, 40)}, release {_text(release['name'], 80)} "
         f"{_text(release['version'], 80)}. Evidence {code(document['evidence'])}."
+        f"{_lease_warning(document)}"
     )
+
+
+def _lease_warning(document: Mapping[str, Any]) -> str:
+    text = document.get("lease_warning")
+    return f"\n\n**{_text(text, 600)}**" if text else ""
 
 
 def _dial(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> str:
@@ -99,9 +106,19 @@ def _class(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
         more = f" **{needed}.**" if needed else ""
         lines.append(f"- {words.state_words(point)}: {sentence}{more}")
     lines += [f"- {_text(text, 300)}" for text in words.stale_lines(entry)]
+    lines += _in_force(item)
     lines += _series(item)
     lines += ["", words.escalation_words(entry)] if item["series"] else []
     return "\n".join([*lines, *_against(item["against"])])
+
+
+def _in_force(item: Mapping[str, Any]) -> list[str]:
+    """What the mode that the class is in rests on; what it lost first."""
+    lost = in_force_words.lost(item)
+    head = [f"- **{in_force_words.lost_head(item).capitalize()}.**"] if lost else []
+    lines = [f"- {_text(in_force_words.lost_sentence(each), 600)}" for each in lost]
+    rests = in_force_words.rests_on(item)
+    return [*head, *lines, *([f"- {rests}"] if rests else [])]
 
 
 def _series(item: Mapping[str, Any]) -> list[str]:

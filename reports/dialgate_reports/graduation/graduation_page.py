@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_reports.graduation import graduation_charts, graduation_words
+from dialgate_reports.graduation import graduation_charts, graduation_words, in_force_words
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
 from dialgate_reports.words import figures
 
@@ -42,6 +42,8 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
         known_sources={item["name"] for item in document["sources"]},
         rate_chart=lambda entry, item: rate_chart(document, entry, item),
         words=graduation_words,
+        in_force=in_force_words,
+        lease_warning=document.get("lease_warning"),
         charts=graduation_charts,
         figures=figures,
         style=style,

@@ -44,6 +44,8 @@ CONDITIONS = {
     "eval_run": "The test run can be trusted",
     "review_queue": "Reviewers really look",
     "ladder": "Whether the next mode is open to it",
+    "release": "It is the release that earned it",
+    "alarm": "The watch is quiet",
 }
 REQUIREMENTS = {
     "owner": "All five owners are named",
@@ -82,7 +84,7 @@ _ORDER = {"demote": 0, "promote": 1, "hold": 2}
 
 
 def mode(word: str) -> str:
-    """`in the loop`."""
+    """A mode in words, such as `in the loop`."""
     return word.replace("_", " ")
 
 

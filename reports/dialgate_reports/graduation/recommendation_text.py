@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
+from dialgate_reports.graduation.lease_text import lost_lines
 from dialgate_reports.words.case_text import wrap
 from dialgate_reports.words.figures import percent
 
@@ -30,6 +31,10 @@ def render_recommendation(
     order = {"demote": 0, "promote": 1, "hold": 2}
     for entry in sorted(entries, key=lambda item: order[item["move"]]):
         lines += _sentences(entry, width, verbose)
+    for item in document.get("classes", ()):
+        lines += lost_lines(item, width)
+    if document.get("lease_warning"):
+        lines += [wrap(printable(document["lease_warning"]), width), ""]
     lines.append(f"Evidence {document['evidence'][:19]}, release {_release(document)}.")
     return "\n".join(lines) + "\n"
 

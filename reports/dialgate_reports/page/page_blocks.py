@@ -26,7 +26,7 @@ _BLOCK_TEXT = 400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocks:
-    """The packed trajectories."""
+    """The packed trajectories, and which cases had no room."""
 
     texts: tuple[str, ...]
     # base64, one a block

@@ -16,7 +16,7 @@ _MOST = 20
 
 
 def render_accepted(document: dict[str, Any]) -> str:
-    """The whole report."""
+    """What a review wrote, left and found contradicted, for a terminal."""
     cases = document["cases"]
     whole = f"{document['trajectories']:,}"
     things = "trajectory" if document["trajectories"] == 1 else "trajectories"

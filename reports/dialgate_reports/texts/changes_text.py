@@ -102,7 +102,7 @@ def _some(changes: Sequence[str], most: int = 6) -> str:
 
 
 def name_change(change: dict[str, Any]) -> str:
-    """`prompts prompts/system.md`."""
+    """A change by component and path, such as `prompts prompts/system.md`."""
     return f"{change['component']} {change['path']}".rstrip()
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def render(subject: Subject) -> str:
-    """The whole document."""
+    """The form `json` of `dialgate_reports.formats`: the whole document."""
     return indented_json(subject.document)
 
 

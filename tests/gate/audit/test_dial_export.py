@@ -14,8 +14,9 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED, ActionClass, Act
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.schema_validation import DocumentValidator
 from dialgate_evals.suite.tools import ToolRegistry
-from dialgate_gate.audit.call_modes import modes_by_tool
+from dialgate_gate.audit.call_classes import calls_by_tool
 from dialgate_gate.audit.dial_export import export_dial, export_opa, plain_checks
+from dialgate_runtime.lookup.lookup import DialModes, Lookup
 from tests.gate.dial_builders import a_class
 from tests.integration.command_line import PROJECT
 
@@ -59,8 +60,8 @@ CALLS: list[tuple[str, Any]] = [
 
 def asked(modes: dict[str, Mode], tool: str, arguments: Any) -> Mode:
     """What `dialgate.Dial` says of a tool without a schema."""
-    calls = modes_by_tool(some_classes(), modes, ToolRegistry(tools={})).get(tool)
-    return modes[UNCLASSIFIED.name] if calls is None else calls.mode(arguments)
+    calls = calls_by_tool(some_classes(), ToolRegistry(tools={}))
+    return Lookup(calls, DialModes(modes=modes, leased=frozenset())).mode(tool, arguments)
 
 
 def test_each_tool_says_its_strictest_mode_and_whether_conditions_matter() -> None:

@@ -26,9 +26,10 @@ from dialgate_gate.conditions.eval_conditions import bound_evals, eval_condition
 from dialgate_gate.conditions.mutant_conditions import mutant_conditions, unmet_in_force
 from dialgate_gate.ladder import recommendation
 from dialgate_gate.ladder.cool_down import cool_down_conditions
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.live_conditions import live_conditions
 from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.live_reviews import LiveStanding
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep

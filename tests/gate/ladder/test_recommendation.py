@@ -12,8 +12,9 @@ import pytest
 from dialgate_evals.actions.action_classes import ActionClass, BlastRadius
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.readiness import ReadinessFacts
-from dialgate_gate.ladder.recommendation import DialEvidence, Recommendation, recommend_moves
+from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.live_reviews import LiveStanding, StaleReviews
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.ladder_policy import DemotePolicy, LadderStep

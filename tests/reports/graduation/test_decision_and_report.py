@@ -15,9 +15,9 @@ from dialgate_evals.actions.action_classes import BlastRadius, Effect
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import digest_of
 from dialgate_gate.conditions.condition import missing_of
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import (
-    DialEvidence,
     Recommendation,
     next_mode,
     recommend_moves,

@@ -92,7 +92,7 @@ def are_same_lists(ones: Sequence[Call], others: Sequence[Call], judge: CallJudg
 
 
 def distinct(calls: Iterable[Call], judge: CallJudge) -> tuple[Call, ...]:
-    """Each call once."""
+    """The calls without those that the judge takes for equal to an earlier one."""
     found: list[Call] = []
     for call in calls:
         if not judge.is_among(call, found):

@@ -64,7 +64,7 @@ def read_days(
 
 
 def read_latencies(ask: Ask) -> dict[EventGroup, Buckets]:
-    """Latencies per group."""
+    """Latencies in milliseconds per group, in buckets of 2 %."""
     return _by_group(ask(LATENCIES))
 
 

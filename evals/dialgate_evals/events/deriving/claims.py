@@ -12,13 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.conversing.users import script_of
 from dialgate_evals.events.deriving.event_parts import redact_context
 from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_name
 from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
 from dialgate_evals.events.deriving.reviewed_call import (
     AmbiguousContextError,
     before_reviewed_call,
-    with_roles,
+    said_after,
+    without_prompts,
 )
 from dialgate_evals.events.review_events import ReviewDecision
 from dialgate_evals.files.file_reading import json_pointer
@@ -79,6 +81,8 @@ class Claim:
     wrong: Call | None = None
     messages: Sequence[Mapping[str, Any]]
     recordings: Sequence[Mapping[str, Any]]
+    user: Mapping[str, Any] | None = None
+    # a script of what the user said after the decision; None: nothing
     source: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     # what a person should know of how it was derived
@@ -92,7 +96,7 @@ class Claim:
 
     @cached_property
     def context(self) -> str:
-        """Digest of the context: the same as `Case.context_digest` of a case made from it."""
+        """Digest of the context: the same as `Case.decision_digest` of a case made from it."""
         return digest_of({"messages": self.messages, "recordings": self.recordings})
 
 
@@ -131,15 +135,17 @@ class ClaimReader:
 
     def _read(self, event: ReviewEvent) -> Claim:
         messages, cut = _context(event, self.prompts, self.judge)
+        later = said_after(without_prompts(event, self.prompts), len(messages))
         proposed = event.proposed.as_json()
         corrected = None if event.corrected is None else event.corrected.as_json()
         corrected = None if event.decision in APPROVALS else corrected
         right = proposed if event.decision in APPROVALS else corrected
         self._refuse_unusable(proposed, right)
         recordings, left_out = _known_recordings(event, self.judge)
-        parts = [messages, recordings, proposed, corrected, event.reason]
+        parts = [[*messages, *later], recordings, proposed, corrected, event.reason]
         redacted, replaced, notes = self._redact(parts)
-        messages, recordings, proposed, corrected, reason = redacted
+        spoken, recordings, proposed, corrected, reason = redacted
+        messages, later = spoken[: len(messages)], spoken[len(messages) :]
         right = proposed if event.decision in APPROVALS else corrected
         wrong = None if event.decision in APPROVALS else proposed
         right, wrong, more = usable_calls(right, wrong, self.judge)
@@ -153,6 +159,7 @@ class ClaimReader:
             wrong=wrong,
             messages=messages,
             recordings=recordings,
+            user=script_of([text_of(message.get("content")) for message in later]),
             source=self._source(event, proposed, corrected, reason),
             notes=(*notes, *more, *left_out, *((cut,) if cut else ())),
             replaced=replaced,
@@ -240,9 +247,7 @@ def _context(
     event: ReviewEvent, prompts: frozenset[str], judge: CallJudge
 ) -> tuple[list[Mapping[str, Any]], str]:
     """The messages before the reviewed call, without the release's own prompts before them."""
-    messages = with_roles(event.messages or ())
-    while messages and _is_prompt(messages[0], prompts):
-        del messages[0]
+    messages = without_prompts(event, prompts)
     try:
         messages, note = before_reviewed_call(event, messages, judge)
     except AmbiguousContextError as error:
@@ -264,16 +269,12 @@ def _known_recordings(
     return known, (note,) if lost else ()
 
 
-def _is_prompt(message: Mapping[str, Any], prompts: frozenset[str]) -> bool:
-    is_system = message.get("role") in {"system", "developer"}
-    return is_system and text_of(message.get("content")).strip() in prompts
-
-
 def _refuse_broken(claim: Claim) -> None:
     """A context that no case file may hold (roles, recordings) is refused with the place."""
     document = {
         "schema": 1, "id": "a", "origin": "reviewer", "messages": claim.messages,
         "recordings": claim.recordings, "expect": {"actions": []},
+        **({} if claim.user is None else {"user": claim.user}),
     }  # fmt: skip
     # As deep in the line as merging can put it: what can't be read again is never written.
     line = json_line({**document, "source": {"merged": [claim.source]}})

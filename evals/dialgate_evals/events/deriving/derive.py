@@ -58,8 +58,8 @@ class _Deriving:
         self._places: dict[str, str] = {}
         self._by_context: dict[str, list[Case]] = {}
         for case in standing.cases:
-            self._by_context.setdefault(case.context_digest, []).append(case)
-        self._candidates = {c.context_digest: c for c in standing.candidates if is_sealed(c)}
+            self._by_context.setdefault(case.decision_digest, []).append(case)
+        self._candidates = {c.decision_digest: c for c in standing.candidates if is_sealed(c)}
 
     def run(self, events: Iterable[ReviewEvent]) -> Derivation:
         self._settle_entries()
@@ -105,7 +105,7 @@ class _Deriving:
             event_id: case.id
             for case in (*self._standing.candidates, *self._standing.cases)
             # A candidate that nobody touched may still be contradicted.
-            if self._candidates.get(case.context_digest) is not case
+            if self._candidates.get(case.decision_digest) is not case
             for event_id in event_ids(case.source)
         }
         entries = self._found.entries

@@ -80,6 +80,7 @@ def _case(claim: Claim, *, id_: str, origin: str) -> Document:
         "origin": origin,
         "messages": list(claim.messages),
         "recordings": list(claim.recordings),
+        **({} if claim.user is None else {"user": dict(claim.user)}),
     }
 
 
@@ -165,5 +166,6 @@ def _claim(source: Mapping[str, Any], context: Mapping[str, Any], judge: CallJud
         wrong=wrong,
         messages=context["messages"],
         recordings=context.get("recordings") or [],
+        user=context.get("user"),
         source=kept,
     )

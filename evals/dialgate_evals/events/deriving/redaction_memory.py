@@ -34,7 +34,7 @@ class Memory:
         return hashlib.blake2b(json_line(part), digest_size=16).digest()
 
     def bound(self) -> None:
-        """Forgets the oldest."""
+        """Forgets the oldest texts, so that no feed fills the memory."""
         for held in (self.found, self.made):
             while len(held) > _MOST_REMEMBERED:
                 held.popitem(last=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.dialects.front_door import as_chat, read_messages
 from dialgate_evals.dialects.reading import FoundCall, Said, as_data
 from dialgate_evals.dialects.texts.text_calls import count_text_calls, text_call_pattern
@@ -74,6 +75,13 @@ def before_reviewed_call(
     return list(messages), ""
 
 
+def said_after(messages: Sequence[Mapping[str, Any]], number: int) -> list[dict[str, Any]]:
+    """What the user says behind the first so many messages, as messages."""
+    later = [m for m in messages[number:] if m.get("role") == "user"]
+    texts = [text_of(message.get("content")) for message in later]
+    return [{"role": "user", "content": text} for text in texts if text.strip()]
+
+
 def _is_reviewed(call: FoundCall, event: ReviewEvent, judge: CallJudge, *, is_new: bool) -> bool:
     """Whether it is the call that the event is about; one before the last request is history."""
     like_proposed = _is_like(call, event.proposed.as_json(), judge)
@@ -103,3 +111,16 @@ def with_roles(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     if read_messages(messages).gaps:
         return list(messages)
     return list(as_chat(messages))
+
+
+def without_prompts(event: ReviewEvent, prompts: frozenset[str]) -> list[Mapping[str, Any]]:
+    """The event's messages without the release's own prompts before them."""
+    messages = with_roles(event.messages or ())
+    while messages and _is_prompt(messages[0], prompts):
+        del messages[0]
+    return messages
+
+
+def _is_prompt(message: Mapping[str, Any], prompts: frozenset[str]) -> bool:
+    is_system = message.get("role") in {"system", "developer"}
+    return is_system and text_of(message.get("content")).strip() in prompts

@@ -44,14 +44,14 @@ def frozen(run: Run, name: str) -> str:  # noqa: ARG001 - the transaction sees t
 
 
 def is_call_type(kind: TypeEngine[Any]) -> bool:
-    """jsonb."""
+    """Whether a column holds calls that SQL can look into: jsonb alone."""
     from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - an extra, and heavy
 
     return isinstance(kind, JSONB)
 
 
 def is_moment_type(kind: TypeEngine[Any]) -> bool:
-    """timestamptz."""
+    """Whether a column holds moments and not clock times: timestamptz alone."""
     from sqlalchemy import DateTime  # noqa: PLC0415 - an extra, and heavy
 
     return isinstance(kind, DateTime) and bool(kind.timezone)
@@ -102,7 +102,7 @@ def is_call(column: str) -> str:
 
 
 def tool(column: str) -> str:
-    """A text."""
+    """The tool's name of a call, as a text."""
     return f"({column}->>'name')"
 
 

@@ -56,7 +56,7 @@ def is_call_type(kind: TypeEngine[Any]) -> bool:
 
 
 def is_moment_type(kind: TypeEngine[Any]) -> bool:
-    """TIMESTAMP_TZ and TIMESTAMP_LTZ."""
+    """Whether a column holds moments and not clock times: TIMESTAMP_TZ and TIMESTAMP_LTZ."""
     from snowflake.sqlalchemy import custom_types  # noqa: PLC0415 - an extra
 
     return isinstance(kind, custom_types.TIMESTAMP_TZ | custom_types.TIMESTAMP_LTZ)
@@ -139,7 +139,7 @@ def same_call(arguments: str) -> None:
 
 
 def relation(name: str, query: str) -> str:
-    """Snowflake chooses."""
+    """A named query; Snowflake chooses itself whether it is worked out once."""
     return f"{name} AS ({query})"
 
 

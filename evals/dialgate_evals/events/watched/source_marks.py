@@ -49,7 +49,7 @@ class FileMark:
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> FileMark:
-        """What `as_json` gave."""
+        """The mark that `as_json` wrote; raises TypeError for other keys."""
         return cls(**document)
 
     def is_untouched(self, path: Path, racy_ns: int = _RACY_NS) -> bool:

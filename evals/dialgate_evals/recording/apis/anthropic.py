@@ -117,7 +117,7 @@ def _block_events(block: dict[str, Any], index: int) -> Iterator[dict[str, Any]]
 
 
 def said(document: dict[str, Any]) -> list[Any]:
-    """The assistant's message."""
+    """The assistant's message of an answer, as a list; empty where it holds none."""
     content = document.get("content")
     return [{"role": "assistant", "content": content}] if isinstance(content, list) else []
 

@@ -87,7 +87,7 @@ def _part_events(part: dict[str, Any], place: dict[str, Any]) -> Iterator[dict[s
 
 
 def said(document: dict[str, Any]) -> list[Any]:
-    """The output's items."""
+    """The items of an answer's output; empty where it holds none."""
     output = document.get("output")
     return list(output) if isinstance(output, list) else []
 

@@ -42,7 +42,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAddress:
-    """Where requests go."""
+    """An agent's address, taken apart for the socket and for a request's head."""
 
     host: str
     port: int
@@ -130,7 +130,7 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
+        """Part of asyncio.Protocol: the socket is there."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
@@ -144,12 +144,12 @@ class HttpConnection(asyncio.Protocol):
             self._arrived.set()
 
     def eof_received(self) -> bool:
-        """Part of asyncio.Protocol."""
+        """Part of asyncio.Protocol: an end without a length is an answer's end too."""
         self._end()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Part of asyncio.Protocol."""
+        """Part of asyncio.Protocol: whoever waits for an answer hears of it."""
         del exc
         self._end()
 

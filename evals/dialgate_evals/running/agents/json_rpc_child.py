@@ -11,7 +11,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
-from dialgate_evals.running.agent_protocol import AgentError
+from dialgate_evals.running.agent_protocol import AgentError, send_late
 from dialgate_evals.running.agents.process import LINE_LIMIT_BYTES, ChildProcess
 
 if TYPE_CHECKING:
@@ -206,12 +206,9 @@ class JsonRpcChild:
         if flight is None or flight.future.done():
             self._refuse(number, _UNKNOWN_TRIAL, "no such trial is in flight")
             return
-        answer, late_s = flight.tools.answer(params.get("name", ""), params.get("arguments", {}))
-        if late_s:
-            # A slow tool doesn't hold up the other calls.
-            asyncio.get_running_loop().call_later(late_s, self._answer, number, answer)
-        else:
-            self._answer(number, answer)
+        answer, late = flight.tools.answer(params.get("name", ""), params.get("arguments", {}))
+        # A slow tool doesn't hold up the other calls.
+        send_late(late, lambda: self._answer(number, answer))
 
     def _answer(self, number: object, answer: ToolAnswer) -> None:
         """Says the answer; a call that was sent as a notification is made all the same."""

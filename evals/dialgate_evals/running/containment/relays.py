@@ -63,7 +63,7 @@ class Relays:
         return await asyncio.start_server(accept, sock=listening)
 
     async def close(self) -> None:
-        """Ends every relay."""
+        """Ends every relay and waits until its sockets are closed."""
         for server in self._servers:
             server.close()
         for task in self._joined:

@@ -79,7 +79,7 @@ class CaseTools:
         self._prepared = [_prepare(recording, tools) for recording in case.recordings]
 
     def turns(self) -> list[_Turn]:
-        """The recordings, unused."""
+        """The case's recordings as a new trial finds them, none used yet."""
         return [
             _Turn(recording, key, where, recording.times if recording.fault else 0)
             for recording, key, where in self._prepared

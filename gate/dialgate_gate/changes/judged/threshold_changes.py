@@ -19,7 +19,8 @@ from dialgate_gate.settings.threshold import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from enum import StrEnum
 
 AS_WRITTEN = frozenset({Looser.UNSPENT, Looser.WITHDRAWN})
 """Directions that are told from the file itself: whether the key is there counts as well."""
@@ -31,6 +32,16 @@ def loosened_in(place: str, before: Any, now: Any) -> Iterator[str]:  # noqa: AN
         if item.looser not in AS_WRITTEN:
             old, new = getattr(before, item.key), getattr(now, item.key)
             yield from _loosened(item, f"{place}.{item.key}", old, new)
+
+
+def loosened_words(
+    item: Threshold, place: str, before: Mapping[str, StrEnum], now: Mapping[str, StrEnum]
+) -> Iterator[str]:
+    """What is looser in a table of words by name; a name that is taken out has none any more."""
+    assert isinstance(item.values, Words)
+    words = Words((*item.values.strictest_first, None))
+    for name in sorted(before):
+        yield from _loosened_word(words, f'{place}."{name}"', before[name], now.get(name))
 
 
 def _loosened(item: Threshold, key: str, old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - settings of several kinds

@@ -47,3 +47,9 @@ class ReviewEvery:
         90, _DAYS, "The golden cases; overdue ones are named.", looser=Looser.HIGHER
     )
     drill: int = threshold(90, _DAYS, "A drill; an older one opens no mode.", looser=Looser.HIGHER)
+    drill_grace: int = threshold(
+        30,
+        Number(Unit.DAYS, whole=True, least=0, most=3650),
+        "Days that a mode in force keeps beside a drill that is missing or too old.",
+        looser=Looser.HIGHER,
+    )

@@ -1,4 +1,4 @@
-"""What a decision rested on, as fields of the verdict: rules, thin failures, the baseline's shift.
+"""What a decision rested on, as fields of the verdict: rules, fresh trials, thin failures, shift.
 
 Figures and kinds only; leaves their words to `reports`.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_gate.verdict.sequential import Side
+from dialgate_gate.verdict.sequential import Kind, Side
 from dialgate_gate.verdict.sequential.screened_case import THIN_KINDS
 
 if TYPE_CHECKING:
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.sequential import Endpoint
     from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
 
 
@@ -66,3 +67,35 @@ def shift_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
         "blocks_a_pass": shift.is_low,
         "is_seen": shift.is_low,
     }
+
+
+def confirmation_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
+    """What fresh trials cost and showed; None where nothing was confirmed."""
+    if confirmed is None:
+        return None
+    decision, cost = confirmed.decision, confirmed.cost_usd
+    figures = [
+        decision.suite,
+        decision.invalid,
+        *(f for c in decision.classes for f in (c.success, c.silence)),
+    ]
+    still_open = {case_id for item in figures for case_id in item.open_cases}
+    answered = {case_id for item in figures for case_id in item.answered}
+    return {
+        "agent_calls": decision.fresh_calls,
+        "cost_usd": None if cost is None else round(float(cost), 6) + 0.0,
+        "rounds": {item.action_class: item.figures.blocks for item in decision.classes},
+        "suite_blocks": decision.suite_figures.blocks,
+        "shown": sorted(_endpoint_name(item.endpoint) for item in figures if item.shown),
+        "confirmed": sorted({case_id for item in figures for case_id in item.confirmed}),
+        "cleared": sorted(answered - still_open),
+        "open": sorted(still_open),
+        "out_of_budget": decision.budget_spent,
+    }
+
+
+def _endpoint_name(endpoint: Endpoint) -> str:
+    """`suite`, or `refund.small/success`."""
+    if not endpoint.action_class:
+        return "suite" if endpoint.kind is Kind.SUCCESS else endpoint.kind.value
+    return f"{endpoint.action_class}/{endpoint.kind.value}"

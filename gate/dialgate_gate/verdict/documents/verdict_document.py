@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict.documents.decision_document import (
+    confirmation_document,
     rules_document,
     shift_document,
     suite_rules_document,
@@ -28,16 +29,14 @@ from dialgate_gate.verdict.documents.tag_counts import (
 )
 from dialgate_gate.verdict.documents.undecided import undecided_document
 from dialgate_gate.verdict.documents.usage import summarise_usage
-from dialgate_gate.verdict.sequential import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dialgate_gate.comparing.comparison import CaseMoves, SideSummary
+    from dialgate_gate.comparing.comparison import CaseMoves, RunComparison, SideSummary
     from dialgate_gate.comparing.history import CaseRuns
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.verdict.confirmed import Confirmed
-    from dialgate_gate.verdict.sequential import Endpoint
     from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 
 _DIGITS = 6
@@ -64,7 +63,6 @@ def build_document(
     comparison = verdict.comparison
     of = occasion or Occasion()
     case_set = comparison.case_set
-    deciding = [case.id for case in case_set.deciding]
     explanations = explain_cases(verdict)
     return {
         "schema": 1,
@@ -76,30 +74,14 @@ def build_document(
         "judged_by": judged_by,
         "deterministic": comparison.deterministic,
         "allowed": sorted(allowed),
-        "records": {
-            "baseline": comparison.baseline.record if comparison.baseline else "",
-            "candidate": comparison.candidate.record,
-            "at": of.at,
-        },
+        "records": _records_document(comparison, of.at),
         "release": dict(comparison.candidate.release),
         "baseline": dict(comparison.baseline.release) if comparison.baseline else None,
         "commits": of.commits_document(),
         "changes": [dict(change) for change in changes],
         "classes": [_class_document(item) for item in verdict.classes],
-        "suite_estimates": {
-            **_estimates_document(verdict.suite),
-            **suite_rules_document(verdict),
-            "baseline": count_passed(comparison.baseline, deciding),
-            "candidate": count_passed(comparison.candidate, deciding),
-        },
-        "cases": {
-            **_moves_document(comparison.moves),
-            "flaky": sorted({*comparison.moves.flaky, *(item.case_id for item in flaky)}),
-            "added": sorted(case_set.added),
-            "removed": sorted(case_set.removed),
-            "changed": sorted(case_set.changed),
-            "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
-        },
+        "suite_estimates": _suite_document(verdict),
+        "cases": _cases_document(comparison, flaky),
         "labels": _annotations_document(comparison.baseline, comparison.candidate),
         "flaky_rates": {item.case_id: _flaky_document(item) for item in flaky},
         "tags": count_tags(comparison),
@@ -110,7 +92,7 @@ def build_document(
             "baseline": pass_rates(comparison.baseline, case_set),
             "candidate": pass_rates(comparison.candidate, case_set),
         },
-        "confirmation": _confirmation_document(verdict.confirmed),
+        "confirmation": confirmation_document(verdict.confirmed),
         "thin_failures": thin_document(verdict.confirmed),
         "baseline_drift": shift_document(verdict.confirmed),
         "detection": of.outlook.detection_document(),
@@ -128,6 +110,37 @@ def build_document(
         "weakened": list(verdict.weakened),
         "headline": find_headline(verdict),
         "reproduce": of.reproduce,
+    }
+
+
+def _records_document(comparison: RunComparison, at: str) -> dict[str, str]:
+    return {
+        "baseline": comparison.baseline.record if comparison.baseline else "",
+        "candidate": comparison.candidate.record,
+        "at": at,
+    }
+
+
+def _suite_document(verdict: ReleaseVerdict) -> dict[str, Any]:
+    comparison = verdict.comparison
+    deciding = [case.id for case in comparison.case_set.deciding]
+    return {
+        **_estimates_document(verdict.suite),
+        **suite_rules_document(verdict),
+        "baseline": count_passed(comparison.baseline, deciding),
+        "candidate": count_passed(comparison.candidate, deciding),
+    }
+
+
+def _cases_document(comparison: RunComparison, flaky: Sequence[CaseRuns]) -> dict[str, list[str]]:
+    case_set = comparison.case_set
+    return {
+        **_moves_document(comparison.moves),
+        "flaky": sorted({*comparison.moves.flaky, *(item.case_id for item in flaky)}),
+        "added": sorted(case_set.added),
+        "removed": sorted(case_set.removed),
+        "changed": sorted(case_set.changed),
+        "quarantined": sorted(case.id for case in case_set.cases if case.quarantined),
     }
 
 
@@ -215,37 +228,6 @@ def _flaky_document(item: CaseRuns) -> dict[str, Any]:
         "failure_rate": _rounded(item.failure_rate),
         "interval": [_rounded(low), _rounded(high)],
     }
-
-
-def _confirmation_document(confirmed: Confirmed | None) -> dict[str, Any] | None:
-    if confirmed is None:
-        return None
-    decision = confirmed.decision
-    figures = [
-        decision.suite,
-        decision.invalid,
-        *(f for c in decision.classes for f in (c.success, c.silence)),
-    ]
-    still_open = {case_id for item in figures for case_id in item.open_cases}
-    answered = {case_id for item in figures for case_id in item.answered}
-    return {
-        "agent_calls": decision.fresh_calls,
-        "cost_usd": _rounded(confirmed.cost_usd),
-        "rounds": {item.action_class: item.figures.blocks for item in decision.classes},
-        "suite_blocks": decision.suite_figures.blocks,
-        "shown": sorted(_endpoint_name(item.endpoint) for item in figures if item.shown),
-        "confirmed": sorted({case_id for item in figures for case_id in item.confirmed}),
-        "cleared": sorted(answered - still_open),
-        "open": sorted(still_open),
-        "out_of_budget": decision.budget_spent,
-    }
-
-
-def _endpoint_name(endpoint: Endpoint) -> str:
-    """`suite`, or `refund.small/success`."""
-    if not endpoint.action_class:
-        return "suite" if endpoint.kind is Kind.SUCCESS else endpoint.kind.value
-    return f"{endpoint.action_class}/{endpoint.kind.value}"
 
 
 def _usage_document(

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dialgate_gate.verdict.sequential.confirmation import SHARED_PAIRS, Confirmation
-from dialgate_gate.verdict.sequential.deciding import decide_gate
+from dialgate_gate.verdict.sequential.deciding.gate_decision import decide_gate
 from dialgate_gate.verdict.sequential.screened_case import (
     SUITE,
     Endpoint,

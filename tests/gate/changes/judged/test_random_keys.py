@@ -18,8 +18,8 @@ from dialgate_evals.suite.suite import parse_suite
 from dialgate_gate.changes.judged.policy_keys import policy_key_changes
 from dialgate_gate.changes.judged.suite_keys import suite_key_changes
 from dialgate_gate.changes.loosened import find_loosened
-from dialgate_gate.settings.ladder_policy import DemotePolicy
 from dialgate_gate.settings.policy import parse_policy
+from dialgate_gate.settings.policy_tables import TABLES
 from dialgate_gate.settings.threshold import thresholds_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ LISTS = {
     "allow": ["suite-change", "runbook-change"],
     "keys": [PEM.format("QUFB"), PEM.format("QkJC")],
     "requires": ["owner", "rollback"],
+    "revoked": ["a" * 64, "b" * 64],
     "roles": ["product_owner", "reliability_engineer"],
     "carry_over": ["prompts", "code"],
 }
@@ -80,7 +81,10 @@ def two_values(key: Key, schema: Mapping[str, Any], chance: random.Random) -> tu
 
 
 DEFAULTS = {
-    f"demote.{item.key}": item.default for item in thresholds_of(DemotePolicy) if not item.required
+    ".".join((*place, item.key)): item.default
+    for place, table in TABLES.items()
+    for item in thresholds_of(table)
+    if not item.required
 }
 
 

@@ -15,6 +15,7 @@ from dialgate_evals.running.agent_protocol import (
     AgentError,
     BlockedWorkerError,
     InfrastructureError,
+    send_late,
 )
 from dialgate_evals.running.agents.process import ChildProcess
 from dialgate_evals.suite.loaded_code import LoadedCode
@@ -196,12 +197,9 @@ class Worker:
 
     def _answer(self, message: dict[str, Any], tools: ToolSession) -> None:
         """Answers a call; a slow tool doesn't hold up the others."""
-        answer, late_s = tools.answer(message["name"], message["arguments"])
+        answer, late = tools.answer(message["name"], message["arguments"])
         answered = {"answer": [answer.content, answer.is_error], "call": message["call"]}
-        if late_s:
-            asyncio.get_running_loop().call_later(late_s, self._send, answered)
-        else:
-            self._send(answered)
+        send_late(late, lambda: self._send(answered))
 
     async def _lose(self, reason: str, *, is_innocent: bool) -> None:
         """Ends the worker; every trial in flight learns whether it may be to blame."""

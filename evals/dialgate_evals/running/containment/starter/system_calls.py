@@ -40,7 +40,7 @@ def prctl(option, value):
 
 
 def mount(source, target, kind, flags, options=None):
-    """mount(2)."""
+    """As mount(2); raises OSError with the target's name."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     data = None if options is None else options.encode()
     check(LIBC.mount(*encoded, ctypes.c_ulong(flags), data), "mount %s" % target)

@@ -30,7 +30,7 @@ class Wire:
         self._owner = threading.get_ident()
 
     def send(self, message):
-        """Writes one message."""
+        """Writes one message from any thread; one that is no JSON fails its trial."""
         try:
             line = _encode(message)
         except (TypeError, ValueError, RecursionError) as error:

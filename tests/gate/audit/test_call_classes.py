@@ -16,22 +16,35 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import regopy
 
-from dialgate.dial.dial_lookup import Dial
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files import time_bounds
 from dialgate_evals.suite.tools import ToolRegistry
-from dialgate_gate.audit.call_modes import modes_by_tool
+from dialgate_gate.audit.call_classes import SchemaCalls, calls_by_tool
 from dialgate_gate.audit.compared_kinds import compared_kinds
 from dialgate_gate.audit.dial_export import export_dial, export_opa
-from dialgate_gate.settings.dial import DialSettings
+from dialgate_runtime.leases.rules import NO_RULES
+from dialgate_runtime.lookup.exported_dial import parse_exported
+from dialgate_runtime.lookup.lookup import DialModes, Lookup
 from tests.gate.audit.dial_calls import ACTIONS, JSON_CALLS, MODES, OPEN, STRICT, TOOLS, UNKNOWN
 from tests.integration.command_line import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DIAL = Dial(ACTIONS, DialSettings(), TOOLS, MODES, modes_by_tool(ACTIONS, MODES, TOOLS))
+PLAIN = DialModes(modes=MODES, leased=frozenset())
+DIAL = Lookup(calls_by_tool(ACTIONS, TOOLS), PLAIN)
+
+
+def of_export(document: dict[str, Any]) -> Lookup:
+    """What a runtime without the whole of dialgate asks."""
+    found, problems = parse_exported(document)
+    assert found is not None, problems
+    return Lookup(found.calls, DialModes(modes=found.modes, leased=found.leased, rules=NO_RULES))
+
+
+EXPORTED = of_export(json.loads(json.dumps(export_dial(ACTIONS, MODES, TOOLS))))
+READERS = {"dialgate": DIAL, "dialgate-runtime": EXPORTED}
 
 
 class _Own(dict[str, Any]):
@@ -102,11 +115,12 @@ def test_a_condition_that_never_ends_on_an_argument_opens_nothing(
     document = {"class": {"large": {**usual, "when": never}, "small": usual}}
     actions = ActionRegistry(classes=parse_classes(document))
     modes = {"large": Mode.IN_THE_LOOP, "small": Mode.OUT_OF_THE_LOOP, "unclassified": Mode.SHADOW}
-    call = modes_by_tool(actions, modes, ToolRegistry(tools={}))["pay"]
+    calls = calls_by_tool(actions, ToolRegistry(tools={}))
+    dial = Lookup(calls, DialModes(modes=modes, leased=frozenset()))
     asked: list[Mode] = []
 
     def ask() -> None:
-        asked.extend(call.mode({"note": note}) for note in ("a?", "a!", "a" * 60 + "?"))
+        asked.extend(dial.mode("pay", {"note": note}) for note in ("a?", "a!", "a" * 60 + "?"))
 
     if in_thread:
         thread = threading.Thread(target=ask)
@@ -117,11 +131,29 @@ def test_a_condition_that_never_ends_on_an_argument_opens_nothing(
     assert asked == [Mode.OUT_OF_THE_LOOP, Mode.IN_THE_LOOP, Mode.IN_THE_LOOP]
 
 
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(("name", "arguments", "mode"), JSON_CALLS, ids=repr)
-def test_python_answers_the_table(name: Any, arguments: Any, mode: str) -> None:
-    assert _asks(name, arguments) == mode
+def test_python_answers_the_table(name: Any, arguments: Any, mode: str, reader: str) -> None:
+    assert READERS[reader].mode(name, arguments).value == mode
 
 
+def test_schemas_answer_the_table_where_checks_could() -> None:
+    """Both ways of telling a class agree: the checks that a runtime makes, and JSON Schema."""
+    from dialgate_gate.audit.call_classes import _judged_by_schema
+    from dialgate_gate.audit.dial_export import reachable_classes
+
+    calls = {
+        name: _judged_by_schema(found, TOOLS.get(name), falls_through=found[-1].when is not None)
+        for name, found in reachable_classes(ACTIONS).items()
+    }
+    dial = Lookup(calls, PLAIN)
+    for name, arguments, mode in JSON_CALLS:
+        assert (name, arguments, dial.mode(name, arguments).value) == (name, arguments, mode)
+    judged = calls_by_tool(ACTIONS, TOOLS)
+    assert [n for n, item in sorted(judged.items()) if isinstance(item, SchemaCalls)] == ["refund"]
+
+
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(
     ("tool", "arguments", "mode"),
     [
@@ -155,8 +187,10 @@ def test_python_answers_the_table(name: Any, arguments: Any, mode: str) -> None:
         (_Name("bare"), {"amount": 20}, UNKNOWN),
     ],
 )
-def test_what_only_python_can_say_opens_nothing(tool: Any, arguments: Any, mode: str) -> None:
-    assert _asks(tool, arguments) == mode
+def test_what_only_python_can_say_opens_nothing(
+    tool: Any, arguments: Any, mode: str, reader: str
+) -> None:
+    assert READERS[reader].mode(tool, arguments).value == mode
 
 
 def test_endless_arguments_are_the_strictest_mode() -> None:

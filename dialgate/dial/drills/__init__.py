@@ -1,0 +1,1 @@
+"""Drills: trials that are interrupted, a ref that is run, actions that are taken back."""

@@ -1,0 +1,49 @@
+"""What a trial that ended leaves: its trajectory, and the end state of the suite's simulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from dialgate_evals.actions.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from dialgate_evals.running.agent_protocol import AgentReply
+    from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
+    from dialgate_evals.suite.case import Case
+
+
+def finished_trial(
+    case: Case,
+    number: int,
+    tools: SimulatedTools,
+    reply: AgentReply,
+    failure: str | None,
+    latency_ms: float,
+) -> Trajectory:
+    """The case's context and what followed: as the agent tells it, or as its tools saw it."""
+    did = list(reply.messages) if reply.messages is not None else tools.as_messages()
+    if reply.messages is None and failure is None:
+        did.append({"role": "assistant", "content": reply.text})
+    return Trajectory(
+        case_id=case.id,
+        trial=number,
+        messages=[*case.messages, *did],
+        failure=failure,
+        latency_ms=latency_ms,
+        cost_usd=reply.cost_usd,
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
+    )
+
+
+def with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
+    """The trajectory with the simulator's states; a simulator that failed makes it errored."""
+    from dialgate_evals.running.simulation.simulator import WorldTools  # noqa: PLC0415 - few suites have one
+
+    assert isinstance(tools, WorldTools)
+    state = tools.state()
+    if tools.defect is not None:
+        return replace(trajectory, error=tools.defect)
+    return replace(trajectory, state=state)

@@ -1,0 +1,1 @@
+"""Drills: what one showed, as a statement that is signed, and whether it counts."""

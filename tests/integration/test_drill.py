@@ -1,0 +1,155 @@
+"""`dialgate drill` on the example desk: a planted defect is shown, and what is mended passes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.checkouts import git
+from tests.integration.command_line import PROJECT, Finished, dialgate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DESK = "suites/support-desk"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    for name in ("suites", "golden"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(
+            PROJECT / name / "support-desk", tmp_path / name / "support-desk", ignore=ignored
+        )
+    command = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", "key.pem"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    public = subprocess.run(
+        ["openssl", "pkey", "-in", "key.pem", "-pubout"],
+        cwd=tmp_path, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    owners = tmp_path / DESK / "owners.toml"
+    team = 'teams = ["@dialgate/reliability-engineers"]\n'
+    text = owners.read_text("utf-8")
+    owners.write_text(text.replace(team, f"{team}keys = ['''{public}''']\n"), "utf-8")
+    return tmp_path
+
+
+def drill(desk: Path, kind: str = "kill-switch", *more: str) -> Finished:
+    return dialgate("drill", kind, DESK, "--json", "-", *more, folder=desk)
+
+
+def replace(desk: Path, name: str, old: str, new: str) -> None:
+    path = desk / DESK / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_queue_that_drains_on_is_shown_and_once_mended_the_drill_holds(desk: Path) -> None:
+    looks = "if name not in READS and is_paused():"
+    drains = "if name not in READS and not tools:"  # looks at nothing: what is queued goes out
+    replace(desk, "agent/outbox.py", looks, drains)
+    broken = drill(desk, "kill-switch", "--key", "key.pem")
+    assert broken.code == 1, broken.err
+    said = broken.verdict()["predicate"]
+    assert said["held"] is False
+    assert said["figures"]["calls_accepted_after"] > 0
+    assert "was accepted" in said["findings"][0]
+    replace(desk, "agent/outbox.py", drains, looks)
+    mended = drill(desk, "kill-switch", "--key", "key.pem")
+    assert mended.code == 0, mended.err
+    figures = mended.verdict()["predicate"]["figures"]
+    assert figures["calls_accepted_after"] == figures["lost"] == 0
+    assert figures["quarantined"] == figures["trials_in_flight"] > 1
+    assert figures["trials_begun_after"] > 0
+
+
+def test_work_that_is_dropped_is_lost(desk: Path) -> None:
+    replace(desk, "agent/outbox.py", "        quarantine(name, arguments)\n", "")
+    done = drill(desk)
+    assert done.code == 1
+    assert done.verdict()["predicate"]["figures"]["lost"] > 0
+    assert not (desk / DESK / "drills").exists()
+
+
+def test_without_a_switch_nothing_is_pulled(desk: Path) -> None:
+    replace(desk, "runbook.toml", 'drill = "touch {folder}/paused"', "")
+    done = drill(desk)
+    assert done.code == 2
+    assert "no kill_switch.drill" in done.err
+
+
+def test_the_run_itself_is_pulled_only_live(desk: Path) -> None:
+    replace(desk, "runbook.toml", "deskctl agent pause --quarantine-in-flight", "touch pulled")
+    assert drill(desk).code == 0
+    assert not (desk / DESK / "pulled").exists()
+    live = drill(desk, "kill-switch", "--live")
+    assert (desk / DESK / "pulled").exists()
+    assert live.code == 1  # the agent does not look there
+    assert live.verdict()["predicate"]["live"] is True
+    assert drill(desk, "rollback", "--live").code == 2
+
+
+def test_a_switch_that_cant_be_started_did_not_hold(desk: Path) -> None:
+    replace(desk, "runbook.toml", "touch {folder}/paused", "no-such-program")
+    done = drill(desk)
+    assert done.code == 1
+    assert "exit code 127" in done.err
+
+
+def test_actions_are_taken_back_by_the_cases_that_the_runbook_names(desk: Path) -> None:
+    done = drill(desk, "compensation")
+    assert done.code == 0, done.err
+    replace(desk, "runbook.toml", 'tool = "reopen_ticket"', 'tool = "close_ticket"')
+    other = drill(desk, "compensation")
+    assert other.code == 1
+    assert "expects no call of close_ticket" in other.err
+
+
+def test_the_ref_is_run_and_one_that_is_none_refused(desk: Path) -> None:
+    (desk / ".gitignore").write_text(".dialgate\n*.pem\n__pycache__\n")
+    git(desk, "init", "-q", "-b", "main")
+    git(desk, "add", "-A")
+    git(desk, "commit", "-q", "-m", "desk")
+    done = drill(desk, "rollback", "--key", "key.pem")
+    assert done.code == 0, done.err
+    assert done.verdict()["predicate"]["figures"]["trials"] == 80
+    replace(desk, "runbook.toml", 'release = "main"', 'release = "v9"')
+    assert drill(desk, "rollback").code == 2
+
+
+class TestReadiness:
+    """A signed drill opens a mode; a declared day, another code or another switch does not."""
+
+    def promote(self, desk: Path) -> Finished:
+        """As far as readiness goes: there is no recommendation."""
+        evidence = {"schema": 1, "graduation": []}
+        (desk / "e.json").write_text(json.dumps(evidence))
+        return dialgate(
+            "dial", "set", DESK, "ticket.reply", "on_the_loop", "--by", "mara", folder=desk
+        )
+
+    def test_a_declared_day_opens_nothing(self, desk: Path) -> None:
+        assert "is declared, and no drill shows it" in self.promote(desk).err
+
+    def test_a_drill_counts_until_code_or_switch_change(self, desk: Path) -> None:
+        assert drill(desk, "kill-switch", "--key", "key.pem").code == 0
+        assert "kill-switch" not in self.promote(desk).err
+        replace(desk, "runbook.toml", "touch {folder}/paused", "touch  {folder}/paused")
+        assert "runbook.toml says another thing now" in self.promote(desk).err
+        replace(desk, "runbook.toml", "touch  {folder}/paused", "touch {folder}/paused")
+        replace(desk, "agent/outbox.py", "import json\n", "import json\n\n")
+        assert "the release's code is another one now" in self.promote(desk).err
+
+    def test_a_drill_that_was_edited_or_signed_by_another_shows_nothing(self, desk: Path) -> None:
+        assert drill(desk, "kill-switch", "--key", "key.pem").code == 0
+        replace(desk, "owners.toml", "keys = ['''", "teams2 = ['''".replace("teams2", "keys"))
+        path = desk / DESK / "drills/kill-switch.json"
+        document = json.loads(path.read_text())
+        document["payload"] = document["payload"][:-8] + "AAAAAA=="
+        path.write_text(json.dumps(document))
+        assert "no drill shows it" in self.promote(desk).err
