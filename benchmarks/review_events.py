@@ -230,10 +230,10 @@ def copy_events(url: str, folder: Path, rows: int, first: int, last: int) -> Non
     path = folder / "events.csv"
     write_events(path, rows, first, last)
     with psycopg.connect(url, autocommit=True) as connection:
-        with connection.cursor().copy("COPY review_events FROM STDIN (FORMAT csv)") as copy:
-            with path.open("rb") as file:
-                while chunk := file.read(1 << 20):
-                    copy.write(chunk)
+        copying = connection.cursor().copy("COPY review_events FROM STDIN (FORMAT csv)")
+        with copying as copy, path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                copy.write(chunk)
         connection.execute("VACUUM ANALYZE review_events")
     path.unlink()
 

@@ -42,8 +42,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
 def cuts(source: str) -> Iterator[tuple[int, str]]:
     """Lines and texts by which a module cuts or knows sentences."""
     for node in ast.walk(ast.parse(source)):
-        is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_method and node.func.attr in METHODS:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr in METHODS:
             for argument in node.args:
                 yield from ((node.lineno, text) for text in _texts(argument) if _is_ours(text))
 
