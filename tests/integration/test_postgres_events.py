@@ -13,7 +13,7 @@ import pytest
 from dialgate_evals.actions.action_classes import ActionRegistry
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events import bad_rows
-from dialgate_evals.events.counts import warehouse_cube
+from dialgate_evals.events.counts import warehouse_table
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.review_event_files import read_events
@@ -21,8 +21,11 @@ from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
 from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.tables import database_rows
 from dialgate_evals.events.tables.database_rows import open_table, run_text
-from dialgate_evals.events.watched.event_watch import Look, watch_events
+from dialgate_evals.events.watched.event_watch import watch_events
+from dialgate_evals.events.watched.looks import Look
 from dialgate_evals.events.watched.task_watch import stream_tasks
+from dialgate_evals.events.watched.watch_state import StateFolder
+from dialgate_evals.records.machine_key import MachineKey
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
     ACTIONS,
@@ -39,7 +42,7 @@ from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate_evals.events.event_cube import EventCube
@@ -68,13 +71,23 @@ def fill(server: str, table: str, rows: list[Cells], kinds: dict[str, str] | Non
         )
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
         connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name, columns))
-        marks = sql.SQL(", ").join(sql.Placeholder() * len(kinds))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                sql.SQL("INSERT INTO {} VALUES ({})").format(name, marks),
-                [[row.get(column) for column in kinds] for row in rows],
-            )
+        add_rows(connection, table, rows, kinds)
     return f"{server}#{table}"
+
+
+def add_rows(
+    connection: Any, table: str, rows: Sequence[Cells], kinds: Mapping[str, str] = TYPES
+) -> None:
+    """Further rows of the table."""
+    from psycopg import sql
+
+    name = sql.Identifier(*table.split("."))
+    marks = sql.SQL(", ").join(sql.Placeholder() * len(kinds))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            sql.SQL("INSERT INTO {} VALUES ({})").format(name, marks),
+            [[row.get(column) for column in kinds] for row in rows],
+        )
 
 
 def rows_for_jsonb(seed: int, count: int) -> list[Cells]:
@@ -162,6 +175,42 @@ def test_tasks_one_by_one_are_those_of_reading_every_row(
     assert plain(there) == plain(here)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_looks_with_a_state_say_what_looks_without_one_say(
+    seed: int, server: str, tmp_path: Path
+) -> None:
+    import psycopg
+
+    random = Random(seed)
+    rows = task_rows(random, 300, days=9)
+    url = fill(server, "watched", rows[:150], JSONB)
+    said: list[str] = []
+    look = Look(actions=ACTIONS, asked=task_model.asked(), say=said.append)
+    state = StateFolder(tmp_path / "state", {}, MachineKey((b"a secret of this machine",)))
+
+    def agree(*expected: str) -> None:
+        said.clear()
+        found = watch_events(name_source(url), look, state)
+        assert [text.partition(" knows ")[2].partition(":")[0] for text in said] == [*expected]
+        assert found == watch_events(name_source(url), look)
+
+    agree()
+    for first in range(150, 300, 50):
+        with psycopg.connect(server) as connection:
+            add_rows(connection, "watched", rows[first : first + 50])
+        agree()
+    with psycopg.connect(server) as connection:
+        connection.execute("DELETE FROM watched WHERE event_id = %s", [rows[3]["event_id"]])
+    agree("other old rows than there are now")
+    with psycopg.connect(server) as connection:
+        add_rows(connection, "watched", [{**rows[5], "event_id": "late"}])
+    agree("other old rows than there are now")
+    assert state.load() is not None
+    with psycopg.connect(server) as connection:
+        add_rows(connection, "watched", [{**rows[5], "occurred_at": rows[-1]["occurred_at"]}])
+    agree("an event that stands there again", "")
+
+
 def without_places(cube: EventCube) -> EventCube:
     kept = {
         name: tuple(replace(event, place="") for event in items)
@@ -190,7 +239,7 @@ def test_only_counts_leave_the_database_and_the_events_that_are_shown(
             left.append(row)
             yield row
 
-    monkeypatch.setattr(warehouse_cube, "run_text", note)
+    monkeypatch.setattr(warehouse_table, "run_text", note)
     monkeypatch.setattr(database_rows, "run_text", note)
     question = task_model.asked(counting=("2",))
     # None of its conditions looks at all arguments: those would leave, each once, to be classed.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.dial.watching import Watch
-    from dialgate_evals.events.watched.event_watch import Watched
+    from dialgate_evals.events.watched.looks import Watched
     from dialgate_gate.live.alarms.page import Page
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
-from dialgate_evals.events.counts.warehouse_cube import NotCountedThereError, aggregate_warehouse
+from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
+from dialgate_evals.events.counts.warehouse_table import NotCountedThereError
 from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.files.plain_text import printable
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.events.tables import call_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
@@ -80,6 +82,23 @@ def at_us(column: str) -> str:
     return (
         f"CASE WHEN {is_moment(column)} THEN (extract(epoch FROM {column}) * 1000000)::bigint END"
     )
+
+
+def is_before(column: str, us: int) -> str:
+    """A constant on one side, so that an index on the times is of use."""
+    epoch = "timestamptz '1970-01-01 00:00:00+00'"
+    return f"{column} < {epoch} + interval '{int(us)} microseconds'"
+
+
+def can_hash(connection: Connection) -> bool:
+    """From PostgreSQL 14 on."""
+    version: tuple[int, ...] = getattr(connection.dialect, "server_version_info", None) or (0,)
+    return version >= (14,)
+
+
+def hashed(values: Iterable[str], seed: int) -> str:
+    """Of 64 bits; jsonb has a hash of its own."""
+    return f"hash_record_extended(ROW({', '.join(values)}), {int(seed)})"
 
 
 def below(name: str, kind: TypeEngine[Any]) -> str:  # noqa: ARG001 - every column alike

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.events.tables.call_columns import is_shallow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
@@ -84,6 +86,21 @@ def is_moment(column: str) -> str:
 def at_us(column: str) -> str:
     """In UTC, whatever zone the time was written in."""
     return f"DATE_PART(EPOCH_MICROSECOND, {_in_utc(column)})"
+
+
+def is_before(column: str, us: int) -> str:
+    """By its microseconds."""
+    return f"{at_us(column)} < {int(us)}"
+
+
+def can_hash(connection: Connection) -> bool:  # noqa: ARG001 - of no server
+    """Whether HASH gives one number of one value in all of its releases isn't documented."""
+    return False
+
+
+def hashed(values: Iterable[str], seed: int) -> str:
+    """Never asked; see `can_hash`."""
+    return f"HASH({int(seed)}, {', '.join(values)})"
 
 
 def below(name: str, kind: TypeEngine[Any]) -> str:

@@ -84,7 +84,7 @@ def select_counted(
     """
     tail = task_tail("task_id") if is_ordered else "NULL"
     read = ", ".join(f"{relation.cell(name)} AS {name}" for name in _READ)
-    inner = f"SELECT {relation.number} AS number, {read}, {_moment(relation)} AS moment"
+    inner = f"SELECT {relation.number} AS number, {read}, {moment_of_row(relation)} AS moment"
     call, fix = _call(relation, "proposed", "call"), _call(relation, "corrected", "fix")
     matched = f"SELECT *, {call.is_flat} AS flat, {fix.is_flat} AS fix_flat"
     parsed = (
@@ -118,12 +118,26 @@ def _call(relation: Relation, name: str, call: str) -> CallColumn:
     return CallColumn(column=name, is_structure=relation.is_structure(name), call=call)
 
 
-def _moment(relation: Relation) -> str:
+def moment_of_row(relation: Relation) -> str:
+    """The expression of a row's time, null where only Python may tell it."""
     if relation.types["occurred_at"].startswith("TIMESTAMP"):
         return "occurred_at"
     matched = f"regexp_full_match(occurred_at, {quoted(_TIME)})"
     # Without an offset there is no moment: what the pattern refuses is left to Python.
     return f"CASE WHEN {matched} THEN TRY_CAST(upper(occurred_at) AS TIMESTAMPTZ) END"
+
+
+def _is_moment(moment: str) -> str:
+    return (
+        f"{moment} >= TIMESTAMPTZ '0002-01-02 00:00:00+00' "
+        f"AND {moment} < TIMESTAMPTZ '9998-12-30 00:00:00+00'"
+    )
+
+
+def at_us_of(relation: Relation) -> str:
+    """The expression of a row's microseconds since 1970, null where only Python may tell them."""
+    moment = moment_of_row(relation)
+    return f"CASE WHEN {_is_moment(moment)} THEN epoch_us({moment}) END"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +167,7 @@ class _Words:
         return f"{name} >= 0 AND {name} < 1e300"
 
     def is_moment(self) -> str:
-        return (
-            "moment >= TIMESTAMPTZ '0002-01-02 00:00:00+00' "
-            "AND moment < TIMESTAMPTZ '9998-12-30 00:00:00+00'"
-        )
+        return _is_moment("moment")
 
     def is_call(self, name: str) -> str:
         if name == "proposed":

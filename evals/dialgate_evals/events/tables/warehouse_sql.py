@@ -47,6 +47,15 @@ class WarehouseSql(Protocol):
     def at_us(self, column: str) -> str:
         """Microseconds since 1970 of such a time."""
 
+    def is_before(self, column: str, us: int) -> str:
+        """The condition of a time before that many microseconds since 1970."""
+
+    def can_hash(self, connection: Connection) -> bool:
+        """Whether `hashed` may be asked, of this server."""
+
+    def hashed(self, values: Iterable[str], seed: int) -> str:
+        """A number of these values; others have another. `seed`: what no one else knows."""
+
     def below(self, name: str, kind: TypeEngine[Any]) -> str:
         """The number below which a column's numbers are floats as exact as Python's."""
 

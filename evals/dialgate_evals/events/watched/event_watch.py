@@ -1,84 +1,31 @@
 """One look at a source of review events: which classes alarm, with or without a state.
 
-Both ways say the same: what a state leaves out is only reading again what was read. Where anything
-stands against going on from it, everything is read anew, and why is said. Tables of databases are
-counted where they lie and have no state.
+Both ways say the same; leaves what a state is to `file_watch` for files and to `table_watch` for
+tables of databases, which are counted where they lie.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from dialgate_evals.events.bad_rows import MOST_NAMED, are_too_many, refuse_bad
-from dialgate_evals.events.counts.checked_table import CheckedTable
-from dialgate_evals.events.counts.cube_of_files import WORDS, is_relation, relations
-from dialgate_evals.events.counts.review_event_files import rows_of
-from dialgate_evals.events.counts.task_reading import read_alarms
-from dialgate_evals.events.counts.warehouse_cube import NotCountedThereError, watch_warehouse
-from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
-from dialgate_evals.events.tables.class_keys import ClassKeys
-from dialgate_evals.events.tables.duckdb_relation import connect
-from dialgate_evals.events.watched.source_marks import ChangedFileError, MarkedLines, mark_of
-from dialgate_evals.events.watched.watch_state import (
-    SourceCounts,
-    UnusableStateError,
-    WatchState,
-    show_state,
-)
-from dialgate_evals.events.watched.watched_rows import (
-    WatchedRows,
-    merge_segments,
-    write_segment,
-)
+from dialgate_evals.events.counts.warehouse_table import NotCountedThereError, open_warehouse
+from dialgate_evals.events.named_source import TableSource
+from dialgate_evals.events.watched.duckdb_parts import DuckdbParts
+from dialgate_evals.events.watched.file_watch import FileWatch, watch_whole
+from dialgate_evals.events.watched.looks import Watched
+from dialgate_evals.events.watched.table_watch import TableWatch
+from dialgate_evals.events.watched.warehouse_parts import WarehouseParts
+from dialgate_evals.events.watched.watch_state import UnusableStateError
 from dialgate_evals.files.plain_text import printable
-from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    import duckdb
-
-    from dialgate_evals.actions.action_classes import ActionRegistry
-    from dialgate_evals.events.counts.review_event_files import Row
-    from dialgate_evals.events.task_runs import Alarm, InForce
-    from dialgate_evals.events.watched.source_marks import FileMark
-    from dialgate_evals.events.watched.watch_state import Segment, StateFolder
-    from dialgate_evals.files.problems import Problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """What a look found. rows = counted + merged + not_live + bad_rows."""
-
-    alarms: Mapping[str, Alarm] = field(default_factory=dict)
-    # by class
-    rows: int = 0
-    merged: int = 0
-    not_live: int = 0
-    bad_rows: int = 0
-    bad: tuple[Problem, ...] = ()
-    # the first of them
-
-    @property
-    def counted(self) -> int:
-        """Events, canaries among them."""
-        return self.rows - self.merged - self.not_live - self.bad_rows
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """What is looked at, and for what."""
-
-    actions: ActionRegistry
-    asked: InForce
-    say: Callable[[str], None]
-    # is told why something was read that need not have been
+    from dialgate_evals.events.named_source import FileSource
+    from dialgate_evals.events.watched.looks import Look
+    from dialgate_evals.events.watched.table_parts import TableParts
+    from dialgate_evals.events.watched.table_watch import TableFound
+    from dialgate_evals.events.watched.watch_state import StateFolder
 
 
 def watch_events(
@@ -86,290 +33,66 @@ def watch_events(
 ) -> Watched:
     """The alarms of the source. Raises ConfigurationError: unreadable, or over 1 % bad rows.
 
-    `state`: of files only; what was looked at before is not read again, and the next look goes on
-    from this one.
+    `state`: what was looked at before is not gone through again, and the next look goes on from
+    this one.
     """
-    if isinstance(source, TableSource) and not source.is_duckdb:
-        try:
-            found = watch_warehouse(source, look.actions, look.asked)
-        except NotCountedThereError as error:
-            look.say(f"{source.shown} is read row by row: {printable(str(error))}.")
-            found = None
-        if found is not None:
-            alarms, rows, lines = found
-            return Watched(
-                alarms=alarms,
-                rows=rows,
-                merged=lines.merged,
-                not_live=lines.not_live,
-                bad_rows=len(lines.bad),
-                bad=tuple(lines.bad[:MOST_NAMED]),
-            )
-    if state is None or isinstance(source, TableSource):
-        return _watch_whole(source, look)
-    return _StatefulLook(source, look, state).run()
+    if isinstance(source, TableSource):
+        found = _watch_table(source, look, state)
+        return watch_whole(source, look) if found is None else _watched(found)
+    return watch_whole(source, look) if state is None else FileWatch(source, look, state).run()
 
 
-@contextmanager
-def checked_table(actions: ActionRegistry) -> Iterator[CheckedTable]:
-    """A table for one look, in a folder that goes with it."""
-    with (
-        TemporaryDirectory(prefix="dialgate-watch-") as folder,
-        connect(Path(folder)) as connection,
-    ):
-        keys = ClassKeys.of(actions)
-        yield CheckedTable(connection, folder=Path(folder), keys=keys, is_ordered=True)
-
-
-def find_alarms(table: CheckedTable, look: Look) -> dict[str, Alarm]:
-    """The alarms of all rows that the table holds."""
-    table.classify(look.actions, look.asked)
-    table.watch()
-    return read_alarms(lambda sql: table.connection.execute(sql).fetchall(), WORDS, look.asked)
-
-
-def _watch_whole(source: FileSource | TableSource, look: Look) -> Watched:
-    with checked_table(look.actions) as table:
-        if is_relation(source):
-            table.add_relations(relations(source, table.connection))
-        else:
-            table.add_rows(rows_of(source))
-        bad = table.lines.bad
-        refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
-        return Watched(
-            alarms=find_alarms(table, look),
-            rows=table.rows,
-            merged=table.lines.merged,
-            not_live=table.lines.not_live,
-            bad_rows=len(bad),
-            bad=tuple(bad[:MOST_NAMED]),
-        )
-
-
-class _StatefulLook:
-    """One look at files that goes on from the state, or begins one."""
-
-    def __init__(self, source: FileSource, look: Look, state: StateFolder) -> None:
-        self._source = source
-        self._look = look
-        self._folder = state
-        self._now_ns = time.time_ns()
-        self._is_steady = True
-        # no file was seen to change while it was read
-
-    def run(self) -> Watched:
-        """The look. Raises ConfigurationError."""
-        try:
-            with self._folder.held():
-                try:
-                    known = self._folder.load()
-                    if known is not None:
-                        return self._go_on_from(known)
-                except UnusableStateError as error:
-                    self._say(error)
-                return self._look_from(WatchState(), list(self._source.paths), {})
-        except (UnusableStateError, OSError) as error:
-            # Nothing of the look is lost: only the state is.
-            self._say(error)
-            return _watch_whole(self._source, self._look)
-
-    def _say(self, error: Exception) -> None:
-        state = printable(show_state(self._folder.folder))
-        why = str(error)
-        if isinstance(error, OSError):
-            why = f"can't be kept ({error.strerror or error})"
-        self._look.say(f"The state {state} {printable(why)}: everything is read again.")
-
-    def _go_on_from(self, known: WatchState) -> Watched:
-        """Raises UnusableStateError where it can't be gone on from; OSError."""
-        marks = {item.mark.path: item.mark for item in known.sources}
-        paths = {str(path.resolve()): path for path in self._source.paths}
-        gone = sorted(set(marks) - set(paths))
-        if gone:
-            raise UnusableStateError(f"names {show_path(Path(gone[0]))}, which isn't there now")
-        new, grown = [], {}
-        seen = dict(marks)
-        for name, path in paths.items():
-            mark = marks.get(name)
-            if mark is None:
-                new.append(path)
-            elif not mark.is_untouched(path):
-                if not self._is_same(mark, path):
-                    grown[path] = mark
-                    new.append(path)
-                else:
-                    seen[name] = mark.seen(path, self._now_ns)
-        sources = tuple(replace(item, mark=seen[item.mark.path]) for item in known.sources)
-        return self._look_from(replace(known, sources=sources), new, grown)
-
-    def _is_same(self, mark: FileMark, path: Path) -> bool:
-        """Whether the bytes are the same; False: lines may have been added, which reading tells."""
-        size = path.stat().st_size
-        if size == mark.size:
-            now = self._mark(path)
-            if now is not None and now.digest == mark.digest:
-                return True
-        elif self._source.kind is FileKind.JSON_LINES and size > mark.size and mark.is_whole:
-            return False
-        raise UnusableStateError(f"knows another {show_path(path)} than there is now")
-
-    def _look_from(
-        self, known: WatchState, new: Sequence[Path], grown: Mapping[Path, FileMark]
-    ) -> Watched:
-        with checked_table(self._look.actions) as table:
-            marks = self._read(table, new, grown)
-            bad = self._bad_by_path(table, new)
-            sources = self._sources(known, marks, bad)
-            reached = replace(
-                known,
-                sources=sources,
-                rows=known.rows + table.rows,
-                merged=known.merged + table.lines.merged,
-                not_live=known.not_live + table.lines.not_live,
-                bad_rows=known.bad_rows + len(table.lines.bad),
-            )
-            named = self._named(sources)
-            self._refuse(table, known, reached)
-            alarms = self._find(table, known, reached)
-        return Watched(
-            alarms=alarms,
-            rows=reached.rows,
-            merged=reached.merged,
-            not_live=reached.not_live,
-            bad_rows=reached.bad_rows,
-            bad=tuple(named[:MOST_NAMED]),
-        )
-
-    def _refuse(self, table: CheckedTable, known: WatchState, reached: WatchState) -> None:
-        """Raises ConfigurationError: over 1 % bad; UnusableStateError: to name all of them."""
-        rows = reached.rows - reached.not_live
-        if known.sources and are_too_many(rows=rows, bad_rows=reached.bad_rows):
-            raise UnusableStateError("and the new rows hold too many bad ones")
-        refuse_bad(table.lines.bad, rows=rows, bad_rows=reached.bad_rows)
-
-    def _read(
-        self, table: CheckedTable, new: Sequence[Path], grown: Mapping[Path, FileMark]
-    ) -> dict[str, FileMark]:
-        """Takes the new rows; the marks of what they were read from."""
-        if self._source.kind is FileKind.JSON_LINES:
-            return self._read_lines(table, new, grown)
-        found: dict[str, FileMark] = {}
-        part = replace(self._source, paths=tuple(new))
-        before = {path: self._mark(path) for path in new}
-        if not new:
-            return found
-        if is_relation(part):
-            table.add_relations(relations(part, table.connection))
-        else:
-            table.add_rows(rows_of(part))
-        for path, mark in before.items():
-            after = self._mark(path)
-            if mark is None or after is None or mark.digest != after.digest:
-                self._is_steady = False
-            else:
-                found[mark.path] = after
-        return found
-
-    def _mark(self, path: Path) -> FileMark | None:
-        try:
-            return mark_of(path, self._now_ns)
-        except (OSError, ChangedFileError):
+def _watch_table(source: TableSource, look: Look, state: StateFolder | None) -> TableFound | None:
+    """What is found by counting where the table lies; None: its rows have to be read."""
+    seed = 0 if state is None else state.seed
+    if source.is_duckdb:
+        if state is None:
             return None
+        with ExitStack() as stack:
+            return _look_at(DuckdbParts(source, look, seed, stack), source, look, state)
+    try:
+        with open_warehouse(source, look.actions, look.asked) as warehouse:
+            if warehouse is None:
+                return None
+            if not warehouse.columns.sql.can_hash(warehouse.connection):
+                state = None
+            return _look_at(WarehouseParts(warehouse, seed), source, look, state)
+    except NotCountedThereError as error:
+        look.say(f"{source.shown} is read row by row: {printable(str(error))}.")
+        return None
 
-    def _read_lines(
-        self, table: CheckedTable, new: Sequence[Path], grown: Mapping[Path, FileMark]
-    ) -> dict[str, FileMark]:
-        found = {}
-        for path in new:
-            if not path.is_file():
-                # Named as it is where every row is read.
-                table.add_rows(rows_of(replace(self._source, paths=(path,))))
-            lines = MarkedLines(path, grown.get(path), self._now_ns)
+
+def _look_at(
+    table: TableParts, source: TableSource, look: Look, state: StateFolder | None
+) -> TableFound:
+    watch = TableWatch(table, look.asked, time.time_ns() // 1_000)
+    if state is None:
+        return watch.look()
+    found: TableFound | None = None
+    try:
+        with state.held():
             try:
-                table.add_rows(_placed_rows(lines, show_path(path)))
-            except ChangedFileError:
-                raise UnusableStateError(
-                    f"knows another {show_path(path)} than there is now"
-                ) from None
-            mark = lines.mark()
-            found[mark.path] = mark
-        return found
-
-    def _bad_by_path(
-        self, table: CheckedTable, new: Sequence[Path]
-    ) -> dict[str, tuple[Problem, ...]]:
-        shown = {show_path(path): str(path.resolve()) for path in new}
-        found: dict[str, list[Problem]] = {}
-        for problem in table.lines.bad:
-            items = found.setdefault(shown[problem.file], [])
-            if len(items) < MOST_NAMED:
-                items.append(problem)
-        return {path: tuple(items) for path, items in found.items()}
-
-    def _sources(
-        self,
-        known: WatchState,
-        marks: Mapping[str, FileMark],
-        bad: Mapping[str, tuple[Problem, ...]],
-    ) -> tuple[SourceCounts, ...]:
-        """Every file that was read so far, in the order of the source."""
-        before = {item.mark.path: item for item in known.sources}
-        found = []
-        for path in self._source.paths:
-            name = str(path.resolve())
-            kept = before.get(name)
-            mark = marks.get(name) or (kept.mark if kept else None)
-            if mark is not None:
-                older = kept.bad if kept else ()
-                more = (*older, *bad.get(name, ()))[:MOST_NAMED]
-                found.append(SourceCounts(mark=mark, bad=more))
-        return tuple(found)
-
-    def _named(self, sources: Sequence[SourceCounts]) -> list[Problem]:
-        """The first bad rows, under the names that the files have from here."""
-        shown = {str(path.resolve()): show_path(path) for path in self._source.paths}
-        return [
-            replace(problem, file=shown[item.mark.path]) for item in sources for problem in item.bad
-        ]
-
-    def _find(
-        self, table: CheckedTable, known: WatchState, reached: WatchState
-    ) -> dict[str, Alarm]:
-        table.classify(self._look.actions, self._look.asked)
-        detector = self._look.asked.detector
-        if detector is None:
-            return {}
-        connection, folder = table.connection, self._folder
-        before, now = list(known.segments), []
-        if table.rows or not before:
-            now.append(folder.add_segment(lambda path: write_segment(connection, path)))
-        rows = WatchedRows(
-            connection, [folder.path_of(item) for item in before],
-            [folder.path_of(item) for item in now],
-        )  # fmt: skip
-        if before and now and rows.holds_again():
-            raise UnusableStateError("knows an event that stands in a new file too")
-        alarms, point = rows.find(detector, known.checkpoint, self._now_ns // 1_000)
-        segments = self._merged([*before, *now], connection)
-        if self._is_steady:
-            folder.save(replace(reached, segments=tuple(segments), checkpoint=point))
-        return alarms
-
-    def _merged(
-        self, segments: Sequence[Segment], connection: duckdb.DuckDBPyConnection
-    ) -> list[Segment]:
-        """The segments, few of them: one is merged with the one before unless that is far larger.
-
-        So each row is written again a few times in years of daily looks.
-        """
-        kept = list(segments)
-        while len(kept) > 1 and kept[-2].rows < 2 * kept[-1].rows:
-            parts = [self._folder.path_of(item) for item in kept[-2:]]
-            merged = self._folder.add_segment(partial(merge_segments, connection, parts))
-            kept[-2:] = [merged]
-        return kept
+                known = state.load()
+                found = None if known is None else watch.go_on_from(known)
+            except UnusableStateError as error:
+                look.say(state.refusal(error))
+            found = found or watch.begin()
+            if found.why_none:
+                look.say(f"{source.shown} is counted whole at each look: {found.why_none}.")
+            if found.state is not None:
+                state.save(found.state)
+    except (UnusableStateError, OSError) as error:
+        # Nothing of the look is lost: only the state is.
+        look.say(state.refusal(error))
+    return found or watch.look()
 
 
-def _placed_rows(lines: MarkedLines, file: str) -> Iterator[Row]:
-    for number, document in lines.rows():
-        yield file, f"line {number}", document
+def _watched(found: TableFound) -> Watched:
+    return Watched(
+        alarms=found.alarms,
+        rows=found.rows,
+        merged=found.merged,
+        not_live=found.not_live,
+        bad_rows=found.bad_rows,
+        bad=found.bad,
+    )

@@ -19,10 +19,11 @@ from dialgate_evals.events.counts.cube_of_files import (
 from dialgate_evals.events.counts.cube_reading import looping_tasks
 from dialgate_evals.events.counts.review_event_files import rows_of
 from dialgate_evals.events.counts.task_streams import TaskStreams, read_streams
-from dialgate_evals.events.counts.warehouse_cube import NotCountedThereError, stream_warehouse
+from dialgate_evals.events.counts.warehouse_cube import stream_warehouse
+from dialgate_evals.events.counts.warehouse_table import NotCountedThereError
 from dialgate_evals.events.named_source import TableSource
 from dialgate_evals.events.tables.sure_rows import TASK_KEY
-from dialgate_evals.events.watched.event_watch import checked_table
+from dialgate_evals.events.watched.looks import checked_table
 from dialgate_evals.files.plain_text import printable
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.events.counts.checked_table import CheckedTable
     from dialgate_evals.events.named_source import FileSource
-    from dialgate_evals.events.watched.event_watch import Look
+    from dialgate_evals.events.watched.looks import Look
 
 _BATCH = 50_000
 

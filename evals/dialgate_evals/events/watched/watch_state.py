@@ -12,13 +12,15 @@ import hashlib
 import json
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.events.watched.checkpoints import Checkpoint, Settled
 from dialgate_evals.events.watched.source_marks import ChangedFileError, FileMark, mark_of
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
+from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import Problem, show_path
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.records.machine_key import MachineKey
 
-SCHEMA = 2
+SCHEMA = 3
 MANIFEST = "state.json"
 _PURPOSE = "watch state"
 _MOST_BYTES = 256 * 1024 * 1024
@@ -54,17 +56,6 @@ class SourceCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """Where the detectors were behind every task that was first reviewed before a moment."""
-
-    before_us: int
-    states: Mapping[str, Mapping[str, Any]]
-    # by class
-    alarms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    # by class: as `watched_rows` writes them; nothing that follows changes one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchState:
     """Everything that a look left for the next."""
 
@@ -75,6 +66,8 @@ class WatchState:
     bad_rows: int = 0
     segments: tuple[Segment, ...] = ()
     checkpoint: Checkpoint | None = None
+    settled: Settled | None = None
+    # of a table; None: of files, whose rows lie in segments
 
 
 class StateFolder:
@@ -84,6 +77,21 @@ class StateFolder:
         self.folder = folder
         self._basis = json.loads(canonical_json(basis))
         self._key = key
+
+    @property
+    def seed(self) -> int:
+        """What hashes begin with: so that nobody can seek contents with one sum."""
+        return int(self._key.mark("watch fingerprint", b"")[:15], 16)
+
+    def refusal(self, error: Exception) -> str:
+        """The sentence of why everything is read again."""
+        why = str(error)
+        if isinstance(error, OSError):
+            why = f"can't be kept ({error.strerror or error})"
+        return (
+            f"The state {printable(show_state(self.folder))} {printable(why)}: "
+            "everything is read again."
+        )
 
     def load(self) -> WatchState | None:
         """The state; None: there is none. Raises UnusableStateError."""
@@ -199,6 +207,7 @@ def _written(state: WatchState) -> dict[str, Any]:
         "checkpoint": None
         if point is None
         else {"before_us": point.before_us, "states": point.states, "alarms": point.alarms},
+        "settled": None if state.settled is None else asdict(state.settled),
     }  # fmt: skip
 
 
@@ -221,6 +230,7 @@ def _read(state: Mapping[str, Any]) -> WatchState:
             for item in state["segments"]
         ),
         checkpoint=None if point is None else Checkpoint(**point),
+        settled=None if state["settled"] is None else Settled(**state["settled"]),
     )
 
 

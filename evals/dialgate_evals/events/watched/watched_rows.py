@@ -6,16 +6,15 @@ Knows the columns of a segment and when a checkpoint still holds; leaves the SQL
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.counts.cube_of_files import WORDS
 from dialgate_evals.events.counts.task_reading import describe_stretch, read_runs
 from dialgate_evals.events.tables.call_columns import quoted
 from dialgate_evals.events.tables.task_queries import IS_WATCHED, placed
-from dialgate_evals.events.task_runs import Alarm, Runs, Stretch
-from dialgate_evals.events.watched.watch_state import Checkpoint
+from dialgate_evals.events.watched.checkpoints import Checkpoint
+from dialgate_evals.events.watched.settling import TAIL_US, go_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +22,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from dialgate_evals.events.task_runs import Detector
-
-TAIL_US = 2 * 86_400_000_000
-"""Tasks first reviewed so shortly before the last review may yet change: a checkpoint lies before
-them. An event that comes later than this makes the next look go through all segments again."""
+    from dialgate_evals.events.task_runs import Alarm, Detector
 
 _COLUMNS = {
     "id_key": "UBIGINT", "class_name": "VARCHAR", "task_key": "UBIGINT", "task_tail": "VARCHAR",
@@ -111,11 +106,7 @@ class WatchedRows:
             before_us = max(before_us, point.before_us)
         settled = self._go_on(detector, point, f"placed_us < {before_us}")
         states, alarms = settled
-        reached = Checkpoint(
-            before_us=before_us,
-            states=states,
-            alarms={name: _written(alarm) for name, alarm in alarms.items()},
-        )
+        reached = Checkpoint.of(before_us, states, alarms)
         _, found = self._go_on(detector, reached, f"placed_us >= {before_us}")
         return dict(sorted(found.items())), reached
 
@@ -168,29 +159,6 @@ class WatchedRows:
     def _go_on(
         self, detector: Detector, point: Checkpoint | None, which: str
     ) -> tuple[dict[str, Mapping[str, Any]], dict[str, Alarm]]:
-        states = dict(point.states) if point else {}
-        alarms = {name: _read(item) for name, item in (point.alarms if point else {}).items()}
         runs = read_runs(self._ask, WORDS.tie, f"SELECT * FROM placed WHERE {which}")  # noqa: S608 - numbers
-        for name in sorted({*runs, *states} - set(alarms)):
-            state, stretch = detector(name, runs.get(name, Runs()), states.get(name))
-            states[name] = state
-            if stretch is not None:
-                alarms[name] = describe_stretch(self._ask, WORDS, name, stretch)
-        return states, alarms
-
-
-def _written(alarm: Alarm) -> dict[str, Any]:
-    moments = {"since": alarm.since.isoformat(), "found_at": alarm.found_at.isoformat()}
-    return {**asdict(alarm), **moments, "stretch": list(alarm.stretch)}
-
-
-def _read(document: Mapping[str, Any]) -> Alarm:
-    return Alarm(
-        stretch=Stretch(*document["stretch"]),
-        since=dt.datetime.fromisoformat(document["since"]),
-        found_at=dt.datetime.fromisoformat(document["found_at"]),
-        tasks=document["tasks"],
-        interventions=document["interventions"],
-        releases=tuple(document["releases"]),
-        events=tuple(document["events"]),
-    )
+        describe = partial(describe_stretch, self._ask, WORDS)
+        return go_on(detector, point, runs, describe)

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.cube_of_files import relations
 from dialgate_evals.events.named_source import FileSource, name_source
-from dialgate_evals.events.watched import event_watch, watched_rows
-from dialgate_evals.events.watched.event_watch import Look, Watched, watch_events
-from dialgate_evals.events.watched.watch_state import MANIFEST, Checkpoint, StateFolder
+from dialgate_evals.events.watched import file_watch, watched_rows
+from dialgate_evals.events.watched.event_watch import watch_events
+from dialgate_evals.events.watched.looks import Look, Watched
+from dialgate_evals.events.watched.watch_state import MANIFEST, StateFolder
 from dialgate_evals.records.machine_key import MachineKey
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
@@ -35,6 +36,8 @@ from tests.evals.events.event_tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from dialgate_evals.events.watched.checkpoints import Checkpoint
 
 KEY = MachineKey((b"a secret of this machine",))
 OTHER = MachineKey((b"a secret of another one",))
@@ -105,7 +108,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.extend(path.name for path in source.paths)
         return relations(source, connection)
 
-    monkeypatch.setattr(event_watch, "relations", note)
+    monkeypatch.setattr(file_watch, "relations", note)
     return found
 
 
@@ -347,14 +350,14 @@ class TestLinesThatGrow:
     def test_only_new_lines_are_read(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
         rows = task_rows(Random(4), 300, days=12)
         numbers: list[str] = []
-        real = event_watch._placed_rows
+        real = file_watch._placed_rows
 
         def note(lines: Any, file: str) -> Any:
             for row in real(lines, file):
                 numbers.append(row[1])
                 yield row
 
-        monkeypatch.setattr(event_watch, "_placed_rows", note)
+        monkeypatch.setattr(file_watch, "_placed_rows", note)
         for last in (100, 101, 300):
             path = feed.write("events", rows[:last])
             numbers.clear()
@@ -438,7 +441,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from dialgate_evals.events.named_source import name_source
-from dialgate_evals.events.watched.event_watch import Look, watch_events
+from dialgate_evals.events.watched.event_watch import watch_events
+from dialgate_evals.events.watched.looks import Look
 from dialgate_evals.events.watched.watch_state import StateFolder
 from dialgate_evals.records.machine_key import MachineKey
 from tests.evals.events import task_model

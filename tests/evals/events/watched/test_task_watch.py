@@ -12,7 +12,7 @@ import pytest
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.named_source import name_source
-from dialgate_evals.events.watched.event_watch import Look
+from dialgate_evals.events.watched.looks import Look
 from dialgate_evals.events.watched.task_watch import stream_tasks
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (

@@ -1,0 +1,69 @@
+"""What a look at review events is asked for and what it found; and the table of one look."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from dialgate_evals.events.counts.checked_table import CheckedTable
+from dialgate_evals.events.counts.cube_of_files import WORDS
+from dialgate_evals.events.counts.task_reading import read_alarms
+from dialgate_evals.events.tables.class_keys import ClassKeys
+from dialgate_evals.events.tables.duckdb_relation import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.task_runs import Alarm, InForce
+    from dialgate_evals.files.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What a look found. rows = counted + merged + not_live + bad_rows."""
+
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    # by class
+    rows: int = 0
+    merged: int = 0
+    not_live: int = 0
+    bad_rows: int = 0
+    bad: tuple[Problem, ...] = ()
+    # the first of them
+
+    @property
+    def counted(self) -> int:
+        """Events, canaries among them."""
+        return self.rows - self.merged - self.not_live - self.bad_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is looked at, and for what."""
+
+    actions: ActionRegistry
+    asked: InForce
+    say: Callable[[str], None]
+    # is told why something was read that need not have been
+
+
+@contextmanager
+def checked_table(actions: ActionRegistry) -> Iterator[CheckedTable]:
+    """A table for one look, in a folder that goes with it."""
+    with (
+        TemporaryDirectory(prefix="dialgate-watch-") as folder,
+        connect(Path(folder)) as connection,
+    ):
+        keys = ClassKeys.of(actions)
+        yield CheckedTable(connection, folder=Path(folder), keys=keys, is_ordered=True)
+
+
+def find_alarms(table: CheckedTable, look: Look) -> dict[str, Alarm]:
+    """The alarms of all rows that the table holds."""
+    table.classify(look.actions, look.asked)
+    table.watch()
+    return read_alarms(lambda sql: table.connection.execute(sql).fetchall(), WORDS, look.asked)
