@@ -6,9 +6,10 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo quick test docs lint types layers tests mcp-clients pytest-plugins warehouses mutants format clean
+.PHONY: demo quick test docs lint types layers tests mcp-clients outside pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
+RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
 WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
 
 .venv/bin/python:
@@ -89,6 +90,22 @@ docs: .venv/.development
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 .venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Every recipe, each in an environment of its own, against a model on loopback; takes some minutes.
+# Three of them run with the tests, in the environments of mcp-clients.
+outside: .venv/.development mcp-clients $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
+	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside
+
+.venv/outside/ai-sdk/.installed: examples/recipes/ai-sdk/package.json | .venv/bin/python
+	mkdir -p $(@D)
+	cp $< $(@D)/
+	npm install --prefix $(@D) --no-fund --no-audit --silent
+	@touch $@
+
+.venv/outside/%/.installed: examples/recipes/%/requirements.txt | .venv/bin/python
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-for folder in ("evals", "gate"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
+PROJECT = Path(__file__).parents[1]
+sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 from dialgate_evals.events.counts.task_streams import TaskStream, TaskStreams
 from dialgate_gate.live.alarms.detecting import watch_class

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
-from dialgate.dial.drills.drill_files import drill_facts
+from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
@@ -26,6 +26,7 @@ from dialgate_gate.audit.dial_ledger import promotions
 from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
+from dialgate_gate.live.decision_delay import settling_of
 from dialgate_gate.live.demotion import demotion_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from dialgate_gate.ladder.readiness import SignedVerdict
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_evidence import LiveEvidence
+    from dialgate_gate.live.live_reviews import LiveStanding
     from dialgate_gate.settings.settings import GateSettings
 
 
@@ -106,7 +108,7 @@ def gather(request: RecommendRequest) -> Gathered:
         evals=evals.classes,
         eval_gaps=evals.gaps,
         mutants=_mutants(workspace, settings, release, request.out),
-        live={item.name: count_standing(cube.days_of(item.name), known) for item in classes},
+        live={item.name: _standing(item, cube, settings, known, request) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
         rests_on=_rests_on(workspace.folder, release, settings),
@@ -158,6 +160,37 @@ def _rests_on(folder: Path, release: Release, settings: GateSettings) -> dict[st
             changed=tuple(key for key in changed if key not in kept),
         )
     return found
+
+
+def _standing(
+    item: ActionClass,
+    cube: EventCube,
+    settings: GateSettings,
+    known: KnownReleases,
+    request: RecommendRequest,
+) -> LiveStanding:
+    """The reviews that count, old enough that decisions on them have come."""
+    today = request.now.date()
+    delays = {
+        delay: count
+        for delay, count in cube.delays.get(item.name, {}).items()
+        if known.counts(delay.release)
+    }
+    return count_standing(
+        cube.days_of(item.name),
+        known,
+        settling=settling_of(
+            delays,
+            settings.dial.mode_of(item),
+            least_days=settings.policy.live.settle_days,
+            today=today,
+        ),
+        today=today,
+        canaries=(
+            sum(counts.canaries for counts in cube.reviewers.values()),
+            sum(len(counts.canaries_passed) for counts in cube.reviewers.values()),
+        ),
+    )
 
 
 def _mutants(

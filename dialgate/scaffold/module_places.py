@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,11 +24,13 @@ def folder_of(directory: Path, target: str) -> str | None:
 
 
 def code_globs(directory: Path, target: str) -> list[str]:
-    """What release.toml names as the agent's code: its package, or its one file."""
+    """What release.toml names as the agent's code: its package, its one file, a command's files."""
     folder, top = folder_of(directory, target), _top(target)
-    if folder is None or top is None:
-        return []
-    return [f"../../{folder}{name}" for name in _files(directory / folder, top)]
+    if folder is not None and top is not None:
+        return [f"../../{folder}{name}" for name in _files(directory / folder, top)]
+    words = [PurePath(word) for word in shlex.split(target)]
+    inside = [word for word in words if not word.is_absolute() and ".." not in word.parts]
+    return [f"../../{word.as_posix()}" for word in inside if (directory / word).is_file()]
 
 
 def _top(target: str) -> str | None:

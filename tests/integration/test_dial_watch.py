@@ -40,7 +40,12 @@ release = "v1"
 
 @pytest.fixture
 def shop(tmp_path: Path) -> RecordedSuite:
-    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    return a_watched_shop(tmp_path)
+
+
+def a_watched_shop(folder: Path) -> RecordedSuite:
+    """Its mails are on the loop; escalations and costs are watched."""
+    suite = RecordedSuite(folder / "shop", refunds=2)
     suite.write("policy.toml", POLICY + DEMOTE + WATCHED)
     suite.write("runbook.toml", RUNBOOK)
     suite.write(

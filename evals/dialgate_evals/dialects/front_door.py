@@ -186,8 +186,12 @@ def as_chat(messages: Sequence[Any]) -> list[dict[str, Any]]:
     if all(_is_chat(message) for message in messages):
         return list(messages)
     found: list[dict[str, Any]] = []
-    for _, steps in groupby(read_messages(messages).steps, key=lambda step: step.message):
-        found += _chat_message(list(steps), len(found))
+    for place, steps in groupby(read_messages(messages).steps, key=lambda step: step.message):
+        message = messages[place]
+        if _is_chat(message) and message["role"] in {"system", "developer", "user"}:
+            found.append(message)  # with its pictures
+        else:
+            found += _chat_message(list(steps), len(found))
     return found
 
 

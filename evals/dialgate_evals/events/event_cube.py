@@ -60,10 +60,26 @@ class DayTasks(NamedTuple):
     intervened: int
     unreviewed: int
     # escalated only
+    escalated_reviewed: int = 0
+    # reviewed, and escalated beside
+    escalated_bad: int = 0
+    # of those, with an intervention
 
     def plus(self, other: DayTasks) -> DayTasks:
         """The sum of both, figure by figure."""
         return DayTasks(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+class DecisionDelay(NamedTuple):
+    """How long after its first review a task in force had the decision that counts."""
+
+    release: str
+    day: dt.date
+    # of the first review
+    days: int
+    # calendar days (UTC) from then to its first intervention, else to its last decision
+    is_stopped: bool
+    # whether there was an intervention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +132,8 @@ class EventCube:
     tasks: Mapping[EventGroup, TaskCounts] = field(default_factory=dict)
     task_days: Mapping[TaskGroup, Mapping[dt.date, DayTasks]] = field(default_factory=dict)
     # empty where nobody asked for the dial; a task under several releases that count is in one
+    delays: Mapping[str, Mapping[DecisionDelay, int]] = field(default_factory=dict)
+    # by class: tasks in force; empty where nobody asked for the dial
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     # by class
     foremost: Mapping[str, tuple[ReviewEvent, ...]] = field(default_factory=dict)

@@ -69,7 +69,7 @@ def _messages_of(answer: object) -> list[Any]:
         return [answer] if answer["choices"] else []
     if isinstance(answer.get("output"), list):
         return list(answer["output"])
-    if is_message(answer) or "role" in answer:
+    if is_message(answer) or "role" in answer or "call_id" in answer:
         return [answer]
     return _messages_of(answer["message"]) if isinstance(answer.get("message"), dict) else []
 
@@ -129,18 +129,20 @@ def _place_id(place: str) -> str:
 def longest(found: Iterable[Found]) -> Iterator[Found]:
     """Every conversation once: one that goes on in a later request is given with that one.
 
-    Holds the latest few hundred, by their first words.
+    Holds the latest few hundred, by their first words; several may begin alike and run side by
+    side.
     """
-    held: dict[str, Conversation] = {}
-    for item in found:
+    held: dict[tuple[str, int], Conversation] = {}
+    # by the opening, and the number of those that begin so
+    for number, item in enumerate(found):
         if not isinstance(item, Conversation):
             yield item
             continue
-        key = digest_of(_opening(item.messages[: item.asked]))
-        before = held.pop(key, None)
-        if before is not None and not _goes_on(before, item):
-            yield before
-        held[key] = item if before is None or item.tools else replace(item, tools=before.tools)
+        opening = digest_of(_opening(item.messages[: item.asked]))
+        alike = [key for key in held if key[0] == opening and _goes_on(held[key], item)]
+        before = held.pop(max(alike, key=lambda key: _shared(held[key], item))) if alike else None
+        tools = item.tools or (before.tools if before is not None else [])
+        held[opening, number] = replace(item, tools=tools)
         if len(held) > _MOST_OPEN:
             yield held.pop(next(iter(held)))
     yield from held.values()
@@ -151,6 +153,20 @@ def _opening(messages: list[Any]) -> list[Any]:
         if isinstance(message, dict) and message.get("role") == "user":
             return messages[: index + 1]
     return messages[:1]
+
+
+def _shared(before: Conversation, item: Conversation) -> int:
+    """How many ids of its answer's calls go on in the other, where several begin alike."""
+    return len(_ids(before.messages[before.asked :]) & _ids(item.messages[before.asked :]))
+
+
+def _ids(value: object) -> set[str]:
+    if isinstance(value, list):
+        return {id_ for item in value for id_ in _ids(item)}
+    if not isinstance(value, dict):
+        return set()
+    own = {value[key] for key in ("id", "call_id") if isinstance(value.get(key), str)}
+    return own.union(*map(_ids, value.values()))
 
 
 def _goes_on(before: Conversation, item: Conversation) -> bool:

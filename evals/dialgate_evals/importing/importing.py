@@ -21,9 +21,11 @@ from dialgate_evals.events.deriving.event_redaction import (
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import check_document
-from dialgate_evals.importing.documents import read_documents
+from dialgate_evals.importing.batches import Batches
 from dialgate_evals.importing.formats.registry import FORMATS, recognise
 from dialgate_evals.importing.found import Left
+from dialgate_evals.importing.reading.documents import read_documents
+from dialgate_evals.importing.seen_cases import SeenCases
 from dialgate_evals.importing.shared_prompt import SharedPrompt
 from dialgate_evals.importing.tool_list import ToolList, guess_all
 from dialgate_evals.importing.turns import Turn, TurnCutter
@@ -100,8 +102,7 @@ class Import(Struct, kw_only=True):
         """The second reading: every case, once."""
         tools = self.tools.tools()
         cutter = TurnCutter(tools, guess_all(tools.values()))
-        contexts: dict[str, tuple[str, str]] = {}
-        ids: set[str] = set()
+        seen = SeenCases()
         for found in self._found():
             if isinstance(found, Left):
                 continue
@@ -109,15 +110,13 @@ class Import(Struct, kw_only=True):
                 if isinstance(turn, Left):
                     self._leave(turn)
                     continue
-                made = self._case(turn, contexts, ids)
+                made = self._case(turn, seen)
                 if made is not None:
                     self.cases_made += 1
                     self.unrecorded += not made.trajectory
                     yield made
 
-    def _case(
-        self, turn: Turn, contexts: dict[str, tuple[str, str]], ids: set[str]
-    ) -> ImportedCase | None:
+    def _case(self, turn: Turn, seen: SeenCases) -> ImportedCase | None:
         try:
             parts, count = redact_parts(
                 [turn.context, turn.recordings, turn.expect, turn.trajectory],
@@ -132,13 +131,14 @@ class Import(Struct, kw_only=True):
             self.prompt = text_of(context[0]["content"])
             context = context[1:]
         key, wanted = digest_of(context), digest_of(expect)
-        if key in contexts:
-            other, before = contexts[key]
+        known = seen.before(key)
+        if known is not None:
+            other, before = known
             same = "the same case" if before == wanted else "another expectation"
             why = f"{same} for the same context as case {other}"
             self._leave(Left(place=turn.place, what="a case", why=why))
             return None
-        id_ = self._id(turn.id, ids)
+        id_ = seen.free_id(self._id(turn.id))
         document = _document(id_, turn, [context, recordings, expect], self.tag)
         problems = check_document(
             document, "case", turn.place, lambda path: "/".join(map(str, path))
@@ -146,19 +146,13 @@ class Import(Struct, kw_only=True):
         if problems:
             self._leave(Left(place=turn.place, what=problems[0].found, why=problems[0].expected))
             return None
-        contexts[key] = (id_, wanted)
-        ids.add(id_)
+        seen.keep(key, id_, wanted)
         self.redacted += count
         return ImportedCase(document=document, trajectory=trajectory)
 
-    def _id(self, wanted: str, taken: set[str]) -> str:
+    def _id(self, wanted: str) -> str:
         name = redact_name(wanted, self.rules, self.pseudonyms)
-        plain = _ID.sub("-", name).strip("-")[:120] or "case"
-        found, number = plain, 1
-        while found in taken:
-            number += 1
-            found = f"{plain}-{number}"
-        return found
+        return _ID.sub("-", name).strip("-")[:120] or "case"
 
     def _leave(self, left: Left) -> None:
         if len(self.left) < _MOST_LISTED:
@@ -169,11 +163,14 @@ class Import(Struct, kw_only=True):
     def _found(self) -> Iterator[Found]:
         if self.found is not None:
             yield from self.found()
+        batches = Batches(self.sources)
         for source in self.sources:
-            yield from self._found_in(source)
+            if source not in batches.answer_files:
+                yield from self._found_in(source, batches)
+        yield from batches.unasked()
 
-    def _found_in(self, source: Path) -> Iterator[Found]:
-        documents = read_documents(source)
+    def _found_in(self, source: Path, batches: Batches) -> Iterator[Found]:
+        documents = batches.joined(read_documents(source))
         peeked: list[Document | Left] = []
         chosen = next((f for f in FORMATS if f.name == self.only), None)
         for item in documents:

@@ -19,6 +19,7 @@ from dialgate_evals.importing.tool_list import is_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.importing.guesses import Guess
     from dialgate_evals.suite.tools import Tool
 
@@ -68,13 +69,17 @@ class TurnCutter:
         chosen = [span for span in spans if span[2]] or spans[-1:]
         if conversation.expect:
             chosen = [self._asserted_span(spans, conversation)]
+        elif not chosen[0][2] and not _is_answered(reading, chosen[0][0]):
+            why = "nothing says what followed, so nothing could be expected"
+            yield Left(place=place, what="a request without an answer", why=why)
+            return
         early = [call for call in reading.calls if call.message <= starts[0]]
         if early:
             what = f"{len(early)} calls before a user's first word"
             yield Left(place=place, what=what, why="they are part of the context only")
         for number, (start, end, calls) in enumerate(chosen, 1):
             more = f"-{number}" if len(chosen) > 1 else ""
-            yield from self._turn(conversation, start, end, calls, more)
+            yield from self._turn(conversation, start, end, calls, more, reading)
 
     @staticmethod
     def _asserted_span(spans: list[Any], conversation: Conversation) -> Any:  # noqa: ANN401 - any data
@@ -90,7 +95,7 @@ class TurnCutter:
 
     def _turn(
         self, conversation: Conversation, start: int, end: int,
-        calls: list[FoundCall], more: str,
+        calls: list[FoundCall], more: str, reading: Reading,
     ) -> Iterator[Turn | Left]:  # fmt: skip
         place = conversation.place
         broken = [call for call in calls if not isinstance(as_data(call.arguments), dict)]
@@ -103,6 +108,10 @@ class TurnCutter:
         if not all(is_plain(call.name) for call in calls):
             why = "no file can hold the name of its tool"
             yield Left(place=place, what="a call", why=why)
+            return
+        if not conversation.expect and self._breaks_off(calls, reading):
+            what = f"a turn that ends with a call of {calls[-1].name}"
+            yield Left(place=place, what=what, why="nothing answers it; what follows isn't known")
             return
         writes = [call for call in calls if self._writes(call) and not call.failed]
         for call in calls:
@@ -133,6 +142,15 @@ class TurnCutter:
             tags=conversation.tags,
         )
 
+    def _breaks_off(self, calls: list[FoundCall], reading: Reading) -> bool:
+        """Whether the last that is known of a turn is a question to a tool."""
+        if not calls or calls[-1].answer is not None or self._writes(calls[-1]):
+            return False
+        said = (
+            s for s in reading.steps if isinstance(s, Said) and s.role == "assistant" and s.text
+        )
+        return not any(s.message > calls[-1].message for s in said)
+
     def _writes(self, call: FoundCall) -> bool:
         guess = self._guesses.get(call.name)
         return guess is None or guess.effect != "read"
@@ -150,6 +168,14 @@ class TurnCutter:
         return None
 
 
+def _is_answered(reading: Reading, start: int) -> bool:
+    """Whether the agent says anything after the message; a refusal is an answer too."""
+    return any(
+        isinstance(step, Said) and step.role == "assistant" and step.message > start
+        for step in reading.steps
+    )
+
+
 def _chat(messages: list[Any]) -> list[dict[str, Any]]:
     """As chat messages, which a case file may hold; extra keys of logs don't matter to anybody."""
     kept = ("role", "content", "tool_calls", "tool_call_id", "name", "error")
@@ -158,17 +184,19 @@ def _chat(messages: list[Any]) -> list[dict[str, Any]]:
 
 def _lost_media(conversation: Conversation) -> Iterator[Left]:
     """Pictures and files that go missing where messages are written anew."""
-    if as_chat(conversation.messages) == conversation.messages:
-        return
-    count = sum(
+    count = _media(conversation.messages) - _media(as_chat(conversation.messages))
+    if count > 0:
+        why = "only texts, calls and answers of this format become chat messages"
+        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
+
+
+def _media(messages: list[Any]) -> int:
+    return sum(
         isinstance(part, dict) and part.get("type") in _MEDIA
-        for message in conversation.messages
+        for message in messages
         if isinstance(message, dict) and isinstance(message.get("content"), list)
         for part in message["content"]
     )
-    if count:
-        why = "only texts, calls and answers of this format become chat messages"
-        yield Left(place=conversation.place, what=f"{count} pictures or files", why=why)
 
 
 def _recordings(calls: list[FoundCall]) -> list[dict[str, Any]]:

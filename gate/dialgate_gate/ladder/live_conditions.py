@@ -14,6 +14,7 @@ from dialgate_gate.conditions.condition import (
     ConditionKind,
     plain_condition,
 )
+from dialgate_gate.live.live_bound import live_bound
 from dialgate_gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
 from dialgate_gate.wording import count_of, show_rate
 
@@ -40,7 +41,11 @@ def live_conditions(
     if not asks_live(step):
         return []
     needed = live_needs(step, live)
-    missing = (f"{_shown(step, live, mode)} {_needed(step, live)}", *stale_sentences(live))
+    missing = (
+        f"{_shown(step, live, mode)} {_needed(step, live)}",
+        *_widened(step, live),
+        *stale_sentences(live),
+    )
     found = []
     if step.live_reviews:
         found.append(_reviews(step.live_reviews, live, mode, needed, missing))
@@ -96,16 +101,18 @@ def _rate(
     needed: Mapping[str, int | None],
     missing: tuple[str, ...],
 ) -> Condition:
-    high = upper_rate_bound(live.interventions, live.reviews, confidence)
+    bound = live_bound(live, confidence)
+    high = bound.high
     low = 1 - upper_rate_bound(live.reviews - live.interventions, live.reviews, confidence)
     is_known = live.reviews > 0
-    met = reviews_to_limit(
-        live.interventions, live.reviews, limit=limit, confidence=confidence, least=0
+    met = is_known and reviews_to_limit(
+        bound.events, bound.tasks, limit=bound.scaled(limit), confidence=bound.each, least=0
     ) == (0, 0)
     counted = f"{live.interventions:,} of {count_of(live.reviews, 'live review')}"
     text = (
         f"{counted} were interventions; the rate is under {show_rate(high)} however often one looks"
         f" (confidence {confidence:g}); at most {show_rate(limit)} is allowed."
+        + "".join(f" {text}" for text in (*bound.widened, *_young(live)))
         if is_known
         else f"No live review counts; a rate of at most {show_rate(limit)} has to be shown."
     )
@@ -138,13 +145,30 @@ def live_needs(step: LadderStep, live: LiveStanding) -> dict[str, int | None]:
 
 
 def _to_limit(step: LadderStep, live: LiveStanding) -> tuple[int, int] | None:
+    bound = live_bound(live, step.confidence)
     return reviews_to_limit(
-        live.interventions,
-        live.reviews,
-        limit=_limit(step),
-        confidence=step.confidence,
-        least=step.live_reviews or 0,
+        bound.events,
+        bound.tasks,
+        limit=bound.scaled(_limit(step)),
+        confidence=bound.each,
+        # Escalations that nobody decided are tasks, and no reviews.
+        least=(step.live_reviews or 0) + live.escalations if step.live_reviews else 0,
     )
+
+
+def _widened(step: LadderStep, live: LiveStanding) -> tuple[str, ...]:
+    """What keeps the bound wider than the interventions alone would have it."""
+    if step.intervention_rate is None:
+        return tuple(_young(live))
+    return (*live_bound(live, step.confidence).widened, *_young(live))
+
+
+def _young(live: LiveStanding) -> list[str]:
+    """That tasks are too young to count, and from when on they do."""
+    if not live.young:
+        return []
+    verb = "is" if live.young == 1 else "are"
+    return [f"{count_of(live.young, 'reviewed task')} {verb} too young. {live.settling.sentence}"]
 
 
 def _limit(step: LadderStep) -> float:
@@ -160,7 +184,7 @@ def _shown(step: LadderStep, live: LiveStanding, mode: Mode) -> str:
     if live.reviews:
         text += f" with {count_of(live.interventions, 'intervention')}"
     if step.intervention_rate is not None and live.reviews:
-        high = upper_rate_bound(live.interventions, live.reviews, step.confidence)
+        high = live_bound(live, step.confidence).high
         text += f" show a rate under {show_rate(high)} (confidence {step.confidence:g})"
     asked = [f"{step.live_reviews:,} reviews"] if step.live_reviews else []
     if step.intervention_rate is not None:
@@ -171,7 +195,8 @@ def _shown(step: LadderStep, live: LiveStanding, mode: Mode) -> str:
 def _needed(step: LadderStep, live: LiveStanding) -> str:
     needed, limit = live_needs(step, live), _limit(step)
     if not needed:
-        rate = live.interventions / live.reviews if live.reviews else 0.0
+        bound = live_bound(live, step.confidence)
+        rate = bound.events / bound.tasks / bound.caught if bound.tasks else 0.0
         return (
             f"Not reachable at the present rate of {show_rate(rate)} (limit {show_rate(limit)}): "
             "fewer interventions are needed."

@@ -27,8 +27,8 @@ from dialgate_gate.ladder.in_force import stand_in_force
 from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
 from dialgate_gate.ladder.promotion import never_allowed
 from dialgate_gate.ladder.readiness import verify_readiness
+from dialgate_gate.live.live_bound import live_bound
 from dialgate_gate.live.live_reviews import LiveStanding
-from dialgate_gate.statistics.upper_rate import upper_rate_bound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -206,13 +206,15 @@ def _fallen(
 
 
 def _figures(bounds: EvalBounds, live: LiveStanding) -> dict[str, Any]:
-    high = upper_rate_bound(live.interventions, live.reviews, bounds.success.confidence)
+    bound = live_bound(live, bounds.success.confidence)
     return {
         **bounds.as_json(),
         "live_reviews": live.reviews,
         "live_interventions": live.interventions,
         "live_escalations": live.escalations,
-        "intervention_rate_high": round(high, 6) if live.reviews else None,
+        "intervention_rate_high": round(bound.high, 6) if live.reviews else None,
+        "live_young": live.young,
+        "live_settle_days": live.settling.days,
         "live_per_day": round(live.per_day, 3),
         "stale": [
             {

@@ -7,11 +7,12 @@ what follows from the counts to `dialgate_gate.ladder.recommendation`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.event_cube import DayTasks
 from dialgate_evals.suite.release import COMPONENTS
+from dialgate_gate.live.decision_delay import Settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,6 +75,17 @@ class LiveStanding:
     # of those, with any intervention
     escalations: int = 0
     # tasks that were escalated and never reviewed
+    escalated_reviewed: int = 0
+    # reviewed tasks that were escalated too
+    escalated_bad: int = 0
+    # of those, with an intervention
+    canaries: int = 0
+    canaries_missed: int = 0
+    # planted bad actions that all reviewers were shown, and those that they let through
+    young: int = 0
+    # tasks that would count, but for decisions on them that may still come
+    settling: Settling = field(default_factory=Settling)
+    # how old a task must be
     first_day: dt.date | None = None
     last_day: dt.date | None = None
     stale: tuple[StaleReviews, ...] = ()
@@ -93,8 +105,20 @@ class LiveStanding:
         return self.reviews / self.days if self.days else 0.0
 
 
-def count_standing(days: Days, releases: KnownReleases) -> LiveStanding:
-    """The standing of one class from its tasks by group and day."""
+def count_standing(
+    days: Days,
+    releases: KnownReleases,
+    *,
+    settling: Settling | None = None,
+    today: dt.date | None = None,
+    canaries: tuple[int, int] = (0, 0),
+) -> LiveStanding:
+    """The standing of one class from its tasks by group and day.
+
+    `settling`: how old tasks must be on `today`; without them all count. `canaries`: planted bad
+    actions that all reviewers were shown, and those that they let through.
+    """
+    settling = settling or Settling()
     counted: list[tuple[dt.date, DayTasks]] = []
     other_modes = 0
     stale: dict[str, int] = {}
@@ -106,12 +130,20 @@ def count_standing(days: Days, releases: KnownReleases) -> LiveStanding:
             stale[group.release] = stale.get(group.release, 0) + whole.reviewed
         else:
             counted += found.items()
-    whole = sum_tasks(item for _, item in counted)
+    old = [pair for pair in counted if today is None or settling.counts(pair[0], today)]
+    young = sum_tasks(item for _, item in counted).reviewed - sum_tasks(i for _, i in old).reviewed
+    counted, whole = old, sum_tasks(item for _, item in old)
     reviewed = [day for day, item in counted if item.reviewed]
     return LiveStanding(
         reviews=whole.reviewed,
         interventions=whole.intervened,
         escalations=whole.unreviewed,
+        escalated_reviewed=whole.escalated_reviewed,
+        escalated_bad=whole.escalated_bad,
+        canaries=canaries[0],
+        canaries_missed=canaries[1],
+        young=young,
+        settling=settling,
         first_day=min(reviewed, default=None),
         last_day=max(reviewed, default=None),
         stale=tuple(

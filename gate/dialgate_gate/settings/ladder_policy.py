@@ -135,6 +135,12 @@ class LivePolicy:
         "Components whose change keeps live evidence; by default none.",
         looser=Looser.LONGER,
     )
+    settle_days: int = threshold(
+        7,
+        Number(Unit.DAYS, whole=True, least=0),
+        "Days that a task on or out of the loop must be old at least to count for a promotion.",
+        looser=Looser.LOWER,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

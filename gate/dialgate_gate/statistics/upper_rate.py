@@ -76,7 +76,7 @@ def _least_excluded(events: float, reviews: float, asked: float) -> float:
 
 
 def reviews_to_limit(
-    events: int, reviews: int, *, limit: float, confidence: float, least: int
+    events: float, reviews: int, *, limit: float, confidence: float, least: int
 ) -> tuple[int, int] | None:
     """How many more reviews would show a rate below the limit, and the interventions they may hold.
 

@@ -98,6 +98,7 @@ def test_comments_and_other_tables_stay(project: Path) -> None:
         (["shop.txt"], "shop:f", None, []),
         (["shop.py"], "../shop:f", None, []),
         (["shop.py"], "node shop.js", None, []),
+        (["a/shop.js", "x.js"], "node --import tsx a/shop.js ../x.js", None, ["../../a/shop.js"]),
     ],
 )
 def test_where_a_module_lies(

@@ -6,7 +6,13 @@ import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.event_cube import DayTasks, EventGroup, TaskCounts, TaskGroup
+from dialgate_evals.events.event_cube import (
+    DayTasks,
+    DecisionDelay,
+    EventGroup,
+    TaskCounts,
+    TaskGroup,
+)
 from dialgate_evals.events.foremost import MOST, weight
 from dialgate_evals.events.review_events import Mode, ReviewDecision, ReviewEvent
 from dialgate_evals.events.task_runs import MOST_EVENTS, Alarm, InForce, Runs, Stretch
@@ -133,8 +139,41 @@ def task_days(
             int(bool(reviewed)),
             int(any(e.decision.is_intervention for e in items)),
             int(not reviewed),
+            int(bool(reviewed) and _is_passed_on(items)),
+            int(
+                bool(reviewed)
+                and _is_passed_on(items)
+                and any(e.decision.is_intervention for e in items)
+            ),
         )
         days[day] = days.get(day, DayTasks(0, 0, 0)).plus(one)
+    return found
+
+
+def _is_passed_on(items: Iterable[ReviewEvent]) -> bool:
+    return any(e.decision is ReviewDecision.ESCALATED for e in items)
+
+
+def delays(events: Sequence[ReviewEvent], question: InForce) -> dict[str, dict[DecisionDelay, int]]:
+    """Of tasks in force, how long after their first review the decision that counts came."""
+
+    def group_of(event: ReviewEvent) -> tuple[Any, ...]:
+        name = class_of(event)
+        in_force = question.is_in_force(name, event.mode, event.occurred_at)
+        return name, event.release, in_force, event.task_id
+
+    found: dict[str, dict[DecisionDelay, int]] = {}
+    for (name, release, in_force, _), items in _by(events, group_of).items():
+        reviewed = _reviewed(items)
+        if not reviewed or not in_force:
+            continue
+        placed = min(e.occurred_at for e in reviewed).date()
+        ends = [(e, e.occurred_at + dt.timedelta(seconds=e.review_s or 0)) for e in reviewed]
+        stopped = [end for e, end in ends if e.decision.is_intervention]
+        last = (min(stopped) if stopped else max(end for _, end in ends)).date()
+        delay = DecisionDelay(release, placed, (last - placed).days, bool(stopped))
+        counts = found.setdefault(name, {})
+        counts[delay] = counts.get(delay, 0) + 1
     return found
 
 

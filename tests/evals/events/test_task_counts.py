@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.review_event_files import read_events
+from dialgate_evals.events.event_cube import DayTasks
 from dialgate_evals.events.named_source import name_source
 from dialgate_evals.events.task_runs import Runs
 from tests.evals.events import task_model
@@ -43,6 +44,7 @@ def test_tasks_days_and_alarms_are_what_plain_python_counts(since: bool, tmp_pat
         events = read_events(path).events
         assert cube.tasks == task_model.task_counts(events)
         assert cube.task_days == task_model.task_days(events, question)
+        assert cube.delays == task_model.delays(events, question)
         assert cube.alarms == task_model.alarms(events, question)
         ids = {name: [e.event_id for e in items] for name, items in cube.foremost.items()}
         assert ids == task_model.foremost(events, question)
@@ -85,7 +87,7 @@ def test_a_task_counts_once_however_many_reviews_it_has(tmp_path: Path) -> None:
     assert (counts.tasks, counts.reviewed, counts.intervened, counts.rejected) == (2, 1, 1, 1)
     ((group, days),) = cube.task_days.items()
     assert group.in_force
-    assert list(days.values()) == [(1, 1, 1)]
+    assert list(days.values()) == [DayTasks(1, 1, 1)]
     assert cube.interventions(group.action_class) == 1
 
 

@@ -6,8 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.accepting.finishing import finish
+from dialgate.cases.accepting.session import Session
+from dialgate.cases.accepting.source import confirm_classes, open_source
 from dialgate.cases.imported_suite import ImportRequest, import_suite
 from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.events.accepting.decisions import Word
 from dialgate_evals.files.json_text import read_json_lines
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.lint import lint_workspace
@@ -75,3 +79,27 @@ def checked(out: Path, *, passes: bool = True, version: str = "imported") -> lis
         score = scorer.score(case, Trajectory(case_id=case.id, trial=0, messages=trials[case.id]))
         assert score.passed, (case.id, score)
     return [dict(case.document) for case in workspace.cases]
+
+
+def accepted_and_run(out: Path) -> None:
+    """Says "right" to each trajectory of an import, and runs the same trajectories: all pass."""
+    confirm_classes(out)
+    source = open_source(out, None, out.parent / ".dialgate")
+    session = Session(source=source, reviewer="Ada", folder=out.parent / ".dialgate/accept-made")
+    for item in session.items:
+        session.decide(item.id, {"word": Word.RIGHT}, seen=0)
+    done = finish(session)
+    assert done["conflicts"] == []
+    assert done["cases"]["edited"] == []
+    workspace = load_workspace(out)
+    release = workspace.release()
+    scorer = Scorer(actions=workspace.actions, tools=release.tools)
+    known = {case.id: case for case in workspace.cases}
+    ran = 0
+    for _, line in read_json_lines(out / "transcripts/imported.jsonl"):
+        assert isinstance(line, dict)
+        case, messages = known[line["case_id"]], line["messages"]
+        score = scorer.score(case, Trajectory(case_id=case.id, trial=0, messages=messages))
+        assert score.passed, (case.id, score)
+        ran += 1
+    assert ran == len(session.items) == done["decided"]

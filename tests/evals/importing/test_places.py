@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_evals.importing.documents import read_documents
 from dialgate_evals.importing.formats import inspect_logs, openai_chat
 from dialgate_evals.importing.found import Conversation, Left, Place
+from dialgate_evals.importing.reading.documents import read_documents
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -108,19 +108,23 @@ def test_what_has_no_counterpart_is_listed_with_its_reason(tmp_path: Path) -> No
         lines(
             tmp_path / "log.jsonl",
             chat([user("one")], REFUND),
-            chat([user("one")], READ),
+            chat([user("one")], calls(a_call("refund", {"id": "R-9"}))),
+            chat([user("seven")], READ),
+            {"request": {"messages": [user("eight")]}},
             chat([user("two")], broken),
             chat([user("three")], cut),
             chat([user("four"), {"role": "assistant", "content": [{"type": "odd_call", "n": {}}]},
                   user("five")], REFUND),
             {"nothing": "known"},
-            chat([user("six"), REFUND, answer("boom", "c2", error=True)], READ),
+            chat([user("six"), REFUND, answer("boom", "c2", error=True)],
+                 {"role": "assistant", "content": "Sorry."}),
         )
     )  # fmt: skip
     assert len(cases) == 2
     reasons = " ".join(left["why"] for left in document["left"])
     for word in ("another expectation", "lint would refuse", "cut off", "could hold an action",
-                 "expected messages", "had no effect"):  # fmt: skip
+                 "expected messages", "had no effect", "what follows isn't known",
+                 "nothing says what followed"):  # fmt: skip
         assert word in reasons
 
 
@@ -182,7 +186,7 @@ def test_responses_with_items_and_what_the_provider_keeps(tmp_path: Path) -> Non
 def test_a_list_streams_and_tells_where_it_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dialgate_evals.importing.documents._CHUNK", 1001)
+    monkeypatch.setattr("dialgate_evals.importing.reading.json_parts._CHUNK", 1001)
     path = tmp_path / "many.json"
     many = [chat([user(f"Refund {'éxtra ' * 30}{n}")], REFUND) for n in range(70)]
     path.write_text(json.dumps(many, ensure_ascii=False)[:-40], "utf-8")

@@ -15,7 +15,9 @@ def delta_of(item: Item) -> Mapping[str, Any] | None:
     choices = item.get("choices")
     if isinstance(choices, list) and "role" not in item:
         first = choices[0] if choices else {}
-        delta = first.get("delta") if isinstance(first, dict) else None
+        if not isinstance(first, dict) or "message" in first:
+            return None  # some clients put a stream together and leave its name
+        delta = first.get("delta")
         if isinstance(delta, dict):
             return {**delta, "finish_reason": first.get("finish_reason")}
         return {} if item.get("object") == "chat.completion.chunk" else None

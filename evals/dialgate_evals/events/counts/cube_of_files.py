@@ -29,6 +29,7 @@ from dialgate_evals.events.counts.task_reading import (
     counting_literals,
     is_split,
     read_alarms,
+    read_delays,
     read_task_counts,
     read_task_days,
 )
@@ -160,6 +161,7 @@ def _with_dial(cube: EventCube, table: CheckedTable, asked: InForce, ask: Ask) -
     return replace(
         cube,
         task_days=read_task_days(ask, WORDS, asked),
+        delays=read_delays(ask, WORDS),
         alarms=read_alarms(ask, WORDS, asked),
         foremost=_foremost(table, counting_literals(cube.days, asked, quoted)),
     )

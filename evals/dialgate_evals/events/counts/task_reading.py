@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.counts.cube_reading import EPOCH, event_group, moment_of
-from dialgate_evals.events.event_cube import DayTasks, TaskCounts, TaskGroup
+from dialgate_evals.events.event_cube import DayTasks, DecisionDelay, TaskCounts, TaskGroup
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.events.tables import task_queries
 from dialgate_evals.events.task_runs import MOST_EVENTS, Alarm, Runs, Stretch
@@ -93,6 +93,18 @@ def _read_days(rows: Iterable[tuple[Any, ...]]) -> dict[TaskGroup, dict[dt.date,
         group = TaskGroup(name, release, Mode(mode), bool(in_force))
         date = EPOCH.date() + dt.timedelta(days=int(day))
         found.setdefault(group, {})[date] = DayTasks(*map(int, counts))
+    return found
+
+
+def read_delays(ask: Ask, words: TaskWords) -> dict[str, dict[DecisionDelay, int]]:
+    """By class, how long tasks in force waited for the decision that counts."""
+    found: dict[str, dict[DecisionDelay, int]] = {}
+    for name, release, day, days, stopped, count in ask(
+        task_queries.decision_delays(words.group, words.join)
+    ):
+        date = EPOCH.date() + dt.timedelta(days=int(day))
+        delay = DecisionDelay(str(release), date, int(days), bool(stopped))
+        found.setdefault(str(name), {})[delay] = int(count)
     return found
 
 

@@ -25,6 +25,7 @@ from dialgate_evals.events.counts.task_reading import (
     counting_literals,
     is_split,
     read_alarms,
+    read_delays,
     read_task_counts,
     read_task_days,
 )
@@ -126,6 +127,7 @@ def _cube(table: WarehouseTable, now: dt.datetime, limit: int, asked: InForce | 
     return replace(
         cube,
         task_days=read_task_days(table.ask, words, asked),
+        delays=read_delays(table.ask, words),
         alarms=read_alarms(table.ask, words, asked),
         foremost=_foremost(table, counting_literals(days, asked, table.sql.quoted)),
     )

@@ -99,7 +99,9 @@ _IS_REVIEWED = f"placed_us < {UNREVIEWED // 2}"
 _PLACED = f"(CASE WHEN {_IS_REVIEWED} THEN placed_us ELSE placed_us - {UNREVIEWED} END)"
 _DAY_COUNTS = (
     f"COUNT(CASE WHEN {_IS_REVIEWED} THEN 1 END) AS reviewed, SUM(intervened) AS intervened, "
-    f"COUNT(CASE WHEN {_IS_REVIEWED} THEN NULL ELSE 1 END) AS unreviewed"
+    f"COUNT(CASE WHEN {_IS_REVIEWED} THEN NULL ELSE 1 END) AS unreviewed, "
+    f"COUNT(CASE WHEN {_IS_REVIEWED} AND escalated = 1 THEN 1 END) AS passed_on, "
+    f"COUNT(CASE WHEN {_IS_REVIEWED} AND escalated = 1 AND intervened = 1 THEN 1 END) AS passed_bad"
 )
 
 
@@ -107,11 +109,13 @@ def task_days(group: str, join: str) -> str:
     """Tasks per group and day, apart for what was made in the mode in force."""
     counted = (
         f"SELECT {group}, in_force, day_number, {_DAY_COUNTS} FROM (SELECT {group}, in_force, "  # noqa: S608 - constants
-        f"placed_us, intervened, CAST({day_of(_PLACED)} AS INTEGER) AS day_number FROM tasked) "
+        f"placed_us, intervened, escalated, CAST({day_of(_PLACED)} AS INTEGER) AS day_number "
+        "FROM tasked) "
         f"AS dated GROUP BY {group}, in_force, day_number"
     )
     return (
-        f"SELECT {GROUP}, in_force, day_number, reviewed, intervened, unreviewed "  # noqa: S608 - constants
+        f"SELECT {GROUP}, in_force, day_number, reviewed, intervened, unreviewed, passed_on, "  # noqa: S608 - constants
+        "passed_bad "
         f"FROM ({counted}) AS counted {join} ORDER BY {GROUP}, in_force, day_number"
     )
 
@@ -124,16 +128,47 @@ def pooled_days(classes: Iterable[str], releases: Iterable[str], join: str, firs
     named = f"FROM tasked {join} WHERE in_force"
     pooled = (
         f"SELECT class_name, mode_name, task_key, {first_of} AS release_name, "
-        f"MIN(placed_us) AS placed_us, MAX(intervened) AS intervened {named} "
+        f"MIN(placed_us) AS placed_us, MAX(intervened) AS intervened, MAX(escalated) AS escalated "
+        f"{named} "
         f"AND class_name IN ({', '.join(classes)}) AND release_name IN ({', '.join(releases)}) "
         "GROUP BY class_name, mode_name, task_key"
     )
     return (
         f"SELECT {GROUP}, true AS in_force, day_number, {_DAY_COUNTS} FROM (SELECT {GROUP}, "  # noqa: S608 - constants
-        f"placed_us, intervened, CAST({day_of(_PLACED)} AS INTEGER) AS day_number "
+        f"placed_us, intervened, escalated, CAST({day_of(_PLACED)} AS INTEGER) AS day_number "
         f"FROM ({pooled}) AS pooled) AS dated "
         f"GROUP BY {GROUP}, day_number ORDER BY {GROUP}, day_number"
     )
+
+
+_REVIEW_US = "CAST(LEAST(coalesce(review_s, 0), 1e8) * 1000000 AS BIGINT)"
+"""How long a review took: its decision comes that long after the event began."""
+
+
+def decision_delays(group: str, join: str) -> str:
+    """Tasks in force per group, by day and by days until the decision that counts."""
+    decided = f"at_us + {_REVIEW_US}"
+    tasks = (
+        f"SELECT {group}, task_key, MIN(at_us) AS placed_us, "  # noqa: S608 - constants
+        f"MIN(CASE WHEN intervened = 1 THEN {decided} END) AS stopped_us, "
+        f"MAX({decided}) AS decided_us FROM classed "
+        f"WHERE in_force AND NOT canary AND escalated = 0 GROUP BY {group}, task_key"
+    )
+    first, last = (f"CAST({day_of(us)} AS INTEGER)" for us in ("placed_us", _COUNTS_US))
+    counted = (
+        f"SELECT {group}, day_number, last_day - day_number AS delay_days, is_stopped, "  # noqa: S608 - constants
+        f"COUNT(*) AS n FROM (SELECT {group}, {first} AS day_number, {last} AS last_day, "
+        "CASE WHEN stopped_us IS NULL THEN 0 ELSE 1 END AS is_stopped "
+        f"FROM ({tasks}) AS tasks) AS dated GROUP BY {group}, day_number, last_day, is_stopped"
+    )
+    return (
+        f"SELECT class_name, release_name, day_number, delay_days, is_stopped, n "  # noqa: S608 - constants
+        f"FROM ({counted}) AS counted {join} "
+        "ORDER BY class_name, release_name, day_number, delay_days, is_stopped"
+    )
+
+
+_COUNTS_US = "coalesce(stopped_us, decided_us)"
 
 
 def placed(where: str = "") -> str:

@@ -29,7 +29,15 @@ def recognises(document: Any) -> bool:  # noqa: ANN401 - JSON data
 
 
 def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON data
-    """The conversation of one trajectory."""
+    """The conversation of a trajectory, and of each that a subagent made for it."""
+    waiting = [document]
+    while waiting:
+        found = waiting.pop()
+        yield from _trajectory(place, found)
+        waiting += reversed(list_in(found, "subagent_trajectories"))
+
+
+def _trajectory(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON data
     messages: list[Any] = []
     for step in list_in(document, "steps"):
         source = text_in(step, "source")
@@ -47,7 +55,7 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
         what = "a trajectory that goes on in another file"
         yield Left(place=place, what=what, why="only what stands here is read")
     yield Conversation(
-        id=text_in(document, "session_id", "trajectory_id") or "trajectory",
+        id=text_in(document, "trajectory_id", "session_id") or "trajectory",
         place=place,
         messages=messages,
         tools=list_in(dict_in(document, "agent"), "tool_definitions"),
@@ -73,14 +81,12 @@ def _messages(step: dict[str, Any], role: str) -> list[Any]:
 
 
 def _results(step: dict[str, Any], ids: list[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Each result with the call that it answers: the only one, where it names none."""
-    results = list_in(dict_in(step, "observation"), "results")
-    only = ids[0] if len(ids) == len(results) == 1 else ""
-    return [
-        (text_in(result, "source_call_id") or only, result)
-        for result in results
-        if isinstance(result, dict)
-    ]
+    """Each result with the call that it answers: in their order, where none names one."""
+    results = [r for r in list_in(dict_in(step, "observation"), "results") if isinstance(r, dict)]
+    named = [text_in(result, "source_call_id") for result in results]
+    if not any(named) and len(ids) == len(results):
+        named = ids
+    return list(zip(named, results, strict=True))
 
 
 def _has_loose(step: dict[str, Any]) -> bool:

@@ -30,6 +30,8 @@ def recognises(document: Any) -> bool:  # noqa: ANN401 - JSON data
         return False
     if list_in(document, "goldens", "test_cases", "testCases"):
         return True
+    if list_in(document, "turns") and isinstance(document.get("scenario"), str):
+        return True
     return isinstance(document.get("input"), str) and bool(_KEYS & document.keys())
 
 
@@ -38,6 +40,9 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
     goldens = list_in(document, "goldens", "test_cases", "testCases") or [document]
     for number, golden in enumerate(goldens, 1):
         where = place if len(goldens) == 1 else f"{place} {number}"
+        if list_in(golden, "turns"):
+            yield from _conversation(where, golden, number)
+            continue
         asked = text_in(golden, "input")
         if not asked:
             yield not_understood(where, golden, "a golden with an input")
@@ -51,13 +56,52 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
             why = "it doesn't say which tools are expected, so nothing could fail"
             yield Left(place=where, what="a golden", why=why)
             continue
+        done = list_in(golden, "tools_called", "toolsCalled")
         yield Conversation(
             id=text_in(golden, "name", "id") or f"golden-{number}",
             place=where,
-            messages=[{"role": "user", "content": asked}],
+            messages=[{"role": "user", "content": asked}, *_called("", done)],
             asked=1,
             expect={"actions": [_action(tool) for tool in expected if text_in(tool, "name")]},
         )
+
+
+def _conversation(place: str, golden: dict[str, Any], number: int) -> Iterator[Found]:
+    """The turns of a conversational golden, with the tools that each called."""
+    if text_in(golden, "expected_outcome", "expectedOutcome"):
+        yield Left(place=place, what="an expected outcome", why="a metric with a model judges it")
+    messages: list[Any] = []
+    for turn in list_in(golden, "turns"):
+        if text_in(turn, "role") == "user":
+            messages.append({"role": "user", "content": text_in(turn, "content")})
+        else:
+            called = [*list_in(turn, "tools_called", "toolsCalled"),
+                      *list_in(turn, "mcp_tools_called", "mcpToolsCalled")]  # fmt: skip
+            messages += _called(text_in(turn, "content"), called, len(messages))
+    name = text_in(golden, "name", "id") or f"conversation-{number}"
+    yield Conversation(id=name, place=place, messages=messages)
+
+
+def _called(said: str, tools: list[Any], first: int = 0) -> list[Any]:
+    """The agent's message with its calls, and the answers that the data set holds."""
+    calls, answers = [], []
+    for number, tool in enumerate(tools):
+        id_ = f"call-{first}-{number}"
+        arguments = (
+            tool.get("input_parameters", tool.get("inputParameters", tool.get("args")))
+            if isinstance(tool, dict)
+            else None
+        )
+        function = {"name": text_in(tool, "name"), "arguments": arguments}
+        calls.append({"id": id_, "type": "function", "function": function})
+        output = tool.get("output", tool.get("result")) if isinstance(tool, dict) else None
+        if output is not None:
+            answers.append({"role": "tool", "tool_call_id": id_, "content": output})
+    if not calls:
+        return [{"role": "assistant", "content": said}] if said else []
+    return [{"role": "assistant", "content": None, "tool_calls": calls}, *answers] + (
+        [{"role": "assistant", "content": said}] if said else []
+    )
 
 
 def _action(tool: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dialgate_evals.importing.found import Found, Place
 
 _WITHOUT_SAMPLES = frozenset({"header.json", "summaries.json", "reductions.json", "start.json"})
+_ATTACHMENT = "attachment://"
 _GOOD = frozenset({"C", "1", "True", "pass"})
 
 
@@ -68,8 +69,10 @@ def _sample(place: str, sample: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON 
         what = f"the sample {text_in(sample, 'id')} ({', '.join(bad)[:100] or 'an error'})"
         yield Left(place=place, what=what, why="what it did is nothing to expect")
         return
-    if any(isinstance(m, dict) and "attachment://" in str(m.get("content")) for m in messages):
-        what = "texts that the log keeps as attachments"
+    attachments = dict_in(sample, "attachments")
+    messages = [_attached(message, attachments) for message in messages]
+    if any(isinstance(m, dict) and _ATTACHMENT in str(m.get("content")) for m in messages):
+        what = "texts that the log keeps as attachments and does not hold"
         yield Left(place=place, what=what, why="they stay references in the case")
     yield Conversation(
         id=f"{text_in(sample, 'id') or 'sample'}-{text_in(sample, 'epoch') or '1'}",
@@ -77,6 +80,18 @@ def _sample(place: str, sample: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON 
         messages=[_plain(message) for message in messages],
         tools=_tools(sample),
     )
+
+
+def _attached(value: Any, attachments: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON data
+    """The value with the long texts that the log keeps beside its samples put in."""
+    if isinstance(value, str) and value.startswith(_ATTACHMENT):
+        found = attachments.get(value.removeprefix(_ATTACHMENT))
+        return found if isinstance(found, str) else value
+    if isinstance(value, list):
+        return [_attached(item, attachments) for item in value]
+    if isinstance(value, dict):
+        return {key: _attached(item, attachments) for key, item in value.items()}
+    return value
 
 
 def _plain(message: Any) -> Any:  # noqa: ANN401 - JSON data

@@ -1,12 +1,13 @@
 """Langfuse's exports: traces with observations, lists of observations, or of traces.
 
-Each trace gives the generation that saw most of the conversation.
+Each trace gives the generation that saw most of a conversation; a subagent's is one of its own.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.importing.apart import Apart
 from dialgate_evals.importing.exchanges import answer_messages, as_parsed
 from dialgate_evals.importing.found import (
     Conversation,
@@ -45,31 +46,30 @@ def _data(document: Any) -> list[Any]:  # noqa: ANN401 - JSON data
 
 def read(documents: Iterable[Document]) -> Iterator[Found]:
     """A conversation for each trace."""
-    traces: dict[str, tuple[str, int, Conversation | None]] = {}
+    traces: dict[str, Apart] = {}
     for place, document in documents:
         items = list(_observations(document))
         if not items:
             yield not_understood(place, document, "a trace or an observation of Langfuse")
         for item in items:
             key = text_in(item, "traceId", "trace_id") or text_in(item, "id") or place
-            first, count, best = traces.pop(key, (place, 0, None))
-            made = _conversation(first, key, item)
-            if best is None or (made is not None and len(made.messages) > len(best.messages)):
-                best = made
-            traces[key] = (first, count + 1, best)
+            trace = traces.pop(key, None) or Apart(place)
+            trace.add(_conversation(trace.place, key, item))
+            traces[key] = trace
             if len(traces) > _MOST_TRACES:
                 oldest = next(iter(traces))
-                yield _found(oldest, traces.pop(oldest))
-    for key, held in traces.items():
-        yield _found(key, held)
+                yield from _found(oldest, traces.pop(oldest))
+    for key, trace in traces.items():
+        yield from _found(key, trace)
 
 
-def _found(key: str, held: tuple[str, int, Conversation | None]) -> Found:
-    place, count, best = held
-    if best is not None:
-        return best
-    why = "none of its inputs is a list of messages"
-    return Left(place=place, what=f"the trace {key}, {count} observations", why=why)
+def _found(key: str, trace: Apart) -> Iterator[Found]:
+    found = list(trace.found())
+    if not found:
+        why = "none of its inputs is a list of messages"
+        what = f"the trace {key}, {trace.count} observations"
+        yield Left(place=trace.place, what=what, why=why)
+    yield from found
 
 
 def _observations(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON data
@@ -88,7 +88,9 @@ def _observations(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - 
 
 def _conversation(place: str, key: str, item: dict[str, Any]) -> Conversation | None:
     given = as_parsed(item.get("input"))
-    asked = given if isinstance(given, list) else list_in(given, "messages")
+    asked = given if isinstance(given, list) else list_in(given, "messages", "input")
+    if isinstance(given, dict) and isinstance(given.get("input"), str) and "tools" in given:
+        asked = [{"role": "user", "content": given["input"]}]
     if not are_messages(asked):
         return None
     output = as_parsed(item.get("output"))

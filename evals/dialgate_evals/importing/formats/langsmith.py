@@ -1,9 +1,10 @@
-"""LangSmith's runs: of each trace, the run of a model that saw most of the conversation."""
+"""LangSmith's runs: of each trace, the run of a model that saw most of a conversation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.importing.apart import Apart
 from dialgate_evals.importing.exchanges import answer_messages
 from dialgate_evals.importing.found import (
     Conversation,
@@ -32,22 +33,20 @@ def recognises(document: Any) -> bool:  # noqa: ANN401 - JSON data
 
 def read(documents: Iterable[Document]) -> Iterator[Found]:
     """A conversation for each trace."""
-    traces: dict[str, tuple[str, int, Conversation | None]] = {}
+    traces: dict[str, Apart] = {}
     for place, document in documents:
         for run in _runs(document):
             key = text_in(run, "trace_id") or text_in(run, "id") or place
-            first, count, best = traces.pop(key, (place, 0, None))
-            made = _conversation(first, key, run)
-            if made is not None and (best is None or len(made.messages) > len(best.messages)):
-                best = made
-            traces[key] = (first, count + 1, best)
+            trace = traces.pop(key, None) or Apart(place)
+            trace.add(_conversation(trace.place, key, run))
+            traces[key] = trace
             if len(traces) > _MOST_TRACES:
                 oldest = next(iter(traces))
-                yield _found(oldest, traces.pop(oldest))
+                yield from _found(oldest, traces.pop(oldest))
         if not recognises(document):
             yield not_understood(place, document, "a run of LangSmith")
-    for key, held in traces.items():
-        yield _found(key, held)
+    for key, trace in traces.items():
+        yield from _found(key, trace)
 
 
 def _runs(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON data
@@ -60,13 +59,12 @@ def _runs(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON dat
             waiting += list_in(run, "child_runs")
 
 
-def _found(key: str, held: tuple[str, int, Conversation | None]) -> Found:
-    place, count, best = held
-    if best is not None:
-        return best
-    return Left(
-        place=place, what=f"the trace {key}, {count} runs", why="no model's run has messages"
-    )
+def _found(key: str, trace: Apart) -> Iterator[Found]:
+    found = list(trace.found())
+    if not found:
+        what = f"the trace {key}, {trace.count} runs"
+        yield Left(place=trace.place, what=what, why="no model's run has messages")
+    yield from found
 
 
 def _conversation(place: str, key: str, run: dict[str, Any]) -> Conversation | None:

@@ -1,4 +1,4 @@
-"""MLflow's traces: of each, the span of a model that saw most of the conversation."""
+"""MLflow's traces: of each, the span of a model that saw most of a conversation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from dialgate_evals.importing.apart import Apart
 from dialgate_evals.importing.exchanges import as_parsed, exchange
 from dialgate_evals.importing.found import (
     Format,
@@ -31,20 +32,20 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
     """The conversation of one trace."""
     key = text_in(dict_in(document, "info"), "trace_id", "request_id") or "trace"
     spans = list_in(dict_in(document, "data"), "spans")
-    made = [found for span in spans if (found := _conversation(place, span)) is not None]
-    if not made:
+    trace = Apart(place)
+    for span in spans:
+        trace.add(_conversation(place, span))
+    found = [replace(one, id=key) for one in trace.found()]
+    if not found:
         why = "no span of it holds messages"
         yield Left(place=place, what=f"the trace {key}, {len(spans)} spans", why=why)
-        return
-    best = max(made, key=lambda found: len(found.messages))
-    tools = best.tools or next((found.tools for found in made if found.tools), [])
-    yield replace(best, id=key, tools=tools)
+    yield from found
 
 
 def _conversation(place: str, span: object) -> Conversation | None:
     values = dict_in(span, "attributes")
     inputs = as_parsed(values.get("mlflow.spanInputs"))
-    outputs = as_parsed(values.get("mlflow.spanOutputs"))
+    outputs = _pieces(span) or as_parsed(values.get("mlflow.spanOutputs"))
     if not isinstance(inputs, dict):
         return None
     found = exchange(place, {"request": inputs, "response": outputs})
@@ -54,6 +55,17 @@ def _conversation(place: str, span: object) -> Conversation | None:
     if not found.tools and isinstance(tools, list):
         return replace(found, tools=tools)
     return found
+
+
+def _pieces(span: object) -> list[Any]:
+    """The pieces of a streamed answer; put together by the tool itself they hold no calls."""
+    events = [event for event in list_in(span, "events") if isinstance(event, dict)]
+    pieces = [
+        as_parsed(dict_in(event, "attributes").get("mlflow.chunk.value"))
+        for event in events
+        if text_in(event, "name").startswith("mlflow.chunk.item.")
+    ]
+    return [piece for piece in pieces if isinstance(piece, dict)]
 
 
 FORMAT = Format(

@@ -1,16 +1,32 @@
-"""OpenTelemetry spans as OTLP JSON: `gen_ai.*` in old and new names, and OpenInference (Phoenix).
+"""OpenTelemetry's spans and log records: `gen_ai.*` in old and new names, OpenInference (Phoenix).
 
-Each trace gives the span that saw most of the conversation; the tools' own spans say what became of
-calls that no later span answers. Spans of a trace may come in any order and from several lines.
+Each trace gives the span that saw most of a conversation; a subagent's is one of its own. The
+tools' own spans say what became of calls that no later span answers. Spans of a trace may come in
+any order and from several lines.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from dialgate_evals.importing.apart import Apart
 from dialgate_evals.importing.exchanges import as_parsed
-from dialgate_evals.importing.found import Conversation, Format, Left, list_in, not_understood
+from dialgate_evals.importing.found import (
+    Conversation,
+    Format,
+    Left,
+    dict_in,
+    list_in,
+    not_understood,
+)
+from dialgate_evals.importing.span_values import (
+    attributes_of,
+    nested_lists,
+    plain_value,
+    tools_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,21 +34,30 @@ if TYPE_CHECKING:
     from dialgate_evals.importing.found import Document, Found
 
 _MOST_TRACES = 2000
-_RESOURCES = ("resourceSpans", "resource_spans")
-_SCOPES = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans")
-_PART = re.compile(
-    r"(llm\.input_messages|llm\.output_messages|llm\.tools|gen_ai\.prompt|gen_ai\.completion|"
-    r"llm\.request\.functions)\.(\d{1,4})\.(.+)"
-)
-_MOST_KEYS = 20_000
+_MOST_EVENTS = 2000
+# of one request, in log records
+_RESOURCES = ("resourceSpans", "resource_spans", "resourceLogs", "resource_logs")
+_SCOPES = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "scopeLogs", "scope_logs")
 
 
 def recognises(document: Any) -> bool:  # noqa: ANN401 - JSON data
     """Whether the document holds spans, or is one with attributes of a model's call."""
     if isinstance(document, dict) and any(key in document for key in _RESOURCES):
         return True
-    return isinstance(document, dict) and any(
-        key.startswith(("gen_ai.", "llm.", "openinference.")) for key in _attributes(document)
+    if not isinstance(document, dict):
+        return False
+    page = list_in(document, "data")
+    return _is_span(page[0] if page else document) or any(
+        key.startswith(("gen_ai.", "llm.", "openinference.")) for key in attributes_of(document)
+    )
+
+
+def _is_span(value: object) -> bool:
+    """Whether a trace and a span are named, as a page of OTLP and Phoenix' frames name them."""
+    return isinstance(value, dict) and (
+        {"trace_id", "span_id"} <= value.keys()
+        or {"context.trace_id", "context.span_id"} <= value.keys()
+        or {"trace_id", "span_id"} <= dict_in(value, "context").keys()
     )
 
 
@@ -42,7 +67,7 @@ def read(documents: Iterable[Document]) -> Iterator[Found]:
     for place, document in documents:
         spans = list(_spans(document))
         if not spans:
-            yield not_understood(place, document, "resourceSpans of OTLP JSON, or spans")
+            yield not_understood(place, document, "resourceSpans or resourceLogs of OTLP, or spans")
         for span in spans:
             key = _trace_id(span) or place
             trace = traces.pop(key, None) or _Trace(key, place)
@@ -56,11 +81,13 @@ def read(documents: Iterable[Document]) -> Iterator[Found]:
 
 def _spans(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON data
     resources = list_in(document, *_RESOURCES)
-    if not resources and isinstance(document, dict) and _attributes(document):
-        yield document
+    if not resources and isinstance(document, dict):
+        listed = list_in(document, "data") or [document]
+        yield from (s for s in listed if isinstance(s, dict) and (attributes_of(s) or _is_span(s)))
     for resource in resources:
         for scope in list_in(resource, *_SCOPES):
-            yield from (span for span in list_in(scope, "spans") if isinstance(span, dict))
+            found = list_in(scope, "spans", "logRecords", "log_records")
+            yield from (span for span in found if isinstance(span, dict))
 
 
 def _trace_id(span: dict[str, Any]) -> str:
@@ -77,44 +104,61 @@ class _Trace:
 
     def __init__(self, id_: str, place: str) -> None:
         self.id, self.place = id_, place
-        self.asked: list[Any] = []
-        self.answered: list[Any] = []
+        self.apart = Apart(place)
         self.tools: list[Any] = []
         self.results: dict[str, Any] = {}
         self.count = 0
+        self.events: dict[str, list[dict[str, Any]]] = {}
+        # of log records that are one message each, by span
 
     def add(self, span: dict[str, Any]) -> None:
         """Takes what a span says of messages, tools and results."""
-        values = _attributes(span)
+        values = attributes_of(span)
         self.count += 1
+        event = span.get("eventName") or span.get("event_name") or values.get("event.name")
+        if isinstance(event, str) and event.startswith("gen_ai.") and "body" in span:
+            self._add_event(event, span)
         call_id = values.get("gen_ai.tool.call.id") or values.get("tool_call.id")
         result = values.get("gen_ai.tool.call.result", values.get("gen_ai.tool.result"))
         if isinstance(call_id, str) and result is not None:
             self.results[call_id] = result
-        nested = _nested(values)
+        nested = nested_lists(values)
         asked, answered = _messages(values, nested, span)
-        self.tools = _tools(values, nested) or self.tools
-        if len(asked) + len(answered) > len(self.asked) + len(self.answered):
-            self.asked, self.answered = asked, answered
+        tools = tools_of(values, nested)
+        self.tools = tools or self.tools
+        self._take(asked, answered, tools)
+
+    def _add_event(self, name: str, record: dict[str, Any]) -> None:
+        body = plain_value(record["body"])
+        if not isinstance(body, dict) or not body:
+            return
+        key = str(record.get("spanId") or record.get("span_id") or "")
+        events = self.events.setdefault(key, [])
+        if len(events) < _MOST_EVENTS:
+            events.append({"name": name, "body": body})
+        self._take(*_by_side(events), tools=[])
+
+    def _take(self, asked: list[Any], answered: list[Any], tools: list[Any]) -> None:
+        if asked or answered:
+            place = f"{self.place} trace {self.id}"
+            messages = [*asked, *answered]
+            self.apart.add(Conversation(id=self.id, place=place, messages=messages,
+                                        asked=len(asked), tools=tools))  # fmt: skip
 
     def found(self) -> Iterator[Found]:
         """The conversation; a trace in which no model is asked is told of."""
-        if not self.asked and not self.answered:
+        conversations = list(self.apart.found())
+        if not conversations:
             why = "no span of it holds messages; instrumentations leave them out unless asked"
             yield Left(place=self.place, what=f"the trace {self.id}, {self.count} spans", why=why)
-            return
-        later = [
-            {"role": "tool", "tool_call_id": call_id, "content": result}
-            for call_id, result in self.results.items()
-            if _calls(self.answered, call_id)
-        ]
-        yield Conversation(
-            id=self.id,
-            place=f"{self.place} trace {self.id}",
-            messages=[*self.asked, *self.answered, *later],
-            asked=len(self.asked),
-            tools=self.tools,
-        )
+        for one in conversations:
+            later = [
+                {"role": "tool", "tool_call_id": call_id, "content": result}
+                for call_id, result in self.results.items()
+                if _calls(one.messages[one.asked :], call_id)
+            ]
+            tools = one.tools or self.tools
+            yield replace(one, messages=[*one.messages, *later], tools=tools)
 
 
 def _calls(messages: list[Any], call_id: str) -> bool:
@@ -148,8 +192,13 @@ def _messages(
             )
     events = [_event(event) for event in list_in(span, "events") if isinstance(event, dict)]
     kept = [event for event in events if event is not None]
-    return [e for e in kept if e["name"] != "gen_ai.choice"], [
-        e for e in kept if e["name"] == "gen_ai.choice"
+    return _by_side(kept)
+
+
+def _by_side(events: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """What was asked and what was answered, of events that are a message each."""
+    return [e for e in events if e["name"] != "gen_ai.choice"], [
+        e for e in events if e["name"] == "gen_ai.choice"
     ]
 
 
@@ -191,93 +240,13 @@ def _event(event: dict[str, Any]) -> dict[str, Any] | None:
     name = event.get("name")
     if not isinstance(name, str) or not name.startswith("gen_ai.") or name.endswith(".details"):
         return None
-    body = {key: as_parsed(value) for key, value in _attributes(event).items()}
+    body = {key: as_parsed(value) for key, value in attributes_of(event).items()}
     return {"name": name, "body": body}
-
-
-def _tools(values: dict[str, Any], nested: dict[str, list[Any]]) -> list[Any]:
-    defined = as_parsed(values.get("gen_ai.tool.definitions"))
-    if isinstance(defined, list):
-        return defined
-    found = []
-    for item in nested.get("llm.tools", ()):
-        inner = item.get("tool", item) if isinstance(item, dict) else {}
-        schema = as_parsed(inner.get("json_schema")) if isinstance(inner, dict) else None
-        if isinstance(schema, dict):
-            found.append(schema)
-    functions = [item for item in nested.get("llm.request.functions", ()) if isinstance(item, dict)]
-    return found + [{**item, "parameters": as_parsed(item.get("parameters"))} for item in functions]
-
-
-def _attributes(span: dict[str, Any]) -> dict[str, Any]:
-    """The attributes by name; OTLP writes them as a list of keys and typed values."""
-    raw = span.get("attributes")
-    if isinstance(raw, list):
-        return {
-            item["key"]: _value(item.get("value"))
-            for item in raw
-            if isinstance(item, dict) and isinstance(item.get("key"), str)
-        }
-    found = dict(raw) if isinstance(raw, dict) else {}
-    prefix = "attributes."
-    found.update(
-        (key.removeprefix(prefix), item) for key, item in span.items() if key.startswith(prefix)
-    )
-    return found
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - JSON data
-    """OTLP's typed value as plain data."""
-    if not isinstance(value, dict):
-        return value
-    if "arrayValue" in value:
-        return [_value(item) for item in list_in(value["arrayValue"], "values")]
-    if "kvlistValue" in value:
-        pairs = list_in(value["kvlistValue"], "values")
-        return {
-            str(pair.get("key")): _value(pair.get("value"))
-            for pair in pairs
-            if isinstance(pair, dict)
-        }
-    if "intValue" in value:
-        number = str(value["intValue"])
-        return int(number) if re.fullmatch(r"-?\d{1,20}", number, re.ASCII) else number
-    return next((value[k] for k in ("stringValue", "boolValue", "doubleValue") if k in value), None)
-
-
-def _nested(values: dict[str, Any]) -> dict[str, list[Any]]:
-    """Flattened attributes (`llm.input_messages.0.message.role`) as lists of objects."""
-    found: dict[str, dict[int, Any]] = {}
-    for key, value in list(values.items())[:_MOST_KEYS]:
-        match = _PART.fullmatch(key)
-        if match:
-            item = found.setdefault(match[1], {}).setdefault(int(match[2]), {})
-            _put(item, match[3].split(".")[:12], value)
-    return {
-        name: [_as_lists(items[index]) for index in sorted(items)] for name, items in found.items()
-    }
-
-
-def _put(target: dict[str, Any], path: list[str], value: object) -> None:
-    for step in path[:-1]:
-        inner = target.setdefault(step, {})
-        if not isinstance(inner, dict):
-            return
-        target = inner
-    target.setdefault(path[-1], value)
-
-
-def _as_lists(value: Any) -> Any:  # noqa: ANN401 - JSON data
-    if not isinstance(value, dict):
-        return value
-    if value and all(key.isdecimal() for key in value):
-        return [_as_lists(value[key]) for key in sorted(value, key=int)]
-    return {key: _as_lists(item) for key, item in value.items()}
 
 
 FORMAT = Format(
     name="otlp",
-    title="OpenTelemetry spans (OTLP JSON): gen_ai.*, OpenInference as Phoenix exports it",
+    title="OpenTelemetry spans and logs (OTLP): gen_ai.*, OpenInference as Phoenix exports it",
     recognises=recognises,
     read=read,
 )

@@ -28,12 +28,18 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
 _TEMPLATE = re.compile(r"\{[%{#]")
+_MOST_ROUNDS = 3
+# of filling in variables that stand in variables
 _KEYS = frozenset({"prompts", "providers", "targets", "tests", "scenarios", "defaultTest"})
 
 
 def recognises(document: Any) -> bool:  # noqa: ANN401 - file data
     """Whether the document has prompts and tests, as a configuration does."""
-    return isinstance(document, dict) and len(_KEYS & document.keys()) >= 2
+    if not isinstance(document, dict):
+        return False
+    return len(_KEYS & document.keys()) >= 2 or (
+        "results" in document and recognises(document.get("config"))
+    )
 
 
 def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - file data
@@ -41,6 +47,10 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - file d
     if not isinstance(document, dict):
         yield not_understood(place, document, "promptfoo's configuration")
         return
+    if "prompts" not in document and recognises(document.get("config")):
+        what = "the outputs of an evaluation"
+        yield Left(place=place, what=what, why="its configuration says what should follow")
+        document = document["config"]
     prompts = document.get("prompts")
     prompts = prompts if isinstance(prompts, list) else [prompts or "{{prompt}}"]
     default = dict_in(document, "defaultTest")
@@ -78,7 +88,9 @@ def _case(
     if text.startswith(("file://", "exec:", "python:")) or not text:
         yield Left(place=place, what="a prompt in another file", why="put its text in the list")
         return
-    filled = _VARIABLE.sub(lambda found: _shown(values, found), text)
+    filled = text
+    for _ in range(_MOST_ROUNDS):
+        filled = _VARIABLE.sub(lambda found: _shown(values, found), filled)
     if _TEMPLATE.search(filled):
         why = "only plain variables with a value are filled in"
         yield Left(place=place, what=f"a prompt with a template ({name})", why=why)

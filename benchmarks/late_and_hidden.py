@@ -1,0 +1,141 @@
+"""Whether the dial's bounds survive reality: late decisions, hidden and missed bad actions, cycles.
+
+Run `python benchmarks/late_and_hidden.py`; fixed seeds, some minutes. Each class stays at the limit
+of promotion exactly, so that every promotion is wrong: 20 tasks a day for 100 days, looked at every
+day from 200 counted tasks on, by the rules that `dial recommend` applies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import numpy as np
+
+PROJECT = Path(__file__).parents[1]
+sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
+
+from dialgate_evals.events.event_cube import DecisionDelay
+from dialgate_evals.events.review_events import Mode
+from dialgate_gate.live.decision_delay import settling_of
+from dialgate_gate.live.live_bound import live_bound
+from dialgate_gate.live.live_reviews import LiveStanding
+from dialgate_gate.statistics.upper_rate import log_product_below
+
+LIMIT, CONFIDENCE, STREAMS, DAYS, A_DAY, LEAST = 0.05, 0.95, 1_000, 100, 20, 200
+START = dt.date(2026, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reality:
+    """What keeps a bad action from being seen as one at once."""
+
+    name: str
+    mode: Mode = Mode.IN_THE_LOOP
+    late: float = 0.0
+    # days until an intervention comes; good actions are approved at once
+    is_random: bool = False
+    # exponential with that mean, in place of exactly that long
+    escalated: float = 0.0
+    # share of bad actions that are escalated and never decided
+    decided: float = 0.0
+    # share of the escalated that are decided after all
+    missed: float = 0.0
+    # share of bad actions that reviewers let through
+    canaries: int = 0
+    # a day; planted bad actions
+    swing: float = 0.0
+    # of the rate over each day, up and down; the mean stays
+
+
+REALITIES = (
+    Reality(name="as it should be"),
+    Reality(name="interventions 100 reviews late, in the loop", late=5),
+    Reality(name="the same, on the loop", late=5, mode=Mode.ON_THE_LOOP),
+    Reality(name="50 reviews late on average (exponential)", late=2.5, is_random=True),
+    Reality(name="30 % of the bad escalated, never decided", escalated=0.3),
+    Reality(name="the same, half of them decided", escalated=0.3, decided=0.5),
+    Reality(name="reviewers miss 30 %, a canary a day", missed=0.3, canaries=1),
+    Reality(name="reviewers miss 5 %, five canaries a day", missed=0.05, canaries=5),
+    Reality(name="rate swings by 80 % over each day", swing=0.8),
+    Reality(name="all of it: late, hidden, missed, swinging", late=5, escalated=0.2, missed=0.1,
+            canaries=2, swing=0.5),
+)  # fmt: skip
+
+
+def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
+    """Whether the class is promoted on any day; `is_naive`: by its interventions alone."""
+    generator = np.random.default_rng([17, seed])
+    tasks = DAYS * A_DAY
+    hour = (np.arange(tasks) % A_DAY) / A_DAY
+    rate = LIMIT * (1 + reality.swing * np.sin(2 * np.pi * hour))
+    day = np.arange(tasks) // A_DAY
+    bad = generator.random(tasks) < rate
+    seen = bad & (generator.random(tasks) >= reality.missed)
+    passed = seen & (generator.random(tasks) < reality.escalated)
+    decided = passed & (generator.random(tasks) < reality.decided)
+    open_ = passed & ~decided
+    late = generator.exponential(reality.late, tasks) if reality.is_random else reality.late
+    comes = day + np.ceil(late * np.ones(tasks)).astype(int)
+    planted = generator.random((DAYS, reality.canaries)) < reality.missed
+    stopped = seen & ~open_
+    for today in range(1, DAYS):
+        known = stopped & (comes <= today)
+        there = (day <= today) & ~open_
+        coded = day * 1_000 + np.where(known, comes - day, 0) * 2 + known
+        codes, numbers = np.unique(coded[there], return_counts=True)
+        pairs = {
+            DecisionDelay("1", START + dt.timedelta(days=code // 1_000), code % 1_000 // 2,
+                          bool(code % 2)): number
+            for code, number in zip(codes.tolist(), numbers.tolist(), strict=True)
+        }  # fmt: skip
+        now = START + dt.timedelta(days=today)
+        settling = settling_of(pairs, reality.mode, least_days=7, today=now)
+        oldest = today + 1 if is_naive or not settling.days else today - settling.days
+        counts = day < oldest
+        standing = LiveStanding(
+            reviews=int((counts & ~open_).sum()),
+            interventions=int((counts & known).sum()),
+            escalations=int((counts & open_).sum()),
+            escalated_reviewed=int((counts & decided).sum()),
+            escalated_bad=int((counts & decided & known).sum()),
+            canaries=(today + 1) * reality.canaries,
+            canaries_missed=int(planted[: today + 1].sum()),
+        )
+        if standing.canaries_missed and not is_naive:
+            # No promotion rests on a queue that let a planted bad action through.
+            return False
+        if standing.reviews >= LEAST and shows(standing, is_naive=is_naive):
+            return True
+    return False
+
+
+def shows(live: LiveStanding, *, is_naive: bool) -> bool:
+    """Whether the limit is shown to be kept."""
+    if is_naive:
+        events, tasks, limit, each = float(live.interventions), live.reviews, LIMIT, CONFIDENCE
+    else:
+        bound = live_bound(live, CONFIDENCE)
+        events, tasks, each = bound.events, bound.tasks, bound.each
+        limit = bound.scaled(LIMIT)
+    return events / tasks < limit and log_product_below(events, tasks, limit) >= -log(1 - each)
+
+
+def main() -> None:
+    """Prints the table of docs/explanation/dial-statistics.md."""
+    streams = int(sys.argv[1]) if len(sys.argv) > 1 else STREAMS
+    print(f"| at the limit of {LIMIT:.0%}, {streams:,} classes | interventions alone | as it is |")
+    print("| --- | --- | --- |")
+    for reality in REALITIES:
+        shares = [
+            np.mean([promoted(reality, seed, is_naive=naive) for seed in range(streams)])
+            for naive in (True, False)
+        ]
+        print(f"| {reality.name} | {shares[0]:.1%} | {shares[1]:.1%} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a stranger would do: frameworks and clean machines, with a model on loopback."""
