@@ -111,6 +111,7 @@ def gather(request: RecommendRequest) -> Gathered:
         live={item.name: _standing(item, cube, settings, known, request) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
+        watched=None if request.events is None else cube.counted,
         rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
