@@ -116,6 +116,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
             "evidence": found.written_to,
             "attestation": None if found.attestation is None else show_path(found.attestation),
             "by": _signer(found),
+            "keys": found.settings.owners.has_keys,
         },
     }
 
