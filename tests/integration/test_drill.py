@@ -159,6 +159,19 @@ class TestReadiness:
         replace(desk, "agent/outbox.py", "import json\n", "import json\n\n")
         assert "the release's code is another one now" in self.promote(desk).err
 
+    def test_a_key_that_the_change_registers_signs_no_drill(self, desk: Path) -> None:
+        """The key stands in owners.toml of the working tree, and not in that of main."""
+        text = (desk / DESK / "owners.toml").read_text("utf-8")
+        shutil.copy(PROJECT / DESK / "owners.toml", desk / DESK / "owners.toml")
+        (desk / ".gitignore").write_text("*.pem\n*.json\n__pycache__\n.dialgate\n")
+        git(desk, "init", "-q", "-b", "main")
+        git(desk, "add", "-A")
+        git(desk, "commit", "-q", "-m", "desk")
+        git(desk, "checkout", "-q", "-b", "change")
+        (desk / DESK / "owners.toml").write_text(text, "utf-8")
+        assert drill(desk, "kill-switch", "--key", "key.pem").code == 0
+        assert "nobody whose signature counts signed it" in self.promote(desk).err
+
     def test_a_drill_that_was_edited_or_signed_by_another_shows_nothing(self, desk: Path) -> None:
         assert drill(desk, "kill-switch", "--key", "key.pem").code == 0
         replace(desk, "owners.toml", "keys = ['''", "teams2 = ['''".replace("teams2", "keys"))
