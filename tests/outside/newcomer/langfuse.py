@@ -40,7 +40,7 @@ def _trace(number: int, request: str) -> dict[str, Any]:
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": PROMPT}, {"role": "user", "content": request},
     ]  # fmt: skip
-    observations = []
+    observations: list[dict[str, Any]] = []
     while True:
         decided = decide(model_apis.read_chat({"messages": messages, "tools": tools()}))
         said = model_apis.write_chat(decided)["choices"][0]["message"]

@@ -60,10 +60,9 @@ class Walk:
 
     def row(self) -> str:
         """A line of the page's table."""
-        return (
-            f"| {self.start} | {self.steps} | {self.keys} | {self.lines} | {len(self.words)} "
-            f"| {_minutes(self.hand_s)} | {_minutes(self.processor_s)} | {_minutes(self.total_s)} |\n"
-        )
+        times = " | ".join(map(_minutes, (self.hand_s, self.processor_s, self.total_s)))
+        counts = " | ".join(map(str, (self.steps, self.keys, self.lines, len(self.words))))
+        return f"| {self.start} | {counts} | {times} |\n"
 
 
 HEAD = (
