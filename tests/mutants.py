@@ -18,7 +18,13 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 STAGE = PROJECT / ".mutants"
-PACKAGES = ("evals/dialgate_evals", "gate/dialgate_gate", "reports/dialgate_reports", "dialgate")
+PACKAGES = (
+    "evals/dialgate_evals",
+    "gate/dialgate_gate",
+    "reports/dialgate_reports",
+    "dialgate",
+    "dialgate_runtime",
+)
 BESIDE = ("tests", "examples", "suites", "golden", "docs", "pyproject.toml")
 TARGET = 0.90
 PAGE = PROJECT / "docs/explanation/mutants.md"

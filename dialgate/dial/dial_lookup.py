@@ -19,6 +19,7 @@ from dialgate_evals.suite.release import read_tools
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_evals.suite.workspace import read_actions
 from dialgate_gate.audit.call_classes import calls_by_tool
+from dialgate_gate.audit.cedar_export import export_cedar
 from dialgate_gate.audit.dial_export import DEFAULT, ExportedLeases, export_dial, export_opa
 from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.settings.settings import read_dial
@@ -106,6 +107,10 @@ class Dial(Lookup):
     def as_opa(self) -> dict[str, Any]:
         """The same by tool, as a data document for the Open Policy Agent."""
         return export_opa(self.actions, self._modes, self.tools, self._exported())
+
+    def as_cedar(self) -> str:
+        """The same as Cedar policies."""
+        return export_cedar(self.as_json())
 
     def lease_warning(self) -> str | None:
         """That modes stay in force after what they rest on has gone; None: they don't."""

@@ -1,4 +1,5 @@
 // The oversight mode of a call, from the file of `dialgate dial show SUITE --json dial.json`.
+// A write whose mode lets the agent act first has the lower of dial and lease, as long as it counts.
 // It fails closed: arguments that the tool's schema refuses, or that the file's checks can't judge,
 // get the tool's strictest mode; a name that is no known tool gets `default`. It never throws.
 const fs = require("fs");
@@ -64,15 +65,38 @@ function holds(check, args) {
   return CHECKS[check.is](args[check.key], check.value);
 }
 
+const MODES = ["shadow", "in_the_loop", "on_the_loop", "out_of_the_loop"];
+const lowerOf = (modes) => MODES.find((mode) => modes.includes(mode)) ?? "shadow";
+const isAutonomous = (mode) => MODES.indexOf(mode) > MODES.indexOf("in_the_loop");
+// Seconds since 1970; a clock that is set back makes no lease live longer.
+const START = Date.now() - performance.now();
+const steadyNow = () => Math.max(Date.now(), START + performance.now()) / 1000;
+
 class Dial {
-  constructor(document) {
+  constructor(document, now = steadyNow) {
+    this.now = now;
     if (document.schema !== 1) throw new Error(`unknown schema ${document.schema}`);
     this.document = document;
     this.classes = new Map(document.classes.map((item) => [item.action_class, item]));
   }
 
-  static load(path) {
-    return new Dial(JSON.parse(fs.readFileSync(path, "utf-8")));
+  static load(path, now) {
+    return new Dial(JSON.parse(fs.readFileSync(path, "utf-8")), now);
+  }
+
+  // The mode that a class has now.
+  effective(item) {
+    const { effect, mode, lease } = item;
+    if (effect !== "write" || !isAutonomous(mode)) return mode;
+    const { required = false, skew_s: skew = 0 } = this.document.lease ?? {};
+    const now = this.now();
+    const counts = lease && lease.issued_at - skew <= now && now < lease.not_after;
+    if (counts) return lowerOf([mode, lease.mode]);
+    return required ? "in_the_loop" : mode;
+  }
+
+  strictest(tool, ofDial) {
+    return lowerOf([ofDial, ...tool.classes.map((each) => this.effective(this.classes.get(each)))]);
   }
 
   mode(name, args) {
@@ -81,19 +105,20 @@ class Dial {
     try {
       return this.modeOf(tools[name], args);
     } catch {
-      return tools[name].strictest;
+      return this.strictest(tools[name], tools[name].strictest);
     }
   }
 
   modeOf(tool, args) {
-    if (!isObject(args)) return tool.no_object;
-    if (!tool.exact || !isJson(args)) return tool.strictest;
+    if (!isObject(args)) return this.strictest(tool, tool.no_object);
+    const strictest = this.strictest(tool, tool.strictest);
+    if (!tool.exact || !isJson(args)) return strictest;
     const fits = (check) => holds(check, args);
-    if (!tool.arguments.every(fits)) return tool.strictest;
+    if (!tool.arguments.every(fits)) return strictest;
     const meant = { ...tool.defaults, ...args };
     const classes = tool.classes.map((each) => this.classes.get(each));
     const found = classes.find((item) => item.checks.every((check) => holds(check, meant)));
-    return found ? found.mode : this.document.default;
+    return found ? this.effective(found) : this.document.default;
   }
 }
 

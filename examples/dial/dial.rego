@@ -1,6 +1,9 @@
 # Asks the dial (OPA 1.0 or newer): input.tool and input.arguments; data by `dialgate dial show SUITE --opa data.json`.
 # It fails closed: arguments that the tool's schema refuses, or that checks can't judge, get the tool's strictest mode.
 #
+# input.now (seconds since 1970) says whether a lease counts: a write whose mode lets the agent act first has
+# the lower of dial and lease. Without it none counts.
+#
 #   opa eval --data data.json --data dial.rego --input call.json data.agent.dial.mode
 package agent.dial
 
@@ -17,12 +20,14 @@ known if {
 tool := data.dialgate.tools[input.tool] if known
 
 # Checks alone don't tell which class the call is in, or the arguments aren't what the tool takes.
-mode := tool.strictest if {
+mode := lower_of({tool.strictest} | possible) if {
 	is_object(input.arguments)
 	not judged
 }
 
-mode := tool.no_object if not is_object(input.arguments)
+mode := lower_of({tool.no_object} | possible) if not is_object(input.arguments)
+
+possible := {effective(class) | some class in tool.classes} if known
 
 judged if {
 	tool.exact
@@ -31,7 +36,7 @@ judged if {
 }
 
 # The first class whose checks all hold, or none.
-mode := tool.classes[min(matching)].mode if {
+mode := effective(tool.classes[min(matching)]) if {
 	judged
 	count(matching) > 0
 }
@@ -40,6 +45,39 @@ mode := data.dialgate.default if {
 	judged
 	count(matching) == 0
 }
+
+# The mode that a class has now.
+effective(class) := class.mode if not leased(class)
+
+effective(class) := lower_of({class.mode, class.lease.mode}) if {
+	leased(class)
+	counts(class)
+}
+
+effective(class) := "in_the_loop" if {
+	leased(class)
+	not counts(class)
+	data.dialgate.required
+}
+
+effective(class) := class.mode if {
+	leased(class)
+	not counts(class)
+	not data.dialgate.required
+}
+
+leased(class) if {
+	class.effect == "write"
+	class.mode in {"on_the_loop", "out_of_the_loop"}
+}
+
+counts(class) if {
+	is_number(input.now)
+	input.now >= class.lease.issued_at - data.dialgate.skew_s
+	input.now < class.lease.not_after
+}
+
+lower_of(modes) := [mode | some mode in ["shadow", "in_the_loop", "on_the_loop", "out_of_the_loop"]; mode in modes][0]
 
 meant := object.union(tool.defaults, input.arguments) if judged
 

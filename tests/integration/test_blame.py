@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from dialgate_reports.verdict.github_annotations import FilePlace, annotate_verdict
 from tests.integration.checkouts import Checkout
 from tests.integration.command_line import dialgate
 
@@ -32,3 +33,26 @@ def test_the_line_that_breaks_it_is_named_among_harmless_ones(tmp_path: Path) ->
     few = dialgate("blame", "suites/my-agent", "--budget", "3", folder=checkout.folder)
     assert few.code == 3
     assert "The budget of 3 trials was spent" in few.out
+
+
+def test_a_failing_check_names_the_line_within_its_calls_and_stays_the_verdict(
+    tmp_path: Path,
+) -> None:
+    checkout = Checkout(tmp_path / "shop")
+    prompt = "suites/my-agent/prompts/system.md"
+    checkout.replace(prompt, "shop customers.", "shop customers.\nBe brief.")
+    checkout.break_refunds()
+    checkout.commit("change")
+    plain = checkout.check().verdict()
+    done = checkout.check("--blame", "60", "--markdown", "comment.md")
+    assert done.code == 1, done.err
+    verdict = done.verdict()
+    (guilty,) = verdict["blame"]["breaks"]
+    assert (guilty["path"], guilty["line"]) == (prompt, 4)
+    assert verdict["blame"]["trials"] == verdict["usage"]["blame_calls"] <= 60
+    assert (verdict["verdict"], verdict["exit_code"]) == (plain["verdict"], plain["exit_code"])
+    assert "Broken by changing" in (checkout.folder / "comment.md").read_text()
+    marks = annotate_verdict(verdict, cases={}, suite=None)
+    assert FilePlace(file=prompt, line=4) in [mark.place for mark in marks]
+    few = checkout.check("--blame", "2").verdict()
+    assert not few["blame"]["is_done"]

@@ -50,8 +50,8 @@ class BlameRequest:
     out: Path
 
 
-def blame(request: BlameRequest) -> dict[str, Any]:
-    """What broke it, as a document.
+def blame(request: BlameRequest, *, verdict: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What broke it, as a document; `verdict` is the check's, else that of the last check.
 
     Raises UsageError where nothing can be mixed or run, EvidenceError where the answer would rest
     on nothing.
@@ -70,8 +70,8 @@ def blame(request: BlameRequest) -> dict[str, Any]:
             f'An agent of kind "{kind.value}" is not started here, so no mixed release of it can '
             "be run."
         )
-    verdict = last_verdict(workspace.suite.name, release, request.out)
-    broken = broken_of(verdict, request.action_class)
+    checked = verdict or last_verdict(workspace.suite.name, release, request.out)
+    broken = broken_of(checked, request.action_class)
     document = {
         "schema": 1,
         "suite": workspace.suite.name,

@@ -22,11 +22,13 @@ def command() -> None:
 @suite_argument
 @click.option("--json", "json_file", metavar="F", help="Write the dial as JSON; - prints it.")
 @click.option("--opa", "opa_file", metavar="F", help="Write it as OPA data; - prints it.")
-def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
+@click.option("--cedar", "cedar_file", metavar="F", help="Write it as Cedar policies; - prints it.")
+def show(suite: Path, json_file: str | None, opa_file: str | None, cedar_file: str | None) -> int:
     """The mode of each action class of SUITE, since when and by whom.
 
     The JSON holds what a runtime needs: classes in their order, tools, conditions and modes; the
-    data document for the Open Policy Agent holds the same by tool. Exit codes: 0; 2 for a
+    data document for the Open Policy Agent and the Cedar policies hold the same by tool. Each
+    carries the leases as they are verified now, with their ends. Exit codes: 0; 2 for a
     configuration error; 4 where dial.toml and its ledger disagree.
     """
     from dialgate.dial.dial_files import read_state
@@ -42,9 +44,11 @@ def show(suite: Path, json_file: str | None, opa_file: str | None) -> int:
         write_text(json_file, to_json(dial.as_json()))
     if opa_file is not None:
         write_text(opa_file, to_json(dial.as_opa()))
+    if cedar_file is not None:
+        write_text(cedar_file, dial.as_cedar())
     say(
         render_dial(dial.actions, state.settings, dial.standings(), warning=dial.lease_warning()),
-        to_stderr="-" in {json_file, opa_file},
+        to_stderr="-" in {json_file, opa_file, cedar_file},
     )
     return 0
 

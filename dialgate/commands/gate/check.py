@@ -68,6 +68,14 @@ if TYPE_CHECKING:
     help="A file or pipe with a nonce that stands in the verdict, so that whoever drew it knows "
     "the verdict for this check's; - is standard input. Default: one is drawn.",
 )
+@click.option(
+    "--blame",
+    "blame_calls",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="After a fail, look for the change that broke it, by at most N of the calls that "
+    "max_agent_calls leaves.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -82,6 +90,7 @@ def command(
     attest: str | None,
     key_file: Path | None,
     nonce_file: Path | None,
+    blame_calls: int | None,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -121,6 +130,8 @@ def command(
     is_usual = baseline is None and not no_cache and not signer
     may_skip = is_usual if if_changed is None else if_changed
     document = (_judge_without_running_all(request) if may_skip else None) or _check(request)
+    if blame_calls is not None:
+        _blame(document, request, blame_calls)
     record = _leave(document, out, nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
@@ -158,6 +169,24 @@ def _judge_without_running_all(request: CheckRequest) -> dict[str, Any] | None:
         options=request.options,
         require_sealed=sealed,
         at=request.at,
+    )
+
+
+def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
+    """Which change broke it, put into the verdict's document."""
+    from dialgate.changes.blame.after_check import add_blame
+    from dialgate.changes.blame.blaming import BlameRequest
+
+    add_blame(
+        document,
+        BlameRequest(
+            folder=request.folder,
+            release=request.release,
+            baseline=request.baseline,
+            action_class=None,
+            budget=most,
+            out=request.options.out,
+        ),
     )
 
 

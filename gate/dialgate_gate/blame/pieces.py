@@ -31,7 +31,7 @@ class Piece:
     path: str
     # the file, as the suite names it
     line: int | None
-    # of the candidate's file, or where it was in the baseline's; None: the file as a whole
+    # of the candidate's file, or where it would stand there; None: the file as a whole
     text: str
     # the change in words, for people
 
@@ -127,8 +127,8 @@ def _split_text(path: str, before: bytes, now: bytes, pieces: list[Piece]) -> _F
     for kind, a1, a2, b1, b2 in matcher.get_opcodes():
         if kind == "equal":
             continue
-        for begin, end, words in _steps(a1, a2, new[b1:b2]):
-            line = 1 + "".join(old[:begin]).count("\n")
+        for number, (begin, end, words) in enumerate(_steps(a1, a2, new[b1:b2])):
+            line = 1 + "".join(new[: min(b1 + number, b2)]).count("\n")
             shown = _sentence_change("".join(old[begin:end]), "".join(words))
             edits.append(_Edit(begin=begin, end=end, now=words, piece=len(pieces)))
             pieces.append(Piece(component="prompts", path=path, line=line, text=shown))

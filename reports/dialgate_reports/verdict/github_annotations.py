@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_evals.files.problems import join_words
+from dialgate_gate.wording import count_of
 from dialgate_reports.words import verdict_words
 from dialgate_reports.words.case_text import call_text
 
@@ -59,7 +61,28 @@ def annotate_verdict(
         for entry in document["explanations"]
         if entry["move"] != "fixed" and not entry["quarantined"]
     ]
-    return [*head, *(_mark_case(entry, cases, suite, passes=passes) for entry in entries)]
+    return [
+        *head,
+        *_mark_guilty(document),
+        *(_mark_case(entry, cases, suite, passes=passes) for entry in entries),
+    ]
+
+
+def _mark_guilty(document: Mapping[str, Any]) -> list[Annotation]:
+    """The changes that a search found guilty, each at its line of the candidate's file."""
+    found = document.get("blame")
+    if not isinstance(found, dict) or not found.get("is_done"):
+        return []
+    classes = join_words(found["classes"]) or "the suite"
+    return [
+        _annotation(
+            "error",
+            f"dialgate: this breaks {classes}",
+            f"{item['text']}: by {count_of(found['trials'], 'trial')}",
+            FilePlace(file=item["path"], line=item["line"] or 1),
+        )
+        for item in found["breaks"]
+    ]
 
 
 def _mark_case(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of, name_cases
+from dialgate_reports.words.blame_lines import blamed_line
 from dialgate_reports.words.figures import percent
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _THIN = {
 def alert_lines(document: dict[str, Any]) -> list[str]:
     """What went wrong around the trials, the weightiest first; empty where nothing did."""
     lines = [
+        blamed_line(document),
         _judge_changes(document),
         *_counted(document),
         *_thin(document),

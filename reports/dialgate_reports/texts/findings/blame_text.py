@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.wording import count_of, name_cases
+from dialgate_reports.words.blame_lines import piece_words
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def _headline(document: Mapping[str, Any]) -> str:
 
 
 def _piece(item: Mapping[str, Any]) -> str:
-    line = "" if item["line"] is None else f", line {item['line']}"
-    return printable(f"{shorten(item['text'], 240)} ({item['path']}{line})")
+    return printable(piece_words(item))
 
 
 def _basis(document: Mapping[str, Any]) -> str:
