@@ -112,8 +112,7 @@ def test_the_recipe_in_typescript_is_gated(tmp_path: Path, model: ModelServer) -
     packages = ENVIRONMENTS / "outside/ai-sdk/node_modules"
     if shutil.which("node") is None or not packages.exists():
         pytest.skip("Node or the recipe's packages are not there: make outside")
-    # A link out of the workspace would not be shown to the agent.
-    shutil.copytree(packages, tmp_path / "node_modules", copy_function=os.link, symlinks=True)
+    (tmp_path / "node_modules").symlink_to(packages)
     project = make_project(tmp_path, "ai-sdk", "node --import tsx agent.ts", model)
     project.replace("suites/shop/suite.toml", "[agent]\n", "[agent]\nworkers = 1\n")
     gate(project, "agent.ts")

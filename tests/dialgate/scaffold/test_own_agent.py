@@ -79,6 +79,13 @@ def test_a_model_is_named_by_its_endpoint(project: Path) -> None:
     assert toml(project / "suites/shop/release.toml")["model"]["provider"] == "openai"
 
 
+def test_packages_of_node_are_needed_by_both_releases(project: Path) -> None:
+    (project / "node_modules").mkdir()
+    assert init(project, "--target", "node agent.mjs").code == 0
+    agent = toml(project / "suites/shop/suite.toml")["agent"]
+    assert agent["needs"] == ["../../node_modules"]
+
+
 def test_comments_and_other_tables_stay(project: Path) -> None:
     path = project / "suites/shop/suite.toml"
     path.write_text("# mine\n" + path.read_text() + "\n[holdout]\nshare = 0.2 # a fifth\n")
