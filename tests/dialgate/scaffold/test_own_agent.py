@@ -25,8 +25,9 @@ async def respond(messages, tools, release):
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with an agent and an imported suite."""
+    prompt = {"role": "system", "content": "Be kind."}
     said = [
-        [user(f"Refund R-{i}"), calls(a_call("refund", {"id": f"R-{i}"})), answer("ok")]
+        [prompt, user(f"Refund R-{i}"), calls(a_call("refund", {"id": f"R-{i}"})), answer("ok")]
         for i in range(3)
     ]
     log = lines(tmp_path / "log.jsonl", *({"messages": messages} for messages in said))
@@ -59,6 +60,8 @@ def test_the_agent_runs_on_the_recorded_cases(project: Path) -> None:
     assert agent["pythonpath"] == ["../../src"]
     release = toml(project / "suites/shop/release.toml")
     assert (release["version"], release["code"]) == ("1", ["../../src/shop_agent.py"])
+    assert release["prompts"] == ["prompts/system.md"]
+    assert "# As it was recorded." in (project / "suites/shop/release.toml").read_text()
     owners = (project / ".github/CODEOWNERS").read_text()
     assert "/suites/shop/cases.jsonl" in owners
     assert "3 of 3 trials passed" in dialgate("run", "suites/shop", folder=project).out
