@@ -32,7 +32,7 @@ _TABLE = re.compile(
 _HEAD = re.compile(r"^# The thing under gate: here[^\n]*", re.MULTILINE)
 _PROMPTS = 'prompts = ["prompts/system.md"]'
 _HEARD = """\
-# As it was recorded. Your agent is given it as release["prompts"]; one with a prompt in its code may
+# As it was recorded. Your agent is given it as release["prompts"]; one with its prompt in code may
 # leave it aside: then only a change of that code is judged.
 """
 _VERSION = re.compile(r'^version = "(?:recorded|imported)"', re.MULTILINE)
