@@ -11,9 +11,17 @@ import pytest
 
 from tests.integration.command_line import PATHS
 from tests.outside.model_server import serving_model
-from tests.outside.newcomer.__main__ import MOST_WORDS, PROJECTS, make_project
-from tests.outside.newcomer.page import PAGE, STARTS, steps_of, words_of
-from tests.outside.newcomer.walk import CASES, HEAD, walk
+from tests.outside.newcomer.__main__ import MOST_S, MOST_WORDS, PROJECTS, make_project
+from tests.outside.newcomer.page import (
+    CASES,
+    PAGE,
+    STARTS,
+    own_table,
+    steps_of,
+    words_of,
+    write_own_table,
+)
+from tests.outside.newcomer.walk import walk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +38,10 @@ def test_a_start_takes_five_words_and_ends_with_a_verdict(start: str) -> None:
     assert any(step.text.startswith("dialgate accept") for step in steps)
 
 
-def test_the_page_holds_what_was_counted_of_each() -> None:
-    counted = PAGE.read_text("utf-8").partition("counted -->\n")[2].partition("<!-- /")[0]
-    assert counted.startswith(HEAD)
-    assert [line.split()[1] for line in counted.splitlines()[2:]] == list(STARTS)
+def test_the_page_says_how_many_steps_keys_and_words_each_takes() -> None:
+    if os.environ.get("DIALGATE_RENEW"):
+        write_own_table()
+    assert own_table() in PAGE.read_text("utf-8")
 
 
 def test_there_are_as_many_requests_as_cases() -> None:
@@ -58,7 +66,6 @@ def test_an_export_becomes_a_failing_verdict_in_the_steps_of_the_page(tmp_path: 
         made = walk("langfuse", folder, {**own, **model.variables}, {install: "true"})
     assert "20 of 20 trials passed" in made.said, made.said
     assert "FAIL: this release is worse in refund" in made.last
-    # Installing stands with its keys in the page's table, and was not done here.
-    assert made.keys == sum(len(step.text) + 1 for step in steps_of("langfuse")) + CASES + 1
+    assert made.hand_s < MOST_S, "what a person does is within ten minutes by itself"
     cases = (folder / "suites/shop/cases.jsonl").read_text("utf-8").splitlines()
     assert len({json.loads(line)["id"] for line in cases}) == CASES

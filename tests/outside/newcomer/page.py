@@ -18,8 +18,14 @@ STARTS = {
     "mcp-typescript": "From an MCP agent in TypeScript",
     "langfuse": "From a Langfuse export",
 }
+CASES = 20
+PASTE_KEYS = 6
+"""Select, copy, open, paste, save."""
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`([\w./-]+\.\w+)`")
+_OWN = re.compile(
+    r"(<!-- what the page itself says -->\n).*?(<!-- /what the page itself)", re.DOTALL
+)
 _TABLE = re.compile(r"(<!-- what make newcomer counted -->\n).*(<!-- /what)", re.DOTALL)
 
 
@@ -71,5 +77,32 @@ def words_of(start: str) -> set[str]:
 
 def write_table(rows: list[str]) -> None:
     """Puts what was counted into the page."""
+    _replace(_TABLE, "".join(rows))
+
+
+def own_table() -> str:
+    """What the page's lines alone say of each start: steps, keys, words."""
+    rows = [
+        f"| [{title.lower()}](#{title.lower().replace(' ', '-')}) | {len(list(steps_of(start)))} "
+        f"| {sum(map(keys_of, steps_of(start)))} | {len(words_of(start))} |\n"
+        for start, title in STARTS.items()
+    ]
+    return "".join(["| start | steps | keys | words |\n", "| --- | --- | --- | --- |\n", *rows])
+
+
+def write_own_table() -> None:
+    """Puts it into the page."""
+    _replace(_OWN, own_table())
+
+
+def _replace(place: re.Pattern[str], table: str) -> None:
     text = PAGE.read_text("utf-8")
-    PAGE.write_text(_TABLE.sub(lambda found: f"{found[1]}{''.join(rows)}{found[2]}", text), "utf-8")
+    PAGE.write_text(place.sub(lambda found: f"{found[1]}{table}{found[2]}", text), "utf-8")
+
+
+def keys_of(step: Step) -> int:
+    """The keys of a step: a paste, or a line with its Enter, and the answers that it asks for."""
+    if step.paste_into is not None:
+        return PASTE_KEYS
+    answers = CASES + 1 if step.text.startswith("dialgate accept") else 0
+    return len(step.text) + 1 + answers

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.outside.newcomer.page import lines_of, steps_of, words_of
+from tests.outside.newcomer.page import CASES, keys_of, lines_of, steps_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from tests.outside.newcomer.page import Step
 
 KEY_S, LINE_S = 0.3, 2.0
-PASTE_KEYS = 6
-"""Select, copy, open, paste, save."""
-CASES = 20
 VERDICT_LINES = 3
 """What says all of the last screen."""
 _PROMPT = re.compile(r"^(> .*|\d+ of \d+ undecided.*)$")
@@ -87,8 +84,8 @@ def walk(
     for number, step in enumerate(steps):
         is_last = number == len(steps) - 1
         made.steps += 1
+        made.keys += keys_of(step)
         if step.paste_into is not None:
-            made.keys += PASTE_KEYS
             _paste(folder / step.paste_into, step.text)
         else:
             _type(made, step, folder, environment, replaced, is_last=is_last)
@@ -104,11 +101,7 @@ def _type(
     *,
     is_last: bool,
 ) -> None:
-    made.keys += len(step.text) + 1
-    answers = ""
-    if step.text.startswith("dialgate accept"):
-        answers = "a\n" * CASES + "\n"
-        made.keys += CASES + 1
+    answers = "a\n" * CASES + "\n" if step.text.startswith("dialgate accept") else ""
     command = step.text
     for name, value in replaced.items():
         command = command.replace(name, value)
