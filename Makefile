@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins warehouses mutants format clean
+.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -33,6 +33,11 @@ demo: .venv/.runtime
 	else \
 		echo "Expected exit code 1, found $$code."; exit 1; \
 	fi
+
+# Whole processes of dialgate and its peers, in turn: some 15 minutes on a quiet machine, peers from their
+# packages in environments of their own below .bench/.
+bench: .venv/.development
+	@$(BIN)/python benchmarks/against_peers.py
 
 # While you work: lint of what changed, types, and the tests of one module at a time, with few examples
 # of each property. Left out are simulations of error rates and what takes processes, a database's

@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "rollout": (
+        "dialgate.commands.dial.rollout",
+        "Promote, wait or roll back: two releases side by side in production.",
+    ),
     "drill": (
         "dialgate.commands.dial.drill",
         "Is the agent stopped, is the old release there, are actions taken back?",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOMS = {
     "watch": (
-        "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial.watching",
+        "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial",
         "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.live",
         "dialgate_gate.settings", "dialgate_gate.statistics.watched",
     ),
@@ -33,8 +33,9 @@ ROOMS = {
     ),
     "label": (
         "dialgate.check", "dialgate_gate.changes.judged", "dialgate_gate.settings.lint",
-        # the word of a file's key, and of a chart's axis
-        "dialgate_evals.actions.trajectory", "dialgate_evals.records.annotation_sums",
+        # the word of a file's key, of a chart's axis and of Prometheus
+        "dialgate.dial.alarms", "dialgate_evals.actions.trajectory",
+        "dialgate_evals.records.annotation_sums",
         "dialgate_reports.graduation.graduation_charts",
     ),
     "canary": ("dialgate_evals.events", "dialgate_gate.live"),

@@ -44,6 +44,8 @@ class ImportRequest:
     # None: by content
     out: Path | None
     # None: say what there is, write nothing
+    are_conversations: bool = False
+    # a conversation is one case, with a user who answers
 
 
 def import_suite(request: ImportRequest) -> dict[str, Any]:
@@ -71,6 +73,7 @@ def import_suite(request: ImportRequest) -> dict[str, Any]:
         rules=redaction_rules(Redaction(), dict(redactor.secrets)),
         pseudonyms=Pseudonyms(key=key.key),
         only=request.format,
+        whole=request.are_conversations,
     )
     try:
         made.survey()

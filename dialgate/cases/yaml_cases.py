@@ -9,7 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_writing import write_atomically
-from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
+from dialgate_evals.files.yaml_text import (
+    YAML_1_1_BREAKS,
+    YamlTextError,
+    is_plainly_text,
+    parse_yaml,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +25,25 @@ def yaml_item(document: Mapping[str, Any]) -> bytes:
     """A case as an item of a block list."""
     import yaml  # noqa: PLC0415 - an extra
 
-    text: str = yaml.safe_dump(
-        [dict(document)], sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
-    )
-    return text.encode("utf-8")
+    class Dumper(yaml.SafeDumper):
+        """Quotes the texts that YAML 1.2 reads as something else, and 1.1 does not."""
+
+    def text_of(dumper: Any, text: str) -> Any:  # noqa: ANN401 - the library's
+        style = None if is_plainly_text(text) else "'"
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, text_of)
+
+    def write(*, plain: bool) -> str:
+        written: str = yaml.dump(
+            [dict(document)], Dumper=Dumper, sort_keys=False, allow_unicode=plain, width=100,
+            default_flow_style=False,
+        )  # fmt: skip
+        return written
+
+    text = write(plain=True)
+    # Line breaks of YAML 1.1 can't stand for themselves; then every letter is an escape.
+    return (write(plain=False) if YAML_1_1_BREAKS.search(text) else text).encode("utf-8")
 
 
 def rewrite_yaml_cases(

@@ -50,11 +50,19 @@ def suite_reviews(
     workspace: Workspace, settings: GateSettings, today: dt.date
 ) -> tuple[Review, ...]:
     """When policy and cases were last looked at: their last commit, or a review that was noted."""
+    return tuple(
+        item for item in all_reviews(workspace, settings, today, None) if item.thing != "drill"
+    )
+
+
+def all_reviews(
+    workspace: Workspace, settings: GateSettings, today: dt.date, drilled: dt.date | None
+) -> tuple[Review, ...]:
+    """The same with the kill switch's drill; `drilled` is the day of the youngest that counts."""
     every = settings.policy.review_every
     paths = {"policy": ["policy.toml"], "cases": list(workspace.suite.cases)}
     changed = {thing: last_commit_day(workspace.folder, names) for thing, names in paths.items()}
-    found = reviews_of(every, settings.owners, changed, today)
-    return tuple(item for item in found if item.thing != "drill")
+    return reviews_of(every, settings.owners, {**changed, "drill": drilled}, today)
 
 
 def _overdue(workspace: Workspace, item: Review) -> Problem:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
-from dialgate.dial.drills.drill_files import drill_facts
 from dialgate.dial.move_signing import (
     SigningRequest,
     base_rules,
@@ -20,6 +19,7 @@ from dialgate.dial.move_signing import (
     proposed_time,
     sign_move,
 )
+from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.git.base_ref import resolve_ref
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.review_events import Mode

@@ -20,7 +20,7 @@ from dialgate_evals.files.json_text import digest_of, json_document
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.versions import installed_versions
 from dialgate_gate.audit.dial_ledger import head_of
-from dialgate_gate.ladder.in_force import needs_lease
+from dialgate_gate.settings.dial import needs_lease
 from dialgate_gate.wording import count_of
 from dialgate_runtime.leases.lease import PREDICATE_TYPE, STATEMENT_TYPE
 from dialgate_runtime.leases.lease_folder import FOLDER, lease_file_name

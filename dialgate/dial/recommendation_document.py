@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dialgate.changes.owner_facts import all_reviews
 from dialgate.dial.dial_files import DIAL, LEDGER, read_state, written_time
 from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.files.json_text import digest_of
@@ -115,6 +116,7 @@ def build_document(found: Gathered) -> dict[str, Any]:
             "evidence": found.written_to,
             "attestation": None if found.attestation is None else show_path(found.attestation),
             "by": _signer(found),
+            "keys": found.settings.owners.has_keys,
         },
     }
 
@@ -174,6 +176,7 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             "drilled_at": _drilled(found),
         },
         "rollback": runbook.rollback,
+        "overdue": _overdue(found),
         "items": [item.as_json() for item in common],
         "compensation": [
             {
@@ -185,6 +188,19 @@ def _readiness(found: Gathered) -> dict[str, Any]:
             for name, item in sorted(runbook.compensation.items())
         ],
     }
+
+
+def _overdue(found: Gathered) -> list[str]:
+    """What nobody has looked at for too long; a switch that there is not can't be drilled."""
+    drill = found.facts.drills.get("kill-switch")
+    drilled = None if drill is None or drill.at is None else drill.at.date()
+    reviews = all_reviews(found.workspace, found.settings, found.now.date(), drilled)
+    has_switch = found.settings.runbook.kill_switch is not None
+    return [
+        f"Overdue: {item}"
+        for item in reviews
+        if item.is_overdue and (has_switch if item.thing == "drill" else item.last is not None)
+    ]
 
 
 def _drilled(found: Gathered) -> str | None:

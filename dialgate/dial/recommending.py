@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
-from dialgate.dial.drills.drill_files import drill_facts
+from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import mutation_report
@@ -111,6 +111,7 @@ def gather(request: RecommendRequest) -> Gathered:
         live={item.name: _standing(item, cube, settings, known, request) for item in classes},
         demotions=_demotions(classes, cube, settings),
         queue_warnings=live.warnings,
+        watched=None if request.events is None else cube.counted,
         rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(

@@ -51,10 +51,15 @@ def stand(
         until = _next_change(lease, now, skew_s)
     mode = effective_mode(dial, counting, required=required)
     if counting is None:
-        fate = f"{mode.value} until there is one" if required else "none is required"
+        fate = f"{words(mode)} until there is one" if required else "none is required"
         return _standing(action_class, dial, mode, None, until, f"No lease: {why}; {fate}.")
-    less = "" if mode is dial else f"The lease is for {counting.value}, the dial says {dial.value}."
+    less = "" if mode is dial else f"The lease is for {words(counting)} only."
     return _standing(action_class, dial, mode, counting, until, less)
+
+
+def words(mode: Mode) -> str:
+    """`in the loop`."""
+    return mode.value.replace("_", " ")
 
 
 def _next_change(lease: Lease, now: float, skew_s: float) -> float | None:

@@ -68,6 +68,20 @@ def test_a_queue_that_drains_on_is_shown_and_once_mended_the_drill_holds(desk: P
     assert figures["trials_begun_after"] > 0
 
 
+def test_an_agent_of_another_language_is_held_by_its_first_call_too(tmp_path: Path) -> None:
+    """Over JSON-RPC; the scaffold's agent knows of no switch, and goes on."""
+    made = dialgate("init", "--yes", "--name", "desk", "--kind", "command", folder=tmp_path)
+    assert made.code == 0, made.err
+    with (tmp_path / "suites/desk/runbook.toml").open("a") as file:
+        file.write('[kill_switch]\nrun = "stop"\ndrill = "touch {folder}/paused"\n')
+    arguments = ("drill", "kill-switch", "suites/desk", "--json", "-")
+    done = dialgate(*arguments, folder=tmp_path)
+    assert done.code == 1, done.err
+    figures = done.verdict()["predicate"]["figures"]
+    assert figures["calls_accepted_after"] > 0
+    assert figures["went_on"] + figures["finished"] == figures["trials_in_flight"] > 0
+
+
 def test_work_that_is_dropped_is_lost(desk: Path) -> None:
     replace(desk, "agent/outbox.py", "        quarantine(name, arguments)\n", "")
     done = drill(desk)

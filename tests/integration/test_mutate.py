@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.integration.checkouts import Checkout
 from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite
 
@@ -45,3 +46,23 @@ def test_a_suite_in_which_nothing_can_be_altered_is_no_evidence(tmp_path: Path) 
     done = dialgate("mutate", "shop", folder=tmp_path)
     assert done.code == 4, done.out + done.err
     assert "nothing is known" in done.out
+
+
+def test_a_rule_of_the_prompt_that_cases_need_is_noticed_when_it_is_gone(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "shop")
+    more = ("--live", "--budget", "150", "--json", "l.json")
+    done = dialgate("mutate", "suites/my-agent", *more, folder=checkout.folder)
+    assert done.code == 0, done.err
+    found = json.loads((checkout.folder / "l.json").read_text())
+    assert found["trials"] <= 150
+    killed = {item["words"]: item["killed_by"] for item in found["mutants"]}
+    (rule,) = [words for words in killed if "Refund up to 50 USD" in words]
+    assert killed[rule] is not None
+    few = dialgate("mutate", "suites/my-agent", "--live", "--budget", "3", folder=checkout.folder)
+    assert few.code == 4
+
+
+def test_proposing_is_for_mutants_of_behaviour(tmp_path: Path) -> None:
+    RecordedSuite(tmp_path / "shop", refunds=1)
+    for more in (("--live", "--propose", "x"), ("--live",)):
+        assert dialgate("mutate", "shop", *more, folder=tmp_path).code == 2

@@ -99,7 +99,7 @@ class TestFolder:
         dial = loaded(tmp_path, clock)
         assert asked(dial) == "in_the_loop"
         (standing, *_) = dial.standings()
-        assert standing.why == "No lease: there is no file; in_the_loop until there is one."
+        assert standing.why == "No lease: there is no file; in the loop until there is one."
 
     def test_what_only_reads_needs_none(self, tmp_path: Path, clock: Clock) -> None:
         assert loaded(tmp_path, clock).mode("look", {}) is Mode.ON_THE_LOOP

@@ -139,7 +139,13 @@ def _import(place: RecordingPlace, recorded: _Recorded, found: list[Found]) -> I
     return made
 
 
-def _uncalled(tools: list[ToolExchange], found: list[Found]) -> Iterator[Left]:
+def read_journal(place: RecordingPlace) -> tuple[list[ToolExchange], list[Found]]:
+    """What MCP servers were asked, and the conversations with models. Raises EvidenceError."""
+    recorded = _read(place)
+    return recorded.tools, list(conversations(recorded.exchanges))
+
+
+def uncalled(tools: list[ToolExchange], found: list[Found]) -> list[ToolExchange]:
     """Calls over MCP that no recorded conversation makes: nobody knows who asked for them."""
     from dialgate_evals.recording.sameness import calls_in  # noqa: PLC0415 - one use
 
@@ -147,18 +153,24 @@ def _uncalled(tools: list[ToolExchange], found: list[Found]) -> Iterator[Left]:
     for item in found:
         if isinstance(item, Conversation):
             known.update(calls_in(item.messages))
-    calls = [item for item in tools if item.method == "tools/call"]
-    lost = [
+    return [
         item
-        for item in calls
-        if canonical_json([item.params.get("name"), item.params.get("arguments") or {}])
+        for item in tools
+        if item.method == "tools/call"
+        and canonical_json([item.params.get("name"), item.params.get("arguments") or {}])
         not in known
     ]
+
+
+def _uncalled(tools: list[ToolExchange], found: list[Found]) -> Iterator[Left]:
+    lost = uncalled(tools, found)
     if lost:
-        what = f"{len(lost)} of {len(calls)} calls over MCP"
+        calls = sum(item.method == "tools/call" for item in tools)
+        what = f"{len(lost)} of {calls} calls over MCP"
         why = (
-            "no recorded conversation makes them, so there is no user's request for a case; "
-            "record the model as well. They are kept for --replay"
+            "no recorded conversation makes them, so there is no user's request for a case; record "
+            "the model as well, or give the request: dialgate cases new SUITE --recorded. "
+            "They are kept for --replay"
         )
         yield Left(place=lost[0].place, what=what, why=why)
 

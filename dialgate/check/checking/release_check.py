@@ -36,6 +36,7 @@ from dialgate_gate.changes.invalidated_cases import describe_invalidated
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
 from dialgate_gate.comparing.history import flaky_cases
 from dialgate_gate.ladder.graduation import graduation_from_evals
+from dialgate_gate.verdict.documents.handed_over import rollout_of
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
 from dialgate_gate.verdict.documents.verdict_document import build_document
@@ -72,6 +73,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)
     document = _document(verdict, sides, request, inputs)
+    document["rollout"] = rollout_of(document, sides.judge.settings.policy.rollout)
     shift = shift_of(sides, request)
     if shift is not None:
         document["drift"] = shift.as_json()

@@ -21,9 +21,19 @@ import click
     metavar="DIR",
     help="Write a suite into this new or empty folder. Without it nothing is written.",
 )
+@click.option(
+    "--conversations",
+    is_flag=True,
+    help="One case a conversation, with a user who answers as its own did.",
+)
 @click.option("--json", "json_file", metavar="F", help="Write what was done; - prints it.")
 def command(
-    sources: tuple[Path, ...], format_: str | None, out: Path | None, json_file: str | None
+    sources: tuple[Path, ...],
+    format_: str | None,
+    out: Path | None,
+    *,
+    conversations: bool,
+    json_file: str | None,
 ) -> int:
     """Make a suite of SOURCES: files of logs, spans or other tools' suites, or folders of them.
 
@@ -34,7 +44,10 @@ def command(
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.files.plain_text import printable
 
-    document = import_suite(ImportRequest(sources=sources, format=format_, out=out))
+    request = ImportRequest(
+        sources=sources, format=format_, out=out, are_conversations=conversations
+    )
+    document = import_suite(request)
     if json_file is not None:
         write_text(json_file, to_json(document))
     text = render_import(document, out)

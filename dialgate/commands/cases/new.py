@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     metavar="TOOL JSON JSON",
     help="What a tool answers to these arguments; repeatable.",
 )
+@click.option(
+    "--recorded",
+    is_flag=True,
+    help="Take calls and answers from what was recorded of MCP servers and no case has.",
+)
 @click.option("--id", "case_id", metavar="ID", help="Default: the next number of the suite.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Repeatable.")
 @click.option(
@@ -51,6 +56,7 @@ def command(
     request: str | None,
     actions: tuple[tuple[str, str], ...],
     answers: tuple[tuple[str, str, str], ...],
+    recorded: bool,
     case_id: str | None,
     tags: tuple[str, ...],
     file: Path | None,
@@ -71,7 +77,10 @@ def command(
     workspace = load_workspace(suite_folder(suite))
     shipped = workspace.release(named_release_file(release, workspace.folder))
     target = case_file(workspace, file)
-    draft = _draft(workspace, shipped, request, actions, answers, tags)
+    if recorded:
+        draft = _recorded(workspace, request, is_alone=not actions and not answers, tags=tags)
+    else:
+        draft = _draft(workspace, shipped, request, actions, answers, tags)
     document = draft.document(case_id or next_id(workspace))
     refuse_problems(check_case(document, workspace, shipped))
     if not dry_run:
@@ -79,6 +88,29 @@ def command(
     say(render_case(parse_case(document)))
     say(f"{'Would be written' if dry_run else 'Written'} into {show_path(target)}.")
     return 0
+
+
+def _recorded(
+    workspace: Workspace, request: str | None, *, is_alone: bool, tags: tuple[str, ...]
+) -> CaseDraft:
+    """From the recorded calls; only the request is the person's to say."""
+    from dialgate.cases.asking import ask_request
+    from dialgate.cases.recorded_calls import recorded_calls, recorded_draft
+    from dialgate.terminal.output import say
+    from dialgate_evals.errors import UsageError
+    from dialgate_evals.files.json_text import json_text
+    from dialgate_evals.files.plain_text import printable, shorten
+
+    if not is_alone:
+        raise UsageError("--recorded says the calls and answers: leave --action and --answer out.")
+    if request is None:
+        if not sys.stdin.isatty():
+            raise UsageError("There is no terminal to ask at: say the request with --request.")
+        for call in recorded_calls(workspace, None):
+            text = f"{call['name']}({json_text(call['arguments'])})"
+            say(printable(shorten(text, 200)), to_stderr=True)
+        request = ask_request()
+    return recorded_draft(workspace, None, request, tags)
 
 
 def _draft(

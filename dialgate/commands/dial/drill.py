@@ -37,9 +37,9 @@ def command(
     import datetime as dt
     import os
 
-    from dialgate.dial.drills.drill_files import write_drill
-    from dialgate.dial.drills.kill_switch_drill import drill_kill_switch
-    from dialgate.dial.drills.ref_drills import drill_compensation, drill_rollback
+    from dialgate.dial.operating.drill_files import write_drill
+    from dialgate.dial.operating.kill_switch_drill import drill_kill_switch
+    from dialgate.dial.operating.ref_drills import drill_compensation, drill_rollback
     from dialgate.signatures.keys import KEY_VARIABLE, signing_key
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
@@ -48,7 +48,7 @@ def command(
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
     from dialgate_gate.audit.drills.statement import DrillKind, drill_statement
     from dialgate_gate.settings.settings import load_settings
-    from dialgate_reports.texts.drill_text import render_drill
+    from dialgate_reports.texts.operating.drill_text import render_drill
 
     if live and kind != "kill-switch":
         raise UsageError("--live is for drill kill-switch.")

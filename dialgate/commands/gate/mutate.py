@@ -11,6 +11,9 @@ from dialgate.commands.options import out_option, release_option, suite_argument
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+
 
 @click.command()
 @suite_argument
@@ -22,6 +25,28 @@ if TYPE_CHECKING:
     metavar="F",
     help="Write the cases that would notice to F, as JSON Lines; - prints them.",
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Mutants of the release instead: a sentence of the prompt removed, two tools' "
+    "descriptions swapped. Runs the agent.",
+)
+@click.option(
+    "--budget",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="With --live: trials that it may run.",
+)
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="With --live: which mutants come first.",
+)
 @out_option
 @verbose_option
 def command(
@@ -29,6 +54,9 @@ def command(
     release: str | None,
     json_file: str | None,
     proposed_file: str | None,
+    live: bool,
+    budget: int,
+    seed: int,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -36,9 +64,10 @@ def command(
 
     An agent's right behaviour, recorded or as the cases expect it, is altered one mistake at a
     time (an action dropped, doubled, done to another record, with another amount, too early …)
-    and scored as a trial would be. No agent is run. Exit codes: 0; 1 where a class's suite
-    notices less than `mutants_killed` of the mode that the class is in; 2 for a usage or
-    configuration error; 4 where no mistake could be made up.
+    and scored as a trial would be. No agent is run, but with --live: then mutants of the release
+    are run on the suite's cases. Exit codes: 0; 1 where a class's suite notices less than
+    `mutants_killed` of the mode that the class is in; 2 for a usage or configuration error; 4
+    where no mistake could be made up, or no mutant of the release be asked.
     """
     from dialgate.runs.on_record.mutating import mutation_report
     from dialgate.terminal.output import say, to_json, write_text
@@ -51,6 +80,10 @@ def command(
     folder = suite_folder(suite)
     workspace, settings = load_workspace(folder), load_settings(folder)
     candidate = workspace.release(named_release_file(release, folder))
+    if live:
+        if proposed_file is not None:
+            raise click.UsageError("--propose is for mutants of behaviour, so not with --live.")
+        return _live(workspace, candidate, budget, seed, json_file)
     report = mutation_report(workspace, candidate, out)
     by_class = {item.action_class.name: item for item in report.classes}
     unmet = unmet_in_force(workspace.actions.classes, by_class, settings)
@@ -64,3 +97,19 @@ def command(
     if not report.classes:
         return 4
     return 1 if unmet else 0
+
+
+def _live(
+    workspace: Workspace, release: Release, budget: int, seed: int, json_file: str | None
+) -> int:
+    """Mutants of the release, run within the budget."""
+    from dialgate.runs.on_record.live_mutants import LiveMutants
+    from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_reports.texts.findings.live_mutants_text import render_live
+
+    found = LiveMutants(workspace=workspace, release=release, budget=budget, seed=seed).run()
+    document = {"schema": 1, "suite": workspace.suite.name, **found}
+    if json_file is not None:
+        write_text(json_file, to_json(document))
+    say(render_live(document), to_stderr=json_file == "-")
+    return 0 if document["asked"] else 4

@@ -10,6 +10,9 @@ from dialgate.commands.options import out_option, release_option, suite_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
+
+    from dialgate.runs.planning import PlanRequest
 
 
 @click.command()
@@ -75,7 +78,8 @@ def command(
         seed=seed,
     )
     if (budget, share, loss) == (None, None, None):
-        document = plan_document(*plan_suite(request))
+        plan, facts = plan_suite(request)
+        document = plan_document(plan, {**facts, "noticed": _noticed(request)})
         text = render_plan(document)
     else:
         wanted = Wanted(budget=budget, share=share, loss=loss)
@@ -85,3 +89,16 @@ def command(
         write_text(json_file, to_json(document))
     say(text, to_stderr=json_file == "-")
     return 0
+
+
+def _noticed(request: PlanRequest) -> list[dict[str, Any]]:
+    """Which share of the mistakes that an agent could make the suite would notice, by class."""
+    from dialgate.runs.on_record.mutating import mutation_report
+    from dialgate_evals.suite.workspace import load_workspace, named_release_file
+
+    workspace = load_workspace(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    return [
+        {"action_class": item.action_class.name, "share": item.share}
+        for item in mutation_report(workspace, release, request.out).classes
+    ]

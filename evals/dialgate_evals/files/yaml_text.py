@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 MOST_VALUES = 1_000_000
 """More values than this, aliases counted each time they stand for something, are refused."""
 
+MOST_LETTERS = 64 * 1024 * 1024
+"""The same for the letters of texts and keys: a long text may be said again and again too."""
+
 _TOO_DEEP = f"YAML nested too deeply: more than {DEPTH_LIMIT} levels"
+
+YAML_1_1_BREAKS = re.compile("[\u0085\u2028\u2029]")
+"""Line breaks in YAML 1.1, by which the parser goes, and letters in 1.2."""
 
 # YAML 1.2, chapter 10.3.2, core schema
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -29,6 +35,8 @@ _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 3_000
+# letters; Python reads no more than 4,300 digits, and hexadecimal ones become more
 _NO_NUMBER = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN")
 
 
@@ -63,6 +71,7 @@ def parse_yaml(raw: bytes) -> YamlDocument:
 
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
+        _refuse_breaks(text)
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         reader = _Reader(events)
         return YamlDocument(reader.read_document(), reader.lines)
@@ -72,8 +81,19 @@ def parse_yaml(raw: bytes) -> YamlDocument:
         mark = error.problem_mark or error.context_mark
         what = (error.problem or error.context or "text").strip()
         raise YamlTextError(f"no YAML ({what})", mark.line + 1 if mark else 0) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise YamlTextError(f"no YAML ({error.reason})", line) from None
     except yaml.YAMLError as error:
         raise YamlTextError(f"no YAML ({' '.join(str(error).split())})") from None
+
+
+def _refuse_breaks(text: str) -> None:
+    found = YAML_1_1_BREAKS.search(text)
+    if found:
+        escape = f"U+{ord(found[0]):04X}"
+        what = f"the letter {escape}, a line break in YAML 1.1; write it as an escape in quotes"
+        raise YamlTextError(what, text.count("\n", 0, found.start()) + 1)
 
 
 class _Reader:
@@ -86,7 +106,9 @@ class _Reader:
         self.lines: dict[tuple[str | int, ...], int] = {}
         self._events = events
         self._made = 0
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._letters = 0
+        self._anchors: dict[str, tuple[Any, int, int]] = {}
+        # the value, and how many values and letters it is
 
     def read_document(self) -> Any:  # noqa: ANN401 - plain data
         value = None
@@ -104,13 +126,13 @@ class _Reader:
         return value
 
     def _read(self, event: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - plain data
-        line, before = _line(event), self._made
+        line, before, letters = _line(event), self._made, self._letters
         self.lines[path] = line
         if len(path) > DEPTH_LIMIT:
             raise YamlTextError(_TOO_DEEP, line)
         if _name(event) == "Alias":
             return self._alias(event.anchor, line)
-        self._count(1, line)
+        self._count(1, len(event.value) if _name(event) == "Scalar" else 0, line)
         match _name(event):
             case "MappingStart":
                 value: Any = self._mapping(event, path)
@@ -119,20 +141,23 @@ class _Reader:
             case _:
                 value = _scalar(event)
         if event.anchor is not None:
-            self._anchors[event.anchor] = (value, self._made - before)
+            self._anchors[event.anchor] = (value, self._made - before, self._letters - letters)
         return value
 
     def _alias(self, anchor: str, line: int) -> Any:  # noqa: ANN401 - plain data
         if anchor not in self._anchors:
             raise YamlTextError(f"the alias *{anchor[:80]} of nothing before it", line)
-        value, size = self._anchors[anchor]
-        self._count(size, line)
+        value, size, letters = self._anchors[anchor]
+        self._count(size, letters, line)
         if is_too_deep(value):
             raise YamlTextError(_TOO_DEEP, line)
         return copy.deepcopy(value)
 
-    def _count(self, made: int, line: int) -> None:
+    def _count(self, made: int, letters: int, line: int) -> None:
         self._made += made
+        self._letters += letters
+        if self._letters > MOST_LETTERS:
+            raise YamlTextError(f"more than {MOST_LETTERS:,} letters, aliases counted", line)
         if self._made > MOST_VALUES:
             raise YamlTextError(f"more than {MOST_VALUES:,} values, aliases counted", line)
 
@@ -148,6 +173,7 @@ class _Reader:
         found: dict[str, Any] = {}
         while _name(event := next(self._events)) != "MappingEnd":
             key = _key(event, found)
+            self._count(0, len(key), _line(event))
             found[key] = self._read(next(self._events), (*path, key))
         return found
 
@@ -198,12 +224,22 @@ def _scalar(event: Any) -> Any:  # noqa: ANN401 - null, a truth value, a number 
     return text
 
 
+def is_plainly_text(text: str) -> bool:
+    """Whether the letters without quotes are a text here; YAML 1.1 has fewer numbers than 1.2."""
+    is_word = text in _NULL or text in _TRUE or text in _FALSE
+    return not (is_word or _INT.fullmatch(text) or _FLOAT.fullmatch(text)
+                or _NO_NUMBER.fullmatch(text))  # fmt: skip
+
+
 def _number(text: str, line: int) -> int | float:
     """The number; one that JSON can write is read as JSON reads it, so that digests are equal."""
+    value: int | float
+    if len(text) > _LONGEST_NUMBER:
+        raise YamlTextError(f"the number {text[:40]}, which is out of range", line)
     if text.startswith(("0o", "0x")):
         return int(text, 0)
     try:
-        value: int | float = parse_json(text.removeprefix("+").encode("ascii"))
+        value = parse_json(text.removeprefix("+").encode("ascii"))
     except JsonTextError:
         value = int(text) if _INT.fullmatch(text) else float(text)
     if isinstance(value, float) and not math.isfinite(value):

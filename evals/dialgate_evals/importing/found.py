@@ -39,6 +39,8 @@ class Conversation(Struct, frozen=True, kw_only=True):
     expect: dict[str, Any] = field(default_factory=dict)
     # asserted by the source: actions, forbid, ordered, reply
     tags: list[str] = field(default_factory=list)
+    user: dict[str, Any] | None = None
+    # who talked to the agent, as a case's `user`, where the source says more than the messages
 
 
 Found = Conversation | Left

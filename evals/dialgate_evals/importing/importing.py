@@ -59,6 +59,8 @@ class Import(Struct, kw_only=True):
     found: Callable[[], Iterator[Found]] | None = None
     # gives conversations that no file of a known format holds, each time the same
     tag: str = "imported"
+    whole: bool = False
+    # a conversation is one case, with its user
     only: str | None = None
     # the name of a format; None: by content
     tools: ToolList = field(default_factory=ToolList)
@@ -101,7 +103,7 @@ class Import(Struct, kw_only=True):
     def cases(self) -> Iterator[ImportedCase]:
         """The second reading: every case, once."""
         tools = self.tools.tools()
-        cutter = TurnCutter(tools, guess_all(tools.values()))
+        cutter = TurnCutter(tools, guess_all(tools.values()), whole=self.whole)
         seen = SeenCases()
         for found in self._found():
             if isinstance(found, Left):
@@ -119,14 +121,14 @@ class Import(Struct, kw_only=True):
     def _case(self, turn: Turn, seen: SeenCases) -> ImportedCase | None:
         try:
             parts, count = redact_parts(
-                [turn.context, turn.recordings, turn.expect, turn.trajectory],
+                [turn.context, turn.recordings, turn.expect, turn.trajectory, turn.user],
                 self.rules, self.pseudonyms,
             )  # fmt: skip
         except RedactionError as error:
             why = f"personal data in it can't be replaced: {error}"
             self._leave(Left(place=turn.place, what="a case", why=why))
             return None
-        context, recordings, expect, trajectory = parts
+        context, recordings, expect, trajectory, user = parts
         if self.shared.is_in(turn.context):
             self.prompt = text_of(context[0]["content"])
             context = context[1:]
@@ -139,7 +141,7 @@ class Import(Struct, kw_only=True):
             self._leave(Left(place=turn.place, what="a case", why=why))
             return None
         id_ = seen.free_id(self._id(turn.id))
-        document = _document(id_, turn, [context, recordings, expect], self.tag)
+        document = _document(id_, turn, [context, recordings, expect, user], self.tag)
         problems = check_document(
             document, "case", turn.place, lambda path: "/".join(map(str, path))
         )
@@ -212,13 +214,14 @@ def _read(
 
 
 def _document(id_: str, turn: Turn, parts: list[Any], tag: str) -> dict[str, Any]:
-    context, recordings, expect = parts
+    context, recordings, expect, user = parts
     return {
         "schema": 1,
         "id": id_,
         "origin": "golden",
         "messages": context,
         "recordings": recordings,
+        **({} if user is None else {"user": user}),
         "expect": expect,
         "tags": sorted({tag, *turn.tags}),
         "source": {tag: turn.place},

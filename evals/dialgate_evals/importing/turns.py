@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from dialgate_evals.conversing.users import script_of
 from dialgate_evals.dialects.front_door import as_chat, read_messages
 from dialgate_evals.dialects.reading import FoundCall, Said, as_data
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
@@ -38,13 +39,18 @@ class Turn(Struct, kw_only=True):
     expect: dict[str, Any]
     trajectory: list[dict[str, Any]]
     tags: list[str]
+    user: dict[str, Any] | None = None
+    # who answers in it, as a case's `user`
 
 
 class TurnCutter:
     """Cuts conversations by what each tool seems to do."""
 
-    def __init__(self, tools: Mapping[str, Tool], guesses: Mapping[str, Guess]) -> None:
-        self._tools, self._guesses = tools, guesses
+    def __init__(
+        self, tools: Mapping[str, Tool], guesses: Mapping[str, Guess], *, whole: bool = False
+    ) -> None:
+        """`whole`: a conversation is one case, in which its user answers."""
+        self._tools, self._guesses, self._whole = tools, guesses, whole
 
     def cut(self, conversation: Conversation) -> Iterator[Turn | Left]:
         """The turns of a conversation, and everything that became none."""
@@ -69,6 +75,9 @@ class TurnCutter:
         chosen = [span for span in spans if span[2]] or spans[-1:]
         if conversation.expect:
             chosen = [self._asserted_span(spans, conversation)]
+        elif self._whole:
+            calls = [call for _, _, made in spans for call in made]
+            chosen = [(starts[0], len(conversation.messages), calls)]
         elif not chosen[0][2] and not _is_answered(reading, chosen[0][0]):
             why = "nothing says what followed, so nothing could be expected"
             yield Left(place=place, what="a request without an answer", why=why)
@@ -140,7 +149,18 @@ class TurnCutter:
             expect={**conversation.expect, "actions": actions},
             trajectory=_chat(conversation.messages[start + 1 : end]),
             tags=conversation.tags,
+            user=self._user_of(conversation, start),
         )
+
+    def _user_of(self, conversation: Conversation, start: int) -> dict[str, Any] | None:
+        """Who answers where the conversation is one case: by its source's facts, or a script."""
+        if not self._whole:
+            return None
+        if conversation.user is not None:
+            return conversation.user
+        steps = read_messages(conversation.messages).steps
+        later = [s for s in steps if isinstance(s, Said) and s.role == "user" and s.message > start]
+        return script_of([step.text for step in later if step.text.strip()])
 
     def _breaks_off(self, calls: list[FoundCall], reading: Reading) -> bool:
         """Whether the last that is known of a turn is a question to a tool."""

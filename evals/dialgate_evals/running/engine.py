@@ -28,7 +28,7 @@ from dialgate_evals.running.agent_protocol import (
     TrialInput,
 )
 from dialgate_evals.running.finished_trials import finished_trial, with_state
-from dialgate_evals.running.run_to_end import run_to_end
+from dialgate_evals.running.run_to_end import first_cause, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
 from dialgate_evals.running.users.case_users import CaseUsers
@@ -139,7 +139,7 @@ class Engine:
             await self.agent.start()
             yield
         except BaseExceptionGroup as group_of_errors:
-            raise _first_cause(group_of_errors) from None
+            raise first_cause(group_of_errors) from None
         finally:
             await self.agent.close()
             await self._users.close()
@@ -279,6 +279,7 @@ class Engine:
         return Conversation(
             agent=self.agent,
             tools=trial.tools,
+            session=trial.session,
             answers=self._users.open_trial(user),
             max_turns=self.suite.user.max_turns,
         )
@@ -288,14 +289,6 @@ class Engine:
         longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
         jittered = self.rng.uniform(0, longest)
         return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
-
-
-def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first exception of a group, however deep: what a person needs to read."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _is_being_cancelled() -> bool:

@@ -42,5 +42,13 @@ async def _until_terminated(work: Coroutine[Any, Any, None]) -> None:
             loop.remove_signal_handler(signal.SIGTERM)
 
 
+def first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first exception of a group, however deep: what a person needs to read."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def _can_handle_signals() -> bool:
     return threading.current_thread() is threading.main_thread()

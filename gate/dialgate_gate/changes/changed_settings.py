@@ -61,6 +61,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "ladder": {mode.value: table_values(step) for mode, step in policy.ladder.items()},
             "live": table_values(policy.live),
             "sign": table_values(policy.sign),
+            "rollout": table_values(policy.rollout),
             "review_every": table_values(policy.review_every),
             "lapse": table_values(policy.lapse),
             "lease": {**table_values(policy.lease), "keys": _key_names(policy.lease.keys)},

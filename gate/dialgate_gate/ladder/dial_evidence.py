@@ -38,5 +38,7 @@ class DialEvidence:
     demotions: Mapping[str, Demotion] = field(default_factory=dict)
     queue_warnings: tuple[str, ...] = ()
     # sentences: why reviewers' decisions are no evidence
+    watched: int | None = None
+    # events that the watch counted; None: none were given to it
     rests_on: Mapping[str, RestsOn] = field(default_factory=dict)
     # by class: the release on whose evidence it was promoted to where it is

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.action_classes import BlastRadius, Effect
+from dialgate_evals.actions.action_classes import BlastRadius
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.conditions.condition import Condition, ConditionKind, plain_condition
 from dialgate_gate.conditions.eval_conditions import (
@@ -22,7 +22,9 @@ from dialgate_gate.conditions.mutant_conditions import mutant_conditions
 from dialgate_gate.ladder.dial_evidence import RestsOn
 from dialgate_gate.ladder.promotion import never_allowed
 from dialgate_gate.ladder.readiness import verify_readiness
+from dialgate_gate.settings.dial import needs_lease
 from dialgate_gate.settings.lease_policy import Lapse
+from dialgate_gate.wording import count_of
 from dialgate_runtime.mode import Mode, lower_of
 
 if TYPE_CHECKING:
@@ -128,9 +130,7 @@ def _conditions(
     yield plain_condition(ConditionKind.LADDER, against, "The policy allows the mode.")
     if mode.is_autonomous:
         yield _release(name, evidence)
-        fall = evidence.demotions.get(name)
-        quiet = "The watch found nothing in the events that were given."
-        yield plain_condition(ConditionKind.ALARM, [] if fall is None else [fall.sentence], quiet)
+        yield _alarm(name, evidence)
     if step is None:
         return
     if not evidence.eval_gaps:
@@ -139,6 +139,19 @@ def _conditions(
     yield from mutant_conditions(step, evidence.mutants.get(name))
     yield from radius_conditions(step, action_class.blast_radius)
     yield from verify_readiness(step.requires, name, replace(facts, in_force=True))
+
+
+def _alarm(name: str, evidence: DialEvidence) -> Condition:
+    fall, watched = evidence.demotions.get(name), evidence.watched
+    against = [] if fall is None else [fall.sentence]
+    if watched == 0:
+        against.append("No event counted: a feed that broke looks like a quiet one.")
+    quiet = (
+        "No events were given, so no alarm was looked for."
+        if watched is None
+        else f"The watch found nothing against the class in {count_of(watched, 'event')}."
+    )
+    return plain_condition(ConditionKind.ALARM, against, quiet)
 
 
 def _release(name: str, evidence: DialEvidence) -> Condition:
@@ -192,8 +205,3 @@ def lease_warning(
         f"Leases are not required: {join_words(names)} {verb} at run time after what it rests on "
         "has gone. Set required = true in [lease] of policy.toml."
     )
-
-
-def needs_lease(action_class: ActionClass, mode: Mode) -> bool:
-    """Whether a lease is for the mode: a write that the agent does before people look."""
-    return action_class.effect is Effect.WRITE and mode.is_autonomous

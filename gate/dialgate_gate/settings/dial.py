@@ -42,6 +42,11 @@ class DialSettings:
         return Mode.IN_THE_LOOP if is_write else Mode.OUT_OF_THE_LOOP
 
 
+def needs_lease(action_class: ActionClass, mode: Mode) -> bool:
+    """Whether a lease is for the mode: a write that the agent does before people look."""
+    return action_class.effect is Effect.WRITE and mode.is_autonomous
+
+
 def parse_dial(document: Mapping[str, Any]) -> DialSettings:
     """The modes that a checked dial.toml says. Raises ValueError for a moment that is none."""
     return DialSettings(

@@ -39,7 +39,7 @@ def lint_settings(
         *_margin_problems(workspace, settings),
         *_signed_modes(workspace, settings),
         *_unknown_classes(show_path(folder / "policy.toml"), "ceiling", policy.ceiling, names),
-        *lint_leases(folder, settings),
+        *lint_leases(folder, workspace.actions, settings),
         *_swinging_steps(workspace, settings),
         *_keyless_steps(workspace, settings),
         *_labels_of_earlier_days(workspace, settings),

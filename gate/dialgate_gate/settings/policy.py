@@ -19,6 +19,7 @@ from dialgate_gate.settings.ladder_policy import (
 )
 from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
+from dialgate_gate.settings.rollout_policy import RolloutPolicy
 from dialgate_gate.settings.threshold import read_table
 from dialgate_gate.settings.watch_policy import WatchPolicy, parse_watch
 
@@ -38,6 +39,7 @@ class Policy:
     watch: WatchPolicy | None = None
     # None: nothing is watched but interventions
     sign: SignPolicy = field(default_factory=SignPolicy)
+    rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
     lapse: LapsePolicy = field(default_factory=LapsePolicy)
     lease: LeasePolicy = field(default_factory=LeasePolicy)
@@ -61,6 +63,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         live=read_table(LivePolicy, document.get("live", {})),
         watch=None if watch is None else parse_watch(watch),
         sign=read_table(SignPolicy, document.get("sign", {})),
+        rollout=read_table(RolloutPolicy, document.get("rollout", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
         lapse=read_table(LapsePolicy, document.get("lapse", {})),
         lease=read_table(LeasePolicy, document.get("lease", {})),

@@ -18,6 +18,7 @@ from dialgate_gate.settings.ladder_policy import (
 )
 from dialgate_gate.settings.lease_policy import CEILING, LapsePolicy, LeasePolicy
 from dialgate_gate.settings.people.people_policy import ReviewEvery, SignPolicy
+from dialgate_gate.settings.rollout_policy import RolloutPolicy
 from dialgate_gate.settings.threshold import (
     Flag,
     Names,
@@ -47,6 +48,7 @@ TABLES: Mapping[Key, type] = {
     **{("watch", signal.value): table for signal, table in RULES.items()},
     ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
+    ("rollout",): RolloutPolicy,
     ("lease",): LeasePolicy,
     ("lapse",): LapsePolicy,
 }
@@ -92,6 +94,7 @@ def policy_schema() -> dict[str, Any]:
             "demote": _table(DemotePolicy, "When a class falls one mode."),
             "watch": _watch(),
             "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
+            "rollout": _table(RolloutPolicy, "When a rollout is decided."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
             "lease": _table(LeasePolicy, "Whether a mode needs a lease, whose, and for how long."),
             "lapse": _table(LapsePolicy, "What a lost requirement does to the mode in force."),

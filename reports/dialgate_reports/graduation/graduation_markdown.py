@@ -197,6 +197,7 @@ def _readiness(document: Mapping[str, Any]) -> str:
         f"- {words.state_words(item)}: {_text(item['detail'], 300)}"
         for item in (*found["items"], *found["compensation"][:_MOST_ROWS])
     ]
+    lines += [f"- {_text(text, 300)}" for text in found.get("overdue", ())]
     return "\n".join(["## Readiness", "", *lines])
 
 

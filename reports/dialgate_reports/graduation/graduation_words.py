@@ -225,6 +225,7 @@ def sign_command(document: Mapping[str, Any], entry: Mapping[str, Any]) -> str |
     ]  # fmt: skip
     signed = sign["attestation"] if entry["move"] == "promote" else None
     words += ["--attestation", signed] if signed else []
+    words += ["--key", "YOUR_KEY"] if sign.get("keys") else []
     command = shlex.join(words)
     is_plain = (
         printable(command) == command

@@ -58,4 +58,6 @@ def rests_on(item: Mapping[str, Any]) -> str:
 def name(requirement: Mapping[str, Any]) -> str:
     """What reports call it."""
     kind = requirement["requirement"]
+    if kind == "ladder":
+        return "The policy allows the mode"
     return REQUIREMENTS.get(kind) or CONDITIONS.get(kind) or kind.replace("_", " ")

@@ -35,6 +35,9 @@ def render_recommendation(
         lines += lost_lines(item, width)
     if document.get("lease_warning"):
         lines += [wrap(printable(document["lease_warning"]), width), ""]
+    lines += [
+        wrap(printable(text), width) for text in document.get("readiness", {}).get("overdue", ())
+    ]
     lines.append(f"Evidence {document['evidence'][:19]}, release {_release(document)}.")
     return "\n".join(lines) + "\n"
 

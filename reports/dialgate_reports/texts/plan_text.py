@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
+from dialgate_evals.files.problems import join_words
 from dialgate_gate.planning.plan import Loss
-from dialgate_gate.wording import count_of
+from dialgate_gate.wording import count_of, show_rate
 from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
     from dialgate_gate.planning.plan import ClassPlan, Plan, Share
+
+_LEAST_NOTICED = 3
+"""Classes that are named of those whose mistakes are noticed least."""
 
 _DIGITS = 6
 
@@ -63,6 +67,7 @@ def render_plan(document: dict[str, Any], *, width: int = 80) -> str:
         _headline(document, width),
         _table(document),
         _needs(document, width),
+        _noticed(document, width),
         _calls(document, width),
         wrap(_basis(document), width),
     ]
@@ -123,6 +128,21 @@ def _need(item: dict[str, Any]) -> str:
         f"{cases} cases; {needed} without a loss exclude a margin of {margin:g}, or about "
         f"{item['trials_needed']} trials of each."
     )
+
+
+def _noticed(document: dict[str, Any], width: int) -> str:
+    """The classes whose mistakes the suite notices least; the gate sees no more than its cases."""
+    known = [item for item in document.get("noticed", ()) if item["share"] is not None]
+    if not known:
+        return ""
+    least = sorted(known, key=lambda item: (item["share"], item["action_class"]))[:_LEAST_NOTICED]
+    named = join_words([f"{show_rate(item['share'])} in {item['action_class']}" for item in least])
+    text = (
+        f"Of mistakes that were made up the suite notices {named}"
+        f"{', more in the others' if len(known) > len(least) else ''}; `dialgate mutate` lists "
+        "what it would not."
+    )
+    return wrap(printable(text), width)
 
 
 def _calls(document: dict[str, Any], width: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from dialgate_gate.audit.dial_ledger import forgotten_head
 from dialgate_gate.audit.ledger import LedgerEntry, Move, next_entry
 from dialgate_gate.audit.moves.signed_moves import SigningRules
 from dialgate_gate.settings.dial import DialEntry, DialSettings
-from dialgate_gate.settings.people.owners import Owners
+from dialgate_gate.settings.people.owners import Owners, Person
 from dialgate_gate.settings.people.people_policy import SignPolicy
 from dialgate_gate.settings.policy import parse_policy
 from tests.integration.checkouts import git
@@ -97,6 +98,33 @@ def found(
         today=TODAY,
     )
     return " ".join(change.detail for change in changes)
+
+
+def test_where_the_base_has_keys_a_move_without_its_signature_is_listed() -> None:
+    """Whatever owners.toml of the change says: the rules are the base's."""
+    ann = Person(id="ann", mail="ann@desk.io", keys=("ssh-ed25519 AAAA",))
+    owners = Owners(people={"ann": ann})
+    rules = SigningRules(suite="desk", owners=owners, said={}, policy=SignPolicy())
+
+    def listed(move: Move) -> str:
+        now = a_ledger(move)
+        changes = dial_changes(
+            baseline_dial=a_dial(),
+            candidate_dial=a_dial(*now),
+            baseline_ledger=[],
+            candidate_ledger=lines(now),
+            actions=ACTIONS,
+            policy=POLICY,
+            rules=rules,
+            today=TODAY,
+        )
+        return " ".join(change.detail for change in changes)
+
+    up = moved("note", Mode.IN_THE_LOOP, Mode.ON_THE_LOOP)
+    assert "is nobody of owners.toml" in listed(replace(up, by="Eve"))
+    assert "a name alone moves nothing" in listed(up)
+    down = moved("note", Mode.IN_THE_LOOP, Mode.SHADOW, evidence=None)
+    assert listed(replace(down, by="system")) == ""
 
 
 UP = moved("note", Mode.IN_THE_LOOP, Mode.ON_THE_LOOP)

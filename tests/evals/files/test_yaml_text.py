@@ -64,6 +64,15 @@ def test_a_scalar_is_what_the_core_schema_says(text: str, value: object) -> None
         ("a: 1\n---\nb: 2", "a second document", 2),
         ("[" * 200_000, "nested too deeply", 1),
         ("- " * 100_000, "nested too deeply", 1),
+        ("a:\n\tb: 1", "no YAML", 2),
+        ("a: 1\nb: \0", "no YAML", 2),
+        ("b: " + "9" * 5_000, "out of range", 1),
+        ("b: 0x" + "f" * 5_000, "out of range", 1),
+        ("a: 1\nb: 'x\u2028y'", "the letter U.2028", 2),
+        ("a: x\u0085b: y", "the letter U.0085", 1),
+        ("a: 1\n\ufeffb: 2", "no YAML", 2),
+        ("&k a: 1\n*k : 2", "a key that is no text", 2),
+        ("%TAG ! tag:x:\n---\na: !b 1", "the tag tag:x:b", 3),
     ],
 )
 def test_what_could_be_read_in_two_ways_or_without_end_is_refused(
@@ -72,6 +81,31 @@ def test_what_could_be_read_in_two_ways_or_without_end_is_refused(
     with pytest.raises(YamlTextError, match=found.replace("*", r"\*")) as caught:
         parse_yaml(text.encode())
     assert caught.value.line == line
+
+
+def test_a_long_text_said_again_and_again_is_bounded() -> None:
+    text = "a: &a " + "x" * 10_000 + "\nb: [" + ",".join(["*a"] * 7_000) + "]"
+    with pytest.raises(YamlTextError, match="letters, aliases counted") as caught:
+        parse_yaml(text.encode())
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("\ufeffa: 1", {"a": 1}),
+        ("a: |\r\n  x\r\n  y\r\nb: no\r\n", {"a": "x\ny\n", "b": "no"}),
+        ("a:\t1 # one\n=: 2", {"a": 1, "=": 2}),
+        ("a: [017, 0o17, 1_000, 1:30, 2026-11-01, yes]",
+         {"a": [17, 15, "1_000", "1:30", "2026-11-01", "yes"]}),
+        ("%YAML 1.1\n---\na: no", {"a": "no"}),
+        ('a: "\\0\\L"', {"a": "\0\u2028"}),
+        ("# nothing\n", None),
+    ],
+    ids=["bom", "crlf", "tab", "words", "version", "escapes", "comment"],
+)  # fmt: skip
+def test_what_real_files_hold_is_read_as_yaml_1_2_reads_it(text: str, value: object) -> None:
+    assert parse_yaml(text.encode()).value == value
 
 
 def test_bytes_that_are_no_utf_8_are_named_by_their_offset() -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
+from dialgate.cases.imported_suite import ImportRequest, import_suite
 from dialgate_evals.conversing.facts import FactsAnswers
 from dialgate_evals.conversing.made_up import made_up_values
 from dialgate_evals.conversing.words import AgentMessage
 from dialgate_evals.importing.user_facts import facts_of, in_the_first_person
+from tests.evals.importing.imports import (
+    a_call,
+    answer,
+    calls,
+    checked,
+    lines,
+    user,
+    whole,
+)
 from tests.shared_data import SHARED, needs_shared
 
 
@@ -54,6 +65,54 @@ def test_anything_else_holds_no_fact(text: str) -> None:
 )
 def test_what_is_told_is_said_in_the_first_person(told: str, said: str) -> None:
     assert in_the_first_person(told) == said
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TALK = [
+    user("I want my money back."),
+    {"role": "assistant", "content": "Which order is it?"},
+    user("It is A-7, and my mail is ada.byron@shop.example."),
+    calls(a_call("refund_order", {"order": "A-7"})),
+    answer('{"status": "ok"}'),
+    {"role": "assistant", "content": "Done. Anything else?"},
+    user("No, thanks."),
+]
+
+
+def test_a_conversation_becomes_one_case_whose_user_says_what_its_own_said(
+    tmp_path: Path,
+) -> None:
+    source = lines(tmp_path / "log.jsonl", {"messages": TALK})
+    out = tmp_path / "suites" / "made"
+    import_suite(ImportRequest(sources=(source,), format=None, out=out, are_conversations=True))
+    [case] = checked(out)
+    assert [message["content"] for message in case["messages"]] == ["I want my money back."]
+    assert case["expect"]["actions"] == [{"name": "refund_order", "arguments": {"order": "A-7"}}]
+    answers = [rule["answer"] for rule in case["user"]["rules"]]
+    assert answers[0].startswith("It is A-7")
+    assert "ada.byron" not in answers[0]
+    assert answers[1] == "No, thanks."
+
+
+def test_a_tau2_task_brings_its_users_facts(tmp_path: Path) -> None:
+    instructions = {"reason_for_call": "You want a refund.", "known_info": "Your order is A-7."}
+    results = {
+        "tasks": [{"id": "3", "user_scenario": {"instructions": instructions}}],
+        "simulations": [
+            {"task_id": "3", "trial": 0, "reward_info": {"reward": 1}, "messages": TALK}
+        ],
+    }
+    source = whole(tmp_path / "results.json", results)
+    out = tmp_path / "suites" / "made"
+    import_suite(ImportRequest(sources=(source,), format=None, out=out, are_conversations=True))
+    [case] = checked(out)
+    assert case["user"] == {
+        "kind": "facts",
+        "wants": {"reason": "I want a refund."},
+        "knows": {"order": "A-7"},
+    }
 
 
 @needs_shared

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.json_text import json_line
+from dialgate_gate.audit.dial_ledger import promotions
 from dialgate_gate.audit.ledger import (
     FIRST,
     LedgerEntry,
@@ -31,6 +32,38 @@ def a_move(name: str = "refund", after: Mode = Mode.ON_THE_LOOP, **more: Any) ->
         after=after,
         **more,
     )
+
+
+def a_release(version: str) -> dict[str, Any]:
+    return {"version": version, "fingerprint": "sha256:0", "components": {"model": version}}
+
+
+def test_a_class_rests_on_its_last_promotion_to_where_it_is_or_beyond() -> None:
+    """What it fell from had asked for more."""
+    up, out = Mode.ON_THE_LOOP, Mode.OUT_OF_THE_LOOP
+    moves = [
+        a_move(after=up, release=a_release("1")),
+        replace(a_move(after=out, release=a_release("2")), before=up),
+        replace(a_move(after=up), before=out),
+    ]
+    assert promotions(chain(*moves))["refund"].release == a_release("2")
+    down = replace(a_move(after=Mode.SHADOW), before=up)
+    assert promotions(chain(*moves, down))["refund"].release == a_release("2")
+
+
+def test_a_class_that_rose_again_rests_on_what_it_showed_then() -> None:
+    first, again = (a_move(release=a_release(version)) for version in ("1", "3"))
+    down = replace(a_move(after=Mode.IN_THE_LOOP), before=Mode.ON_THE_LOOP)
+    assert promotions(chain(first, down, again))["refund"].release == a_release("3")
+
+
+def test_a_release_that_is_none_breaks_the_chain() -> None:
+    (entry,) = chain(a_move(release=a_release("1")))
+    bads: list[Any] = [{}, {"version": 1}, {**a_release("1"), "more": 1}, "1", []]
+    for bad in bads:
+        document = {**entry.as_json(), "release": bad}
+        _, defects = read_ledger([json_line(document)])
+        assert defects == ["line 1: no entry of a ledger"]
 
 
 def chain(*moves: Move) -> list[LedgerEntry]:

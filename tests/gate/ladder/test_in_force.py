@@ -18,11 +18,10 @@ from dialgate_gate.ladder.in_force import (
     ModeInForce,
     fallen_to,
     lease_warning,
-    needs_lease,
     stand_in_force,
 )
 from dialgate_gate.ladder.readiness import ReadinessFacts, SignedVerdict
-from dialgate_gate.settings.dial import DialEntry, DialSettings
+from dialgate_gate.settings.dial import DialEntry, DialSettings, needs_lease
 from dialgate_gate.settings.ladder_policy import LadderStep
 from dialgate_gate.settings.lease_policy import Lapse, LapsePolicy
 from dialgate_gate.settings.policy import Policy
@@ -230,6 +229,23 @@ class TestRelease:
     def test_a_ledger_that_does_not_say_is_no_evidence(self) -> None:
         (found,) = stand(rests_on={}).lapsed
         assert "doesn't say on which release" in found.condition.sentence
+
+
+class TestAlarm:
+    """Silence is no quiet watch."""
+
+    def test_without_events_it_says_that_nobody_looked(self) -> None:
+        (alarm,) = [r for r in stand().requirements if r.condition.kind is ConditionKind.ALARM]
+        assert alarm.condition.sentence == "No events were given, so no alarm was looked for."
+
+    def test_a_feed_without_an_event_that_counts_is_lost(self) -> None:
+        (found,) = stand(watched=0).lapsed
+        assert found.condition.kind is ConditionKind.ALARM
+
+    def test_events_without_an_alarm_are_counted(self) -> None:
+        found = stand(watched=400)
+        assert found.lapsed == ()
+        assert any("in 400 events" in r.condition.sentence for r in found.requirements)
 
 
 def test_a_mode_in_which_people_decide_lapses_in_nothing() -> None:

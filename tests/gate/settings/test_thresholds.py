@@ -297,3 +297,52 @@ class TestKnownEverywhere:
             item.key for item in thresholds_of(GatePolicy)
         }
         assert beside == {"default", "classes", "grave"}
+
+
+class TestCeiling:
+    """A ceiling loosens as it rises or goes; a first one, or a lower one, only tightens."""
+
+    @staticmethod
+    def policy(**ceiling: str) -> dict[str, Any]:
+        return {"schema": 1, "gate": {"default": {}}, "ceiling": ceiling}
+
+    def test_raising_and_taking_out_are_listed_by_class(self) -> None:
+        low, high = self.policy(refund="shadow"), self.policy(refund="on_the_loop")
+        assert loosened(low, high) == ['sets ceiling."refund" to "on_the_loop"']
+        assert loosened(high, self.policy()) == ['takes out ceiling."refund" (was "on_the_loop")']
+
+    def test_lowering_and_adding_are_not(self) -> None:
+        low, high = self.policy(refund="shadow"), self.policy(refund="on_the_loop")
+        assert loosened(high, low) == []
+        assert loosened(self.policy(), low) == []
+        assert loosened(low, self.policy(refund="shadow", mail="on_the_loop")) == []
+
+    def test_a_change_is_named_with_its_class(self) -> None:
+        before, now = (parse_policy(self.policy(refund=mode)) for mode in ("shadow", "on_the_loop"))
+        (change,) = compare_policies(baseline=before, candidate=now, all_classes=("refund", "mail"))
+        assert (change.path, change.classes) == ("ceiling.refund", ("refund",))
+
+
+class TestFirstKeysOfLeases:
+    """Where nobody's lease counted and none was required, naming keys opens nothing."""
+
+    @staticmethod
+    def policy(*keys: str, required: bool = False) -> dict[str, Any]:
+        lease: dict[str, Any] = {"keys": [PEM.format(key) for key in keys]} if keys else {}
+        return {"schema": 1, "gate": {"default": {}}, "lease": {**lease, "required": required}}
+
+    def test_they_are_not_listed_but_the_second_one_is(self) -> None:
+        assert loosened(self.policy(), self.policy("QUFB")) == []
+        assert loosened(self.policy("QUFB"), self.policy("QUFB", "QkJC")) == [
+            "adds a key to lease.keys"
+        ]
+
+    def test_where_one_is_required_they_are(self) -> None:
+        """Every write was in the loop; now somebody's leases count."""
+        assert loosened(self.policy(required=True), self.policy("QUFB", required=True)) == [
+            "adds a key to lease.keys"
+        ]
+
+    def test_taking_all_out_where_none_is_required_is(self) -> None:
+        (text,) = loosened(self.policy("QUFB"), self.policy())
+        assert "no lease holds a class back" in text

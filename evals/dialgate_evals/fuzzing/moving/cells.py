@@ -33,6 +33,8 @@ class Bound:
     value: float
     to_upper: bool | None
     # whether the number itself is of the cell above; None: nobody knows
+    is_of_class: bool = False
+    # a bound of a class's condition: the others only keep a number in its cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +48,17 @@ class Line:
     # sorted
 
     def edges(self, value: float) -> list[float]:
-        """The outermost values of the cell that holds the value, nearest to the bounds."""
+        """The outermost values of the cell that holds the value, at bounds of classes."""
         if any(bound.value == value and bound.to_upper is None for bound in self.bounds):
             return []
         below = [b for b in self.bounds if b.value < value or (b.value == value and b.to_upper)]
         above = [b for b in self.bounds if b not in below]
         found = []
-        if below:
+        if below and below[-1].is_of_class:
             low = below[-1]
             found += [low.value] if low.to_upper else [low.value + self.step]
             found += [low.value + self.step] if low.to_upper else []
-        if above:
+        if above and above[0].is_of_class:
             high = above[0]
             found += [high.value - self.step]
             found += [high.value] if high.to_upper is False else []
@@ -75,10 +77,13 @@ def lines_of(around: Surroundings) -> list[Line]:
     named = [float(text) for text in _NUMBER.findall(around.rules)]
     found = []
     for key in dict.fromkeys(key for key, _ in _conditions(around)):
-        known = {(value, up) for name, (value, up) in _conditions(around) if name == key}
-        known |= {(v, up) for name, (v, up) in _schemas(around) if name == key}
+        of_class = {found for name, found in _conditions(around) if name == key}
+        known = of_class | {found for name, found in _schemas(around) if name == key}
         values = {value for value, _ in known}
-        bounds = [Bound(value=value, to_upper=up) for value, up in known]
+        bounds = [
+            Bound(value=value, to_upper=up, is_of_class=(value, up) in of_class)
+            for value, up in known
+        ]
         bounds += [Bound(value=v, to_upper=None) for v in dict.fromkeys(named) if v not in values]
         bounds.sort(key=lambda bound: (bound.value, bool(bound.to_upper)))
         step = 1.0 if _is_whole(key, around) else 0.01

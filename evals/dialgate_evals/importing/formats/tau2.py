@@ -17,6 +17,7 @@ from dialgate_evals.importing.found import (
     one_by_one,
     text_in,
 )
+from dialgate_evals.importing.user_facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
     """Every simulation that was rewarded in full; others show what went wrong."""
     simulations = list_in(document, "simulations") or [document]
     tools = list_in(dict_in(dict_in(document, "info"), "environment_info"), "tool_defs", "tools")
+    users = _users(document)
     for number, simulation in enumerate(simulations):
         where = f"{place} simulations/{number}"
         if not isinstance(simulation, dict) or not list_in(simulation, "messages"):
@@ -58,7 +60,22 @@ def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON d
             place=where,
             messages=messages,
             tools=tools,
+            user=users.get(text_in(simulation, "task_id")),
         )
+
+
+def _users(document: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - JSON data
+    """By task: the user that its scenario describes, as facts."""
+    found = {}
+    for task in list_in(document, "tasks"):
+        scenario = dict_in(task, "user_scenario")
+        instructions = scenario.get("instructions")
+        if isinstance(instructions, str | dict):
+            user = facts_of(instructions)
+            if user.wants or user.knows:
+                facts = {"wants": dict(user.wants), "knows": dict(user.knows)}
+                found[text_in(task, "id")] = {"kind": "facts", **facts}
+    return found
 
 
 def _plain(message: Any) -> tuple[list[Any], int]:  # noqa: ANN401 - JSON data

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.running.agent_protocol import Agent, AgentReply, TrialInput
+    from dialgate_evals.running.agent_protocol import Agent, AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
 
 _Number = TypeVar("_Number", int, float)
@@ -50,9 +50,17 @@ class Conversation:
     """One attempt at a trial with a user."""
 
     def __init__(
-        self, *, agent: Agent, tools: SimulatedTools, answers: Answers, max_turns: int
+        self,
+        *,
+        agent: Agent,
+        tools: SimulatedTools,
+        answers: Answers,
+        max_turns: int,
+        session: ToolSession | None = None,
     ) -> None:
+        """`session`: the tools as the agent sees them; by default the tools themselves."""
         self._agent, self._tools, self._answers = agent, tools, answers
+        self._session: ToolSession = tools if session is None else session
         self._max_turns = max_turns
         self._given = self._told = 0
         # messages of the context, and
@@ -84,7 +92,7 @@ class Conversation:
             seen = [*given.messages, *(_as_told(message) for message in self._did)]
             asked = replace(given, messages=seen, turn=turn, has_user=True)
             self._tools.begin_answer()
-            reply = await self._agent.respond(asked, self._tools)
+            reply = await self._agent.respond(asked, self._session)
             replies.append(reply)
             self._keep(reply)
             if reply.failure is not None or self._tools.exceeded:

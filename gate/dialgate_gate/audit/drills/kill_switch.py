@@ -99,6 +99,7 @@ def judge_kill_switch(facts: KillSwitchFacts) -> DrillResult:
         "calls_without_the_switch": len(control),
         "calls_accepted_after": len(late),
         "finished": list(fates.values()).count("finished"),
+        "went_on": list(fates.values()).count("went on"),
         "quarantined": list(fates.values()).count("quarantined"),
         "handed_to_people": list(fates.values()).count("handed to people"),
         "compensated": list(fates.values()).count("taken back"),
@@ -151,8 +152,9 @@ def _fates(facts: KillSwitchFacts, control: Sequence[DoneCall]) -> dict[str, str
 
 
 def _left(case_id: str, calls: Sequence[DoneCall], facts: KillSwitchFacts) -> list[DoneCall]:
-    """What the trial had not done."""
-    done = Counter(call.name for call in facts.seen if call.case_id == case_id)
+    """What the trial had not done when the switch was pulled."""
+    before = (call for call in facts.seen if call.case_id == case_id and not call.after)
+    done = Counter(call.name for call in before)
     return [call for call in calls if not _taken(done, call.name)]
 
 
@@ -164,6 +166,8 @@ def _fate(
         return "taken back"
     if not left:
         return "finished"
+    if any(not (call.escalates or call.compensates) for call in after):
+        return "went on"
     if any(_taken(names, call.name) for call in left):
         return "quarantined"
     return "handed to people" if any(call.escalates for call in after) else "lost"
@@ -192,9 +196,9 @@ def _sentences(figures: dict[str, Any]) -> tuple[str, ...]:
         f"{count_of(figures['calls_accepted_after'], 'call')} accepted after it."
     )
     fates = (
-        f"Of the work in flight {figures['quarantined']} quarantined, {figures['finished']} had "
-        f"nothing left to do, {figures['handed_to_people']} handed to people, "
-        f"{figures['compensated']} taken back, {figures['lost']} lost."
+        f"Of the work in flight {figures['quarantined']} quarantined, {figures['went_on']} "
+        f"went on, {figures['finished']} had nothing left to do, {figures['handed_to_people']} "
+        f"handed to people, {figures['compensated']} taken back, {figures['lost']} lost."
     )
     return flight, took, fates
 

@@ -49,6 +49,7 @@ def test_a_queue_that_drains_on_is_named_call_by_call() -> None:
     assert len(result.findings) == 2
     assert "pay was accepted 0.70 s after the switch" in result.findings[0]
     assert result.figures["stopped_after_s"] == 2.0
+    assert (result.figures["went_on"], result.figures["quarantined"]) == (1, 1)
 
 
 def test_a_call_before_the_switch_is_none_of_its_doing() -> None:

@@ -1,0 +1,1 @@
+"""The same work in other tools' words: N distinct cases, one scripted call each, checked."""

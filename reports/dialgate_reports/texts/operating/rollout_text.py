@@ -1,0 +1,42 @@
+"""A rollout's decision for a person at a terminal: a pure function of its document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.files.plain_text import printable
+from dialgate_gate.wording import count_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_WORDS = {"promote": "PROMOTE", "wait": "WAIT", "roll_back": "ROLL BACK"}
+
+
+def render_rollout(document: Mapping[str, Any]) -> str:
+    """The decision, then each class with its figures."""
+    return "\n".join(printable(line) for line in _lines(document))
+
+
+def _lines(document: Mapping[str, Any]) -> Iterator[str]:
+    sides = f"{document['candidate']} against {document['baseline']}"
+    yield f"{_WORDS[document['decision']]}: {document['suite']}, {sides}"
+    if not document["classes"]:
+        yield f"  There is no task under {document['candidate']} yet."
+    elif not document["all_days"] and not any(
+        item["baseline"]["reviewed"] for item in document["classes"]
+    ):
+        yield (
+            f"  No task under {document['baseline']} since {document['since']}: where they did not "
+            "run side by side, --all-days counts those before."
+        )
+    for item in document["classes"]:
+        yield f"  {_WORDS[item['decision']].lower()} {item['action_class']}: {item['sentence']}"
+        if item["tasks_to_decide"]:
+            tasks = count_of(item["tasks_to_decide"], "task")
+            yield f"    About {tasks} of {document['candidate']} promote it if it is as good."
+        escalated = [item[side]["escalated_only"] for side in ("candidate", "baseline")]
+        if any(escalated):
+            yield (
+                f"    Only escalated, and in no rate: {escalated[0]} tasks against {escalated[1]}."
+            )
