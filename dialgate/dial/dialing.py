@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
 from dialgate.dial.move_signing import (
+    BaseSide,
     SigningRequest,
-    base_rules,
+    base_side,
     missing_signatures,
     propose_move,
     proposed_time,
@@ -98,18 +99,17 @@ def set_dial(request: DialRequest) -> DialOutcome:
     signed = _verified(request.attestation, workspace)
     fact = None if signed is None else signed.as_fact()
     missing = forbidden_move(action_class, before, after, settings.policy)
-    missing += unready(
-        action_class, before, after, settings.policy, _facts(request, workspace, settings)
-    )
+    side = base_side(request.folder)
+    facts = _facts(workspace, settings, side)
+    missing += unready(action_class, before, after, settings.policy, facts)
     missing += unsupported(action_class, before, after, recommendation)
     missing += unsigned(before, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
-    rules, place = base_rules(request.folder)
     now = dt.datetime.now(dt.UTC)
     move = Move(
-        at=proposed_time(request.signing, rules, now) or written_time(now),
+        at=proposed_time(request.signing, side.rules, now) or written_time(now),
         by=request.by.strip(),
         action_class=action_class.name,
         before=before,
@@ -119,20 +119,25 @@ def set_dial(request: DialRequest) -> DialOutcome:
         attestation=None if signed is None else signed.digest,
         release=_rests_on(workspace) if after.rank > before.rank else None,
     )
-    draft = draft_entry(state, move)
+    return _sign_and_move(request, move, action_class, side)
+
+
+def _sign_and_move(
+    request: DialRequest, move: Move, action_class: ActionClass, side: BaseSide
+) -> DialOutcome:
+    """Writes the move to be signed, or makes it with the signatures that it needs."""
+    draft = draft_entry(read_state(request.folder), move)
     if request.signing.propose is not None:
-        lines = propose_move(draft, request.signing, rules.suite)
+        lines = propose_move(draft, request.signing, side.rules.suite)
         return DialOutcome(moved=False, lines=lines, proposed=True)
-    signatures = sign_move(draft, request.signing, rules.suite)
-    unsigned_for = missing_signatures(
-        replace(draft, signatures=signatures), action_class, rules, place
-    )
+    signatures = sign_move(draft, request.signing, side.rules.suite)
+    unsigned_for = missing_signatures(replace(draft, signatures=signatures), action_class, side)
     if unsigned_for:
         return DialOutcome(moved=False, lines=tuple(unsigned_for))
     entry = move_class(
         request.folder, replace(move, signatures=signatures), draft.previous if signatures else None
     )
-    line = f"{action_class.name}: {before} → {after} (ledger entry {entry.number})."
+    line = f"{action_class.name}: {move.before} → {move.after} (ledger entry {entry.number})."
     return DialOutcome(moved=True, lines=(line,))
 
 
@@ -146,16 +151,16 @@ def _rests_on(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def _facts(request: DialRequest, workspace: Workspace, settings: GateSettings) -> ReadinessFacts:
-    """What can be known of the runbook without evidence."""
+def _facts(workspace: Workspace, settings: GateSettings, side: BaseSide) -> ReadinessFacts:
+    """What can be known of the runbook without evidence; whose drill counts says the base."""
     now = dt.datetime.now(dt.UTC)
     return ReadinessFacts(
-        drills=drill_facts(workspace, settings, workspace.release(), now),
+        drills=drill_facts(workspace, settings, workspace.release(), now, keys_of=side.settings),
         every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
         today=dt.datetime.now(dt.UTC).date(),
-        ref_exists=lambda ref: resolve_ref(request.folder, ref) is not None,
+        ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
         trials=lambda _: (),
     )
 

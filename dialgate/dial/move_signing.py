@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_gate.audit.ledger import LedgerEntry
     from dialgate_gate.audit.moves.signed_moves import SigningRules
+    from dialgate_gate.settings.settings import GateSettings
 
 _SKEW = dt.timedelta(minutes=5)
 _MOST_KEY_BYTES = 64 * 1024
@@ -55,17 +56,32 @@ class SigningRequest:
     # of it
 
 
-def base_rules(folder: Path) -> tuple[SigningRules, str]:
-    """Whose signatures count, and by whose word: the base's, as a change registers no key.
+@dataclass(frozen=True, kw_only=True)
+class BaseSide:
+    """By whose word moves are made: the base's, as a change registers no key."""
+
+    rules: SigningRules
+    settings: GateSettings
+    place: str
+    # which commit, for people
+
+
+def base_side(folder: Path) -> BaseSide:
+    """The base's owners, roles and policy.
 
     Outside git, and where the base doesn't hold the suite, the working tree's.
     """
     baseline = default_base(folder, is_changed=True)
     if baseline is None or suite_path_at(folder, baseline.commit) is None:
-        workspace = load_workspace(folder)
-        return signing_rules(workspace, load_settings(folder)), "the working tree"
+        return _side_of(folder, "the working tree")
     with laid_out(folder, baseline) as base:
-        return signing_rules(load_workspace(base), load_settings(base)), str(baseline)
+        return _side_of(base, str(baseline))
+
+
+def _side_of(folder: Path, place: str) -> BaseSide:
+    settings = load_settings(folder)
+    rules = signing_rules(load_workspace(folder), settings)
+    return BaseSide(rules=rules, settings=settings, place=place)
 
 
 def proposed_time(request: SigningRequest, rules: SigningRules, now: dt.datetime) -> str | None:
@@ -121,16 +137,14 @@ def propose_move(draft: LedgerEntry, request: SigningRequest, suite: str) -> tup
     )
 
 
-def missing_signatures(
-    draft: LedgerEntry, action_class: ActionClass, rules: SigningRules, place: str
-) -> list[str]:
+def missing_signatures(draft: LedgerEntry, action_class: ActionClass, side: BaseSide) -> list[str]:
     """What the move lacks of signatures, with how to sign it; empty: nothing."""
-    found = signing_shortfall(draft, action_class, rules, dt.datetime.now(dt.UTC).date())
+    found = signing_shortfall(draft, action_class, side.rules, dt.datetime.now(dt.UTC).date())
     if not found:
         return []
     advice = (
-        f"Keys are registered in owners.toml of {place}. Sign by --key FILE, or write the move by "
-        "--propose FILE for each signer to sign."
+        f"Keys are registered in owners.toml of {side.place}. Sign by --key FILE, or write the "
+        "move by --propose FILE for each signer to sign."
     )
     return [*found, advice]
 
@@ -139,15 +153,15 @@ def refuse_unsigned(folder: Path, state: DialState) -> None:
     """Raises EvidenceError where a signature of the ledger doesn't hold, or one is missing."""
     if not any(entry.signatures for entry in state.entries):
         return
-    rules, place = base_rules(folder)
-    found = ledger_defects(state.entries, rules.suite, rules.owners)
+    side = base_side(folder)
+    found = ledger_defects(state.entries, side.rules.suite, side.rules.owners)
     if found:
         raise EvidenceError(
             [
                 Problem(
                     file=show_path(folder / "ledger.jsonl"),
                     found=text,
-                    expected=f"a signature of a person in owners.toml of {place}",
+                    expected=f"a signature of a person in owners.toml of {side.place}",
                     advice="Who has left stays there with `left`, so that earlier moves hold.",
                 )
                 for text in found

@@ -111,9 +111,13 @@ class Watch:
             return
         self.found = watch_events(self._source, self._look, self._state())
         streams = TaskStreams()
-        if self.found.alarms or self._settings.policy.watch is not None:
+        if self._needs_tasks():
             streams = stream_tasks(self._source, self._look, SAME_CALL_LIMIT)
         yield from self._new(streams)
+
+    def _needs_tasks(self) -> bool:
+        """Whether tasks are looked at one by one: for `[watch]`, or what an alarm came with."""
+        return bool(self.found.alarms) or self._settings.policy.watch is not None
 
     def _follow(self) -> Iterator[Page]:
         wait, file = self._request.wait, self._file
@@ -127,7 +131,9 @@ class Watch:
                     table.lines.refuse()
                 if is_first or table.rows > before:
                     self._take(table)
-                    yield from self._new(streams_of(table, SAME_CALL_LIMIT))
+                    is_needed = self._needs_tasks()
+                    streams = streams_of(table, SAME_CALL_LIMIT) if is_needed else TaskStreams()
+                    yield from self._new(streams)
                 is_first = False
 
     def _new_rows(self, file: GrowingFile) -> Iterator[Row]:

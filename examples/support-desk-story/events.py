@@ -43,6 +43,10 @@ class Chapter:
     per_day: int
     ways: tuple[str, ...] = ("{amount:.2f} USD",) * 6 + ("{comma} USD",)
     # how customers write amounts, each as often as it stands here
+    escalated_from: int | None = None
+    # the event from which every third is escalated: reviewers don't know what to do; None: none
+    dear_from: int | None = None
+    # the event from which a refund costs ten times as much; None: none
 
 
 NEW_SHOP = ("{amount:.2f} USD",) * 4 + ("USD {amount:.2f}",)
@@ -67,6 +71,17 @@ CHAPTERS = {
         days=10,
         per_day=40,
         ways=NEW_SHOP,
+    ),
+    "new-rule": Chapter(
+        mode="in_the_loop",
+        release="2027.01",
+        reads_commas=True,
+        first_day=82,
+        days=16,
+        per_day=40,
+        ways=("{amount:.2f} USD",),
+        escalated_from=480,
+        dear_from=560,
     ),
 }
 DECISIONS = {
@@ -96,6 +111,10 @@ def an_event(chapter: Chapter, name: str, number: int, chance: random.Random) ->
     read = read_amount(without_head(ticket["text"]), chapter.reads_commas)
     proposed = ticket["order"]["amount"] if read is None else read
     right, wrong = DECISIONS[chapter.mode]
+    decision = right if proposed == meant else wrong
+    if chapter.escalated_from is not None and number >= chapter.escalated_from and number % 3 == 0:
+        decision = "escalated"
+    is_dear = chapter.dear_from is not None and number >= chapter.dear_from
     minutes = 8 * 60 + (number % chapter.per_day) * 14
     day = TODAY + dt.timedelta(days=chapter.first_day + number // chapter.per_day)
     return {
@@ -104,14 +123,14 @@ def an_event(chapter: Chapter, name: str, number: int, chance: random.Random) ->
         "task_id": ticket["id"],
         "release": chapter.release,
         "mode": chapter.mode,
-        "decision": right if proposed == meant else wrong,
+        "decision": decision,
         "proposed": a_refund(ticket, proposed),
         "corrected": None if proposed == meant else a_refund(ticket, meant),
         "reviewer": chance.choice(REVIEWERS),
         "reason": None if proposed == meant else "the customer asked for another amount",
         "review_s": round(chance.uniform(6, 45), 1),
         "latency_ms": round(chance.lognormvariate(6.5, 0.4)),
-        "cost_usd": round(chance.uniform(0.0003, 0.0009), 6),
+        "cost_usd": round(chance.uniform(0.0003, 0.0009) * (10 if is_dear else 1), 6),
         "messages": [{"role": "user", "content": ticket["text"]}],
         "recordings": ticket["recordings"],
     }

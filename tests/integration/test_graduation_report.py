@@ -40,7 +40,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> RecordedSuite:
     suite.write_cases()
     suite.record("2", {case_id: [mail(case_id)] for case_id in ids})
     suite.write("policy.toml", POLICY + MORE_POLICY)
-    suite.write("runbook.toml", RUNBOOK + '[owners]\nproduct_owner = "Ada; $(id)"\n')
+    suite.write("runbook.toml", RUNBOOK.replace('"Ada"', '"Ada; $(id)"'))
     rows = [an_event(index, reviewer="Ines", review_s=20.0) for index in range(400)]
     rows[7] |= {"decision": "edited", "corrected": mail("other"), "reason": "<b>Wrong</b> person."}
     rows[9] |= {"decision": "rejected", "canary": True}

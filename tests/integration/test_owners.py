@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.integration.checkouts import git
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite
 
@@ -95,3 +99,23 @@ def test_lint_says_what_stands_for_nobody(
     done = dialgate("lint", "shop", folder=shop.folder.parent)
     assert done.code == code, done.out
     assert words in done.out
+
+
+def test_what_nobody_looked_at_for_too_long_is_named(shop: RecordedSuite) -> None:
+    """By the last commit of the files, or a review that was noted since."""
+    root = shop.folder.parent
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "old")
+    old = {"GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z"}
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@t.io", "commit", "-q", "--amend"]
+    subprocess.run([*command, "--no-edit"], cwd=root, check=True, env={**os.environ, **old})
+    found = dialgate("lint", "shop", folder=root).out
+    assert "overdue: The policy: last looked at" in found
+    assert "overdue: The golden cases" in found
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    noted = f'[reviewed.policy]\nat = {today}\nby = "mara"\n'
+    shop.write("owners.toml", OWNERS + noted)
+    found = dialgate("lint", "shop", folder=root).out
+    assert "overdue: The policy" not in found
+    assert "overdue: The golden cases" in found

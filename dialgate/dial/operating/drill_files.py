@@ -67,13 +67,17 @@ def counting_keys(settings: GateSettings, today: dt.date) -> dict[str, PublicKey
 
 
 def read_drills(
-    workspace: Workspace, settings: GateSettings, release: Release, now: dt.datetime
+    workspace: Workspace,
+    settings: GateSettings,
+    release: Release,
+    now: dt.datetime,
+    keys_of: GateSettings | None = None,
 ) -> tuple[SignedDrill, ...]:
     """Every drill beside the suite; one that can't be read shows nothing and says why."""
     paths = sorted((workspace.folder / FOLDER).glob("*.json"))[:MOST_FILES]
     if not paths:
         return ()
-    keys = counting_keys(settings, now.date())
+    keys = counting_keys(keys_of or settings, now.date())
     expected = DrillExpectation(
         suite=workspace.suite.name, release=release, runbook=settings.runbook, now=now
     )
@@ -99,10 +103,17 @@ def _read(
 
 
 def drill_facts(
-    workspace: Workspace, settings: GateSettings, release: Release, now: dt.datetime
+    workspace: Workspace,
+    settings: GateSettings,
+    release: Release,
+    now: dt.datetime,
+    keys_of: GateSettings | None = None,
 ) -> dict[str, DrillFact]:
-    """The youngest drill of each kind that counts, else what the one there is lacks."""
-    drills = read_drills(workspace, settings, release, now)
+    """The youngest drill of each kind that counts, else what the one there is lacks.
+
+    `keys_of`: whose owners and policy say whose signature counts; by default `settings`.
+    """
+    drills = read_drills(workspace, settings, release, now, keys_of)
     facts = {}
     for kind in DrillKind:
         held = latest_held(drills, kind)

@@ -22,6 +22,8 @@ EXTRAS = {
     "prices": ("genai_prices", "what tokens cost, where suite.toml names no prices"),
     "sign": ("cryptography", "signed verdicts"),
     "yaml": ("yaml", "cases in YAML"),
+    "notify": ("apprise", "pages of `dial watch` to Slack, PagerDuty, mail"),
+    "metrics": ("prometheus_client", "`dial metrics`"),
     "watch": ("watchfiles", "`watch` without polling"),
     "warehouse": ("sqlalchemy", "review events in a database"),
     "snowflake": ("snowflake.sqlalchemy", "review events in Snowflake"),

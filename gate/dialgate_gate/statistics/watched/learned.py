@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_ROOM = 2.0
+"""Times the largest value: a cut without room hides how dear tasks became, a wide one how
+dear they were."""
+
+
 class CutMean(NamedTuple):
     """A mean of values that are cut off, as one extreme value has no bounded mean."""
 
@@ -50,7 +55,7 @@ def upper_quantile(values: NDArray[np.float64], share: float, alpha: float) -> f
 
 
 def upper_mean(values: NDArray[np.float64], alpha: float) -> CutMean | None:
-    """An upper bound of the mean of values of 0 and more, cut off at the first half's largest.
+    """An upper bound of the mean of values of 0 and more, cut at twice the first half's largest.
 
     By the second half, so that the cut doesn't lean on what it cuts: an empirical Bernstein bound
     (Maurer & Pontil 2009, theorem 4), too low with a chance of at most `alpha`. No distribution's
@@ -58,7 +63,7 @@ def upper_mean(values: NDArray[np.float64], alpha: float) -> CutMean | None:
     the first half holds nothing over 0.
     """
     half = len(values) // 2
-    if half < 10 or not (cut := float(values[:half].max())) > 0:
+    if half < 10 or not (cut := _ROOM * float(values[:half].max())) > 0:
         return None
     rest = np.minimum(values[half:], cut)
     spread = log(2 / alpha)

@@ -98,10 +98,10 @@ def _finding(number: int, item: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def _relations(document: Mapping[str, Any], width: int) -> Iterator[str]:
-    yield "Tried, and failed at first:"
+    yield "Failed at first, of those tried:"
     for family, words in _FAMILIES.items():
         items = [item for item in document["relations"] if item["family"] == family]
-        shown = [f"{item['relation']} {item['tried']}, {item['failed']}" for item in items]
+        shown = [f"{item['relation']} {item['failed']} of {item['tried']}" for item in items]
         if shown:
             yield wrap(f"{words}: {'; '.join(shown)}", width, "  ", "    ")
 
@@ -122,10 +122,8 @@ def _basis(document: Mapping[str, Any]) -> str:
         parts.append(f"No case of the suite has what these are about: {join_words(untried)}.")
     if document["left_out"]:
         names = [printable(name) for name in document["left_out"][:3]]
-        parts.append(
-            f"{count_of(len(document['left_out']), 'case')} failed without any change too and "
-            f"say nothing here ({', '.join(names)})."
-        )
+        cases = count_of(len(document["left_out"]), "case")
+        parts.append(f"Left out, for failing without any change too: {cases} ({', '.join(names)}).")
     if document["unasked"]:
         parts.append(
             f"For {count_of(document['unasked'], 'variant')} more the budget had no trial."

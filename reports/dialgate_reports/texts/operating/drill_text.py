@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable
+from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ def render_drill(statement: Mapping[str, Any]) -> str:
         f"{_NAMES[said['kind']]} {word} {where}: {said['suite']}, "
         f"{release['name']} {release['version']}."
     )
-    lines = [head, *(f"  {text}" for text in said["sentences"])]
-    lines += [f"  ✗ {text}" for text in said["findings"]]
-    return "\n".join(printable(line) for line in lines)
+    lines = [wrap(printable(head), 80)]
+    lines += [wrap(printable(text), 80, "  ", "    ") for text in said["sentences"]]
+    lines += [wrap(printable(text), 80, "  ✗ ", "    ") for text in said["findings"]]
+    return "\n".join(lines)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.wording import count_of
+from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +16,14 @@ _WORDS = {"promote": "PROMOTE", "wait": "WAIT", "roll_back": "ROLL BACK"}
 
 def render_rollout(document: Mapping[str, Any]) -> str:
     """The decision, then each class with its figures."""
-    return "\n".join(printable(line) for line in _lines(document))
+    return "\n".join(_wrapped(line) for line in _lines(document))
+
+
+def _wrapped(line: str) -> str:
+    """The line in 80 columns; what goes on is a step further in."""
+    text = printable(line)
+    indent = " " * (len(text) - len(text.lstrip()))
+    return wrap(text.lstrip(), 80, indent, f"{indent}  ")
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,51 @@
+"""What a search found, in words that are computed from its document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialgate_reports.texts.findings.fuzz_text import render_fuzz
+from tests.reports.hostile import HOSTILE
+
+
+def a_finding(text: str) -> dict[str, Any]:
+    return {
+        "relation": "typos", "keeps": "the same actions", "altered": text, "parent": text,
+        "seed": "typos/a/1", "is_smallest": False,
+        "case": {"messages": [{"role": "user", "content": text}]},
+        "explanation": {
+            "case": text, "move": "failing", "silent": True, "critical": False, "request": text,
+            "candidate": {"decisions": [], "reply_failures": [text], "diverged": False},
+        },
+    }  # fmt: skip
+
+
+def a_document(*findings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    relation = {"relation": "typos", "family": "same_actions", "tried": 7, "failed": 2}
+    return {
+        "suite": "shop", "seed": 3, "budget": 50, "trials": 21, "error": 0.01,
+        "relations": [relation, {**relation, "relation": "greeting", "tried": 0, "failed": 0}],
+        "findings": list(findings), "found": "out/found.jsonl" if findings else None,
+        "left_out": [], "noise": 0, "unasked": 0, "own_relations": {"failures": []}, **more,
+    }  # fmt: skip
+
+
+def test_nothing_found_says_what_was_tried_and_what_no_case_has() -> None:
+    text = " ".join(render_fuzz(a_document(left_out=["c1"], unasked=4), verbose=True).split())
+    assert "shop: nothing found in 7 variants" in text
+    assert "typos 2 of 7" in text
+    assert "what these are about: greeting" in text
+    assert "For 4 variants more the budget had no trial" in text
+    assert "1 case (c1)" in text
+
+
+def test_a_finding_names_relation_seed_and_the_next_step() -> None:
+    text = render_fuzz(a_document(a_finding("hi")))
+    for part in ("1. typos: hi", "seed typos/a/1", "must hold: the same", "dialgate cases take"):
+        assert part in text
+
+
+def test_hostile_texts_move_nothing_on_the_screen() -> None:
+    for hostile in HOSTILE:
+        text = render_fuzz(a_document(a_finding(str(hostile))), verbose=True)
+        assert all(char == "\n" or char.isprintable() for char in text)
