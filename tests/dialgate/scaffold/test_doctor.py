@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from dialgate.scaffold.doctor import extras, walls
 from dialgate.scaffold.doctor.examination import examine
 from dialgate.scaffold.doctor.finding import Finding, Patient, State
 from dialgate_evals.running.containment.walls import NO_WALLS
+from tests.integration.command_line import PROJECT
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -129,3 +131,8 @@ def test_an_endpoint_that_answers_is_said(tmp_path: Path) -> None:
         listening.listen()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
         assert agent_of(suite, f'kind = "chat"\nbase_url = "{url}"\n') == []
+
+
+def test_every_extra_of_the_package_is_known() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(extras.EXTRAS) == set(project["optional-dependencies"]) - {"dev", "mutants"}
