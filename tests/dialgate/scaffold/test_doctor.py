@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from dialgate.scaffold.doctor.examination import examine
 from dialgate.scaffold.doctor.finding import Finding, Patient, State
 from dialgate_evals.running.containment.walls import NO_WALLS
 from dialgate_evals.suite.workspace import load_workspace
+from tests.integration.command_line import PROJECT
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -143,3 +145,8 @@ def test_an_extra_that_the_suite_needs_is_to_be_mended(
     patient = Patient(folder=suite.folder, workspace=load_workspace(suite.folder))
     found = [item for item in extras.check_extras(patient) if item.state is State.MEND]
     assert [item.mend for item in found] == ['pip install "dialgate[chat]"']
+
+
+def test_every_extra_of_the_package_is_known() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(extras.EXTRAS) == set(project["optional-dependencies"]) - {"dev", "mutants"}
