@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside pytest-plugins warehouses mutants format clean
+.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -103,6 +103,11 @@ mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 # Three of them run with the tests, in the environments of mcp-clients.
 outside: .venv/.development mcp-clients $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
 	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside
+
+# A newcomer on a clean machine, by the lines of the tutorial: installs from the registries, takes some minutes.
+# WRITE=--write puts what it counted into the tutorial.
+newcomer: .venv/.development
+	@$(BIN)/python -m tests.outside.newcomer $(WRITE)
 
 .venv/outside/ai-sdk/.installed: examples/recipes/ai-sdk/package.json | .venv/bin/python
 	mkdir -p $(@D)

@@ -2,8 +2,10 @@
 
 `evidence`, `dial recommend` and `dial watch`, that with a state too, and the next day's look at
 10,000 new events; beside pandas for a million. Run `python benchmarks/review_events.py`; `--events
-N` for another number, `--pandas N` for as many rows in pandas, 0 for none. Needs about 2 GB of disk
-for each 10 million events, in a temporary folder.
+N` for another number, `--pandas N` for as many rows in pandas, 0 for none. `--postgresql` measures
+the same on a table of a PostgreSQL server that is begun on loopback (Debian: postgresql), by the
+clock, as most is done by the server. Needs about 2 GB of disk for each 10 million events, and 12 GB
+with PostgreSQL, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -20,6 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import psycopg
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(PROJECT)]
+
+from tests.integration.postgres_server import postgres_server
 
 SUITE = """schema = 1
 name = "bench"
@@ -47,6 +55,13 @@ margin = 0.1
 intervention_rate = 0.2
 alpha = 0.01
 """
+COLUMNS = {
+    "event_id": "text PRIMARY KEY", "occurred_at": "timestamptz", "task_id": "text",
+    "release": "text", "mode": "text", "decision": "text", "proposed": "jsonb",
+    "corrected": "jsonb", "reviewer": "text", "reason": "text", "latency_ms": "double precision",
+    "cost_usd": "double precision", "review_s": "double precision",
+}  # fmt: skip
+"""Of the table in PostgreSQL, with an index on the times beside the key."""
 TOOLS = [f"tool_{index:02d}" for index in range(11)]
 CONDITIONAL = "tool_00"  # two classes by its amount
 
@@ -82,7 +97,7 @@ COPY (
         THEN 'on_the_loop' ELSE 'shadow' END AS mode
     FROM range({first}, {last}) AS numbers(i)
   )
-) TO '{path}' (FORMAT parquet)
+) TO '{path}' (FORMAT {kind})
 """
 
 
@@ -178,8 +193,9 @@ def dialgate(folder: Path, *arguments: str) -> Cost:
 
 
 def write_events(path: Path, rows: int, first: int, last: int) -> None:
-    """The events from one number to another of a feed of so many."""
-    duckdb.execute(EVENTS.format(rows=rows, path=path, first=first, last=last))
+    """The events from one number to another of a feed of so many, as the file's ending says."""
+    kind = "csv, HEADER false" if path.suffix == ".csv" else "parquet"
+    duckdb.execute(EVENTS.format(rows=rows, path=path, first=first, last=last, kind=kind))
 
 
 def measure_commands(folder: Path, rows: int) -> None:
@@ -209,16 +225,59 @@ def measure_commands(folder: Path, rows: int) -> None:
     shutil.rmtree(folder / ".dialgate")
 
 
+def copy_events(url: str, folder: Path, rows: int, first: int, last: int) -> None:
+    """Puts the events from one number to another into the table."""
+    path = folder / "events.csv"
+    write_events(path, rows, first, last)
+    with psycopg.connect(url, autocommit=True) as connection:
+        copying = connection.cursor().copy("COPY review_events FROM STDIN (FORMAT csv)")
+        with copying as copy, path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                copy.write(chunk)
+        connection.execute("VACUUM ANALYZE review_events")
+    path.unlink()
+
+
+def measure_postgresql(folder: Path, rows: int) -> None:
+    """Prints a line for each command on a table, and what it took beside `evidence`."""
+    with postgres_server() as server:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE TABLE review_events ({columns})")
+            connection.execute("CREATE INDEX ON review_events (occurred_at)")
+        copy_events(server, folder, rows, 0, rows)
+        url = f"{server}#review_events"
+        evidence = dialgate(folder, "evidence", ".", "--events", url, "--json", "e.json")
+        print(f"PostgreSQL, evidence: {rows:,} events in {evidence}", flush=True)
+        watch = ("dial", "watch", ".", url)
+        for name, command in (
+            ("dial recommend", ("dial", "recommend", ".", url, "--json", "r.json")),
+            ("dial watch --no-state", (*watch, "--no-state")),
+            ("dial watch, the first look", watch),
+        ):
+            cost = dialgate(folder, *command)
+            times = f"{cost.seconds / evidence.seconds:.2f} times evidence"
+            print(f"PostgreSQL, {name}: {cost}; {times}", flush=True)
+        copy_events(server, folder, rows, rows, rows + DAILY)
+        daily = dialgate(folder, *watch)
+        print(f"PostgreSQL, the next day's look at {DAILY:,} new events: {daily}", flush=True)
+    shutil.rmtree(folder / ".dialgate")
+
+
 def main() -> None:
     """Prints a line for each way."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--events", type=int, default=10_000_000)
     options.add_argument("--pandas", type=int, default=1_000_000)
+    options.add_argument("--postgresql", action="store_true")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="dialgate-bench-") as name:
         folder = Path(name)
         write_workspace(folder)
         print(f"{os.cpu_count()} cores")
+        if asked.postgresql:
+            measure_postgresql(folder, asked.events)
+            return
         measure_commands(folder, asked.events)
         if asked.pandas:
             path = folder / f"events-{asked.pandas}.parquet"

@@ -72,8 +72,19 @@ FIGURES = (
     Figure(
         name="Dial.mode with a condition, over a dictionary",
         script="dial_lookup.py",
-        figure=r"^a class with a condition +([\d.]+)",
-        floor=r"^dictionary +([\d.]+)",
+        figure=r"^the second of two conditions +([\d.]+)",
+        floor=r"^a dictionary +([\d.]+)",
+    ),
+    Figure(
+        name="the same in a runtime alone, with leases",
+        script="dial_lookup.py",
+        figure=r"^the second of two conditions.*\n… by the runtime alone, with leases +([\d.]+)",
+        floor=r"^a dictionary +([\d.]+)",
+    ),
+    Figure(
+        name="the runtime's import, over a bare start",
+        script="dial_lookup.py",
+        figure=r"^… and everything in it .* ([\d.]+) bare starts",
     ),
 )
 

@@ -29,7 +29,11 @@ settings.register_profile(
 settings.register_profile("quick", parent=settings.get_profile("dialgate"), max_examples=15)
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
-collect_ignore_glob = ["integration/warehouses/*", "evals/importing/real_files/*"]
+collect_ignore_glob = [
+    "integration/warehouses/*",
+    "evals/importing/real_files/*",
+    "outside/newcomer/projects/*",
+]
 """Servers that run in environments of their own: no modules of these tests."""
 
 _LOOPBACK = ("127.", "::1", "localhost")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.deriving.glob_names import is_named_by
-from dialgate_evals.files.file_reading import find_files, is_inside
+from dialgate_evals.files.file_reading import is_inside
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json, read_json_lines
 from dialgate_evals.files.problems import Problem, show_path, show_value
@@ -135,15 +135,7 @@ class StandingFiles:
 def read_standing(workspace: Workspace, places: DerivedPlaces) -> StandingFiles:
     """What stands in the files. Raises ConfigurationError with every problem."""
     problems: list[Problem] = []
-    files = find_files(
-        workspace.suite.cases,
-        workspace.folder,
-        workspace.root,
-        problems,
-        owner=workspace.folder / "suite.toml",
-        key="cases",
-        may_be_empty=True,
-    )
+    files = workspace.case_files()
     ungated = [path for path in (places.single,) if path and path.is_file() and not places.is_gated]
     candidates = [path for path in (places.candidates,) if path.is_file()]
     found = StandingFiles(

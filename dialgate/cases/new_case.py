@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.yaml_cases import yaml_item
 from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.files.file_reading import find_files, is_inside
+from dialgate_evals.files.file_reading import is_inside
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import show_path
@@ -73,10 +73,7 @@ def case_file(workspace: Workspace, named: Path | None) -> Path:
 
     Raises UsageError where the suite would not read it.
     """
-    suite_file = workspace.folder / "suite.toml"
-    files = find_files(
-        workspace.suite.cases, workspace.folder, workspace.root, [], owner=suite_file, key="cases"
-    )
+    files = workspace.case_files()
     if named is None:
         written = {
             case.place.file for case in workspace.cases if case.place and case.source is None

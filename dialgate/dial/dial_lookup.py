@@ -8,6 +8,7 @@ Leaves what a call may do to `dialgate_gate.audit.call_classes` and changing mod
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,15 +77,17 @@ class Dial(Lookup):
         *,
         release: str | os.PathLike[str] | None = None,
         leases: str | os.PathLike[str] | None = None,
+        rules: str | os.PathLike[str] | None = None,
         required: bool = False,
     ) -> Dial:
         """The dial of the suite's folder, or of its dial.toml.
 
         `release` is the release file whose tools the runtime offers; without it release.toml, and
         where that isn't there the conditions of actions.toml alone. Leases are looked for where
-        policy.toml names keys for them: in the suite's folder `lease`, or in `leases`; with
-        `required` a write needs one whatever the policy says. Raises ConfigurationError where a
-        file can't be used: a runtime without its dial must not act on a guess.
+        policy.toml names keys for them: in the suite's folder `lease`, or in `leases`. `rules` is a
+        file with keys and revocations in place of the policy's, read again whenever it changes;
+        with `required` a write needs a lease whatever the policy says. Raises ConfigurationError
+        where a file can't be used: a runtime without its dial must not act on a guess.
         """
         folder = Path(path)
         folder = folder if folder.is_dir() else folder.parent
@@ -93,8 +96,11 @@ class Dial(Lookup):
         actions = read_actions(folder / "actions.toml", problems)
         settings = read_dial(folder, problems)
         tools = _read_tools(folder, release_file, problems)
-        kept = read_lease_settings(
-            folder, release_file, None if leases is None else Path(leases), problems
+        kept = read_lease_settings(folder, release_file, problems)
+        kept = replace(
+            kept,
+            folder=kept.folder if leases is None or kept.folder is None else Path(leases),
+            rules_file=None if rules is None else Path(rules),
         )
         if actions is None or settings is None or problems:
             raise ConfigurationError(problems)
@@ -140,7 +146,10 @@ class Dial(Lookup):
         if subject is None or self._leases.folder is None:
             return None
         return LeaseFolder(
-            folder=str(self._leases.folder), subject=subject, rules=self._leases.rules
+            folder=str(self._leases.folder),
+            subject=subject,
+            rules=self._leases.rules,
+            rules_file=None if self._leases.rules_file is None else str(self._leases.rules_file),
         )
 
 

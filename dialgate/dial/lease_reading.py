@@ -35,6 +35,8 @@ class LeaseSettings:
     # the rules as an exported dial writes them; None: the policy knows no leases
     rules: LeaseRules = NO_RULES
     folder: Path | None = None
+    rules_file: Path | None = None
+    # read instead of `rules`, again whenever it changes
     ceiling: Mapping[str, Mode] = field(default_factory=dict)
 
     def subject(self, classes: str) -> Subject | None:
@@ -45,7 +47,7 @@ class LeaseSettings:
 
 
 def read_lease_settings(
-    folder: Path, release: Path | None, leases: Path | None, problems: list[Problem]
+    folder: Path, release: Path | None, problems: list[Problem]
 ) -> LeaseSettings:
     """What the suite's policy says of leases; nothing where there is no policy.
 
@@ -78,7 +80,7 @@ def read_lease_settings(
         release=named,
         document=document,
         rules=rules,
-        folder=leases or folder / FOLDER,
+        folder=folder / FOLDER,
         ceiling=policy.ceiling,
     )
 

@@ -13,7 +13,7 @@ from dialgate.git.base_ref import GitBaseline, named_baseline
 from dialgate.git.ci_run import CiRun, read_ci
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.main_branch import WHOLE_HISTORY, find_main_branch
-from dialgate.git.suite_paths import named_paths
+from dialgate.git.suite_paths import named_paths, working_folder
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
@@ -167,11 +167,12 @@ def _before_head(checkout: Checkout, folder: Path, base: GitBaseline, run: CiRun
 
 
 def is_changed_since_head(folder: Path) -> bool:
-    """Whether any file that the suite names, in its folder or elsewhere, differs from HEAD."""
+    """Whether a file that the suite names, or one in its agent's folder, differs from HEAD."""
     checkout = open_checkout(folder)
     assert checkout is not None
     suite = checkout.path_of(folder).as_posix()
-    named = [path for path in (suite, *named_paths(folder, suite)) if not path.startswith("..")]
+    every = (suite, *named_paths(folder, suite), *working_folder(folder, suite))
+    named = [path for path in every if not path.startswith("..")]
     return any(_concerns(changed, path) for changed in _changed(checkout) for path in named)
 
 

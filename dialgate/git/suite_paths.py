@@ -44,6 +44,13 @@ def named_paths(folder: Path, suite: str) -> list[str]:
     return [posixpath.normpath(posixpath.join(suite, _without_magic(glob))) for glob in globs]
 
 
+def working_folder(folder: Path, suite: str) -> list[str]:
+    """The folder that the agent is started in, which may hold its code, where one is named."""
+    agent = _loose(folder / "suite.toml").get("agent")
+    named = _words([agent.get("working_folder")] if isinstance(agent, dict) else None)
+    return [posixpath.normpath(posixpath.join(suite, name)) for name in named]
+
+
 def _loose(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))

@@ -35,18 +35,12 @@ def _lines(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> 
         case AgentKind.PYTHON:
             yield f"target = {target}"
             if not choices.is_own:
-                source = "src/" if around.has_source_folder else ""
-                found = folder_of(directory, choices.target)
-                yield f'pythonpath = ["../../{source if found is None else found}"]'.replace(
-                    '/"', '"'
-                )
-            if not choices.is_own and around.interpreter is not None:
-                yield f"interpreter = {json.dumps(around.interpreter)}"
+                yield from _python_lines(choices, around, directory)
         case AgentKind.COMMAND:
             words = ", ".join(map(json.dumps, shlex.split(choices.target)))
             yield f"command = [{words}]           # JSON-RPC 2.0 over its standard streams"
             if not choices.is_own:
-                yield 'working_folder = "../.."'
+                yield from _command_lines(around, directory)
         case AgentKind.HTTP:
             yield f"url = {target}"
         case AgentKind.CHAT:
@@ -56,6 +50,27 @@ def _lines(choices: WorkspaceChoices, around: Surroundings, directory: Path) -> 
             yield 'path = "transcripts/{version}.jsonl"   # what was recorded'
         case _ as never:
             assert_never(never)
-    is_started = choices.kind in {AgentKind.PYTHON, AgentKind.COMMAND}
-    if is_started and not choices.is_own and around.variables:
+
+
+def _python_lines(
+    choices: WorkspaceChoices, around: Surroundings, directory: Path
+) -> Iterator[str]:
+    source = "src/" if around.has_source_folder else ""
+    found = folder_of(directory, choices.target)
+    place = f"../../{source if found is None else found}".rstrip("/")
+    yield f'pythonpath = ["{place}"]'
+    if around.interpreter is not None:
+        yield f"interpreter = {json.dumps(around.interpreter)}"
+    yield from _variables(around)
+
+
+def _command_lines(around: Surroundings, directory: Path) -> Iterator[str]:
+    yield 'working_folder = "../.."'
+    if (directory / "node_modules").is_dir():
+        yield 'needs = ["../../node_modules"]  # what git does not hold, for both releases'
+    yield from _variables(around)
+
+
+def _variables(around: Surroundings) -> Iterator[str]:
+    if around.variables:
         yield f"env = {json.dumps(around.variables)}       # variables that reach the agent"

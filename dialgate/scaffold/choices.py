@@ -6,6 +6,7 @@ At most three questions; none without a terminal or with --yes. Leaves writing t
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,4 +105,8 @@ def _target(kind: AgentKind, around: Surroundings, ask: Ask | None) -> str:
 def _line(target: str, question: str) -> str:
     if not target.strip() or not target.isprintable():
         raise UsageError(f"{question}: found {target!r}; expected one printable line.")
+    try:
+        shlex.split(target)
+    except ValueError as error:
+        raise UsageError(f"{question}: {target!r} is no command line: {error}.") from None
     return target.strip()

@@ -30,6 +30,11 @@ _TABLE = re.compile(
     re.MULTILINE,
 )
 _HEAD = re.compile(r"^# The thing under gate: here[^\n]*", re.MULTILINE)
+_PROMPTS = 'prompts = ["prompts/system.md"]'
+_HEARD = """\
+# As it was recorded. Your agent is given it as release["prompts"]; one with its prompt in code may
+# leave it aside: then only a change of that code is judged.
+"""
 _VERSION = re.compile(r'^version = "(?:recorded|imported)"', re.MULTILINE)
 
 
@@ -73,6 +78,7 @@ def _released(text: str, choices: WorkspaceChoices, code: list[str]) -> str:
     text = _VERSION.sub('version = "1"', text)
     if choices.kind is AgentKind.CHAT:
         return text.partition("[model]")[0] + CHAT_MODEL
+    text = text.replace(_PROMPTS, f"{_HEARD}{_PROMPTS}")
     return text.replace("code = []", f"code = {json.dumps(code)}")
 
 

@@ -119,11 +119,7 @@ def _workspace_files(
             del files[_AGENT]
         case _:
             if not choices.is_own:
-                code = (
-                    code_globs(directory, choices.target)
-                    if choices.kind is AgentKind.PYTHON
-                    else []
-                )
+                code = code_globs(directory, choices.target)
                 named = f"code = {json.dumps(code)}\n" if code else ""
                 files[_RELEASE] = files[_RELEASE].replace(
                     b'code = ["agent/**/*.py"]\n', named.encode()

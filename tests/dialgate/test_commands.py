@@ -20,7 +20,10 @@ from tests.integration.command_line import PROJECT, dialgate, dialgate_process
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAVY = ("pandas", "scipy", "pyarrow", "pytest", "numpy", "duckdb", "jsonschema", "git", "jinja2")
+HEAVY = (
+    "pandas", "scipy", "pyarrow", "pytest", "numpy", "duckdb", "jsonschema", "git", "jinja2",
+    "hypothesis",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"]])

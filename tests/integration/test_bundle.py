@@ -6,8 +6,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from dialgate_evals.records.run_tables import read_scores
-from tests.integration.checkouts import Checkout
+import pytest
+
 from tests.integration.command_line import PROJECT, dialgate
 from tests.workspaces import RecordedSuite
 
@@ -39,18 +39,17 @@ def test_the_examples_failure_comes_back_elsewhere_and_is_gone_once_mended(tmp_p
     assert dialgate("replay", there, folder=tmp_path).code == 2
 
 
-def test_a_scaffolded_agents_failure_comes_back(tmp_path: Path) -> None:
-    checkout = Checkout(tmp_path / "shop")
-    checkout.break_refunds()
-    assert dialgate("run", "suites/my-agent", folder=checkout.folder).code == 0
-    # Refunds over the limit are for a person: the broken agent makes them itself.
-    run = next((checkout.folder / ".dialgate").glob("run-*"))
-    case = next(s.case_id for s in read_scores(run) if s.passed is False)
-    done = dialgate(
-        "bundle", "suites/my-agent", case, "--to", tmp_path / "b", folder=checkout.folder
-    )
+@pytest.mark.parametrize("kind", ["python", "command"])
+def test_a_scaffolded_agents_failure_comes_back(tmp_path: Path, kind: str) -> None:
+    shop = tmp_path / "shop"
+    assert dialgate("init", shop, "--yes", "--kind", kind, folder=tmp_path).code == 0
+    prompt = shop / "suites" / "my-agent" / "prompts" / "system.md"
+    prompt.write_text(prompt.read_text().replace("up to 50 USD", "up to 5000 USD"))
+    case = "my-agent-006"  # a refund over the limit, which is for a person
+    assert dialgate("run", "suites/my-agent", "--case", case, folder=shop).code == 0
+    done = dialgate("bundle", "suites/my-agent", case, "--to", tmp_path / "b", folder=shop)
     assert done.code == 0, done.err
-    shutil.rmtree(checkout.folder)
+    shutil.rmtree(shop)
     assert dialgate("replay", "b", folder=tmp_path).code == 1
 
 

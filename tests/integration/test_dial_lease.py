@@ -199,3 +199,14 @@ def test_a_ledger_that_says_no_release_supports_no_lease(shop: Shop) -> None:
     done = shop.lease()
     assert done.code == 1
     assert "doesn't say on which release" in done.out.replace("\n    ", " ")
+
+
+def test_a_file_of_rules_revokes_a_key_without_another_release(shop: Shop) -> None:
+    shop.lease()
+    path = shop.folder / "rules.json"
+    rules = {"schema": 1, "required": True, "keys": [pem()]}
+    path.write_text(json.dumps(rules), "utf-8")
+    call = ("refund", {"order": "1"})
+    assert Dial.load(shop.folder / "shop", rules=path).mode(*call) is Mode.ON_THE_LOOP
+    path.write_text(json.dumps({**rules, "revoked": [read_key(pem())[0]]}), "utf-8")
+    assert Dial.load(shop.folder / "shop", rules=path).mode(*call) is Mode.IN_THE_LOOP

@@ -18,12 +18,14 @@ from dialgate_evals.events.counts.cube_of_files import aggregate_files
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.review_event_files import read_events
 from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
-from dialgate_evals.events.named_source import name_source
+from dialgate_evals.events.counts.warehouse_table import open_warehouse
+from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.events.tables import database_rows
 from dialgate_evals.events.tables.database_rows import open_table, run_text
 from dialgate_evals.events.watched.event_watch import watch_events
 from dialgate_evals.events.watched.looks import Look
 from dialgate_evals.events.watched.task_watch import stream_tasks
+from dialgate_evals.events.watched.warehouse_parts import WarehouseParts
 from dialgate_evals.events.watched.watch_state import StateFolder
 from dialgate_evals.records.machine_key import MachineKey
 from tests.evals.events import task_model
@@ -297,6 +299,17 @@ def test_postgresql_joins_without_comparing_every_row_with_every_other(server: s
         plan = "\n".join(line for (line,) in found)
     assert "Nested Loop" not in plan
     assert "Join" in plan
+
+
+def test_the_rows_that_a_look_goes_on_with_are_found_by_joins(server: str) -> None:
+    source = name_source(fill(server, "parted", good_rows(3), JSONB))
+    assert isinstance(source, TableSource)
+    with open_warehouse(source, ACTIONS, task_model.asked()) as warehouse:
+        assert warehouse is not None
+        part = WarehouseParts(warehouse, 1).part(0)
+        plan = [line for (line,) in warehouse.run(f"EXPLAIN SELECT 1 FROM {part.relation} AS one")]
+    # A list of tasks that doesn't fit in the memory of a query would be gone through for each row.
+    assert not any("SubPlan" in line for line in plan)
 
 
 def test_over_one_percent_bad_rows_are_refused_with_their_places(server: str) -> None:

@@ -58,6 +58,7 @@ def a_document(
     **more: Any,
 ) -> dict[str, Any]:
     """A verdict document with one class and one broken case."""
+    said = ["refund: It got worse."] if reasons is None else reasons
     return {
         "schema": 1, "verdict": verdict, "exit_code": 1,
         "suite": "shop", "suite_digest": "sha256:s",
@@ -82,7 +83,8 @@ def a_document(
         },
         "graduation": [], "gaps": [],
         "budget": [{"rule": "cost_ratio", "failed": False, "sentence": "Mean cost is equal."}],
-        "reasons": ["refund: It got worse."] if reasons is None else reasons,
+        "reasons": said,
+        "missing": list(range(len(said))) if verdict == "inconclusive" else [],
         "reproduce": "dialgate run suites/shop --case CASE --verbose",
         **more,
     }  # fmt: skip

@@ -90,3 +90,29 @@ def test_its_wheel_alone_looks_up_and_writes(tmp_path: Path) -> None:
         cwd=tmp_path, env={}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert shown.stdout.strip() == "in_the_loop ['dialgate_runtime']"
+
+
+@pytest.mark.parametrize("page", ["dialgate_runtime/README.md", "docs/how-to/in-the-runtime.md"])
+def test_the_example_of_the_page_looks_up_and_writes(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import json
+    import re
+    import time
+
+    from dialgate_evals.events.review_event_lines import read_event_lines
+    from tests.runtime.test_leases_in_force import a_class, exported
+
+    item = a_class("refund_order")
+    now = int(time.time())
+    item["lease"] = {"mode": "on_the_loop", "issued_at": now, "not_after": now + 60}
+    tool = {**exported()["tools"]["look"], "classes": ["refund_order"]}
+    document = exported(classes=[item], tools={"refund_order": tool})
+    (tmp_path / "dial.json").write_text(json.dumps(document), "utf-8")
+    code = re.findall(
+        r"^```python\n(.*?)^```", (PROJECT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )[0]
+    monkeypatch.chdir(tmp_path)
+    exec(code.replace(', leases="lease"', ""), {})
+    (event,) = read_event_lines(tmp_path / "events.jsonl").events
+    assert (event.mode.value, event.proposed.name) == ("on_the_loop", "refund_order")

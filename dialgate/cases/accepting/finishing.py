@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.derived_files import rewrite_cases
 from dialgate.cases.yaml_cases import rewrite_yaml_cases
-from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.accepting.asked import asked_by
 from dialgate_evals.events.accepting.documents import accepted_case, events_of
-from dialgate_evals.files.file_reading import find_files
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_line
-from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.case_files import YAML
 from dialgate_evals.suite.workspace import load_workspace
 
@@ -37,7 +35,8 @@ def finish(session: Session) -> dict[str, Any]:
     """
     session.refresh()
     source = session.source
-    files, before = _case_files(session), load_workspace(source.workspace.folder).cases_by_id
+    files = source.workspace.case_files()
+    before = load_workspace(source.workspace.folder).cases_by_id
     sorted_out = _sort_out(session, before)
     paths: list[Path] = []
     _write_events(session, paths)
@@ -118,24 +117,6 @@ def _write_cases(
         }
         for case_id in sorted(by_hand)
     ]
-
-
-def _case_files(session: Session) -> list[Path]:
-    """The files that hold cases."""
-    workspace = session.source.workspace
-    problems: list[Problem] = []
-    found = find_files(
-        workspace.suite.cases,
-        workspace.folder,
-        workspace.root,
-        problems,
-        owner=workspace.folder / "suite.toml",
-        key="cases",
-        may_be_empty=True,
-    )
-    if problems:
-        raise ConfigurationError(problems)
-    return list(found)
 
 
 def _write_events(session: Session, paths: list[Path]) -> None:

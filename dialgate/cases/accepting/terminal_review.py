@@ -120,7 +120,7 @@ class _Review:
             self._session.decide(
                 item.id, choice, seen=standing.seq if standing else 0, settles=self._settles
             )
-            _say(f"{item.case.id}: {WORDS[choice['word']]}")
+            _say(WORDS[choice["word"]])
             self._place = self._next_open(self._place)
         except (RefusedError, OvertakenError) as error:
             _say(str(error))
@@ -176,10 +176,14 @@ class _Review:
         view = view_item(session, place)
         decided = len(session.mine())
         passes = view["passes"]
-        head = f"--- {place + 1} of {len(session.items)} ({decided} decided)  {view['case']}: "
-        lines = ["", head + ("passes" if passes else "fails") + " as the case is now"]
-        lines += list(_steps(view["context"]))
-        lines.append("It did:" if view["steps"] else "It did nothing.")
+        state = "passes" if passes else "fails"
+        head = f"--- {place + 1} of {len(session.items)}, {view['case']} {state}, {decided} decided"
+        context = view["context"]
+        lines = ["", head, *_steps(context)]
+        if not view["steps"]:
+            lines.append("It did nothing.")
+        elif [step["role"] for step in context] != ["user"]:
+            lines.append("It did:")
         lines += list(_steps(view["steps"]))
         if not (passes and _is_plain(session.items[place].case)):
             lines += [wrap(text, _WIDTH, "  ", "    ") for text in view["expected"]]

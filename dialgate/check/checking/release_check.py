@@ -39,7 +39,7 @@ from dialgate_gate.ladder.graduation import graduation_from_evals
 from dialgate_gate.verdict.documents.handed_over import rollout_of
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.recorded_outlook import find_outlook
-from dialgate_gate.verdict.documents.verdict_document import build_document
+from dialgate_gate.verdict.documents.verdict_document import add_reasons, build_document
 from dialgate_gate.verdict.same_release import same_release_reasons
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     shift = shift_of(sides, request)
     if shift is not None:
         document["drift"] = shift.as_json()
-        document["reasons"] = [*filter(None, [shift.sentence]), *document["reasons"]]
+        add_reasons(document, first=filter(None, [shift.sentence]), last=())
     if not is_recorded(workspace):
-        document["reasons"] = [*document["reasons"], *_said_of_what_ran(verdict, sides)]
+        add_reasons(document, first=(), last=_said_of_what_ran(verdict, sides))
     seal_document(
         document,
         why=sides.unsealed,

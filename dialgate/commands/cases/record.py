@@ -101,5 +101,6 @@ def command(
     if json_file is not None:
         write_text(json_file, to_json(document))
     text = render_growth(document)
-    say("\n".join(map(printable, text.splitlines())), to_stderr=json_file == "-")
+    # what the agent itself prints may go into a file
+    say("\n".join(map(printable, text.splitlines())), to_stderr=is_agent or json_file == "-")
     return 0

@@ -103,11 +103,13 @@ def _live(
     workspace: Workspace, release: Release, budget: int, seed: int, json_file: str | None
 ) -> int:
     """Mutants of the release, run within the budget."""
+    from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.on_record.live_mutants import LiveMutants
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_reports.texts.findings.live_mutants_text import render_live
 
-    found = LiveMutants(workspace=workspace, release=release, budget=budget, seed=seed).run()
+    with said_when_interrupted("What was asked is not kept; --budget asks fewer."):
+        found = LiveMutants(workspace=workspace, release=release, budget=budget, seed=seed).run()
     document = {"schema": 1, "suite": workspace.suite.name, **found}
     if json_file is not None:
         write_text(json_file, to_json(document))

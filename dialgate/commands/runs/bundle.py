@@ -47,6 +47,7 @@ def command(
     """
     import re
 
+    from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.on_record.bundles.bundling import BundleRequest, bundle
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
@@ -55,17 +56,17 @@ def command(
     workspace = load_workspace(suite_folder(suite))
     file = named_release_file(release, workspace.folder)
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", case_id)[:80].strip(".-") or "case"
-    document = bundle(
-        BundleRequest(
-            workspace=workspace,
-            release=workspace.release(file),
-            release_file=file or workspace.folder / "release.toml",
-            case_id=case_id,
-            target=target or out / f"bundle-{plain}",
-            budget=budget,
-            out=out,
-        )
+    request = BundleRequest(
+        workspace=workspace,
+        release=workspace.release(file),
+        release_file=file or workspace.folder / "release.toml",
+        case_id=case_id,
+        target=target or out / f"bundle-{plain}",
+        budget=budget,
+        out=out,
     )
+    with said_when_interrupted("No bundle was written; --budget 0 makes one at once."):
+        document = bundle(request)
     if json_file is not None:
         write_text(json_file, to_json(document))
     say(render_bundle(document), to_stderr=json_file == "-")

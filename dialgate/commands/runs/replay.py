@@ -26,11 +26,13 @@ def command(bundle: Path, budget: int, json_file: str | None) -> int:
     back; 2 a bundle that is not as it was sealed; 3 not clear within the budget; 4 it can't run
     here.
     """
+    from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.on_record.bundles.replaying import replay_bundle
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_reports.texts.findings.bundle_text import render_replay
 
-    document = replay_bundle(bundle, budget)
+    with said_when_interrupted("It is not known whether the failure comes back."):
+        document = replay_bundle(bundle, budget)
     if json_file is not None:
         write_text(json_file, to_json(document))
     say(render_replay(document), to_stderr=json_file == "-")

@@ -71,6 +71,7 @@ def command(
     by fresh trials of variant and original, and made small. Exit codes: 0 nothing found; 1 found;
     2 for a usage or configuration error; 4 where next to nothing could be run; 130 interrupted.
     """
+    from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.fuzzing.fuzzing import FuzzRequest, fuzz, replay
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
@@ -86,7 +87,8 @@ def command(
         relations=relations,
         out=out,
     )
-    document = fuzz(request) if replayed is None else replay(request, replayed)
+    with said_when_interrupted("Nothing of the search is kept; the same seed makes it again."):
+        document = fuzz(request) if replayed is None else replay(request, replayed)
     if json_file is not None:
         write_text(json_file, to_json(document))
     say(render_fuzz(document, verbose=verbose), to_stderr=json_file == "-")

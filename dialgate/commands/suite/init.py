@@ -62,12 +62,13 @@ def command(
         around, name=name, kind=kind, target=target, ask=ask, is_import=bool(sources)
     )  # fmt: skip
     if sources:
-        _import(directory, choices, sources)
+        _import(directory, choices, around, sources)
     elif target is None or not is_there(directory, choices):
         _say_written(directory, choices, scaffold(directory, choices, around))
         _say_next(directory, choices, around)
         return 0
-    _complete(directory, choices, around, names_agent=target is not None)
+    if target is not None:
+        _name_agent(directory, choices, around)
     return 0
 
 
@@ -81,6 +82,8 @@ def _say_written(directory: Path, choices: WorkspaceChoices, paths: list[Path]) 
         show_path(directory / "suites" / choices.name),
         show_path(directory / ".schemas/dialgate"),
     ]
+    if not paths:
+        return
     lines = wrote_lines([show_path(path) for path in paths], *folders)
     text = "\n".join(lines)
     say("\n".join(map(printable, text.splitlines())))
@@ -97,37 +100,38 @@ def _ask(question: str, default: str) -> str:
     return answer.strip()
 
 
-def _import(directory: Path, choices: WorkspaceChoices, sources: tuple[Path, ...]) -> None:
+def _import(
+    directory: Path,
+    choices: WorkspaceChoices,
+    around: Surroundings,
+    sources: tuple[Path, ...],
+) -> None:
     from dialgate.cases.imported_suite import ImportRequest, import_suite, render_import
+    from dialgate.scaffold.scaffold import beside, write_files
     from dialgate.terminal.output import say
     from dialgate_evals.files.plain_text import printable
 
     out = directory / "suites" / choices.name
     document = import_suite(ImportRequest(sources=sources, format=None, out=out))
+    made = write_files(beside(directory, choices.name, around, is_made=True))
+    _say_written(directory, choices, made)
+    # last, because it ends with what to do next
     say("\n".join(map(printable, render_import(document, out).splitlines())))
 
 
-def _complete(
-    directory: Path, choices: WorkspaceChoices, around: Surroundings, *, names_agent: bool
-) -> None:
-    """What a suite that was recorded or imported lacks: its agent, and what lies beside it."""
+def _name_agent(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> None:
+    """The agent of a suite that was recorded or imported, and what may lack beside the suite."""
     from dialgate.scaffold.own_agent import name_agent
     from dialgate.scaffold.scaffold import beside, write_files
     from dialgate.terminal.output import say
     from dialgate_evals.files.plain_text import printable
 
-    changed = name_agent(directory, choices, around) if names_agent else []
+    changed = name_agent(directory, choices, around)
     made = write_files(beside(directory, choices.name, around, is_made=True))
     _say_written(directory, choices, [*changed, *made])
-    if names_agent:
-        suite = f"suites/{choices.name}"
-        where = _where(directory)
-        say(
-            printable(
-                f"The agent of {suite} is {choices.target}. Does it start, and what does it do?"
-            )
-        )
-        say(printable(f"  {where}dialgate doctor {suite} && dialgate run {suite}"))
+    suite, where = f"suites/{choices.name}", _where(directory)
+    say(printable(f"The agent of {suite} is {choices.target}. Does it start and pass?"))
+    say(printable(f"  {where}dialgate doctor {suite} && dialgate run {suite}"))
 
 
 def _where(directory: Path) -> str:

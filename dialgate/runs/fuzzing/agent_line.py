@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from dialgate.runs.live_runs import make_engine, unreachable
-from dialgate_evals.errors import EvidenceError
+from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.engine import DueTrial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.engine import Engine
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
 
 Lot = list[DueTrial]
+
+
+@contextmanager
+def said_when_interrupted(text: str) -> Iterator[None]:
+    """Ctrl-C inside ends the command with these words. Raises InterruptedRunError."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"Interrupted. {text}") from None
 
 
 class AgentLine:

@@ -33,12 +33,3 @@ def keep_seeds(folder: Path, suite: str, seeds: Iterable[str]) -> None:
     database = DirectoryBasedExampleDatabase(folder)
     for seed in seeds:
         database.save(suite.encode("utf-8"), seed.encode("utf-8"))
-
-
-def forget_seeds(folder: Path, suite: str, seeds: Iterable[str]) -> None:
-    """Forgets seeds whose failure is gone."""
-    from hypothesis.database import DirectoryBasedExampleDatabase  # noqa: PLC0415 - heavy
-
-    database = DirectoryBasedExampleDatabase(folder)
-    for seed in seeds:
-        database.delete(suite.encode("utf-8"), seed.encode("utf-8"))

@@ -84,6 +84,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     failure: str | None = None
     # how the agent itself broke off
+    timed_out: bool = False
+    # whether it did so by not answering in time
     reply_failures: tuple[str, ...] = ()
     # sentences, one per reply or state check that doesn't hold
     undecided: tuple[str, ...] = ()

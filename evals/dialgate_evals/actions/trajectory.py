@@ -21,24 +21,16 @@ MALFORMED_CALL = "malformed_call"
 LEFT_SCRIPT = "left_script"
 """Words of `failure` that say why a trial ended; any other text is the agent's own breaking off."""
 _OUT_OF_TIME = re.compile(r"no reply within [0-9.e+]+ s", flags=re.ASCII)
+"""The `failure` of a trial that ran out of time, in transcripts that have no `timed_out`."""
 
 
 def out_of_time(seconds: float) -> str:
-    """The `failure` of a trial that ran out of time.
+    """What people read of a trial that ran out of time.
 
     >>> out_of_time(60.0)
     'no reply within 60 s'
     """
     return f"no reply within {seconds:g} s"
-
-
-def ran_out_of_time(failure: str) -> bool:
-    """Whether a `failure` is that of `out_of_time`: the record keeps it as a text.
-
-    >>> ran_out_of_time(out_of_time(0.5)), ran_out_of_time("no reply within 3 turns (max_turns)")
-    (True, False)
-    """
-    return _OUT_OF_TIME.fullmatch(failure) is not None
 
 
 class Trajectory(Struct, frozen=True, kw_only=True):
@@ -51,6 +43,8 @@ class Trajectory(Struct, frozen=True, kw_only=True):
     # why the trial could not be run; then it is errored, never failed
     failure: str | None = None
     # how the agent itself broke off (crash, hang, garbage); then it is failed, never passed
+    timed_out: bool = False
+    # whether that was because no reply came within the suite's `timeout_s`
     state: Mapping[str, Any] | None = None
     # the simulator's state, {"initial": …, "final": …}, where the suite has one
     latency_ms: float | None = None
@@ -72,6 +66,7 @@ class Trajectory(Struct, frozen=True, kw_only=True):
         }
         if self.failure is not None:
             document["failure"] = self.failure
+            document["timed_out"] = self.timed_out
         if self.state is not None:
             document["state"] = self.state
         document["latency_ms"] = self.latency_ms
@@ -94,6 +89,7 @@ def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
         messages=document["messages"],
         error=document.get("error"),
         failure=document.get("failure"),
+        timed_out=_timed_out(document),
         state=document.get("state"),
         latency_ms=document.get("latency_ms"),
         cost_usd=document.get("cost_usd"),
@@ -102,6 +98,13 @@ def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
         user_cost_usd=document.get("user_cost_usd"),
         labels=document.get("labels") or {},
     )
+
+
+def _timed_out(document: Mapping[str, Any]) -> bool:
+    found = document.get("timed_out")
+    if found is not None:
+        return bool(found)
+    return _OUT_OF_TIME.fullmatch(document.get("failure") or "") is not None
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ Knows no format; leaves messages in the dialect they were found in, for `dialect
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from msgspec import Struct, field
 
@@ -14,8 +14,26 @@ from dialgate_evals.files.problems import show_value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Document = tuple[str, Any]
-"""A place ("log.jsonl: line 3") and the value that stands there."""
+
+class Place(str):
+    """Where a document stands, as people read it: a file, or what lies inside of one."""
+
+    __slots__ = ("file", "inside")
+
+    file: str
+    # as it is shown
+    inside: str
+    # a line, an element or a file of an archive; empty: the file is one document
+
+    def __new__(cls, file: str, inside: str = "") -> Self:
+        """The place as a text: `log.jsonl: line 3`."""
+        made = super().__new__(cls, f"{file}: {inside}" if inside else file)
+        made.file, made.inside = file, inside
+        return made
+
+
+Document = tuple[Place, Any]
+"""A place and the value that stands there."""
 
 
 class Left(Struct, frozen=True, kw_only=True):
@@ -55,7 +73,7 @@ class Format(Struct, frozen=True, kw_only=True):
     read: Callable[[Iterable[Document]], Iterator[Found]]
 
 
-def one_by_one(read: Callable[[str, Any], Iterable[Found]]) -> Any:  # noqa: ANN401 - a function
+def one_by_one(read: Callable[[Place, Any], Iterable[Found]]) -> Any:  # noqa: ANN401 - a function
     """The reader of a format whose documents have nothing to do with each other."""
 
     def read_all(documents: Iterable[Document]) -> Iterator[Found]:

@@ -249,7 +249,7 @@ class Engine:
         tools = trial.tools
         talk = self._open_conversation(trial)
         began = time.perf_counter()
-        reply, failure = AgentReply(), None
+        reply, failure, timed_out = AgentReply(), None, False
         try:
             with trial.limit:
                 if talk is None:
@@ -258,15 +258,17 @@ class Engine:
                     reply = await talk.hold(given)
             failure = reply.failure
         except TimeoutError:
-            failure = out_of_time(self.suite.timeout_s)
+            failure, timed_out = out_of_time(self.suite.timeout_s), True
         except AgentError as error:
             failure = str(error)
         if tools.exceeded:
             failure = f"more than {self.suite.max_turns} tool calls (max_turns)"
+            timed_out = False
         latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
         finished = finished_trial(
             trial.due.case, trial.due.trial, tools, reply, failure, latency_ms
         )
+        finished = replace(finished, timed_out=timed_out)
         if talk is not None:
             finished = talk.told_in(finished)
         return finished if self.make_world is None else with_state(finished, tools)

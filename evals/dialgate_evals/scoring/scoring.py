@@ -122,6 +122,7 @@ class Scorer:
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
             decisions=tuple(matched.decisions),
             failure=trajectory.failure,
+            timed_out=trajectory.timed_out,
             reply_failures=failures,
             tool_calls=len(calls),
             invalid_calls=effective.invalid,

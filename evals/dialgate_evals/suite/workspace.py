@@ -74,6 +74,22 @@ class Workspace:
         path = self.folder / self.suite.simulator.partition(":")[0]
         return digest_of_bytes(path.read_bytes()) if path.is_file() else "missing"
 
+    def case_files(self) -> tuple[Path, ...]:
+        """The files that hold cases now. Raises ConfigurationError."""
+        problems: Problems = []
+        found = find_files(
+            self.suite.cases,
+            self.folder,
+            self.root,
+            problems,
+            owner=self.folder / "suite.toml",
+            key="cases",
+            may_be_empty=True,
+        )
+        if problems:
+            raise ConfigurationError(problems)
+        return tuple(found)
+
     def run_key(self, release: Release) -> str | None:
         """The run's part of the comparability key; None where trials can't be told apart by it."""
         if why_not_cached(self.suite, release) is not None:

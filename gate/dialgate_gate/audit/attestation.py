@@ -17,13 +17,13 @@ from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.release import COMPONENTS
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.wording import count_of
+from dialgate_runtime.leases.lease import STATEMENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dialgate_evals.suite.release import Release
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 _SEAL = ("sealed", "ledger")
 """What a statement says since verdicts are sealed; older ones hold without it."""

@@ -1,7 +1,8 @@
 """DSSE envelopes: what is signed, and how signed bytes and their signatures are written.
 
-Follows the Dead Simple Signing Envelope, version 1 (protocol.md and envelope.md). Pure; leaves keys
-and signatures themselves to `dialgate.signatures.keys`.
+Follows the Dead Simple Signing Envelope, version 1 (protocol.md and envelope.md); which bytes are
+signed is the runtime's, which reads such envelopes too. Pure; leaves keys and signatures themselves
+to `dialgate.signatures.keys`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.problems import Problem, show_value
 from dialgate_evals.files.schema_validation import check_document
+from dialgate_runtime.leases.envelope import PAYLOAD_TYPE, pre_authentication_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-"""The payload is JSON with a `_type` (in-toto attestation framework, envelope layer)."""
+__all__ = [
+    "PAYLOAD_TYPE", "Envelope", "Signature", "parse_envelope", "pre_authentication_encoding",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +56,6 @@ class Envelope:
                 {"keyid": item.keyid, "sig": _encode(item.value)} for item in self.signatures
             ],
         }
-
-
-def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
-    """The bytes that are signed: type and payload with their lengths, so that neither can shift.
-
-    Source: DSSE protocol, version 1, "PAE".
-
-    >>> pre_authentication_encoding("http://example.com/HelloWorld", b"hello world")
-    b'DSSEv1 29 http://example.com/HelloWorld 11 hello world'
-    """
-    kind = payload_type.encode("utf-8")
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def parse_envelope(document: object, file: str) -> tuple[Envelope | None, list[Problem]]:

@@ -13,7 +13,11 @@ from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.verdict.class_rules import rules_of
-from dialgate_gate.verdict.release_verdict import broken_critical, rank_classes
+from dialgate_gate.verdict.release_verdict import (
+    broken_critical,
+    places_of_missing,
+    rank_classes,
+)
 from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
@@ -59,19 +63,22 @@ def judge_first_release(
         ]
     )
     verdicts = [*(Verdict.INVALID for _ in found_gaps), *(item.verdict for item in classes)]
-    reasons = [_NO_BASELINE, *(gap.reason for gap in found_gaps)]
+    said = [(Verdict.PASS, _NO_BASELINE), *((Verdict.INVALID, gap.reason) for gap in found_gaps)]
     if critical:
         verdicts.append(Verdict.FAIL)
-        reasons.append(
-            f"{count_of(len(critical), 'critical case')} failed: {name_cases(critical)}."
-        )
-    reasons += [f"{item.action_class}: {sentence}" for item in classes for sentence in item.reasons]
+        failed = f"{count_of(len(critical), 'critical case')} failed: {name_cases(critical)}."
+        said.append((Verdict.FAIL, failed))
+    said += [
+        (item.verdict, f"{item.action_class}: {text}") for item in classes for text in item.reasons
+    ]
+    verdict = worst(verdicts)
     return ReleaseVerdict(
-        verdict=worst(verdicts),
+        verdict=verdict,
         comparison=comparison,
         classes=classes,
         gaps=found_gaps,
-        reasons=tuple(reasons),
+        reasons=tuple(sentence for _, sentence in said),
+        missing=places_of_missing([found for found, _ in said], verdict),
         allows_inconclusive=not policy.gate.blocks_inconclusive,
     )
 

@@ -81,6 +81,7 @@ def decide_verdict(
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst([*(found for found, _ in findings), *(item.verdict for item in classes)])
+    said = _reasons(findings, verdict)
     return ReleaseVerdict(
         verdict=verdict,
         comparison=comparison,
@@ -89,7 +90,8 @@ def decide_verdict(
         gaps=found_gaps,
         budget=budget,
         confirmed=confirmed,
-        reasons=_reasons(findings, verdict),
+        reasons=tuple(sentence for _, sentence in said),
+        missing=places_of_missing([found for found, _ in said], verdict),
         weakened=tuple(sentence for _, sentence in weakened),
         allows_inconclusive=not policy.blocks_inconclusive,
     )
@@ -329,7 +331,17 @@ def _class_findings(classes: Sequence[ClassVerdict]) -> list[Finding]:
     ]
 
 
-def _reasons(findings: Sequence[Finding], verdict: Verdict) -> tuple[str, ...]:
+def places_of_missing(said: Sequence[Verdict], verdict: Verdict) -> tuple[int, ...]:
+    """Where in the reasons stands what is missing for a decision.
+
+    All of them of a release that is undecided, and of any other what is undecided by itself.
+    """
+    if verdict is Verdict.INCONCLUSIVE:
+        return tuple(range(len(said)))
+    return tuple(place for place, found in enumerate(said) if found is Verdict.INCONCLUSIVE)
+
+
+def _reasons(findings: Sequence[Finding], verdict: Verdict) -> list[Finding]:
     """All reasons of a bad verdict, the weightiest first; of a pass those of its classes.
 
     Findings come in the order of their weight: a gap, a weakened judge, critical cases, classes,
@@ -340,4 +352,4 @@ def _reasons(findings: Sequence[Finding], verdict: Verdict) -> tuple[str, ...]:
         for found, sentence in findings
         if found is not Verdict.PASS or verdict is Verdict.PASS
     ]
-    return tuple(sentence for _, sentence in sorted(said, key=lambda pair: -pair[0].rank))
+    return sorted(said, key=lambda pair: -pair[0].rank)

@@ -75,6 +75,8 @@ class ReleaseVerdict:
     # None: suspects could not be run again
     reasons: tuple[str, ...] = field(default=())
     # the weightiest first
+    missing: tuple[int, ...] = ()
+    # places in them, from 0, of those that say what is missing for a decision
     weakened: tuple[str, ...] = ()
     # those of them that say how the change weakens its own judge
     allows_inconclusive: bool = False

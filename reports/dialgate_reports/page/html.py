@@ -20,7 +20,7 @@ from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
-from dialgate_reports.words.movements import broken_line, movement_lines
+from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rule_mark, rules_line
 from dialgate_reports.words.verdict_words import (
@@ -89,7 +89,6 @@ def render_html(
         rows_of_classes=classes,
         still=still_line(classes),
         moved=[*figures.suite_lines(document), *movement_lines(document)],
-        broken_line=broken_line(document),
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
         missing=missing,

@@ -6,7 +6,7 @@ The same words in the terminal, Markdown and HTML; leaves layout to each of them
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of
@@ -80,40 +80,64 @@ def moves(item: dict[str, Any]) -> str:
     return ", ".join(parts) or "–"
 
 
-def suite_line(document: dict[str, Any]) -> str:
+class Line(str):
+    """A line that people read, of which a page sets off what it is about."""
+
+    __slots__ = ("lead", "names_broken", "rest")
+
+    lead: str
+    # what it is about; empty: nothing is set off
+    rest: str
+    names_broken: bool
+    # whether the rest names the cases that broke, which a page links
+
+    def __new__(cls, lead: str, rest: str, *, names_broken: bool = False) -> Self:
+        """The line `lead: rest`, or the rest alone."""
+        made = super().__new__(cls, f"{lead}: {rest}" if lead else rest)
+        made.lead, made.rest, made.names_broken = lead, rest, names_broken
+        return made
+
+
+NO_LINE = Line("", "")
+"""Nothing to say."""
+
+
+def suite_line(document: dict[str, Any]) -> Line:
     """The suite as a whole: trials passed now and before, the difference, what moved."""
     estimates = document["suite_estimates"]
     now, before = estimates["candidate"], estimates["baseline"]
     if document.get("unchanged") and not now["trials"]:
-        return "No trial was run."
+        return Line("", "No trial was run.")
     if document.get("unchanged"):
-        return f"Added cases: {now['passed']} of {count_of(now['trials'], 'trial')} passed."
-    text = f"Whole suite: {now['passed']} of {count_of(now['trials'], 'trial')} passed"
+        passed = f"{now['passed']} of {count_of(now['trials'], 'trial')} passed."
+        return Line("Added cases", passed)
+    text = f"{now['passed']} of {count_of(now['trials'], 'trial')} passed"
     if before is None:
-        return f"{text}."
+        return Line("Whole suite", f"{text}.")
     cases = document["cases"]
     moved = f"{count_of(len(cases['broken']), 'case')} broke, {len(cases['fixed'])} got fixed"
-    return (
+    return Line(
+        "Whole suite",
         f"{text}, {before['passed']} of {before['trials']} before "
-        f"({interval(estimates)} points); {moved}."
+        f"({interval(estimates)} points); {moved}.",
     )
 
 
-def suite_lines(document: dict[str, Any]) -> list[str]:
+def suite_lines(document: dict[str, Any]) -> list[Line]:
     """The suite as a whole, and its hold-out apart where it has one."""
     lines = (suite_line(document), split_line(document))
     return [line for line in lines if line]
 
 
-def split_line(document: dict[str, Any]) -> str:
+def split_line(document: dict[str, Any]) -> Line:
     """The hold-out cases beside the others; empty where no case is held out."""
     splits = {item["split"]: item for item in document.get("splits") or ()}
     if "holdout" not in splits:
-        return ""
+        return NO_LINE
     parts = [f"held out from tuning {_passed(splits['holdout'])}"]
     if "open" in splits:
         parts.append(f"the other cases {_passed(splits['open'])}")
-    return f"Trials passed: {'; '.join(parts)}."
+    return Line("Trials passed", f"{'; '.join(parts)}.")
 
 
 def _passed(item: dict[str, Any]) -> str:

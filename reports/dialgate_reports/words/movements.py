@@ -11,6 +11,7 @@ from typing import Any
 from dialgate_evals.files.plain_text import shorten
 from dialgate_reports.words import figures
 from dialgate_reports.words.cases_to_look_at import broken_cases
+from dialgate_reports.words.figures import NO_LINE, Line
 
 BAD_OUTCOMES = {
     "wrong_arguments": "wrong arguments",
@@ -28,7 +29,7 @@ _MOST_NAME = 100
 _MOST_ANNOTATIONS = 4
 
 
-def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
+def movement_lines(document: dict[str, Any], most: int = 5) -> list[Line]:
     """Up to seven sentences: the average, classes, cases and outcomes that moved, tags, labels.
 
     Where there is no baseline nothing can have moved, and only labels on record are left.
@@ -38,8 +39,8 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
         return [annotations] if annotations else []
     lines = [
         _average(document),
-        _classes_with(document, "broken", "Broken cases by class:", most),
-        broken_line(document, most),
+        _classes_with(document, "broken", "Broken cases by class", most),
+        _broken(document, most),
         _outcomes(document, 1, "More failures", most),
         _outcomes(document, -1, "Fewer failures", most),
         _tags(document, most),
@@ -48,44 +49,48 @@ def movement_lines(document: dict[str, Any], most: int = 5) -> list[str]:
     return [line for line in lines if line]
 
 
-def _average(document: dict[str, Any]) -> str:
+def _average(document: dict[str, Any]) -> Line:
     estimates = document["suite_estimates"]
     before, now = estimates["baseline"], estimates["candidate"]
     if not before["trials"] or not now["trials"]:
-        return ""
+        return NO_LINE
     difference = now["passed"] / now["trials"] - before["passed"] / before["trials"]
     word = "is as it was"
     if abs(difference) >= _SOME:
         word = "improved" if difference > 0 else "fell"
-    return f"The average {word}: {_share(before)} of the trials passed before, {_share(now)} now."
+    shares = f"{_share(before)} of the trials passed before, {_share(now)} now."
+    return Line(f"The average {word}", shares)
 
 
 def _share(side: dict[str, int]) -> str:
     return figures.percent(side["passed"] / side["trials"])
 
 
-def _classes_with(document: dict[str, Any], key: str, words: str, most: int) -> str:
+def _classes_with(document: dict[str, Any], key: str, words: str, most: int) -> Line:
     """The classes with cases that moved that way, those with the most first."""
     counts = [(len(item["cases"][key]), item["action_class"]) for item in document["classes"]]
     named = [f"{shorten(name, _MOST_NAME)} ({n})" for n, name in sorted(counts, key=_largest) if n]
-    return f"{words} {_listed(named, most)}." if named else ""
+    return Line(words, f"{_listed(named, most)}.") if named else NO_LINE
 
 
-def broken_line(document: dict[str, Any], most: int = 5) -> str:
+def _broken(document: dict[str, Any], most: int = 5) -> Line:
     """Cases that broke, by name, in the order in which to look at them."""
     named = [
         f"{shorten(entry['case'], _MOST_NAME)}{' (silent)' if entry['silent'] else ''}"
         for entry in broken_cases(document)
     ]
-    return f"Look first at: {_listed(named, most)}." if named else ""
+    if not named:
+        return NO_LINE
+    return Line("Look first at", f"{_listed(named, most)}.", names_broken=True)
 
 
-def annotations_line(document: dict[str, Any]) -> str:
+def annotations_line(document: dict[str, Any]) -> Line:
     """The labels that recorded trials carry, such as a benchmark's own reward."""
     shown = [_annotation(item) for item in document.get("labels") or ()]
     if not shown:
-        return ""
-    return f"Labels on record, shown and never used: {_listed(shown, _MOST_ANNOTATIONS)}."
+        return NO_LINE
+    listed = f"{_listed(shown, _MOST_ANNOTATIONS)}."
+    return Line("Labels on record, shown and never used", listed)
 
 
 def _annotation(item: dict[str, Any]) -> str:
@@ -97,7 +102,7 @@ def _annotation(item: dict[str, Any]) -> str:
     return f"{shorten(item['label'], _MOST_NAME)} {' → '.join(values)}"
 
 
-def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> str:
+def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> Line:
     """Bad outcomes that became more (sign 1) or fewer (-1), over classes, the largest first."""
     moved = []
     for item in document["classes"]:
@@ -110,10 +115,10 @@ def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> str:
                 text = f"{words} in {name} ({old} → {new})"
                 moved.append((abs(new - old), text))
     named = [text for _, text in sorted(moved, key=_largest)]
-    return f"{word}: {_listed(named, most)}." if named else ""
+    return Line(word, f"{_listed(named, most)}.") if named else NO_LINE
 
 
-def _tags(document: dict[str, Any], most: int) -> str:
+def _tags(document: dict[str, Any], most: int) -> Line:
     """Tags whose share of passed trials moved, the largest difference first.
 
     A tag that every trial has says no more than the average and is left out.
@@ -129,7 +134,7 @@ def _tags(document: dict[str, Any], most: int) -> str:
             shown = f"{shorten(item['tag'], _MOST_NAME)} {_fraction(before)} → {_fraction(now)}"
             moved.append((abs(difference), shown))
     named = [text for _, text in sorted(moved, key=_largest)]
-    return f"Passed by tag: {_listed(named, most)}." if named else ""
+    return Line("Passed by tag", f"{_listed(named, most)}.") if named else NO_LINE
 
 
 def _fraction(side: dict[str, int]) -> str:

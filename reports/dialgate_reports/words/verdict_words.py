@@ -250,19 +250,8 @@ def _to_mend(document: dict[str, Any]) -> str:
 
 
 def split_reasons(document: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """The reasons of the verdict, and what is missing for a decision; the order is kept.
-
-    What is missing: every reason of a verdict that is inconclusive, and of any other the reasons
-    of the classes that are undecided.
-    """
-    reasons: list[str] = document["reasons"]
-    if document["verdict"] == "inconclusive":
-        return [], reasons
-    undecided = {
-        f"{item['action_class']}: {text}"
-        for item in document["classes"]
-        if item["verdict"] == "inconclusive"
-        for text in item["reasons"]
-    }
-    why = [text for text in reasons if text not in undecided]
-    return why, [text for text in reasons if text in undecided]
+    """The reasons of the verdict, and what is missing for a decision; the order is kept."""
+    missing = set(document.get("missing") or ())
+    placed = list(enumerate(document["reasons"]))
+    why = [text for place, text in placed if place not in missing]
+    return why, [text for place, text in placed if place in missing]

@@ -267,3 +267,20 @@ class TestTheUsersFiles:
             for file in files:
                 os.chown(Path(folder) / file, 65534, 65534)
         assert main.base() == main.first
+
+
+def test_what_changed_in_the_agents_folder_makes_the_first_commit_a_base(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    (tmp_path / "agent.ts").write_text("1")
+    first = repository.commit("agent")
+    git(tmp_path, "checkout", "-q", "--orphan", "fresh")
+    git(tmp_path, "branch", "-q", "-D", "main")
+    git(tmp_path, "branch", "-q", "-m", "main")
+    only = repository.commit("only")
+    (tmp_path / "agent.ts").write_text("2")
+    assert "nothing to compare" in repository.refusal()
+    with (repository.suite / "suite.toml").open("a") as settings:
+        settings.write('[agent]\nworking_folder = "../.."\n')
+    git(tmp_path, "commit", "-q", "--amend", "-m", "only", "suites")
+    assert repository.base() == repository.at("HEAD")
+    assert first != only

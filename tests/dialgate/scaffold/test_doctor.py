@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from dialgate.scaffold.doctor import extras, walls
 from dialgate.scaffold.doctor.examination import examine
 from dialgate.scaffold.doctor.finding import Finding, Patient, State
 from dialgate_evals.running.containment.walls import NO_WALLS
+from dialgate_evals.suite.workspace import load_workspace
+from tests.integration.command_line import PROJECT
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -129,3 +132,21 @@ def test_an_endpoint_that_answers_is_said(tmp_path: Path) -> None:
         listening.listen()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
         assert agent_of(suite, f'kind = "chat"\nbase_url = "{url}"\n') == []
+
+
+def test_an_extra_that_the_suite_needs_is_to_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    whole = (suite.folder / "suite.toml").read_text()
+    chat = '[agent]\nkind = "chat"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    suite.write("suite.toml", whole[: whole.index("[agent]")] + chat)
+    monkeypatch.setitem(extras.EXTRAS, "chat", ("no_such_module", "agents of the kind chat"))
+    patient = Patient(folder=suite.folder, workspace=load_workspace(suite.folder))
+    found = [item for item in extras.check_extras(patient) if item.state is State.MEND]
+    assert [item.mend for item in found] == ['pip install "dialgate[chat]"']
+
+
+def test_every_extra_of_the_package_is_known() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(extras.EXTRAS) == set(project["optional-dependencies"]) - {"dev", "mutants"}

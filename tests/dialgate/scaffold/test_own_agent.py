@@ -25,8 +25,9 @@ async def respond(messages, tools, release):
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with an agent and an imported suite."""
+    prompt = {"role": "system", "content": "Be kind."}
     said = [
-        [user(f"Refund R-{i}"), calls(a_call("refund", {"id": f"R-{i}"})), answer("ok")]
+        [prompt, user(f"Refund R-{i}"), calls(a_call("refund", {"id": f"R-{i}"})), answer("ok")]
         for i in range(3)
     ]
     log = lines(tmp_path / "log.jsonl", *({"messages": messages} for messages in said))
@@ -59,6 +60,8 @@ def test_the_agent_runs_on_the_recorded_cases(project: Path) -> None:
     assert agent["pythonpath"] == ["../../src"]
     release = toml(project / "suites/shop/release.toml")
     assert (release["version"], release["code"]) == ("1", ["../../src/shop_agent.py"])
+    assert release["prompts"] == ["prompts/system.md"]
+    assert "# As it was recorded." in (project / "suites/shop/release.toml").read_text()
     owners = (project / ".github/CODEOWNERS").read_text()
     assert "/suites/shop/cases.jsonl" in owners
     assert "3 of 3 trials passed" in dialgate("run", "suites/shop", folder=project).out
@@ -77,6 +80,13 @@ def test_a_model_is_named_by_its_endpoint(project: Path) -> None:
     assert init(project, "--target", "http://127.0.0.1:9/v1").code == 0
     assert toml(project / "suites/shop/suite.toml")["agent"]["kind"] == "chat"
     assert toml(project / "suites/shop/release.toml")["model"]["provider"] == "openai"
+
+
+def test_packages_of_node_are_needed_by_both_releases(project: Path) -> None:
+    (project / "node_modules").mkdir()
+    assert init(project, "--target", "node agent.mjs").code == 0
+    agent = toml(project / "suites/shop/suite.toml")["agent"]
+    assert agent["needs"] == ["../../node_modules"]
 
 
 def test_comments_and_other_tables_stay(project: Path) -> None:

@@ -41,5 +41,26 @@ usage = st.none() | st.integers(0, 10**6)
 )
 def test_a_trajectory_written_then_read_is_equal(document: dict[str, Any]) -> None:
     parsed = parse_trajectory(document)
-    assert parsed.as_json() == document
+    # Of a trial that broke off, what is written says whether that was for want of time.
+    late = {"timed_out": parsed.timed_out} if "failure" in document else {}
+    assert parsed.as_json() == document | late
     assert parse_trajectory(parsed.as_json()) == parsed
+
+
+@pytest.mark.parametrize(
+    ("written", "is_late"),
+    [
+        ({"failure": "no reply within 60 s", "timed_out": True}, True),
+        ({"failure": "no reply within 60 s", "timed_out": False}, False),
+        ({"failure": "no reply within 0.5 s"}, True),
+        ({"failure": "no reply within 3 turns (max_turns)"}, False),
+        ({"failure": "crashed"}, False),
+        ({}, False),
+    ],
+    ids=["said", "denied", "of before the field", "another limit", "another end", "no end"],
+)
+def test_running_out_of_time_is_a_field_and_older_transcripts_say_it_by_their_text(
+    written: dict[str, Any], is_late: bool
+) -> None:
+    document = {"case_id": "c", "trial": 0, "messages": [], **written}
+    assert parse_trajectory(document).timed_out is is_late

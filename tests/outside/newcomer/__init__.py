@@ -1,1 +1,1 @@
-"""A newcomer on a clean machine, step by step, with what each step costs."""
+"""A newcomer on a clean machine: the tutorial's lines, played one by one, and what each costs."""

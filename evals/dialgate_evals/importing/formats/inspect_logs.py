@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.importing.found import (
@@ -18,8 +19,9 @@ from dialgate_evals.importing.found import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dialgate_evals.importing.found import Found
+    from dialgate_evals.importing.found import Found, Place
 
+_WITHOUT_SAMPLES = frozenset({"header.json", "summaries.json", "reductions.json", "start.json"})
 _ATTACHMENT = "attachment://"
 _GOOD = frozenset({"C", "1", "True", "pass"})
 
@@ -36,20 +38,21 @@ def _is_sample(document: dict[str, Any]) -> bool:
     return {"epoch", "input", "messages"} <= document.keys()
 
 
-def read(place: str, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON data
+def read(place: Place, document: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON data
     """Every sample whose scores are the best there are."""
     if isinstance(document, dict) and _is_sample(document):
         yield from _sample(place, document)
     elif list_in(document, "samples"):
         for number, sample in enumerate(list_in(document, "samples")):
             yield from _sample(f"{place} samples/{number}", sample)
-    elif "/_journal/" not in f"/{place.rpartition(': ')[2]}" and not _has_no_samples(place):
+    elif not _has_no_samples(place):
         yield not_understood(place, document, "a log of Inspect with samples")
 
 
-def _has_no_samples(place: str) -> bool:
+def _has_no_samples(place: Place) -> bool:
     """The archive's other parts, which hold headers and sums."""
-    return place.endswith(("header.json", "summaries.json", "reductions.json", "start.json"))
+    path = PurePosixPath(place.inside or place.file)
+    return "_journal" in path.parts[:-1] or path.name in _WITHOUT_SAMPLES
 
 
 def _sample(place: str, sample: Any) -> Iterator[Found]:  # noqa: ANN401 - JSON data

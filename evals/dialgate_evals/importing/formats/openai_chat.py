@@ -16,7 +16,7 @@ from dialgate_evals.importing.found import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dialgate_evals.importing.found import Document, Found
+    from dialgate_evals.importing.found import Document, Found, Place
 
 
 def recognises(document: Any) -> bool:  # noqa: ANN401 - JSON data
@@ -33,7 +33,7 @@ def read(documents: Iterable[Document]) -> Iterator[Found]:
 
 def _read(documents: Iterable[Document]) -> Iterator[Found]:
     loose: list[Any] = []
-    first = ""
+    first: Place | None = None
     for place, document in documents:
         if is_message(document):
             first = first or place
@@ -41,8 +41,8 @@ def _read(documents: Iterable[Document]) -> Iterator[Found]:
             continue
         found = message_list(place, document) or exchange(place, document)
         yield found or not_understood(place, document, "messages of OpenAI's chat format")
-    if loose:
-        name = first.rsplit("/", 1)[-1].partition(": ")[0]
+    if first is not None:
+        name = first.file.rsplit("/", 1)[-1]
         yield Conversation(id=name, place=first, messages=loose)
 
 

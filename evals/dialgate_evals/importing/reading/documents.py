@@ -18,7 +18,7 @@ from dialgate_evals.files.json_text import (
     parse_json,
 )
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.importing.found import Document, Left
+from dialgate_evals.importing.found import Document, Left, Place
 from dialgate_evals.importing.reading.json_parts import read_elements, read_parts
 from dialgate_evals.importing.reading.opened import UNPACKING_ERRORS, open_plain, plain_name
 from dialgate_evals.importing.reading.protobuf_spans import ProtobufError, is_binary, read_requests
@@ -60,7 +60,7 @@ def _read_plain(path: Path, file: str) -> Iterator[Document | Left]:
     elif _has_lines(path):
         with open_plain(path) as opened:
             for number, value in json_lines_of(opened.readline):
-                yield _document(f"{file}: line {number}", value)
+                yield _document(Place(file, f"line {number}"), value)
     else:
         yield from _read_whole(path, file)
 
@@ -87,7 +87,7 @@ def _has_lines(path: Path) -> bool:
     return has_more
 
 
-def _document(place: str, value: Any) -> Document | Left:  # noqa: ANN401 - JSON data
+def _document(place: Place, value: Any) -> Document | Left:  # noqa: ANN401 - JSON data
     if isinstance(value, JsonTextError):
         return Left(place=place, what=str(value), why=_CUT_OFF)
     return place, value
@@ -101,9 +101,9 @@ def _numbered(
     with open_plain(path) as opened:
         try:
             for number, value in enumerate(read(opened), 1):
-                yield _document(f"{file}: {word} {number}", value)
+                yield _document(Place(file, f"{word} {number}"), value)
         except JsonTextError as error:
-            yield _document(f"{file}: {word} {number + 1}", error)
+            yield _document(Place(file, f"{word} {number + 1}"), error)
 
 
 def _read_whole(path: Path, file: str) -> Iterator[Document | Left]:
@@ -115,9 +115,9 @@ def _read_whole(path: Path, file: str) -> Iterator[Document | Left]:
         yield from _numbered(path, file, "part", read_parts)
         return
     try:
-        yield file, parse_json(raw)
+        yield Place(file), parse_json(raw)
     except JsonTextError as error:
-        yield _document(file, error)
+        yield _document(Place(file), error)
 
 
 def _read_yaml(path: Path, file: str) -> Iterator[Document | Left]:
@@ -129,10 +129,10 @@ def _read_yaml(path: Path, file: str) -> Iterator[Document | Left]:
         yield Left(place=file, what="a YAML file over 16 MiB", why="YAML can't be read in pieces")
         return
     try:
-        yield file, parse_yaml(raw).value
+        yield Place(file), parse_yaml(raw).value
     except YamlTextError as error:
         why = "YAML is read strictly: no tags, merge keys or duplicate keys; mend it or save JSON"
-        yield Left(place=f"{file}: line {error.line}", what=str(error), why=why)
+        yield Left(place=Place(file, f"line {error.line}"), what=str(error), why=why)
     except ImportError:
         why = 'YAML needs the extra: pip install "dialgate[yaml]"'
         yield Left(place=file, what="a YAML file", why=why)
@@ -143,10 +143,10 @@ def _read_protobuf(path: Path, file: str) -> Iterator[Document | Left]:
     with open_plain(path) as opened:
         try:
             for number, document in enumerate(read_requests(opened), 1):
-                yield f"{file}: message {number}", document
+                yield Place(file, f"message {number}"), document
         except ProtobufError as error:
             why = "only OTLP is read from binary files; it may be cut off"
-            yield Left(place=f"{file}: message {number + 1}", what=str(error), why=why)
+            yield Left(place=Place(file, f"message {number + 1}"), what=str(error), why=why)
         except ImportError:
             why = 'OTLP\'s protobuf needs the extra: pip install "dialgate[otlp]"'
             yield Left(place=file, what="a binary file", why=why)
@@ -158,7 +158,7 @@ def _read_zip(path: Path, file: str) -> Iterator[Document | Left]:
         for entry in archive.infolist():
             if not entry.filename.endswith(".json"):
                 continue
-            place = f"{file}: {entry.filename}"
+            place = Place(file, entry.filename)
             try:
                 raw = read_entry(path, archive, entry, DOCUMENT_LIMIT_BYTES + 1)
                 if len(raw) > DOCUMENT_LIMIT_BYTES:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.json_text import digest_of
-from dialgate_gate.audit.attestation import STATEMENT_TYPE
+from dialgate_runtime.leases.lease import STATEMENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -117,6 +117,7 @@ def build_unchanged_document(
         "detection": None,
         "next_step": None,
         "weakened": [],
+        "missing": [],
         "headline": None,
         "usage": _usage_of(added),
         "budget": [],

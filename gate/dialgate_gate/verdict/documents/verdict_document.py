@@ -31,7 +31,7 @@ from dialgate_gate.verdict.documents.undecided import undecided_document
 from dialgate_gate.verdict.documents.usage import summarise_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dialgate_gate.comparing.comparison import CaseMoves, RunComparison, SideSummary
     from dialgate_gate.comparing.history import CaseRuns
@@ -106,6 +106,7 @@ def build_document(
         "undecided": undecided_document(comparison),
         "gaps": [gap.as_json() for gap in verdict.gaps],
         "reasons": list(verdict.reasons),
+        "missing": list(verdict.missing),
         "weakened": list(verdict.weakened),
         "headline": find_headline(verdict),
         "reproduce": of.reproduce,
@@ -258,6 +259,13 @@ def _usage_document(
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), _DIGITS) + 0.0
+
+
+def add_reasons(document: dict[str, Any], *, first: Iterable[str], last: Iterable[str]) -> None:
+    """Puts further reasons before and behind those of a document; none says what is missing."""
+    before = list(first)
+    document["reasons"] = [*before, *document["reasons"], *last]
+    document["missing"] = [place + len(before) for place in document["missing"]]
 
 
 _KEYS = {

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dialgate_evals.actions.trajectory import CUT_OFF, ran_out_of_time
+from dialgate_evals.actions.trajectory import CUT_OFF
 from dialgate_evals.dialects.texts.endings import MALFORMED
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
 from dialgate_gate.verdict.sequential.screened_case import (
@@ -112,8 +112,7 @@ def thin_kinds(score: TrialScore) -> frozenset[Kind]:
     if CUT_OFF in {score.failure, score.finish_reason} or score.finish_reason == "length":
         found.add(Kind.CUT_OFF)
     elif score.failure is not None:
-        late = ran_out_of_time(score.failure)
-        found.add(Kind.TIMED_OUT if late else Kind.BROKE_OFF)
+        found.add(Kind.TIMED_OUT if score.timed_out else Kind.BROKE_OFF)
     elif score.finish_reason == MALFORMED:
         found.add(Kind.BROKE_OFF)
     if score.invalid_calls:
