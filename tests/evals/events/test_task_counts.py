@@ -51,7 +51,7 @@ def test_tasks_days_and_alarms_are_what_plain_python_counts(since: bool, tmp_pat
         assert cube == aggregate(path, asked=question, one_by_one=True)
         # What the dial asks changes nothing of what is counted beside it.
         plain = aggregate(path)
-        assert plain == replace(cube, task_days={}, alarms={}, foremost={})
+        assert plain == replace(cube, task_days={}, delays={}, alarms={}, foremost={})
 
     check()
 
