@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ROOMS = {
     "watch": (
         "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial",
-        "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.live",
-        "dialgate_gate.settings", "dialgate_gate.statistics.watched",
+        "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.ladder",
+        "dialgate_gate.live", "dialgate_gate.settings", "dialgate_gate.statistics.watched",
     ),
     "plan": (
         "dialgate.changes.harmless_release", "dialgate.commands.gate.plan",

@@ -31,7 +31,9 @@ def read(path: Path) -> tuple[list[Any], list[Left]]:
     ]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bytes], ids=str)
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, zstandard.compress, bytes], ids=["gzip", "zstd", "plain"]
+)
 def test_packed_lines_are_lines(tmp_path: Path, pack: Any) -> None:
     path = tmp_path / "log.jsonl"
     path.write_bytes(pack(b'{"a": 1}\n{"a": 2}\n'))
