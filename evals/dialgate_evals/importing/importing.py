@@ -92,7 +92,8 @@ class Import(Struct, kw_only=True):
             for key in ("actions", "forbid"):
                 for pattern in found.expect.get(key, ()):
                     self._survey_pattern(pattern)
-        self.left.extend(self.tools.left.values())
+        for left in self.tools.left.values():
+            self._leave(left)
 
     def _survey_pattern(self, pattern: dict[str, Any]) -> None:
         if isinstance(pattern.get("arguments"), dict):
@@ -158,7 +159,7 @@ class Import(Struct, kw_only=True):
 
     def _leave(self, left: Left) -> None:
         if len(self.left) < _MOST_LISTED:
-            self.left.append(left)
+            self.left.append(Left(place=str(left.place), what=left.what, why=left.why))
         else:
             self.unlisted += 1
 
@@ -224,5 +225,5 @@ def _document(id_: str, turn: Turn, parts: list[Any], tag: str) -> dict[str, Any
         **({} if user is None else {"user": user}),
         "expect": expect,
         "tags": sorted({tag, *turn.tags}),
-        "source": {tag: turn.place},
+        "source": {tag: str(turn.place)},  # a plain text, which alone can be written
     }
