@@ -49,7 +49,7 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
 
 def notice_lines(document: dict[str, Any]) -> list[str]:
     """What the verdict is worth: why it is unsealed, what it left out, what it could have seen."""
-    lines = [seal_line(document), _errored(document), _detection(document)]
+    lines = [seal_line(document), _errored(document), _detection(document), handed_over(document)]
     return [line for line in lines if line]
 
 

@@ -155,7 +155,7 @@ def next_step(document: dict[str, Any]) -> str:
                 "release."
             )
         case "inconclusive":
-            return _to_decide(document) + _handed_over(document)
+            return _to_decide(document)
     return _to_mend(document)
 
 
@@ -172,31 +172,6 @@ def _to_decide(document: dict[str, Any]) -> str:
     if document.get("headline") == "better_with_open_cases":
         return _to_read(document, cheapest)
     return f"What to do: hold the release; {cheapest or _ADD}."
-
-
-def _handed_over(document: dict[str, Any]) -> str:
-    """What a rollout in production would decide, with its stop rule; empty: none would."""
-    rule = document.get("rollout")
-    if not rule:
-        return ""
-    share, tasks = f"{100 * rule['share']:g} %", about(rule["tasks"])
-    sides = [(document[side] or {}).get("version") for side in ("release", "baseline")]
-    named = " against ".join(_name(str(side)) for side in sides if side)
-    return (
-        f" Or hand it over: a rollout of {share} for about {tasks} tasks of "
-        f"{_name(rule['action_class'])} promotes it where it is as good "
-        f"(dialgate rollout, {named})."
-    )
-
-
-def about(number: int) -> str:
-    """A number rounded up to two digits: 267 is `270`.
-
-    >>> about(267), about(1_204), about(40)
-    ('270', '1,300', '40')
-    """
-    step = 10 ** max(0, len(str(number)) - 2)
-    return f"{-(-number // step) * step:,}"
 
 
 def _to_read(document: dict[str, Any], cheapest: str) -> str:
