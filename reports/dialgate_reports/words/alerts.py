@@ -13,6 +13,7 @@ from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of, name_cases
 from dialgate_reports.words.blame_lines import blamed_line
 from dialgate_reports.words.figures import percent
+from dialgate_reports.words.handed_over import handed_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
