@@ -51,7 +51,15 @@ SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/ga
 	tests/evals/events/test_event_cube.py tests/evals/events/test_task_counts.py \
 	tests/evals/events/watched tests/evals/scoring/test_bfcl_oracle.py \
 	tests/evals/running/simulation/test_mcp_ask.py tests/evals/running/simulation/test_mcp_server.py \
-	tests/evals/running/simulation/test_python_pull.py tests/evals/running/containment
+	tests/evals/running/simulation/test_python_pull.py tests/evals/running/containment \
+	tests/gate/live/test_live_bound.py tests/gate/verdict/test_release_verdict.py \
+	tests/gate/audit/test_dial_export.py tests/gate/audit/test_exported_leases.py \
+	tests/gate/audit/test_dsse.py tests/dialgate/reporting/test_github_reporting.py \
+	tests/dialgate/dial/test_recommendation_documents.py tests/dialgate/cases/accepting \
+	tests/dialgate/runs/fuzzing tests/gate/settings/test_thresholds.py \
+	tests/evals/importing/test_real_files.py tests/evals/importing/test_round_trip.py \
+	tests/reports/graduation/test_decision_and_report.py tests/dialgate/test_commands.py \
+	tests/gate/ladder/test_conditions.py tests/gate/statistics/watched tests/gate/live/alarms
 
 quick: .venv/.development
 	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))

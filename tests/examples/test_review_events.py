@@ -132,7 +132,9 @@ def test_several_processes_write_whole_lines(tmp_path: Path) -> None:
     command = ["node", "--input-type=module", "-e", code]
     running = [subprocess.Popen(command, cwd=tmp_path) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
-    lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    text = (tmp_path / "events.jsonl").read_text()
+    # Who looks at the end while another writes may begin with a line feed more: readers skip those.
+    lines = [json.loads(line) for line in text.splitlines() if line]
     assert len({line["event_id"] for line in lines}) == 300
 
 
