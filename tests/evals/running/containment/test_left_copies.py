@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from dialgate_evals.running.containment import left_copies
 from dialgate_evals.running.containment.left_copies import HeldFolder
 from tests.integration.command_line import PATHS
 
@@ -65,3 +69,29 @@ def test_its_name_says_nothing_of_who_made_it(tmp_path: Path) -> None:
     held = HeldFolder(str(tmp_path))
     assert "dialgate" not in held.path.name
     held.close()
+
+
+def test_a_folder_that_another_run_takes_out_before_it_is_held_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = fcntl.flock
+    lock_calls: list[int] = []
+
+    def hold_late(file: int, how: int) -> None:
+        lock_calls.append(file)
+        if len(lock_calls) == 1:
+            # The other run looks for left folders at the worst moment.
+            left_copies.take_out_left_folders(tmp_path)
+        hold(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", hold_late)
+    held = left_copies.HeldFolder(str(tmp_path))
+    assert held.path.is_dir()
+    assert list(tmp_path.iterdir()) == [held.path]
+    held.close()
+
+
+def test_where_no_folder_stays_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(left_copies, "_hold", lambda _folder: None)
+    with pytest.raises(OSError, match=r"no folder below .* stays"):
+        left_copies.HeldFolder(str(tmp_path))
