@@ -16,7 +16,7 @@ from dialgate.scaffold.agent_table import CHAT_MODEL, agent_table
 from dialgate.scaffold.module_places import code_globs
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_writing import write_atomically
-from dialgate_evals.files.problems import show_path
+from dialgate_evals.files.problems import join_words, show_path
 from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _TABLE = re.compile(
     r"(?:^# What was (?:recorded|imported)[^\n]*\n)?^\[agent\]\n(?:[^\[\n][^\n]*\n|\n)*",
     re.MULTILINE,
 )
+_WAITS = re.compile(r"^# What was (?:recorded|imported)[^\n]*\n\[agent\]$", flags=re.MULTILINE)
 _HEAD = re.compile(r"^# The thing under gate: here[^\n]*", re.MULTILINE)
 _PROMPTS = 'prompts = ["prompts/system.md"]'
 _HEARD = """\
@@ -41,6 +42,25 @@ _VERSION = re.compile(r'^version = "(?:recorded|imported)"', re.MULTILINE)
 def is_there(directory: Path, choices: WorkspaceChoices) -> bool:
     """Whether there is a suite of that name already."""
     return (directory / "suites" / choices.name / "suite.toml").is_file()
+
+
+def only_waiting(directory: Path) -> str | None:
+    """The suite that was recorded or imported and waits for its agent; None where none does.
+
+    Raises UsageError where there are several, for a person to name one.
+    """
+    found = []
+    for suite in sorted(directory.glob("suites/*/suite.toml")):
+        try:
+            text = suite.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        if _WAITS.search(text):
+            found.append(suite.parent.name)
+    if len(found) > 1:
+        named = join_words([f"suites/{name}" for name in found])
+        raise UsageError(f"{named} have no agent yet: say with --name whose agent it is.")
+    return found[0] if found else None
 
 
 def name_agent(directory: Path, choices: WorkspaceChoices, around: Surroundings) -> list[Path]:

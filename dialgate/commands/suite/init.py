@@ -45,7 +45,7 @@ def command(
     import os
 
     from dialgate.scaffold.choices import make_choices
-    from dialgate.scaffold.own_agent import is_there
+    from dialgate.scaffold.own_agent import is_there, only_waiting
     from dialgate.scaffold.scaffold import scaffold
     from dialgate.scaffold.surroundings import look_around
     from dialgate.terminal.output import say
@@ -57,6 +57,8 @@ def command(
     around = look_around(directory, os.environ)
     for line in around.found:
         say(printable(f"found {line}"))
+    if name is None and target is not None and not sources:
+        name = only_waiting(directory)
     ask = None if yes or not _has_terminal() else _ask
     choices = make_choices(
         around, name=name, kind=kind, target=target, ask=ask, is_import=bool(sources)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,22 @@ def test_the_agent_runs_on_the_recorded_cases(project: Path) -> None:
     owners = (project / ".github/CODEOWNERS").read_text()
     assert "/suites/shop/cases.jsonl" in owners
     assert "3 of 3 trials passed" in dialgate("run", "suites/shop", folder=project).out
+
+
+def test_the_suite_that_waits_for_an_agent_gets_it_whatever_the_folder_is_called(
+    project: Path,
+) -> None:
+    found = dialgate("init", "--yes", "--target", "shop_agent:respond", folder=project)
+    assert found.code == 0, found.err
+    assert [path.name for path in (project / "suites").iterdir()] == ["shop"]
+    assert toml(project / "suites/shop/suite.toml")["agent"]["target"] == "shop_agent:respond"
+
+
+def test_where_several_suites_wait_one_has_to_be_named(project: Path) -> None:
+    shutil.copytree(project / "suites/shop", project / "suites/desk")
+    found = dialgate("init", "--yes", "--target", "shop_agent:respond", folder=project)
+    assert found.code == 2
+    assert "suites/desk and suites/shop have no agent yet: say with --name" in found.err
 
 
 def test_an_agent_that_is_named_already_is_left_alone(project: Path) -> None:
