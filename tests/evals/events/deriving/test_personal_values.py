@@ -51,3 +51,21 @@ def test_what_only_looks_like_one_is_left_alone(text: str) -> None:
 
 def test_a_card_inside_a_longer_number_is_no_card() -> None:
     assert found("94111111111111111234567") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"to": "c101@example.com"}',
+        "{'to': 'c101@example.com'}",
+        "to = 'c101@example.com';",
+        "<c101@example.com>",
+        "mailto:c101@example.com",
+    ],
+)
+def test_an_address_is_the_same_value_however_its_text_quotes_it(text: str) -> None:
+    assert found(text) == {"c101@example.com": ValueKind.EMAIL}
+
+
+def test_an_apostrophe_inside_of_an_address_is_part_of_it() -> None:
+    assert found("'o'brien@example.com'") == {"o'brien@example.com": ValueKind.EMAIL}
