@@ -39,7 +39,9 @@ _SAME = {
 }  # fmt: skip
 _FILLING = frozenset({"id", "of", "the", "my", "your", "a", "an", "is", "for", "to", "date"})
 _WISHES = frozenset({"help", "problem", "issue", "request", "reason", "need", "looking", "concern"})
-_MOST_LEAVES = 500
+_MOST_LEAVES = 200
+_LONGEST = 8_000
+"""Characters at the end of a message; an agent may write without end."""
 _DEEPEST = 20
 _STEM = 5
 
@@ -78,7 +80,8 @@ class FactsAnswers:
 
     def answer(self, message: AgentMessage) -> UserWord:
         """What the user says to the message; nothing that they don't hold."""
-        asked = asked_sentences(message.text)
+        text = message.text[-_LONGEST:]
+        asked = asked_sentences(text)
         if not asked:
             return END
         said: dict[str, None] = {}
@@ -88,7 +91,7 @@ class FactsAnswers:
             is_yes = wants_a_yes(sentence)
             is_wish_asked = is_wish_asked or bool(_WISHES.intersection(_words(sentence)))
             if is_yes and not _asks_for_a_value(sentence):
-                said.update(dict.fromkeys(self._agree(sentence, message.text)))
+                said.update(dict.fromkeys(self._agree(sentence, text)))
             else:
                 said.update(dict.fromkeys(told))
         if not said and is_wish_asked and self._wish:
@@ -117,7 +120,10 @@ class FactsAnswers:
     def _contradicted(self, text: str) -> Iterator[_Fact]:
         """Facts about which a sentence names another value of the same shape, and not theirs."""
         for line in re.split(r"(?<=[.!?])\s+|\n+", text):
-            words, values = set(_words(line)), set(_values(line))
+            values = set(_values(line))
+            if not any(map(_has_digit, values)):
+                continue
+            words = set(_words(line))
             for fact in self._facts:
                 if not fact.words or not fact.words <= words or fact.values & values:
                     continue

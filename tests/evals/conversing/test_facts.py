@@ -69,6 +69,11 @@ def test_a_message_that_asks_nothing_ends_the_conversation() -> None:
     assert facts.answer(AgentMessage(text="The refund is made.")) == END
 
 
+def test_a_message_without_end_and_facts_without_number_are_answered_at_once() -> None:
+    knows = {f"fact {number}": f"A-{number}" for number in range(5_000)}
+    assert answer("Is it 1?\n" * 500_000 + "Shall I go ahead?", knows=knows) is not None
+
+
 def test_a_user_who_knows_nothing_says_so() -> None:
     assert answer("Which order is it?", wants={}, knows={}) == UNKNOWN
 
