@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.live.rollout.stop_rule import StopRule, tasks_to_decide
+from dialgate_gate.verdict.documents.headline import Headline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ def rollout_of(document: Mapping[str, Any], policy: RolloutPolicy) -> dict[str, 
     """The undecided class that takes the most tasks; None: decided, or no rollout would decide."""
     if document["verdict"] != Verdict.INCONCLUSIVE or document["baseline"] is None:
         return None
-    if document["headline"] != "no_regression_found":
+    if document["headline"] != Headline.NO_REGRESSION_FOUND:
         # Cases that may have broken are looked at by people before production is.
         return None
     rules = [_rule(item, policy) for item in document["classes"] if _is_open(item)]
