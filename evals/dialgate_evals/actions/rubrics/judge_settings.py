@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from dialgate_evals.actions.rubrics.criterion import Criterion, parse_criterion
+from dialgate_evals.actions.rubrics.votes import RULES_VERSION
 from dialgate_evals.files.json_text import digest_of_parsed
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class JudgeSettings(Struct, frozen=True, kw_only=True):
                 "judges": [[item.name, item.digest] for item in self.judges],
                 "criteria": {name: item.digest for name, item in self.criteria.items()},
                 "max_chars": self.max_chars,
+                "rules": RULES_VERSION,
             }
         )
 

@@ -24,6 +24,9 @@ REPLY = "reply"
 RULES = "rules"
 """Who votes where no model is needed."""
 
+RULES_VERSION = "rules-1"
+"""Changes whenever the rules could decide a text otherwise: part of the judge's version."""
+
 
 class Answer(StrEnum):
     """What a vote says, or what several come to."""
@@ -103,6 +106,8 @@ class Ruling(Struct, frozen=True, kw_only=True):
     # what it is about; its digest is what a person's word on it is kept by
     is_open: bool = False
     # a model could decide it, and none was asked so far
+    undecided: str = ""
+    # why the rules can't decide it; empty: they did, or there are none
 
     @property
     def reason(self) -> str:
