@@ -1,7 +1,7 @@
 """When two calls' arguments are equal: as data, with the exceptions of actions.toml.
 
-Knows exact, ignore, unordered, text, tolerance, judge and paired lists, by JSON Pointer with * for every
-element. Leaves which calls are compared to `dialgate_evals.scoring.scoring`.
+Knows exact, ignore, unordered, text, tolerance, judge and paired lists, by JSON Pointer with * for
+every element. Leaves which calls are compared to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations

@@ -6,11 +6,14 @@ The words of the contract's section 3 as types; leaves finding them to `scoring.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dialgate_evals.actions.rubrics.votes import Ruling
 from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
+
+if TYPE_CHECKING:
+    from dialgate_evals.actions.rubrics.votes import Ruling
 
 _ENDED = frozenset({CUT_OFF, CONTENT_FILTER, MALFORMED_CALL})
 
