@@ -61,6 +61,6 @@ def is_linear(pattern: str) -> bool:
         and "|" not in bare
         and not re.search(r"\)[*+?{]", bare)
         and len(_WITHOUT_END.findall(bare)) <= 1
-        and len(_UNDECIDED.findall(bare)) <= 2  # noqa: PLR2004 - said above
+        and len(_UNDECIDED.findall(bare)) <= 2
         and sum(counted) <= _MOST_COUNTED
     )

@@ -54,7 +54,9 @@ def schemas() -> st.SearchStrategy[Any]:
         st.fixed_dictionaries({"minLength": st.integers(0, 2), "maxLength": st.just(2)}),
         st.fixed_dictionaries({"minItems": st.integers(0, 2), "maxProperties": st.just(2)}),
         st.fixed_dictionaries({"pattern": st.sampled_from(["^a", "^[ab]{1,2}$", "^a*b?$"])}),
-        st.fixed_dictionaries({"dependentRequired": st.just({"a": ["b"]}), "format": st.just("date")}),
+        st.fixed_dictionaries(
+            {"dependentRequired": st.just({"a": ["b"]}), "format": st.just("date")}
+        ),
         st.just({"$ref": "#/$defs/x"}),
     )
 

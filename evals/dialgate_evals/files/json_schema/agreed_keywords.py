@@ -23,8 +23,8 @@ _AGREED_KEYWORDS = frozenset(
         "$schema $comment $defs definitions $ref title description default examples deprecated "
         "readOnly writeOnly type properties required additionalProperties items enum const anyOf "
         "allOf oneOf not minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength "
-        "minItems maxItems minProperties maxProperties x-idempotency-key format pattern prefixItems "
-        "if then else propertyNames dependentRequired"
+        "minItems maxItems minProperties maxProperties x-idempotency-key format pattern "
+        "prefixItems if then else propertyNames dependentRequired"
     ).split()
 )  # fmt: skip
 
@@ -50,16 +50,18 @@ def _is_agreed_keyword(key: str, value: Any, root: object) -> bool:  # noqa: ANN
             return isinstance(value, list) and all(is_agreed_on(item, root) for item in value)
         case "items" | "additionalProperties" | "not" | "if" | "then" | "else" | "propertyNames":
             return is_agreed_on(value, root)
-        case "pattern":
-            return is_portable(value) and is_linear(value)
-        case "$ref":
-            return isinstance(value, str) and value.startswith("#/")
-        case "$schema":
-            return dialect_of({key: value}) == NEWEST
+        case "pattern" | "$ref" | "$schema":
+            return isinstance(value, str) and _is_agreed_text(key, value)
         case "const" | "enum" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             return _is_exact_in_floats(value)
         case _:
             return True
+
+
+def _is_agreed_text(key: str, value: str) -> bool:
+    if key == "pattern":
+        return is_portable(value) and is_linear(value)
+    return value.startswith("#/") if key == "$ref" else dialect_of({key: value}) == NEWEST
 
 
 def _is_exact_in_floats(value: object) -> bool:
@@ -78,7 +80,7 @@ def is_plainly_usable(schema: object) -> bool:
     """Whether a schema is seen at once to have no defect; False says nothing.
 
     Small, agreed on and without references it can neither lead anywhere nor multiply, so that only
-    the meta-schema is left to ask, which the fast validator knows. What it takes the authority does.
+    the meta-schema is left to ask. What the fast validator takes there the authority takes too.
     """
     if isinstance(schema, bool):
         return True
