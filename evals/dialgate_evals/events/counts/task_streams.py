@@ -63,7 +63,8 @@ _BATCH = 50_000
 def read_streams(ask: Ask, words: TaskWords, looping: str | None, tail: str) -> TaskStreams:
     """The streams of all classes.
 
-    `looping`: the relation of tasks with a retry loop; None: there is none; `tail`: the expression of a task's tail.
+    `looping`: the relation of tasks with a retry loop; None: there is none. `tail`: the expression
+    of a task's tail.
     """
     first = stream_queries.first_release(words.by_bytes)
     places: dict[str, list[int]] = {}
