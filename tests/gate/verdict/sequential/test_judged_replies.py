@@ -61,7 +61,9 @@ def started(listed: list[ScreenedCase], errors: JudgeErrors = GOOD) -> Sequentia
     return start_gate(listed, POLICY, judges={"": {ANSWERS: errors}})
 
 
-def driven(gate: SequentialGate, broken: frozenset[str], failed: frozenset[Endpoint]):  # type: ignore[no-untyped-def] # noqa: ANN201 - GateDecision
+def driven(
+    gate: SequentialGate, broken: frozenset[str], failed: frozenset[Endpoint]
+) -> GateDecision:
     """Answers until it is decided; the candidate's trials of these cases fail so."""
     while requests := gate.next_requests():
         for request in requests:
@@ -120,10 +122,8 @@ def test_a_judge_that_decides_and_of_which_nothing_is_known_is_refused() -> None
 
 
 def test_the_difference_is_the_corrected_one() -> None:
-    """Where the judge overlooks a fifth of what is wrong, a judged loss of 8 points is one of 10."""
-    errors = estimate_errors(
-        right=Labelled(10**6, 0), wrong=Labelled(10**6, 2 * 10**5), error=0.01
-    )
+    """The judge overlooks a fifth of what is wrong: a judged loss of 8 points is one of 10."""
+    errors = estimate_errors(right=Labelled(10**6, 0), wrong=Labelled(10**6, 2 * 10**5), error=0.01)
     broken = frozenset(f"{place:03}" for place in range(4))
     found = driven(started(cases(50, voted=4), errors), broken, VOTED)
     assert found.suite_figures.difference == pytest.approx(-0.1, abs=0.001)
