@@ -1,4 +1,4 @@
-"""A judge's votes count in rates, corrected for its errors; no vote alone passes or fails a release.
+"""A judge's votes count in rates, corrected for its errors: none passes or fails a release alone.
 
 The table of all judges is benchmarks/judged_gates.py; a few of its rows are here.
 """
