@@ -22,7 +22,7 @@ def known(sensitivity: float, specificity: float) -> JudgeErrors:
 
 
 def weights(deciding: dict[int, tuple[str, ...]], **errors: JudgeErrors) -> Votes:
-    by_criteria = {(name,): found for name, found in errors.items()}
+    by_criteria: dict[tuple[str, ...], JudgeErrors] = {(n,): found for n, found in errors.items()}
     made = make_votes(deciding, len(deciding), by_criteria)
     assert made is not None
     return made
