@@ -74,9 +74,11 @@ class TestWhoMayDecide:
         assert not found.listed[0].is_counted
 
     def test_unsure_is_no_yes(self) -> None:
-        right = measured([label("a", Word.YES)], [vote("a", Answer.UNSURE)]).listed[0]
-        wrong = measured([label("a", Word.NO)], [vote("a", Answer.UNSURE)]).listed[0]
-        assert (right.is_mistake, wrong.is_mistake) == (True, False)
+        right, wrong = (
+            measured([label("a", word)], [vote("a", Answer.UNSURE)]).listed[0].is_mistake
+            for word in (Word.YES, Word.NO)
+        )
+        assert (right, wrong) == (True, False)
 
     def test_texts_chosen_for_their_votes_measure_nothing(self) -> None:
         good = rated(30, 0)

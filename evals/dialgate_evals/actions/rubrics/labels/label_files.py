@@ -22,7 +22,7 @@ from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dialgate_evals.actions.rubrics.labels.label import Label
@@ -118,15 +118,17 @@ def _documents(path: Path, schema: str, problems: Problems) -> Iterator[tuple[st
                     Problem(file=file, place=place, found=str(document), expected="one JSON object")
                 )
                 continue
-            bad = check_document(
-                document, schema, file, lambda at, place=place: f"{place}{json_pointer(at)}"
-            )
+            bad = check_document(document, schema, file, _in_line(place))
             problems.extend(bad)
             if not bad:
                 yield place, document
     except OSError as error:
         found = f"a file that can't be read ({error.strerror})"
         problems.append(Problem(file=file, found=found, expected="JSON Lines"))
+
+
+def _in_line(place: str) -> Callable[[tuple[str | int, ...]], str]:
+    return lambda path: f"{place}{json_pointer(path)}"
 
 
 def append_label(folder: Path, label: Label) -> Path:
