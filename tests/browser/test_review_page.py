@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from playwright.sync_api import expect
 
-from dialgate.cases.accepting.page_server import PageServer
+from dialgate.cases.accepting.page_server import Page, PageServer
 from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.browser.axe import serious_findings
 from tests.browser.chromium import DESKTOP, PHONE, Opened, Seen
@@ -52,7 +52,9 @@ def open_review(browser: Browser) -> Iterator[OpenReview]:
             dark: bool = False, bypass_csp: bool = False,
         ) -> tuple[Opened, PageServer]:  # fmt: skip
             session = a_session(suite, reviewer)
-            server = PageServer(session, render_review_page(), review_policy())
+            server = PageServer(
+                session, {"": Page(html=render_review_page(), policy=review_policy())}
+            )
             stack.enter_context(serving(server))
             context = browser.new_context(
                 viewport={"width": size[0], "height": size[1]},
