@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from playwright.sync_api import expect
 
-from dialgate.cases.accepting.page_server import Page, PageServer
+from dialgate.cases.accepting.page_server import PageServer, ServedPage
 from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.browser.axe import serious_findings
 from tests.browser.chromium import DESKTOP, PHONE, Opened, Seen
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.workspaces import RecordedSuite
 
+
+FRAME = ServedPage(html=render_review_page(), policy=review_policy())
 
 LONGEST_MS = 30_000
 """What is not shown within this time is not shown."""

@@ -100,8 +100,8 @@ def _greet(session: Session, request: AcceptRequest) -> None:
 
 def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
     from dialgate.cases.accepting.page_server import (  # noqa: PLC0415 - see above
-        Page,
         PageServer,
+        ServedPage,
     )
     from dialgate.cases.judging.label_source import labels_of  # noqa: PLC0415 - see above
     from dialgate_reports.page.review_page import (  # noqa: PLC0415 - one of two ways
@@ -112,8 +112,8 @@ def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
     )
 
     pages = {
-        "": Page(html=render_review_page(), policy=review_policy()),
-        "texts": Page(html=render_label_page(), policy=label_policy()),
+        "": ServedPage(html=render_review_page(), policy=review_policy()),
+        "texts": ServedPage(html=render_label_page(), policy=label_policy()),
     }
     labels = labels_of(session.source, session.reviewer, request.out)
     try:

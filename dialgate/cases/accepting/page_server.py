@@ -35,7 +35,7 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-ac
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ServedPage:
     """A page and its Content-Security-Policy."""
 
     html: str
@@ -51,7 +51,7 @@ class PageServer(ThreadingHTTPServer):
     def __init__(
         self,
         session: Session,
-        pages: Mapping[str, Page],
+        pages: Mapping[str, ServedPage],
         port: int = 0,
         labels: LabelSession | None = None,
     ) -> None:

@@ -17,7 +17,6 @@ from dialgate_evals.actions.rubrics.labels.label_files import append_label
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_gate.licensing.drawing import Text, draw_texts
-from dialgate_gate.licensing.measured import Measured
 from dialgate_gate.licensing.standing import stand
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from dialgate.runs.on_record.licensed import LabelledSuite
     from dialgate_evals.actions.rubrics.votes import Vote
+    from dialgate_gate.licensing.measured import Measured
 
 MOST_TEXT = 20_000
 """Characters of a planted text."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.cases.accepting.page_server import MOST_BODY, Page, PageServer
+from dialgate.cases.accepting.page_server import MOST_BODY, PageServer, ServedPage
 from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite
 
@@ -33,12 +33,13 @@ def serving(server: PageServer) -> Iterator[PageServer]:
         server.server_close()
 
 
+FRAME = ServedPage(html=render_review_page(), policy=review_policy())
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[PageServer]:
     session = a_session(a_suite(tmp_path))
-    with serving(
-        PageServer(session, {"": Page(html=render_review_page(), policy=review_policy())})
-    ) as found:
+    with serving(PageServer(session, {"": FRAME})) as found:
         yield found
 
 
