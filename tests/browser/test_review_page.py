@@ -54,9 +54,7 @@ def open_review(browser: Browser) -> Iterator[OpenReview]:
             dark: bool = False, bypass_csp: bool = False,
         ) -> tuple[Opened, PageServer]:  # fmt: skip
             session = a_session(suite, reviewer)
-            server = PageServer(
-                session, {"": Page(html=render_review_page(), policy=review_policy())}
-            )
+            server = PageServer(session, {"": FRAME})
             stack.enter_context(serving(server))
             context = browser.new_context(
                 viewport={"width": size[0], "height": size[1]},
