@@ -39,7 +39,7 @@ def _labelled(suite: Path) -> LabelledSuite:
     if workspace.judges is NOBODY:
         raise UsageError(
             f"{show_path(folder / JUDGE)}: there is no such file, so the suite has no judge. "
-            "docs/how-to/let-a-judge-read-replies.md says how to write one."
+            "docs/how-to/judge-replies.md says how to write one."
         )
     return read_labelled(workspace)
 
