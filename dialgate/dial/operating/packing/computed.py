@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.operating.packing.items import pack_items
 from dialgate_evals.files.json_text import json_document
-from dialgate_gate.audit.pack.evidence import Evidence
+from dialgate_gate.audit.pack.exhibit import Exhibit
 from dialgate_gate.audit.pack.frameworks import FRAMEWORKS
 from dialgate_gate.audit.pack.mapping import DISCLAIMER, map_requirements
 from dialgate_reports.page.pack_page import render_pack_page
@@ -29,14 +29,14 @@ def computed_files(pack: OpenPack) -> dict[str, bytes]:
 def pack_document(pack: OpenPack) -> dict[str, Any]:
     """What is in the pack, of which kind, and what of each requirement that shows."""
     items = pack_items(pack)
-    there = {item.evidence for item in items}
+    there = {item.exhibit for item in items}
     return {
         "schema": 1,
         **{key: pack.document[key] for key in ("suite", "at", "dialgate", "release")},
         "taken_out": pack.document.get("taken_out", 0),
         "disclaimer": DISCLAIMER,
-        "kinds": {kind.name.lower(): kind.value for kind in Evidence},
+        "kinds": {kind.name.lower(): kind.value for kind in Exhibit},
         "items": [item.as_json() for item in items],
-        "absent": [kind.value for kind in Evidence if kind not in there],
+        "absent": [kind.value for kind in Exhibit if kind not in there],
         "frameworks": map_requirements(FRAMEWORKS, items),
     }

@@ -16,7 +16,7 @@ from dialgate_evals.errors import UsageError
 from dialgate_gate.audit.attestation import Expectation, disagreements, statement_problems
 from dialgate_gate.audit.drills.statement import DrillExpectation, DrillKind, read_drill
 from dialgate_gate.audit.dsse import parse_envelope
-from dialgate_gate.audit.pack.evidence import Evidence, PackItem
+from dialgate_gate.audit.pack.exhibit import Exhibit, PackItem
 from dialgate_gate.live.live_evidence import show_moment
 from dialgate_runtime.leases.lease import LeaseRefusedError, Subject, read_lease, written
 from dialgate_runtime.leases.lease_folder import FOLDER as LEASES
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from dialgate.signatures.keys import PublicKey
 
 _OF_DRILL = {
-    DrillKind.KILL_SWITCH: Evidence.KILL_SWITCH,
-    DrillKind.ROLLBACK: Evidence.ROLLBACK,
-    DrillKind.COMPENSATION: Evidence.COMPENSATION,
+    DrillKind.KILL_SWITCH: Exhibit.KILL_SWITCH,
+    DrillKind.ROLLBACK: Exhibit.ROLLBACK,
+    DrillKind.COMPENSATION: Exhibit.COMPENSATION,
 }
-_CANT_VERIFY = "It can't be verified here: pip install 'dialgate[sign]'."
 
 
 def signed_items(pack: OpenPack) -> Iterator[PackItem]:
@@ -52,9 +51,9 @@ def _verdicts(pack: OpenPack) -> Iterator[PackItem]:
         if "payload" in document:
             yield from _signed_verdict(pack, path, document)
         else:
-            said = f"{document.get('verdict')} on release {_version(document)}"
+            said = f"the verdict {document.get('verdict')} on release {_version(document)}"
             says = f"Unsigned: {said}, document {str(document.get('verdict_digest'))[:19]}."
-            yield PackItem(evidence=Evidence.VERDICTS, path=path, holds=True, says=says)
+            yield PackItem(exhibit=Exhibit.VERDICTS, path=path, holds=True, says=says)
 
 
 def _version(document: Mapping[str, Any]) -> str:
@@ -63,27 +62,27 @@ def _version(document: Mapping[str, Any]) -> str:
 
 
 def _signed_verdict(pack: OpenPack, path: str, document: Mapping[str, Any]) -> Iterator[PackItem]:
-    statement, keyid = _statement(document, path, _policy_keys(pack))
+    statement, keyid = _statement(document, path, policy_keys(pack))
     if statement is None or statement_problems(statement, path):
         says = "No signed verdict that can be read."
-        yield PackItem(evidence=Evidence.VERDICTS, path=path, holds=False, says=says)
+        yield PackItem(exhibit=Exhibit.VERDICTS, path=path, holds=False, says=says)
         return
     verdict = statement["predicate"]["dialgate"]
-    said = f"{verdict['verdict']} on release {_version(verdict)} at {verdict['at']}"
+    said = f"The verdict {verdict['verdict']} on release {_version(verdict)} at {verdict['at']}"
     signed = "no key of the policy signed it" if keyid is None else f"signed by key {keyid[:16]}"
     yield PackItem(
-        evidence=Evidence.VERDICTS,
+        exhibit=Exhibit.VERDICTS,
         path=path,
         holds=keyid is not None,
-        says=f"{said.capitalize()}, {signed}.",
+        says=f"{said}, {signed}.",
     )
     wrong = [problem.found for problem in disagreements(statement, _expected(pack), path)]
     counts = keyid is not None and not wrong and verdict["verdict"] == "pass"
     if keyid is None:
         wrong.insert(0, signed)
     rest = "" if not wrong else f"; it doesn't hold here: {wrong[0]}"
-    says = f"{said.capitalize()}, {signed}{rest}."
-    yield PackItem(evidence=Evidence.VERDICT, path=path, holds=counts, says=says)
+    says = f"{said}, {signed}{rest}."
+    yield PackItem(exhibit=Exhibit.VERDICT, path=path, holds=counts, says=says)
 
 
 def _expected(pack: OpenPack) -> Expectation:
@@ -118,7 +117,7 @@ def _drills(pack: OpenPack) -> Iterator[PackItem]:
         state = "held" if not drill.problems else f"doesn't count: {drill.problems[0]}"
         signed = "" if keyid is None else f", signed by key {keyid[:16]}"
         yield PackItem(
-            evidence=_OF_DRILL[drill.kind],
+            exhibit=_OF_DRILL[drill.kind],
             path=path,
             holds=not drill.problems,
             says=f"Run {how} {when}; {state}{signed}.",
@@ -151,18 +150,15 @@ def _leases(pack: OpenPack) -> Iterator[PackItem]:
                 says = f"{name}: {mode} until {written(lease.not_after)}"
         text = says or f"{name or path}: no lease"
         rest = "" if why is None else f"; it doesn't count: {why}"
-        yield PackItem(evidence=Evidence.LEASE, path=path, holds=why is None, says=f"{text}{rest}.")
+        yield PackItem(exhibit=Exhibit.LEASE, path=path, holds=why is None, says=f"{text}{rest}.")
 
 
-def _policy_keys(pack: OpenPack) -> dict[str, PublicKey]:
-    """The policy's keys; none where they can't be read here."""
-    try:
-        keys = [
-            read_public_key(text.encode("utf-8"), "policy.toml")
-            for text in pack.settings.policy.attestation.keys
-        ]
-    except UsageError:
-        return {}
+def policy_keys(pack: OpenPack) -> dict[str, PublicKey]:
+    """The keys whose verdicts count, by id. Raises UsageError for what is none."""
+    keys = [
+        read_public_key(text.encode("utf-8"), "suite/policy.toml")
+        for text in pack.settings.policy.attestation.keys
+    ]
     return {key_id(key): key for key in keys}
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate.dial.operating.packing.computed import computed_files
 from dialgate.dial.operating.packing.open_pack import OpenPack, open_pack, parsed
 from dialgate.dial.operating.packing.pack_folder import read_folder
-from dialgate.signatures.keys import key_id, read_public_key, read_public_key_file, signer_of
-from dialgate_evals.errors import UsageError
+from dialgate.dial.operating.packing.signed_items import policy_keys
+from dialgate.signatures.keys import key_id, read_public_key_file, signer_of
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.versions import installed_versions
@@ -30,7 +30,7 @@ _BROKEN = 4
 def verify_pack(folder: Path, key_files: Sequence[Path] = ()) -> dict[str, Any]:
     """Whether the pack is as it was written, with every reason where it isn't, as a document.
 
-    Raises UsageError for a key that is none.
+    Raises UsageError for a key that is none, or where the extra `sign` is missing.
     """
     keys = [read_public_key_file(path) for path in key_files]
     given = {key_id(key): key for key in keys}
@@ -40,7 +40,7 @@ def verify_pack(folder: Path, key_files: Sequence[Path] = ()) -> dict[str, Any]:
     pack = None if problems else open_pack(folder, problems)
     keyid = None
     if found.listed is not None and (given or pack is not None):
-        keys = given or ({} if pack is None else _own_keys(pack))
+        keys = given or ({} if pack is None else policy_keys(pack))
         keyid = _signer(folder, found.manifest, keys, bool(given), problems, notes)
     if pack is not None:
         _compare_computed(folder, pack, problems, notes)
@@ -108,18 +108,6 @@ def _envelope(folder: Path, problems: list[Problem]) -> Envelope | None:
 
 def _signature(found: str, expected: str) -> Problem:
     return Problem(file=ENVELOPE, found=found, expected=expected)
-
-
-def _own_keys(pack: OpenPack) -> dict[str, PublicKey]:
-    """Keys that the pack's policy names for verdicts."""
-    found = {}
-    for text in pack.settings.policy.attestation.keys:
-        try:
-            key = read_public_key(text.encode("utf-8"), "policy.toml")
-        except UsageError:
-            continue
-        found[key_id(key)] = key
-    return found
 
 
 def _compare_computed(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dialgate_gate.audit.pack.evidence import Evidence, PackItem
+    from dialgate_gate.audit.pack.exhibit import Exhibit, PackItem
     from dialgate_gate.audit.pack.requirement import Framework, Requirement
 
 DISCLAIMER = (
@@ -36,7 +36,7 @@ def map_requirements(
 
 def _mapped(requirement: Requirement, items: Sequence[PackItem]) -> dict[str, Any]:
     of_kind = {
-        kind: [item for item in items if item.evidence is kind] for kind in requirement.speaks
+        kind: [item for item in items if item.exhibit is kind] for kind in requirement.speaks
     }
     return {
         "place": requirement.place,
@@ -56,7 +56,7 @@ def _mapped(requirement: Requirement, items: Sequence[PackItem]) -> dict[str, An
     }
 
 
-def _missing(kind: Evidence, found: Sequence[PackItem]) -> dict[str, Any]:
+def _missing(kind: Exhibit, found: Sequence[PackItem]) -> dict[str, Any]:
     """Why nothing of the kind counts: nothing is there, or what is there doesn't."""
     return {
         "what": kind.value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dialgate_gate.audit.pack.evidence import Evidence
+    from dialgate_gate.audit.pack.exhibit import Exhibit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Requirement:
     # as the framework numbers it
     asks: str
     # in own words; the framework's text decides
-    speaks: tuple[Evidence, ...]
+    speaks: tuple[Exhibit, ...]
     # kinds of evidence that bear on it; what is not in the pack is not shown
     not_covered: str
     # what it asks for beyond anything that a pack can hold

@@ -19,9 +19,8 @@ def render_pack(document: Mapping[str, Any], width: int = 80) -> str:
     """What was put in, what doesn't count, what is missing, and where to look."""
     lines = [_line(f"{document['suite']}, release {document['release']['version']}", width)]
     for item in document["items"]:
-        kind = document["kinds"][item["evidence"]]
         mark = "  " if item["holds"] else "! "
-        lines.append(_line(f"{mark}{kind}: {item['says']}", width, "  ", "    "))
+        lines.append(_line(f"{item['path']}: {item['says']}", width, mark, "    "))
     if document["absent"]:
         lines.append("Not in it:")
         lines += [_line(f"- {text}", width, "  ", "    ") for text in document["absent"]]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Evidence(StrEnum):
+class Exhibit(StrEnum):
     """One kind of evidence; the value is what people read."""
 
     RELEASE = "the release with the digests of its prompts, tools, model and code"
@@ -46,7 +46,7 @@ class Evidence(StrEnum):
 class PackItem:
     """What one file of a pack says of one kind of evidence."""
 
-    evidence: Evidence
+    exhibit: Exhibit
     path: str
     # inside the pack
     holds: bool
@@ -57,7 +57,7 @@ class PackItem:
     def as_json(self) -> dict[str, Any]:
         """As mapping.json lists it."""
         return {
-            "evidence": self.evidence.name.lower(),
+            "exhibit": self.exhibit.name.lower(),
             "path": self.path,
             "holds": self.holds,
             "says": self.says,
