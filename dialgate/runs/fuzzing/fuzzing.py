@@ -134,9 +134,7 @@ def _opened(request: FuzzRequest) -> Iterator[_Suite]:
         yield _Suite(
             request=request,
             relations={name: known[name] for name in chosen},
-            around=surroundings_of(
-                workspace.cases, request.release, workspace.actions, own.planted
-            ),
+            around=surroundings_of(workspace, request.release, own.planted),
             place=own.place,
             failures=own.failures,
         )
@@ -190,11 +188,13 @@ def _document(suite: _Suite, found: Found, spent: int) -> dict[str, Any]:
                 "relation": relation.name,
                 "family": relation.family.value,
                 "keeps": relation.keeps,
+                "is_of_records": relation.is_of_records,
                 "tried": found.drawn.get(relation.name, 0),
                 "failed": found.failed.get(relation.name, 0),
             }
             for relation in suite.relations.values()
         ],
+        "is_simulated": suite.around.is_simulated,
         "own_relations": {"from": suite.place, "failures": suite.failures},
         "findings": [
             finding_document(
