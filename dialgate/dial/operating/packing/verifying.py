@@ -32,8 +32,7 @@ def verify_pack(folder: Path, key_files: Sequence[Path] = ()) -> dict[str, Any]:
 
     Raises UsageError for a key that is none, or where the extra `sign` is missing.
     """
-    keys = [read_public_key_file(path) for path in key_files]
-    given = {key_id(key): key for key in keys}
+    given = {key_id(key): key for key in (read_public_key_file(path) for path in key_files)}
     found = read_folder(folder)
     problems = list(found.problems)
     notes: list[str] = []
