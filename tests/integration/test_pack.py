@@ -341,9 +341,7 @@ ATTACKS: dict[str, tuple[Callable[[Path], object], str]] = {
         "manifest.json: found an entry that can't be one",
     ),
     "a manifest that is a link": (
-        lambda pack: (
-            (pack / "manifest.json").unlink() or (pack / "manifest.json").symlink_to("cases.json")
-        ),
+        link_manifest,
         "manifest.json: found no plain file",
     ),
 }
