@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins warehouses mutants format clean
+.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -109,8 +109,16 @@ mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 # Every recipe, each in an environment of its own, against a model on loopback; takes some minutes.
 # Three of them run with the tests, in the environments of mcp-clients.
-outside: .venv/.development mcp-clients $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
-	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside
+outside: .venv/.development mcp-clients schema-suite $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
+	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside tests/evals/files/json_schema
+
+# The official tests of JSON Schema, for the test that holds both validators to each other.
+schema-suite: .venv/outside/schema-suite/.installed
+
+.venv/outside/schema-suite/.installed: constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+		-c constraints.txt --dest $(@D) jsonschema
+	@touch $@
 
 # A newcomer on a clean machine, by the lines of the tutorial: installs from the registries, takes some minutes.
 # WRITE=--write puts what it counted into the tutorial.
