@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
@@ -88,7 +91,7 @@ def call_text(call: Any, width: int = 400) -> str:  # noqa: ANN401 - JSON data
     return shorten(printable(whole), 2 * width)
 
 
-def expected_lines(case: dict[str, Any]) -> list[str]:
+def expected_lines(case: Mapping[str, Any]) -> list[str]:
     """What a case's document expects, a line each."""
     expect = case["expect"]
     lines = [f"should follow: {call_text(call)}" for call in expect["actions"]]
