@@ -93,6 +93,7 @@ class Watch:
             actions=workspace.actions,
             asked=asked_of(workspace, self._settings, lambda _: True),
             say=request.say,
+            loop_limit=None if self._settings.policy.watch is None else SAME_CALL_LIMIT,
         )
         self._named: set[str] = set()
         self.found = Watched()
@@ -111,10 +112,10 @@ class Watch:
             yield from self._follow()
             return
         self.found = watch_events(self._source, self._look, self._state())
-        streams = TaskStreams()
-        if self._needs_tasks():
+        streams = self.found.streams
+        if streams is None and self._needs_tasks():
             streams = stream_tasks(self._source, self._look, SAME_CALL_LIMIT)
-        yield from self._new(streams)
+        yield from self._new(streams or TaskStreams())
 
     def _needs_tasks(self) -> bool:
         """Whether tasks are looked at one by one: for `[watch]`, or what an alarm came with."""

@@ -174,6 +174,8 @@ class _LiveRun:
             if score.cost_usd is not None:
                 self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
             yield score
+        if self.earlier is not None:
+            self.earlier.flush()
 
     def hear_of(self, loaded: LoadedCode | None) -> None:
         """Takes in what the agent loaded just now; None: nobody can say."""

@@ -6,10 +6,14 @@ The words of the contract's section 3 as types; leaves finding them to `scoring.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
+
+if TYPE_CHECKING:
+    from dialgate_evals.actions.rubrics.votes import Ruling
 
 _ENDED = frozenset({CUT_OFF, CONTENT_FILTER, MALFORMED_CALL})
 
@@ -88,6 +92,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # whether it did so by not answering in time
     reply_failures: tuple[str, ...] = ()
     # sentences, one per reply or state check that doesn't hold
+    rulings: tuple[Ruling, ...] = ()
+    # on the criteria of the case's rubric and of texts in its actions
     undecided: tuple[str, ...] = ()
     # patterns and schemas that could not be decided on this trial in time; it fails by them
     tool_calls: int = 0

@@ -79,13 +79,14 @@ def streams_of(table: CheckedTable, limit: int) -> TaskStreams:
     found = sorted(looping_tasks(repeated_calls(table, limit), limit))
     run = table.connection.execute
     run("CREATE OR REPLACE TABLE looping_tasks (class_name VARCHAR, task_id VARCHAR)")
+    looping = None
     if found:
         columns = {
             "class_name": [name for name, _ in found],
             "task_id": [task for _, task in found],
         }
         insert(table.connection, "looping_tasks", columns, dict.fromkeys(columns, "VARCHAR"))
-    looping = f"SELECT class_name, {TASK_KEY} AS task_key FROM looping_tasks"  # noqa: S608 - constants
+        looping = f"SELECT class_name, {TASK_KEY} AS task_key FROM looping_tasks"  # noqa: S608 - constants
 
     def ask(sql: str) -> Iterator[tuple[Any, ...]]:
         # A cursor of its own: one answer is read while another is asked for.
