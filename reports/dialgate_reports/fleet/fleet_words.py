@@ -141,7 +141,9 @@ def rate(item: Mapping[str, Any], suite: Mapping[str, Any]) -> str:
     """How often people stepped in; why that isn't known."""
     state = suite["events"]["state"]
     if state != "read":
-        return {"not asked": "no events read", "none there": "no events there"}.get(state, state)
+        return {"not asked": "no events read", "none there": "no events there"}.get(
+            state, str(state)
+        )
     live = item["live"]
     if not live["reviews"]:
         return "no review counts"
