@@ -207,8 +207,8 @@ def alarms(suite: Mapping[str, Any]) -> str:
     number = sum(len(item["alarms"]) for item in suite["classes"])
     if number:
         return count_of(number, "alarm")
-    watched = suite["events"]["state"] == "read" and suite["events"]["counted"]
-    return "none" if watched else "not looked for"
+    was_read = suite["events"]["state"] == "read" and suite["events"]["counted"]
+    return "none" if was_read else "not looked for"
 
 
 def about(item: Mapping[str, Any]) -> str:
