@@ -185,6 +185,8 @@ class _LiveRun:
             if score.cost_usd is not None:
                 self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
             yield score
+        if self.earlier is not None:
+            self.earlier.flush()
 
     def settle(self, panel: Panel | None) -> None:
         """Has the judges answer what is open; the trials stay as they are."""

@@ -154,8 +154,7 @@ class TestWhatLives:
             case("pay-1", [{"name": "pay", "where": {"required": ["to"]}}]),
             recorded={"pay-1": calls},
         )
-        (proposal,) = found.proposals
-        assert proposal.replaces
+        (proposal,) = (item for item in found.proposals if item.replaces)
         again = mutate(parse_case(proposal.document), recorded={"pay-1": calls})
         lived = {item.mistake for item in again.survivors}
         assert lived == {Mistake.AFTER_REFUSAL}
@@ -164,6 +163,13 @@ class TestWhatLives:
         found = mutate(*EXACT[:1])
         assert [item.mistake for item in found.survivors] == [Mistake.AFTER_REFUSAL]
         assert found.survivors[0].case_id is None
+
+    def test_a_refusal_is_proposed_that_notices_acting_all_the_same(self) -> None:
+        (proposal,) = mutate(*EXACT[:1]).proposals
+        assert proposal.document["expect"]["forbid"] == [{"name": "pay"}]
+        assert proposal.document["messages"][-1]["content"].startswith("No, ")
+        again = mutate(*EXACT[:1], parse_case(proposal.document))
+        assert again.survivors == ()
 
     def test_each_kind_weighs_the_same_however_many_mutants_it_has(self) -> None:
         found = of_class(mutate(*EXACT[:2]), "pay")
@@ -262,3 +268,9 @@ def test_exact_cases_of_real_suites_notice_every_mistake(name: str) -> None:
     assert found.seeds > len(workspace.cases) / 2
     assert sum(sum(item.killed.values()) for item in found.classes) > 500
     assert [m.sentence for m in found.survivors if m.behaviour is not None] == []
+    # With the proposed cases beside them, or in their places, nothing is left unnoticed.
+    assert {id(m) for p in found.proposals for m in p.kills} == {id(m) for m in found.survivors}
+    mended = {case.id: case for case in workspace.cases}
+    mended |= {p.document["id"]: parse_case(p.document) for p in found.proposals}
+    again = mutate_suite(mended.values(), {}, tools=release.tools, actions=workspace.actions)
+    assert again.survivors == ()
