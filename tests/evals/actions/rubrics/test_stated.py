@@ -48,7 +48,7 @@ def test_a_phrase_is_stated_only_where_nothing_denies_it(text: str, answer: str)
 
 
 def test_where_a_model_could_say_so_other_words_are_no_denial() -> None:
-    declared = {"must": {"say": ["refunded"]}}
+    declared: dict[str, Any] = {"must": {"say": ["refunded"]}}
     assert told("We sent the money back.", words="says that it is refunded", **declared) == "unsure"
     assert told("We sent the money back.", **declared) == "no"
     assert told("It was not refunded.", words="says that it is refunded", **declared) == "no"
@@ -152,7 +152,7 @@ def test_a_name_is_a_whole_word_whatever_its_accents(text: str, answer: str) -> 
 
 
 def test_what_holds_may_still_be_asked_about() -> None:
-    declared = {"must": {"numbers": [5]}, "words": "is polite"}
+    declared: dict[str, Any] = {"must": {"numbers": [5]}, "words": "is polite"}
     assert told("5, you fool", **declared) == "yes"
     assert told("5, you fool", ask="held", **declared) == "unsure"
     assert told("6, dear friend", ask="held", **declared) == "no"
