@@ -62,6 +62,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.drill",
         "Is the agent stopped, is the old release there, are actions taken back?",
     ),
+    "pack": (
+        "dialgate.commands.dial.pack",
+        "An evidence folder and page that an auditor can verify offline.",
+    ),
     "record": (
         "dialgate.commands.cases.record",
         "Make cases of what an agent asks and gets: a proxy in between.",
@@ -71,7 +75,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Decide on recorded trajectories: they become cases.",
     ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
-    "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
+    "verify": (
+        "dialgate.commands.gate.verify",
+        "Does a signed verdict hold, is a pack whole?",
+    ),
     "plan": (
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",
