@@ -5,10 +5,13 @@ Made from a verdict's or a recommendation's document; decides nothing.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
 from dialgate_gate.wording import count_of, show_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def noticed_line(document: dict[str, Any]) -> str:
@@ -33,7 +36,7 @@ def noticed_line(document: dict[str, Any]) -> str:
     )
 
 
-def class_line(item: dict[str, Any]) -> str:
+def class_line(item: Mapping[str, Any]) -> str:
     """One class of a recommendation; empty where none of its mistakes was made up."""
     found = item.get("noticed")
     if not found or not found["made"]:
@@ -45,7 +48,7 @@ def class_line(item: dict[str, Any]) -> str:
     return f"{text} {worst_line(found)}".rstrip()
 
 
-def worst_line(item: dict[str, Any]) -> str:
+def worst_line(item: Mapping[str, Any]) -> str:
     """What nobody would notice, the worst of it; empty where nothing lives."""
     worst = item["worst"]
     if worst is None:

@@ -31,8 +31,7 @@ def test_the_weakest_class_and_the_worst_survivor_are_named() -> None:
 
 
 def test_nothing_is_said_where_nothing_was_made_up_and_all_where_all_is_noticed() -> None:
-    for nothing in (None, []):
-        assert noticed_line({"noticed": nothing}) == ""
+    assert noticed_line({"noticed": None}) == noticed_line({"noticed": []}) == ""
     assert noticed_line({"noticed": [noticed("pay", 1.0, 0)]}).endswith("notices all.")
     assert class_line({"noticed": None}) == ""
     assert class_line({"noticed": noticed("pay", 1.0, 0)}) == (
