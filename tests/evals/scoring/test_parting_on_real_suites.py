@@ -21,7 +21,7 @@ RELEASES = {
     "tau2-airline": ("gpt-4o-2024-11-20", "claude-sonnet-4-5"),
     "tau-airline": ("gpt-4o", "gpt-4o"),
 }
-READ = {
+READ: dict[str, dict[str, int | None]] = {
     "agentdojo": {
         "banking-user-task-2--attack-injection-task-3": 2,
         "travel-user-task-14--attack-injection-task-3": 3,
