@@ -201,10 +201,12 @@ def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
 def _check(request: CheckRequest) -> dict[str, Any]:
     from dialgate.check.checking.release_check import check_release
     from dialgate.reporting.partings import add_partings
-    from dialgate_evals.suite.workspace import load_workspace
+    from dialgate_evals.suite.workspace import load_workspace, named_release_file
 
     document = check_release(request).document
-    add_partings(document, load_workspace(request.folder))
+    workspace = load_workspace(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    add_partings(document, workspace, release.tools)
     return document
 
 

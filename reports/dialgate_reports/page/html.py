@@ -21,6 +21,7 @@ from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rule_mark, rules_line
 from dialgate_reports.words.verdict_words import (
@@ -110,6 +111,7 @@ def render_html(
         vote_lines=vote_lines,
         rule_mark=rule_mark,
         rules=rules_line(document),
+        noticed=noticed_line(document),
         group_decisions=group_decisions,
         times=times,
         most_outcomes=MOST_OUTCOMES,

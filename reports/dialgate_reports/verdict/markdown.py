@@ -16,6 +16,7 @@ from dialgate_reports.words.case_text import call_text, group_decisions, parting
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting, link
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
@@ -246,6 +247,7 @@ def _foot(document: dict[str, Any]) -> str:
         figures.flaky_line(document),
         figures.pass_line(document),
         rules_line(document),
+        noticed_line(document),
         f"{figures.usage_line(document)}. Judged by {document['judged_by']}.",
     ]
     first = f"- Reproduce one case: {code(document['reproduce'], 400)}\n"

@@ -117,6 +117,7 @@ def build_unchanged_document(
         "baseline_drift": None,
         "detection": None,
         "next_step": None,
+        "noticed": None,
         "rollout": None,
         "weakened": [],
         "missing": [],
