@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.accepting.finishing import finish
+from dialgate.cases.accepting.found.found_view import FoundCalls
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
-from dialgate.cases.accepting.session import RefusedError
+from dialgate.cases.accepting.refusing import RefusedError
 from dialgate.cases.judging.label_calls import LabelCalls
 from dialgate_evals.events.accepting.decisions import MOST_CALLS, UnfitError, Word, parse_choice
 from dialgate_evals.events.accepting.tool_form import call_of, form_of
@@ -31,6 +32,7 @@ class PageCalls:
     def __init__(self, session: Session, labels: LabelSession | None = None) -> None:
         """`labels`: of the run's texts on which judges vote; None: it has none."""
         self._session = session
+        self._found = None if session.found is None else FoundCalls(session.found)
         self._labels = None if labels is None else LabelCalls(labels)
 
     def answer(
@@ -44,6 +46,9 @@ class PageCalls:
                 "finish": self._finish,
             },
         }  # fmt: skip
+        if self._found is not None:
+            answers["GET"]["found"] = self._found.look
+            answers["POST"]["take"] = self._found.decide
         answer = answers.get(method, {}).get(verb)
         if answer is None and self._labels is not None:
             return self._labels.answer(method, verb, rest, document)
@@ -105,6 +110,7 @@ class PageCalls:
                 }
                 for item in session.agreements()
             ],
+            "found": None if self._found is None else self._found.state(),
             "texts": 0 if self._labels is None else self._labels.waiting,
             "left": len(session.source.left) + session.source.unlisted,
             "tools": [tool.name for tool in session.source.release.tools],

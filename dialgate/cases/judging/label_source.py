@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from dialgate.cases.judging.label_session import LabelSession
 from dialgate.cases.judging.texts_on_record import texts_of
-from dialgate.runs.judges import open_panel
+from dialgate.runs.judges import VOTES
 from dialgate.runs.on_record.licensed import read_labelled
+from dialgate.terminal.output import say
 from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.records.reuse.vote_cache import DiskVoteCache
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.running.judges.panel import Panel
+from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +37,11 @@ def labels_of(source: ReviewSource, person: str, out: Path) -> LabelSession | No
     if suite is None or not suite.places:
         return None
     texts = texts_of(source.workspace, source.release, _trials(source), suite.classes_of)
-    panel = open_panel(source.workspace, out)
+    kept = DiskVoteCache(out / VOTES, say=lambda text: say(text, to_stderr=True))
+    panel = Panel(source.workspace.judges, store=kept)
 
     def votes_on(text: Text) -> tuple[Vote, ...]:
-        known = None if panel is None else panel.known(text.question)
-        return () if known is None else known
+        return panel.known(text.question) or ()
 
     return LabelSession(suite=suite, person=person, texts=tuple(texts), votes_on=votes_on)
 
@@ -53,5 +57,7 @@ def _trials(source: ReviewSource) -> Iterator[Trajectory]:
     if source.record is not None:
         yield from read_run_trajectories(source.record)
         return
+    if source.workspace.suite.agent.kind is not AgentKind.TRANSCRIPT:
+        return  # found cases alone: no trial to read
     lines = read_trajectories(transcript_path(source.workspace, source.release))
     yield from (item for item in lines if isinstance(item, Trajectory))

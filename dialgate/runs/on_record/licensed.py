@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.rubrics.criterion import Criterion, declared_once
 from dialgate_evals.actions.rubrics.labels.label import lasting
-from dialgate_evals.actions.rubrics.labels.label_files import read_labels, read_votes
+from dialgate_evals.actions.rubrics.labels.label_files import FOLDER, read_labels, read_votes
 from dialgate_evals.actions.rubrics.licence import NO_ACTION, UNLICENSED
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.scoring.expected_actions import prepare_case
+from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.measured import measure
 from dialgate_gate.settings.settings import read_policy
@@ -111,9 +112,12 @@ def criteria_of(case: Case, expected: ExpectedActions, workspace: Workspace) -> 
 def licence_on_record(workspace: Workspace) -> Licence:
     """Where the judges of the suite may decide: nowhere without labels that show it.
 
-    Raises ConfigurationError where a file that it rests on can't be read.
+    Nowhere, too, where trials are recorded or certain: nothing is corrected there for the judges'
+    errors. Raises ConfigurationError where a file that it rests on can't be read.
     """
-    if not (workspace.folder / "labels").exists():
+    suite_file = workspace.suite
+    is_run = suite_file.agent.kind is not AgentKind.TRANSCRIPT and not suite_file.deterministic
+    if not is_run or not (workspace.folder / FOLDER).exists():
         return UNLICENSED
     suite = read_labelled(workspace)
     licence = license_judge(suite.measure(), suite.policy, suite.places)

@@ -46,4 +46,7 @@ def _policy(name: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    return page_part("page.css") + page_part("review.css"), page_part(f"{name}.js")
+    script = page_part(f"{name}.js")
+    if name == "review":
+        script = page_part("found/section.js") + script
+    return page_part("page.css") + page_part("review.css"), script
