@@ -49,8 +49,8 @@ def open_panel(
     """The judges of the suite's judge.toml; None where it has none.
 
     `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
-    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that is to be asked
-    can't be, before any agent runs.
+    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
+    is to be asked can't be, before any agent runs.
     """
     if workspace.judges is NOBODY:
         return None

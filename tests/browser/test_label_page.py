@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -43,10 +43,10 @@ def address(desk: Desk) -> Iterator[str]:
         yield f"{server.address}texts"
 
 
-def opened(browser: Browser, address: str, **more: object) -> Page:
-    page = browser.new_context(**more).new_page()  # type: ignore[arg-type] # as the test says
-    page.errors = []  # type: ignore[attr-defined] # read by the test
-    page.on("pageerror", lambda found: page.errors.append(str(found)))  # type: ignore[attr-defined] # as above
+def opened(browser: Browser, address: str, errors: list[str] | None = None, **more: Any) -> Page:
+    page = browser.new_context(**more).new_page()
+    noted = [] if errors is None else errors
+    page.on("pageerror", lambda found: noted.append(str(found)))
     page.goto(address)
     page.locator("#item:not([hidden])").wait_for()
     return page
@@ -102,9 +102,10 @@ def test_hostile_texts_stay_texts(browser: Browser, desk: Desk) -> None:
     path.write_text("".join(json.dumps(trial) + "\n" for trial in trials), "utf-8")
     server = PageServer(a_session(desk.suite, "Cy"), {"texts": FRAME}, labels=session_of(desk))
     with serving(server):
-        page = opened(browser, f"{server.address}texts")
+        errors: list[str] = []
+        page = opened(browser, f"{server.address}texts", errors)
         for _ in range(4):
             page.keyboard.press("j")
         assert page.locator("#item script, #item img, #item iframe").count() == 0
-        assert page.errors == []  # type: ignore[attr-defined] # set when it was opened
+        assert errors == []
         page.context.close()

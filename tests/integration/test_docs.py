@@ -63,9 +63,10 @@ def test_the_tutorial_shows_what_happens(shell: dict[str, str], tmp_path: Path) 
     assert "1 failed" in done.stdout
 
 
-def test_the_story_of_the_dial_shows_what_happens(shell: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("story", ["the-dial-from-shadow-to-demotion", "a-judge-that-may-decide"])
+def test_a_story_shows_what_happens(story: str, shell: dict[str, str], tmp_path: Path) -> None:
     """Every line that the tutorial shows is printed, in this order, but for dates and line ends."""
-    name = "docs/tutorial/the-dial-from-shadow-to-demotion.md"
+    name = f"docs/tutorial/{story}.md"
     checkout = tmp_path / "checkout"
     for folder in ("suites", "golden", "examples"):
         unwanted = shutil.ignore_patterns("__pycache__", ".dialgate")
