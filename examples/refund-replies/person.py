@@ -37,7 +37,7 @@ def ask(address: str, path: str, document: object = None) -> dict:
 
 def main() -> None:
     """Sixty labels."""
-    command = [sys.executable, "-m", "dialgate", "accept", sys.argv[1], "--reviewer", "Ada"]
+    command = ["dialgate", "accept", sys.argv[1], "--reviewer", "Ada"]
     page = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     address = next(found.group(1) for line in page.stdout
                    if (found := re.match(r"Texts to label .*: (http\S+/)texts", line)))  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_drift
+from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_wavering
 from dialgate_gate.licensing.standing import stand
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.events.accepting.agreement import Agreement
-    from dialgate_gate.licensing.agreeing import Drift
+    from dialgate_gate.licensing.agreeing import Wavering
     from dialgate_gate.licensing.drawing import Text
     from dialgate_gate.licensing.measured import Measured, Measurements
     from dialgate_gate.licensing.standing import Share, Standing
@@ -61,7 +61,7 @@ def calibration_document(
             "people": [_agreement(item) for item in agree_people(listed)],
             "judges": [_agreement(item) for item in agree_judges(listed)],
         },
-        "drift": _drift(find_drift(listed)),
+        "drift": _wavering(find_wavering(listed)),
         "disagreements": {
             "total": len(mistakes),
             "listed": [_mistake(item) for item in mistakes[:MOST_LISTED]],
@@ -135,16 +135,16 @@ def _agreement(item: Agreement) -> dict[str, Any]:
     }
 
 
-def _drift(drift: Drift) -> dict[str, Any]:
+def _wavering(found: Wavering) -> dict[str, Any]:
     names = ("mistakes", "labels")
     return {
-        "shown": drift.is_shown,
-        "earlier": dict(zip(names, drift.earlier, strict=True)),
-        "later": dict(zip(names, drift.later, strict=True)),
-        "rise": [round(end, _DIGITS) for end in drift.rise],
-        "confidence": drift.confidence,
-        "asked_again": drift.asked_again,
-        "changed": drift.changed,
+        "shown": found.is_shown,
+        "earlier": dict(zip(names, found.earlier, strict=True)),
+        "later": dict(zip(names, found.later, strict=True)),
+        "rise": [round(end, _DIGITS) for end in found.rise],
+        "confidence": found.confidence,
+        "asked_again": found.asked_again,
+        "changed": found.changed,
     }
 
 

@@ -114,18 +114,18 @@ def agreement_lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield agreement_line({**item, **names, **counts})
 
 
-def drift_lines(document: Mapping[str, Any]) -> Iterator[str]:
+def wavering_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """Whether the judge errs otherwise lately."""
-    drift = document["drift"]
-    if drift["changed"]:
-        asked = count_of(drift["asked_again"], "text")
+    told = document["drift"]
+    if told["changed"]:
+        asked = count_of(told["asked_again"], "text")
         yield (
-            f"The judge drifts: asked again about {asked}, it answered {drift['changed']:,} "
+            f"The judge drifts: asked again about {asked}, it answered {told['changed']:,} "
             "otherwise, though nothing in judge.toml changed."
         )
-    low, high = drift["rise"]
+    low, high = told["rise"]
     if low > 0 or high < 0:
-        before, now = drift["earlier"], drift["later"]
+        before, now = told["earlier"], told["later"]
         yield (
             f"The judge drifts: it erred on {now['mistakes']:,} of the {now['labels']:,} later "
             f"labels and on {before['mistakes']:,} of the {before['labels']:,} earlier ones, a "
