@@ -16,10 +16,10 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
-from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.people.roles import ACCOUNTABLE, role_holders
 
 if TYPE_CHECKING:

@@ -73,6 +73,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)
     document = _document(verdict, sides, request, inputs)
+    document["lease_warning"] = inputs.lease_warning()
     document["rollout"] = rollout_of(document, sides.judge.settings.policy.rollout)
     shift = shift_of(sides, request)
     if shift is not None:
