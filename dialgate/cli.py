@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "fleet": (
+        "dialgate.commands.dial.fleet",
+        "Every suite by risk, and what needs a decision today.",
+    ),
     "rollout": (
         "dialgate.commands.dial.rollout",
         "Promote, wait or roll back: two releases side by side in production.",
