@@ -117,7 +117,7 @@ def _short(name: str) -> str:
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
-def _move(entry: dict[str, Any]) -> str:
+def _move(entry: Mapping[str, Any]) -> str:
     if entry["move"] == "hold":
         return f"hold {_mode(entry['mode'])}; missing:"
     return f"{entry['move']} to {_mode(entry['recommended'])}"
