@@ -22,6 +22,7 @@ from dialgate_reports.graduation.shared_readiness import (
 from dialgate_reports.graduation.staying_markdown import staying_markdown
 from dialgate_reports.words import figures
 from dialgate_reports.words.markdown_text import cell, code, escape
+from dialgate_reports.words.noticed import class_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,6 +117,7 @@ def _class(document: Mapping[str, Any], entry: Mapping[str, Any], item: Mapping[
     shared = shared_words(document, entry)
     lines += [f"- {_text(shared, 300)}"] if shared else []
     lines += [f"- {_text(text, 300)}" for text in words.stale_lines(entry)]
+    lines += [f"- {_text(text, 800)}" for text in [class_line(item)] if text]
     lines += _in_force(item)
     lines += _series(item)
     lines += ["", words.escalation_words(entry)] if item["series"] else []
