@@ -61,6 +61,7 @@ class Gathered:
 
     workspace: Workspace
     settings: GateSettings
+    # with the base's people
     release: Release
     known: KnownReleases
     facts: ReadinessFacts
@@ -79,6 +80,8 @@ class Gathered:
     mutants: Mapping[str, ClassMutants]
     # by class: what the suite would notice; none where nobody asked and the suite is large
     attestation: Path | None
+    people_note: str | None = None
+    # that the working tree names other people than the base, whose count
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -188,6 +191,7 @@ def _readiness(found: Gathered) -> dict[str, Any]:
         },
         "rollback": runbook.rollback,
         "overdue": _overdue(found),
+        "people_note": found.people_note,
         "items": [item.as_json() for item in common],
         "compensation": [
             {

@@ -218,7 +218,8 @@ def _readiness(document: Mapping[str, Any]) -> str:
         f"{_text(item['detail'], 300)}"
         for item in (*shared_readiness(document), *found["compensation"][:_MOST_ROWS])
     ]
-    lines += [f"- {_text(text, 300)}" for text in found.get("overdue", ())]
+    notes = (found.get("people_note"), *found.get("overdue", ()))
+    lines += [f"- {_text(text, 300)}" for text in notes if text]
     return "\n".join(["## Readiness", "", *lines])
 
 

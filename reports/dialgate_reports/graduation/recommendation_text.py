@@ -43,9 +43,9 @@ def render_recommendation(
         lines += lost_lines(item, width)
     if document.get("lease_warning"):
         lines += [wrap(printable(document["lease_warning"]), width), ""]
-    lines += [
-        wrap(printable(text), width) for text in document.get("readiness", {}).get("overdue", ())
-    ]
+    readiness = document.get("readiness", {})
+    notes = (readiness.get("people_note"), *readiness.get("overdue", ()))
+    lines += [wrap(printable(text), width) for text in notes if text]
     lines.append(f"Evidence {document['evidence'][:19]}, release {_release(document)}.")
     return "\n".join(lines) + "\n"
 
