@@ -13,7 +13,7 @@ from dialgate.dial.dial_files import read_state
 from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
-from dialgate.runs.on_record.mutating import mutation_report
+from dialgate.runs.on_record.mutating import MOST_CASES, mutation_report
 from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
@@ -143,6 +143,7 @@ def gather(request: RecommendRequest) -> Gathered:
         run=evals.folder,
         by_case=evals.by_case,
         queue_warnings=evidence.queue_warnings,
+        mutants=evidence.mutants,
         attestation=request.attestation,
         now=request.now,
         written_to=request.written_to,
@@ -200,8 +201,9 @@ def _standing(
 def _mutants(
     workspace: Workspace, settings: GateSettings, release: Release, out: Path
 ) -> dict[str, ClassMutants]:
-    """What the suite would notice of each class's mistakes, where a mode asks for it."""
-    if all(step.mutants_killed is None for step in settings.policy.ladder.values()):
+    """What the suite would notice of each class's mistakes, where a mode asks or it is quick."""
+    is_asked = any(step.mutants_killed is not None for step in settings.policy.ladder.values())
+    if not is_asked and len(workspace.cases) > MOST_CASES:
         return {}
     report = mutation_report(workspace, release, out)
     return {item.action_class.name: item for item in report.classes}

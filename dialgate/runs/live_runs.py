@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.runs.pooling import (
     keep_all,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
@@ -77,7 +81,12 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
+        scorer=Scorer(
+            tools=release.tools,
+            actions=actions,
+            other=options.other,
+            judged=judged_by(options.panel, workspace),
+        ),
         earlier=open_earlier(files.key(), options, shared),
         loaded=_loaded_before(files, options),
     )
@@ -90,12 +99,14 @@ def run_agent(
         _refuse_over_budget(len(due), options)
         if due:
             _run_due(run, due, workspace, release, actions)
+        run.settle(options.panel)
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
     files.tell(shared)
     run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    run.recorder.note("judge", workspace.judges.as_json())
     run.recorder.note("loaded", loaded)
     run.recorder.finish(
         started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
@@ -161,7 +172,7 @@ class _LiveRun:
                 if found is None:
                     left.append(item)
                     continue
-                score = self.scorer.score(item.case, found)
+                score = replace(self.scorer.score(item.case, found), user_calls=0)
                 self.recorder.add(found, score, is_cached=True)
                 self.scores.append(score)
                 self.cached += 1
@@ -191,6 +202,18 @@ class _LiveRun:
             yield score
         if self.earlier is not None:
             self.earlier.flush()
+
+    def settle(self, panel: Panel | None) -> None:
+        """Has the judges answer what is open; the trials stay as they are."""
+        try:
+            self.scores = settle_now(panel, self.scores)
+        except KeyboardInterrupt:
+            self.recorder.close()
+            raise InterruptedRunError(
+                f"Interrupted while judges were asked. All trials are on record in "
+                f"{show_path(self.recorder.folder)}; the same command with --resume goes on."
+            ) from None
+        self.recorder.score_again(self.scores)
 
     def hear_of(self, loaded: LoadedCode | None) -> None:
         """Takes in what the agent loaded just now; None: nobody can say."""

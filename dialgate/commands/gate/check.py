@@ -76,6 +76,12 @@ if TYPE_CHECKING:
     help="After a fail, look for the change that broke it, by at most N of the calls that "
     "max_agent_calls leaves.",
 )
+@click.option(
+    "--judge",
+    "judge_all",
+    is_flag=True,
+    help="Ask the judges of judge.toml also where their votes are only shown.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -91,6 +97,7 @@ def command(
     key_file: Path | None,
     nonce_file: Path | None,
     blame_calls: int | None,
+    judge_all: bool,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -123,6 +130,7 @@ def command(
         baseline=baseline,
         allow=allow,
         require_sealed=require_sealed,
+        judge_all=judge_all,
         options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
         today=now.date(),
         at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -193,10 +201,12 @@ def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
 def _check(request: CheckRequest) -> dict[str, Any]:
     from dialgate.check.checking.release_check import check_release
     from dialgate.reporting.partings import add_partings
-    from dialgate_evals.suite.workspace import load_workspace
+    from dialgate_evals.suite.workspace import load_workspace, named_release_file
 
     document = check_release(request).document
-    add_partings(document, load_workspace(request.folder))
+    workspace = load_workspace(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    add_partings(document, workspace, release.tools)
     return document
 
 
