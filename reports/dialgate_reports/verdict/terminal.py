@@ -20,6 +20,7 @@ from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
+from dialgate_reports.words.votes import criteria_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,7 @@ def _moved(document: dict[str, Any], width: int) -> str:
     lines = [
         *alert_lines(document),
         *figures.suite_lines(document),
+        *criteria_lines(document),
         *movement_lines(document, _MOST_NAMED),
         *notice_lines(document),
     ]
