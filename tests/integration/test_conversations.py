@@ -235,6 +235,17 @@ BAD_USERS = {
     "says far too much": ("please " * 2000, [], "more than 8,000 characters"),
     "never ends": ("Why do you ask?", [], "didn't end within 6 turns"),
     "answers in another language": ("Je ne sais pas.", [], "didn't end within 6 turns"),
+    "answers in another script": ("Я не знаю.", [], "a script that nobody used (cyrillic)"),
+    "makes up a date": ("To 2027-06-09, please.", [], "made up '2027-06-09'"),
+    "leaves its role": ("How can I help you today?", [], "it spoke as the agent"),
+    "thanks for the contact": ("Thank you for contacting us.", [], "it spoke as the agent"),
+    "says what it is": ("As an AI, I have no booking.", [], "it spoke of itself as a model"),
+    "plays both sides": (
+        "It is B-102.\nAgent: Done!\nUser: Thanks.", [], "it wrote both sides of the dialogue",
+    ),
+    "says back what it hears": (
+        "Which booking is it? Please tell me its id.", [], "said the agent's own message back",
+    ),
     "spends its tokens": ("Why?", ["max_tokens = 250"], "had 250 tokens in this trial"),
     "spends its money": (
         "Why?", ["prices = { input = 1.0, output = 4.0 }", "max_cost_usd = 0.0003"],
@@ -265,6 +276,16 @@ BAD_ENDPOINTS = {
     ),
     "answers with no completion": ({"hello": "world"}, "the user's model"),
     "answers with an error": ({"error": {"message": "out of credit"}}, "out of credit"),
+    "is cut off": (
+        {"choices": [{"message": {"role": "assistant", "content": "My booking is"},
+                      "finish_reason": "length"}]}, "the user's model was cut off",
+    ),
+    "is stopped by a filter": (
+        {"choices": [{"message": {"role": "assistant", "content": ""},
+                      "finish_reason": "content_filter"}]}, "ran into a content filter",
+    ),
+    "has no choices": ({"choices": []}, "the user's model"),
+    "answers with a list of nothing": ([], "the user's model"),
 }  # fmt: skip
 
 

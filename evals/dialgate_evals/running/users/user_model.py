@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.trajectory import text_of
+from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, text_of
 from dialgate_evals.conversing.asking import asked_sentences
 from dialgate_evals.conversing.made_up import made_up_values
+from dialgate_evals.conversing.role import left_role
 from dialgate_evals.conversing.words import END, AgentMessage, UserWord
 from dialgate_evals.files.json_text import json_text
 from dialgate_evals.files.plain_text import shorten
@@ -102,6 +103,9 @@ class ModelAnswers:
                 f"the user's model: {error}", retry_after_s=error.retry_after_s
             ) from None
         self._count(turn.usage)
+        if turn.finish_reason in {CUT_OFF, CONTENT_FILTER}:
+            why = "was cut off" if turn.finish_reason == CUT_OFF else "ran into a content filter"
+            return UserWord(left=f"the user's model {why}")
         return self._judged(turn.text.strip(), turn.calls, message)
 
     def _judged(self, text: str, calls: object, message: AgentMessage) -> UserWord:
@@ -116,7 +120,11 @@ class ModelAnswers:
             return UserWord(left="the user's model said nothing")
         if len(text) > _LONGEST:
             return UserWord(left=f"the user's model said more than {_LONGEST:,} characters")
-        made_up = made_up_values(text, self._known(message.said))
+        known = self._known(message.said)
+        left_as = left_role(text, message.text, known)
+        if left_as is not None:
+            return UserWord(left=f"the user's model left its role: it {left_as}")
+        made_up = made_up_values(text, known)
         if made_up:
             shown = shorten(", ".join(repr(value) for value in made_up), 200)
             return UserWord(left=f"the user's model made up {shown}")
