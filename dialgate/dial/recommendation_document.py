@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.event_cube import EventCube
     from dialgate_evals.events.review_events import ReviewEvent
     from dialgate_evals.events.task_runs import InForce
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from dialgate_gate.ladder.recommendation import Recommendation
     from dialgate_gate.live.live_evidence import LiveEvidence
     from dialgate_gate.live.live_reviews import KnownReleases
+    from dialgate_gate.settings.people.cadence import Review
     from dialgate_gate.settings.people.roles import RoleHolder
     from dialgate_gate.settings.settings import GateSettings
 
@@ -66,6 +68,8 @@ class Gathered:
     classes: tuple[ActionClass, ...]
     # in the order of the moves
     cube: EventCube
+    tasks: TaskStreams
+    # those that a watch looks at; none where they weren't asked for
     asked: InForce
     events: str | Path | None
     live: LiveEvidence
@@ -198,16 +202,20 @@ def _readiness(found: Gathered) -> dict[str, Any]:
 
 
 def _overdue(found: Gathered) -> list[str]:
+    return [f"Overdue: {item}" for item in overdue_reviews(found)]
+
+
+def overdue_reviews(found: Gathered) -> tuple[Review, ...]:
     """What nobody has looked at for too long; a switch that there is not can't be drilled."""
     drill = found.facts.drills.get("kill-switch")
     drilled = None if drill is None or drill.at is None else drill.at.date()
     reviews = all_reviews(found.workspace, found.settings, found.now.date(), drilled)
     has_switch = found.settings.runbook.kill_switch is not None
-    return [
-        f"Overdue: {item}"
+    return tuple(
+        item
         for item in reviews
         if item.is_overdue and (has_switch if item.thing == "drill" else item.last is not None)
-    ]
+    )
 
 
 def _drilled(found: Gathered) -> str | None:

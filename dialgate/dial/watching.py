@@ -17,11 +17,12 @@ from dialgate.dial.recommending import asked_of
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.bad_rows import MOST_NAMED
+from dialgate_evals.events.counts.cube_and_tasks import streams_of
 from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.named_source import FileKind, FileSource, name_source
 from dialgate_evals.events.watched.event_watch import watch_events
 from dialgate_evals.events.watched.looks import Look, Watched, checked_table, find_alarms
-from dialgate_evals.events.watched.task_watch import stream_tasks, streams_of
+from dialgate_evals.events.watched.task_watch import stream_tasks
 from dialgate_evals.events.watched.watch_state import StateFolder
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, digest_of, digest_of_bytes, parse_json

@@ -46,6 +46,12 @@ def keep_cases(desk: Path, *ids: str, **user: Any) -> None:
     path.write_text("".join(json.dumps(case) + "\n" for case in kept))
 
 
+def test_the_desk_has_no_error_that_a_person_would_have_to_mend(desk: Path) -> None:
+    done = dialgate("lint", desk, folder=desk)
+    assert done.code == 0, done.out
+    assert "0 errors" in done.out
+
+
 def test_twenty_tasks_end_as_expected_with_users_who_know_facts_and_no_model(desk: Path) -> None:
     done, record = run(desk)
     assert done.code == 0, done.err

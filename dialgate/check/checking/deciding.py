@@ -86,6 +86,7 @@ def _confirm(
         actions=judge.actions,
         out=request.options.out,
         resume=request.options.resume,
+        panel=request.options.panel,
         steering=pooled_trials(sides, request),
     )
 

@@ -70,6 +70,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = gather_sides(stack, request, inputs)
+        request = replace(request, options=replace(request.options, panel=sides.panel))
         sides = with_missing_again(sides, request)
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)

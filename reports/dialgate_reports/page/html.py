@@ -24,6 +24,7 @@ from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rule_mark, rules_line
+from dialgate_reports.words.trials.votes import criteria_lines, vote_lines
 from dialgate_reports.words.verdict_words import (
     judged_releases,
     next_step,
@@ -89,7 +90,11 @@ def render_html(
         alerts=[*alert_lines(document), *notice_lines(document)],
         rows_of_classes=classes,
         still=still_line(classes),
-        moved=[*figures.suite_lines(document), *movement_lines(document)],
+        moved=[
+            *figures.suite_lines(document),
+            *criteria_lines(document),
+            *movement_lines(document),
+        ],
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
         missing=missing,
@@ -103,6 +108,7 @@ def render_html(
         figures=figures,
         call_text=call_text,
         parting_text=parting_text,
+        vote_lines=vote_lines,
         rule_mark=rule_mark,
         rules=rules_line(document),
         noticed=noticed_line(document),

@@ -19,6 +19,7 @@ from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
+from dialgate_reports.words.trials.votes import criteria_lines
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _moved(document: dict[str, Any], width: int) -> str:
     lines = [
         *alert_lines(document),
         *figures.suite_lines(document),
+        *criteria_lines(document),
         *movement_lines(document, _MOST_NAMED),
         *notice_lines(document),
     ]

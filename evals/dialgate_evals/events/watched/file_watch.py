@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.bad_rows import MOST_NAMED, are_too_many, refuse_bad
+from dialgate_evals.events.counts.cube_and_tasks import streams_of
 from dialgate_evals.events.counts.cube_of_files import is_relation, relations
 from dialgate_evals.events.counts.review_event_files import rows_of
 from dialgate_evals.events.named_source import FileKind
 from dialgate_evals.events.watched.looks import Watched, checked_table, find_alarms
 from dialgate_evals.events.watched.source_marks import ChangedFileError, MarkedLines, mark_of
-from dialgate_evals.events.watched.task_watch import streams_of
 from dialgate_evals.events.watched.watch_state import (
     SourceCounts,
     UnusableStateError,

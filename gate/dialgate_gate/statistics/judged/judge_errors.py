@@ -7,7 +7,7 @@ that it refuses. Knows counts only; leaves what they are corrected for to `corre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dialgate_gate.statistics.upper_rate import reviews_to_limit, upper_rate_bound
@@ -125,3 +125,27 @@ def labels_wanted(labels: Labelled, least: float, confidence: float) -> int | No
         labels.mistakes, labels.cases, limit=1 - least, confidence=confidence, least=1
     )
     return None if found is None else found[0]
+
+
+def all_of(errors: JudgeErrors, *others: JudgeErrors) -> JudgeErrors:
+    """The errors of a text that passes only where each of several criteria lets it pass.
+
+    A right text fails where any criterion errs; a wrong one passes at most as often as the
+    criterion that it breaks lets it, whichever that is. The labels told are those of the worst.
+    """
+    if not others:
+        return errors
+    found = (errors, *others)
+    missed = sum(1 - item.sensitivity.low for item in found)
+    least = min(found, key=lambda item: item.specificity.low)
+    worst = min(found, key=lambda item: item.sensitivity.low)
+    return JudgeErrors(
+        sensitivity=replace(
+            worst.sensitivity,
+            low=max(0.0, 1 - missed),
+            high=min(item.sensitivity.high for item in found),
+        ),
+        specificity=replace(least.specificity, high=1.0),
+        error=sum(item.error for item in found),
+        shift=min(1.0, sum(item.shift for item in found)),
+    )
