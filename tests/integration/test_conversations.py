@@ -177,6 +177,46 @@ def test_http_agents_are_asked_again_with_the_turn_and_the_grown_messages(desk: 
     assert asked == [(trial, 1, 1), (trial, 2, 3), (trial, 3, 5)]
 
 
+OVER_MCP = """
+import json
+import mcp
+from mcp.client.streamable_http import streamable_http_client
+import desk
+
+class ToolError(Exception):
+    pass
+
+class Tools:
+    ToolError = ToolError
+    def __init__(self, url):
+        self.url = url
+    async def call(self, name, arguments):
+        async with streamable_http_client(self.url) as streams:
+            async with mcp.ClientSession(streams[0], streams[1]) as session:
+                await session.initialize()
+                answer = await session.call_tool(name, arguments)
+        text = answer.content[0].text
+        if getattr(answer, "is_error", None) or getattr(answer, "isError", None):
+            raise ToolError(text)
+        return json.loads(text)
+
+async def respond(messages, tools, release):
+    return await desk.respond(messages, Tools(tools.mcp_url), release)
+"""
+
+
+def test_the_tools_over_mcp_are_one_world_for_all_turns_of_a_trial(desk: Path) -> None:
+    pytest.importorskip("mcp", reason='the extra "mcp" is not installed')
+    (desk / "over_mcp.py").write_text(OVER_MCP)
+    change(
+        desk / "suite.toml", 'target = "desk:respond"', 'target = "over_mcp:respond"\nmcp = true'
+    )
+    keep_cases(desk, "bd-01", "bd-02", "bd-03", "bd-04")
+    done, record = run(desk)
+    assert "4 of 4 trials passed" in done.out, done.out + done.err
+    assert record.trials["turns"].tolist() == [3, 3, 3, 2]
+
+
 def test_a_question_that_no_rule_answers_is_named_and_proves_nothing(desk: Path) -> None:
     rules = [{"asks": "date", "answer": "2027-05-02"}]
     keep_cases(desk, "bd-02", user={"kind": "scripted", "rules": rules})
