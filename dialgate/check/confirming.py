@@ -79,10 +79,12 @@ def confirm_release(
     out: Path,
     resume: bool = False,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
+    most_calls: int | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
     `steering` holds the baseline's trials of other days: they say where trials are spent.
+    `most_calls`: a budget of calls beside the policy's, first runs among them.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -122,6 +124,7 @@ def confirm_release(
             max_usd=policy.max_cost_usd,
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
+            calls_left=None if most_calls is None else max(0, most_calls - calls),
         ),
         out=out,
     )
@@ -136,23 +139,32 @@ def _seed_of(cases: Sequence[ScreenedCase]) -> int:
 
 @dataclass(kw_only=True)
 class _CostBudget:
-    """US dollars, as far as the agents say what they cost."""
+    """US dollars, as far as the agents say what they cost, and calls of a budget that is shared."""
 
     max_usd: float | None
     spent_usd: float
     costs: list[float]
     # of each call so far whose cost is known
     fresh_usd: float | None = None
+    calls_left: int | None = None
+    # None: no budget but the policy's
 
     def add(self, score: TrialScore) -> None:
         """Takes in a fresh trial."""
+        if self.calls_left is not None:
+            self.calls_left -= 1
         if score.cost_usd is not None:
             self.costs.append(score.cost_usd)
             self.fresh_usd = (self.fresh_usd or 0.0) + score.cost_usd
 
     @property
     def affordable(self) -> int | None:
-        """Calls at the mean cost so far that are still paid for; None: no limit can be applied."""
+        """Calls that are still paid for; None: no limit can be applied."""
+        known = [left for left in (self.calls_left, self._for_money()) if left is not None]
+        return max(0, min(known)) if known else None
+
+    def _for_money(self) -> int | None:
+        """At the mean cost so far."""
         if self.max_usd is None or not self.costs:
             return None
         left = self.max_usd - self.spent_usd - (self.fresh_usd or 0.0)

@@ -86,6 +86,7 @@ def _confirm(
         actions=judge.actions,
         out=request.options.out,
         resume=request.options.resume,
+        most_calls=request.options.most_calls,
         steering=pooled_trials(sides, request),
     )
 
