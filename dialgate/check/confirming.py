@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate.runs.evidence_log import open_log
+from dialgate.runs.judges import judged_by
 from dialgate.runs.live_runs import make_engine, now_text, unreachable
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.terminal.progress import Progress
@@ -26,6 +27,7 @@ from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import DueTrial
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.comparing.apart_costs import sum_apart
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.engine import Engine
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -78,6 +81,7 @@ def confirm_release(
     actions: ActionRegistry,
     out: Path,
     resume: bool = False,
+    panel: Panel | None = None,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
     most_calls: int | None = None,
 ) -> Confirmed | None:
@@ -118,7 +122,10 @@ def confirm_release(
         ),
         rules=rules,
         log=log,
-        sides={name: _FreshTrials(side, actions=actions, out=out) for name, side in sides.items()},
+        sides={
+            name: _FreshTrials(side, actions=actions, out=out, panel=panel)
+            for name, side in sides.items()
+        },
         classes=classes_by_case(comparison),
         budget=_CostBudget(
             max_usd=policy.max_cost_usd,
@@ -175,13 +182,23 @@ class _CostBudget:
 class _FreshTrials:
     """One release's fresh trials, with a record of their own."""
 
-    def __init__(self, side: RunnableSide, *, actions: ActionRegistry, out: Path) -> None:
+    def __init__(
+        self, side: RunnableSide, *, actions: ActionRegistry, out: Path, panel: Panel | None
+    ) -> None:
         self.workspace = side.workspace
         self.scores: dict[str, list[TrialScore]] = defaultdict(list)
         # of the block under way, by case
         self._cases = {case.id: case for case in side.cases}
         self._numbers: dict[str, int] = defaultdict(int)
-        self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
+        self._scorer = Scorer(
+            tools=side.release.tools,
+            actions=actions,
+            other=side.other,
+            judged=judged_by(panel, side.workspace),
+        )
+        self._panel = panel
+        self.scored: list[TrialScore] = []
+        # of every block, in the order of the record
         self._side, self._actions, self._out = side, actions, out
         self._recorder: RunRecorder | None = None
         self._engine: Engine | None = None
@@ -220,16 +237,31 @@ class _FreshTrials:
             self._recorder = RunRecorder(folder, identity)
         self._recorder.add(trajectory, score)
         self.scores[case.id].append(score)
+        self.scored.append(score)
         if self.progress is not None:
             self.progress.advance(score)
+
+    async def settle(self) -> None:
+        """Has the judges answer what is open in the block's trials."""
+        if self._panel is None:
+            return
+        scores = [score for own in self.scores.values() for score in own]
+        if not self._panel.has_due(scores):
+            return
+        settled = {_of(item): item for item in await self._panel.settle(scores)}
+        self.scored = [settled.get(_of(item), item) for item in self.scored]
+        for own in self.scores.values():
+            own[:] = [settled[_of(item)] for item in own]
 
     def close(self) -> None:
         """Completes the record, where anything ran."""
         if self._recorder is None or self._engine is None:
             return
+        self._recorder.score_again(self.scored)
         release = self._side.release
         files = LoadedFiles(workspace=self.workspace, release=release, out=self._out)
         self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
+        self._recorder.note("judge", self.workspace.judges.as_json())
         self._recorder.note("loaded", files.keep(loaded_by(self._engine.agent)))
         self._recorder.finish(
             started_at=self._began,
@@ -237,6 +269,10 @@ class _FreshTrials:
             wall_s=0.0,
             workers_died=self.workers_died,
         )
+
+
+def _of(score: TrialScore) -> tuple[str, int]:
+    return score.case_id, score.trial
 
 
 @dataclass(kw_only=True)
@@ -273,6 +309,7 @@ class _Drive:
             rules=self.rules,
             cost_usd=self.budget.fresh_usd,
             outlook=look_ahead(self.gate),
+            apart=sum_apart(score for side in self.sides.values() for score in side.scored),
             workers_died={name.value: side.workers_died for name, side in self.sides.items()},
         )
 
@@ -307,6 +344,8 @@ class _Drive:
             )
         finally:
             progress.close()
+        for side in self.sides.values():
+            await side.settle()
         for item in requests:
             for score in self.sides[item.side].scores[item.case_id]:
                 self._take_in(item, score)

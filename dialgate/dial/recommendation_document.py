@@ -15,11 +15,12 @@ from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
+from dialgate_gate.conditions.noticed import noticed_class
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
-from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.people.roles import ACCOUNTABLE, role_holders
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dialgate_evals.events.event_cube import EventCube
     from dialgate_evals.events.review_events import ReviewEvent
     from dialgate_evals.events.task_runs import InForce
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import ReadinessFacts
@@ -59,6 +61,7 @@ class Gathered:
 
     workspace: Workspace
     settings: GateSettings
+    # with the base's people
     release: Release
     known: KnownReleases
     facts: ReadinessFacts
@@ -74,7 +77,11 @@ class Gathered:
     run: Path | None
     by_case: Mapping[str, tuple[TrialScore, ...]]
     queue_warnings: tuple[str, ...]
+    mutants: Mapping[str, ClassMutants]
+    # by class: what the suite would notice; none where nobody asked and the suite is large
     attestation: Path | None
+    people_note: str | None = None
+    # that the working tree names other people than the base, whose count
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -148,6 +155,9 @@ def _class(item: ActionClass, found: Gathered) -> dict[str, Any]:
         "series": [point.as_json() for point in points[-MOST_PERIODS:]],
         "series_left_out": max(0, len(points) - MOST_PERIODS),
         "against": _against(item, found),
+        "noticed": None
+        if item.name not in found.mutants
+        else noticed_class(found.mutants[item.name]),
     }
 
 
@@ -181,6 +191,7 @@ def _readiness(found: Gathered) -> dict[str, Any]:
         },
         "rollback": runbook.rollback,
         "overdue": _overdue(found),
+        "people_note": found.people_note,
         "items": [item.as_json() for item in common],
         "compensation": [
             {

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
+from dialgate.dial.operating.base_people import people_of_base
 from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
-from dialgate.runs.on_record.mutating import mutation_report
+from dialgate.runs.on_record.mutating import MOST_CASES, mutation_report
 from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
@@ -98,7 +99,8 @@ def recommend(request: RecommendRequest) -> Recommended:
 def gather(request: RecommendRequest) -> Gathered:
     """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
     workspace = load_workspace(request.folder)
-    settings = load_settings(request.folder)
+    people = people_of_base(request.folder, load_settings(request.folder))
+    settings = people.settings
     release = workspace.release(named_release_file(request.release, workspace.folder))
     known = known_releases(workspace, release, settings, request.out)
     asked = asked_of(workspace, settings, known.counts)
@@ -117,7 +119,7 @@ def gather(request: RecommendRequest) -> Gathered:
         rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
-        drills=drill_facts(workspace, settings, release, request.now),
+        drills=drill_facts(workspace, settings, release, request.now, keys_of=people.keys_of),
         every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
@@ -130,6 +132,7 @@ def gather(request: RecommendRequest) -> Gathered:
     return Gathered(
         workspace=workspace,
         settings=settings,
+        people_note=people.note,
         release=release,
         known=known,
         facts=facts,
@@ -143,6 +146,7 @@ def gather(request: RecommendRequest) -> Gathered:
         run=evals.folder,
         by_case=evals.by_case,
         queue_warnings=evidence.queue_warnings,
+        mutants=evidence.mutants,
         attestation=request.attestation,
         now=request.now,
         written_to=request.written_to,
@@ -200,8 +204,9 @@ def _standing(
 def _mutants(
     workspace: Workspace, settings: GateSettings, release: Release, out: Path
 ) -> dict[str, ClassMutants]:
-    """What the suite would notice of each class's mistakes, where a mode asks for it."""
-    if all(step.mutants_killed is None for step in settings.policy.ladder.values()):
+    """What the suite would notice of each class's mistakes, where a mode asks or it is quick."""
+    is_asked = any(step.mutants_killed is not None for step in settings.policy.ladder.values())
+    if not is_asked and len(workspace.cases) > MOST_CASES:
         return {}
     report = mutation_report(workspace, release, out)
     return {item.action_class.name: item for item in report.classes}

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -29,6 +30,8 @@ class RunOptions:
     # the part of the suite that the cases are; None: all of it, or a selection
     other: OtherSide | None = None
     # by what a candidate's calls are judged beside its own schemas and the judge's classes
+    panel: Panel | None = None
+    # who votes on what replies and texts say; None: rules alone, and they decide nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

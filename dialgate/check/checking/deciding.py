@@ -87,6 +87,7 @@ def _confirm(
         out=request.options.out,
         resume=request.options.resume,
         most_calls=request.options.most_calls,
+        panel=request.options.panel,
         steering=pooled_trials(sides, request),
     )
 

@@ -80,6 +80,12 @@ if TYPE_CHECKING:
     help="After a fail, look for the change that broke it, by at most N of the calls that "
     "max_agent_calls leaves.",
 )
+@click.option(
+    "--judge",
+    "judge_all",
+    is_flag=True,
+    help="Ask the judges of judge.toml also where their votes are only shown.",
+)
 @reuse_options
 @out_option
 @report_options
@@ -96,6 +102,7 @@ def command(
     key_file: Path | None,
     nonce_file: Path | None,
     blame_calls: int | None,
+    judge_all: bool,
     resume: bool,
     no_cache: bool,
     out: Path,
@@ -139,6 +146,7 @@ def command(
         baseline=baseline,
         allow=allow,
         require_sealed=require_sealed,
+        judge_all=judge_all,
         options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
         today=now.date(),
         at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),

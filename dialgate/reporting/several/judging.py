@@ -76,10 +76,12 @@ def check_whole(request: CheckRequest) -> dict[str, Any]:
     """The verdict of both sides run and compared, with where they part."""
     from dialgate.check.checking.release_check import check_release  # noqa: PLC0415 - loads what runs agents
     from dialgate.reporting.partings import add_partings  # noqa: PLC0415 - reads records
-    from dialgate_evals.suite.workspace import load_workspace  # noqa: PLC0415 - as above
+    from dialgate_evals.suite.workspace import load_workspace, named_release_file  # noqa: PLC0415 - as above
 
     document = check_release(request).document
-    add_partings(document, load_workspace(request.folder))
+    workspace = load_workspace(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    add_partings(document, workspace, release.tools)
     return document
 
 

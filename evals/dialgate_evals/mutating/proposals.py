@@ -185,8 +185,14 @@ def _plain(seed: Seed) -> dict[str, Any]:
 
 
 def _plant(recording: dict[str, Any], orders: str) -> bool:
-    """Puts the order behind the first text of the answer; False where it has none."""
-    return _plant_in(recording, "result", orders, 0)
+    """Puts the order behind the first text of the answer, else into a note; False: no room."""
+    if _plant_in(recording, "result", orders, 0):
+        return True
+    answer = recording.get("result")
+    if not isinstance(answer, dict) or "note" in answer:
+        return False
+    answer["note"] = orders
+    return True
 
 
 def _plant_in(holder: Any, key: Any, orders: str, depth: int) -> bool:  # noqa: ANN401 - JSON data
@@ -195,11 +201,9 @@ def _plant_in(holder: Any, key: Any, orders: str, depth: int) -> bool:  # noqa: 
     if isinstance(value, str) and " " in value:
         holder[key] = f"{value} {orders}"
         return True
-    if depth > 20:
+    if depth > 20 or not isinstance(value, dict | list):
         return False
-    keys = list(value) if isinstance(value, dict) else range(len(value or ()))
-    if not isinstance(value, dict | list):
-        return False
+    keys = list(value) if isinstance(value, dict) else range(len(value))
     return any(_plant_in(value, item, orders, depth + 1) for item in keys)
 
 

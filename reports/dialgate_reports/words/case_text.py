@@ -10,6 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_reports.words.trials.votes import vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     lines += [
         wrap(shorten(text, 400), width, "  ") for text in entry["candidate"]["reply_failures"]
     ]
+    lines += [wrap(text, width, "  ", "    ") for text in vote_lines(entry["candidate"])]
     if entry.get("parting"):
         lines.append(wrap(parting_text(entry["parting"]), width, "  ", "    "))
     if entry["candidate"]["diverged"]:

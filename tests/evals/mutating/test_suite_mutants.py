@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
@@ -87,6 +87,10 @@ def mutate(
 
 def of_class(report: MutationReport, name: str) -> ClassMutants:
     return next(item for item in report.classes if item.action_class.name == name)
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
 
 
 EXACT = (
@@ -198,6 +202,16 @@ class TestWhatLives:
         (proposal,) = (p for p in found.proposals if planted in p.kills)
         again = mutate(*cases, parse_case(proposal.document))
         assert again.survivors == ()
+
+    @given(st.recursive(st.none() | st.integers() | st.text(), _nested, max_leaves=8))
+    @settings(max_examples=10)
+    def test_whatever_a_tool_answers_an_order_is_planted_where_there_is_room(
+        self, answer: object
+    ) -> None:
+        recordings = [{"name": "look", "result": answer}]
+        found = mutate(*EXACT[:1], case("look-1", [], recordings=recordings))
+        planted = [p for p in found.proposals if p.document["id"].startswith("look-1-planted")]
+        assert bool(planted) or not isinstance(answer, dict)
 
     def test_what_only_the_end_state_could_show_is_undecided(self) -> None:
         state = {"where": {"type": "object"}}

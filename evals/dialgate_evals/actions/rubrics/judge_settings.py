@@ -84,8 +84,10 @@ class JudgeSettings(Struct, frozen=True, kw_only=True):
             }
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """What run.json says of it."""
+    def as_json(self) -> dict[str, Any] | None:
+        """What run.json says of it; None without a judge.toml."""
+        if not self.judges and not self.criteria:
+            return None
         return {
             "digest": self.digest,
             "judges": [

@@ -53,8 +53,8 @@ class Vote(Struct, frozen=True, kw_only=True):
     # digest of what the model is told beside criterion and text
     cost_usd: float | None = None
     # None: nothing was paid, or nobody knows
-    is_cached: bool = False
-    # an answer of an earlier command: it cost no call
+    calls: int = 0
+    # of its endpoint; none where it is an answer of an earlier command, or no model was asked
 
     def as_json(self) -> dict[str, Any]:
         """The vote as records and verdicts write it."""
@@ -65,7 +65,7 @@ class Vote(Struct, frozen=True, kw_only=True):
             "model": self.model,
             "prompt": self.prompt,
             "cost_usd": self.cost_usd,
-            "cached": self.is_cached,
+            "calls": self.calls,
         }
 
 
@@ -110,10 +110,20 @@ class Ruling(Struct, frozen=True, kw_only=True):
     # why the rules can't decide it; empty: they did, or there are none
 
     @property
+    def fails(self) -> bool:
+        """Whether it keeps the trial from passing: a deciding no, or nobody can say."""
+        return self.decides and not self.is_open and self.answer in {Answer.NO, Answer.UNSURE}
+
+    @property
+    def lacks_answer(self) -> bool:
+        """Whether it should decide and can't: evidence is missing."""
+        return self.decides and (self.is_open or self.answer is Answer.FAILED)
+
+    @property
     def reason(self) -> str:
-        """Who said what, as a sentence of plain words and hostile quotes."""
-        said = [f"{vote.judge}: {vote.answer.value} ({vote.reason})" for vote in self.votes]
-        return "; ".join(said) or "no judge was asked"
+        """Who said what, in plain words with hostile quotes among them."""
+        said = [f"{vote.judge} says {vote.answer.value}: {vote.reason}" for vote in self.votes]
+        return "; ".join(said) or self.undecided or "no judge was asked"
 
     def as_json(self) -> dict[str, Any]:
         """The ruling as records and verdicts write it."""
