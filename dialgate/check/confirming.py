@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.runs.evidence_log import EvidenceLog
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
@@ -79,16 +80,13 @@ def confirm_release(
     *,
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
-    out: Path,
-    resume: bool = False,
-    panel: Panel | None = None,
+    options: RunOptions,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
-    most_calls: int | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
     `steering` holds the baseline's trials of other days: they say where trials are spent.
-    `most_calls`: a budget of calls beside the policy's, first runs among them.
+    `options.most_calls` is a budget of calls beside the policy's, first runs among them.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -101,12 +99,12 @@ def confirm_release(
     costs = [score.cost_usd for side in evidence for score in side.scores]
     is_fresh = comparison.baseline is not None and not comparison.baseline.cached
     log = open_log(
-        out / "confirmation",
+        options.out / "confirmation",
         cases,
         policy,
         releases=[str(side.release["fingerprint"]) for side in evidence],
         is_fresh=is_fresh,
-        resume=resume,
+        resume=options.resume,
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -123,7 +121,7 @@ def confirm_release(
         rules=rules,
         log=log,
         sides={
-            name: _FreshTrials(side, actions=actions, out=out, panel=panel)
+            name: _FreshTrials(side, actions=actions, out=options.out, panel=options.panel)
             for name, side in sides.items()
         },
         classes=classes_by_case(comparison),
@@ -131,9 +129,9 @@ def confirm_release(
             max_usd=policy.max_cost_usd,
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
-            calls_left=None if most_calls is None else max(0, most_calls - calls),
+            calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
-        out=out,
+        out=options.out,
     )
     return drive.run()
 
