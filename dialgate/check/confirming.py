@@ -28,6 +28,7 @@ from dialgate_evals.running.engine import DueTrial
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.comparing.apart_costs import sum_apart
+from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
@@ -102,7 +104,10 @@ def confirm_release(
         out / "confirmation",
         cases,
         policy,
-        releases=[str(side.release["fingerprint"]) for side in evidence],
+        releases=[
+            *(str(side.release["fingerprint"]) for side in evidence),
+            *(repr(item) for item in judges_of(cases, panel).values()),
+        ],
         is_fresh=is_fresh,
         resume=resume,
     )
@@ -117,6 +122,7 @@ def confirm_release(
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
+            judges=judges_of(cases, panel),
         ),
         rules=rules,
         log=log,
@@ -133,6 +139,17 @@ def confirm_release(
         out=out,
     )
     return drive.run()
+
+
+def judges_of(
+    cases: Sequence[ScreenedCase], panel: Panel | None
+) -> Mapping[str, Mapping[tuple[str, ...], JudgeErrors]]:
+    """By unit how the judges err on the criteria that decide in its cases, as labels show."""
+    groups = {group for case in cases for group in case.judged.values()}
+    licence = None if panel is None else panel.licence
+    if not groups or not isinstance(licence, CalibratedLicence):
+        return {}
+    return {"": licence.errors_of(groups)}
 
 
 def _seed_of(cases: Sequence[ScreenedCase]) -> int:

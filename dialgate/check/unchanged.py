@@ -174,6 +174,7 @@ def _document(
         ),
         added=added,
     )
+    document["lease_warning"] = inputs.lease_warning()
     head = ledger_head(workspace.folder)
     seal_document(document, why=why, changes=(), allowed=asked.allow, ledger_head=head)
     return document

@@ -115,12 +115,24 @@ class Panel:
         fresh = await self._ask_all(list(wanted.values()), probes_of(deciding))
         return [self._settled(score, fresh) for score in scores]
 
+    async def ask(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+        """Every judge's vote on each question, by its digest; what is known costs nothing.
+
+        Raises UsageError where a judge can't be asked at all: no extra, no key.
+        """
+        wanted = {question.digest: question for question in questions}
+        return await self._ask_all(list(wanted.values()), ()) if wanted else {}
+
+    def remember(self, judge: str, question: Question, answer: Answer) -> None:
+        """What a judge once said, such as when it was calibrated: it is held to the first of it."""
+        if judge in self._controls:
+            self._controls[judge].keep(question, answer)
+
     def _keep_controls(self, rulings: Iterable[Ruling]) -> None:
         """Remembers the first answers of each judge, by which it is held to itself."""
         for ruling in rulings:
             for vote in ruling.votes:
-                if vote.judge in self._controls:
-                    self._controls[vote.judge].keep(ruling.question, vote.answer)
+                self.remember(vote.judge, ruling.question, vote.answer)
 
     def _is_due(self, score: TrialScore, ruling: Ruling) -> bool:
         return ruling.is_open and (self.asks_all or (ruling.decides and score.is_unruled))
