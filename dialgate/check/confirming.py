@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.runs.evidence_log import EvidenceLog
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
@@ -81,14 +82,13 @@ def confirm_release(
     *,
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
-    out: Path,
-    resume: bool = False,
-    panel: Panel | None = None,
+    options: RunOptions,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
     `steering` holds the baseline's trials of other days: they say where trials are spent.
+    `options.most_calls` is a budget of calls beside the policy's, first runs among them.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -101,7 +101,7 @@ def confirm_release(
     costs = [score.cost_usd for side in evidence for score in side.scores]
     is_fresh = comparison.baseline is not None and not comparison.baseline.cached
     log = open_log(
-        out / "confirmation",
+        options.out / "confirmation",
         cases,
         policy,
         releases=[
@@ -109,7 +109,7 @@ def confirm_release(
             *(repr(item) for item in judges_of(cases, panel).values()),
         ],
         is_fresh=is_fresh,
-        resume=resume,
+        resume=options.resume,
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -127,7 +127,7 @@ def confirm_release(
         rules=rules,
         log=log,
         sides={
-            name: _FreshTrials(side, actions=actions, out=out, panel=panel)
+            name: _FreshTrials(side, actions=actions, out=options.out, panel=options.panel)
             for name, side in sides.items()
         },
         classes=classes_by_case(comparison),
@@ -135,8 +135,9 @@ def confirm_release(
             max_usd=policy.max_cost_usd,
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
+            calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
-        out=out,
+        out=options.out,
     )
     return drive.run()
 
@@ -160,23 +161,32 @@ def _seed_of(cases: Sequence[ScreenedCase]) -> int:
 
 @dataclass(kw_only=True)
 class _CostBudget:
-    """US dollars, as far as the agents say what they cost."""
+    """US dollars, as far as the agents say what they cost, and calls of a budget that is shared."""
 
     max_usd: float | None
     spent_usd: float
     costs: list[float]
     # of each call so far whose cost is known
     fresh_usd: float | None = None
+    calls_left: int | None = None
+    # None: no budget but the policy's
 
     def add(self, score: TrialScore) -> None:
         """Takes in a fresh trial."""
+        if self.calls_left is not None:
+            self.calls_left -= 1
         if score.cost_usd is not None:
             self.costs.append(score.cost_usd)
             self.fresh_usd = (self.fresh_usd or 0.0) + score.cost_usd
 
     @property
     def affordable(self) -> int | None:
-        """Calls at the mean cost so far that are still paid for; None: no limit can be applied."""
+        """Calls that are still paid for; None: no limit can be applied."""
+        known = [left for left in (self.calls_left, self._for_money()) if left is not None]
+        return max(0, min(known)) if known else None
+
+    def _for_money(self) -> int | None:
+        """At the mean cost so far."""
         if self.max_usd is None or not self.costs:
             return None
         left = self.max_usd - self.spent_usd - (self.fresh_usd or 0.0)

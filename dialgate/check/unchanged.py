@@ -136,6 +136,7 @@ def _run_added(
         base = load_workspace(folder, home=home)
         survey = survey_against(inputs, baseline, base)
         most = inputs.settings.policy.gate.max_agent_calls
+        most = most if options.most_calls is None else min(most, options.most_calls)
         with laid_out_candidate(
             survey, checkout, home=home, release_file=inputs.release_file, allowed=allow
         ) as candidate:

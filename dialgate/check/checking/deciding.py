@@ -84,9 +84,7 @@ def _confirm(
         policy,
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
-        out=request.options.out,
-        resume=request.options.resume,
-        panel=request.options.panel,
+        options=request.options,
         steering=pooled_trials(sides, request),
     )
 

@@ -181,8 +181,10 @@ def _run_candidate(
 
 
 def _within(options: RunOptions, judge: Judge, calls: int) -> RunOptions:
-    """The options with what the policy's budget leaves after these calls."""
-    return replace(options, most_calls=judge.settings.policy.gate.max_agent_calls - calls)
+    """The options with what the policy's budget and the one given leave after these calls."""
+    most = judge.settings.policy.gate.max_agent_calls
+    given = most if options.most_calls is None else options.most_calls
+    return replace(options, most_calls=min(most, given) - calls)
 
 
 def _read_baseline(
