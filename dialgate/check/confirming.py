@@ -106,7 +106,7 @@ def confirm_release(
         policy,
         releases=[
             *(str(side.release["fingerprint"]) for side in evidence),
-            *(repr(item) for item in judges_of(cases, panel).values()),
+            *(repr(item) for item in judges_of(cases, options.panel).values()),
         ],
         is_fresh=is_fresh,
         resume=options.resume,
@@ -122,7 +122,7 @@ def confirm_release(
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
-            judges=judges_of(cases, panel),
+            judges=judges_of(cases, options.panel),
         ),
         rules=rules,
         log=log,
