@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dialgate.runs.evidence_log import open_log
-from dialgate.runs.live_runs import make_engine, now_text, unreachable
+from dialgate.runs.live_runs import now_text, unreachable
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
-from dialgate_evals.running.agents.registry import died_under, loaded_by
-from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import DueTrial
+from dialgate_evals.running.executor import open_executor
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.planning.look_ahead import look_ahead
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.running.engine import Engine
+    from dialgate_evals.running.executor import Elsewhere, Executor
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -78,11 +77,13 @@ def confirm_release(
     actions: ActionRegistry,
     out: Path,
     resume: bool = False,
+    cluster: Elsewhere | None = None,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
-    `steering` holds the baseline's trials of other days: they say where trials are spent.
+    `steering` holds the baseline's trials of other days: they say where trials are spent;
+    `cluster` is where they run, None: here.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -116,7 +117,10 @@ def confirm_release(
         ),
         rules=rules,
         log=log,
-        sides={name: _FreshTrials(side, actions=actions, out=out) for name, side in sides.items()},
+        sides={
+            name: _FreshTrials(side, actions=actions, out=out, cluster=cluster)
+            for name, side in sides.items()
+        },
         classes=classes_by_case(comparison),
         budget=_CostBudget(
             max_usd=policy.max_cost_usd,
@@ -163,30 +167,41 @@ class _CostBudget:
 class _FreshTrials:
     """One release's fresh trials, with a record of their own."""
 
-    def __init__(self, side: RunnableSide, *, actions: ActionRegistry, out: Path) -> None:
+    def __init__(
+        self,
+        side: RunnableSide,
+        *,
+        actions: ActionRegistry,
+        out: Path,
+        cluster: Elsewhere | None,
+    ) -> None:
         self.workspace = side.workspace
         self.scores: dict[str, list[TrialScore]] = defaultdict(list)
         # of the block under way, by case
         self._cases = {case.id: case for case in side.cases}
         self._numbers: dict[str, int] = defaultdict(int)
         self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
-        self._side, self._actions, self._out = side, actions, out
+        self._side, self._actions, self._out, self._cluster = side, actions, out, cluster
         self._recorder: RunRecorder | None = None
-        self._engine: Engine | None = None
+        self._executor: Executor | None = None
         self._began = now_text()
         self.progress: Progress | None = None
 
-    def engine(self) -> Engine:
-        """An engine that keeps what it finishes here."""
-        self._engine = make_engine(
-            self.workspace, self._side.release, actions=self._actions, on_finished=self._finish
+    def executor(self) -> Executor:
+        """What runs the trials; what it finishes is kept here."""
+        self._executor = open_executor(
+            self.workspace,
+            self._side.release,
+            actions=self._actions,
+            elsewhere=self._cluster,
+            on_finished=self._finish,
         )
-        return self._engine
+        return self._executor
 
     @property
     def workers_died(self) -> int:
         """Processes of the agent that ended under a trial."""
-        return 0 if self._engine is None else died_under(self._engine.agent)
+        return 0 if self._executor is None else self._executor.workers_died
 
     def due(self, requests: Sequence[TrialRequest]) -> list[DueTrial]:
         """The trials to run, numbered on from the last."""
@@ -213,12 +228,12 @@ class _FreshTrials:
 
     def close(self) -> None:
         """Completes the record, where anything ran."""
-        if self._recorder is None or self._engine is None:
+        if self._recorder is None or self._executor is None:
             return
         release = self._side.release
         files = LoadedFiles(workspace=self.workspace, release=release, out=self._out)
-        self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
-        self._recorder.note("loaded", files.keep(loaded_by(self._engine.agent)))
+        self._recorder.note("walls", self._executor.walls.as_json())
+        self._recorder.note("loaded", files.keep(self._executor.loaded))
         self._recorder.finish(
             started_at=self._began,
             finished_at=now_text(),
@@ -272,15 +287,15 @@ class _Drive:
 
     async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
         async with AsyncExitStack() as stack:
-            engines = {name: side.engine() for name, side in self.sides.items()}
-            for engine in engines.values():
-                await stack.enter_async_context(engine.agent_ready())
+            executors = {name: side.executor() for name, side in self.sides.items()}
+            for executor in executors.values():
+                await stack.enter_async_context(executor.agent_ready())
             while requests:
-                await self._run_block(engines, requests)
+                await self._run_block(executors, requests)
                 requests = self.gate.next_requests(self.budget.affordable)
 
     async def _run_block(
-        self, engines: Mapping[Side, Engine], requests: Sequence[TrialRequest]
+        self, executors: Mapping[Side, Executor], requests: Sequence[TrialRequest]
     ) -> None:
         progress = Progress(total=sum(item.count for item in requests), doing="confirming")
         batches = {
@@ -291,7 +306,7 @@ class _Drive:
             side.progress = progress
         try:
             await asyncio.gather(
-                *(engines[name].run_due(batch) for name, batch in batches.items() if batch)
+                *(executors[name].run_due(batch) for name, batch in batches.items() if batch)
             )
         finally:
             progress.close()

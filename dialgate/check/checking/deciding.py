@@ -86,6 +86,7 @@ def _confirm(
         actions=judge.actions,
         out=request.options.out,
         resume=request.options.resume,
+        cluster=request.options.cluster,
         steering=pooled_trials(sides, request),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dialgate.commands.options import (
+    cluster_option,
     out_option,
     release_option,
     report_options,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     "max_agent_calls leaves.",
 )
 @reuse_options
+@cluster_option
 @out_option
 @report_options
 @verbose_option
@@ -93,6 +95,7 @@ def command(
     blame_calls: int | None,
     resume: bool,
     no_cache: bool,
+    cluster: str | None,
     out: Path,
     targets: ReportTargets,
     verbose: bool,
@@ -106,7 +109,7 @@ def command(
     from dialgate.check.checking.request import CheckRequest
     from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
-    from dialgate.runs.recorded_run import RunOptions
+    from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say
@@ -117,19 +120,21 @@ def command(
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     now = dt.datetime.now(dt.UTC)
-    request = CheckRequest(
-        folder=suite_folder(suite),
-        release=release,
-        baseline=baseline,
-        allow=allow,
-        require_sealed=require_sealed,
-        options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
-        today=now.date(),
-        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
     is_usual = baseline is None and not no_cache and not signer
     may_skip = is_usual if if_changed is None else if_changed
-    document = (_judge_without_running_all(request) if may_skip else None) or _check(request)
+    with other_machines(cluster) as elsewhere:
+        options = RunOptions(out=out, resume=resume, use_cache=not no_cache, cluster=elsewhere)
+        request = CheckRequest(
+            folder=suite_folder(suite),
+            release=release,
+            baseline=baseline,
+            allow=allow,
+            require_sealed=require_sealed,
+            options=options,
+            today=now.date(),
+            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        document = (_judge_without_running_all(request) if may_skip else None) or _check(request)
     if blame_calls is not None:
         _blame(document, request, blame_calls)
     record = _leave(document, out, nonce)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
+    cluster_option,
     out_option,
     release_option,
     reuse_options,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     metavar="URL|COMMAND",
     help="Ask this MCP server, once each, what no recording answers and the suite names.",
 )
+@cluster_option
 @out_option
 @verbose_option
 def command(
@@ -46,6 +48,7 @@ def command(
     no_cache: bool,
     shard: str | None,
     source: str | None,
+    cluster: str | None,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -54,7 +57,7 @@ def command(
     Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
-    from dialgate.runs.recorded_run import RunOptions
+    from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.runs.running import run_release
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
@@ -65,15 +68,17 @@ def command(
 
     if shard is not None and cases:
         raise UsageError("--shard splits the whole suite: leave --case out.")
-    options = RunOptions(
-        out=out,
-        trials=trials,
-        resume=resume,
-        use_cache=not no_cache,
-        shard=None if shard is None else parse_shard(shard),
-    )
     folder = suite_folder(suite)
-    run = run_release(folder, release=release, case_ids=cases, options=options)
+    with other_machines(cluster) as elsewhere:
+        options = RunOptions(
+            out=out,
+            trials=trials,
+            resume=resume,
+            use_cache=not no_cache,
+            shard=None if shard is None else parse_shard(shard),
+            cluster=elsewhere,
+        )
+        run = run_release(folder, release=release, case_ids=cases, options=options)
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
     if source is None and run.document["counts"].get("unmatched_reads"):
         say(
