@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins warehouses mutants format clean
+.PHONY: bench guard demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -38,6 +38,11 @@ demo: .venv/.runtime
 # packages in environments of their own below .bench/.
 bench: .venv/.development
 	@$(BIN)/python benchmarks/against_peers.py
+
+# Hot paths beside the base's code in the same seconds: fails where one takes a fifth more processor time.
+# BASE=REF names the base; else it is where this branch left main, or the commit before.
+guard: .venv/.development
+	@$(BIN)/python benchmarks/guard.py $(BASE:%=--base %)
 
 # While you work: lint of what changed, types, and the tests of one module at a time, with few examples
 # of each property. Left out are simulations of error rates and what takes processes, a database's
@@ -109,8 +114,16 @@ mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
 # Every recipe, each in an environment of its own, against a model on loopback; takes some minutes.
 # Three of them run with the tests, in the environments of mcp-clients.
-outside: .venv/.development mcp-clients $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
-	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside
+outside: .venv/.development mcp-clients schema-suite $(RECIPES:%=.venv/outside/%/.installed) .venv/outside/ai-sdk/.installed
+	@DIALGATE_OUTSIDE=1 $(BIN)/python -m pytest -q tests/outside tests/evals/files/json_schema
+
+# The official tests of JSON Schema, for the test that holds both validators to each other.
+schema-suite: .venv/outside/schema-suite/.installed
+
+.venv/outside/schema-suite/.installed: constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+		-c constraints.txt --dest $(@D) jsonschema
+	@touch $@
 
 # A newcomer on a clean machine, by the lines of the tutorial: installs from the registries, takes some minutes.
 # WRITE=--write puts what it counted into the tutorial.
@@ -143,8 +156,9 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# Every fourth second of a test waits for a process: three workers fill two processors.
 tests: .venv/.development
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.

@@ -43,8 +43,8 @@ def ever_demoted(tasks: np.ndarray, each: int) -> float:
     """The share of classes whose rate is shown to have risen over the limit, ever."""
     rates = np.array(mixed_rates(LIMIT))[:, None]
     up, down = rates / LIMIT, (1 - rates) / (1 - LIMIT)
-    mixture, spent, number = np.zeros((len(rates), STREAMS)), 0.0, 0
-    found = np.zeros(STREAMS, dtype=bool)
+    mixture, spent, number = np.zeros((len(rates), len(tasks))), 0.0, 0
+    found = np.zeros(len(tasks), dtype=bool)
     for ones in tasks.T:
         for _ in range(each):
             number += 1

@@ -1,8 +1,8 @@
 """Whether the dial's bounds survive reality: late decisions, hidden and missed bad actions, cycles.
 
 Run `python benchmarks/late_and_hidden.py`; fixed seeds, some minutes. Each class stays at the limit
-of promotion exactly, so that every promotion is wrong: 20 tasks a day for 100 days, looked at every
-day from 200 counted tasks on, by the rules that `dial recommend` applies.
+exactly, so that every promotion and every demotion is wrong: 20 tasks a day for 100 days, looked at
+every day from 200 counted tasks on, by the rules that `dial recommend` applies.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 PROJECT = Path(__file__).parents[1]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
+from benchmarks.alike_reviews import ever_demoted
 from dialgate_evals.events.event_cube import DecisionDelay
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.decision_delay import settling_of
@@ -69,8 +70,25 @@ REALITIES = (
 )  # fmt: skip
 
 
-def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
-    """Whether the class is promoted on any day; `is_naive`: by its interventions alone."""
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """The tasks of one class in their order."""
+
+    day: np.ndarray
+    open_: np.ndarray
+    # escalated and never decided
+    decided: np.ndarray
+    # escalated and decided
+    stopped: np.ndarray
+    # with an intervention, once it has come
+    comes: np.ndarray
+    # the day on which it comes
+    planted: np.ndarray
+    # by day and canary, whether it was let through
+
+
+def a_stream(reality: Reality, seed: int) -> Stream:
+    """One class that stays at the limit."""
     generator = np.random.default_rng([17, seed])
     tasks = DAYS * A_DAY
     hour = (np.arange(tasks) % A_DAY) / A_DAY
@@ -81,25 +99,36 @@ def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
     seen = bad & (generator.random(tasks) >= reality.missed)
     passed = seen & (generator.random(tasks) < reality.escalated)
     decided = passed & (generator.random(tasks) < reality.decided)
-    open_ = passed & ~decided
     late = generator.exponential(reality.late, tasks) if reality.is_random else reality.late
-    comes = day + np.ceil(late * np.ones(tasks)).astype(int)
-    planted = generator.random((DAYS, reality.canaries)) < reality.missed
-    stopped = seen & ~open_
+    return Stream(
+        day=day,
+        open_=passed & ~decided,
+        decided=decided,
+        stopped=seen & ~(passed & ~decided),
+        comes=day + np.ceil(late * np.ones(tasks)).astype(int),
+        planted=generator.random((DAYS, reality.canaries)) < reality.missed,
+    )
+
+
+def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
+    """Whether the class is promoted on any day; `is_naive`: by its interventions alone."""
+    stream = a_stream(reality, seed)
+    day, open_ = stream.day, stream.open_
     for today in range(1, DAYS):
-        known = stopped & (comes <= today)
+        known = stream.stopped & (stream.comes <= today)
         oldest = today + 1
         if not is_naive:
-            oldest -= settled_days(reality, day, comes, known, (day <= today) & ~open_, today)
+            there = (day <= today) & ~open_
+            oldest -= settled_days(reality, day, stream.comes, known, there, today)
         counts = day < oldest
         standing = LiveStanding(
             reviews=int((counts & ~open_).sum()),
             interventions=int((counts & known).sum()),
             escalations=int((counts & open_).sum()),
-            escalated_reviewed=int((counts & decided).sum()),
-            escalated_bad=int((counts & decided & known).sum()),
+            escalated_reviewed=int((counts & stream.decided).sum()),
+            escalated_bad=int((counts & stream.decided & known).sum()),
             canaries=(today + 1) * reality.canaries,
-            canaries_missed=int(planted[: today + 1].sum()),
+            canaries_missed=int(stream.planted[: today + 1].sum()),
         )
         if standing.canaries_missed and not is_naive:
             # No promotion rests on a queue that let a planted bad action through.
@@ -107,6 +136,15 @@ def promoted(reality: Reality, seed: int, *, is_naive: bool = False) -> bool:
         if standing.reviews >= LEAST and shows(standing, is_naive=is_naive):
             return True
     return False
+
+
+def demoted(reality: Reality, streams: int) -> float:
+    """The share of classes that are demoted, ever: what comes later only raises the e-value.
+
+    A task that nobody decided counts as one without an intervention.
+    """
+    tasks = np.array([a_stream(reality, seed).stopped for seed in range(streams)])
+    return ever_demoted(tasks, 1)
 
 
 def settled_days(
@@ -146,14 +184,15 @@ def shows(live: LiveStanding, *, is_naive: bool) -> bool:
 def main() -> None:
     """Prints the table of docs/explanation/dial-statistics.md."""
     streams = int(sys.argv[1]) if len(sys.argv) > 1 else STREAMS
-    print("| | promoted wrongly, by interventions alone | with these rules |")
-    print("| --- | --- | --- |")
+    print("| | promoted wrongly, by interventions alone | with these rules | demoted wrongly |")
+    print("| --- | --- | --- | --- |")
     for reality in REALITIES:
         shares = [
             np.mean([promoted(reality, seed, is_naive=naive) for seed in range(streams)])
             for naive in (True, False)
         ]
-        print(f"| {reality.name} | {shares[0]:.1%} | {shares[1]:.1%} |", flush=True)
+        fell = demoted(reality, streams)
+        print(f"| {reality.name} | {shares[0]:.1%} | {shares[1]:.1%} | {fell:.1%} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,17 @@ margin = 0.1
 intervention_rate = 0.2
 alpha = 0.01
 """
+SIGNALS = """
+[watch.escalation_rate]
+false_alarm = 0.01
+[watch.cost_usd]
+false_alarm = 0.01
+[watch.latency_p95_ms]
+false_alarm = 0.01
+[watch.retry_loops]
+false_alarm = 0.01
+"""
+"""Of the policy, beside interventions: every task is looked at one by one."""
 COLUMNS = {
     "event_id": "text PRIMARY KEY", "occurred_at": "timestamptz", "task_id": "text",
     "release": "text", "mode": "text", "decision": "text", "proposed": "jsonb",
@@ -221,6 +232,11 @@ def measure_commands(folder: Path, rows: int) -> None:
     write_events(events / "day-2.parquet", rows, rows, rows + DAILY)
     daily = dialgate(folder, *watch)
     print(f"dial watch, the next day's look at {DAILY:,} new events: {daily}")
+    (folder / "policy.toml").write_text(POLICY + SIGNALS)
+    signals = dialgate(folder, *watch, "--no-state")
+    (folder / "policy.toml").write_text(POLICY)
+    times = f"{signals.seconds / evidence.seconds:.2f} times evidence"
+    print(f"dial watch --no-state, with [watch] of four signals: {signals}; {times}")
     shutil.rmtree(events)
     shutil.rmtree(folder / ".dialgate")
 

@@ -54,6 +54,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.dial.dial",
         "Each class's oversight mode: show, recommend, watch, set.",
     ),
+    "fleet": (
+        "dialgate.commands.dial.fleet",
+        "Every suite by risk, and what needs a decision today.",
+    ),
     "rollout": (
         "dialgate.commands.dial.rollout",
         "Promote, wait or roll back: two releases side by side in production.",
@@ -61,6 +65,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drill": (
         "dialgate.commands.dial.drill",
         "Is the agent stopped, is the old release there, are actions taken back?",
+    ),
+    "pack": (
+        "dialgate.commands.dial.pack",
+        "An evidence folder and page that an auditor can verify offline.",
     ),
     "record": (
         "dialgate.commands.cases.record",
@@ -71,7 +79,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Decide on recorded trajectories: they become cases.",
     ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
-    "verify": ("dialgate.commands.gate.verify", "Does a signed verdict hold for this release?"),
+    "verify": (
+        "dialgate.commands.gate.verify",
+        "Does a signed verdict hold, is a pack whole?",
+    ),
     "plan": (
         "dialgate.commands.gate.plan",
         "What this policy can see on this suite, and its price.",

@@ -37,9 +37,30 @@ collect_ignore_glob = [
 ]
 """Servers that run in environments of their own: no modules of these tests."""
 
+_LONGEST = (
+    "test_docs.py::test_the_story_of_the_dial",
+    "test_docs.py::test_the_tutorial_shows",
+    "outside/test_recipes.py",
+    "outside/test_newcomer.py",
+    "test_blame.py",
+    "test_bisect.py",
+    "test_ci_examples.py",
+    "test_snowflake_events.py",
+    "test_every_dress.py",
+    "test_fuzz.py::",
+    "test_record_clients.py",
+)
+"""Parts of names; these begin first, so that none runs alone at the end."""
+
 # A shell that starts the tests in the background lets them, and what they start, ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, all others in their order."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in _LONGEST))
+
 
 _LOOPBACK = ("127.", "::1", "localhost")
 

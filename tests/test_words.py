@@ -23,6 +23,7 @@ ROOMS = {
         "dialgate.changes.save_watch", "dialgate.commands", "dialgate.dial",
         "dialgate_evals.events", "dialgate_gate.changes", "dialgate_gate.ladder",
         "dialgate_gate.live", "dialgate_gate.settings", "dialgate_gate.statistics.watched",
+        "dialgate_gate.audit.pack",
     ),
     "plan": (
         "dialgate.changes.harmless_release", "dialgate.commands.gate.plan",
@@ -38,7 +39,7 @@ ROOMS = {
         "dialgate_evals.records.annotation_sums",
         "dialgate_reports.graduation.graduation_charts",
     ),
-    "canary": ("dialgate_evals.events", "dialgate_gate.live"),
+    "canary": ("dialgate_evals.events", "dialgate_gate.audit.pack", "dialgate_gate.live"),
     "evidence": (
         "dialgate.check", "dialgate.commands", "dialgate.dial", "dialgate.reporting.rendering",
         "dialgate.runs", "dialgate_evals.errors", "dialgate_gate.audit.ledger",

@@ -75,17 +75,30 @@ def take_cases(
     """
     target = case_file(workspace, file)
     known = [case["id"] for case in cases if case["id"] in workspace.cases_by_id]
-    chosen = [_signed(case, by) for case in cases if case["id"] not in known and wants(case)]
-    refuse_problems([p for case in chosen for p in check_case(case, workspace, release)])
-    for case in chosen:
-        add_case(case, target)
+    chosen = [
+        signed(case, by, now_text()) for case in cases if case["id"] not in known and wants(case)
+    ]
+    add_signed(workspace, release, chosen, target)
     return Taken(
         taken=tuple(case["id"] for case in chosen), known=tuple(known), file=show_path(target)
     )
 
 
-def _signed(case: Mapping[str, Any], by: str) -> dict[str, Any]:
+def add_signed(
+    workspace: Workspace, release: Release, cases: Sequence[Mapping[str, Any]], file: Path
+) -> None:
+    """Adds cases that a person accepted to the file.
+
+    Raises ConfigurationError where one would be a problem of the suite, before any is written.
+    """
+    refuse_problems([p for case in cases for p in check_case(case, workspace, release)])
+    for case in cases:
+        add_case(case, file)
+
+
+def signed(case: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
+    """The case with who accepted it and when, where it was found by a search."""
     if case.get("origin") != Origin.FUZZED.value:
         return dict(case)
-    source = {**case.get("source", {}), "accepted_by": by, "accepted_at": now_text()}
+    source = {**case.get("source", {}), "accepted_by": by, "accepted_at": at}
     return {**case, "source": source}

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import FreshTrials
 from dialgate.runs.evidence_log import open_log
-from dialgate.runs.live_runs import now_text, unreachable
-from dialgate.runs.loaded_files import LoadedFiles
+from dialgate.runs.live_runs import unreachable
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
-from dialgate_evals.running.engine import DueTrial
-from dialgate_evals.running.executor import open_executor
 from dialgate_evals.running.run_to_end import run_to_end
-from dialgate_evals.scoring.scoring import Scorer
+from dialgate_gate.comparing.apart_costs import sum_apart
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -40,15 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dialgate.check.checking.fresh_trials import RunnableSide
     from dialgate.runs.evidence_log import EvidenceLog
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.running.executor import Elsewhere, Executor
-    from dialgate_evals.scoring.effective_calls import OtherSide
-    from dialgate_evals.suite.case import Case
-    from dialgate_evals.suite.release import Release
-    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_evals.running.executors.executor import Executor
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
@@ -58,32 +51,18 @@ _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunnableSide:
-    """A release that can be run now, and the cases that it is run on."""
-
-    workspace: Workspace
-    release: Release
-    cases: Sequence[Case]
-    other: OtherSide | None = None
-    # by what a candidate's calls are judged beside its own schemas
-
-
 def confirm_release(
     comparison: RunComparison,
     policy: GatePolicy,
     *,
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
-    out: Path,
-    resume: bool = False,
-    cluster: Elsewhere | None = None,
+    options: RunOptions,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
-    `steering` holds the baseline's trials of other days: they say where trials are spent;
-    `cluster` is where they run, None: here.
+    `steering` holds the baseline's trials of other days: they say where trials are spent.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -96,12 +75,12 @@ def confirm_release(
     costs = [score.cost_usd for side in evidence for score in side.scores]
     is_fresh = comparison.baseline is not None and not comparison.baseline.cached
     log = open_log(
-        out / "confirmation",
+        options.out / "confirmation",
         cases,
         policy,
         releases=[str(side.release["fingerprint"]) for side in evidence],
         is_fresh=is_fresh,
-        resume=resume,
+        resume=options.resume,
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -118,7 +97,7 @@ def confirm_release(
         rules=rules,
         log=log,
         sides={
-            name: _FreshTrials(side, actions=actions, out=out, cluster=cluster)
+            name: FreshTrials(side, actions=actions, options=options)
             for name, side in sides.items()
         },
         classes=classes_by_case(comparison),
@@ -127,7 +106,7 @@ def confirm_release(
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
         ),
-        out=out,
+        out=options.out,
     )
     return drive.run()
 
@@ -164,84 +143,6 @@ class _CostBudget:
         return max(0, int(left / mean)) if mean > 0 else None
 
 
-class _FreshTrials:
-    """One release's fresh trials, with a record of their own."""
-
-    def __init__(
-        self,
-        side: RunnableSide,
-        *,
-        actions: ActionRegistry,
-        out: Path,
-        cluster: Elsewhere | None,
-    ) -> None:
-        self.workspace = side.workspace
-        self.scores: dict[str, list[TrialScore]] = defaultdict(list)
-        # of the block under way, by case
-        self._cases = {case.id: case for case in side.cases}
-        self._numbers: dict[str, int] = defaultdict(int)
-        self._scorer = Scorer(tools=side.release.tools, actions=actions, other=side.other)
-        self._side, self._actions, self._out, self._cluster = side, actions, out, cluster
-        self._recorder: RunRecorder | None = None
-        self._executor: Executor | None = None
-        self._began = now_text()
-        self.progress: Progress | None = None
-
-    def executor(self) -> Executor:
-        """What runs the trials; what it finishes is kept here."""
-        self._executor = open_executor(
-            self.workspace,
-            self._side.release,
-            actions=self._actions,
-            elsewhere=self._cluster,
-            on_finished=self._finish,
-        )
-        return self._executor
-
-    @property
-    def workers_died(self) -> int:
-        """Processes of the agent that ended under a trial."""
-        return 0 if self._executor is None else self._executor.workers_died
-
-    def due(self, requests: Sequence[TrialRequest]) -> list[DueTrial]:
-        """The trials to run, numbered on from the last."""
-        due = []
-        for request in requests:
-            for _ in range(request.count):
-                number = self._numbers[request.case_id]
-                self._numbers[request.case_id] += 1
-                due.append(DueTrial(case=self._cases[request.case_id], trial=number))
-        self.scores.clear()
-        return due
-
-    def _finish(self, case: Case, trajectory: Trajectory) -> None:
-        score = self._scorer.score(case, trajectory)
-        if self._recorder is None:
-            cases = list(self._cases.values())
-            identity = identify_run(self.workspace, self._side.release, 1, cases=cases)
-            folder = open_run_folder(self._out / "confirmation", identity, resume=False)
-            self._recorder = RunRecorder(folder, identity)
-        self._recorder.add(trajectory, score)
-        self.scores[case.id].append(score)
-        if self.progress is not None:
-            self.progress.advance(score)
-
-    def close(self) -> None:
-        """Completes the record, where anything ran."""
-        if self._recorder is None or self._executor is None:
-            return
-        release = self._side.release
-        files = LoadedFiles(workspace=self.workspace, release=release, out=self._out)
-        self._recorder.note("walls", self._executor.walls.as_json())
-        self._recorder.note("loaded", files.keep(self._executor.loaded))
-        self._recorder.finish(
-            started_at=self._began,
-            finished_at=now_text(),
-            wall_s=0.0,
-            workers_died=self.workers_died,
-        )
-
-
 @dataclass(kw_only=True)
 class _Drive:
     """Takes turns: the gate asks, both sides run, the gate takes in what came back."""
@@ -249,7 +150,7 @@ class _Drive:
     gate: SequentialGate
     rules: Mapping[str, ClassRules]
     log: EvidenceLog
-    sides: Mapping[Side, _FreshTrials]
+    sides: Mapping[Side, FreshTrials]
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
     out: Path
@@ -276,6 +177,7 @@ class _Drive:
             rules=self.rules,
             cost_usd=self.budget.fresh_usd,
             outlook=look_ahead(self.gate),
+            apart=sum_apart(score for side in self.sides.values() for score in side.scored),
             workers_died={name.value: side.workers_died for name, side in self.sides.items()},
         )
 
@@ -310,6 +212,8 @@ class _Drive:
             )
         finally:
             progress.close()
+        for side in self.sides.values():
+            await side.settle()
         for item in requests:
             for score in self.sides[item.side].scores[item.case_id]:
                 self._take_in(item, score)

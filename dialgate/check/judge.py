@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.check.edited_cases import edited_id
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
+from dialgate_evals.actions.rubrics.judge_reading import NOBODY
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.scoring.effective_calls import OtherSide
 from dialgate_gate.comparing.judged_cases import (
@@ -84,7 +85,9 @@ def judging_digests(workspace: Workspace, settings: GateSettings) -> dict[str, s
         "quarantine": sorted([item.case, item.until.isoformat()] for item in suite.quarantine),
         "simulator": workspace.simulator_digest,
     }
+    judges = {} if workspace.judges is NOBODY else {"judge.toml": workspace.judges.digest}
     return {
+        **judges,
         "policy.toml": digest_of(settings.policy.document),
         "actions.toml": digest_of(workspace.actions_document),
         "cases": digest_of({case.id: case.digest for case in workspace.cases}),

@@ -14,6 +14,8 @@ from dialgate_reports.formats import FORMATS, ReportTargets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dialgate_reports.formats import Kind
+
 F = TypeVar("F", bound="Callable[..., object]")
 
 NO_EVENTS = "EVENTS is missing: a file, folder, glob or URL of review events."
@@ -68,21 +70,31 @@ def out_option(function: F) -> F:
 
 
 def report_options(function: F) -> F:
-    """An option for each form of a report, a file or - for standard output; together `targets`."""
+    """An option for each form of a verdict, a file or - for standard output; together `targets`."""
+    return _form_options(function, "verdict", "Write {what} to F; - prints it.")
+
+
+def findings_options(function: F) -> F:
+    """An option for each form of what was found, as `report_options`."""
+    return _form_options(function, "findings", "Write what was found as {title} to F; - prints it.")
+
+
+def _form_options(function: F, kind: Kind, words: str) -> F:
+    forms = [form for form in FORMATS if form.module_of(kind) is not None]
 
     @wraps(function)
     def with_targets(**given: object) -> object:
-        named = {form.name: given.pop(f"{form.name}_file") for form in FORMATS}
+        named = {form.name: given.pop(f"{form.name}_file") for form in forms}
         files = {name: str(file) for name, file in named.items() if file is not None}
         return function(**given, targets=ReportTargets(files))
 
     made: Callable[..., object] = with_targets
-    for form in reversed(FORMATS):
+    for form in reversed(forms):
         made = click.option(
             f"--{form.name}",
             f"{form.name}_file",
             metavar="F",
-            help=f"Write {form.what} to F; - prints it.",
+            help=words.format(what=form.what, title=form.title),
         )(made)
     return cast("F", made)
 

@@ -79,6 +79,7 @@ class Dial(Lookup):
         leases: str | os.PathLike[str] | None = None,
         rules: str | os.PathLike[str] | None = None,
         required: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> Dial:
         """The dial of the suite's folder, or of its dial.toml.
 
@@ -86,7 +87,8 @@ class Dial(Lookup):
         where that isn't there the conditions of actions.toml alone. Leases are looked for where
         policy.toml names keys for them: in the suite's folder `lease`, or in `leases`. `rules` is a
         file with keys and revocations in place of the policy's, read again whenever it changes;
-        with `required` a write needs a lease whatever the policy says. Raises ConfigurationError
+        with `required` a write needs a lease whatever the policy says. `clock`: seconds since 1970;
+        None: this machine's. Raises ConfigurationError
         where a file can't be used: a runtime without its dial must not act on a guess.
         """
         folder = Path(path)
@@ -104,7 +106,7 @@ class Dial(Lookup):
         )
         if actions is None or settings is None or problems:
             raise ConfigurationError(problems)
-        return cls(actions[0], settings, tools, kept, required=required)
+        return cls(actions[0], settings, tools, kept, required=required, clock=clock)
 
     def as_json(self) -> dict[str, Any]:
         """Classes in their order with tools, condition, mode and lease, for other languages."""

@@ -15,6 +15,7 @@ from dialgate_evals.events.named_source import TableSource, name_source
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
+from dialgate_gate.conditions.noticed import noticed_class
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
 from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
@@ -29,15 +30,18 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.event_cube import EventCube
     from dialgate_evals.events.review_events import ReviewEvent
     from dialgate_evals.events.task_runs import InForce
+    from dialgate_evals.mutating.suite_mutants import ClassMutants
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import ReadinessFacts
     from dialgate_gate.ladder.recommendation import Recommendation
     from dialgate_gate.live.live_evidence import LiveEvidence
     from dialgate_gate.live.live_reviews import KnownReleases
+    from dialgate_gate.settings.people.cadence import Review
     from dialgate_gate.settings.people.roles import RoleHolder
     from dialgate_gate.settings.settings import GateSettings
 
@@ -64,12 +68,16 @@ class Gathered:
     classes: tuple[ActionClass, ...]
     # in the order of the moves
     cube: EventCube
+    tasks: TaskStreams
+    # those that a watch looks at; none where they weren't asked for
     asked: InForce
     events: str | Path | None
     live: LiveEvidence
     run: Path | None
     by_case: Mapping[str, tuple[TrialScore, ...]]
     queue_warnings: tuple[str, ...]
+    mutants: Mapping[str, ClassMutants]
+    # by class: what the suite would notice; none where nobody asked and the suite is large
     attestation: Path | None
     now: dt.datetime
     written_to: str
@@ -144,6 +152,9 @@ def _class(item: ActionClass, found: Gathered) -> dict[str, Any]:
         "series": [point.as_json() for point in points[-MOST_PERIODS:]],
         "series_left_out": max(0, len(points) - MOST_PERIODS),
         "against": _against(item, found),
+        "noticed": None
+        if item.name not in found.mutants
+        else noticed_class(found.mutants[item.name]),
     }
 
 
@@ -191,16 +202,20 @@ def _readiness(found: Gathered) -> dict[str, Any]:
 
 
 def _overdue(found: Gathered) -> list[str]:
+    return [f"Overdue: {item}" for item in overdue_reviews(found)]
+
+
+def overdue_reviews(found: Gathered) -> tuple[Review, ...]:
     """What nobody has looked at for too long; a switch that there is not can't be drilled."""
     drill = found.facts.drills.get("kill-switch")
     drilled = None if drill is None or drill.at is None else drill.at.date()
     reviews = all_reviews(found.workspace, found.settings, found.now.date(), drilled)
     has_switch = found.settings.runbook.kill_switch is not None
-    return [
-        f"Overdue: {item}"
+    return tuple(
+        item
         for item in reviews
         if item.is_overdue and (has_switch if item.thing == "drill" else item.last is not None)
-    ]
+    )
 
 
 def _drilled(found: Gathered) -> str | None:

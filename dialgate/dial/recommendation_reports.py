@@ -30,5 +30,5 @@ def write_recommendation(
     if list(targets.files.values()).count("-") > 1:
         options = [f"--{form.name}" for form in FORMATS if form.recommendation is not None]
         raise UsageError(f"Only one of {join_words(options)} can go to standard output.")
-    write_forms(Subject(document=document), targets, of_recommendation=True)
+    write_forms(Subject(document=document), targets, of="recommendation")
     say(render_recommendation(document, verbose=verbose), to_stderr=targets.takes_stdout)

@@ -13,11 +13,12 @@ from dialgate.dial.dial_files import read_state
 from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
-from dialgate.runs.on_record.mutating import mutation_report
+from dialgate.runs.on_record.mutating import MOST_CASES, mutation_report
 from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
-from dialgate_evals.events.counts.event_aggregation import aggregate_events
+from dialgate_evals.events.counts.cube_and_tasks import CubeAndTasks, aggregate_with_tasks
+from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.task_runs import InForce
 from dialgate_evals.suite.release import COMPONENTS
@@ -27,14 +28,14 @@ from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.decision_delay import settling_of
-from dialgate_gate.live.demotion import demotion_of, detector_of
+from dialgate_gate.live.demotion import demotions_of, detector_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.ladder.readiness import SignedVerdict
-    from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_evidence import LiveEvidence
     from dialgate_gate.live.live_reviews import LiveStanding
     from dialgate_gate.settings.settings import GateSettings
@@ -65,6 +65,8 @@ class RecommendRequest:
     now: dt.datetime
     written_to: str = "recommendation.json"
     # where the document will lie, for the commands that name it
+    with_tasks: bool = False
+    # whether the tasks are wanted one by one, where the policy or an alarm asks for them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ def gather(request: RecommendRequest) -> Gathered:
     release = workspace.release(named_release_file(request.release, workspace.folder))
     known = known_releases(workspace, release, settings, request.out)
     asked = asked_of(workspace, settings, known.counts)
-    cube = _cube(request, workspace, asked)
+    cube, tasks = _cube(request, workspace, settings, asked)
     evals = read_dial_evals(workspace, release, run=request.run, out=request.out)
     classes = seen_classes(workspace.actions, cube)
     live = _live(cube, workspace, settings, known)
@@ -109,7 +111,7 @@ def gather(request: RecommendRequest) -> Gathered:
         eval_gaps=evals.gaps,
         mutants=_mutants(workspace, settings, release, request.out),
         live={item.name: _standing(item, cube, settings, known, request) for item in classes},
-        demotions=_demotions(classes, cube, settings),
+        demotions=demotions_of(classes, cube.alarms, settings.dial, settings.policy.demote),
         queue_warnings=live.warnings,
         watched=None if request.events is None else cube.counted,
         rests_on=_rests_on(workspace.folder, release, settings),
@@ -134,12 +136,14 @@ def gather(request: RecommendRequest) -> Gathered:
         moves=moves,
         classes=classes,
         cube=cube,
+        tasks=tasks,
         asked=asked,
         events=request.events,
         live=live,
         run=evals.folder,
         by_case=evals.by_case,
         queue_warnings=evidence.queue_warnings,
+        mutants=evidence.mutants,
         attestation=request.attestation,
         now=request.now,
         written_to=request.written_to,
@@ -197,23 +201,28 @@ def _standing(
 def _mutants(
     workspace: Workspace, settings: GateSettings, release: Release, out: Path
 ) -> dict[str, ClassMutants]:
-    """What the suite would notice of each class's mistakes, where a mode asks for it."""
-    if all(step.mutants_killed is None for step in settings.policy.ladder.values()):
+    """What the suite would notice of each class's mistakes, where a mode asks or it is quick."""
+    is_asked = any(step.mutants_killed is not None for step in settings.policy.ladder.values())
+    if not is_asked and len(workspace.cases) > MOST_CASES:
         return {}
     report = mutation_report(workspace, release, out)
     return {item.action_class.name: item for item in report.classes}
 
 
-def _cube(request: RecommendRequest, workspace: Workspace, asked: InForce) -> EventCube:
+def _cube(
+    request: RecommendRequest, workspace: Workspace, settings: GateSettings, asked: InForce
+) -> CubeAndTasks:
     """The events, read once for everything that is asked of them."""
     if request.events is None:
-        return EventCube()
-    return aggregate_events(
+        return CubeAndTasks(EventCube(), TaskStreams())
+    is_paged = settings.policy.watch is not None
+    return aggregate_with_tasks(
         request.events,
         workspace.actions,
         now=request.now,
         same_call_limit=SAME_CALL_LIMIT,
         asked=asked,
+        wants_tasks=lambda cube: request.with_tasks and (is_paged or bool(cube.alarms)),
         say=lambda text: say(text, to_stderr=True),
     )
 
@@ -289,18 +298,3 @@ def known_releases(
         components={name: tuple(items) for name, items in found.items()},
         carry_over=settings.policy.live.carry_over,
     )
-
-
-def _demotions(
-    classes: Iterable[ActionClass], cube: EventCube, settings: GateSettings
-) -> dict[str, Demotion]:
-    policy = settings.policy.demote
-    if policy is None:
-        return {}
-    return {
-        item.name: demotion_of(
-            item.name, settings.dial.mode_of(item), cube.alarms[item.name], policy
-        )
-        for item in classes
-        if item.name in cube.alarms
-    }

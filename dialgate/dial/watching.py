@@ -17,11 +17,12 @@ from dialgate.dial.recommending import asked_of
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.bad_rows import MOST_NAMED
+from dialgate_evals.events.counts.cube_and_tasks import streams_of
 from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.named_source import FileKind, FileSource, name_source
 from dialgate_evals.events.watched.event_watch import watch_events
 from dialgate_evals.events.watched.looks import Look, Watched, checked_table, find_alarms
-from dialgate_evals.events.watched.task_watch import stream_tasks, streams_of
+from dialgate_evals.events.watched.task_watch import stream_tasks
 from dialgate_evals.events.watched.watch_state import StateFolder
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, digest_of, digest_of_bytes, parse_json
@@ -92,6 +93,7 @@ class Watch:
             actions=workspace.actions,
             asked=asked_of(workspace, self._settings, lambda _: True),
             say=request.say,
+            loop_limit=None if self._settings.policy.watch is None else SAME_CALL_LIMIT,
         )
         self._named: set[str] = set()
         self.found = Watched()
@@ -110,10 +112,10 @@ class Watch:
             yield from self._follow()
             return
         self.found = watch_events(self._source, self._look, self._state())
-        streams = TaskStreams()
-        if self._needs_tasks():
+        streams = self.found.streams
+        if streams is None and self._needs_tasks():
             streams = stream_tasks(self._source, self._look, SAME_CALL_LIMIT)
-        yield from self._new(streams)
+        yield from self._new(streams or TaskStreams())
 
     def _needs_tasks(self) -> bool:
         """Whether tasks are looked at one by one: for `[watch]`, or what an alarm came with."""

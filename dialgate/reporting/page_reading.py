@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.run_points import read_run_points
+from dialgate.runs.on_record.run_points import read_run_points
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_evals.scoring.parting import Path as OwnPath
+    from dialgate_evals.suite.tools import ToolRegistry
     from dialgate_evals.suite.workspace import Workspace
 
 _MOST_CASES = 200
 """Explained cases whose trials are compared."""
 
 
-def add_partings(document: dict[str, Any], workspace: Workspace) -> None:
-    """Writes `parting` into the explanations of cases that are worse or flaky now."""
+def add_partings(document: dict[str, Any], workspace: Workspace, tools: ToolRegistry) -> None:
+    """Writes `parting` into the explanations of cases that are worse or flaky now.
+
+    `tools` are the candidate's: what a call leaves to a default is the same as what says it.
+    """
     entries = [
         item
         for item in document["explanations"][:_MOST_CASES]
@@ -33,7 +37,8 @@ def add_partings(document: dict[str, Any], workspace: Workspace) -> None:
     wanted = {str(item["case"]) for item in entries}
     if not wanted:
         return
-    sides = [_paths(document, name, wanted, workspace) for name in ("baseline", "candidate")]
+    known = workspace, tools
+    sides = [_paths(document, name, wanted, *known) for name in ("baseline", "candidate")]
     for item in entries:
         before, now = (side.get(item["case"], []) for side in sides)
         found = first_parting(before, now)
@@ -42,7 +47,11 @@ def add_partings(document: dict[str, Any], workspace: Workspace) -> None:
 
 
 def _paths(
-    document: Mapping[str, Any], name: str, wanted: set[str], workspace: Workspace
+    document: Mapping[str, Any],
+    name: str,
+    wanted: set[str],
+    workspace: Workspace,
+    tools: ToolRegistry,
 ) -> dict[str, list[OwnPath]]:
     place = (document.get("records") or {}).get(name)
     cases = workspace.cases_by_id
@@ -54,7 +63,7 @@ def _paths(
         for trial in read_run_trajectories(Path(place)):
             case = cases.get(trial.case_id)
             if trial.case_id in wanted and trial.error is None and case is not None:
-                path = path_of(trial, case.messages, workspace.actions.rules)
+                path = path_of(trial, case.messages, workspace.actions.rules, tools)
                 found.setdefault(trial.case_id, []).append(path)
     except RecordError:
         return {}

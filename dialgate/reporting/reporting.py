@@ -17,6 +17,7 @@ from dialgate_reports.verdict.terminal import render_terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate_reports.formats import Kind
     from dialgate_reports.page.page_records import PageRecords
 
 
@@ -39,7 +40,7 @@ def write_reports(
 
     page = targets.files.get("html", "")
     subject = Subject(document=document, page="" if page == "-" else page, records=read_records)
-    write_forms(subject, targets, of_recommendation=False)
+    write_forms(subject, targets)
 
 
 def refuse_two_on_stdout(targets: ReportTargets) -> None:
@@ -49,10 +50,10 @@ def refuse_two_on_stdout(targets: ReportTargets) -> None:
         raise UsageError(f"Only one of {options} can go to standard output.")
 
 
-def write_forms(subject: Subject, targets: ReportTargets, *, of_recommendation: bool) -> None:
+def write_forms(subject: Subject, targets: ReportTargets, *, of: Kind = "verdict") -> None:
     """Every form asked for, where it is to go. Raises UsageError."""
     for form in FORMATS:
         target = targets.files.get(form.name)
         if target is not None:
-            text = form.render(subject, of_recommendation=of_recommendation)
+            text = form.render(subject, of=of)
             write_text(target, text)

@@ -11,6 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
 from dialgate_evals.actions.outcomes import TrialScore
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.annotation_sums import AnnotationSum
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
@@ -66,6 +68,7 @@ def gather_evidence(
             actions=actions,
             shard=options.shard,
             other=options.other,
+            panel=options.panel,
         )
     from dialgate.runs.live_runs import run_agent  # noqa: PLC0415 - loads the engine
 
@@ -81,6 +84,7 @@ def record_transcripts(
     actions: ActionRegistry | None = None,
     shard: Shard | None = None,
     other: OtherSide | None = None,
+    panel: Panel | None = None,
 ) -> RecordedRun:
     """Scores what was recorded for the release and writes a run record.
 
@@ -89,7 +93,12 @@ def record_transcripts(
     the first `shard` where the cases are one.
     """
     started, began = _now(), time.monotonic()
-    scorer = Scorer(tools=release.tools, actions=actions or workspace.actions, other=other)
+    scorer = Scorer(
+        tools=release.tools,
+        actions=actions or workspace.actions,
+        other=other,
+        judged=judged_by(panel, workspace),
+    )
     redactor = redactor_for(workspace.suite.secret_names, os.environ)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
@@ -115,8 +124,11 @@ def record_transcripts(
             add_annotations(annotations, trajectory.labels)
         recorder.add(trajectory, score)
         scores.append(score)
+    scores = settle_now(panel, scores)
+    recorder.score_again(scores)
     wall_s = time.monotonic() - began
     recorder.note("walls", walls_of(workspace.suite).as_json())
+    recorder.note("judge", workspace.judges.as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
@@ -163,7 +175,12 @@ def recorded_trials(scores: Iterable[TrialScore], least: int) -> int:
 
 
 def read_record(
-    folder: Path, *, cases: Iterable[Case], scorer: Scorer, suite_name: str
+    folder: Path,
+    *,
+    cases: Iterable[Case],
+    scorer: Scorer,
+    suite_name: str,
+    panel: Panel | None = None,
 ) -> RunEvidence:
     """The evidence of a run record, scored again by today's scorer.
 
@@ -195,6 +212,7 @@ def read_record(
             scores.append(score_or_name(scorer, known, trajectory))
             if trajectory.error is None:
                 add_annotations(annotations, trajectory.labels)
+    scores = settle_now(panel, scores)
     counts = document["counts"]
     expected = counts.get("trials")
     if not changed and not left_out and len(scores) != expected:

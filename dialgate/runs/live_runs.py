@@ -10,6 +10,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.runs.pooling import keep_in_pool, pool_limits
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
@@ -21,7 +24,7 @@ from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.engine import DueTrial
-from dialgate_evals.running.executor import open_executor, run_all, walls_where
+from dialgate_evals.running.executors.executor import open_executor, run_all, walls_where
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
-    from dialgate_evals.running.executor import Elsewhere
+    from dialgate_evals.running.executors.executor import Elsewhere
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
@@ -64,7 +68,12 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(tools=release.tools, actions=actions, other=options.other),
+        scorer=Scorer(
+            tools=release.tools,
+            actions=actions,
+            other=options.other,
+            judged=judged_by(options.panel, workspace),
+        ),
         earlier=_open_earlier(files, options),
         loaded=_loaded_before(files, options),
     )
@@ -77,12 +86,14 @@ def run_agent(
         _refuse_over_budget(len(due), options)
         if due:
             _run_due(run, due, workspace, release, actions, options.cluster)
+        run.settle(options.panel)
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
     walls = walls_where(workspace.suite, options.cluster if due else None)
     run.recorder.note("walls", walls.as_json())
+    run.recorder.note("judge", workspace.judges.as_json())
     run.recorder.note("loaded", loaded)
     run.recorder.finish(
         started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
@@ -149,7 +160,7 @@ class _LiveRun:
             if found is None:
                 left.append(item)
             else:
-                score = self.scorer.score(item.case, found)
+                score = replace(self.scorer.score(item.case, found), user_calls=0)
                 self.recorder.add(found, score, is_cached=True)
                 self.scores.append(score)
                 self.cached += 1
@@ -172,6 +183,20 @@ class _LiveRun:
             if score.cost_usd is not None:
                 self.spent_usd = (self.spent_usd or 0.0) + score.cost_usd
             yield score
+        if self.earlier is not None:
+            self.earlier.flush()
+
+    def settle(self, panel: Panel | None) -> None:
+        """Has the judges answer what is open; the trials stay as they are."""
+        try:
+            self.scores = settle_now(panel, self.scores)
+        except KeyboardInterrupt:
+            self.recorder.close()
+            raise InterruptedRunError(
+                f"Interrupted while judges were asked. All trials are on record in "
+                f"{show_path(self.recorder.folder)}; the same command with --resume goes on."
+            ) from None
+        self.recorder.score_again(self.scores)
 
     def hear_of(self, loaded: LoadedCode | None) -> None:
         """Takes in what the agent loaded just now; None: nobody can say."""

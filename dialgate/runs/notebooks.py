@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, VOTE_COLUMNS
+from dialgate_evals.records.part_digests import VOTES
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ class Run:
     def decisions(self) -> pd.DataFrame:
         """One row an action: case_id, trial, action_class, outcome, tool, expected, actual."""
         return self._table("decisions.parquet", tuple(DECISION_COLUMNS))
+
+    @cached_property
+    def votes(self) -> pd.DataFrame:
+        """One row a vote on a criterion; empty where no trial has one (docs/reference/judge.md)."""
+        if not (self.folder / VOTES).is_file():
+            import pandas as pd  # noqa: PLC0415 - heavy
+
+            return pd.DataFrame(columns=list(VOTE_COLUMNS))
+        return self._table(VOTES, tuple(VOTE_COLUMNS))
 
     def trajectories(self, case_id: str | None = None) -> Iterator[Trajectory]:
         """The recorded trajectories, of one case or of all, streamed from disk.

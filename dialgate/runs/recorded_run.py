@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.records.shards import Shard
-    from dialgate_evals.running.executor import Elsewhere
+    from dialgate_evals.running.executors.executor import Elsewhere
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -34,6 +35,8 @@ class RunOptions:
     # the part of the suite that the cases are; None: all of it, or a selection
     other: OtherSide | None = None
     # by what a candidate's calls are judged beside its own schemas and the judge's classes
+    panel: Panel | None = None
+    # who votes on what replies and texts say; None: rules alone, and they decide nothing
     cluster: Elsewhere | None = None
     # where trials run; None: on this machine
 
@@ -55,7 +58,7 @@ def other_machines(url: str | None) -> Iterator[Elsewhere | None]:
     if url is None:
         yield None
         return
-    from dialgate_evals.running.cluster.session import Cluster  # noqa: PLC0415 - an extra
+    from dialgate_evals.running.executors.cluster.session import Cluster  # noqa: PLC0415 - an extra
 
     with Cluster(url, say=lambda text: say(text, to_stderr=True)) as cluster:
         yield cluster

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import gather_evidence
+from dialgate.runs.judges import open_panel
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
@@ -14,6 +15,7 @@ from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.judged_cases import collect_cases
+from dialgate_gate.verdict.documents.criteria import count_criteria
 from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_gate.verdict.documents.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.tag_counts import count_splits
@@ -41,10 +43,20 @@ class FinishedRun:
 
 
 def run_release(
-    folder: Path, *, release: str | None, case_ids: tuple[str, ...], options: RunOptions
+    folder: Path,
+    *,
+    release: str | None,
+    case_ids: tuple[str, ...],
+    options: RunOptions,
+    judge_all: bool = False,
 ) -> FinishedRun:
-    """Runs the release and writes its record. Raises UsageError for an unknown case or release."""
+    """Runs the release and writes its record; `judge_all` asks judges about all that is open.
+
+    Raises UsageError for an unknown case or release, or a judge that can't be asked.
+    """
     workspace = load_workspace(folder)
+    panel = open_panel(workspace, options.out, asks_all=judge_all, use_kept=options.use_cache)
+    options = replace(options, panel=panel)
     candidate = workspace.release(named_release_file(release, folder))
     cases = select_cases(workspace, case_ids)
     if options.shard is not None:
@@ -65,6 +77,7 @@ def run_release(
         **read_run(run.folder, allow_shard=True),
         "folder": show_path(run.folder),
         "pass_rates": pass_rates(run.evidence, case_set),
+        "criteria": count_criteria(None, run.evidence),
         "splits": count_splits(None, run.evidence, case_set.cases),
     }
     return FinishedRun(

@@ -79,6 +79,17 @@ class Progress:
         sys.stderr.flush()
 
 
+def show_step(done: int, total: int, doing: str) -> None:
+    """One line on a terminal for the step that is begun, over the one before; nothing elsewhere.
+
+    With `done` equal to `total` the line is taken away.
+    """
+    if sys.stderr.isatty():
+        text = "" if done >= total else f"{doing}: {done + 1:,} of {total:,}"
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+
 def describe_progress(
     *,
     done: int,

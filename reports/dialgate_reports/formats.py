@@ -1,4 +1,4 @@
-"""The forms in which a verdict can be written: one module and one line each.
+"""The forms in which a verdict, a recommendation or findings are written: a module and a line each.
 
 Options, help, writing and the tests against hostile texts go through this table. Light: a form's
 module is loaded when the form is asked for. Leaves where each form goes to `dialgate`.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dialgate_reports.page.subject import Subject
+
+
+Kind = Literal["verdict", "recommendation", "findings"]
+"""What is written: a gate's verdict, a dial's recommendation, what `fuzz` found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +31,24 @@ class ReportFormat:
     # for the option's help: "Write {what} to F"
     verdict: str
     recommendation: str | None = None
-    # modules; None: a recommendation has no such form
+    findings: str | None = None
+    # modules; None: there is no such form
 
-    def render(self, subject: Subject, *, of_recommendation: bool = False) -> str:
-        """The text. Raises ValueError where a recommendation has no such form."""
-        module = self.recommendation if of_recommendation else self.verdict
+    def render(self, subject: Subject, *, of: Kind = "verdict") -> str:
+        """The text. Raises ValueError where what is written has no such form."""
+        module = self.module_of(of)
         if module is None:
-            raise ValueError(f"A recommendation has no {self.title} form; a verdict has one.")
+            raise ValueError(f"A {of} has no {self.title} form; a verdict has one.")
         text: str = import_module(module).render(subject)
         return text
+
+    def module_of(self, kind: Kind) -> str | None:
+        """The module that makes the form; None where there is none."""
+        modules = {
+            "verdict": self.verdict, "recommendation": self.recommendation,
+            "findings": self.findings,
+        }  # fmt: skip
+        return modules[kind]
 
 
 _HERE = "dialgate_reports"
@@ -46,6 +59,7 @@ FORMATS = (
         what="the verdict as JSON",
         verdict=f"{_HERE}.verdict.json_document",
         recommendation=f"{_HERE}.verdict.json_document",
+        findings=f"{_HERE}.verdict.json_document",
     ),
     ReportFormat(
         name="markdown",
@@ -53,6 +67,7 @@ FORMATS = (
         what="Markdown for a pull request",
         verdict=f"{_HERE}.verdict.markdown",
         recommendation=f"{_HERE}.graduation.graduation_markdown",
+        findings=f"{_HERE}.texts.findings.findings_markdown",
     ),
     ReportFormat(
         name="html",
@@ -60,6 +75,7 @@ FORMATS = (
         what="a self-contained HTML page",
         verdict=f"{_HERE}.page.html",
         recommendation=f"{_HERE}.graduation.graduation_page",
+        findings=f"{_HERE}.texts.findings.findings_page",
     ),
     ReportFormat(name="junit", title="JUnit", what="JUnit XML", verdict=f"{_HERE}.verdict.junit"),
 )

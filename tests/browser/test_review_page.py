@@ -10,13 +10,15 @@ import pytest
 from playwright.sync_api import expect
 
 from dialgate.cases.accepting.page_server import PageServer
+from dialgate.runs.fuzzing.found_files import trials_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.browser.axe import serious_findings
 from tests.browser.chromium import DESKTOP, PHONE, Opened, Seen
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.dialgate.cases.accepting.test_page_server import serving
 from tests.reports.hostile import HOSTILE
-from tests.workspaces import TOOLS, a_refund, a_trial, write_lines
+from tests.workspaces import TOOLS, a_case, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,7 @@ class OpenReview(Protocol):
 
     def __call__(
         self, suite: RecordedSuite, reviewer: str = "Ada", *, size: tuple[int, int] = DESKTOP,
-        dark: bool = False, bypass_csp: bool = False,
+        dark: bool = False, bypass_csp: bool = False, found: Path | None = None,
     ) -> tuple[Opened, PageServer]:  # fmt: skip
         """The first tab, with its trajectory shown, and the server."""
         ...
@@ -49,9 +51,9 @@ def open_review(browser: Browser) -> Iterator[OpenReview]:
 
         def opened(
             suite: RecordedSuite, reviewer: str = "Ada", *, size: tuple[int, int] = DESKTOP,
-            dark: bool = False, bypass_csp: bool = False,
+            dark: bool = False, bypass_csp: bool = False, found: Path | None = None,
         ) -> tuple[Opened, PageServer]:  # fmt: skip
-            session = a_session(suite, reviewer)
+            session = a_session(suite, reviewer, found=found)
             server = PageServer(session, render_review_page(), review_policy())
             stack.enter_context(serving(server))
             context = browser.new_context(
@@ -330,3 +332,66 @@ def test_every_tool_of_the_release_can_be_expected(
     press(opened, "e")
     options = opened.page.locator("#add-tool option").all_inner_texts()
     assert options == [tool["name"] for tool in TOOLS]
+
+
+def found_cases(folder: Path, *texts: str) -> Path:
+    """A file of found cases as `fuzz` writes it, each asked for in these words."""
+    source = {"relation": "typos", "parent": "refund-000", "seed": "typos/refund-000/1"}
+    path = folder / "found" / "found.jsonl"
+    cases = [
+        {
+            **a_case(f"refund-000-typos-{number}", [a_refund("refund-000")]), "origin": "fuzzed",
+            "messages": [{"role": "user", "content": text}],
+            "source": {**source, "altered": text, "keeps": text},
+        }
+        for number, text in enumerate(texts)
+    ]  # fmt: skip
+    write_lines(path, cases)
+    trials = [
+        {"case_id": case["id"], "trial": 0, "messages": case["messages"], "failure": text}
+        for case, text in zip(cases, texts, strict=True)
+    ]
+    write_lines(trials_file(path), trials)
+    return path
+
+
+def test_found_cases_are_taken_by_keys_and_written_at_the_end(
+    tmp_path: Path, open_review: OpenReview
+) -> None:
+    suite = a_suite(tmp_path)
+    path = found_cases(tmp_path, "Rfeund.", "Refnud.", "".join(t for t in HOSTILE if len(t) < 900))
+    opened, server = open_review(suite, found=path)
+    page = opened.page
+    expect(page.locator("#to-found")).to_have_text("3 of 3 found cases open (v)")
+    page.keyboard.press("v")
+    expect(page.locator("#found")).to_contain_text("typos/refund-000/1")
+    page.keyboard.press("t")
+    expect(page.locator("#said")).to_contain_text("refund-000-typos-0: taken")
+    page.keyboard.press("x")
+    page.keyboard.press("u")
+    expect(page.locator("#found-case")).to_contain_text("Found 3 of 3")
+    page.keyboard.press("k")
+    expect(page.locator("#found-word")).to_have_text("Decided: left out")
+    page.keyboard.press("v")
+    expect(page.locator("#item")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator("#count")).to_have_text("1 of 3 decided")
+    page.locator("#finish").click()
+    expect(page.locator("#report")).to_contain_text("1 found cases taken into the suite, 1 left")
+    assert opened.seen.is_quiet
+    assert server.outcome is not None
+    assert "refund-000-typos-0" in load_workspace(suite.folder).cases_by_id
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, True), (PHONE, False)], ids=str)
+def test_axe_finds_nothing_in_a_found_case(
+    tmp_path: Path, open_review: OpenReview, size: tuple[int, int], dark: bool
+) -> None:
+    opened, _ = open_review(
+        a_suite(tmp_path), size=size, dark=dark, bypass_csp=True, found=found_cases(tmp_path, "x")
+    )
+    opened.page.keyboard.press("v")
+    expect(opened.page.locator("#found")).to_be_visible()
+    expect(opened.page.locator("#found-from")).to_contain_text("typos")
+    assert serious_findings(opened.page) == []
+    assert opened.overflow == 0

@@ -66,3 +66,22 @@ def test_proposing_is_for_mutants_of_behaviour(tmp_path: Path) -> None:
     RecordedSuite(tmp_path / "shop", refunds=1)
     for more in (("--live", "--propose", "x"), ("--live",)):
         assert dialgate("mutate", "shop", *more, folder=tmp_path).code == 2
+
+
+def test_what_the_suite_would_not_notice_stands_in_verdict_and_dial_without_a_policy_key(
+    tmp_path: Path,
+) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=40)
+    suite.record("1", {})
+    suite.record("2", {})
+    checked = dialgate(
+        "check", "shop", "--baseline", "releases/1.toml", "--json", "v.json", folder=tmp_path
+    )
+    document = json.loads((tmp_path / "v.json").read_text())
+    (noticed,) = document["noticed"]
+    assert noticed["action_class"] == "refund"
+    assert noticed["worst"]["mistake"] == "after_refusal"
+    assert "refund is called where nothing should be done" in " ".join(checked.out.split())
+    dialgate("dial", "recommend", "shop", "--json", "r.json", folder=tmp_path)
+    classes = json.loads((tmp_path / "r.json").read_text())["classes"]
+    assert noticed in [item["noticed"] for item in classes]

@@ -51,7 +51,7 @@ def test_a_form_is_made_without_records(form: ReportFormat) -> None:
 def test_a_form_without_one_for_recommendations_says_so(form: ReportFormat) -> None:
     only = replace(form, recommendation=None)
     with pytest.raises(ValueError, match=f"no {form.title} form"):
-        only.render(Subject(document={}), of_recommendation=True)
+        only.render(Subject(document={}), of="recommendation")
 
 
 def test_every_module_that_renders_a_verdict_has_its_line() -> None:

@@ -15,15 +15,24 @@ import click
 
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
-from dialgate.cases.accepting.source import confirm_classes, find_suite_of, open_source
+from dialgate.cases.accepting.source import (
+    confirm_classes,
+    find_suite_of,
+    open_source,
+)
+from dialgate.runs.fuzzing.found_files import found_file
 from dialgate.terminal.output import say
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words, show_path
 from dialgate_evals.suite.workspace import suite_folder
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dialgate.cases.accepting.found.queue import FoundQueue
+    from dialgate.cases.accepting.source import ReviewSource
 
 _LONGEST_NAME = 200
 
@@ -54,10 +63,12 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     if request.confirm_classes:
         _confirm(request)
     source = open_source(request.run, request.suite, request.out)
+    reviewer = reviewer_name(request.reviewer)
     session = Session(
         source=source,
-        reviewer=reviewer_name(request.reviewer),
+        reviewer=reviewer,
         folder=request.out / f"accept-{_plain(source.run)}",
+        found=_found_queue(request, source, reviewer),
     )
     _greet(session, request)
     if request.finish:
@@ -75,6 +86,31 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     return _serve(session, request)
 
 
+def _found_queue(request: AcceptRequest, source: ReviewSource, reviewer: str) -> FoundQueue | None:
+    """The suite's found cases; None where there are none. Raises UsageError, ConfigurationError."""
+    from dialgate.cases.accepting.found.queue import FoundQueue  # noqa: PLC0415 - not always there
+
+    is_file = request.run.is_file()
+    path = request.run if is_file else found_file(request.out, source.workspace.suite.name)
+    if not path.is_file():
+        return None
+    queue = FoundQueue(
+        workspace=source.workspace,
+        release=source.release,
+        path=path,
+        reviewer=reviewer,
+        folder=request.out / f"accept-found-{_plain(source.workspace.suite.name)}",
+    )
+    if is_file and not queue.items:
+        raise UsageError(f"{show_path(path)} has no case that the suite doesn't have already.")
+    if is_file and request.terminal:
+        raise UsageError(
+            f"In a terminal: dialgate cases take {show_path(source.workspace.folder)} "
+            f"{show_path(path)}"
+        )
+    return queue if queue.items else None
+
+
 def _confirm(request: AcceptRequest) -> None:
     folder = find_suite_of(request.run, request.suite)
     names = confirm_classes(suite_folder(folder))
@@ -90,7 +126,11 @@ def _greet(session: Session, request: AcceptRequest) -> None:
     source = session.source
     decided = len(session.mine())
     what = f"{len(source.items)} trajectories of {source.workspace.suite.name}, run {source.run}"
-    lines = [f"{what}; {decided} decided by {session.reviewer}.", *source.notes]
+    lines = [f"{what}; {decided} decided by {session.reviewer}."] if source.items else []
+    lines += source.notes
+    if session.found is not None:
+        waiting = len(session.found.items) - len(session.found.mine())
+        lines.append(f"{count_of(waiting, 'found case')} of {len(session.found.items)} to decide.")
     left = len(source.left) + source.unlisted
     if left:
         first = source.left[0]

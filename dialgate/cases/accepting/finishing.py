@@ -41,6 +41,7 @@ def finish(session: Session) -> dict[str, Any]:
     paths: list[Path] = []
     _write_events(session, paths)
     in_yaml = _write_cases(files, sorted_out.written, before, paths)
+    found = None if session.found is None else session.found.finish()
     return {
         "schema": 1,
         "suite": source.workspace.suite.name,
@@ -60,7 +61,11 @@ def finish(session: Session) -> dict[str, Any]:
         "left": [{"place": left.place, "why": left.why} for left in source.left],
         "unlisted": source.unlisted,
         "unknown": _unknown(session),
-        "files": [show_path(path) for path in dict.fromkeys(paths)],
+        "found": found,
+        "files": [
+            *(show_path(path) for path in dict.fromkeys(paths)),
+            *([found["file"]] if found and found["file"] else []),
+        ],
     }
 
 

@@ -14,7 +14,7 @@ from dialgate_evals.events.accepting.asked import asked_by
 from dialgate_evals.events.accepting.tool_form import form_of
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.page.trajectory_steps import shown, steps_of
-from dialgate_reports.words.case_text import call_text
+from dialgate_reports.words.case_text import call_text, expected_lines
 
 if TYPE_CHECKING:
     from dialgate.cases.accepting.session import Session
@@ -149,13 +149,7 @@ def _why_no_action(session: Session, step: FoundCall) -> str:
 
 def _expected(item: ReviewItem) -> list[str]:
     """What the case expects as it stands, a line each."""
-    expect = item.case.document["expect"]
-    lines = [f"should follow: {call_text(call)}" for call in expect["actions"]]
-    lines = lines or ["nothing should happen"]
-    for calls in expect.get("alternatives") or ():
-        lines.append("or: " + ("; ".join(map(call_text, calls)) or "nothing"))
-    lines += [f"must not happen: {call_text(call)}" for call in expect.get("forbid") or ()]
-    return [shorten(printable(line), _WIDTH) for line in lines]
+    return [shorten(printable(line), _WIDTH) for line in expected_lines(item.case.document)]
 
 
 def _decision(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.accepting.finishing import finish
+from dialgate.cases.accepting.found.found_view import FoundCalls
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
-from dialgate.cases.accepting.session import RefusedError
+from dialgate.cases.accepting.refusing import RefusedError
 from dialgate_evals.events.accepting.decisions import MOST_CALLS, UnfitError, Word, parse_choice
 from dialgate_evals.events.accepting.tool_form import call_of, form_of
 from dialgate_evals.files.plain_text import printable, shorten
@@ -28,6 +29,7 @@ class PageCalls:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._found = None if session.found is None else FoundCalls(session.found)
 
     def answer(
         self, method: str, verb: str, rest: str, document: Mapping[str, Any]
@@ -40,6 +42,9 @@ class PageCalls:
                 "finish": self._finish,
             },
         }  # fmt: skip
+        if self._found is not None:
+            answers["GET"]["found"] = self._found.look
+            answers["POST"]["take"] = self._found.decide
         answer = answers.get(method, {}).get(verb)
         return None if answer is None else answer(rest, document)
 
@@ -99,6 +104,7 @@ class PageCalls:
                 }
                 for item in session.agreements()
             ],
+            "found": None if self._found is None else self._found.state(),
             "left": len(session.source.left) + session.source.unlisted,
             "tools": [tool.name for tool in session.source.release.tools],
         }  # fmt: skip

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.accepting.page_calls import PageCalls
-from dialgate.cases.accepting.session import OvertakenError, RefusedError
+from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 

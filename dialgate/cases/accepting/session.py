@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.accepting.journal import all_journals, journal_of
+from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
 from dialgate_evals.events.accepting.agreement import Agreement, compare_reviewers
 from dialgate_evals.events.accepting.asked import (
     RIGHT,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from dialgate.cases.accepting.found.queue import FoundQueue
     from dialgate.cases.accepting.journal import Journal
     from dialgate.cases.accepting.source import ReviewSource
     from dialgate_evals.events.accepting.review_item import ReviewItem
@@ -36,14 +38,6 @@ if TYPE_CHECKING:
 
 _LONGEST_LOOK_S = 3_600.0
 """A look that took longer was none: the page was left open."""
-
-
-class RefusedError(Exception):
-    """Why a decision can't be taken, in words for the reviewer; nothing was kept."""
-
-
-class OvertakenError(Exception):
-    """Something else was decided meanwhile, in another tab or terminal; nothing was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +58,8 @@ class Session:
     reviewer: str
     folder: Path
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    found: FoundQueue | None = None
+    # cases that wait for a person; None: there are none
     _mine: Journal = field(init=False)
     _others: list[Journal] = field(init=False)
     _places: dict[str, int] = field(init=False)

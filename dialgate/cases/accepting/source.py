@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from dialgate.runs.fuzzing.found_files import found_file
 from dialgate.runs.run_records import newest_record
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
@@ -85,6 +86,8 @@ def open_source(run: Path, suite: Path | None, records: Path) -> ReviewSource:
     Raises UsageError, ConfigurationError where files of the suite or the record are bad.
     """
     try:
+        if run.is_file():
+            return _of_found(load_workspace(_suite_of_file(run, suite)))
         if (run / RUN).is_file():
             return _of_record(run, suite)
         if suite is not None:
@@ -104,6 +107,8 @@ def _of_suite(folder: Path, records: Path) -> ReviewSource:
     release = workspace.release()
     if workspace.suite.agent.kind is not AgentKind.TRANSCRIPT:
         newest = newest_record(records, workspace, release)
+        if newest is None and found_file(records, workspace.suite.name).is_file():
+            return _of_found(workspace)
         if newest is None:
             raise UsageError(
                 f"{show_path(records)} has no run of this release of {workspace.suite.name}. "
@@ -133,9 +138,24 @@ def _of_record(run: Path, suite: Path | None) -> ReviewSource:
     return source
 
 
+def _of_found(workspace: Workspace) -> ReviewSource:
+    """No trajectory: only found cases are looked at."""
+    release = workspace.release()
+    return _source(workspace, release, release.version, f"found-{workspace.suite.name}")
+
+
+def _suite_of_file(path: Path, suite: Path | None) -> Path:
+    """The suite of a file of found cases: the named one, else the one that its folder is called."""
+    if suite is not None:
+        return suite_folder(suite)
+    return _suite_named(path.resolve().parent.name, path, [Path()])
+
+
 def _find_suite(document: dict[str, Any], run: Path) -> Path:
-    name = document["suite"].get("name")
-    roots = [Path(), run.resolve().parent.parent]
+    return _suite_named(document["suite"].get("name"), run, [Path(), run.resolve().parent.parent])
+
+
+def _suite_named(name: object, run: Path, roots: Iterable[Path]) -> Path:
     found: dict[Path, Path] = {}
     for root in roots:
         for place in (root, *sorted(root.glob("*/")), *sorted(root.glob("suites/*/"))):
@@ -144,7 +164,7 @@ def _find_suite(document: dict[str, Any], run: Path) -> Path:
     if len(found) != 1:
         places = join_words([show_path(place) for place in found.values()]) or "no suite here"
         raise UsageError(
-            f"{show_path(run)} is a run of {name}: found {places}. Name it by --suite."
+            f"{show_path(run)} is of the suite {name}: found {places}. Name it by --suite."
         )
     return next(iter(found.values()))
 
@@ -153,6 +173,8 @@ def find_suite_of(run: Path, suite: Path | None) -> Path:
     """The suite's folder of what was named. Raises UsageError, ConfigurationError."""
     if suite is not None:
         return suite_folder(suite)
+    if run.is_file():
+        return _suite_of_file(run, None)
     if not (run / RUN).is_file():
         return suite_folder(run)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
-from dialgate.cases.accepting.session import OvertakenError, RefusedError
+from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
 from dialgate.cases.asking import ask_again, ask_calls
 from dialgate_evals.events.accepting.decisions import Word
 from dialgate_evals.files.plain_text import printable

@@ -24,6 +24,7 @@ from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, read_record
+from dialgate.runs.judges import judged_by, open_panel
 from dialgate.runs.planning import announce_price
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.scoring.scoring import Scorer
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dialgate.check.checking.request import CheckRequest
     from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.running.containment.walls import Walls
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
@@ -54,21 +56,25 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
             return _from_base(stack, request, inputs, baseline)
         is_first = True
     verify_dial(workspace.folder, inputs.settings.dial)
+    panel = _panel(workspace, request)
+    given = replace(request.options, panel=panel)
     recorded = None
     before: RunEvidence | None = None
     before_release: Release | None = None
-    scorer = Scorer(tools=candidate.tools, actions=workspace.actions)
+    scorer = Scorer(
+        tools=candidate.tools, actions=workspace.actions, judged=judged_by(panel, workspace)
+    )
     if isinstance(baseline, RecordBaseline):
-        before, recorded = _read_baseline(baseline, workspace, scorer)
+        before, recorded = _read_baseline(baseline, workspace, scorer, panel)
     judge = judge_of_working_tree(
         workspace, inputs.settings, recorded=recorded, allowed=request.allow
     )
     if isinstance(baseline, ReleaseFileBaseline):
         before_release = workspace.release(baseline.path)
-        options = _within(request.options, judge, 0)
+        options = _within(given, judge, 0)
         announce_price(workspace, before_release, judge.settings.policy.gate, out=options.out)
         before = _run(workspace, before_release, judge.baseline_cases, judge, options)
-    now = _run_candidate(workspace, candidate, before_release, before, judge, request.options)
+    now = _run_candidate(workspace, candidate, before_release, before, judge, given)
     return Sides(
         judge=judge,
         candidate=now,
@@ -84,6 +90,7 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
         baseline=before,
         baseline_release=before_release,
         baseline_workspace=workspace if before_release is not None else None,
+        panel=panel,
     )
 
 
@@ -118,9 +125,10 @@ def _from_base(
     )
     release = base.release()
     announce_price(base, release, judge.settings.policy.gate, out=request.options.out)
-    before = _run(base, release, judge.baseline_cases, judge, _within(request.options, judge, 0))
+    given = replace(request.options, panel=_panel(base, request))
+    before = _run(base, release, judge.baseline_cases, judge, _within(given, judge, 0))
     use_cache = request.options.use_cache and may_be_on_record(survey, base)
-    options = replace(request.options, use_cache=use_cache)
+    options = replace(given, use_cache=use_cache)
     now = _run_candidate(candidate.workspace, candidate.release, release, before, judge, options)
     return Sides(
         judge=judge,
@@ -136,6 +144,15 @@ def _from_base(
         baseline=before,
         baseline_release=release,
         baseline_workspace=base,
+        panel=given.panel,
+    )
+
+
+def _panel(workspace: Workspace, request: CheckRequest) -> Panel | None:
+    """The judges of the workspace that judges; they are the same for both sides."""
+    options = request.options
+    return open_panel(
+        workspace, options.out, asks_all=request.judge_all, use_kept=options.use_cache
     )
 
 
@@ -181,7 +198,7 @@ def _within(options: RunOptions, judge: Judge, calls: int) -> RunOptions:
 
 
 def _read_baseline(
-    baseline: RecordBaseline, workspace: Workspace, scorer: Scorer
+    baseline: RecordBaseline, workspace: Workspace, scorer: Scorer, panel: Panel | None
 ) -> tuple[RunEvidence, dict[str, str]]:
     """The record's evidence and case digests; a record that can't be read is a gap, not a pass."""
     from dialgate_evals.errors import RecordError  # noqa: PLC0415 - rare
@@ -189,7 +206,11 @@ def _read_baseline(
 
     try:
         evidence = read_record(
-            baseline.folder, cases=workspace.cases, scorer=scorer, suite_name=workspace.suite.name
+            baseline.folder,
+            cases=workspace.cases,
+            scorer=scorer,
+            suite_name=workspace.suite.name,
+            panel=panel,
         )
         cases = read_run(baseline.folder)["cases"]
         return evidence, {case_id: str(item["digest"]) for case_id, item in cases.items()}

@@ -31,6 +31,7 @@ from dialgate.check.sealing import seal_document
 from dialgate.runs.code_that_ran import unlisted_code
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.on_record.histories import read_history
+from dialgate.runs.on_record.mutating import noticed_by
 from dialgate_evals.files.problems import show_path
 from dialgate_gate.changes.invalidated_cases import describe_invalidated
 from dialgate_gate.changes.release_changes import describe_changes, describe_digest_changes
@@ -69,10 +70,14 @@ def check_release(request: CheckRequest) -> CheckOutcome:
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = gather_sides(stack, request, inputs)
+        request = replace(request, options=replace(request.options, panel=sides.panel))
         sides = with_missing_again(sides, request)
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)
     document = _document(verdict, sides, request, inputs)
+    document["noticed"] = noticed_by(
+        sides.judge.candidate_cases, sides.candidate_release.tools, sides.judge.actions
+    )
     document["rollout"] = rollout_of(document, sides.judge.settings.policy.rollout)
     shift = shift_of(sides, request)
     if shift is not None:

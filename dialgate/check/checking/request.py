@@ -23,6 +23,8 @@ class CheckRequest:
     allow: tuple[str, ...] = ()
     require_sealed: bool = False
     # whatever the policy says
+    judge_all: bool = False
+    # also asks judges about what is only shown
     options: RunOptions
     today: dt.date
     at: str = ""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import RunnableSide
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
-from dialgate.check.confirming import RunnableSide
 from dialgate.runs.code_that_ran import code_gaps, record_code_gaps
 from dialgate.runs.gathering import is_recorded
+from dialgate.runs.judges import judged_by
 from dialgate.runs.missing_again import run_missing_again
 from dialgate.runs.pooling import pooled_scores, shift_from_record
 from dialgate_evals.scoring.scoring import Scorer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dialgate.check.checking.request import CheckRequest
     from dialgate.check.judge import Judge
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.record_shift import RecordShift
@@ -42,6 +44,8 @@ class Sides:
     baseline_release: Release | None
     baseline_workspace: Workspace | None = None
     # where the baseline can be run again; None: it is a record
+    panel: Panel | None = None
+    # the base's judges of replies and texts, for both sides
 
 
 def with_missing_again(sides: Sides, request: CheckRequest) -> Sides:
@@ -133,7 +137,9 @@ def pooled_trials(sides: Sides, request: CheckRequest) -> dict[str, tuple[TrialS
         request.options.out,
         base.run_key(release),
         sides.judge.baseline_cases,
-        Scorer(tools=release.tools, actions=sides.judge.actions),
+        Scorer(
+            tools=release.tools, actions=sides.judge.actions, judged=judged_by(sides.panel, base)
+        ),
         before=request.at,
     )
 

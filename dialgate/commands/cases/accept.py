@@ -53,10 +53,11 @@ def command(
 ) -> int:
     """Look at the trajectories of RUN one by one and say what is right.
 
-    RUN is a run record, an imported suite, or a suite (then its newest run). Right, wrong, should
-    be …, nothing should happen, forbid this: each decision becomes a case's expectation and review
-    events that never count as live evidence. Exit codes: 0; 2 for a usage or configuration error;
-    130 where it was interrupted, with every decision kept.
+    RUN is a run record, an imported suite, a suite (then its newest run), or a file of found cases.
+    Right, wrong, should be …, nothing should happen, forbid this: each decision becomes a case's
+    expectation and review events that never count as live evidence. Cases that `fuzz` found for
+    the suite wait on the page too, to be taken or left out. Exit codes: 0; 2 for a usage or
+    configuration error; 130 where it was interrupted, with every decision kept.
     """
     from dialgate.cases.accepting.accepting import AcceptRequest, accept
     from dialgate.terminal.output import say, to_json, write_text

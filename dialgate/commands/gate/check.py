@@ -77,6 +77,12 @@ if TYPE_CHECKING:
     help="After a fail, look for the change that broke it, by at most N of the calls that "
     "max_agent_calls leaves.",
 )
+@click.option(
+    "--judge",
+    "judge_all",
+    is_flag=True,
+    help="Ask the judges of judge.toml also where their votes are only shown.",
+)
 @reuse_options
 @cluster_option
 @out_option
@@ -93,6 +99,7 @@ def command(
     key_file: Path | None,
     nonce_file: Path | None,
     blame_calls: int | None,
+    judge_all: bool,
     resume: bool,
     no_cache: bool,
     cluster: str | None,
@@ -130,6 +137,7 @@ def command(
             baseline=baseline,
             allow=allow,
             require_sealed=require_sealed,
+            judge_all=judge_all,
             options=options,
             today=now.date(),
             at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -198,10 +206,12 @@ def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
 def _check(request: CheckRequest) -> dict[str, Any]:
     from dialgate.check.checking.release_check import check_release
     from dialgate.reporting.partings import add_partings
-    from dialgate_evals.suite.workspace import load_workspace
+    from dialgate_evals.suite.workspace import load_workspace, named_release_file
 
     document = check_release(request).document
-    add_partings(document, load_workspace(request.folder))
+    workspace = load_workspace(request.folder)
+    release = workspace.release(named_release_file(request.release, workspace.folder))
+    add_partings(document, workspace, release.tools)
     return document
 
 

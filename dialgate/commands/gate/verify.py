@@ -1,4 +1,4 @@
-"""`dialgate verify`: a signed verdict against a release, its suite and their policy."""
+"""`dialgate verify`: a signed verdict against a release and its judge, or a pack by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dialgate.commands.options import release_option
 
 
 @click.command()
-@click.argument("attestation", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("attestation", type=click.Path(path_type=Path))
 @click.option(
     "--suite",
     type=click.Path(path_type=Path),
@@ -48,6 +48,9 @@ def command(
 ) -> int:
     """Does the signed verdict in ATTESTATION hold for this release, suite and policy?
 
+    A folder in its place is a pack of `dialgate pack`: checked are its digests, files that were
+    added, its signature, and that its page says what its files show; exit code 0, or 4.
+
     Checked are the signature, the statement's form, the release's digests, those of policy, classes
     and cases, and the age; every reason is listed at once. Exit codes: where all of it holds, the
     code of the verdict that was signed (0 pass, 1 fail, 3 inconclusive, 4 invalid); 4 where
@@ -55,8 +58,11 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.signatures.verifying import VerifyRequest, verify
     from dialgate.terminal.output import say, to_json, write_text
+
+    if attestation.is_dir():
+        return _verify_pack(attestation, key_files, json_file)
+    from dialgate.signatures.verifying import VerifyRequest, verify
     from dialgate_reports.texts.attestation_text import render_attestation
 
     moment = now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
@@ -73,4 +79,16 @@ def command(
     if json_file is not None:
         write_text(json_file, to_json(found))
     say(render_attestation(found), to_stderr=json_file == "-" or not found["verified"])
+    return int(found["exit_code"])
+
+
+def _verify_pack(folder: Path, key_files: tuple[Path, ...], json_file: str | None) -> int:
+    from dialgate.dial.operating.packing.verifying import verify_pack
+    from dialgate.terminal.output import say, to_json, write_text
+    from dialgate_reports.texts.operating.pack_text import render_verified_pack
+
+    found = verify_pack(folder, key_files)
+    if json_file is not None:
+        write_text(json_file, to_json(found))
+    say(render_verified_pack(found), to_stderr=json_file == "-" or not found["verified"])
     return int(found["exit_code"])

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     metavar="URL|COMMAND",
     help="Ask this MCP server, once each, what no recording answers and the suite names.",
 )
+@click.option(
+    "--judge",
+    "judge_all",
+    is_flag=True,
+    help="Ask the judges of judge.toml also where their votes are only shown.",
+)
 @cluster_option
 @out_option
 @verbose_option
@@ -48,6 +54,7 @@ def command(
     no_cache: bool,
     shard: str | None,
     source: str | None,
+    judge_all: bool,
     cluster: str | None,
     out: Path,
     verbose: bool,
@@ -78,7 +85,9 @@ def command(
             shard=None if shard is None else parse_shard(shard),
             cluster=elsewhere,
         )
-        run = run_release(folder, release=release, case_ids=cases, options=options)
+        run = run_release(
+            folder, release=release, case_ids=cases, options=options, judge_all=judge_all
+        )
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
     if source is None and run.document["counts"].get("unmatched_reads"):
         say(

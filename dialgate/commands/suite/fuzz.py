@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dialgate.commands.options import out_option, release_option, suite_argument, verbose_option
+from dialgate.commands.options import (
+    findings_options,
+    out_option,
+    release_option,
+    suite_argument,
+    verbose_option,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.git.base_ref import GitBaseline
     from dialgate_evals.suite.workspace import Workspace
+    from dialgate_reports.formats import ReportTargets
 
 
 @click.command()
@@ -49,7 +56,7 @@ if TYPE_CHECKING:
     help="The commit whose fuzz_relations.py and fuzz_planted.txt count; default: the one that "
     "`check` compares with, else the working tree.",
 )
-@click.option("--json", "json_file", metavar="F", help="Write what was found; - prints it.")
+@findings_options
 @out_option
 @verbose_option
 def command(
@@ -60,7 +67,7 @@ def command(
     relations: tuple[str, ...],
     replayed: str | None,
     baseline: str | None,
-    json_file: str | None,
+    targets: ReportTargets,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -71,12 +78,15 @@ def command(
     by fresh trials of variant and original, and made small. Exit codes: 0 nothing found; 1 found;
     2 for a usage or configuration error; 4 where next to nothing could be run; 130 interrupted.
     """
+    from dialgate.reporting.reporting import refuse_two_on_stdout, write_forms
     from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.fuzzing.fuzzing import FuzzRequest, fuzz, replay
-    from dialgate.terminal.output import say, to_json, write_text
+    from dialgate.terminal.output import say
     from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_reports.page.subject import Subject
     from dialgate_reports.texts.findings.fuzz_text import render_fuzz
 
+    refuse_two_on_stdout(targets)
     workspace = load_workspace(suite_folder(suite))
     request = FuzzRequest(
         workspace=workspace,
@@ -89,9 +99,8 @@ def command(
     )
     with said_when_interrupted("Nothing of the search is kept; the same seed makes it again."):
         document = fuzz(request) if replayed is None else replay(request, replayed)
-    if json_file is not None:
-        write_text(json_file, to_json(document))
-    say(render_fuzz(document, verbose=verbose), to_stderr=json_file == "-")
+    write_forms(Subject(document=document), targets, of="findings")
+    say(render_fuzz(document, verbose=verbose), to_stderr=targets.takes_stdout)
     return 1 if document["findings"] else 0
 
 

@@ -25,7 +25,7 @@ from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.running.containment.walls import NO_WALLS
 from dialgate_evals.running.engine import DueTrial, Engine
-from dialgate_evals.running.executor import open_world
+from dialgate_evals.running.executors.executor import open_world
 from dialgate_evals.running.interruption import Interruption
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.suite.suite import AgentKind

@@ -16,7 +16,7 @@ from dialgate.runs.live_runs import unreachable
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.engine import DueTrial
-from dialgate_evals.running.executor import open_engine
+from dialgate_evals.running.executors.executor import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.runs.fuzzing.confirming import ERROR
 from dialgate.runs.fuzzing.drawing import use_folder
 from dialgate.runs.fuzzing.examples import keep_seeds, known_seeds
+from dialgate.runs.fuzzing.found_files import REPLAYED, found_file, fuzz_folder, trials_file
 from dialgate.runs.fuzzing.own_relations import own_relations
 from dialgate.runs.fuzzing.search import FuzzSearch, replay_seed
 from dialgate.runs.fuzzing.trials import LiveTrials
@@ -63,7 +64,7 @@ class _Suite:
 
     @property
     def folder(self) -> Path:
-        return self.request.out / "fuzz" / self.request.workspace.suite.name
+        return fuzz_folder(self.request.out, self.request.workspace.suite.name)
 
 
 def fuzz(request: FuzzRequest) -> dict[str, Any]:
@@ -88,7 +89,8 @@ def fuzz(request: FuzzRequest) -> dict[str, Any]:
             spent = request.budget - trials.left
         _refuse_errored(request, found)
         keep_seeds(examples, name, (finding.variant.seed for finding in found.findings))
-        return _document(suite, found, spent)
+        place = found_file(request.out, request.workspace.suite.name)
+        return _document(suite, found, spent, place)
 
 
 def replay(request: FuzzRequest, text: str) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def replay(request: FuzzRequest, text: str) -> dict[str, Any]:
             found = replay_variant(variant, trials)
             spent = request.budget - trials.left
         _refuse_errored(request, found)
-        return _document(suite, found, spent)
+        return _document(suite, found, spent, suite.folder / REPLAYED)
 
 
 @contextmanager
@@ -134,9 +136,7 @@ def _opened(request: FuzzRequest) -> Iterator[_Suite]:
         yield _Suite(
             request=request,
             relations={name: known[name] for name in chosen},
-            around=surroundings_of(
-                workspace.cases, request.release, workspace.actions, own.planted
-            ),
+            around=surroundings_of(workspace, request.release, own.planted),
             place=own.place,
             failures=own.failures,
         )
@@ -167,16 +167,20 @@ def _refuse_errored(request: FuzzRequest, found: Found) -> None:
     )
 
 
-def _document(suite: _Suite, found: Found, spent: int) -> dict[str, Any]:
+def _document(suite: _Suite, found: Found, spent: int, place: Path) -> dict[str, Any]:
     request = suite.request
     cases = [
         found_case(item.variant, item.failing, item.passing, suite.around)
         for item in found.findings
     ]
-    place = suite.folder / "found.jsonl"
     if cases:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(place, b"".join(json_line(case) for case in cases))
+        trials = [
+            json_line({**item.failing.as_json(), "case_id": case["id"]})
+            for item, case in zip(found.findings, cases, strict=True)
+        ]
+        write_atomically(trials_file(place), b"".join(trials))
     return {
         "schema": 1,
         "suite": request.workspace.suite.name,
@@ -190,11 +194,13 @@ def _document(suite: _Suite, found: Found, spent: int) -> dict[str, Any]:
                 "relation": relation.name,
                 "family": relation.family.value,
                 "keeps": relation.keeps,
+                "is_of_records": relation.is_of_records,
                 "tried": found.drawn.get(relation.name, 0),
                 "failed": found.failed.get(relation.name, 0),
             }
             for relation in suite.relations.values()
         ],
+        "is_simulated": suite.around.is_simulated,
         "own_relations": {"from": suite.place, "failures": suite.failures},
         "findings": [
             finding_document(

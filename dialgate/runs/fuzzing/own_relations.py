@@ -19,6 +19,7 @@ from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.fuzzing.documents import PARTS
 from dialgate_evals.fuzzing.relation import Altered, Family, Relation
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.simulation.relations_process import RelationsProcess
@@ -123,7 +124,7 @@ def _vary_by(process: RelationsProcess, name: str, failures: list[str]) -> Any: 
             return None
         if not isinstance(made, dict):
             return None
-        kept = {key: made[key] for key in ("messages", "recordings", "expect") if key in made}
+        kept = {key: made[key] for key in PARTS if key in made}
         return Altered(document=kept, what=name.replace("_", " "))
 
     return vary

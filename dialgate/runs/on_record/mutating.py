@@ -5,7 +5,7 @@ Leaves making and scoring mutants to `dialgate_evals.mutating`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.on_record.histories import suite_records
 from dialgate.runs.on_record.seen_recordings import started_at
@@ -16,12 +16,16 @@ from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
+from dialgate_gate.conditions.noticed import noticed_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.tools import ToolRegistry
     from dialgate_evals.suite.workspace import Workspace
 
 
@@ -36,6 +40,19 @@ def mutation_report(workspace: Workspace, release: Release, out: Path) -> Mutati
         tools=release.tools,
         actions=workspace.actions,
     )
+
+
+MOST_CASES = 400
+"""A suite of more cases is altered where that is asked for, not beside every check: 3 ms a case."""
+
+
+def noticed_by(
+    cases: Sequence[Case], tools: ToolRegistry, actions: ActionRegistry
+) -> list[dict[str, Any]] | None:
+    """What the cases would notice by what they expect, to be shown; None: too many to alter."""
+    if len(cases) > MOST_CASES:
+        return None
+    return noticed_document(mutate_suite(cases, {}, tools=tools, actions=actions).classes)
 
 
 def _passing(workspace: Workspace, release: Release, out: Path) -> dict[str, Trajectory]:

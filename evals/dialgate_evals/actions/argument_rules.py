@@ -1,7 +1,7 @@
 """When two calls' arguments are equal: as data, with the exceptions of actions.toml.
 
-Knows exact, ignore, unordered, text, tolerance and paired lists, by JSON Pointer with * for every
-element. Leaves which calls are compared to `dialgate_evals.scoring.scoring`.
+Knows exact, ignore, unordered, text, tolerance, judge and paired lists, by JSON Pointer with * for
+every element. Leaves which calls are compared to `dialgate_evals.scoring.scoring`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ class ArgumentRule:
     """How the value at one pointer is compared."""
 
     kind: str = "exact"
-    # exact | ignore | unordered | text | tolerance
+    # exact | ignore | unordered | text | tolerance | judge
     tolerance: Decimal = Decimal(0)
     # largest absolute difference that still counts as equal
+    judge: str = ""
+    # how the text must stand to the expected one; its words are no part of equality
 
 
 @dataclass(slots=True)
@@ -80,6 +82,10 @@ class ArgumentRules:
             node.rule = rule
         self._is_plain = not rules and not paired
         self._is_tolerant = self._root.is_tolerant()
+        self.judged: tuple[tuple[Pointer, str], ...] = tuple(
+            [(pointer, rule.judge) for pointer, rule in (rules or {}).items() if rule.judge]
+        )
+        # texts that judges vote on, and how each must stand to the expected one
 
     def normalise(self, arguments: Mapping[str, Any]) -> NormalArguments:
         """The arguments without what is ignored, folded and sorted where the rules say so."""
@@ -134,6 +140,9 @@ class ArgumentRules:
         return None not in match_any_order(edges, len(actual))
 
 
+_SOME_TEXT = "(a text that judges compare)"
+"""Stands for every text that judges vote on: that there is one is part of equality."""
+
 EXACT = ArgumentRules()
 """The rules of a tool for which actions.toml says nothing."""
 
@@ -146,6 +155,8 @@ def parse_rules(document: Mapping[str, Any]) -> ArgumentRules:
             continue
         if isinstance(value, str):
             rules[parse_pointer(key)] = ArgumentRule(kind=value)
+        elif "judge" in value:
+            rules[parse_pointer(key)] = ArgumentRule(kind="judge", judge=value["judge"])
         else:
             tolerance = Decimal(repr(value["tolerance"]))
             rules[parse_pointer(key)] = ArgumentRule(kind="tolerance", tolerance=tolerance)
@@ -172,6 +183,8 @@ def fold_text(text: str) -> str:
 def _normalise(node: _Node, value: Any) -> Any:  # noqa: ANN401 - JSON data
     if node.rule.kind == "text" and isinstance(value, str):
         return fold_text(value)
+    if node.rule.kind == "judge" and isinstance(value, str) and value.strip():
+        return _SOME_TEXT
     if not node.children and node.rule.kind != "unordered":
         return value
     if isinstance(value, dict):

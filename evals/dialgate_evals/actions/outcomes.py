@@ -6,10 +6,14 @@ The words of the contract's section 3 as types; leaves finding them to `scoring.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
+
+if TYPE_CHECKING:
+    from dialgate_evals.actions.rubrics.votes import Ruling
 
 _ENDED = frozenset({CUT_OFF, CONTENT_FILTER, MALFORMED_CALL})
 
@@ -88,6 +92,10 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # whether it did so by not answering in time
     reply_failures: tuple[str, ...] = ()
     # sentences, one per reply or state check that doesn't hold
+    rulings: tuple[Ruling, ...] = ()
+    # on the criteria of the case's rubric and of texts in its actions
+    is_unruled: bool = False
+    # it is errored only because a ruling that decides has no answer
     undecided: tuple[str, ...] = ()
     # patterns and schemas that could not be decided on this trial in time; it fails by them
     tool_calls: int = 0
@@ -114,6 +122,8 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     # texts of the agent that the user answered
     judge_cost_usd: float | None = None
     user_cost_usd: float | None = None
+    user_calls: int = 0
+    # of the model that played the user
     dialects: tuple[str, ...] = ()
     # of the trajectory's messages, by their names in docs/reference/dialects.md
     not_understood: tuple[str, ...] = ()
@@ -123,6 +133,23 @@ class TrialScore(Struct, frozen=True, kw_only=True):
     def broke_off(self) -> str | None:
         """How the agent itself broke off; None where it didn't, or a word says why it ended."""
         return None if self.failure in _ENDED else self.failure
+
+    @property
+    def ruling_failures(self) -> tuple[str, ...]:
+        """A sentence for each ruling that keeps the trial from passing."""
+        return tuple(
+            [
+                f'the {item.of} is not as "{item.criterion}" asks: {item.reason}'
+                for item in self.rulings
+                if item.fails
+            ]
+        )
+
+    @property
+    def judge_calls(self) -> int:
+        """Calls of judges' models that the trial cost."""
+        votes = (vote for item in self.rulings for vote in item.votes)
+        return sum(vote.calls for vote in votes)
 
     @property
     def passed(self) -> bool | None:

@@ -53,6 +53,8 @@ class Trajectory(Struct, frozen=True, kw_only=True):
     output_tokens: int | None = None
     user_cost_usd: float | None = None
     # of the model that played the user
+    user_calls: int = 0
+    # of that model
     labels: Mapping[str, Any] = field(default_factory=dict)
     # shown, never used
 
@@ -76,6 +78,8 @@ class Trajectory(Struct, frozen=True, kw_only=True):
         document["usage"] = usage if has_usage else None
         if self.user_cost_usd is not None:
             document["user_cost_usd"] = self.user_cost_usd
+        if self.user_calls:
+            document["user_calls"] = self.user_calls
         document["labels"] = dict(self.labels)
         return document
 
@@ -96,6 +100,7 @@ def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:
         input_tokens=usage.get("input_tokens"),
         output_tokens=usage.get("output_tokens"),
         user_cost_usd=document.get("user_cost_usd"),
+        user_calls=document.get("user_calls") or 0,
         labels=document.get("labels") or {},
     )
 

@@ -25,6 +25,10 @@ _TABLE = re.compile(r"[\w $-]+(\.[\w $-]+){0,2}")
 _GLOB = re.compile(r"[*?\[]")
 
 
+class NoEventFilesError(ConfigurationError):
+    """A folder or glob that was named holds no file of review events."""
+
+
 class FileKind(StrEnum):
     """How a file's rows are written."""
 
@@ -92,9 +96,11 @@ def _kind(path: Path) -> FileKind | None:
 
 def _files(paths: Sequence[Path], shown: str) -> FileSource:
     kinds = sorted({kind for path in paths if (kind := _kind(path))})
+    expected = "files of one kind: .jsonl, .csv or .parquet"
+    if not kinds:
+        raise NoEventFilesError(_problem(shown, "no files of review events", expected).problems)
     if len(kinds) != 1:
-        found = "no files of review events" if not kinds else f"{' and '.join(kinds)} files"
-        raise _problem(shown, found, "files of one kind: .jsonl, .csv or .parquet")
+        raise _problem(shown, f"{' and '.join(kinds)} files", expected)
     kept = tuple(path for path in paths if _kind(path))
     return FileSource(kind=kinds[0], paths=kept, shown=shown)
 

@@ -8,6 +8,7 @@ the others refuse more. Leaves matching to whoever asks.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ESCAPED = r"\\[.\\/\-\[\](){}^$|*+?]"
 _CLASS = r"\[\^?(?:[A-Za-z0-9 _@%#,;:=.+*!\"'<>/-]|" + _ESCAPED + r")+\]"
@@ -35,3 +36,31 @@ def is_portable(pattern: object) -> bool:
     except re.error:
         return False
     return True
+
+
+_WITHOUT_END = re.compile(r"[*+]|\{[0-9]+,\}")
+_UNDECIDED = re.compile(r"[*+?]|\{[0-9]+,[0-9]*\}")
+_NOT_COUNTS = re.compile(rf"{_CLASS}|{_ESCAPED}")
+_MOST_COUNTED = 1_000
+
+
+@lru_cache(maxsize=4096)
+def is_linear(pattern: str) -> bool:
+    """Whether a portable pattern costs no engine more than a few looks at each character.
+
+    It begins at the beginning, repeats no group, chooses nothing and has at most two places that
+    can be of several lengths, one of them without end: there is little to try again.
+
+    >>> is_linear("^O-[0-9]{4,8}$"), is_linear("[0-9]+$"), is_linear("^(a+)+$"), is_linear("^a*a*$")
+    (True, False, False, False)
+    """
+    bare = _NOT_COUNTS.sub("x", pattern)
+    counted = [int(number) for number in re.findall(r"[0-9]+(?=[,}])", bare)]
+    return (
+        bare.startswith("^")
+        and "|" not in bare
+        and not re.search(r"\)[*+?{]", bare)
+        and len(_WITHOUT_END.findall(bare)) <= 1
+        and len(_UNDECIDED.findall(bare)) <= 2
+        and sum(counted) <= _MOST_COUNTED
+    )

@@ -51,6 +51,16 @@ def size_at_one_value(schema: object) -> int:
     return max(sizes.values(), default=1)
 
 
+def size_without_references(schema: object) -> int | None:
+    """How many subschemas there are, which no value is asked for more of; None: some refer."""
+    count = 0
+    for node in find_nodes(schema):
+        if "$ref" in node or "$dynamicRef" in node:
+            return None
+        count += 1
+    return count
+
+
 def is_recursive(schema: object) -> bool:
     """Whether a subschema refers to one that it lies in: how much it asks for depends on data."""
     nodes = list(find_nodes(schema))

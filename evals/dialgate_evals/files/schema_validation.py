@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,19 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on
+from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_plainly_usable
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
 from dialgate_evals.files.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects
-from dialgate_evals.files.schema_size import is_recursive, size_at_one_value, size_defects
+from dialgate_evals.files.schema_size import (
+    is_recursive,
+    size_at_one_value,
+    size_defects,
+    size_without_references,
+)
 from dialgate_evals.files.time_bounds import SCHEMA_S, OutOfTimeError, bounded, decided
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ VALIDATOR = "jsonschema-2020-12/2"
 _FILE_SCHEMAS = (
     "suite", "release", "actions", "tools", "policy", "dial", "runbook", "case", "transcript",
     "baseline", "adjudication", "envelope", "attestation", "recommendation", "owners", "rota",
+    "judge", "label", "calibration", "fleet",
 )  # fmt: skip
 
 
@@ -76,14 +82,20 @@ class DocumentValidator:
         """
         self._what = what
         self._limit_s = inf if is_ours else SCHEMA_S
+        self._schema = schema
+        size = size_without_references(schema)
+        self._surely_few = _MOST_STEPS // max(1, size) if size is not None else 0
         asked = _without_portable_patterns(schema) if quick else schema
-        self._slow = validator_of(schema)(schema, registry=Registry())
-        self._fast = (
-            jsonschema_rs.Draft202012Validator(_plain(schema))
-            if is_agreed_on(asked, schema) and not is_recursive(schema)
-            else None
-        )
-        self._most_values = inf if is_ours else _MOST_STEPS // max(1, size_at_one_value(schema))
+        is_quick = is_agreed_on(asked, schema) and (size is not None or not is_recursive(schema))
+        self._fast = _fast_validator(schema) if is_quick else None
+
+    @cached_property
+    def _slow(self) -> Any:  # noqa: ANN401 - the library's classes
+        return validator_of(self._schema)(self._schema, registry=Registry())
+
+    @cached_property
+    def _most_values(self) -> float:
+        return inf if self._limit_s == inf else _MOST_STEPS // size_at_one_value(self._schema)
 
     def is_valid(self, document: object) -> bool:
         """Whether the document satisfies the schema; what can't be decided in time does not.
@@ -97,13 +109,18 @@ class DocumentValidator:
 
     def holds(self, document: object) -> bool:
         """As `is_valid`, for whom no and unknown differ. Raises OutOfTimeError."""
-        if self._fast is not None and not _has_more(document, self._most_values):
+        if self._fast is not None and not self._is_too_large(document):
             try:
                 return self._fast.is_valid(document)
             except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
                 pass
         with decided(self, self._what, self._limit_s):
             return bool(self._slow.is_valid(document))
+
+    def _is_too_large(self, document: object) -> bool:
+        """Whether the fast validator, which nothing can end, might take long over it."""
+        is_large = self._limit_s != inf and _has_more(document, self._surely_few)
+        return is_large and _has_more(document, self._most_values)
 
     def errors(self, document: object) -> list[ValidationError]:
         """Every error, sorted by its place; elements of lists in their order."""
@@ -113,6 +130,15 @@ class DocumentValidator:
         except OutOfTimeError as error:
             return [ValidationError(str(error))]
         return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
+
+
+def _fast_validator(
+    schema: Mapping[str, Any] | bool,
+) -> jsonschema_rs.Draft202012Validator | None:
+    try:
+        return jsonschema_rs.Draft202012Validator(_plain(schema))
+    except ValueError:  # a pattern that is too large once it is compiled
+        return None
 
 
 _MOST_STEPS = 20_000_000
@@ -195,6 +221,8 @@ def schema_defects(schema: object) -> list[str]:
 
     Only references into the schema itself are followed: anything else would mean the network.
     """
+    if is_plainly_usable(schema):
+        return []
     if not isinstance(schema, dict | bool):
         return ["it is neither an object nor a boolean"]
     try:

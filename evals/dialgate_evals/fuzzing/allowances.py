@@ -47,10 +47,13 @@ def _does_little(tool: str, around: Surroundings) -> bool:
 def with_alternatives(
     expect: Mapping[str, Any], lists: Iterable[list[Pattern]], *, keeps_reply: bool = True
 ) -> dict[str, Any]:
-    """The expectation with further lists that are as good."""
+    """The expectation with further lists that are as good.
+
+    `keeps_reply` False: what is said, asked, and left behind at the end hangs on which of them.
+    """
     found = {**expect, "alternatives": [*(expect.get("alternatives") or []), *lists]}
-    if not keeps_reply:
-        found.pop("reply", None)
+    for key in () if keeps_reply else ("reply", "state", "max_questions"):
+        found.pop(key, None)
     return found
 
 

@@ -17,25 +17,41 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
+PARTS = ("messages", "recordings", "expect", "user")
+"""What of a case an agent gets, meets and is judged by."""
+
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 def copied(document: Mapping[str, Any]) -> Document:
-    """The messages, recordings and expectation, free to be altered."""
-    kept = {key: document[key] for key in ("messages", "recordings", "expect") if key in document}
-    return copy.deepcopy(kept)
+    """The messages, recordings, expectation and user, free to be altered."""
+    return copy.deepcopy({key: document[key] for key in PARTS if key in document})
 
 
 def map_texts(document: Mapping[str, Any], change: Callable[[str], str]) -> Document:
-    """Every text of messages, recordings and expectation changed in the same way.
+    """Every text of messages, recordings, expectation and user changed in the same way.
 
     Names of tools, roles and ids of calls stay; JSON inside texts is changed as data.
     """
-    return {
+    found: Document = {
         "messages": [_message(message, change) for message in document["messages"]],
         "recordings": [_named(item, change) for item in document.get("recordings", ())],
         "expect": _expectation(document["expect"], change),
     }
+    if "user" in document:
+        found["user"] = _values(document["user"], change)
+    return found
+
+
+def _values(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON data
+    """JSON data with its texts changed and its keys as they are: they say what the texts are."""
+    if isinstance(value, dict):
+        return {
+            key: item if key == "kind" else _values(item, change) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_values(item, change) for item in value]
+    return any_text(value, change)
 
 
 def _message(message: Mapping[str, Any], change: Callable[[str], str]) -> Document:
@@ -130,13 +146,14 @@ def results_of(document: Mapping[str, Any]) -> list[Any]:
 
 
 def said(document: Mapping[str, Any]) -> str:
-    """Everything that the messages say, tools' answers and calls too."""
+    """Everything that the messages say, tools' answers, calls and the user's answers too."""
     parts = [text_of(message.get("content")) for message in document["messages"]]
     parts += [
         json_text(call["function"]["arguments"])
         for message in document["messages"]
         for call in message.get("tool_calls") or ()
     ]
+    parts += [text for _, text in texts_of(document.get("user") or {})]
     return "\n".join(parts)
 
 

@@ -44,6 +44,8 @@ class Surroundings:
     # prompts and tool descriptions: words in it mean something to the agent
     acts: tuple[PlantedAct, ...] = ()
     # typical writes of the suite, the worst class first
+    is_simulated: bool = False
+    # a simulator answers: its records keep their names and amounts whatever a case says
     planted: tuple[str, ...] = ()
     # forms of orders beside those of `never.planted_texts`
 
@@ -71,5 +73,7 @@ class Relation:
     # what must stay equal, move or never happen: a sentence for people
     vary: Callable[[Case, Surroundings, Choices], Altered | None]
     # None: the case has nothing that the relation is about
+    is_of_records: bool = False
+    # it calls records otherwise, or moves their amounts: nothing that a simulator would follow
     as_if_done: bool = False
     # a write that timed out is judged as if it had taken effect, too: nothing may be done twice

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.files.json_text import digest_of_parsed
 from dialgate_evals.fuzzing.choices import MOST, replayed
+from dialgate_evals.fuzzing.documents import PARTS
 from dialgate_evals.fuzzing.kept import is_readable, keeps_its_word
 from dialgate_evals.suite.case import Origin, parse_case
 
@@ -75,16 +76,15 @@ def make_variant(
     relation: Relation, parent: Case, around: Surroundings, choices: Choices
 ) -> Variant | None:
     """The variant that the draws make; None where there is none, or it would be unsound."""
+    if relation.is_of_records and around.is_simulated:
+        return None
     altered = relation.vary(parent, around, choices)
     if altered is None:
         return None
     tools = altered.tools or around.tools
-    made = {key: altered.document.get(key) for key in ("messages", "recordings", "expect")}
-    made["recordings"] = made["recordings"] or []
+    made = _parts(altered.document)
     key = digest_of_parsed({**made, "tools": tools.as_json()})
-    same = {key: parent.document.get(key) for key in ("messages", "recordings", "expect")}
-    same["recordings"] = same["recordings"] or []
-    if key == digest_of_parsed({**same, "tools": around.tools.as_json()}):
+    if key == digest_of_parsed({**_parts(parent.document), "tools": around.tools.as_json()}):
         return None
     document: Mapping[str, Any] = {
         "schema": 1,
@@ -109,6 +109,11 @@ def make_variant(
         has_other_tools=altered.tools is not None,
         key=key,
     )
+
+
+def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: document.get(key) for key in PARTS if key != "user" or key in document}
+    return {**found, "recordings": found["recordings"] or []}
 
 
 def remake(variant: Variant, parent: Case, around: Surroundings) -> Variant | None:

@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_document, json_line
 from dialgate_evals.records.machine_key import machine_key
-from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS, write_rows
-from dialgate_evals.records.part_digests import RUN, is_own, with_digests
+from dialgate_evals.records.parquet_tables import (
+    DECISION_COLUMNS,
+    TRIAL_COLUMNS,
+    VOTE_COLUMNS,
+    write_rows,
+)
+from dialgate_evals.records.part_digests import RUN, VOTES, is_own, with_digests
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import TRANSCRIPTS, RunIdentity, open_run_folder
 from dialgate_evals.records.run_tables import read_rows
@@ -45,6 +50,8 @@ def merge_records(folders: Sequence[Path], out: Path) -> Path:
     try:
         _merge_table(parts, "trials.parquet", TRIAL_COLUMNS, key, folder)
         _merge_table(parts, "decisions.parquet", DECISION_COLUMNS, key, folder)
+        if any((part.folder / VOTES).is_file() for part in parts):
+            _merge_table(parts, VOTES, VOTE_COLUMNS, key, folder)
         _merge_transcripts(parts, key, folder)
         document = _merged_document(parts, identity, folder.name.removeprefix("run-"))
         machine = machine_key()
@@ -116,9 +123,8 @@ def _merged_dialects(parts: Sequence[list[str] | None]) -> list[str] | None:
 
 
 def _merged_counts(counts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    merged: dict[str, Any] = {
-        key: sum(item.get(key, 0) for item in counts) for key in counts[0] if key != "cost_usd"
-    }
+    keys = dict.fromkeys(key for item in counts for key in item if key != "cost_usd")
+    merged: dict[str, Any] = {key: sum(item.get(key, 0) for item in counts) for key in keys}
     costs = [item["cost_usd"] for item in counts if item["cost_usd"] is not None]
     return {**merged, "cost_usd": round(sum(costs), 9) if costs else None}
 
@@ -139,7 +145,8 @@ def _merge_table(
     key: Callable[[str, int], tuple[int, str, int]],
     folder: Path,
 ) -> None:
-    rows = [row for part in parts for row in read_rows(part.folder / name, tuple(columns))]
+    there = [part.folder / name for part in parts if (part.folder / name).is_file()]
+    rows = [row for path in there for row in read_rows(path, tuple(columns))]
     write_rows(sorted(rows, key=lambda row: key(row[0], row[1])), columns, folder / name)
 
 

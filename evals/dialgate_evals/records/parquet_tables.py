@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.rubrics.votes import Vote
 
 TRIAL_COLUMNS = {
     "case_id": "VARCHAR", "trial": "INTEGER", "passed": "BOOLEAN", "error": "VARCHAR",
@@ -29,6 +30,14 @@ DECISION_COLUMNS = {
     "case_id": "VARCHAR", "trial": "INTEGER", "action_class": "VARCHAR", "outcome": "VARCHAR",
     "tool": "VARCHAR", "expected": "VARCHAR", "actual": "VARCHAR",
 }  # fmt: skip
+
+VOTE_COLUMNS = {
+    "case_id": "VARCHAR", "trial": "INTEGER", "criterion": "VARCHAR", "about": "VARCHAR",
+    "answer": "VARCHAR", "decides": "BOOLEAN", "question": "VARCHAR", "judge": "VARCHAR",
+    "vote": "VARCHAR", "reason": "VARCHAR", "model": "VARCHAR", "prompt": "VARCHAR",
+    "cost_usd": "DOUBLE", "calls": "INTEGER",
+}  # fmt: skip
+"""A row a vote; a criterion that nobody voted on has one without a judge."""
 
 
 def open_writer() -> DuckDBPyConnection:
@@ -59,6 +68,28 @@ def write_tables(
     ]  # fmt: skip
     _write(connection, columns, TRIAL_COLUMNS, trials)
     _write(connection, _columns_of(rows, DECISION_COLUMNS), DECISION_COLUMNS, decisions)
+
+
+def write_votes(connection: DuckDBPyConnection, scores: Sequence[TrialScore], path: Path) -> None:
+    """The votes on every criterion, in the order given; no file where no trial has one."""
+    rows = [
+        (score.case_id, score.trial, item.criterion, item.of, item.answer.value, item.decides,
+         item.question.digest, *_vote_cells(vote, item.undecided))
+        for score in scores
+        for item in score.rulings
+        for vote in item.votes or (None,)
+    ]  # fmt: skip
+    if rows:
+        _write(connection, _columns_of(rows, VOTE_COLUMNS), VOTE_COLUMNS, path)
+
+
+def _vote_cells(vote: Vote | None, undecided: str) -> tuple[Any, ...]:
+    if vote is None:
+        return (None, None, undecided, None, None, None, 0)
+    return (
+        vote.judge, vote.answer.value, vote.reason, vote.model, vote.prompt, vote.cost_usd,
+        vote.calls,
+    )  # fmt: skip
 
 
 def write_rows(rows: Sequence[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:

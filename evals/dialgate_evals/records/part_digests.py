@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dialgate_evals.records.machine_key import MachineKey
 
 PARTS = ("trials.parquet", "decisions.parquet", "transcripts.jsonl.zst")
+VOTES = "votes.parquet"
+"""A part that only records of trials with criteria have."""
+
 RUN = "run.json"
 OWN_KEYS = ("digests", "digest", "machine_mark")
 """Keys of run.json that a record has of its own: never equal to another record's."""
@@ -36,6 +39,8 @@ def with_digests(
     """
     whole = {name: value for name, value in document.items() if name not in OWN_KEYS}
     whole["digests"] = {name: file_digest(folder / name) for name in PARTS}
+    if (folder / VOTES).is_file():
+        whole["digests"][VOTES] = file_digest(folder / VOTES)
     digest = digest_of_parsed(whole)
     mark = None if key is None else key.mark(_PURPOSE, digest.encode())
     return {**whole, "digest": digest, "machine_mark": mark}
@@ -62,7 +67,9 @@ def digest_problems(document: Mapping[str, Any], folder: Path) -> list[Problem]:
         ]
     own = {key: value for key, value in document.items() if key not in {"digest", "machine_mark"}}
     found = [] if digest_of_parsed(own) == document["digest"] else [_other(folder / RUN)]
-    changed = (name for name in PARTS if digests.get(name) != file_digest(folder / name))
+    changed = [name for name in PARTS if digests.get(name) != file_digest(folder / name)]
+    if digests.get(VOTES, "missing") != file_digest(folder / VOTES):
+        changed.append(VOTES)
     return [*found, *(_other(folder / name) for name in changed)]
 
 

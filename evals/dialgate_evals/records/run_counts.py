@@ -40,7 +40,14 @@ def count_trials(
         "malformed": sum([score.finish_reason == MALFORMED for score in scores]),
         "workers_died": workers_died,
         "cost_usd": round(fsum(costs), 9) if costs else None,
+        **count_votes(scores),
     }
+
+
+def count_votes(scores: Sequence[TrialScore]) -> dict[str, int]:
+    """How often each answer is what votes came to; nothing where no trial has a criterion."""
+    answers = [item.answer.value for score in scores for item in score.rulings]
+    return {f"criteria_{name}": answers.count(name) for name in sorted(set(answers))}
 
 
 def list_cached(scores: Sequence[TrialScore], cached: AbstractSet[int]) -> dict[str, list[int]]:

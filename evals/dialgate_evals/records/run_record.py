@@ -25,8 +25,8 @@ from dialgate_evals.files.json_text import (
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.own_folders import refuse_links
-from dialgate_evals.records.parquet_tables import open_writer, write_tables
-from dialgate_evals.records.part_digests import PARTS, RUN, with_digests
+from dialgate_evals.records.parquet_tables import open_writer, write_tables, write_votes
+from dialgate_evals.records.part_digests import PARTS, RUN, VOTES, with_digests
 from dialgate_evals.records.run_counts import count_trials, list_cached
 from dialgate_evals.records.shards import ShardOf
 from dialgate_evals.scoring.scoring import SCORER
@@ -209,6 +209,11 @@ class RunRecorder:
             self._cached.add(len(self._scores))
         self._scores.append(score)
 
+    def score_again(self, scores: Sequence[TrialScore]) -> None:
+        """Takes other scores of the same trials, in the order of the first."""
+        assert len(scores) == len(self._scores)
+        self._scores = list(scores)
+
     def add(self, trajectory: Trajectory, score: TrialScore, *, is_cached: bool = False) -> None:
         """Makes one finished trial durable; `is_cached`: it comes from an earlier run."""
         self.write(trajectory, is_cached=is_cached)
@@ -254,6 +259,7 @@ class RunRecorder:
                 trials=self.folder / "trials.parquet",
                 decisions=self.folder / "decisions.parquet",
             )
+            write_votes(writer, scores, self.folder / VOTES)
         self._write_transcripts(order)
         document = {
             "schema": 1,

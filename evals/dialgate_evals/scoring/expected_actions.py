@@ -47,6 +47,8 @@ class ExpectedCall(Struct, frozen=True, kw_only=True):
     where: DocumentValidator | None
     rules: ArgumentRules
     action_class: ActionClass
+    arguments: Mapping[str, Any] | None = None
+    # with the schema's defaults filled in; None where `where` decides, or any will do
     text: str
     # the pattern as JSON text
 
@@ -90,7 +92,7 @@ def _prepare_all(
 
 def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistry) -> ExpectedCall:
     rules = actions.rules.get(pattern.name, EXACT)
-    normal = None
+    normal = filled = None
     if pattern.arguments is None:
         action_class = actions.classify_pattern(pattern)
     else:
@@ -107,6 +109,7 @@ def _prepare(pattern: ActionPattern, tools: ToolRegistry, actions: ActionRegistr
         else DocumentValidator(pattern.where, what=f"the `where` of an expected {pattern.name}"),
         rules=rules,
         action_class=action_class,
+        arguments=filled,
         text=canonical_parsed(pattern.as_json())
         if pattern.arguments is None or normal is None
         else _call_text(pattern.name, pattern.arguments, normal),

@@ -31,6 +31,12 @@ from dialgate_evals.scoring.expected_actions import (
     prepare_case,
 )
 from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_off
+from dialgate_evals.scoring.rulings import (
+    Judged,
+    judged_texts_are_equal,
+    rule_on,
+    with_rulings,
+)
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
@@ -52,9 +58,18 @@ class Scorer:
     """Scores trials of one suite; prepares each case once."""
 
     def __init__(
-        self, *, tools: ToolRegistry, actions: ActionRegistry, other: OtherSide | None = None
+        self,
+        *,
+        tools: ToolRegistry,
+        actions: ActionRegistry,
+        other: OtherSide | None = None,
+        judged: Judged | None = None,
     ) -> None:
-        """`other`: the other side of a comparison, by which a candidate is judged as well."""
+        """`other`: the other side of a comparison, by which a candidate is judged as well.
+
+        `judged`: by what criteria are ruled on; None: by rules alone, and without effect.
+        """
+        self._judged = Judged() if judged is None else judged
         self._tools = tools
         self._other = other
         self._actions = actions
@@ -116,7 +131,7 @@ class Scorer:
         if broke_off is not None:
             failures = (broke_off, *failures)
         has_passed = matched.is_clean and not failures
-        return TrialScore(
+        score = TrialScore(
             case_id=trajectory.case_id,
             trial=trajectory.trial,
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
@@ -135,8 +150,21 @@ class Scorer:
             input_tokens=trajectory.input_tokens,
             output_tokens=trajectory.output_tokens,
             user_cost_usd=trajectory.user_cost_usd,
+            user_calls=trajectory.user_calls,
             **own.as_columns(),
         )
+        if not case.expect.reply.rubric and not matched.compared:
+            return score
+        classes = frozenset([item.action_class.name for item in expected.lists[0]])
+        rulings = rule_on(
+            case,
+            reply=own.reply,
+            reading=reading,
+            pairs=matched.compared,
+            classes=classes,
+            judged=self._judged,
+        )
+        return with_rulings(score, rulings)
 
 
 def _not_judged(trajectory: Trajectory) -> str | None:
@@ -155,6 +183,8 @@ class MatchedCalls(Struct):
     decisions: list[Decision] = field(default_factory=list)
     failing_positions: list[int | None] = field(default_factory=list)
     # of the failing calls; None for an expectation that no call answers
+    compared: list[tuple[ExpectedCall, MadeCall]] = field(default_factory=list)
+    # correct calls with texts that judges compare
 
     @property
     def is_clean(self) -> bool:
@@ -183,7 +213,10 @@ class MatchedCalls(Struct):
                 actual=call.as_text() if call else None,
             )
         )
-        if outcome is not Outcome.CORRECT:
+        if outcome is Outcome.CORRECT:
+            if expected is not None and call is not None and expected.rules.judged:
+                self.compared.append((expected, call))
+        else:
             self.failing_positions.append(call.position if call else None)
 
 
@@ -224,9 +257,7 @@ def _match_list(
     if len(patterns) == len(calls) == 1 and patterns[0].matches(calls[0]):
         found.add(Outcome.CORRECT, expected=patterns[0], call=calls[0])
         return found
-    edges = [
-        [index for index, call in enumerate(calls) if pattern.matches(call)] for pattern in patterns
-    ]
+    edges = [_partners(pattern, calls) for pattern in patterns]
     match = match_in_order if ordered else match_any_order
     partners = match(edges, len(calls))
     for pattern, partner in zip(patterns, partners, strict=True):
@@ -246,6 +277,14 @@ def _match_list(
         found.add(Outcome.MISSED, expected=pattern, call=None)
     for call in left:
         found.add(Outcome.UNEXPECTED, call=call)
+    return found
+
+
+def _partners(pattern: ExpectedCall, calls: Sequence[MadeCall]) -> list[int]:
+    """Places of the calls that the pattern means; of several, those with its very texts first."""
+    found = [index for index, call in enumerate(calls) if pattern.matches(call)]
+    if len(found) > 1 and pattern.rules.judged:
+        found.sort(key=lambda index: not judged_texts_are_equal(pattern, calls[index]))
     return found
 
 
@@ -318,6 +357,7 @@ def _errored(trajectory: Trajectory, error: str, own: OwnDoing) -> TrialScore:
         input_tokens=trajectory.input_tokens,
         output_tokens=trajectory.output_tokens,
         user_cost_usd=trajectory.user_cost_usd,
+        user_calls=trajectory.user_calls,
         **own.as_columns(),
     )
 

@@ -12,12 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_pattern import ActionPattern, parse_pattern
+from dialgate_evals.actions.rubrics.criterion import parse_rubric
 from dialgate_evals.conversing.users import parse_user
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dialgate_evals.actions.rubrics.criterion import Criterion
     from dialgate_evals.conversing.users import User
 
 
@@ -68,6 +70,8 @@ class ReplyCheck:
     excludes: tuple[str, ...] = ()
     matches: str | None = None
     # regular expression, found anywhere in the reply
+    rubric: tuple[Criterion, ...] = ()
+    # what judges vote on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,7 @@ def _normal_expectation(expect: Mapping[str, Any]) -> dict[str, Any]:
         "contains": reply.get("contains") or [],
         "excludes": reply.get("excludes") or [],
         "matches": reply.get("matches"),
+        **({"rubric": reply["rubric"]} if "rubric" in reply else {}),
         "state": expect.get("state"),
     }
 
@@ -239,6 +244,7 @@ def _parse_expectation(document: Mapping[str, Any]) -> Expectation:
             contains=tuple(reply.get("contains", ())),
             excludes=tuple(reply.get("excludes", ())),
             matches=reply.get("matches"),
+            rubric=parse_rubric(reply.get("rubric")),
         ),
         state=StateCheck(
             where=state.get("where"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
+from dialgate_evals.actions.rubrics.judge_reading import NOBODY, read_judges, rubric_problems
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import (
     Problems,
@@ -30,8 +31,10 @@ from dialgate_evals.suite.release import Release, read_release
 from dialgate_evals.suite.suite import AgentKind, Suite, parse_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from dialgate_evals.actions.rubrics.criterion import Criterion
+    from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.files.toml_text import TomlDocument
     from dialgate_evals.suite.case import Case
 
@@ -47,6 +50,8 @@ class Workspace:
     actions: ActionRegistry
     actions_document: Mapping[str, Any]
     cases: tuple[Case, ...]
+    judges: JudgeSettings = NOBODY
+    # judge.toml: who votes on what replies and texts say
     home: Path | None = None
     # the suite's folder in the user's checkout, where this one was laid out from a commit
 
@@ -62,6 +67,7 @@ class Workspace:
             {
                 "cases": {case.id: case.digest for case in self.cases},
                 "actions": self.actions_document,
+                **({"judge": self.judges.digest} if self.judges is not NOBODY else {}),
                 **({"simulator": self.simulator_digest} if self.suite.simulator else {}),
             }
         )
@@ -156,6 +162,8 @@ def read_workspace(
         unwritten=[name for name in document.values["cases"] if is_for_derived(name)],
     )
     cases = read_cases(paths, problems)
+    judges = read_judges(folder, problems)
+    problems.extend(rubric_problems(_rubrics(cases), judges))
     if suite is not None:
         problems.extend(_unsupported(suite, cases, folder / "suite.toml"))
     if suite is None or actions is None or len(problems) > before:
@@ -168,8 +176,17 @@ def read_workspace(
         actions=registry,
         actions_document=actions_document,
         cases=cases,
+        judges=judges,
         home=home,
     )
+
+
+def _rubrics(cases: Iterable[Case]) -> Iterator[tuple[str, str, tuple[Criterion, ...]]]:
+    """File, place and criteria of each case that has a rubric."""
+    for case in cases:
+        rubric = case.expect.reply.rubric
+        if rubric and case.place is not None:
+            yield case.place.file, f"{case.place.in_file} /expect/reply/rubric", rubric
 
 
 def is_for_derived(pattern: str) -> bool:

@@ -22,7 +22,7 @@ from dialgate_runtime.leases.lease import STATEMENT_TYPE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dialgate_evals.suite.release import Release
+    from dialgate_gate.audit.named_release import NamedRelease
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 _SEAL = ("sealed", "ledger")
@@ -36,7 +36,7 @@ class Expectation:
     """What an attestation is held against."""
 
     suite: str
-    release: Release
+    release: NamedRelease
     digests: Mapping[str, str]
     # of policy, actions, cases and settings, as they are where it is verified
     now: dt.datetime
@@ -190,7 +190,7 @@ def _contradictions(statement: Mapping[str, Any], file: str) -> Iterator[Problem
         yield Problem(file=file, place="/predicate/result", found=found, expected=result)
 
 
-def _other_release(said: Mapping[str, Any], release: Release, file: str) -> Iterator[Problem]:
+def _other_release(said: Mapping[str, Any], release: NamedRelease, file: str) -> Iterator[Problem]:
     if said["fingerprint"] == release.fingerprint:
         return
     now = release.components

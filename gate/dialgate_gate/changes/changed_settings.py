@@ -62,6 +62,7 @@ def _policy_values(policy: Policy) -> dict[Key, Any]:
             "live": table_values(policy.live),
             "sign": table_values(policy.sign),
             "rollout": table_values(policy.rollout),
+            "judge": table_values(policy.judge),
             "review_every": table_values(policy.review_every),
             "lapse": table_values(policy.lapse),
             "lease": {**table_values(policy.lease), "keys": _key_names(policy.lease.keys)},

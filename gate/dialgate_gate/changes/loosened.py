@@ -78,6 +78,7 @@ def _loosened_ladder(base: Policy, head: Policy) -> Iterator[str]:
     yield from loosened_in("live", base.live, head.live)
     yield from loosened_in("sign", base.sign, head.sign)
     yield from loosened_in("rollout", base.rollout, head.rollout)
+    yield from loosened_in("judge", base.judge, head.judge)
     yield from loosened_in("review_every", base.review_every, head.review_every)
     yield from loosened_in("lapse", base.lapse, head.lapse)
     yield from loosened_in("lease", _with_first_keys(base.lease, head.lease), head.lease)

@@ -16,9 +16,11 @@ from dialgate_gate.wording import count_of, show_rate
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.events.task_runs import Alarm, Detector, Runs
+    from dialgate_gate.settings.dial import DialSettings
     from dialgate_gate.settings.ladder_policy import DemotePolicy
 
 
@@ -135,6 +137,22 @@ def demotion_of(action_class: str, mode: Mode, alarm: Alarm, policy: DemotePolic
         events=alarm.events,
         e_value=alarm.stretch.e_value,
     )
+
+
+def demotions_of(
+    classes: Iterable[ActionClass],
+    alarms: Mapping[str, Alarm],
+    dial: DialSettings,
+    policy: DemotePolicy | None,
+) -> dict[str, Demotion]:
+    """By class what its alarm means for it; `policy` None: no class falls."""
+    if policy is None:
+        return {}
+    return {
+        item.name: demotion_of(item.name, dial.mode_of(item), alarms[item.name], policy)
+        for item in classes
+        if item.name in alarms
+    }
 
 
 def _moment(moment: dt.datetime) -> str:

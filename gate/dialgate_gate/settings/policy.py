@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.judge_policy import JudgePolicy
 from dialgate_gate.settings.ladder_policy import (
     AttestationPolicy,
     DemotePolicy,
@@ -40,6 +41,7 @@ class Policy:
     # None: nothing is watched but interventions
     sign: SignPolicy = field(default_factory=SignPolicy)
     rollout: RolloutPolicy = field(default_factory=RolloutPolicy)
+    judge: JudgePolicy = field(default_factory=JudgePolicy)
     review_every: ReviewEvery = field(default_factory=ReviewEvery)
     lapse: LapsePolicy = field(default_factory=LapsePolicy)
     lease: LeasePolicy = field(default_factory=LeasePolicy)
@@ -64,6 +66,7 @@ def parse_policy(document: Mapping[str, Any]) -> Policy:
         watch=None if watch is None else parse_watch(watch),
         sign=read_table(SignPolicy, document.get("sign", {})),
         rollout=read_table(RolloutPolicy, document.get("rollout", {})),
+        judge=read_table(JudgePolicy, document.get("judge", {})),
         review_every=read_table(ReviewEvery, document.get("review_every", {})),
         lapse=read_table(LapsePolicy, document.get("lapse", {})),
         lease=read_table(LeasePolicy, document.get("lease", {})),

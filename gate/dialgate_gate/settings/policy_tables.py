@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
+from dialgate_gate.settings.judge_policy import JudgePolicy
 from dialgate_gate.settings.ladder_policy import (
     AttestationPolicy,
     DemotePolicy,
@@ -49,6 +50,7 @@ TABLES: Mapping[Key, type] = {
     ("sign",): SignPolicy,
     ("review_every",): ReviewEvery,
     ("rollout",): RolloutPolicy,
+    ("judge",): JudgePolicy,
     ("lease",): LeasePolicy,
     ("lapse",): LapsePolicy,
 }
@@ -96,6 +98,7 @@ def policy_schema() -> dict[str, Any]:
             "sign": _table(SignPolicy, "Whose signature a promotion needs, once people have keys."),
             "rollout": _table(RolloutPolicy, "When a rollout is decided."),
             "review_every": _table(ReviewEvery, "After how many days people look again."),
+            "judge": _table(JudgePolicy, "When votes on a criterion decide."),
             "lease": _table(LeasePolicy, "Whether a mode needs a lease, whose, and for how long."),
             "lapse": _table(LapsePolicy, "What a lost requirement does to the mode in force."),
             "ceiling": {

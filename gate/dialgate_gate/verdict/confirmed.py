@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dialgate_gate.comparing.apart_costs import ApartCosts
 from dialgate_gate.verdict.outlook import Outlook
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Confirmed:
     # of the fresh trials; None where the agents don't say
     workers_died: Mapping[str, int] = field(default_factory=dict)
     # by side: processes of the agent that ended under a fresh trial
+    apart: ApartCosts = field(default_factory=ApartCosts)
+    # of the fresh trials' users and judges
 
     @property
     def by_class(self) -> dict[str, ClassDecision]:

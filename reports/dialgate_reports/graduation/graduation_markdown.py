@@ -15,6 +15,7 @@ from dialgate_reports.graduation import graduation_words as words
 from dialgate_reports.graduation import in_force_words
 from dialgate_reports.words import figures
 from dialgate_reports.words.markdown_text import cell, code, escape
+from dialgate_reports.words.noticed import class_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -106,6 +107,7 @@ def _class(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
         more = f" **{needed}.**" if needed else ""
         lines.append(f"- {words.state_words(point)}: {sentence}{more}")
     lines += [f"- {_text(text, 300)}" for text in words.stale_lines(entry)]
+    lines += [f"- {_text(text, 800)}" for text in [class_line(item)] if text]
     lines += _in_force(item)
     lines += _series(item)
     lines += ["", words.escalation_words(entry)] if item["series"] else []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_reports.graduation import graduation_charts, graduation_words, in_force_words
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
 from dialgate_reports.words import figures
+from dialgate_reports.words.noticed import class_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
         lease_warning=document.get("lease_warning"),
         charts=graduation_charts,
         figures=figures,
+        noticed_line=class_line,
         style=style,
         script=script,
         policy=page_policy(style, script),

@@ -21,6 +21,7 @@ from dialgate_reports.words.alerts import alert_lines, notice_lines
 from dialgate_reports.words.case_text import call_text, group_decisions, parting_text, times
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rule_mark, rules_line
 from dialgate_reports.words.verdict_words import (
@@ -29,6 +30,7 @@ from dialgate_reports.words.verdict_words import (
     split_reasons,
     verdict_sentence,
 )
+from dialgate_reports.words.votes import criteria_lines, vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +90,11 @@ def render_html(
         alerts=[*alert_lines(document), *notice_lines(document)],
         rows_of_classes=classes,
         still=still_line(classes),
-        moved=[*figures.suite_lines(document), *movement_lines(document)],
+        moved=[
+            *figures.suite_lines(document),
+            *criteria_lines(document),
+            *movement_lines(document),
+        ],
         broken=[row.shown_id for row in rows if row.move == "broken"],
         why=why,
         missing=missing,
@@ -102,8 +108,10 @@ def render_html(
         figures=figures,
         call_text=call_text,
         parting_text=parting_text,
+        vote_lines=vote_lines,
         rule_mark=rule_mark,
         rules=rules_line(document),
+        noticed=noticed_line(document),
         group_decisions=group_decisions,
         times=times,
         most_outcomes=MOST_OUTCOMES,

@@ -26,4 +26,5 @@ def review_policy() -> str:
 
 
 def _parts() -> tuple[str, str]:
-    return page_part("page.css") + page_part("review.css"), page_part("review.js")
+    script = page_part("found/section.js") + page_part("review.js")
+    return page_part("page.css") + page_part("review.css"), script

@@ -124,9 +124,9 @@
       + (state.left ? ` ${state.left} trajectories can’t be looked at; the end says why.` : "");
     by("progress").max = state.total;
     by("progress").value = decided;
-    by("count").textContent = `${decided} of ${state.total} decided`;
+    by("count").textContent = state.total ? `${decided} of ${state.total} decided` : "";
     by("end-count").textContent = decided === state.total
-      ? "Every trajectory is decided."
+      ? (state.total ? "Every trajectory is decided." : "")
       : `${state.total - decided} of ${state.total} trajectories are undecided; their cases stay as they are.`;
     fill("reviewers", state.reviewers.length > 1
       ? lines(state.reviewers.map((one) => `${one.name}: ${one.decided} decided`)) : []);
@@ -341,6 +341,7 @@
     return decide({ word: "forbid", forbid: Number(index), any_arguments: any === "any" });
   };
 
+  const found = reviewFound({ by, ask, say, complain, element, fill, lines, step, busy });
   const finish = () => busy(async () => {
     const { done } = await ask("finish", {});
     const report = by("report");
@@ -350,6 +351,7 @@
       ...done.conflicts.map((one) => `Waits for adjudication: ${one.case}: ${one.why}`),
       ...done.cases.edited.map((one) => `Edited meanwhile, not touched: ${one}`),
       ...done.cases.in_yaml.map((one) => `In YAML, to be edited by hand: ${one.case} (${one.place})`),
+      ...found.ended(done.found),
       ...done.left.map((one) => `Not looked at: ${one.place}: ${one.why}`),
       ...done.files.map((name) => `wrote ${name}`),
     ];
@@ -372,7 +374,7 @@
       event.preventDefault();
       return saveEditor();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing || form || !item) return undefined;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing || form || !item || !by("found").hidden) return undefined;
     const act = keys[event.key];
     if (!act) return undefined;
     event.preventDefault();
@@ -413,6 +415,7 @@
   busy(async () => {
     state = await ask("state");
     showState();
+    if (found.open(state.found, !state.total)) return;
     const wanted = Number(location.hash.slice(1)) - 1;
     const isPlace = location.hash.length > 1 && Number.isInteger(wanted) && wanted >= 0 && wanted < state.total;
     await show(isPlace ? wanted : nextOpen() ?? 0);

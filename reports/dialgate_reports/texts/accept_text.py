@@ -21,13 +21,11 @@ def render_accepted(document: dict[str, Any]) -> str:
     whole = f"{document['trajectories']:,}"
     things = "trajectory" if document["trajectories"] == 1 else "trajectories"
     decided = f"{document['decided']:,} of {whole} {things} decided"
-    lines = [
-        wrap(
-            f"{decided}: {count_of(len(cases['written']), 'case')} written, "
-            f"{count_of(len(cases['unchanged']), 'case')} already as decided.",
-            80,
-        )
-    ]
+    text = (
+        f"{decided}: {count_of(len(cases['written']), 'case')} written, "
+        f"{count_of(len(cases['unchanged']), 'case')} already as decided."
+    )
+    lines = [wrap(text, 80)] if document["trajectories"] else []
     lines += _listed(
         "Decisions contradict; adjudicate on the page (c)",
         [f"{item['case']}: {item['why']}" for item in document["conflicts"]],
@@ -37,6 +35,7 @@ def render_accepted(document: dict[str, Any]) -> str:
         "In YAML, to be edited by hand",
         [f"{item['case']} ({item['place']})" for item in cases["in_yaml"]],
     )
+    lines += _found(document["found"])
     if document["unknown"]:
         text = f"{count_of(document['unknown'], 'decision')} on trajectories that are not here"
         lines.append(wrap(f"{text}: left in the journal.", 80))
@@ -45,6 +44,19 @@ def render_accepted(document: dict[str, Any]) -> str:
     lines += [wrap(agreement_line(item), 80) for item in document["agreement"]]
     lines += [f"wrote {printable(name)}" for name in document["files"]]
     return "\n".join(lines)
+
+
+def _found(found: dict[str, Any] | None) -> Iterator[str]:
+    """What became of found cases; nothing where there were none."""
+    if found is None:
+        return
+    taken, left, waits = (len(found[key]) for key in ("taken", "left", "open"))
+    yield wrap(
+        f"{count_of(taken, 'found case')} taken into the suite, {left:,} left out, {waits:,} "
+        "undecided.",
+        80,
+    )
+    yield from _listed("Taken by one reviewer and left out by another", found["contested"])
 
 
 def _listed(title: str, items: list[str], more: int = 0) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dialgate_reports.words import figures
 from dialgate_reports.words.case_text import describe_case, wrap
 from dialgate_reports.words.trajectory_text import describe_trajectory
 from dialgate_reports.words.unmatched_reads import describe_unmatched
+from dialgate_reports.words.votes import criteria_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ def render_run(
         lines.append(f"pass^1: {figures.percent(document['pass_rates'][0])}")
     if figures.split_line(document):
         lines.append(wrap(figures.split_line(document), 80, "", "  "))
+    lines += [wrap(line, 80, "", "  ") for line in criteria_lines(document)]
     listed = failing if verbose else failing[:_MOST_CASES]
     if listed:
         lines.append("")

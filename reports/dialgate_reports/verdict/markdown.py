@@ -16,9 +16,11 @@ from dialgate_reports.words.case_text import call_text, group_decisions, parting
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.markdown_text import cell, clipped, code, escape, fitting, link
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
+from dialgate_reports.words.votes import criteria_lines, vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +92,7 @@ def _moved(document: dict[str, Any]) -> str:
     moved = [
         *alert_lines(document),
         *figures.suite_lines(document),
+        *criteria_lines(document),
         *movement_lines(document),
         *notice_lines(document),
     ]
@@ -214,6 +217,7 @@ def _case(entry: dict[str, Any]) -> str:
             if item[word] is not None
         ]
     lines += [f"- {clipped(text, 600)}" for text in entry["candidate"]["reply_failures"][:4]]
+    lines += [f"- {clipped(text, 600)}" for text in vote_lines(entry["candidate"])[:4]]
     if entry.get("parting"):
         lines.append(f"- {clipped(parting_text(entry['parting']), 600)}")
     return "\n".join(lines)
@@ -243,6 +247,7 @@ def _foot(document: dict[str, Any]) -> str:
         figures.flaky_line(document),
         figures.pass_line(document),
         rules_line(document),
+        noticed_line(document),
         f"{figures.usage_line(document)}. Judged by {document['judged_by']}.",
     ]
     first = f"- Reproduce one case: {code(document['reproduce'], 400)}\n"

@@ -16,9 +16,11 @@ from dialgate_reports.words.case_text import describe_case, wrap
 from dialgate_reports.words.cases_to_look_at import broken_cases
 from dialgate_reports.words.class_rows import fold_classes, still_line
 from dialgate_reports.words.movements import movement_lines
+from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
+from dialgate_reports.words.votes import criteria_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +68,7 @@ def _moved(document: dict[str, Any], width: int) -> str:
     lines = [
         *alert_lines(document),
         *figures.suite_lines(document),
+        *criteria_lines(document),
         *movement_lines(document, _MOST_NAMED),
         *notice_lines(document),
     ]
@@ -153,6 +156,7 @@ def _foot(document: dict[str, Any], width: int) -> str:
         figures.flaky_line(document),
         figures.pass_line(document),
         rules_line(document),
+        noticed_line(document),
         figures.usage_line(document),
         f"Judged by {document['judged_by']}.",
     ]

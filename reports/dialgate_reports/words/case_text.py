@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_reports.words.votes import vote_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
@@ -23,6 +27,7 @@ def describe_case(entry: dict[str, Any], width: int = 80) -> list[str]:
     lines += [
         wrap(shorten(text, 400), width, "  ") for text in entry["candidate"]["reply_failures"]
     ]
+    lines += [wrap(text, width, "  ", "    ") for text in vote_lines(entry["candidate"])]
     if entry.get("parting"):
         lines.append(wrap(parting_text(entry["parting"]), width, "  ", "    "))
     if entry["candidate"]["diverged"]:
@@ -81,9 +86,29 @@ def call_text(call: Any, width: int = 400) -> str:  # noqa: ANN401 - JSON data
     arguments = call.get("arguments", call.get("where"))
     marker = "" if "arguments" in call else " where "
     body = "" if arguments is None else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    is_any = "arguments" not in call and "where" not in call
+    text = f"{call.get('name')}, whatever its arguments" if is_any else None
     # Cut before and after: writing a control character as an escape makes it longer.
-    whole = shorten(f"{call.get('name')}{marker}({body})", width)
+    whole = shorten(text or f"{call.get('name')}{marker}({body})", width)
     return shorten(printable(whole), 2 * width)
+
+
+def expected_lines(case: Mapping[str, Any]) -> list[str]:
+    """What a case's document expects, a line each."""
+    expect = case["expect"]
+    lines = [f"should follow: {call_text(call)}" for call in expect["actions"]]
+    lines = lines or ["nothing should happen"]
+    for calls in expect.get("alternatives") or ():
+        lines.append("or: " + ("; ".join(map(call_text, calls)) or "nothing"))
+    lines += [f"must not happen: {call_text(call)}" for call in expect.get("forbid") or ()]
+    lines += [f"only once the user agreed: {name}" for name in expect.get("confirm_before") or ()]
+    if expect.get("max_questions") is not None:
+        lines.append(f"the user answers at most {expect['max_questions']} questions")
+    for key, words in (("reply", "the reply"), ("state", "the end state")):
+        if expect.get(key):
+            shown = json.dumps(expect[key], ensure_ascii=False, sort_keys=True)
+            lines.append(f"{words}: {shorten(shown, 400)}")
+    return lines
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = "") -> str:

@@ -53,6 +53,10 @@ def schemas() -> st.SearchStrategy[Any]:
         st.fixed_dictionaries({"exclusiveMinimum": st.integers(-1, 1)}),
         st.fixed_dictionaries({"minLength": st.integers(0, 2), "maxLength": st.just(2)}),
         st.fixed_dictionaries({"minItems": st.integers(0, 2), "maxProperties": st.just(2)}),
+        st.fixed_dictionaries({"pattern": st.sampled_from(["^a", "^[ab]{1,2}$", "^a*b?$"])}),
+        st.fixed_dictionaries(
+            {"dependentRequired": st.just({"a": ["b"]}), "format": st.just("date")}
+        ),
         st.just({"$ref": "#/$defs/x"}),
     )
 
@@ -67,6 +71,9 @@ def schemas() -> st.SearchStrategy[Any]:
                 }
             ),
             st.fixed_dictionaries({"items": inner}),
+            st.fixed_dictionaries({"prefixItems": some, "items": inner}),
+            st.fixed_dictionaries({"if": inner, "then": inner, "else": inner}),
+            st.fixed_dictionaries({"propertyNames": inner}),
             st.fixed_dictionaries({"anyOf": some}),
             st.fixed_dictionaries({"oneOf": some}),
             st.fixed_dictionaries({"allOf": some}),
@@ -89,8 +96,10 @@ def test_the_fast_validator_agrees_with_the_authority(schema: Any, instance: Any
     "schema",
     [
         {"multipleOf": 2},
-        {"pattern": "a"},
-        {"properties": {"a": {"format": "date"}}},
+        {"pattern": "(a+)+b"},
+        {"pattern": r"^\d$"},
+        {"patternProperties": {"^a": True}},
+        {"$schema": "https://example.com/draft/2020-12/schema"},
         {"uniqueItems": True},
         {"const": {"a": [2**53 + 1]}},
         {"enum": [2.0**64]},
@@ -100,6 +109,19 @@ def test_the_fast_validator_agrees_with_the_authority(schema: Any, instance: Any
 )
 def test_keywords_on_which_they_differ_go_to_the_authority(schema: Any) -> None:
     assert DocumentValidator(schema)._fast is None
+
+
+@pytest.mark.parametrize("text", ["A-1", "A-1\n", "xA-1", "A-", "A-１", "", "A-1\u2028"])
+def test_a_linear_pattern_says_the_same_of_every_end_of_a_line(text: str) -> None:
+    validator = DocumentValidator({"pattern": "^A-[0-9]+$"})
+    assert validator._fast is not None
+    assert validator._fast.is_valid(text) == validator._slow.is_valid(text) == (text == "A-1")
+
+
+def test_a_pattern_too_large_for_the_fast_validator_goes_to_the_authority() -> None:
+    letters = "".join(map(chr, range(97, 123)))
+    pattern = "^" + f"([{letters}]{{0,9}}x){{1}}" * 3
+    assert DocumentValidator({"pattern": pattern}).is_valid("xxx")
 
 
 @pytest.mark.parametrize("bound", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])

@@ -28,7 +28,7 @@ SUITE = Path(__file__).parents[3] / "suites" / "support-desk"
 @lru_cache
 def around() -> tuple[tuple[Case, ...], Surroundings]:
     workspace = load_workspace(SUITE)
-    return workspace.cases, surroundings_of(workspace.cases, workspace.release(), workspace.actions)
+    return workspace.cases, surroundings_of(workspace, workspace.release())
 
 
 def passes(case: Case, variant: Variant | None = None) -> bool:
@@ -80,7 +80,9 @@ def test_the_example_has_cases_for_the_relation(relation: Relation) -> None:
     )
 
 
-def made(name: str, case: dict[str, Any], *numbers: int, rules: str = "") -> dict[str, Any] | None:
+def made(
+    name: str, case: dict[str, Any], *numbers: int, rules: str = "", is_simulated: bool = False
+) -> dict[str, Any] | None:
     """What a relation makes of a case of the shop below."""
     from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
     from dialgate_evals.suite.case import parse_case
@@ -88,7 +90,10 @@ def made(name: str, case: dict[str, Any], *numbers: int, rules: str = "") -> dic
 
     relation = next(item for item in REGISTRY if item.name == name)
     facts = Surroundings(
-        tools=tools(), actions=ActionRegistry(classes=parse_classes(ACTIONS)), rules=rules
+        tools=tools(),
+        actions=ActionRegistry(classes=parse_classes(ACTIONS)),
+        rules=rules,
+        is_simulated=is_simulated,
     )
     whole = {"schema": 1, "id": "c", "origin": "golden", "expect": {"actions": []}, **case}
     variant = make_variant(relation, parse_case(whole), facts, replayed(numbers))
@@ -158,3 +163,42 @@ def test_a_relation_that_breaks_its_word_makes_no_variant() -> None:
     cases, facts = around()
     wrong = Relation(name="wrong", family=Family.SAME, keeps="nothing", vary=vary)
     assert make_variant(wrong, cases[0], facts, replayed([])) is None
+
+
+FACTS = {"kind": "facts", "wants": {"do": "refund"}, "knows": {"order": "O-101", "amount": 20}}
+
+
+def test_a_user_knows_the_names_that_the_case_goes_by() -> None:
+    case = {**user("Please refund my order."), "user": FACTS}
+    renamed = made("renumbered-ids", case, 6)
+    assert renamed is not None
+    assert renamed["user"] == {**FACTS, "knows": {"order": "O-108", "amount": 20}}
+    scripted = {"kind": "scripted", "rules": [{"asks": "O-101", "answer": "Yes, O-101."}]}
+    renamed = made("renumbered-ids", {**user("Refund."), "user": scripted}, 6)
+    assert renamed is not None
+    assert renamed["user"]["rules"] == [{"asks": "O-108", "answer": "Yes, O-108."}]
+
+
+@pytest.mark.parametrize("name", [r.name for r in REGISTRY if r.name != "renumbered-ids"])
+def test_a_user_who_answers_stays_whatever_else_is_altered(name: str) -> None:
+    case = {
+        **user("Please refund my order O-101 of 20 USD. I have paid it on 2026-03-05."),
+        "user": FACTS,
+        "expect": {"actions": [{"name": "pay", "arguments": {"n": 20}}]},
+    }
+    changed = made(name, case, *[0] * 8)
+    if changed is not None:
+        assert changed["user"]["knows"]["order"] in {"O-101", "O-114"}
+        assert changed["user"]["wants"] == FACTS["wants"]
+
+
+def test_records_of_a_simulator_keep_their_names() -> None:
+    case = {**user("Refund O-101, paid on 2026-03-05.")}
+    assert made("renumbered-ids", case, 6) is not None
+    for relation in (item for item in REGISTRY if item.is_of_records):
+        assert made(relation.name, case, *[0] * 8, is_simulated=True) is None
+    expect = {"actions": [{"name": "pay", "arguments": {"n": 20}}], "state": {"where": {}}}
+    failed = made("failed-writes", {**case, "expect": expect}, 0, is_simulated=True)
+    assert failed is not None
+    assert failed["recordings"] == [{"name": "pay", "fault": "error", "times": 1}]
+    assert "state" not in failed["expect"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
@@ -89,6 +89,10 @@ def of_class(report: MutationReport, name: str) -> ClassMutants:
     return next(item for item in report.classes if item.action_class.name == name)
 
 
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+
+
 EXACT = (
     case("pay-1", [{"name": "pay", "arguments": PAY}]),
     case("pay-2", [{"name": "pay", "arguments": {**PAY, "to": "B-9"}}]),
@@ -154,8 +158,7 @@ class TestWhatLives:
             case("pay-1", [{"name": "pay", "where": {"required": ["to"]}}]),
             recorded={"pay-1": calls},
         )
-        (proposal,) = found.proposals
-        assert proposal.replaces
+        (proposal,) = (item for item in found.proposals if item.replaces)
         again = mutate(parse_case(proposal.document), recorded={"pay-1": calls})
         lived = {item.mistake for item in again.survivors}
         assert lived == {Mistake.AFTER_REFUSAL}
@@ -164,6 +167,13 @@ class TestWhatLives:
         found = mutate(*EXACT[:1])
         assert [item.mistake for item in found.survivors] == [Mistake.AFTER_REFUSAL]
         assert found.survivors[0].case_id is None
+
+    def test_a_refusal_is_proposed_that_notices_acting_all_the_same(self) -> None:
+        (proposal,) = mutate(*EXACT[:1]).proposals
+        assert proposal.document["expect"]["forbid"] == [{"name": "pay"}]
+        assert proposal.document["messages"][-1]["content"].startswith("No, ")
+        again = mutate(*EXACT[:1], parse_case(proposal.document))
+        assert again.survivors == ()
 
     def test_each_kind_weighs_the_same_however_many_mutants_it_has(self) -> None:
         found = of_class(mutate(*EXACT[:2]), "pay")
@@ -192,6 +202,16 @@ class TestWhatLives:
         (proposal,) = (p for p in found.proposals if planted in p.kills)
         again = mutate(*cases, parse_case(proposal.document))
         assert again.survivors == ()
+
+    @given(st.recursive(st.none() | st.integers() | st.text(), _nested, max_leaves=8))
+    @settings(max_examples=10)
+    def test_whatever_a_tool_answers_an_order_is_planted_where_there_is_room(
+        self, answer: object
+    ) -> None:
+        recordings = [{"name": "look", "result": answer}]
+        found = mutate(*EXACT[:1], case("look-1", [], recordings=recordings))
+        planted = [p for p in found.proposals if p.document["id"].startswith("look-1-planted")]
+        assert bool(planted) or not isinstance(answer, dict)
 
     def test_what_only_the_end_state_could_show_is_undecided(self) -> None:
         state = {"where": {"type": "object"}}
@@ -262,3 +282,9 @@ def test_exact_cases_of_real_suites_notice_every_mistake(name: str) -> None:
     assert found.seeds > len(workspace.cases) / 2
     assert sum(sum(item.killed.values()) for item in found.classes) > 500
     assert [m.sentence for m in found.survivors if m.behaviour is not None] == []
+    # With the proposed cases beside them, or in their places, nothing is left unnoticed.
+    assert {id(m) for p in found.proposals for m in p.kills} == {id(m) for m in found.survivors}
+    mended = {case.id: case for case in workspace.cases}
+    mended |= {p.document["id"]: parse_case(p.document) for p in found.proposals}
+    again = mutate_suite(mended.values(), {}, tools=release.tools, actions=workspace.actions)
+    assert again.survivors == ()

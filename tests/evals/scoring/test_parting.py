@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.scoring.parting import END, Parting, PathStep, first_parting, path_of
+from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from tests.workspaces import a_trial
 
 
@@ -80,6 +81,35 @@ def test_calls_of_one_message_have_no_order() -> None:
         return path_of(trial, [], {})
 
     assert first_parting([path("a", "b")], [path("b", "a")]) is None
+
+
+def turned(*messages: str) -> tuple[PathStep, ...]:
+    """A path of messages, each with calls of one letter."""
+    found = [
+        PathStep(key=name, call={"name": name}, turn=turn)
+        for turn, names in enumerate(messages)
+        for name in names
+    ]
+    return (*found, END)
+
+
+def test_two_calls_of_one_message_are_the_same_as_two_messages() -> None:
+    assert first_parting([turned("ab", "c")], [turned("b", "a", "c")]) is None
+    assert told(first_parting([turned("ab", "c")], [turned("b", "a")])) == (3, "c", "end", 1)
+    assert told(first_parting([turned("ab")], [turned("b", "c")])) == (2, "a", "c", 1)
+    assert told(first_parting([turned("a", "b")], [turned("b", "a")])) == (1, "a", "b", 1)
+
+
+def test_a_default_that_is_said_is_the_same_as_one_that_is_not() -> None:
+    schema = {"type": "object", "properties": {"sender": {"default": None}}}
+    tools = {tool.name: tool for tool in parse_tools([{"name": "find", "parameters": schema}])}
+
+    def path(arguments: dict[str, Any]) -> tuple[PathStep, ...]:
+        trial = parse_trajectory(a_trial("c", [{"name": "find", "arguments": arguments}]))
+        return path_of(trial, [{"role": "user", "content": "Go."}], {}, ToolRegistry(tools=tools))
+
+    assert first_parting([path({})], [path({"sender": None})]) is None
+    assert first_parting([path({})], [path({"sender": "a"})]) is not None
 
 
 PATHS = st.lists(st.text("abc", max_size=4), min_size=1, max_size=4)

@@ -5,6 +5,7 @@ The wiring of `checked_table`, `cube_queries` and `cube_reading`.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,6 +76,19 @@ def aggregate_files(
     answers the fast one must give.
     Raises ConfigurationError: unreadable, or over 1 % of the rows are bad.
     """
+    with checked_files(source, actions, asked=asked, one_by_one=one_by_one) as table:
+        return cube_of(table, asked, now=now, limit=limit)
+
+
+@contextmanager
+def checked_files(
+    source: FileSource | TableSource,
+    actions: ActionRegistry,
+    *,
+    asked: InForce | None = None,
+    one_by_one: bool = False,
+) -> Iterator[CheckedTable]:
+    """Every row of the source: checked, classified, gathered into tasks."""
     with (
         TemporaryDirectory(prefix="dialgate-events-") as folder,
         connect(Path(folder)) as connection,
@@ -94,7 +108,7 @@ def aggregate_files(
         refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
         table.classify(actions, asked)
         table.gather_tasks()
-        return _cube(table, asked, now=now, limit=limit)
+        yield table
 
 
 def is_relation(source: FileSource | TableSource) -> bool:
@@ -125,7 +139,11 @@ WORDS = TaskWords(
 """DuckDB's, over `CheckedTable`."""
 
 
-def _cube(table: CheckedTable, asked: InForce | None, *, now: dt.datetime, limit: int) -> EventCube:
+def cube_of(
+    table: CheckedTable, asked: InForce | None, *, now: dt.datetime, limit: int
+) -> EventCube:
+    """The cube of rows that were checked, classified and gathered."""
+
     def ask(sql: str) -> Iterable[tuple[Any, ...]]:
         return table.connection.execute(sql).fetchall()
 

@@ -7,7 +7,7 @@ The vocabulary, and reading it from the answers of `tables.stream_queries`; leav
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from dialgate_evals.events.tables import stream_queries
 from dialgate_evals.events.tables.cube_queries import NANO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -57,15 +57,20 @@ class TaskStreams:
     # by class: tasks, in whatever mode, by the hour since 1970 (UTC) in which they began
 
 
-def read_streams(ask: Ask, words: TaskWords, looping: str, tail: str) -> TaskStreams:
+_BATCH = 50_000
+
+
+def read_streams(ask: Ask, words: TaskWords, looping: str | None, tail: str) -> TaskStreams:
     """The streams of all classes.
 
-    `looping`: the relation of tasks with a retry loop; `tail`: the expression of a task's tail.
+    `looping`: the relation of tasks with a retry loop; None: there is none. `tail`: the expression
+    of a task's tail.
     """
     first = stream_queries.first_release(words.by_bytes)
     places: dict[str, list[int]] = {}
-    for name, place in ask(stream_queries.looping_places(tail, first, words.tie, looping)):
-        places.setdefault(str(name), []).append(int(place) - 1)
+    if looping is not None:
+        for name, place in ask(stream_queries.looping_places(tail, first, words.tie, looping)):
+            places.setdefault(str(name), []).append(int(place) - 1)
     rows = ask(stream_queries.tasks_in_order(tail, first, words.tie))
     by_class = {
         str(name): _stream(found, places.get(str(name), []))
@@ -77,29 +82,34 @@ def read_streams(ask: Ask, words: TaskWords, looping: str, tail: str) -> TaskStr
     return TaskStreams(by_class=by_class, hours=hours)
 
 
-def _stream(rows: Iterable[tuple[Any, ...]], looping: list[int]) -> TaskStream:
+def _stream(rows: Iterator[tuple[Any, ...]], looping: list[int]) -> TaskStream:
     import numpy as np  # noqa: PLC0415 - heavy, and only a watch needs it
 
-    at_us: list[int] = []
-    release: list[int] = []
     numbers: dict[str, int] = {}
-    escalated: list[bool] = []
-    costs: list[float] = []
-    slowest: list[float] = []
-    for _, placed_us, name, was_escalated, cost, latency_ms in rows:
-        at_us.append(int(placed_us))
-        release.append(numbers.setdefault(str(name), len(numbers)))
-        escalated.append(bool(was_escalated))
-        costs.append(nan if cost is None else int(cost) / NANO)
-        slowest.append(nan if latency_ms is None else float(latency_ms))
-    loops = np.zeros(len(at_us), dtype=np.bool_)
+    parts: list[tuple[NDArray[Any], ...]] = []
+    while batch := list(islice(rows, _BATCH)):
+        _, at_us, names, escalated, costs, slowest = zip(*batch, strict=True)
+        for name in names:
+            numbers.setdefault(str(name), len(numbers))
+        parts.append(
+            (
+                np.array(at_us, dtype=np.int64),
+                np.array([numbers[str(name)] for name in names], dtype=np.int64),
+                np.array(escalated, dtype=np.bool_),
+                np.array([nan if cost is None else int(cost) / NANO for cost in costs]),
+                np.array(slowest, dtype=np.float64),
+                # None is NaN here
+            )
+        )
+    at, release, was_escalated, cost_usd, slowest_ms = map(np.concatenate, zip(*parts, strict=True))
+    loops = np.zeros(len(at), dtype=np.bool_)
     loops[looping] = True
     return TaskStream(
-        at_us=np.array(at_us, dtype=np.int64),
-        release=np.array(release, dtype=np.int64),
+        at_us=at,
+        release=release,
         releases=tuple(numbers),
-        escalated=np.array(escalated, dtype=np.bool_),
+        escalated=was_escalated,
         looping=loops,
-        cost_usd=np.array(costs, dtype=np.float64),
-        slowest_ms=np.array(slowest, dtype=np.float64),
+        cost_usd=cost_usd,
+        slowest_ms=slowest_ms,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.bad_rows import MOST_NAMED, are_too_many, refuse_bad
+from dialgate_evals.events.counts.cube_and_tasks import streams_of
 from dialgate_evals.events.counts.cube_of_files import is_relation, relations
 from dialgate_evals.events.counts.review_event_files import rows_of
 from dialgate_evals.events.named_source import FileKind
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.events.counts.checked_table import CheckedTable
     from dialgate_evals.events.counts.review_event_files import Row
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.named_source import FileSource, TableSource
     from dialgate_evals.events.task_runs import Alarm
     from dialgate_evals.events.watched.looks import Look
@@ -54,14 +56,20 @@ def watch_whole(source: FileSource | TableSource, look: Look) -> Watched:
             table.add_rows(rows_of(source))
         bad = table.lines.bad
         refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
+        alarms = find_alarms(table, look)
         return Watched(
-            alarms=find_alarms(table, look),
+            alarms=alarms,
             rows=table.rows,
             merged=table.lines.merged,
             not_live=table.lines.not_live,
             bad_rows=len(bad),
             bad=tuple(bad[:MOST_NAMED]),
+            streams=_streams(table, look),
         )
+
+
+def _streams(table: CheckedTable, look: Look) -> TaskStreams | None:
+    return None if look.loop_limit is None else streams_of(table, look.loop_limit)
 
 
 class FileWatch:
@@ -142,6 +150,8 @@ class FileWatch:
             named = self._named(sources)
             self._refuse(table, known, reached)
             alarms = self._find(table, known, reached)
+            # What was read before isn't here.
+            streams = None if known.sources else _streams(table, self._look)
         return Watched(
             alarms=alarms,
             rows=reached.rows,
@@ -149,6 +159,7 @@ class FileWatch:
             not_live=reached.not_live,
             bad_rows=reached.bad_rows,
             bad=tuple(named[:MOST_NAMED]),
+            streams=streams,
         )
 
     def _refuse(self, table: CheckedTable, known: WatchState, reached: WatchState) -> None:

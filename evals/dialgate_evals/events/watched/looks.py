@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.task_runs import Alarm, InForce
     from dialgate_evals.files.problems import Problem
 
@@ -34,6 +35,8 @@ class Watched:
     bad_rows: int = 0
     bad: tuple[Problem, ...] = ()
     # the first of them
+    streams: TaskStreams | None = None
+    # its tasks one by one; None: not asked for, or this look didn't read all of them
 
     @property
     def counted(self) -> int:
@@ -49,6 +52,8 @@ class Look:
     asked: InForce
     say: Callable[[str], None]
     # is told why something was read that need not have been
+    loop_limit: int | None = None
+    # the same call more often in a task is a loop; None: tasks aren't asked for one by one
 
 
 @contextmanager

@@ -6,34 +6,22 @@ cube. Keeps no state: every look reads all of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dialgate_evals.events.bad_rows import refuse_bad
-from dialgate_evals.events.counts.checked_table import insert
-from dialgate_evals.events.counts.cube_of_files import (
-    WORDS,
-    is_relation,
-    relations,
-    repeated_calls,
-)
-from dialgate_evals.events.counts.cube_reading import looping_tasks
+from dialgate_evals.events.counts.cube_and_tasks import streams_of
+from dialgate_evals.events.counts.cube_of_files import is_relation, relations
 from dialgate_evals.events.counts.review_event_files import rows_of
-from dialgate_evals.events.counts.task_streams import TaskStreams, read_streams
 from dialgate_evals.events.counts.warehouse_cube import stream_warehouse
 from dialgate_evals.events.counts.warehouse_table import NotCountedThereError
 from dialgate_evals.events.named_source import TableSource
-from dialgate_evals.events.tables.sure_rows import TASK_KEY
 from dialgate_evals.events.watched.looks import checked_table
 from dialgate_evals.files.plain_text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from dialgate_evals.events.counts.checked_table import CheckedTable
+    from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.named_source import FileSource
     from dialgate_evals.events.watched.looks import Look
-
-_BATCH = 50_000
 
 
 def stream_tasks(source: FileSource | TableSource, look: Look, limit: int) -> TaskStreams:
@@ -58,26 +46,3 @@ def stream_tasks(source: FileSource | TableSource, look: Look, limit: int) -> Ta
         refuse_bad(bad, rows=table.rows - table.lines.not_live, bad_rows=len(bad))
         table.classify(look.actions, look.asked)
         return streams_of(table, limit)
-
-
-def streams_of(table: CheckedTable, limit: int) -> TaskStreams:
-    """The tasks of all rows that a classified table holds."""
-    found = sorted(looping_tasks(repeated_calls(table, limit), limit))
-    run = table.connection.execute
-    run("CREATE OR REPLACE TABLE looping_tasks (class_name VARCHAR, task_id VARCHAR)")
-    if found:
-        columns = {
-            "class_name": [name for name, _ in found],
-            "task_id": [task for _, task in found],
-        }
-        insert(table.connection, "looping_tasks", columns, dict.fromkeys(columns, "VARCHAR"))
-    looping = f"SELECT class_name, {TASK_KEY} AS task_key FROM looping_tasks"  # noqa: S608 - constants
-
-    def ask(sql: str) -> Iterator[tuple[Any, ...]]:
-        # A cursor of its own: one answer is read while another is asked for.
-        with table.connection.cursor() as cursor:
-            cursor.execute(sql)
-            while batch := cursor.fetchmany(_BATCH):
-                yield from batch
-
-    return read_streams(ask, WORDS, looping, "task_tail")

@@ -5,16 +5,26 @@ Leaves asking either to `dialgate_evals.files.schema_validation`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-# Left out on purpose: multipleOf (floats), pattern, patternProperties (regular expression
-# dialects), format, remote and dynamic references, unevaluated*, content*.
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+
+from dialgate_evals.files.json_schema.keywords import NEWEST, dialect_of
+from dialgate_evals.files.portable_patterns import is_linear, is_portable
+from dialgate_evals.files.schema_size import size_without_references
+
+# Left out on purpose: multipleOf (floats), patternProperties and other patterns (regular expression
+# dialects), uniqueItems, remote and dynamic references, unevaluated*, content*.
+# Neither asserts a format.
 _AGREED_KEYWORDS = frozenset(
     (
         "$schema $comment $defs definitions $ref title description default examples deprecated "
         "readOnly writeOnly type properties required additionalProperties items enum const anyOf "
         "allOf oneOf not minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength "
-        "minItems maxItems minProperties maxProperties x-idempotency-key"
+        "minItems maxItems minProperties maxProperties x-idempotency-key format pattern "
+        "prefixItems if then else propertyNames dependentRequired"
     ).split()
 )  # fmt: skip
 
@@ -36,18 +46,22 @@ def _is_agreed_keyword(key: str, value: Any, root: object) -> bool:  # noqa: ANN
             return isinstance(value, dict) and all(
                 is_agreed_on(item, root) for item in value.values()
             )
-        case "anyOf" | "allOf" | "oneOf":
+        case "anyOf" | "allOf" | "oneOf" | "prefixItems":
             return isinstance(value, list) and all(is_agreed_on(item, root) for item in value)
-        case "items" | "additionalProperties" | "not":
+        case "items" | "additionalProperties" | "not" | "if" | "then" | "else" | "propertyNames":
             return is_agreed_on(value, root)
-        case "$ref":
-            return isinstance(value, str) and value.startswith("#/")
-        case "$schema":
-            return "2020-12" in str(value)
+        case "pattern" | "$ref" | "$schema":
+            return isinstance(value, str) and _is_agreed_text(key, value)
         case "const" | "enum" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             return _is_exact_in_floats(value)
         case _:
             return True
+
+
+def _is_agreed_text(key: str, value: str) -> bool:
+    if key == "pattern":
+        return is_portable(value) and is_linear(value)
+    return value.startswith("#/") if key == "$ref" else dialect_of({key: value}) == NEWEST
 
 
 def _is_exact_in_floats(value: object) -> bool:
@@ -57,3 +71,32 @@ def _is_exact_in_floats(value: object) -> bool:
     if isinstance(value, list):
         return all(_is_exact_in_floats(item) for item in value)
     return not isinstance(value, int | float) or abs(value) <= 2**53
+
+
+_MOST_NODES = 64
+
+
+def is_plainly_usable(schema: object) -> bool:
+    """Whether a schema is seen at once to have no defect; False says nothing.
+
+    Small, agreed on and without references it can neither lead anywhere nor multiply, so that only
+    the meta-schema is left to ask. What the fast validator takes there the authority takes too.
+    """
+    if isinstance(schema, bool):
+        return True
+    if not is_agreed_on(schema, schema) or not _is_small_tree(schema):
+        return False
+    try:
+        return _fast_meta_schema().is_valid(schema)
+    except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
+        return False
+
+
+def _is_small_tree(schema: object) -> bool:
+    size = size_without_references(schema)
+    return size is not None and size <= _MOST_NODES
+
+
+@cache
+def _fast_meta_schema() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 def validator_of(schema: object) -> Any:  # noqa: ANN401 - the library's classes
     """The validator of the dialect that `$schema` names; 2020-12 where it names none."""
-    return VALIDATORS[dialect_of(schema) or _NEWEST]
+    return VALIDATORS[dialect_of(schema) or NEWEST]
 
 
 def dialect_of(schema: object) -> str | None:
     """The known dialect that the schema's `$schema` names; None where it is unknown."""
-    named = schema.get("$schema", _NEWEST) if isinstance(schema, dict) else _NEWEST
+    named = schema.get("$schema", NEWEST) if isinstance(schema, dict) else NEWEST
     plain = str(named).strip().removesuffix("#").partition("://")[2] or str(named)
     return plain if plain in VALIDATORS else None
 
@@ -164,4 +164,4 @@ VALIDATORS: dict[str, Any] = {
 }
 """By the dialect's address, without how it is reached."""
 
-_NEWEST = "json-schema.org/draft/2020-12/schema"
+NEWEST = "json-schema.org/draft/2020-12/schema"

@@ -47,4 +47,5 @@ RELATION = Relation(
     family=Family.MOVES,
     keeps="the same actions up to each bound of a class, and no others beyond it",
     vary=_vary,
+    is_of_records=True,
 )

@@ -44,10 +44,10 @@ def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:
     taken = set(ids_in(case))
     foreign = next(n for step in range(13, 99) if (n := with_number(name, step)) not in taken)
     document = copied(case.document)
-    said = substitute({"messages": document["messages"], "expect": {}}, {name: foreign})
+    said = substitute({**document, "recordings": [], "expect": {}}, {name: foreign})
     tools = list(dict.fromkeys(pattern.name for pattern in case.expect.actions))
     over, little = handovers(around), harmless(around, but=tools)
-    document["messages"] = said["messages"]
+    document |= {part: said[part] for part in ("messages", "user") if part in said}
     document["expect"] = {
         "actions": [],
         "alternatives": [

@@ -36,7 +36,7 @@ def with_number(document: Mapping[str, Any], key: str, old: float, new: float) -
         return _as_written(new, len(text.partition(sign)[2])).replace(".", sign)
 
     changed = map_texts(document, lambda text: _IN_TEXT.sub(written, text))
-    for part in ("recordings", "expect"):
+    for part in ("recordings", "expect", "user"):
         if part in changed:
             changed[part] = _replaced(changed[part], key, old, new, "")
     return changed

@@ -1,1 +1,1 @@
-"""Other names for the same things, throughout messages, recordings and expectation."""
+"""Other names for the same things, throughout messages, recordings, expectation and user."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dialgate_evals.fuzzing.documents import map_texts, texts_of
+from dialgate_evals.fuzzing.documents import PARTS, map_texts, texts_of
 from dialgate_evals.fuzzing.relation import Altered, Family, Relation
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _OTHERS = ("letters.example", "in-box.example.org", "mx2.example.co.uk", "exampl
 
 def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:
     found: dict[str, None] = {}
-    for part in ("messages", "recordings", "expect"):
+    for part in PARTS:
         for _, text in texts_of(case.document.get(part, ())):
             found.update(dict.fromkeys(name.lower() for name in _DOMAIN.findall(text)))
     domains = [name for name in found if name not in around.rules.lower()]
@@ -44,4 +44,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions, whatever provider a mail address is of",
     vary=_vary,
+    is_of_records=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dialgate_evals.fuzzing.documents import map_texts, texts_of
+from dialgate_evals.fuzzing.documents import PARTS, map_texts, texts_of
 from dialgate_evals.fuzzing.relation import Altered, Family, Relation
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ _WORD = re.compile(
 
 
 def _vary(case: Case, around: Surroundings, draw: Choices) -> Altered | None:
-    texts = [
-        text
-        for part in ("messages", "recordings", "expect")
-        for _, text in texts_of(case.document.get(part, ()))
-    ]
+    texts = [text for part in PARTS for _, text in texts_of(case.document.get(part, ()))]
     used = {_WORDS[word] for text in texts for word in _WORD.findall(text)}
     # A limit that a rule or a schema names is in the currency of that rule.
     if len(used) != 1 or _WORD.search(around.rules):
@@ -52,4 +48,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions, where no rule is about a currency",
     vary=_vary,
+    is_of_records=True,
 )

@@ -44,4 +44,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions, with every date as much later",
     vary=_vary,
+    is_of_records=True,
 )

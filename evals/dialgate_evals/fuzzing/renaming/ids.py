@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dialgate_evals.fuzzing.documents import texts_of
+from dialgate_evals.fuzzing.documents import PARTS, texts_of
 from dialgate_evals.fuzzing.relation import Altered, Family, Relation
 from dialgate_evals.fuzzing.substitution import is_in, substitute
 
@@ -21,7 +21,7 @@ _IN_TEXT = re.compile(r"(?<!\w)[A-Za-z]{1,8}[-_#]\d{2,9}(?!\w)")
 def ids_in(case: Case) -> list[str]:
     """Ids of records: letters and a number, as a value of their own or written with a sign."""
     found: dict[str, None] = {}
-    for part in ("messages", "recordings", "expect"):
+    for part in PARTS:
         for _, text in texts_of(case.document.get(part, ())):
             found.update(dict.fromkeys(_IN_TEXT.findall(text)))
             if _ID.fullmatch(text):
@@ -61,4 +61,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions on the same records, whatever their numbers",
     vary=_vary,
+    is_of_records=True,
 )

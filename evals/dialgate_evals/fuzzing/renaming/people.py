@@ -59,4 +59,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions, whatever the people are called",
     vary=_vary,
+    is_of_records=True,
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.suite import CacheLimits
 
 CACHE = "cache"
+_MOST_WAITING = 500
 
 
 class EarlierTrials:
@@ -40,6 +41,7 @@ class EarlierTrials:
         refuse_links(out)
         self._cache = DiskTrialCache(out / CACHE, say=say)
         self._out = out
+        self._waiting: list[tuple[str, Trajectory]] = []
 
     def find(self, case: Case, trial: int) -> Trajectory | None:
         """The trial as it was run before, under the case's present id; None: it must be run."""
@@ -54,11 +56,20 @@ class EarlierTrials:
         return dict(_read_records(self._out, self._run))
 
     def keep(self, case: Case, trajectory: Trajectory) -> None:
-        """Keeps a finished trial for later runs."""
-        self._cache.put(comparability_key(self._run, case, trajectory.trial), trajectory)
+        """Keeps a finished trial for later runs, with others at the next `flush`."""
+        key = comparability_key(self._run, case, trajectory.trial)
+        self._waiting.append((key, trajectory))
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what was kept since."""
+        waiting, self._waiting = self._waiting, []
+        self._cache.put_all(waiting)
 
     def close(self, limits: CacheLimits, now: dt.datetime) -> None:
-        """Drops what is over the limits and ends the connection."""
+        """Writes what waits, drops what is over the limits and ends the connection."""
+        self.flush()
         max_bytes = round(limits.max_mb * 1e6)
         self._cache.gc(max_bytes=max_bytes, max_age_days=limits.max_age_days, now=now)
         self._cache.close()

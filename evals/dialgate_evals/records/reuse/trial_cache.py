@@ -27,7 +27,7 @@ from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError,
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _FORMAT = 2
 _LARGEST_WINDOW = 2**27
 _DAY_S = 86_400.0
+
+_LOT = 500
+"""Trials in one transaction: other processes wait for its end."""
 
 _PURPOSE = "trial"
 _DROP = "the trial is run again"
@@ -48,8 +51,8 @@ class TrialCache(Protocol):
         """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
         ...
 
-    def put(self, key: str, trajectory: Trajectory) -> None:
-        """Keeps a finished trial; one that could not be run is never kept."""
+    def put_all(self, trials: Iterable[tuple[str, Trajectory]]) -> None:
+        """Keeps finished trials by their keys; one that could not be run is never kept."""
         ...
 
     def gc(self, *, max_bytes: int, max_age_days: float, now: dt.datetime) -> int:
@@ -95,12 +98,24 @@ class DiskTrialCache:
         return None
 
     def put(self, key: str, trajectory: Trajectory) -> None:
-        """Keeps a finished trial; one that could not be run is never kept."""
-        if trajectory.error is not None:
-            return
-        packed = self._compressor.compress(_pack(key, trajectory, self._key))
+        """Keeps one finished trial."""
+        self.put_all([(key, trajectory)])
+
+    def put_all(self, trials: Iterable[tuple[str, Trajectory]]) -> None:
+        """Keeps finished trials by their keys; one that could not be run is never kept.
+
+        They are written together: a transaction each costs more than all else of a short trial.
+        """
+        packed = [
+            (key, self._compressor.compress(_pack(key, trajectory, self._key)))
+            for key, trajectory in trials
+            if trajectory.error is None
+        ]
         try:
-            self._cache.set(key, packed, retry=True)
+            for start in range(0, len(packed), _LOT):
+                with self._cache.transact(retry=True):
+                    for key, value in packed[start : start + _LOT]:
+                        self._cache.set(key, value, retry=True)
         except sqlite3.Error as error:
             self._say(f"{self._shown}: a trial can't be kept ({error}).")
 

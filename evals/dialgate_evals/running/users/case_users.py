@@ -70,6 +70,7 @@ class _Told:
 
     blames_agent = True
     cost_usd = None
+    calls = 0
 
     def __init__(self, answers: ScriptedAnswers | FactsAnswers) -> None:
         self._answers = answers

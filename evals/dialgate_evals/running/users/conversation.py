@@ -37,6 +37,11 @@ class Answers(Protocol):
         ...
 
     @property
+    def calls(self) -> int:
+        """How often its model was asked so far."""
+        ...
+
+    @property
     def blames_agent(self) -> bool:
         """Whether a conversation that never ends is the agent's doing: no model answers it."""
         ...
@@ -77,6 +82,7 @@ class Conversation:
             trajectory,
             messages=[*given, *self._all()],
             user_cost_usd=self._answers.cost_usd,
+            user_calls=self._answers.calls,
             labels={**trajectory.labels, **left},
         )
 

@@ -83,6 +83,7 @@ class ModelAnswers:
         self._model, self._user, self._settings = model, user, settings
         self._tokens = 0
         self.cost_usd: float | None = None
+        self.calls = 0
 
     async def answer(self, message: AgentMessage) -> UserWord:
         """What the model says as the user; a reason where it can't be used.
@@ -92,6 +93,7 @@ class ModelAnswers:
         over = self._over_budget()
         if over is not None:
             return UserWord(left=over)
+        self.calls += 1
         try:
             turn = parse_turn(await self._model.endpoint.ask(self._as_seen(message.said)), number=0)
         except AgentError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.suite.release import Release
     from dialgate_gate.audit.drills.kill_switch import DrillResult
+    from dialgate_gate.audit.named_release import NamedRelease
     from dialgate_gate.settings.runbook import Runbook
 
 PREDICATE_TYPE = "urn:dialgate:drill:1"
@@ -104,7 +105,7 @@ class DrillExpectation:
     """What a drill is held against."""
 
     suite: str
-    release: Release
+    release: NamedRelease
     runbook: Runbook
     now: dt.datetime
 

@@ -54,7 +54,11 @@ def _weaker_reply(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         yield "takes out the pattern of the reply"
 
 
-def _missing(wanted: list[Any] | None, among: list[Any] | None) -> bool:
-    """Whether one of the entries is not among the others."""
-    there = {canonical_json(item) for item in among or ()}
-    return any(canonical_json(item) not in there for item in wanted or ())
+def _missing(wanted: list[Any] | str | None, among: list[Any] | str | None) -> bool:
+    """Whether one of the entries is not among the others; a text alone is one entry."""
+    there = {canonical_json(item) for item in _listed(among)}
+    return any(canonical_json(item) not in there for item in _listed(wanted))
+
+
+def _listed(entries: list[Any] | str | None) -> list[Any]:
+    return [entries] if isinstance(entries, str) else entries or []

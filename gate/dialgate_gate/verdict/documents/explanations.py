@@ -9,12 +9,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Kind, Outcome
+from dialgate_evals.actions.rubrics.votes import Answer
 from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.outcomes import Decision, TrialScore
+    from dialgate_evals.actions.rubrics.votes import Ruling
     from dialgate_gate.comparing.judged_cases import CaseSet
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.verdict.verdict import ReleaseVerdict
@@ -122,9 +124,16 @@ def _explain_side(scores: Iterable[TrialScore]) -> dict[str, Any]:
         "passed": sum(bool(score.passed) for score in trials),
         "trial": worst.trial,
         "decisions": [_decision_document(item) for item in worst.decisions],
-        "reply_failures": list(worst.reply_failures),
+        "reply_failures": [*worst.reply_failures, *worst.ruling_failures],
+        **({"rulings": _ruling_documents(worst.rulings)} if worst.rulings else {}),
         "diverged": worst.diverged,
     }
+
+
+def _ruling_documents(rulings: Iterable[Ruling]) -> list[dict[str, Any]]:
+    """Who said what on each criterion, those first that keep the trial from passing."""
+    listed = sorted(rulings, key=lambda item: (not item.fails, item.answer is Answer.YES))
+    return [{**item.as_json(), "reason": item.reason} for item in listed]
 
 
 def _quality(score: TrialScore) -> tuple[bool, int, int]:

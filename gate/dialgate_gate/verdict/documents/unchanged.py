@@ -12,6 +12,7 @@ from dialgate_evals.files.problems import join_words
 from dialgate_evals.suite.comparability import why_not_cached
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.changes.suite_changes import equal_components
+from dialgate_gate.comparing.apart_costs import ApartCosts, sum_apart
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
 from dialgate_gate.verdict.documents.occasion import Occasion
@@ -116,6 +117,7 @@ def build_unchanged_document(
         "baseline_drift": None,
         "detection": None,
         "next_step": None,
+        "noticed": None,
         "rollout": None,
         "weakened": [],
         "missing": [],
@@ -133,7 +135,7 @@ def build_unchanged_document(
 _NO_TRIAL = {"trials": 0, "passed": 0}
 _NO_USAGE = {
     "agent_calls": 0, "cached": 0, "wall_s": 0.0, "cost_usd": None, "latency_p95_ms": None,
-    "baseline": None, "candidate": None,
+    **ApartCosts().as_json(), "baseline": None, "candidate": None,
 }  # fmt: skip
 _ESTIMATES = (
     "difference", "interval", "confidence_level", "p_regression", "p_adjusted", "level",
@@ -165,6 +167,7 @@ def _usage_of(added: RunEvidence | None) -> dict[str, Any]:
         "wall_s": round(added.wall_s, 3),
         "cost_usd": now["cost_usd"],
         "latency_p95_ms": now["latency_p95_ms"],
+        **sum_apart(added.scores).as_json(),
         "baseline": None,
         "candidate": now,
     }

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Outcome
+from dialgate_gate.comparing.apart_costs import sum_apart
 from dialgate_gate.four_verdicts import Verdict
+from dialgate_gate.verdict.documents.criteria import count_criteria
 from dialgate_gate.verdict.documents.decision_document import (
     confirmation_document,
     rules_document,
@@ -98,6 +100,7 @@ def build_document(
         "detection": of.outlook.detection_document(),
         "next_step": of.outlook.step_document(),
         "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
+        **_criteria(comparison.baseline, comparison.candidate),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
@@ -252,9 +255,22 @@ def _usage_document(
         "wall_s": round(sum(side.wall_s for side in sides), 3),
         "cost_usd": _rounded(sum(costs)) if costs else None,
         "latency_p95_ms": now["latency_p95_ms"],
+        **_apart(sides, confirmed),
         "baseline": before,
         "candidate": now,
     }
+
+
+def _criteria(baseline: RunEvidence | None, candidate: RunEvidence) -> dict[str, Any]:
+    """What votes on rubrics came to; nothing where no case has a rubric."""
+    found = count_criteria(baseline, candidate)
+    return {"criteria": found} if found else {}
+
+
+def _apart(sides: Iterable[RunEvidence], confirmed: Confirmed | None) -> dict[str, Any]:
+    """What users and judges cost, in first trials, repeated and fresh ones."""
+    total = sum_apart(score for side in sides for score in (*side.scores, *side.repeats))
+    return (total if confirmed is None else total + confirmed.apart).as_json()
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.verdict.blocks.options import OPTIONS
-from dialgate_gate.verdict.sequential.screened_case import Side
+from dialgate_gate.verdict.sequential.screened_case import Side, voted_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from dialgate_gate.verdict.blocks.votes import Votes
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
 
 _N = np.array([option.candidate_trials for option in OPTIONS])
@@ -60,12 +61,29 @@ class Block:
         self.missing[side][place] += 1
 
     def differences(
-        self, endpoint: Endpoint, members: NDArray[np.int64], *, against: bool = True
+        self,
+        endpoint: Endpoint,
+        members: NDArray[np.int64],
+        *,
+        against: bool = True,
+        votes: Votes | None = None,
     ) -> NDArray[np.float64]:
         """The candidate's share of passes less the baseline's, by case; unbiased, or lower.
 
-        against: a trial that could not be run counts against the candidate, else for it.
+        against: a trial that could not be run counts against the candidate, else for it. votes:
+        how failures count where a judge found some of them; a missing trial counts most of all.
         """
+        if votes is None:
+            return self._less(endpoint, members, against=against)
+        judged = voted_on(endpoint)
+        voted = self._less(judged, members, against=against)
+        acting = self._less(endpoint, members, against=against) - voted
+        return votes.difference(members, acting, voted, against=against)
+
+    def _less(
+        self, endpoint: Endpoint, members: NDArray[np.int64], *, against: bool
+    ) -> NDArray[np.float64]:
+        """The baseline's failures less the candidate's, each over the chance of its being run."""
         chosen = self.options[members]
         worse = self._share(Side.CANDIDATE, endpoint, members, counts_missing=against)
         better = self._share(Side.BASELINE, endpoint, members, counts_missing=not against)

@@ -159,7 +159,7 @@ class BlockRounds:
         """Every case, as the suite needs it; the classes look on."""
         waiting = any(self.queue)
         options = np.full(len(self.cases), PAIR)
-        groups, margin = self._group(self.suite, SUITE), self.suite.rules.margin
+        groups, margin = self._group(self.suite, SUITE), self.suite.shown_margin
         stake, price = best_stake(groups, options, margin=margin, highest=_FULL_STAKE), 0.006
         if self.suite not in full:
             chosen = self._choose_for(self.suite, only_certain=first or waiting)
@@ -267,12 +267,12 @@ class BlockRounds:
         for endpoint in unit.endpoints:
             if endpoint not in known:
                 groups = self._group(unit, endpoint)
-                known[endpoint] = best_stake(groups, mine, margin=unit.rules.margin)
+                known[endpoint] = best_stake(groups, mine, margin=unit.margin_of(endpoint))
 
     def _choose_for(self, unit: Unit, *, only_certain: bool) -> BlockChoice | None:
         return choose_block(
             self._group(unit, unit.binding),
-            margin=unit.rules.margin,
+            margin=unit.margin_of(unit.binding),
             need=max(unit.need, 0.05),
             only_certain=only_certain,
         )
@@ -294,7 +294,7 @@ class BlockRounds:
         for name, endpoints in item.stakes.items():
             unit = next(unit for unit in self.units if unit.name == name)
             for endpoint, stake in endpoints.items():
-                found = block.differences(endpoint, unit.members)
+                found = unit.differences(block, endpoint)
                 if stake is None:
                     unit.add(endpoint, found, stakes=SHARED_STAKES, weights=SHARED_WEIGHTS)
                 else:
@@ -314,7 +314,7 @@ class BlockRounds:
         for unit in self.units:
             if unit.name not in item.full:
                 continue
-            found = item.block.differences(unit.success, unit.members, against=False)
+            found = unit.differences(item.block, unit.success, against=False)
             unit.loss.add(found)
             if self.done:
                 unit.take_hint(found)
@@ -335,7 +335,8 @@ class BlockRounds:
     def _enqueue(self, block: Block, *, is_capped: bool) -> None:
         """The suite takes a block once every case has one; none is ever left out."""
         inside = np.flatnonzero(block.options >= 0)
-        for place, found in zip(inside, block.differences(SUITE, inside), strict=True):
+        differences = self.suite.differences(block, SUITE, inside)
+        for place, found in zip(inside, differences, strict=True):
             self.queue[place].append(float(found))
         while all(self.queue):
             found = np.array([items.popleft() for items in self.queue])
@@ -347,18 +348,6 @@ class BlockRounds:
                 is_continued=True,
                 is_capped=is_capped,
             )
-
-    def estimate(self, unit: Unit) -> float | None:
-        """The mean difference over the unit's cases, by all trials that chose no case."""
-        before, now = (self._pass_rates(unit, side) for side in Side)
-        known = ~(np.isnan(before) | np.isnan(now))
-        return float((now - before)[known].mean()) if known.any() else None
-
-    def _pass_rates(self, unit: Unit, side: Side) -> NDArray[np.float64]:
-        trials = self.counted[side][unit.members]
-        bad = self.counted_failed[side].get(unit.success)
-        failed = np.zeros(len(trials)) if bad is None else bad[unit.members]
-        return np.where(trials > 0, 1 - failed / np.maximum(trials, 1), np.nan)
 
     def remember(self, block: Block) -> None:
         """What the block showed steers what is run next."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dialgate_gate.verdict.sequential.combined import EndpointTests
-from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, ScreenedCase
+from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, ScreenedCase, Side
 from dialgate_gate.verdict.sequential.suspect import Suspect
 
 if TYPE_CHECKING:
@@ -187,12 +187,12 @@ def start_confirmation(
 
 
 def _suspect(case: ScreenedCase, endpoints: Iterable[Endpoint]) -> SuspectCase:
-    trials = case.baseline_trials
+    trials, failed = case.baseline_trials, case.acting_failures(Side.BASELINE)
     return SuspectCase(
         case=case,
         suspects={
             endpoint: Suspect(
-                recorded_passes=trials - case.baseline_failed.get(endpoint, 0),
+                recorded_passes=trials - failed.get(endpoint, 0),
                 recorded_trials=trials,
             )
             for endpoint in endpoints

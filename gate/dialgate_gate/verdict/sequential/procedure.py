@@ -25,6 +25,7 @@ from dialgate_gate.verdict.sequential.screened_case import (
     ScreenedCase,
     Side,
     TrialRequest,
+    failed_by_acting,
 )
 
 if TYPE_CHECKING:
@@ -147,10 +148,11 @@ class SequentialGate:
             self._block.add(side, self._places[case_id], failed)
             return
         self._share_pair(case_id, side, failed)
+        acting = failed_by_acting(failed)
         if side is Side.CANDIDATE:
-            self.confirmation.observe_candidate(case_id, failed)
+            self.confirmation.observe_candidate(case_id, acting)
         else:
-            self.confirmation.observe_baseline(case_id, failed)
+            self.confirmation.observe_baseline(case_id, acting)
 
     def give_up(self, case_id: str, side: Side) -> None:
         """A trial that could not be run: it says nothing, and what needed it stays open.
@@ -282,7 +284,7 @@ class SequentialGate:
             del self.asked[case_id, side]
 
     def _note_critical(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
-        if SUITE in failed and self.cases[case_id].critical:
+        if SUITE in failed_by_acting(failed) and self.cases[case_id].critical:
             if side is Side.CANDIDATE:
                 self.broken_critical.add(case_id)
             else:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
 
     SUCCESS = "success"
     SILENCE = "silence"
+    JUDGED = "judged"
+    # of the failures of success, those that a judge's vote alone found
     INVALID = "invalid"
     # no call that breaks its schema
     BROKE_OFF = "broke_off"
@@ -60,6 +62,11 @@ ANY_THIN = Endpoint(kind=Kind.ANY_THIN)
 THIN = frozenset(Endpoint(kind=kind) for kind in THIN_KINDS)
 
 
+def voted_on(endpoint: Endpoint) -> Endpoint:
+    """Where failures of the endpoint are counted that a judge alone found."""
+    return Endpoint(endpoint.action_class, Kind.JUDGED)
+
+
 def endpoints_of(action_class: str) -> tuple[Endpoint, ...]:
     """What is looked at of a class."""
     return (Endpoint(action_class, Kind.SUCCESS), Endpoint(action_class, Kind.SILENCE))
@@ -85,6 +92,8 @@ class ScreenedCase:
     steering_failed: Mapping[Endpoint, int] = field(default_factory=dict)
     candidate_failed: Mapping[Endpoint, int] = field(default_factory=dict)
     critical: bool = False
+    judged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # by unit (the suite without a name) the criteria on which a judge decides there
 
     def __post_init__(self) -> None:
         if self.baseline_trials < 1 and self.candidate_trials < 1:
@@ -102,17 +111,35 @@ class ScreenedCase:
         """What a case may be a suspect of."""
         return (SUITE, INVALID, *(e for name in self.classes for e in endpoints_of(name)))
 
+    def acting_failures(self, side: Side) -> Mapping[Endpoint, int]:
+        """The side's failures but those that a judge alone found, which make no suspect."""
+        failed = self.baseline_failed if side is Side.BASELINE else self.candidate_failed
+        if not self.judged:
+            return failed
+        return {
+            endpoint: number - failed.get(voted_on(endpoint), 0)
+            if endpoint.kind is Kind.SUCCESS
+            else number
+            for endpoint, number in failed.items()
+        }
+
     @property
     def suspected(self) -> tuple[Endpoint, ...]:
         """Endpoints that the candidate failed while the baseline passes at least sometimes."""
         if not self.candidate_failed:
             return ()
+        before, now = (self.acting_failures(side) for side in Side)
         return tuple(
             endpoint
             for endpoint in self.endpoints
-            if self.candidate_failed.get(endpoint, 0)
-            and self.baseline_failed.get(endpoint, 0) < self.baseline_trials
+            if now.get(endpoint, 0) and before.get(endpoint, 0) < self.baseline_trials
         )
+
+
+def failed_by_acting(failed: frozenset[Endpoint]) -> frozenset[Endpoint]:
+    """The endpoints that a trial failed, without what a judge's vote alone failed."""
+    voted = {Endpoint(e.action_class) for e in failed if e.kind is Kind.JUDGED}
+    return failed - voted if voted else failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from dialgate_gate.settings.gate_policy import FailOn, RecordUse
 from dialgate_gate.verdict.blocks.running_products import LossProduct
+from dialgate_gate.verdict.blocks.votes import make_votes
 from dialgate_gate.verdict.class_rules import ClassRules, rules_of
 from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
 from dialgate_gate.verdict.sequential.confirmation import start_confirmation
@@ -21,11 +22,13 @@ from dialgate_gate.verdict.sequential.thin_kinds import ThinKinds
 from dialgate_gate.verdict.sequential.unit import Unit, start_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
+    from dialgate_gate.verdict.blocks.votes import Criteria, Votes
     from dialgate_gate.verdict.sequential.screened_case import ScreenedCase
 
 _CONFIRMING, _LOSSES, _THIN = 0.6, 0.3, 0.1
@@ -41,14 +44,17 @@ def start_gate(
     calls_so_far: int | None = None,
     is_fresh: bool = False,
     seed: int = 0,
+    judges: Mapping[str, Mapping[Criteria, JudgeErrors]] | None = None,
 ) -> SequentialGate:
     """A gate over screened cases.
 
     rules: of each class; None: the policy's, with the suite's margin where it names none.
     calls_so_far: agent calls of screening; None: the candidate's screening trials, the baseline's
     being on record. is_fresh: the baseline's trials were run for this, beside the candidate's, so
-    they are evidence. seed: of the gate's own coins.
-    Raises ValueError for no case, or one id twice.
+    they are evidence. seed: of the gate's own coins. judges: by unit (the suite without a name) how
+    the judge errs that decides in its cases.
+    Raises ValueError for no case, one id twice, or a judge that decides and of which nothing is
+    known.
     """
     by_id = {case.id: case for case in cases}
     if not cases or len(by_id) < len(cases):
@@ -56,7 +62,7 @@ def start_gate(
     screened = sum(case.candidate_trials for case in cases)
     spent = screened if calls_so_far is None else calls_so_far
     critical = [case for case in cases if case.critical]
-    units = _units(cases, policy, rules or {})
+    units = _units(cases, policy, rules or {}, judges or {})
     rounds = _rounds(cases, policy, units, is_fresh=is_fresh, seed=seed)
     return SequentialGate(
         policy=policy,
@@ -72,8 +78,8 @@ def start_gate(
         batch=batch,
         agent_calls=spent,
         screening_calls=spent,
-        broken_critical={case.id for case in critical if case.candidate_failed.get(SUITE)},
-        held={case.id for case in critical if not case.baseline_failed.get(SUITE)},
+        broken_critical={c.id for c in critical if c.acting_failures(Side.CANDIDATE).get(SUITE)},
+        held={c.id for c in critical if not c.acting_failures(Side.BASELINE).get(SUITE)},
     )
 
 
@@ -91,16 +97,20 @@ class _Relevance:
 
 
 def _units(
-    cases: Sequence[ScreenedCase], policy: GatePolicy, rules: Mapping[str, ClassRules]
+    cases: Sequence[ScreenedCase],
+    policy: GatePolicy,
+    rules: Mapping[str, ClassRules],
+    judges: Mapping[str, Mapping[Criteria, JudgeErrors]],
 ) -> tuple[Unit, ...]:
     members: dict[str, list[int]] = {}
     for place, case in enumerate(cases):
         for name in case.classes:
             members.setdefault(name, []).append(place)
     half = _LOSSES * policy.alpha / 2
+    everything = np.arange(len(cases))
     suite = start_unit(
         "",
-        np.arange(len(cases)),
+        everything,
         ClassRules(
             margin=policy.margin,
             fail_on=policy.suite_fails_on(members),
@@ -108,6 +118,7 @@ def _units(
             blocks_open_suspects=policy.default.blocks_open_suspects,
         ),
         loss_error=half,
+        votes=_votes(cases, "", everything, judges),
     )
     classes = (
         start_unit(
@@ -115,10 +126,22 @@ def _units(
             np.array(members[name]),
             rules.get(name) or rules_of(policy, name),
             loss_error=half / len(members),
+            votes=_votes(cases, name, members[name], judges),
         )
         for name in sorted(members)
     )
     return (suite, *classes)
+
+
+def _votes(
+    cases: Sequence[ScreenedCase],
+    unit: str,
+    members: Iterable[int],
+    judges: Mapping[str, Mapping[Criteria, JudgeErrors]],
+) -> Votes | None:
+    """How failures count in the unit, where a judge decides in any of its cases."""
+    deciding = {int(place): cases[place].judged.get(unit, ()) for place in members}
+    return make_votes(deciding, len(cases), judges.get(unit, {}))
 
 
 def _rounds(

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dialgate_gate.verdict.blocks.votes import Votes
     from dialgate_gate.verdict.class_rules import ClassRules
+    from dialgate_gate.verdict.sequential.block import Block
 
 PASS_ERROR = 0.05
 """The chance that a unit passes though it lost its margin."""
@@ -54,6 +56,25 @@ class Unit:
     means: list[tuple[float, float]] = field(default_factory=list)
     # mean difference of each block, and its variance
     is_hopeless: bool = False
+    votes: Votes | None = None
+    # of a judge that decides on replies of its cases
+
+    @property
+    def pass_error(self) -> float:
+        """The chance that trials let it pass though it lost its margin; the rest is the judge's."""
+        return PASS_ERROR - (0.0 if self.votes is None else self.votes.calibration_error)
+
+    @property
+    def shown_margin(self) -> float:
+        """The loss that a loss of the margin shows in trials: less where a judge overlooks some."""
+        return self.margin_of(self.success)
+
+    def margin_of(self, endpoint: Endpoint) -> float:
+        """The loss of the endpoint that trials have to exclude; a judge has a say on success."""
+        margin = self.rules.margin
+        if self.votes is None or endpoint != self.success:
+            return margin
+        return self.votes.shown_margin(margin)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -68,12 +89,16 @@ class Unit:
     @property
     def is_passed(self) -> bool:
         """Whether a loss of the margin is excluded, on every endpoint."""
-        return all(self.highest.get(e, 0.0) >= _NEEDED for e in self.products)
+        return all(self.highest.get(e, 0.0) >= self._needed for e in self.products)
+
+    @property
+    def _needed(self) -> float:
+        return _NEEDED if self.votes is None else log_threshold(self.pass_error)
 
     @property
     def is_barred(self) -> bool:
-        """Whether no trial could let it pass: too few cases, or a margin of 0."""
-        return self.rules.margin <= 0 or len(self.members) < self.rules.min_cases
+        """Whether no trial could let it pass: too few cases, no margin, or a judge that errs so."""
+        return self.shown_margin <= 0 or len(self.members) < self.rules.min_cases
 
     @property
     def is_open(self) -> bool:
@@ -88,7 +113,7 @@ class Unit:
     @property
     def need(self) -> float:
         """Nats that are missing."""
-        return _NEEDED - self.products[self.binding].log_value
+        return self._needed - self.products[self.binding].log_value
 
     @property
     def wants_pairs(self) -> bool:
@@ -108,7 +133,21 @@ class Unit:
 
     def loss_shown(self, loss: float) -> bool:
         """Whether a loss over this one is shown."""
-        return self.loss.shows(loss, self.loss_error)
+        shown = loss if self.votes is None else self.votes.tolerated(loss)
+        return self.loss.shows(shown, self.loss_error)
+
+    def differences(
+        self,
+        block: Block,
+        endpoint: Endpoint,
+        members: NDArray[np.int64] | None = None,
+        *,
+        against: bool = True,
+    ) -> NDArray[np.float64]:
+        """The block's differences on the endpoint, of these cases; None: of all its own."""
+        chosen = self.members if members is None else members
+        votes = self.votes if endpoint == self.success else None
+        return block.differences(endpoint, chosen, against=against, votes=votes)
 
     def take_hint(self, differences: NDArray[np.float64]) -> None:
         """Takes in what hints at a loss, the record included."""
@@ -128,7 +167,7 @@ class Unit:
     ) -> None:
         """Takes in a block on one endpoint."""
         product = self.products[endpoint]
-        if self.highest.get(endpoint, 0.0) >= _NEEDED:
+        if self.highest.get(endpoint, 0.0) >= self._needed:
             return  # what is shown stays shown, whatever later blocks say
         product.add(
             differences,
@@ -156,25 +195,35 @@ class Unit:
         number = len(self.means)
         loss = -sum(mean for mean, _ in self.means) / number
         error = sqrt(sum(spread for _, spread in self.means)) / number
-        return loss - _SURE * max(error, 0.5 / len(self.members)) > _TOO_LOW * self.rules.margin
+        return loss - _SURE * max(error, 0.5 / len(self.members)) > _TOO_LOW * self.shown_margin
 
     def bounds(self) -> tuple[float, float]:
         """The difference as far as it is shown: at least, at most; -1 and 1 where nothing is."""
-        least = max(product.bound(PASS_ERROR) for product in self.products.values())
-        return -least, -self.loss.bound(self.loss_error)
+        least = max(product.bound(self.pass_error) for product in self.products.values())
+        found = -least, -self.loss.bound(self.loss_error)
+        return found if self.votes is None else self.votes.correct(found)
 
 
 def start_unit(
-    name: str, members: NDArray[np.int64], rules: ClassRules, *, loss_error: float
+    name: str,
+    members: NDArray[np.int64],
+    rules: ClassRules,
+    *,
+    loss_error: float,
+    votes: Votes | None = None,
 ) -> Unit:
     """A unit of which nothing is known yet."""
     endpoints = endpoints_of(name) if name else (SUITE,)
     cases = len(members)
+    margins = dict.fromkeys(endpoints, rules.margin)
+    if votes is not None:
+        margins[endpoints[0]] = max(votes.shown_margin(rules.margin), 0.0)
     return Unit(
         name=name,
         members=members,
         rules=rules,
-        products={e: MarginProduct(cases=cases, margin=rules.margin) for e in endpoints},
+        products={e: MarginProduct(cases=cases, margin=margin) for e, margin in margins.items()},
         loss=LossProduct(cases=cases),
         loss_error=loss_error,
+        votes=votes,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dialgate_evals.mutating.suite_mutants import ClassMutants, MutationReport
     from dialgate_gate.conditions.condition import Condition
 
+_UNPROPOSED = "no case could be made that right behaviour passes and this fails"
 _MOST_SHOWN = 3
 """Survivors of a class that a terminal shows without --verbose."""
 
@@ -124,7 +125,7 @@ def _lived(item: dict[str, Any], width: int, verbose: bool) -> str:
     for mutant in shown:
         place = "no case shows it" if mutant["case"] is None else f"in {mutant['case']}"
         killer = mutant["killed_by"]
-        mended = "" if killer is None else f"; proposed: {killer}"
+        mended = "; " + (f"proposed: {killer}" if killer else _UNPROPOSED)
         text = shorten(f"{mutant['sentence']} ({place}{mended})", 400)
         lines.append(wrap(printable(text), width, "  ", "    "))
     more = len(item["survivors"]) - len(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from dialgate.cases.accepting.found.queue import FoundQueue
 from dialgate.cases.accepting.session import Session
 from dialgate.cases.accepting.source import ReviewSource, open_source
 from dialgate_evals.events.accepting.decisions import Word
@@ -38,12 +39,20 @@ def a_source(suite: RecordedSuite) -> ReviewSource:
     return open_source(suite.folder, None, suite.folder.parent / ".dialgate")
 
 
-def a_session(suite: RecordedSuite, reviewer: str = "Ada") -> Session:
-    """A session whose clock moves a second a decision."""
+def a_session(suite: RecordedSuite, reviewer: str = "Ada", *, found: Path | None = None) -> Session:
+    """A session whose clock moves a second a decision; `found`: a file of found cases."""
     moments = iter(range(10_000))
+    source = a_source(suite)
+    queue = None
+    if found is not None:
+        queue = FoundQueue(
+            workspace=source.workspace, release=source.release, path=found, reviewer=reviewer,
+            folder=suite.folder.parent / ".dialgate" / "accept-found",
+        )  # fmt: skip
     return Session(
-        source=a_source(suite),
+        source=source,
         reviewer=reviewer,
+        found=queue,
         folder=suite.folder.parent / ".dialgate" / "accept-shop",
         now=lambda: START + dt.timedelta(seconds=next(moments)),
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from dialgate.cases.accepting.session import OvertakenError, RefusedError, Session
+from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
 from dialgate_evals.events.accepting.decisions import Word
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.example_counts import up_to
@@ -17,6 +17,7 @@ from tests.workspaces import a_refund
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.cases.accepting.session import Session
     from tests.workspaces import RecordedSuite
 
 

@@ -155,7 +155,7 @@ class _Tools:
 def _suite() -> tuple[Workspace, Release, Surroundings]:
     workspace = load_workspace(SUITE)
     release = workspace.release()
-    return workspace, release, surroundings_of(workspace.cases, release, workspace.actions)
+    return workspace, release, surroundings_of(workspace, release)
 
 
 class DeskTrials:

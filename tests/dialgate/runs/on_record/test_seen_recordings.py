@@ -8,7 +8,7 @@ import pytest
 
 from dialgate.runs.gathering import record_transcripts
 from dialgate.runs.on_record.histories import read_history
-from dialgate.runs.run_points import read_run_points
+from dialgate.runs.on_record.run_points import read_run_points
 from dialgate_evals.suite.workspace import load_workspace
 from tests.workspaces import RecordedSuite
 

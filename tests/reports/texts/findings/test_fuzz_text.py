@@ -9,24 +9,43 @@ from tests.reports.hostile import HOSTILE
 
 
 def a_finding(text: str) -> dict[str, Any]:
+    call = {"name": text, "arguments": {text[:200]: text}}
+    wrong = {
+        "is_correct": False, "outcome": "missed", "action_class": text, "expected": call,
+        "actual": call,
+    }  # fmt: skip
+    calls = [{"id": "1", "type": "function", "function": {"name": text, "arguments": text}}]
+    did = [
+        {"role": "assistant", "content": text, "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "1", "content": text, "error": True},
+    ]
     return {
         "relation": "typos", "keeps": "the same actions", "altered": text, "parent": text,
         "seed": "typos/a/1", "is_smallest": False,
         "case": {"messages": [{"role": "user", "content": text}]},
         "explanation": {
             "case": text, "move": "failing", "silent": True, "critical": False, "request": text,
-            "candidate": {"decisions": [], "reply_failures": [text], "diverged": False},
+            "candidate": {"decisions": [wrong], "reply_failures": [text], "diverged": True},
+        },
+        "trajectory": {
+            "case_id": text, "trial": 0, "messages": [{"role": "user", "content": text}, *did],
+            "failure": text,
         },
     }  # fmt: skip
 
 
 def a_document(*findings: dict[str, Any], **more: Any) -> dict[str, Any]:
-    relation = {"relation": "typos", "family": "same_actions", "tried": 7, "failed": 2}
+    relation = {
+        "relation": "typos", "family": "same_actions", "tried": 7, "failed": 2,
+        "keeps": "the same actions", "is_of_records": False,
+    }  # fmt: skip
     return {
         "suite": "shop", "seed": 3, "budget": 50, "trials": 21, "error": 0.01,
         "relations": [relation, {**relation, "relation": "greeting", "tried": 0, "failed": 0}],
         "findings": list(findings), "found": "out/found.jsonl" if findings else None,
-        "left_out": [], "noise": 0, "unasked": 0, "own_relations": {"failures": []}, **more,
+        "left_out": [], "noise": 0, "unasked": 0, "is_simulated": False,
+        "release": {"name": "shop", "version": "1"},
+        "own_relations": {"from": "the working tree", "failures": []}, **more,
     }  # fmt: skip
 
 

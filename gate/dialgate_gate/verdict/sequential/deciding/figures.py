@@ -5,14 +5,19 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dialgate_gate.verdict.sequential.decision import (
     BaselineShift,
     EndpointFigures,
     ThinFigures,
     UnitFigures,
 )
+from dialgate_gate.verdict.sequential.screened_case import Side, voted_on
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
@@ -26,7 +31,7 @@ def unit_figures(unit: Unit, rounds: BlockRounds, *, with_bounds: bool = True) -
         margin=unit.rules.margin,
         margin_from=unit.rules.margin_from,
         fail_on=unit.rules.fail_on,
-        difference=rounds.estimate(unit),
+        difference=_estimate(unit, rounds),
         interval=unit.bounds() if with_bounds else (-1.0, 1.0),
         blocks=max(product.blocks for product in unit.products.values()),
         is_passed=unit.is_passed,
@@ -35,6 +40,33 @@ def unit_figures(unit: Unit, rounds: BlockRounds, *, with_bounds: bool = True) -
         p_loss=_p_of(unit.loss.log_value() if unit.loss.blocks else 0.0),
         p_margin=_p_of(margin),
     )
+
+
+def _estimate(unit: Unit, rounds: BlockRounds) -> float | None:
+    """The mean difference over the unit's cases, by all trials that chose no case."""
+    found = failed = _fewer_failures(unit, unit.success, rounds)
+    if unit.votes is not None:
+        voted = _fewer_failures(unit, voted_on(unit.success), rounds)
+        corrected = unit.votes.estimate(unit.members, failed - voted, voted)
+        if corrected is None:
+            return None
+        found = corrected
+    return None if np.isnan(found).all() else float(np.nanmean(found))
+
+
+def _fewer_failures(unit: Unit, endpoint: Endpoint, rounds: BlockRounds) -> NDArray[np.float64]:
+    """The baseline's share of failures less the candidate's, by case; NaN: a side is missing."""
+    before, now = (_failure_rates(unit, endpoint, rounds, side) for side in Side)
+    return (1 - now) - (1 - before)
+
+
+def _failure_rates(
+    unit: Unit, endpoint: Endpoint, rounds: BlockRounds, side: Side
+) -> NDArray[np.float64]:
+    trials = rounds.counted[side][unit.members]
+    bad = rounds.counted_failed[side].get(endpoint)
+    failed = np.zeros(len(trials)) if bad is None else bad[unit.members]
+    return np.where(trials > 0, failed / np.maximum(trials, 1), np.nan)
 
 
 def _p_of(log_value: float) -> float:

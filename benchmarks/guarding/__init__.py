@@ -1,0 +1,1 @@
+"""The guard against losses of speed: paths, pairs of turns, and when a loss is believed."""

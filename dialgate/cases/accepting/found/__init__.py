@@ -1,0 +1,1 @@
+"""Cases that `fuzz` found, on the review page: accepted by a person, and only then the suite's."""

@@ -1,0 +1,1 @@
+"""All suites below some folders, each as a row of one document."""

@@ -1,0 +1,1 @@
+"""What people say of criteria on texts, and what judges said of the same texts."""

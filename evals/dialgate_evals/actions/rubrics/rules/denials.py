@@ -1,0 +1,129 @@
+"""Whether a phrase is affirmed where it stands, denied, or left open.
+
+A scan of clauses, not grammar: one denying word before the phrase in its clause denies it; two, a
+question, a condition, or a denial from which a comma or "and" parts it leave it open. What it
+can't tell it says so. Source of the idea: Chapman et al. (2001), "A simple algorithm for
+identifying negated findings" (NegEx), with open instead of a guess.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dialgate_evals.actions.rubrics.rules.language_words import (
+    DENYING,
+    DENYING_BEHIND,
+    HALF_DENYING,
+    INTERJECTIONS,
+    JOINING,
+    LEAVING_OPEN,
+    NO_DENIAL,
+    TURNING,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dialgate_evals.actions.rubrics.rules.folded_text import Clause, FoldedText
+
+
+class Stance(StrEnum):
+    """How a text stands to a phrase in one place."""
+
+    AFFIRMED = "affirmed"
+    DENIED = "denied"
+    OPEN = "open"
+
+
+def stances(text: FoldedText, phrase: Sequence[str]) -> Iterator[Stance]:
+    """The stance at every place where the folded words of the phrase stand one after the other.
+
+    A word that ends with `*` stands for every word that begins so.
+    """
+    if not phrase:
+        return
+    for number, clause in enumerate(text.clauses):
+        for index in _places(clause.words, phrase):
+            if text.is_foreign:
+                yield Stance.OPEN
+            else:
+                yield _stance(text.clauses, number, index, len(phrase))
+
+
+def _places(words: Sequence[str], phrase: Sequence[str]) -> Iterator[int]:
+    for index in range(len(words) - len(phrase) + 1):
+        if all(_fits(words[index + k], part) for k, part in enumerate(phrase)):
+            yield index
+
+
+def _fits(word: str, part: str) -> bool:
+    return word.startswith(part[:-1]) if part.endswith("*") else word == part
+
+
+def _stance(clauses: Sequence[Clause], number: int, index: int, length: int) -> Stance:
+    clause = clauses[number]
+    before, behind = clause.words[:index], _up_to_turn(clause.words[index + length :])
+    turned = max((i + 1 for i, word in enumerate(before) if word in TURNING), default=0)
+    heard = before[turned:]
+    places = [*_denials(heard)]
+    is_half = heard[places[-1]] in HALF_DENYING if places else False
+    later = [behind[place] for place in _denials(behind)]
+    count = len(places) + sum(word in DENYING_BEHIND for word in later) - (is_half and bool(later))
+    if (
+        clause.is_asked
+        or count > 1
+        or not DENYING_BEHIND.issuperset(later)
+        or not LEAVING_OPEN.isdisjoint((*heard, *behind))
+        or any(word in JOINING for place in places[-1:] for word in heard[place:])
+        or (not turned and _is_denied_near(clauses, number))
+    ):
+        return Stance.OPEN
+    return Stance.DENIED if count else Stance.AFFIRMED
+
+
+def _up_to_turn(words: Sequence[str]) -> Sequence[str]:
+    end = next((i for i, word in enumerate(words) if word in TURNING or word in JOINING), None)
+    return words if end is None else words[:end]
+
+
+def _denials(words: Sequence[str]) -> Iterator[int]:
+    """Places of denying words; French `ne … pas` is one."""
+    half = None
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else ""
+        if word in HALF_DENYING:
+            half = index
+        elif (word, following) in NO_DENIAL:
+            continue
+        elif word in DENYING:
+            half = None
+            yield index
+    if half is not None:
+        yield half
+
+
+def _is_denied_near(clauses: Sequence[Clause], number: int) -> bool:
+    """Whether another clause of the sentence denies or leaves open: it may reach over."""
+    return any(_reaches_over(words) for words in _around(clauses, number))
+
+
+def _around(clauses: Sequence[Clause], number: int) -> Iterator[Sequence[str]]:
+    """The sentence's other clauses, as far as no word turns away from them."""
+    here = clauses[number].sentence
+    words = clauses[number].words
+    for other in range(number - 1, -1, -1):
+        if clauses[other].sentence != here or words[0] in TURNING:
+            break
+        words = clauses[other].words
+        yield words
+    for other in range(number + 1, len(clauses)):
+        if clauses[other].sentence != here or clauses[other].words[0] in TURNING:
+            break
+        yield clauses[other].words
+
+
+def _reaches_over(words: Sequence[str]) -> bool:
+    if INTERJECTIONS.issuperset(words):
+        return False
+    return any(True for _ in _denials(words)) or not LEAVING_OPEN.isdisjoint(words)

@@ -1,0 +1,139 @@
+"""Numbers that a text states, whatever notation its language has.
+
+`1.234,56`, `1,234.56`, `1 234,56`, `1'234.56` and `1,23,456` are read; where a notation has two
+readings (`1,234`), both are kept, unless the text's other numbers show which mark is its decimal
+one. Leaves what must be stated to `stated`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from dialgate_evals.actions.rubrics.rules.folded_text import fold_word
+from dialgate_evals.actions.rubrics.rules.language_words import (
+    LARGE_NUMERALS,
+    MAGNITUDES,
+    NUMERALS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_NUMBER = re.compile(
+    r"(?<![\w.,])(?<![^\W\d_][-–/#:])([-−+]?)(?:[$€£¥]\s?)?"
+    r"([0-9]+(?:[.,'’][0-9]+|[ \u00a0\u202f\u2009][0-9]{3}(?![0-9]))*)"
+    r"(?:\s?([^\W\d_]+))?"
+)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[0-9]{3})*")
+_SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’")
+_LONGEST = 40
+"""Characters of a number; more is an id."""
+
+
+class StatedNumber(Struct, frozen=True, kw_only=True):
+    """One number in a text with everything that it may mean."""
+
+    readings: tuple[Decimal, ...]
+    # none: digits that are no number in any notation
+    start: int
+    # its place in the text
+
+
+def numbers_in(plain: str) -> tuple[StatedNumber, ...]:
+    """Every number that the text writes in digits, in order.
+
+    >>> [str(item.readings[0]) for item in numbers_in("1.234,56 € und 12,50 €")]
+    ['1234.56', '12.50']
+    """
+    text = _ascii_digits(plain)
+    found = [(match, _readings(match[2])) for match in _NUMBER.finditer(text)]
+    marks = {mark for _, readings in found for mark in _decimal_marks(readings)}
+    mark = marks.pop() if len(marks) == 1 else None
+    return tuple(
+        [
+            StatedNumber(readings=_values(match[1], readings, match[3], mark), start=match.start())
+            for match, readings in found
+        ]
+    )
+
+
+def may_be_in_words(words: Iterable[str], value: Decimal) -> bool:
+    """Whether folded words may say the number without a digit."""
+    small = next((word for word, number in NUMERALS.items() if number == value), None)
+    listed = set(words)
+    if small is not None and any(NUMERALS.get(word) == value for word in listed):
+        return True
+    return abs(value) > 12 and any(_is_large(word) for word in listed)
+
+
+def _is_large(word: str) -> bool:
+    """`twenty`, and `vierzig` inside `zweiundvierzig`."""
+    return word in LARGE_NUMERALS or any(
+        len(part) > 5 and part in word and len(word) > len(part) for part in LARGE_NUMERALS
+    )
+
+
+def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() and c.isdecimal() else c for c in text)
+
+
+def _readings(token: str) -> Sequence[tuple[str, str]]:
+    """Every way to read the digits: the value as text, and the mark that was the decimal one."""
+    bare = token.translate(_SPACES)
+    if len(bare) > _LONGEST:
+        return ()
+    has_groups = bare != token and ("'" in token or "’" in token or not token.isascii())
+    dots, commas = bare.count("."), bare.count(",")
+    if not dots and not commas:
+        return [(bare, "")]
+    if dots and commas:
+        return _of_both(bare)
+    mark = "." if dots else ","
+    parts = bare.split(mark)
+    if len(parts) > 2:
+        return [("".join(parts), "")] if _is_grouping(parts) else []
+    decimal = (".".join(parts), mark)
+    is_group = _is_grouping(parts) and not has_groups and parts[0] != "0"
+    return [("".join(parts), "grouping"), decimal] if is_group else [decimal]
+
+
+def _of_both(bare: str) -> Sequence[tuple[str, str]]:
+    mark = max(".", ",", key=bare.rfind)
+    other = "," if mark == "." else "."
+    whole, _, part = bare.rpartition(mark)
+    if mark in whole or not _is_grouping(whole.split(other)):
+        return []
+    return [(f"{whole.replace(other, '')}.{part}", mark)]
+
+
+def _is_grouping(parts: Sequence[str]) -> bool:
+    """Thousands in threes, or as in India: 12,34,567."""
+    first, *rest = parts
+    if not 1 <= len(first) <= 3 or not rest or len(rest[-1]) != 3:
+        return False
+    return all(len(part) == 3 for part in rest) or (
+        len(first) <= 2 and all(len(part) == 2 for part in rest[:-1])
+    )
+
+
+def _decimal_marks(readings: Sequence[tuple[str, str]]) -> set[str]:
+    """What the number shows to be the text's decimal mark; nothing where it could be either."""
+    return {mark for _, mark in readings if mark} if len(readings) == 1 else set()
+
+
+def _values(
+    sign: str, readings: Sequence[tuple[str, str]], unit: str | None, mark: str | None
+) -> tuple[Decimal, ...]:
+    if len(readings) == 2 and mark is not None:
+        # "1,234" in a text that writes 12.50: a comma groups there.
+        readings = readings[1:] if readings[1][1] == mark else readings[:1]
+    powers = MAGNITUDES.get(fold_word(unit), (0,)) if unit else (0,)
+    factor = -1 if sign in {"-", "−"} else 1
+    return tuple([factor * Decimal(text).scaleb(power) for text, _ in readings for power in powers])

@@ -1,0 +1,1 @@
+"""Judges of judge.toml: asked what rules can't decide, bounded, and never believed blindly."""

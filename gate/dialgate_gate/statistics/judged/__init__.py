@@ -1,0 +1,1 @@
+"""Rates and differences where a judge that errs said which trials succeeded."""

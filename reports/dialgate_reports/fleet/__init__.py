@@ -1,0 +1,1 @@
+"""The fleet: all suites on one page, and in a terminal."""

@@ -1,0 +1,64 @@
+"""What judges said of rubrics, in plain lines: how often each criterion held, and who said what.
+
+A judge's reason is a hostile text: whoever shows a line escapes it, as any other. Leaves which
+rulings count to the verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import count_of
+from dialgate_reports.words.figures import Line
+
+_MOST = 12
+"""Criteria in a line; the document has all."""
+
+
+def criteria_lines(document: dict[str, Any]) -> list[Line]:
+    """A line for what decides and one for what is only shown; none without a rubric."""
+    found = document.get("criteria") or ()
+    lines = []
+    for decides, lead in ((True, "Criteria that decide"), (False, "Criteria, shown only")):
+        parts = [_counted(item) for item in found if item["decides"] is decides]
+        more = len(parts) - _MOST
+        if parts:
+            rest = "; ".join(parts[:_MOST]) + (f"; and {more} more" if more > 0 else "")
+            lines.append(Line(lead, f"{rest}."))
+    return lines
+
+
+def _counted(item: dict[str, Any]) -> str:
+    shown = f"{shorten(str(item['criterion']), 100)} holds in {_held(item['candidate'])}"
+    if item.get("baseline"):
+        shown += f", {_held(item['baseline'])} before"
+    return shown
+
+
+def _held(side: dict[str, int]) -> str:
+    answered = side["yes"] + side["no"] + side["unsure"]
+    held = f"{side['yes']:,} of {answered:,}"
+    left = [
+        f"{count_of(side[key], noun)} {words}"
+        for key, noun, words in (
+            ("failed", "answer", "missing"),
+            ("asked_nobody", "trial", "that nobody was asked about"),
+        )
+        if side[key]
+    ]
+    return f"{held} ({', '.join(left)})" if left else held
+
+
+def vote_lines(side: dict[str, Any]) -> list[str]:
+    """Who said what on criteria that did not fail the trial by themselves, and do not hold."""
+    return [
+        f'{_standing(item)} "{shorten(item["criterion"], 100)}" on the {shorten(item["of"], 100)}: '
+        f"{shorten(item['reason'], 400)}"
+        for item in side.get("rulings") or ()
+        if item["answer"] != "yes" and not (item["decides"] and item["answer"] in {"no", "unsure"})
+    ]
+
+
+def _standing(item: dict[str, Any]) -> str:
+    return "decides, and has no answer:" if item["decides"] else "shown, decides nothing:"

@@ -1,0 +1,1 @@
+"""Tests of found cases on the review page."""

@@ -1,0 +1,125 @@
+"""Whom a panel asks: nobody twice, and only where an answer could matter."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialgate_evals.actions.outcomes import TrialStatus
+from dialgate_evals.actions.rubrics.votes import Answer, Vote, majority
+from dialgate_evals.records.machine_key import MachineKey
+from dialgate_evals.records.reuse.vote_cache import DiskVoteCache
+from tests.evals.builders import call
+from tests.evals.running.judges.endpoints import Everywhere, a_panel, a_vote, judge_server
+from tests.evals.running.judges.test_bad_judges import scored
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dialgate_evals.actions.outcomes import TrialScore
+
+pytest.importorskip("openai", reason='the extra "chat" is not installed')
+
+
+def run(
+    *trials: dict[str, Any], answer: str = "yes", rounds: int = 1, **panel: Any
+) -> tuple[list[TrialScore], int]:
+    """The settled trials, and how often the endpoint was asked."""
+
+    async def work() -> tuple[list[TrialScore], int]:
+        server = judge_server(lambda asked, _: a_vote(asked, answer))
+        async with server.running():
+            opened = a_panel(server.url, **panel)
+            found: list[TrialScore] = []
+            for _ in range(rounds):
+                found = await opened.settle([scored(opened, **trial) for trial in trials])
+            return found, len(server.received)
+
+    return asyncio.run(work())
+
+
+def test_the_same_text_is_asked_about_once_and_paid_for_once() -> None:
+    found, asked = run({}, {}, {}, rounds=2, prices=True)
+    assert asked == 1
+    assert [score.judge_calls for score in found] == [0, 0, 0]
+    first, *others = run({}, {}, prices=True)[0]
+    assert first.judge_cost_usd == pytest.approx(140e-6)
+    assert [score.judge_cost_usd for score in others] == [None]
+
+
+def test_nobody_is_asked_where_no_answer_could_matter() -> None:
+    failed = {"calls": [call("pay", 2)]}
+    decided = {"reply": "42.50", "must": {"numbers": ["42.50"]}}
+    assert run(failed, decided, {}, asks_all=False)[1] == 0
+    assert run(failed, decided, asks_all=False, licence=Everywhere())[1] == 0
+    assert run({}, asks_all=False, licence=Everywhere())[1] == 1
+    assert run(failed, {"reply": "Other."}, asks_all=True)[1] == 2
+
+
+def test_a_question_that_should_be_decided_and_was_not_asked_is_no_pass() -> None:
+    panel = a_panel("http://127.0.0.1:9", licence=Everywhere())
+    found = scored(panel)
+    assert (found.status, found.is_unruled) == (TrialStatus.ERRORED, True)
+
+
+def a_store(folder: Path, secret: bytes = b"0123456789abcdef", said: Any = None) -> DiskVoteCache:
+    say = (said if said is not None else []).append
+    return DiskVoteCache(folder, say=say, key=MachineKey((secret,)))
+
+
+def test_a_vote_of_an_earlier_command_is_not_paid_for_again(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+
+    async def work() -> list[tuple[int, Answer]]:
+        server = judge_server(lambda asked, number: a_vote(asked, "no" if number else "yes"))
+        found = []
+        async with server.running():
+            for trial in ({}, {}, {"text": "is short"}, {"reply": "Other."}):
+                panel = a_panel(server.url, store=store)
+                (score,) = await panel.settle([scored(panel, **trial)])
+                found.append((len(server.received), score.rulings[0].answer))
+        return found
+
+    assert asyncio.run(work()) == [
+        (1, Answer.YES), (1, Answer.YES), (2, Answer.NO), (3, Answer.NO)
+    ]  # fmt: skip
+
+
+def test_a_vote_that_another_machine_left_or_that_was_moved_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    vote = Vote(judge="j", answer=Answer.YES, reason="r", model="m", prompt="p")
+    a_store(tmp_path / "theirs", b"fedcba9876543210").put("k", vote)
+    said: list[str] = []
+    assert a_store(tmp_path / "theirs", said=said).get("k") is None
+    assert "another machine or user made it" in said[0]
+    own = a_store(tmp_path / "own", said=said)
+    own.put("k", vote)
+    raw = own._cache.get("k")
+    own._cache.set("other", raw)
+    assert own.get("other") is None
+    own._cache.set("k", raw[:-4] + b"no}\n")
+    assert own.get("k") is None
+
+
+def test_a_failed_vote_is_never_kept(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    store.put("k", Vote(judge="j", answer=Answer.FAILED, reason="r", model="m", prompt="p"))
+    assert store.get("k") is None
+
+
+VOTES = st.lists(st.sampled_from(list(Answer)), max_size=7)
+
+
+@given(VOTES)
+def test_a_yes_needs_more_than_half_of_all_and_order_is_irrelevant(answers: list[Answer]) -> None:
+    votes = [Vote(judge="j", answer=answer, reason="") for answer in answers]
+    found = majority(votes)
+    assert (found is Answer.YES) == (answers.count(Answer.YES) * 2 > len(answers))
+    assert found is majority(votes[::-1])
+    if Answer.FAILED in answers and found is not Answer.YES:
+        assert found in {Answer.NO, Answer.FAILED}
