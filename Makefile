@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench guard demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses mutants format clean
+.PHONY: bench guard demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses wheels mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -21,7 +21,7 @@ WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)
 
 .venv/.development: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[dev,mcp,chat,record,prices,rota,sign,warehouse,snowflake,cluster]'
+		-e '.[dev,cache,mcp,chat,record,prices,rota,sign,warehouse,snowflake,cluster]'
 	@touch $@ .venv/.runtime
 
 # The example's next release breaks one action class on purpose: exit code 1 is what it shows.
@@ -43,6 +43,13 @@ bench: .venv/.development
 # BASE=REF names the base; else it is where this branch left main, or the commit before.
 guard: .venv/.development
 	@$(BIN)/python benchmarks/guard.py $(BASE:%=--base %)
+
+# Both distributions into dist/, and whether the runtime's is as small as it says.
+wheels: .venv/.development
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+	@cd dialgate_runtime && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/dist
+	@$(BIN)/python benchmarks/wheels.py dist
 
 # While you work: lint of what changed, types, and the tests of one module at a time, with few examples
 # of each property. Left out are simulations of error rates and what takes processes, a database's
@@ -174,4 +181,4 @@ format: .venv/.development
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .site .dialgate mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .site .dialgate dist mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -77,11 +77,16 @@ def _overdue(workspace: Workspace, item: Review) -> Problem:
 
 
 def owners_document(
-    workspace: Workspace, settings: GateSettings, release: Release, at: dt.datetime
+    workspace: Workspace,
+    settings: GateSettings,
+    release: Release,
+    at: dt.datetime,
+    note: str | None = None,
 ) -> dict[str, Any]:
     """Who holds which role, who answers for each class, who is on call, what is overdue.
 
-    Raises UsageError for a rota that can't be expanded.
+    `note` says that the working tree has others. Raises UsageError for a rota that can't be
+    expanded.
     """
     today = at.astimezone(dt.UTC).date()
     said, owners, names = settings.runbook.owners, settings.owners, workspace.actions.names
@@ -96,6 +101,7 @@ def owners_document(
     return {
         "schema": 1,
         "suite": workspace.suite.name,
+        "note": note,
         "at": at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "roles": [item.as_json() for item in role_holders(said, owners, today)],
         "classes": [item.as_json() for item in raci],

@@ -19,6 +19,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.lint import expired_quarantines
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
 from dialgate_gate.changes.judged.judge_change import Label
+from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class CheckInputs:
     # None: a first release
     release_file: Path | None = None
     # the one that was named; None: release.toml
+
+    def lease_warning(self) -> str | None:
+        """That modes of the working tree's dial end with no lease; None: they do, or need none."""
+        required = self.settings.policy.lease.required
+        return lease_warning(self.workspace.actions.classes, self.settings.dial, required=required)
 
 
 def read_inputs(

@@ -21,6 +21,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_gate.comparing.apart_costs import sum_apart
+from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.running.executors.executor import Executor
+    from dialgate_evals.running.judges.panel import Panel
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
@@ -63,6 +66,7 @@ def confirm_release(
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
     `steering` holds the baseline's trials of other days: they say where trials are spent.
+    `options.most_calls` is a budget of calls beside the policy's, first runs among them.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -78,7 +82,10 @@ def confirm_release(
         options.out / "confirmation",
         cases,
         policy,
-        releases=[str(side.release["fingerprint"]) for side in evidence],
+        releases=[
+            *(str(side.release["fingerprint"]) for side in evidence),
+            *(repr(item) for item in judges_of(cases, options.panel).values()),
+        ],
         is_fresh=is_fresh,
         resume=options.resume,
     )
@@ -93,6 +100,7 @@ def confirm_release(
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
+            judges=judges_of(cases, options.panel),
         ),
         rules=rules,
         log=log,
@@ -105,10 +113,22 @@ def confirm_release(
             max_usd=policy.max_cost_usd,
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
+            calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
         out=options.out,
     )
     return drive.run()
+
+
+def judges_of(
+    cases: Sequence[ScreenedCase], panel: Panel | None
+) -> Mapping[str, Mapping[tuple[str, ...], JudgeErrors]]:
+    """By unit how the judges err on the criteria that decide in its cases, as labels show."""
+    groups = {group for case in cases for group in case.judged.values()}
+    licence = None if panel is None else panel.licence
+    if not groups or not isinstance(licence, CalibratedLicence):
+        return {}
+    return {"": licence.errors_of(groups)}
 
 
 def _seed_of(cases: Sequence[ScreenedCase]) -> int:
@@ -119,23 +139,32 @@ def _seed_of(cases: Sequence[ScreenedCase]) -> int:
 
 @dataclass(kw_only=True)
 class _CostBudget:
-    """US dollars, as far as the agents say what they cost."""
+    """US dollars, as far as the agents say what they cost, and calls of a budget that is shared."""
 
     max_usd: float | None
     spent_usd: float
     costs: list[float]
     # of each call so far whose cost is known
     fresh_usd: float | None = None
+    calls_left: int | None = None
+    # None: no budget but the policy's
 
     def add(self, score: TrialScore) -> None:
         """Takes in a fresh trial."""
+        if self.calls_left is not None:
+            self.calls_left -= 1
         if score.cost_usd is not None:
             self.costs.append(score.cost_usd)
             self.fresh_usd = (self.fresh_usd or 0.0) + score.cost_usd
 
     @property
     def affordable(self) -> int | None:
-        """Calls at the mean cost so far that are still paid for; None: no limit can be applied."""
+        """Calls that are still paid for; None: no limit can be applied."""
+        known = [left for left in (self.calls_left, self._for_money()) if left is not None]
+        return max(0, min(known)) if known else None
+
+    def _for_money(self) -> int | None:
+        """At the mean cost so far."""
         if self.max_usd is None or not self.costs:
             return None
         left = self.max_usd - self.spent_usd - (self.fresh_usd or 0.0)

@@ -137,6 +137,7 @@ def _run_added(
         base = load_workspace(folder, home=home)
         survey = survey_against(inputs, baseline, base)
         most = inputs.settings.policy.gate.max_agent_calls
+        most = most if options.most_calls is None else min(most, options.most_calls)
         with laid_out_candidate(
             survey, checkout, home=home, release_file=inputs.release_file, allowed=allow
         ) as candidate:
@@ -175,6 +176,7 @@ def _document(
         ),
         added=added,
     )
+    document["lease_warning"] = inputs.lease_warning()
     head = ledger_head(workspace.folder)
     seal_document(document, why=why, changes=(), allowed=asked.allow, ledger_head=head)
     return document

@@ -22,7 +22,7 @@ from dialgate_evals.suite.workspace import read_actions
 from dialgate_gate.audit.call_classes import calls_by_tool
 from dialgate_gate.audit.cedar_export import export_cedar
 from dialgate_gate.audit.dial_export import DEFAULT, ExportedLeases, export_dial, export_opa
-from dialgate_gate.ladder.in_force import lease_warning
+from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.settings import read_dial
 from dialgate_runtime.leases.lease import Lease
 from dialgate_runtime.leases.lease_folder import LeaseFolder

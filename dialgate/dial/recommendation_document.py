@@ -17,10 +17,10 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.part_digests import file_digest
 from dialgate_gate.conditions.noticed import noticed_class
 from dialgate_gate.ladder.evidence_against import EventAgainst, cases_against, evidence_against
-from dialgate_gate.ladder.in_force import lease_warning
 from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.ladder.recommendation import next_mode
 from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.people.roles import ACCOUNTABLE, role_holders
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Gathered:
 
     workspace: Workspace
     settings: GateSettings
+    # with the base's people
     release: Release
     known: KnownReleases
     facts: ReadinessFacts
@@ -79,6 +80,8 @@ class Gathered:
     mutants: Mapping[str, ClassMutants]
     # by class: what the suite would notice; none where nobody asked and the suite is large
     attestation: Path | None
+    people_note: str | None = None
+    # that the working tree names other people than the base, whose count
     now: dt.datetime
     written_to: str
     # where the document will lie, for the commands that name it
@@ -188,6 +191,7 @@ def _readiness(found: Gathered) -> dict[str, Any]:
         },
         "rollback": runbook.rollback,
         "overdue": _overdue(found),
+        "people_note": found.people_note,
         "items": [item.as_json() for item in common],
         "compensation": [
             {

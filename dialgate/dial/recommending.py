@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.dial_files import read_state
+from dialgate.dial.operating.base_people import people_of_base
 from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
@@ -98,7 +99,8 @@ def recommend(request: RecommendRequest) -> Recommended:
 def gather(request: RecommendRequest) -> Gathered:
     """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
     workspace = load_workspace(request.folder)
-    settings = load_settings(request.folder)
+    people = people_of_base(request.folder, load_settings(request.folder))
+    settings = people.settings
     release = workspace.release(named_release_file(request.release, workspace.folder))
     known = known_releases(workspace, release, settings, request.out)
     asked = asked_of(workspace, settings, known.counts)
@@ -117,7 +119,7 @@ def gather(request: RecommendRequest) -> Gathered:
         rests_on=_rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
-        drills=drill_facts(workspace, settings, release, request.now),
+        drills=drill_facts(workspace, settings, release, request.now, keys_of=people.keys_of),
         every=settings.policy.review_every,
         runbook=settings.runbook,
         owners=settings.owners,
@@ -130,6 +132,7 @@ def gather(request: RecommendRequest) -> Gathered:
     return Gathered(
         workspace=workspace,
         settings=settings,
+        people_note=people.note,
         release=release,
         known=known,
         facts=facts,

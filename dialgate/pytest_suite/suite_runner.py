@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from dialgate.runs.gathering import is_recorded
+from dialgate.runs.judges import judged_by
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
@@ -70,7 +71,9 @@ class SuiteRunner:
 
     def __init__(self, *, workspace: Workspace, release: Release, trials: int) -> None:
         self._workspace, self._release, self._trials = workspace, release, trials
-        self.scorer = Scorer(tools=release.tools, actions=workspace.actions)
+        self.scorer = Scorer(
+            tools=release.tools, actions=workspace.actions, judged=judged_by(None, workspace)
+        )
         self._futures: dict[tuple[str, int], Future[Trajectory]] = {}
         self._recorded: dict[str, list[Trajectory]] | None = None
         self._thread: threading.Thread | None = None

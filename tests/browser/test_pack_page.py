@@ -28,6 +28,7 @@ def a_document(says: str = "It held.", suite: str = "shop") -> dict[str, Any]:
         "at": "2026-11-01T00:00:00Z",
         "dialgate": "1",
         "release": {"version": says, "fingerprint": "sha256:1"},
+        "people_note": says,
         "taken_out": 2,
         "disclaimer": DISCLAIMER,
         "kinds": {kind.name.lower(): kind.value for kind in Exhibit},

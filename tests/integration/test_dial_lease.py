@@ -210,3 +210,19 @@ def test_a_file_of_rules_revokes_a_key_without_another_release(shop: Shop) -> No
     assert Dial.load(shop.folder / "shop", rules=path).mode(*call) is Mode.ON_THE_LOOP
     path.write_text(json.dumps({**rules, "revoked": [read_key(pem())[0]]}), "utf-8")
     assert Dial.load(shop.folder / "shop", rules=path).mode(*call) is Mode.IN_THE_LOOP
+
+
+@pytest.mark.parametrize(
+    "baseline", ["releases/1.toml", "release.toml"], ids=["judged", "unchanged"]
+)
+def test_check_says_in_its_report_that_no_lease_ends_a_mode(shop: Shop, baseline: str) -> None:
+    shop.policy(lease_policy(required=False))
+    done = shop.run("check", "shop", "--baseline", baseline, "--json", "v.json")
+    said = "Leases are not required: refund keeps its mode at run time"
+    assert said in " ".join(done.out.split())
+    document = json.loads((shop.folder / "v.json").read_text("ascii"))
+    assert document["lease_warning"].startswith(said)
+    shop.policy(lease_policy())
+    done = shop.run("check", "shop", "--baseline", baseline, "--json", "v.json")
+    assert "Leases are not required" not in done.out
+    assert json.loads((shop.folder / "v.json").read_text("ascii"))["lease_warning"] is None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,39 +14,17 @@ from dialgate_evals.actions.outcomes import OUTCOMES
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.case import parse_case
 from dialgate_gate.comparing.gap import GAPS
-from tests.integration.command_line import PATHS, PROJECT, is_installed
+from tests.integration.command_line import PROJECT
+from tests.integration.readers import blocks, reader_s_shell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def blocks(name: str, language: str) -> list[str]:
-    text = (PROJECT / name).read_text("utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
     """An environment in which `dialgate` and `pytest` are this project's."""
-    commands = tmp_path / "bin"
-    commands.mkdir()
-    plugin = "" if is_installed() else " -p dialgate.plugin"
-    for name, module in (("dialgate", "dialgate"), ("pytest", f"pytest{plugin}")):
-        path = commands / name
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
-        path.chmod(0o755)
-    identity = {"NAME": "reader", "EMAIL": "reader@example.com"}
-    return {
-        **os.environ,
-        **{
-            f"GIT_{who}_{key}": value
-            for who in ("AUTHOR", "COMMITTER")
-            for key, value in identity.items()
-        },
-        "PATH": f"{commands}:{os.environ['PATH']}",
-        "PYTHONPATH": PATHS,
-        "NO_COLOR": "1",
-    }
+    return reader_s_shell(tmp_path)
 
 
 def test_the_tutorial_shows_what_happens(shell: dict[str, str], tmp_path: Path) -> None:
@@ -61,37 +36,6 @@ def test_the_tutorial_shows_what_happens(shell: dict[str, str], tmp_path: Path) 
     assert "FAIL: this release is worse in refund (my-agent 1 against 1)" in done.stdout
     assert "0 of 1 trial passed in 1 case" in done.stdout
     assert "1 failed" in done.stdout
-
-
-def test_the_story_of_the_dial_shows_what_happens(shell: dict[str, str], tmp_path: Path) -> None:
-    """Every line that the tutorial shows is printed, in this order, but for dates and line ends."""
-    name = "docs/tutorial/the-dial-from-shadow-to-demotion.md"
-    checkout = tmp_path / "checkout"
-    for folder in ("suites", "golden", "examples"):
-        unwanted = shutil.ignore_patterns("__pycache__", ".dialgate")
-        shutil.copytree(PROJECT / folder, checkout / folder, ignore=unwanted)
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(blocks(name, "sh"))],
-        cwd=checkout,
-        env=shell,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert "dialgate itself broke" not in done.stdout
-    rest = " ".join(done.stdout.split())
-    for line in "".join(shown(name)).splitlines():
-        _, found, rest = rest.partition(" ".join(line.split()))
-        assert found, f"{line!r} is not printed where the tutorial shows it:\n{done.stdout}"
-
-
-def shown(name: str) -> list[str]:
-    """The blocks without a language: what is printed."""
-    text = (PROJECT / name).read_text("utf-8")
-    every = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-    return [block for language, block in every if not language]
 
 
 def test_the_case_in_the_how_to_is_a_case() -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.integration.checkouts import git
 from tests.integration.command_line import PROJECT, Finished, dialgate
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.integration.dresses.servers import (
+    answer_as_agent,
+    answer_as_model,
+    serving,
+    the_desk_s_agent,
+)
 
 DESK = "suites/support-desk"
 
@@ -134,6 +140,67 @@ def test_the_ref_is_run_and_one_that_is_none_refused(desk: Path) -> None:
     assert done.verdict()["predicate"]["figures"]["trials"] == 80
     replace(desk, "runbook.toml", 'release = "main"', 'release = "v9"')
     assert drill(desk, "rollback").code == 2
+
+
+PULL = (
+    "import sys, urllib.request as r; "
+    "r.urlopen(r.Request(sys.argv[1], ('{' + chr(34) + 'pause' + chr(34) + ': ' + chr(34) + "
+    "sys.argv[2] + chr(34) + '}').encode(), method='POST'))"
+)
+
+
+def reach_by(desk: Path, agent: str, switch: str = "touch {folder}/paused") -> None:
+    """Another way to the desk's agent, and the switch that pauses it there."""
+    path = desk / DESK / "suite.toml"
+    text = path.read_text("utf-8")
+    path.write_text(f"{text[: text.index('[agent]')]}[agent]\n{agent}", "utf-8")
+    runbook = desk / DESK / "runbook.toml"
+    said = "touch {folder}/paused"
+    runbook.write_text(runbook.read_text("utf-8").replace(json.dumps(said), json.dumps(switch)))
+
+
+@pytest.mark.parametrize("looks", [True, False], ids=["it looks", "it drains on"])
+def test_an_agent_behind_http_is_paused_by_an_endpoint_of_its_own(
+    desk: Path, looks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dialgate starts no such agent, so no variable reaches it: the switch tells it the folder."""
+    told: list[Path] = []
+
+    def held(name: str, arguments: Any) -> None:
+        line = json.dumps({"name": name, "arguments": arguments}) + "\n"
+        with (told[-1] / "quarantine.jsonl").open("a") as file:
+            file.write(line)
+
+    with the_desk_s_agent() as agent:
+        monkeypatch.setattr(agent.outbox, "is_paused", lambda: looks and bool(told))
+        monkeypatch.setattr(agent.outbox, "quarantine", held)
+        answer = answer_as_agent(agent.support_desk.respond)
+
+        def served(document: Any) -> Any:
+            return told.append(Path(document["pause"])) if "pause" in document else answer(document)
+
+        with serving(served) as url:
+            switch = shlex.join([sys.executable, "-c", PULL, url]) + " {folder}"
+            reach_by(desk, f'kind = "http"\nurl = "{url}"\n', switch)
+            done = drill(desk, "kill-switch", "--key", "key.pem")
+    figures = done.verdict()["predicate"]["figures"]
+    assert len(told) == 1, "the drill pulls it once"
+    assert done.code == (0 if looks else 1), done.err
+    assert (figures["calls_accepted_after"] == 0) is looks
+    assert figures["trials_in_flight"] > 1
+
+
+def test_a_chat_agent_has_no_switch_and_takes_actions_back(desk: Path) -> None:
+    """Its loop is dialgate's own: there is nothing of the agent's to pause."""
+    pytest.importorskip("openai", reason='the extra "chat" is not installed')
+    with the_desk_s_agent() as agent, serving(answer_as_model(agent.support_desk.respond)) as url:
+        reach_by(desk, f'kind = "chat"\nbase_url = "{url}/v1"\n')
+        refused = drill(desk)
+        done = drill(desk, "compensation")
+    assert refused.code == 2
+    assert "of kind python, command or http" in " ".join(refused.err.split())
+    assert done.code == 0, done.err
+    assert done.verdict()["predicate"]["figures"]["classes"] == 2
 
 
 class TestReadiness:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -15,7 +14,12 @@ import pytest
 
 import dialgate as package
 from tests.integration.command_line import PATHS, PROJECT, dialgate, is_installed
-from tests.integration.dresses.servers import answer_as_agent, answer_as_model, serving
+from tests.integration.dresses.servers import (
+    answer_as_agent,
+    answer_as_model,
+    serving,
+    the_desk_s_agent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,17 +57,8 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> package.Run:
 @pytest.fixture(scope="module")
 def respond() -> Iterator[Any]:
     """The example's agent, loaded under a name of its own."""
-    folder = PROJECT / "suites/support-desk/agent"
-    spec = importlib.util.spec_from_file_location(
-        "support_desk_agent", folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["support_desk_agent"] = module
-    yield importlib.import_module("support_desk_agent.support_desk").respond
-    for name in [name for name in sys.modules if name.startswith("support_desk_agent")]:
-        del sys.modules[name]
+    with the_desk_s_agent() as module:
+        yield module.support_desk.respond
 
 
 def put_on(dress: str, respond: Any, stack: ExitStack) -> str:

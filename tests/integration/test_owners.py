@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -119,3 +120,48 @@ def test_what_nobody_looked_at_for_too_long_is_named(shop: RecordedSuite) -> Non
     found = dialgate("lint", "shop", folder=root).out
     assert "overdue: The policy" not in found
     assert "overdue: The golden cases" in found
+
+
+@pytest.fixture
+def branch(shop: RecordedSuite) -> RecordedSuite:
+    """The shop in git, on a branch that makes Eve its product owner."""
+    root = shop.folder.parent
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "shop")
+    git(root, "switch", "-q", "-c", "mine")
+    shop.write("owners.toml", f'{OWNERS}[person.eve]\nmail = "eve@desk.io"\n')
+    shop.write("runbook.toml", RUNBOOK.replace('"mara"', '"eve"'))
+    git(root, "add", "-A")
+    git(root, "-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "mine")
+    return shop
+
+
+def test_a_branch_that_names_its_own_owner_is_shown_the_base_s(branch: RecordedSuite) -> None:
+    done = owners(branch, "--at", "2026-11-04T12:00:00Z", "--json", "-")
+    roles = {item["role"]: item["person"] for item in done.verdict()["roles"]}
+    assert roles["product_owner"] == "mara"
+    assert "has other people and roles than merge base with main" in " ".join(done.err.split())
+
+
+def test_a_recommendation_names_the_base_s_owner_and_says_so(branch: RecordedSuite) -> None:
+    made = dialgate("dial", "recommend", "shop", "--json", "r.json", folder=branch.folder.parent)
+    assert made.code == 0, made.err
+    document = json.loads((branch.folder.parent / "r.json").read_text("ascii"))
+    assert document["sign"]["by"] == "mara"
+    assert document["readiness"]["owners"]["product_owner"] == "Mara Lindqvist"
+    assert "until they are merged" in document["readiness"]["people_note"]
+    assert "until they are merged" in " ".join(made.out.split())
+    git(branch.folder.parent, "switch", "-q", "main")
+    git(branch.folder.parent, "merge", "-q", "mine")
+    done = owners(branch, "--json", "-")
+    assert done.verdict()["note"] is None
+    roles = {item["role"]: item["person"] for item in done.verdict()["roles"]}
+    assert roles["product_owner"] == "eve"
+
+
+def test_other_shifts_of_a_branch_call_nobody(branch: RecordedSuite) -> None:
+    branch.write("rota.toml", ROTA.replace('"mara", "jo"', '"jo"'))
+    done = owners(branch, "--at", "2026-11-04T12:00:00+01:00", "--json", "-")
+    assert [p["person"] for p in done.verdict()["on_call"]["on_call"]["people"]] == ["mara"]
+    assert "shifts than merge base" in " ".join(done.err.split())

@@ -56,7 +56,7 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
             return _from_base(stack, request, inputs, baseline)
         is_first = True
     verify_dial(workspace.folder, inputs.settings.dial)
-    panel = _panel(workspace, request)
+    panel = _panel(workspace, request, may_decide=not isinstance(baseline, RecordBaseline))
     given = replace(request.options, panel=panel)
     recorded = None
     before: RunEvidence | None = None
@@ -148,11 +148,15 @@ def _from_base(
     )
 
 
-def _panel(workspace: Workspace, request: CheckRequest) -> Panel | None:
+def _panel(workspace: Workspace, request: CheckRequest, *, may_decide: bool = True) -> Panel | None:
     """The judges of the workspace that judges; they are the same for both sides."""
     options = request.options
     return open_panel(
-        workspace, options.out, asks_all=request.judge_all, use_kept=options.use_cache
+        workspace,
+        options.out,
+        asks_all=request.judge_all,
+        use_kept=options.use_cache,
+        may_decide=may_decide,
     )
 
 
@@ -193,8 +197,10 @@ def _run_candidate(
 
 
 def _within(options: RunOptions, judge: Judge, calls: int) -> RunOptions:
-    """The options with what the policy's budget leaves after these calls."""
-    return replace(options, most_calls=judge.settings.policy.gate.max_agent_calls - calls)
+    """The options with what the policy's budget and the one given leave after these calls."""
+    most = judge.settings.policy.gate.max_agent_calls
+    given = most if options.most_calls is None else options.most_calls
+    return replace(options, most_calls=min(most, given) - calls)
 
 
 def _read_baseline(

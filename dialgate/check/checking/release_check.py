@@ -75,6 +75,7 @@ def check_release(request: CheckRequest) -> CheckOutcome:
         sides = with_claim_tested(with_code_gaps(sides), request)
         verdict = decide_sides(sides, request)
     document = _document(verdict, sides, request, inputs)
+    document["lease_warning"] = inputs.lease_warning()
     document["noticed"] = noticed_by(
         sides.judge.candidate_cases, sides.candidate_release.tools, sides.judge.actions
     )

@@ -25,6 +25,7 @@ def command(suite: Path, at: str | None, json_file: str | None) -> int:
     import datetime as dt
 
     from dialgate.changes.owner_facts import owners_document
+    from dialgate.dial.operating.base_people import people_of_base
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import load_workspace, suite_folder
@@ -38,8 +39,8 @@ def command(suite: Path, at: str | None, json_file: str | None) -> int:
     if moment.tzinfo is None:
         raise UsageError(f"--at {at}: say the time zone too, as in {at}Z.")
     workspace = load_workspace(suite_folder(suite))
-    settings = load_settings(workspace.folder)
-    document = owners_document(workspace, settings, workspace.release(), moment)
+    people = people_of_base(workspace.folder, load_settings(workspace.folder))
+    document = owners_document(workspace, people.settings, workspace.release(), moment, people.note)
     if json_file is not None:
         write_text(json_file, to_json(document))
     say(render_owners(document), to_stderr=json_file == "-")

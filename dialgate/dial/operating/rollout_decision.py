@@ -26,6 +26,7 @@ from dialgate_gate.live.rollout.deciding import (
     SideCounts,
     decide_class,
     decide_rollout,
+    hidden_rise,
 )
 from dialgate_gate.live.rollout.stop_rule import tasks_to_decide
 from dialgate_gate.settings.settings import load_settings
@@ -157,7 +158,9 @@ def _with_more(item: ClassRollout, settings: GateSettings) -> dict[str, Any]:
     both = item.baseline.reviewed + item.candidate.reviewed
     if item.decision == "wait" and rate is not None and item.candidate.reviewed:
         share = item.candidate.reviewed / both
-        asked = tasks_to_decide(rate, margin=policy.margin, alpha=policy.alpha, share=share)
+        left = policy.margin - hidden_rise(item.baseline, item.candidate)
+        if left > 0:
+            asked = tasks_to_decide(rate, margin=left, alpha=policy.alpha, share=share)
     return {**item.as_json(), "tasks_to_decide": asked}
 
 

@@ -28,12 +28,14 @@ def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
     """Each group of cases that are alike, in their order, and the least share that joined it.
 
     Ten cases alike are one group, and not 45 pairs. Cases of the same context are not compared,
-    nor is what `dialgate fuzz` found: it is a variant of another case on purpose.
+    nor of users who answer otherwise, nor what `dialgate fuzz` found: it is a variant on purpose.
     """
     group: dict[int, list[int]] = {}
     least: dict[int, float] = {}
     for first, second, share in similar_pairs([words_of(case) for case in cases], SIMILARITY):
         if cases[first].context_digest == cases[second].context_digest:
+            continue
+        if cases[first].has_another_user(cases[second]):
             continue
         if Origin.FUZZED in {cases[first].origin, cases[second].origin}:
             continue

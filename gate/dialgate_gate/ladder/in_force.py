@@ -28,12 +28,11 @@ from dialgate_gate.wording import count_of
 from dialgate_runtime.mode import Mode, lower_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_gate.ladder.dial_evidence import DialEvidence
     from dialgate_gate.ladder.readiness import ReadinessFacts
-    from dialgate_gate.settings.dial import DialSettings
     from dialgate_gate.settings.lease_policy import LapsePolicy
     from dialgate_gate.settings.settings import GateSettings
 
@@ -189,19 +188,3 @@ def _said(kind: ConditionKind, policy: LapsePolicy) -> Lapse | None:
         ConditionKind.ROLLBACK: policy.rollback,
         ConditionKind.ALARM: policy.alarm,
     }.get(kind)
-
-
-def lease_warning(
-    classes: Iterable[ActionClass], dial: DialSettings, *, required: bool
-) -> str | None:
-    """That modes stay in force after what they rest on has gone; None: they don't, or need none."""
-    if required:
-        return None
-    names = [item.name for item in classes if needs_lease(item, dial.mode_of(item))]
-    if not names:
-        return None
-    verb = "keeps its mode" if len(names) == 1 else "keep their modes"
-    return (
-        f"Leases are not required: {join_words(names)} {verb} at run time after what it rests on "
-        "has gone. Set required = true in [lease] of policy.toml."
-    )

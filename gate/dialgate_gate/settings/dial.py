@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.action_classes import ActionClass, Effect
 from dialgate_evals.events.review_events import Mode
+from dialgate_evals.files.problems import join_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,4 +60,20 @@ def parse_dial(document: Mapping[str, Any]) -> DialSettings:
             )
             for name, item in document.get("class", {}).items()
         }
+    )
+
+
+def lease_warning(
+    classes: Iterable[ActionClass], dial: DialSettings, *, required: bool
+) -> str | None:
+    """That modes stay in force after what they rest on has gone; None: they don't, or need none."""
+    if required:
+        return None
+    names = [item.name for item in classes if needs_lease(item, dial.mode_of(item))]
+    if not names:
+        return None
+    verb = "keeps its mode" if len(names) == 1 else "keep their modes"
+    return (
+        f"Leases are not required: {join_words(names)} {verb} at run time after what it rests on "
+        "has gone. Set required = true in [lease] of policy.toml."
     )

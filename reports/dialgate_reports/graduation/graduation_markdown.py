@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_reports.graduation import folded_words as folded
 from dialgate_reports.graduation import graduation_words as words
 from dialgate_reports.graduation import in_force_words
+from dialgate_reports.graduation.shared_readiness import (
+    own_readiness,
+    shared_readiness,
+    shared_words,
+)
+from dialgate_reports.graduation.staying_markdown import staying_markdown
 from dialgate_reports.words import figures
 from dialgate_reports.words.markdown_text import cell, code, escape
 from dialgate_reports.words.noticed import class_line
@@ -40,12 +47,15 @@ def render_graduation_markdown(
 ) -> str:
     """The report; classes at the end of the list are left out until it is under `limit_bytes`."""
     pairs = words.in_order(document)
-    head = [_head(document), _dial(pairs)]
-    tail = [_reviewers(document), _readiness(document), _ledger(document), _sources(document),
-            _decisions(document)]  # fmt: skip
-    sections = [_class(entry, item) for entry, item in pairs]
+    head = [_head(document), _dial(pairs), _decisions(document)]
+    tail = [staying_markdown(pairs), _readiness(document), _reviewers(document), _ledger(document),
+            _sources(document)]  # fmt: skip
+    sections = [
+        _class(document, entry, item) for entry, item in pairs if folded.is_open(entry, item)
+    ]
+    whole = len(sections)
     while True:
-        note = _left_out(len(pairs) - len(sections))
+        note = _left_out(whole - len(sections))
         parts = [part for part in (*head, *sections, note, *tail) if part]
         text = "\n\n".join(parts) + "\n"
         if len(text.encode("utf-8", "backslashreplace")) <= limit_bytes or not sections:
@@ -56,7 +66,7 @@ def render_graduation_markdown(
 def _left_out(number: int) -> str:
     if not number:
         return ""
-    return f"*{number} more classes are left out here; the HTML page shows all of them.*"
+    return f"*{number} more classes with a decision are left out here; the HTML page shows all.*"
 
 
 def _head(document: Mapping[str, Any]) -> str:
@@ -98,20 +108,28 @@ def _meanings() -> Iterator[tuple[str, str]]:
     yield from words.MODE_MEANINGS.items()
 
 
-def _class(entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+def _class(document: Mapping[str, Any], entry: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """A class with a decision, or whose mode in force lacks something."""
     lines = [f"## {_text(entry['action_class'], 80)}: {words.move_words(entry)}", ""]
     lines += [f"- **{_text(text, 600)}**" for text in entry["reasons"]]
-    for point in (*entry["conditions"], *entry["readiness"]):
-        needed = words.needed_words(entry, point) if "needed" in point else ""
-        sentence = _text(point.get("sentence") or point.get("detail") or "", 600)
-        more = f" **{needed}.**" if needed else ""
-        lines.append(f"- {words.state_words(point)}: {sentence}{more}")
+    for point in (*entry["conditions"], *own_readiness(document, entry)):
+        lines.append(_point(entry, point))
+    shared = shared_words(document, entry)
+    lines += [f"- {_text(shared, 300)}"] if shared else []
     lines += [f"- {_text(text, 300)}" for text in words.stale_lines(entry)]
     lines += [f"- {_text(text, 800)}" for text in [class_line(item)] if text]
     lines += _in_force(item)
     lines += _series(item)
     lines += ["", words.escalation_words(entry)] if item["series"] else []
     return "\n".join([*lines, *_against(item["against"])])
+
+
+def _point(entry: Mapping[str, Any], point: Mapping[str, Any]) -> str:
+    """A condition or a point of readiness: whether it is met, its name, its sentence."""
+    needed = words.needed_words(entry, point) if "needed" in point else ""
+    sentence = _text(point.get("sentence") or point.get("detail") or "", 600)
+    more = f" **{needed}.**" if needed else ""
+    return f"- {words.state_words(point)}, {_text(folded.name_of(point), 80)}: {sentence}{more}"
 
 
 def _in_force(item: Mapping[str, Any]) -> list[str]:
@@ -196,10 +214,12 @@ def _reviewers(document: Mapping[str, Any]) -> str:
 def _readiness(document: Mapping[str, Any]) -> str:
     found = document["readiness"]
     lines = [
-        f"- {words.state_words(item)}: {_text(item['detail'], 300)}"
-        for item in (*found["items"], *found["compensation"][:_MOST_ROWS])
+        f"- {words.state_words(item)}, {_text(folded.name_of(item), 80)}: "
+        f"{_text(item['detail'], 300)}"
+        for item in (*shared_readiness(document), *found["compensation"][:_MOST_ROWS])
     ]
-    lines += [f"- {_text(text, 300)}" for text in found.get("overdue", ())]
+    notes = (found.get("people_note"), *found.get("overdue", ()))
+    lines += [f"- {_text(text, 300)}" for text in notes if text]
     return "\n".join(["## Readiness", "", *lines])
 
 

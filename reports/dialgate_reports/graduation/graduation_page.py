@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_reports.graduation import graduation_charts, graduation_words, in_force_words
+from dialgate_reports.graduation import (
+    folded_words,
+    graduation_charts,
+    graduation_words,
+    in_force_words,
+)
+from dialgate_reports.graduation.condition_meanings import CONDITION_MEANINGS
+from dialgate_reports.graduation.shared_readiness import (
+    own_readiness,
+    shared_readiness,
+    shared_words,
+)
 from dialgate_reports.page.page_frame import page_part, page_policy, page_template
 from dialgate_reports.words import figures
 from dialgate_reports.words.noticed import class_line
@@ -26,7 +37,10 @@ def render(subject: Subject) -> str:
 
 
 def render_graduation_page(document: Mapping[str, Any]) -> str:
-    """The page: dial, each class, reviewers, readiness, past moves, sources, what to sign."""
+    """The page: dial, what to sign, each class, readiness, reviewers, past moves, sources.
+
+    Open is what is decided; the rest is folded, one click away.
+    """
     style = page_part("page.css") + page_part("graduation.css")
     script = page_part("graduation.js")
     pairs = graduation_words.in_order(document)
@@ -39,10 +53,14 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
             for entry, _ in pairs
             if entry["move"] != "hold"
         ],
-        readiness=[*document["readiness"]["items"], *document["readiness"]["compensation"]],
+        readiness=[*shared_readiness(document), *document["readiness"]["compensation"]],
+        own_readiness=lambda entry: own_readiness(document, entry),
+        shared_words=lambda entry: shared_words(document, entry),
         known_sources={item["name"] for item in document["sources"]},
         rate_chart=lambda entry, item: rate_chart(document, entry, item),
         words=graduation_words,
+        folded=folded_words,
+        meanings=CONDITION_MEANINGS,
         in_force=in_force_words,
         lease_warning=document.get("lease_warning"),
         charts=graduation_charts,

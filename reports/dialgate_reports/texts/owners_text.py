@@ -11,6 +11,7 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_gate.settings.people.cadence import WHAT
+from dialgate_reports.words.case_text import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         for item in document["roles"]
     ]
     yield f"{printable(document['suite'])}, at {document['at']}"
+    if document.get("note"):
+        yield wrap(printable(document["note"]), 80)
     yield ""
     yield _table(rows, ("role", "who", "reached by"))
     yield ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_TEXT = 300
 _MOST_CHANGES = 4
+_MOST_LEASES = 600
 
 _BEFORE = "{} of {} before"
 _THIN = {
@@ -49,8 +50,14 @@ def alert_lines(document: dict[str, Any]) -> list[str]:
 
 
 def notice_lines(document: dict[str, Any]) -> list[str]:
-    """What the verdict is worth: why it is unsealed, what it left out, what it could have seen."""
-    lines = [seal_line(document), _errored(document), _detection(document), handed_over(document)]
+    """What it is worth: why it is unsealed, which modes no lease ends, what it could have seen."""
+    lines = [
+        seal_line(document),
+        shorten(str(document.get("lease_warning") or ""), _MOST_LEASES),
+        _errored(document),
+        _detection(document),
+        handed_over(document),
+    ]
     return [line for line in lines if line]
 
 

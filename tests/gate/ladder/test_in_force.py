@@ -17,11 +17,10 @@ from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.in_force import (
     ModeInForce,
     fallen_to,
-    lease_warning,
     stand_in_force,
 )
 from dialgate_gate.ladder.readiness import ReadinessFacts, SignedVerdict
-from dialgate_gate.settings.dial import DialEntry, DialSettings, needs_lease
+from dialgate_gate.settings.dial import DialEntry, DialSettings, lease_warning, needs_lease
 from dialgate_gate.settings.ladder_policy import LadderStep
 from dialgate_gate.settings.lease_policy import Lapse, LapsePolicy
 from dialgate_gate.settings.policy import Policy

@@ -6,7 +6,9 @@ Both listen on loopback in a thread of the test's own process, for as long as th
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -14,10 +16,32 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.command_line import PROJECT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Respond = Callable[[Any, Any, Any], Any]
+
+
+@contextmanager
+def the_desk_s_agent() -> Iterator[Any]:
+    """The example's agent, loaded under a name of its own: its package, modules loaded."""
+    folder = PROJECT / "suites/support-desk/agent"
+    spec = importlib.util.spec_from_file_location(
+        "support_desk_agent", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["support_desk_agent"] = module
+    try:
+        for name in ("support_desk", "outbox"):
+            importlib.import_module(f"support_desk_agent.{name}")
+        yield module
+    finally:
+        for name in [name for name in sys.modules if name.startswith("support_desk_agent")]:
+            del sys.modules[name]
 
 
 class ToolError(Exception):

@@ -29,6 +29,7 @@ from dialgate_gate.settings.policy import Policy
 from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.settings.threshold import Flag, Names, Number, Threshold, Words, thresholds_of
+from dialgate_reports.graduation.folded_words import name_of
 from dialgate_reports.graduation.graduation_markdown import render_graduation_markdown
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.recommendation_text import render_recommendation
@@ -135,11 +136,16 @@ def test_every_report_shows_what_decided(found: Recommendation) -> None:
     written = found.as_json()
     document = a_graduation("mail.send")
     document |= {"graduation": [written], "evidence": digest_of([written])}
-    text = plain(render_recommendation(document))
+    text = plain(render_recommendation(document, verbose=True))
     for sentence in (*found.missing, *found.reasons):
         assert plain(sentence) in text
     page = plain(words_of(render_graduation_page(document)))
     markdown = plain(render_graduation_markdown(document))
     for condition in found.conditions:
         assert plain(condition.sentence) in page
-        assert plain(condition.sentence) in markdown
+    points = (*written["conditions"], *written["readiness"])
+    for point in points:
+        if found.move != "hold":
+            assert plain(point.get("sentence") or point["detail"]) in markdown
+        elif not point["met"]:
+            assert plain(name_of(point)) in markdown

@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_gate.audit.ledger import PLACEHOLDER
+from dialgate_gate.conditions.condition import ConditionKind
+from dialgate_reports.graduation.condition_meanings import CONDITION_MEANINGS
 from dialgate_reports.graduation.graduation_charts import (
     RATE_HEIGHT,
     plot_condition,
@@ -32,6 +34,7 @@ from dialgate_reports.graduation.graduation_markdown import LIMIT_BYTES, render_
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from dialgate_reports.graduation.graduation_words import headline, missing_words, sign_command
 from dialgate_reports.graduation.recommendation_text import render_recommendation
+from dialgate_reports.graduation.shared_readiness import own_readiness, shared_readiness
 from tests.reports.graduations import CLASSES, a_graduation, hostile_graduation
 from tests.reports.hostile import HOSTILE
 from tests.reports.page.test_html import parsed
@@ -169,6 +172,70 @@ class TestPage:
         assert "Ines approved all of 80 actions." in words
 
 
+class TestWhatIsFolded:
+    """Open is what is decided; what is the same for all is said once; the rest is a click away."""
+
+    def test_a_class_that_stays_is_folded_and_one_that_moves_is_open(self) -> None:
+        page = render_graduation_page(a_graduation())
+        folded = re.findall(r'<details class="class"><summary>.*?<code>(.*?)</code>', page)
+        opened = re.findall(r'<section class="class".*?<code>(.*?)</code>', page, flags=re.DOTALL)
+        assert opened == ["refund.small", "ticket.close", "read"], "read lost what it rests on"
+        assert set(folded) == set(CLASSES) - set(opened)
+
+    def test_a_class_that_stays_and_lost_what_its_mode_rests_on_is_open(self) -> None:
+        document = a_graduation("crm.update")
+        (item,) = document["classes"]
+        item["in_force"]["requirements"] = [
+            {"requirement": "kill_switch", "met": False, "detail": "No drill.", "lapse": "warn"}
+        ]
+        assert '<section class="class"' in render_graduation_page(document)
+        assert "No drill." in render_graduation_markdown(document)
+
+    def test_readiness_that_is_the_same_for_all_is_said_once(self) -> None:
+        document = a_graduation()
+        details = {
+            item["detail"] for entry in document["graduation"] for item in entry["readiness"]
+        }
+        for form in (render_graduation_page, render_graduation_markdown):
+            words = words_of(form(document)) if form is render_graduation_page else form(document)
+            for detail in details:
+                assert " ".join(words.split()).count(detail) == 1, detail
+        said = render_recommendation(document, verbose=True)
+        for detail in details:
+            assert " ".join(said.split()).count(detail) == 1, detail
+
+    def test_readiness_that_differs_stays_with_its_class(self) -> None:
+        document = a_graduation("crm.update", "ticket.close")
+        other = {"requirement": "owner", "met": False, "detail": "Only two are named."}
+        document["graduation"][0]["readiness"][0] = other
+        assert own_readiness(document, document["graduation"][0]) == [other]
+        assert all(item in shared_readiness(document) for item in document["readiness"]["items"])
+
+    def test_every_condition_and_point_of_readiness_is_said_in_plain_words(self) -> None:
+        assert set(CONDITION_MEANINGS) == {kind.value for kind in ConditionKind}
+        words = words_of(render_graduation_page(a_graduation()))
+        for meaning in CONDITION_MEANINGS.values():
+            assert meaning in " ".join(words.split())
+
+    def test_classes_that_lack_the_same_are_one_line_in_markdown(self) -> None:
+        document = a_graduation("crm.update", "mail.send")
+        document["graduation"][1]["conditions"] = document["graduation"][0]["conditions"]
+        assert "- crm.update and mail.send: stay in the loop; missing:" in (
+            render_graduation_markdown(document)
+        )
+
+    def test_interventions_that_count_are_open_and_others_folded(self) -> None:
+        document = a_graduation("refund.small")
+        shown = document["classes"][0]["against"]["shown"]
+        assert any(item["kind"] == "case" or item["counts"] for item in shown)
+        assert '<details class="against-it" open>' in render_graduation_page(document)
+        for item in shown:
+            item["kind"], item["counts"] = "event", False
+        shown[:] = [item for item in shown if "at" in item]
+        page = render_graduation_page(document)
+        assert '<details class="against-it" open>' not in page
+
+
 class TestDrawings:
     """Places agree with the figures; what is unknown is not drawn."""
 
@@ -294,7 +361,7 @@ def test_markdown_keeps_its_limit_whatever_the_number_of_classes() -> None:
         document[key] = document[key] * 50
     shown = render_graduation_markdown(document)
     assert len(shown.encode()) <= LIMIT_BYTES
-    assert re.search(r"\d+ more classes are left out here", shown)
+    assert re.search(r"\d+ more classes with a decision are left out here", shown)
     assert "240 more classes are left out of this table" in shown
     assert shown.count("dialgate dial set") >= 50
-    assert shown.index("## Decisions to sign") > shown.index("## Sources")
+    assert shown.index("## Decisions to sign") < shown.index("## What stays")

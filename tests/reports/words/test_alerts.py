@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from dialgate_reports.verdict.markdown import render_markdown
+from dialgate_reports.verdict.terminal import render_terminal
 from dialgate_reports.words.alerts import alert_lines as urgent_lines
 from dialgate_reports.words.alerts import notice_lines
 from tests.reports.documents import a_class, a_document
@@ -140,3 +142,11 @@ def test_a_pattern_without_end_names_its_case() -> None:
     ]
     more = {**slow, "case": "other"}
     assert "2 cases fail: evil" in alert_lines({**document, "undecided": [slow, more]})[0]
+
+
+def test_modes_that_no_lease_ends_are_said_in_every_report() -> None:
+    text = "Leases are not required: mail keeps its mode at run time."
+    document = a_document(lease_warning=text)
+    assert notice_lines(document) == [text]
+    assert text in render_terminal(document)
+    assert text in render_markdown(document)

@@ -96,6 +96,7 @@ def _facts(found: Gathered) -> dict[str, Any]:
     return {
         "judge": judging_digests(workspace, settings),
         "bound": dial.bound_digest(),
+        "people_note": found.people_note,
         "classes": [
             {
                 "action_class": item.name,

@@ -33,6 +33,7 @@ def pack_document(pack: OpenPack) -> dict[str, Any]:
     return {
         "schema": 1,
         **{key: pack.document[key] for key in ("suite", "at", "dialgate", "release")},
+        "people_note": pack.document.get("people_note"),
         "taken_out": pack.document.get("taken_out", 0),
         "disclaimer": DISCLAIMER,
         "kinds": {kind.name.lower(): kind.value for kind in Exhibit},

@@ -106,6 +106,14 @@ class Panel:
         fresh = await self._ask_all(list(wanted.values()))
         return [self._settled(score, fresh) for score in scores]
 
+    async def ask(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+        """Every judge's vote on each question, by its digest; what is known costs nothing.
+
+        Raises UsageError where a judge can't be asked at all: no extra, no key.
+        """
+        wanted = {question.digest: question for question in questions}
+        return await self._ask_all(list(wanted.values())) if wanted else {}
+
     def _is_due(self, score: TrialScore, ruling: Ruling) -> bool:
         return ruling.is_open and (self.asks_all or (ruling.decides and score.is_unruled))
 

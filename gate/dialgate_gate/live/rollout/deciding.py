@@ -35,7 +35,17 @@ class SideCounts:
     intervened: int = 0
     # tasks with any intervention
     escalated_only: int = 0
-    # tasks that nobody decided on: in no rate
+    # tasks that nobody decided on: bad or good, whichever is worse
+
+    @property
+    def total(self) -> int:
+        """Tasks that count, decided on or not."""
+        return self.reviewed + self.escalated_only
+
+    @property
+    def hidden(self) -> float:
+        """The share of tasks that may be either."""
+        return self.escalated_only / self.total if self.total else 0.0
 
     @property
     def rate(self) -> float | None:
@@ -88,8 +98,10 @@ def difference_bounds(
     difference with a chance of at most `up`, the lower end ever over it of at most `down`, however
     often one looks: each is made of two one-sided confidence sequences (mixtures by Jeffreys'
     prior; Robbins 1970, Howard, Ramdas, McAuliffe & Sekhon 2021, section 3) that share it evenly.
-    Assumes that tasks of a side have one rate, whatever came before, and that both sides get the
-    same work: tasks are shared out at random. A rate that moves for both is not covered.
+    A task that was escalated and never decided counts as bad in the upper bound of its side and as
+    good in the lower: what escalations hide widens both ends. Assumes that tasks of a side have one
+    rate, whatever came before, and that both sides get the same work: tasks are shared out at
+    random. A rate that moves for both is not covered.
 
     >>> one = SideCounts(reviewed=4000, intervened=80)
     >>> low, high = difference_bounds(one, SideCounts(reviewed=400, intervened=8), up=.05, down=.05)
@@ -102,12 +114,18 @@ def difference_bounds(
 
 
 def _most(side: SideCounts, alpha: float) -> float:
-    return upper_rate_bound(side.intervened, side.reviewed, 1 - alpha)
+    return upper_rate_bound(side.intervened + side.escalated_only, side.total, 1 - alpha)
 
 
 def _least(side: SideCounts, alpha: float) -> float:
     """The most rate that is excluded from below: that of the others, told the other way round."""
-    return 1 - upper_rate_bound(side.reviewed - side.intervened, side.reviewed, 1 - alpha)
+    return 1 - upper_rate_bound(side.total - side.intervened, side.total, 1 - alpha)
+
+
+def hidden_rise(baseline: SideCounts, candidate: SideCounts) -> float:
+    """By how much tasks that nobody decided on alone can hide a rise."""
+    rate = baseline.rate or 0.0
+    return candidate.hidden * (1 - rate) + baseline.hidden * rate
 
 
 def decide_class(

@@ -43,8 +43,17 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         if item["tasks_to_decide"]:
             tasks = count_of(item["tasks_to_decide"], "task")
             yield f"    About {tasks} of {document['candidate']} promote it if it is as good."
-        escalated = [item[side]["escalated_only"] for side in ("candidate", "baseline")]
-        if any(escalated):
-            yield (
-                f"    Only escalated, and in no rate: {escalated[0]} tasks against {escalated[1]}."
-            )
+        yield from _escalated(item)
+
+
+def _escalated(item: Mapping[str, Any]) -> Iterator[str]:
+    """Tasks that nobody decided on: each may be bad, and counts as whatever is worse."""
+    counts = [item[side]["escalated_only"] for side in ("candidate", "baseline")]
+    if not any(counts):
+        return
+    yield (
+        f"    Escalated and never decided: {counts[0]} tasks against {counts[1]}; each counts as "
+        "bad or good, whichever is worse."
+    )
+    if item["decision"] == "wait" and not item["tasks_to_decide"]:
+        yield "    Deciding them decides it sooner than more tasks."

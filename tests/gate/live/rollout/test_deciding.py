@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,8 @@ def decide(candidate: SideCounts, baseline: SideCounts = OLD, classes: int = 1) 
         (SideCounts(reviewed=400, intervened=26), Decision.ROLL_BACK),
         (SideCounts(reviewed=20, intervened=10), Decision.ROLL_BACK),
         (SideCounts(escalated_only=500), Decision.WAIT),
+        (SideCounts(reviewed=400, intervened=0, escalated_only=100), Decision.WAIT),
+        (SideCounts(reviewed=400, intervened=26, escalated_only=100), Decision.WAIT),
     ],
 )
 def test_a_class_is_decided_by_both_ends_of_the_difference(
@@ -84,6 +88,27 @@ def test_one_worse_class_rolls_back_and_one_undecided_waits() -> None:
     assert rows(promote, wait) is wait
     assert rows(promote, wait, back) is back
     assert rows() is wait
+
+
+def test_a_release_that_escalates_its_bad_actions_is_not_promoted() -> None:
+    """Were they left out it would look as good as the baseline: it rose from 2 to 9 %."""
+    hiding = SideCounts(reviewed=930, intervened=20, escalated_only=70)
+    assert decide(SideCounts(reviewed=930, intervened=20)) is Decision.PROMOTE
+    assert decide(hiding) is Decision.WAIT
+
+
+@given(st.integers(0, 300), st.integers(0, 30), st.integers(0, 40))
+def test_escalated_tasks_widen_both_ends_whoever_has_them(
+    reviewed: int, intervened: int, hidden: int
+) -> None:
+    bare = SideCounts(reviewed=reviewed, intervened=min(intervened, reviewed))
+    more = replace(bare, escalated_only=hidden)
+    low, high = difference_bounds(OLD, more, up=0.05, down=0.05)
+    # Whatever became of them, the bounds of the decided whole lie inside.
+    for bad in (0, hidden):
+        whole = SideCounts(reviewed=more.total, intervened=more.intervened + bad)
+        inner = difference_bounds(OLD, whole, up=0.05, down=0.05)
+        assert low - 1e-12 <= inner[0] <= inner[1] <= high + 1e-12
 
 
 counts = st.integers(0, 300).flatmap(
