@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.rubrics.rules.stated import tell
-
 from dialgate_evals.actions.rubrics.labels.label_files import CastVote
+from dialgate_evals.actions.rubrics.rules.stated import tell
 from dialgate_evals.actions.rubrics.votes import RULES, Answer, Vote, majority
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate_evals.scoring.rulings import Judged
-
 from dialgate.runs.run_records import newest_record
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.scoring.rulings import Judged
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.licensing.drawing import Text

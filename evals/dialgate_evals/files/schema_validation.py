@@ -44,7 +44,7 @@ VALIDATOR = "jsonschema-2020-12/2"
 _FILE_SCHEMAS = (
     "suite", "release", "actions", "tools", "policy", "dial", "runbook", "case", "transcript",
     "baseline", "adjudication", "envelope", "attestation", "recommendation", "owners", "rota",
-    "judge", "label", "calibration", "fleet",
+    "judge", "label", "calibration", "fleet", "verdicts",
 )  # fmt: skip
 
 
