@@ -20,7 +20,7 @@ from dialgate_gate.comparing.gap import EvidenceGap, Gap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dialgate.check.confirming import RunnableSide
+    from dialgate.check.checking.fresh_trials import RunnableSide
     from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.judges import judged_by
-from dialgate.runs.live_runs import open_world
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.executors.executor import open_world
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 

@@ -6,7 +6,6 @@ Leaves running to `dialgate_evals.running.engine` and what the scores mean to `g
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from dataclasses import dataclass, field
 from itertools import islice
@@ -25,29 +24,27 @@ from dialgate.runs.pooling import (
 )
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.progress import Progress
-from dialgate_evals.actions.redaction import redactor_for
-from dialgate_evals.errors import EvidenceError, InterruptedRunError
+from dialgate_evals.errors import DialgateError, EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
-from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
-from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.engine import DueTrial
+from dialgate_evals.running.executors.executor import open_executor, run_all, walls_where
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
+    from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_evals.running.judges.panel import Panel
-    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
@@ -98,14 +95,15 @@ def run_agent(
         )
         _refuse_over_budget(len(due), options)
         if due:
-            _run_due(run, due, workspace, release, actions)
+            _run_due(run, due, workspace, release, actions, options.cluster)
         run.settle(options.panel)
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
     files.tell(shared)
-    run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    walls = walls_where(workspace.suite, options.cluster if due else None)
+    run.recorder.note("walls", walls.as_json())
     run.recorder.note("judge", workspace.judges.as_json())
     run.recorder.note("loaded", loaded)
     run.recorder.finish(
@@ -240,23 +238,25 @@ def _run_due(
     workspace: Workspace,
     release: Release,
     actions: ActionRegistry,
+    cluster: Elsewhere | None,
 ) -> None:
     """Runs what is due with progress shown; every trial that ends is on record at once."""
     folder = run.recorder.folder
     progress = Progress(total=len(due), doing=f"{release.name} {release.version}")
-    engine = make_engine(
+    executor = open_executor(
         workspace,
         release,
         actions=actions,
+        elsewhere=cluster,
         on_finished=run.keep,
         on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.scores)
     run.recorder.open_tables_beside()
     try:
-        engine.run(due)
-        run.hear_of(loaded_by(engine.agent))
-        run.workers_died = died_under(engine.agent)
+        run_all(executor, due)
+        run.hear_of(executor.loaded)
+        run.workers_died = executor.workers_died
     except KeyboardInterrupt:
         run.recorder.close()
         raise InterruptedRunError(
@@ -266,46 +266,11 @@ def _run_due(
     except InfrastructureError as error:
         run.recorder.close()
         raise EvidenceError([unreachable(workspace, error)]) from None
+    except DialgateError:
+        run.recorder.close()
+        raise
     finally:
         progress.close()
-
-
-def make_engine(
-    workspace: Workspace,
-    release: Release,
-    *,
-    actions: ActionRegistry,
-    on_finished: Callable[[Case, Trajectory], None],
-    on_several_finished: Callable[[], None] = lambda: None,
-) -> Engine:
-    """An engine for the release on the suite's agent; nothing is started yet."""
-    suite = workspace.suite
-    return Engine(
-        agent=open_agent(
-            suite,
-            release=release,
-            suite_folder=workspace.folder,
-            root=workspace.root,
-            home=workspace.home,
-        ),
-        release=release,
-        suite=suite,
-        actions=actions,
-        on_finished=on_finished,
-        on_several_finished=on_several_finished,
-        make_world=open_world(workspace),
-        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
-    )
-
-
-def open_world(workspace: Workspace) -> Worlds | None:
-    """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
-    reference = workspace.suite.simulator
-    if reference is None:
-        return None
-    from dialgate_evals.running.simulation.simulator import load_simulator  # noqa: PLC0415 - few suites have one
-
-    return load_simulator(reference, folder=workspace.folder)
 
 
 def _refuse_over_budget(calls: int, options: RunOptions) -> None:

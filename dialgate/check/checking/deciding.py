@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import RunnableSide
 from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
-from dialgate.check.confirming import RunnableSide, confirm_release
+from dialgate.check.confirming import confirm_release
 from dialgate.check.judge import judged_policy
 from dialgate.check.sealing import unsealed_gaps
 from dialgate.runs.gathering import is_recorded

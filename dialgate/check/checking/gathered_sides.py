@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.check.checking.request import CheckRequest
     from dialgate.runs.recorded_run import RunOptions
+    from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
     from dialgate_evals.suite.workspace import Workspace
 
 
@@ -79,7 +81,11 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
         candidate_release=candidate,
         candidate_workspace=workspace,
         unsealed=why_not_sealed(
-            baseline, judging=workspace.suite, folder=workspace.folder, is_first=is_first
+            baseline,
+            judging=workspace.suite,
+            folder=workspace.folder,
+            is_first=is_first,
+            walls=_walls_elsewhere(request.options, workspace.suite),
         ),
         baseline=before,
         baseline_release=before_release,
@@ -129,7 +135,12 @@ def _from_base(
         candidate=now,
         candidate_release=candidate.release,
         candidate_workspace=candidate.workspace,
-        unsealed=why_not_sealed(baseline, judging=base.suite, folder=inputs.workspace.folder),
+        unsealed=why_not_sealed(
+            baseline,
+            judging=base.suite,
+            folder=inputs.workspace.folder,
+            walls=_walls_elsewhere(request.options, base.suite),
+        ),
         baseline=before,
         baseline_release=release,
         baseline_workspace=base,
@@ -147,6 +158,11 @@ def _panel(workspace: Workspace, request: CheckRequest, *, may_decide: bool = Tr
         use_kept=options.use_cache,
         may_decide=may_decide,
     )
+
+
+def _walls_elsewhere(options: RunOptions, suite: Suite) -> Walls | None:
+    """The walls around trials that run on other machines; None: they run here."""
+    return None if options.cluster is None else options.cluster.walls(suite)
 
 
 def _run(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dialgate.commands.options import (
+    cluster_option,
     out_option,
     release_option,
     report_options,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     help="Ask the judges of judge.toml also where their votes are only shown.",
 )
 @reuse_options
+@cluster_option
 @out_option
 @report_options
 @verbose_option
@@ -105,6 +107,7 @@ def command(
     judge_all: bool,
     resume: bool,
     no_cache: bool,
+    cluster: str | None,
     out: Path,
     targets: ReportTargets,
     verbose: bool,
@@ -126,7 +129,7 @@ def command(
         refuse_alone,
     )
     from dialgate.reporting.several.judging import check_whole, judge_without_running_all
-    from dialgate.runs.recorded_run import RunOptions
+    from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say
@@ -140,33 +143,36 @@ def command(
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     now = dt.datetime.now(dt.UTC)
-    request = CheckRequest(
-        folder=suite_folder(suites[0]) if not are_several else Path(),
-        release=release,
-        baseline=baseline,
-        allow=allow,
-        require_sealed=require_sealed,
-        judge_all=judge_all,
-        options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
-        today=now.date(),
-        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
     is_usual = baseline is None and not no_cache and not signer
     may_skip = is_usual if if_changed is None else if_changed
-    if are_several:
-        refuse_alone({"--attest": attest, "--key": key_file, "--blame": blame_calls})
-        return check_several(
-            SeveralRequest(
-                paths=suites,
-                affected=affected,
-                asked=request,
-                may_skip=may_skip,
-                targets=targets,
-                verbose=verbose,
-                nonce=nonce,
-            )
+    with other_machines(cluster) as elsewhere:
+        request = CheckRequest(
+            folder=suite_folder(suites[0]) if not are_several else Path(),
+            release=release,
+            baseline=baseline,
+            allow=allow,
+            require_sealed=require_sealed,
+            judge_all=judge_all,
+            options=RunOptions(out=out, resume=resume, use_cache=not no_cache, cluster=elsewhere),
+            today=now.date(),
+            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-    document = (judge_without_running_all(request) if may_skip else None) or check_whole(request)
+        if are_several:
+            refuse_alone({"--attest": attest, "--key": key_file, "--blame": blame_calls})
+            return check_several(
+                SeveralRequest(
+                    paths=suites,
+                    affected=affected,
+                    asked=request,
+                    may_skip=may_skip,
+                    targets=targets,
+                    verbose=verbose,
+                    nonce=nonce,
+                )
+            )
+        document = (judge_without_running_all(request) if may_skip else None) or check_whole(
+            request
+        )
     if blame_calls is not None:
         _blame(document, request, blame_calls)
     record = leave_verdict(document, out, nonce)

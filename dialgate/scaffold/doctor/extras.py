@@ -27,6 +27,7 @@ EXTRAS = {
     "notify": ("apprise", "pages of `dial watch` to Slack, PagerDuty, mail"),
     "metrics": ("prometheus_client", "`dial metrics`"),
     "rota": ("icalendar", "rotas in calendars"),
+    "cluster": ("distributed", "trials on a Dask cluster"),
     "watch": ("watchfiles", "`watch` without polling"),
     "warehouse": ("sqlalchemy", "review events in a database"),
     "snowflake": ("snowflake.sqlalchemy", "review events in Snowflake"),
