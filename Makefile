@@ -21,7 +21,7 @@ WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)
 
 .venv/.development: pyproject.toml constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[dev,mcp,chat,record,prices,rota,sign,warehouse,snowflake]'
+		-e '.[dev,cache,mcp,chat,record,prices,rota,sign,warehouse,snowflake,cluster]'
 	@touch $@ .venv/.runtime
 
 # The example's next release breaks one action class on purpose: exit code 1 is what it shows.

@@ -215,14 +215,16 @@ def alone_table(gates: int) -> None:
     """Judges that would decide alone: taken for the truth, and corrected for."""
     row = Row()
     blind = Judge(sensitivity=0.99, specificity=0.6, labels=1_000)
-    bought = Judge(sensitivity=0.99, specificity=0.97, specificity_now=0.92, labels=1_000)
+    pleased = Judge(sensitivity=0.99, specificity=0.97, specificity_now=0.92, labels=1_000)
+    bought = Judge(sensitivity=0.99, specificity=0.97, specificity_now=0.4, labels=1_000)
     sticky = Judge(sensitivity=0.97, specificity=0.9, labels=1_000, is_sticky=True)
     print("\n| judge | taken for the truth: pass at the margin | corrected: pass at the margin |")
     print("| --- | --- | --- |")
     listed = (
         ("lets 40 % of wrong replies pass", blind, 0.0),
-        ("is pleased by the candidate: specificity .97, then .92", bought, 0.0),
-        ("the same, with a shift of .05 declared", bought, 0.05),
+        ("is pleased by the candidate: specificity .97, then .92", pleased, 0.0),
+        ("the same, with max_shift = 0.05", pleased, 0.05),
+        ("is bought by the candidate: specificity .97, then .4", bought, 0.0),
         ("errs on whole cases", sticky, 0.0),
     )
     for words, judge, shift in listed:

@@ -78,6 +78,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dialgate.commands.cases.accept",
         "Decide on recorded trajectories: they become cases.",
     ),
+    "judge": (
+        "dialgate.commands.judge.judge",
+        "What a judge of replies and texts may decide, and what it lacks.",
+    ),
     "cases": ("dialgate.commands.cases.cases", "Write, import, show and derive cases."),
     "verify": (
         "dialgate.commands.gate.verify",

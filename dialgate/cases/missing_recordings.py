@@ -29,7 +29,7 @@ from dialgate_evals.files.plain_text import shorten
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.running.simulation.mcp_ask import ask_tools
-from dialgate_reports.words.unmatched_reads import unmatched_calls
+from dialgate_reports.words.trials.unmatched_reads import unmatched_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -103,6 +103,7 @@ def read_side(workspace: Workspace, release: Release) -> ComparedSide:
         actions=workspace.actions,
         settings=load_settings(workspace.folder),
         simulator_digest=workspace.simulator_digest,
+        judges=workspace.judges,
         transcripts_digest=_transcripts_digest(workspace, release),
         named_baseline=_named_baseline(workspace.folder),
     )

@@ -76,20 +76,29 @@ def _names(listed: bytes) -> list[str]:
 def _suites_of(checkout: Checkout, files: Iterable[str]) -> list[Path]:
     """The folders of the suites that a file lies in or that name it, from the current folder."""
     wanted = list(files)
+    found = []
+    for folder in listed_suites(checkout):
+        suite = folder.relative_to(checkout.root).as_posix()
+        owned = [suite, *named_paths(folder, suite)]
+        if any(is_below(file, above) for file in wanted for above in owned):
+            found.append(Path(os.path.relpath(folder)))
+    return found
+
+
+def listed_suites(checkout: Checkout) -> list[Path]:
+    """The folders of the suites that git knows or could know, in order; ignored ones not."""
     listed = checkout.git(
         "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--",
         ":(top,glob)**/suite.toml",
     )  # fmt: skip
-    found = []
-    for name in _names(listed):
-        path = checkout.root / name
-        if path.is_file():
-            suite = path.parent.relative_to(checkout.root).as_posix()
-            owned = [suite, *named_paths(path.parent, suite)]
-            if any(_is_below(file, above) for file in wanted for above in owned):
-                found.append(Path(os.path.relpath(path.parent)))
-    return found
+    paths = (checkout.root / name for name in _names(listed))
+    return [path.parent for path in paths if path.is_file()]
 
 
-def _is_below(file: str, above: str) -> bool:
+def is_below(file: str, above: str) -> bool:
+    """Whether a path of the repository is the other or lies in it.
+
+    >>> [is_below("a/b", above) for above in ("a", "a/b", ".", "b", "a/")]
+    [True, True, True, False, False]
+    """
     return above in {".", file} or file.startswith(f"{above}/")

@@ -20,7 +20,7 @@ from dialgate_gate.comparing.gap import EvidenceGap, Gap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dialgate.check.confirming import RunnableSide
+    from dialgate.check.checking.fresh_trials import RunnableSide
     from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.case import Case
@@ -75,7 +75,7 @@ def run_claimed_again(
         wanted = [*changed, *([] if number else _sample(others))]
         if not sides or not wanted:
             break
-        left = _affordable(given, test.repeats(), policy) // len(sides)
+        left = _affordable(given, test.repeats(), policy, options.most_calls) // len(sides)
         test.run(wanted[:left])
         if not left and not number:
             return _with_gap(baseline, candidate)
@@ -163,11 +163,17 @@ def _sample(case_ids: Iterable[str]) -> list[str]:
     return sorted(case_ids, key=by_hash)[:_SAMPLE]
 
 
-def _affordable(sides: Iterable[ClaimedSide], repeats: int, policy: GatePolicy) -> int:
-    """Agent calls that the policy's budgets leave, as far as the agents say what they cost."""
+def _affordable(
+    sides: Iterable[ClaimedSide], repeats: int, policy: GatePolicy, most_calls: int | None
+) -> int:
+    """Agent calls that the policy's budgets leave, as far as the agents say what they cost.
+
+    `most_calls`: a budget beside the policy's; None: there is none.
+    """
     evidence = [side.evidence for side in sides]
     calls = sum(len(side.scores) - side.cached for side in evidence) + repeats
-    left = max(0, policy.max_agent_calls - calls)
+    most = policy.max_agent_calls
+    left = max(0, (most if most_calls is None else min(most, most_calls)) - calls)
     costs = [s.cost_usd for side in evidence for s in side.scores if s.cost_usd is not None]
     if policy.max_cost_usd is None or not costs or not sum(costs):
         return left

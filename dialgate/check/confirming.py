@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import FreshTrials
 from dialgate.runs.evidence_log import open_log
-from dialgate.runs.judges import judged_by
-from dialgate.runs.live_runs import make_engine, now_text, unreachable
-from dialgate.runs.loaded_files import LoadedFiles
+from dialgate.runs.live_runs import unreachable
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
-from dialgate_evals.running.agents.registry import died_under, loaded_by
-from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import DueTrial
 from dialgate_evals.running.run_to_end import run_to_end
-from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.comparing.apart_costs import sum_apart
+from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.planning.look_ahead import look_ahead
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.confirmed import Confirmed
@@ -43,34 +37,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dialgate.check.checking.fresh_trials import RunnableSide
     from dialgate.runs.evidence_log import EvidenceLog
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.running.engine import Engine
+    from dialgate_evals.running.executors.executor import Executor
     from dialgate_evals.running.judges.panel import Panel
-    from dialgate_evals.scoring.effective_calls import OtherSide
-    from dialgate_evals.suite.case import Case
-    from dialgate_evals.suite.release import Release
-    from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
 _BATCH = 8
 """Cases tried side by side: more saves time, fewer saves agent calls."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunnableSide:
-    """A release that can be run now, and the cases that it is run on."""
-
-    workspace: Workspace
-    release: Release
-    cases: Sequence[Case]
-    other: OtherSide | None = None
-    # by what a candidate's calls are judged beside its own schemas
 
 
 def confirm_release(
@@ -79,14 +60,13 @@ def confirm_release(
     *,
     sides: Mapping[Side, RunnableSide],
     actions: ActionRegistry,
-    out: Path,
-    resume: bool = False,
-    panel: Panel | None = None,
+    options: RunOptions,
     steering: Mapping[str, Sequence[TrialScore]] | None = None,
 ) -> Confirmed | None:
     """Fresh trials until each class is decided or a budget is spent; None where no case screened.
 
     `steering` holds the baseline's trials of other days: they say where trials are spent.
+    `options.most_calls` is a budget of calls beside the policy's, first runs among them.
 
     Raises EvidenceError where an agent can't be started, InterruptedRunError on Ctrl-C.
     """
@@ -99,12 +79,15 @@ def confirm_release(
     costs = [score.cost_usd for side in evidence for score in side.scores]
     is_fresh = comparison.baseline is not None and not comparison.baseline.cached
     log = open_log(
-        out / "confirmation",
+        options.out / "confirmation",
         cases,
         policy,
-        releases=[str(side.release["fingerprint"]) for side in evidence],
+        releases=[
+            *(str(side.release["fingerprint"]) for side in evidence),
+            *(repr(item) for item in judges_of(cases, options.panel).values()),
+        ],
         is_fresh=is_fresh,
-        resume=resume,
+        resume=options.resume,
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -117,11 +100,12 @@ def confirm_release(
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
+            judges=judges_of(cases, options.panel),
         ),
         rules=rules,
         log=log,
         sides={
-            name: _FreshTrials(side, actions=actions, out=out, panel=panel)
+            name: FreshTrials(side, actions=actions, options=options)
             for name, side in sides.items()
         },
         classes=classes_by_case(comparison),
@@ -129,10 +113,22 @@ def confirm_release(
             max_usd=policy.max_cost_usd,
             spent_usd=sum(spent),
             costs=[cost for cost in costs if cost is not None],
+            calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
-        out=out,
+        out=options.out,
     )
     return drive.run()
+
+
+def judges_of(
+    cases: Sequence[ScreenedCase], panel: Panel | None
+) -> Mapping[str, Mapping[tuple[str, ...], JudgeErrors]]:
+    """By unit how the judges err on the criteria that decide in its cases, as labels show."""
+    groups = {group for case in cases for group in case.judged.values()}
+    licence = None if panel is None else panel.licence
+    if not groups or not isinstance(licence, CalibratedLicence):
+        return {}
+    return {"": licence.errors_of(groups)}
 
 
 def _seed_of(cases: Sequence[ScreenedCase]) -> int:
@@ -143,124 +139,37 @@ def _seed_of(cases: Sequence[ScreenedCase]) -> int:
 
 @dataclass(kw_only=True)
 class _CostBudget:
-    """US dollars, as far as the agents say what they cost."""
+    """US dollars, as far as the agents say what they cost, and calls of a budget that is shared."""
 
     max_usd: float | None
     spent_usd: float
     costs: list[float]
     # of each call so far whose cost is known
     fresh_usd: float | None = None
+    calls_left: int | None = None
+    # None: no budget but the policy's
 
     def add(self, score: TrialScore) -> None:
         """Takes in a fresh trial."""
+        if self.calls_left is not None:
+            self.calls_left -= 1
         if score.cost_usd is not None:
             self.costs.append(score.cost_usd)
             self.fresh_usd = (self.fresh_usd or 0.0) + score.cost_usd
 
     @property
     def affordable(self) -> int | None:
-        """Calls at the mean cost so far that are still paid for; None: no limit can be applied."""
+        """Calls that are still paid for; None: no limit can be applied."""
+        known = [left for left in (self.calls_left, self._for_money()) if left is not None]
+        return max(0, min(known)) if known else None
+
+    def _for_money(self) -> int | None:
+        """At the mean cost so far."""
         if self.max_usd is None or not self.costs:
             return None
         left = self.max_usd - self.spent_usd - (self.fresh_usd or 0.0)
         mean = sum(self.costs) / len(self.costs)
         return max(0, int(left / mean)) if mean > 0 else None
-
-
-class _FreshTrials:
-    """One release's fresh trials, with a record of their own."""
-
-    def __init__(
-        self, side: RunnableSide, *, actions: ActionRegistry, out: Path, panel: Panel | None
-    ) -> None:
-        self.workspace = side.workspace
-        self.scores: dict[str, list[TrialScore]] = defaultdict(list)
-        # of the block under way, by case
-        self._cases = {case.id: case for case in side.cases}
-        self._numbers: dict[str, int] = defaultdict(int)
-        self._scorer = Scorer(
-            tools=side.release.tools,
-            actions=actions,
-            other=side.other,
-            judged=judged_by(panel, side.workspace),
-        )
-        self._panel = panel
-        self.scored: list[TrialScore] = []
-        # of every block, in the order of the record
-        self._side, self._actions, self._out = side, actions, out
-        self._recorder: RunRecorder | None = None
-        self._engine: Engine | None = None
-        self._began = now_text()
-        self.progress: Progress | None = None
-
-    def engine(self) -> Engine:
-        """An engine that keeps what it finishes here."""
-        self._engine = make_engine(
-            self.workspace, self._side.release, actions=self._actions, on_finished=self._finish
-        )
-        return self._engine
-
-    @property
-    def workers_died(self) -> int:
-        """Processes of the agent that ended under a trial."""
-        return 0 if self._engine is None else died_under(self._engine.agent)
-
-    def due(self, requests: Sequence[TrialRequest]) -> list[DueTrial]:
-        """The trials to run, numbered on from the last."""
-        due = []
-        for request in requests:
-            for _ in range(request.count):
-                number = self._numbers[request.case_id]
-                self._numbers[request.case_id] += 1
-                due.append(DueTrial(case=self._cases[request.case_id], trial=number))
-        self.scores.clear()
-        return due
-
-    def _finish(self, case: Case, trajectory: Trajectory) -> None:
-        score = self._scorer.score(case, trajectory)
-        if self._recorder is None:
-            cases = list(self._cases.values())
-            identity = identify_run(self.workspace, self._side.release, 1, cases=cases)
-            folder = open_run_folder(self._out / "confirmation", identity, resume=False)
-            self._recorder = RunRecorder(folder, identity)
-        self._recorder.add(trajectory, score)
-        self.scores[case.id].append(score)
-        self.scored.append(score)
-        if self.progress is not None:
-            self.progress.advance(score)
-
-    async def settle(self) -> None:
-        """Has the judges answer what is open in the block's trials."""
-        if self._panel is None:
-            return
-        scores = [score for own in self.scores.values() for score in own]
-        if not self._panel.has_due(scores):
-            return
-        settled = {_of(item): item for item in await self._panel.settle(scores)}
-        self.scored = [settled.get(_of(item), item) for item in self.scored]
-        for own in self.scores.values():
-            own[:] = [settled[_of(item)] for item in own]
-
-    def close(self) -> None:
-        """Completes the record, where anything ran."""
-        if self._recorder is None or self._engine is None:
-            return
-        self._recorder.score_again(self.scored)
-        release = self._side.release
-        files = LoadedFiles(workspace=self.workspace, release=release, out=self._out)
-        self._recorder.note("walls", walls_of(self.workspace.suite).as_json())
-        self._recorder.note("judge", self.workspace.judges.as_json())
-        self._recorder.note("loaded", files.keep(loaded_by(self._engine.agent)))
-        self._recorder.finish(
-            started_at=self._began,
-            finished_at=now_text(),
-            wall_s=0.0,
-            workers_died=self.workers_died,
-        )
-
-
-def _of(score: TrialScore) -> tuple[str, int]:
-    return score.case_id, score.trial
 
 
 @dataclass(kw_only=True)
@@ -270,7 +179,7 @@ class _Drive:
     gate: SequentialGate
     rules: Mapping[str, ClassRules]
     log: EvidenceLog
-    sides: Mapping[Side, _FreshTrials]
+    sides: Mapping[Side, FreshTrials]
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
     out: Path
@@ -309,15 +218,15 @@ class _Drive:
 
     async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
         async with AsyncExitStack() as stack:
-            engines = {name: side.engine() for name, side in self.sides.items()}
-            for engine in engines.values():
-                await stack.enter_async_context(engine.agent_ready())
+            executors = {name: side.executor() for name, side in self.sides.items()}
+            for executor in executors.values():
+                await stack.enter_async_context(executor.agent_ready())
             while requests:
-                await self._run_block(engines, requests)
+                await self._run_block(executors, requests)
                 requests = self.gate.next_requests(self.budget.affordable)
 
     async def _run_block(
-        self, engines: Mapping[Side, Engine], requests: Sequence[TrialRequest]
+        self, executors: Mapping[Side, Executor], requests: Sequence[TrialRequest]
     ) -> None:
         progress = Progress(total=sum(item.count for item in requests), doing="confirming")
         batches = {
@@ -328,7 +237,7 @@ class _Drive:
             side.progress = progress
         try:
             await asyncio.gather(
-                *(engines[name].run_due(batch) for name, batch in batches.items() if batch)
+                *(executors[name].run_due(batch) for name, batch in batches.items() if batch)
             )
         finally:
             progress.close()

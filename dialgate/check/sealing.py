@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.changes.baselines import Baseline
-    from dialgate_evals.running.containment.walls import MachineWalls
+    from dialgate_evals.running.containment.walls import MachineWalls, Walls
     from dialgate_evals.suite.suite import Suite
     from dialgate_gate.changes.judged.judge_change import JudgeChange
 
@@ -31,14 +31,15 @@ def why_not_sealed(
     folder: Path,
     is_first: bool = False,
     machine: MachineWalls | None = None,
+    walls: Walls | None = None,
 ) -> tuple[str, ...]:
     """A sentence for each thing that keeps the check from being sealed; empty: it is.
 
     `judging` is the suite that says how the agent is reached; `is_first`: the base has no suite;
-    `machine`: None asks this one.
+    `machine`: None asks this one; `walls`: those around trials that run on other machines.
     """
     found = [] if (text := _without_base(baseline, folder, is_first=is_first)) is None else [text]
-    walls = walls_around(
+    walls = walls or walls_around(
         judging.agent.kind, machine=machine or machine_walls(), network=judging.agent.network
     )
     return (*found, *walls.unsealed)

@@ -107,7 +107,8 @@ def judge_added_cases(
     changes = compare_sides(baseline=before, candidate=now)
     if not only_adds_cases(now, changes) or not _is_shown_to_be_harmless(inputs):
         return None
-    why = why_not_sealed(baseline, judging=before.suite, folder=workspace.folder)
+    walls = None if options.cluster is None else options.cluster.walls(before.suite)
+    why = why_not_sealed(baseline, judging=before.suite, folder=workspace.folder, walls=walls)
     if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
         return None
     new = {change.path for change in changes if change.triggers}
@@ -136,6 +137,7 @@ def _run_added(
         base = load_workspace(folder, home=home)
         survey = survey_against(inputs, baseline, base)
         most = inputs.settings.policy.gate.max_agent_calls
+        most = most if options.most_calls is None else min(most, options.most_calls)
         with laid_out_candidate(
             survey, checkout, home=home, release_file=inputs.release_file, allowed=allow
         ) as candidate:

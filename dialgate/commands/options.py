@@ -48,6 +48,16 @@ def reuse_options(function: F) -> F:
     )
 
 
+def cluster_option(function: F) -> F:
+    """--cluster URL: where trials run."""
+    return click.option(
+        "--cluster",
+        metavar="URL",
+        help="Run the trials on a Dask cluster: tcp://HOST:PORT or tls://HOST:PORT of its "
+        "scheduler, or local:N for N workers here.",
+    )(function)
+
+
 def out_option(function: F) -> F:
     """--out DIR."""
     return click.option(

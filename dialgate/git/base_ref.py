@@ -105,7 +105,8 @@ def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
     listed = checkout.git("ls-tree", "-r", "-z", "--name-only", commit).decode(
         "utf-8", "surrogateescape"
     )
-    name = _suite_name((folder / "suite.toml").read_bytes())
+    own = folder / "suite.toml"
+    name = _suite_name(own.read_bytes()) if own.is_file() else None
     gone = [
         PurePosixPath(file).parent
         for file in listed.split("\0")

@@ -52,11 +52,15 @@ def gone_suites(folder: Path, commit: str) -> list[str]:
     checkout = open_checkout(folder)
     if checkout is None:
         return []
-    listed = checkout.git("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)
-    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
-    suites = [name for name in names if PurePosixPath(name).name == "suite.toml"]
     return [
-        PurePosixPath(name).parent.as_posix()
-        for name in suites
-        if not (checkout.root / name).is_file()
+        place
+        for place in suites_at(checkout, commit)
+        if not (checkout.root / place / "suite.toml").is_file()
     ]
+
+
+def suites_at(checkout: Checkout, commit: str) -> list[str]:
+    """The folders of the suites that the commit holds."""
+    listed = checkout.git("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)
+    paths = (PurePosixPath(os.fsdecode(name)) for name in listed.split(b"\0") if name)
+    return [path.parent.as_posix() for path in paths if path.name == "suite.toml"]

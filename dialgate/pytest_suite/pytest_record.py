@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.runs.judges import judged_by
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import json_line, parse_json
@@ -82,7 +83,9 @@ class _ItemReader:
         if document["suite"] not in self._suites:
             workspace = load_workspace(Path(document["suite"]))
             release = workspace.release(Path(document["release"]))
-            scorer = Scorer(tools=release.tools, actions=workspace.actions)
+            scorer = Scorer(
+                tools=release.tools, actions=workspace.actions, judged=judged_by(None, workspace)
+            )
             loaded = (workspace, release, scorer, workspace.cases_by_id)
             self._suites[document["suite"]] = loaded
         workspace, release, scorer, cases = self._suites[document["suite"]]

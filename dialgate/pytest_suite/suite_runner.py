@@ -15,12 +15,13 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from dialgate.runs.gathering import is_recorded
-from dialgate.runs.live_runs import open_world
+from dialgate.runs.judges import judged_by
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.executors.executor import open_world
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 
@@ -70,7 +71,9 @@ class SuiteRunner:
 
     def __init__(self, *, workspace: Workspace, release: Release, trials: int) -> None:
         self._workspace, self._release, self._trials = workspace, release, trials
-        self.scorer = Scorer(tools=release.tools, actions=workspace.actions)
+        self.scorer = Scorer(
+            tools=release.tools, actions=workspace.actions, judged=judged_by(None, workspace)
+        )
         self._futures: dict[tuple[str, int], Future[Trajectory]] = {}
         self._recorded: dict[str, list[Trajectory]] | None = None
         self._thread: threading.Thread | None = None

@@ -5,6 +5,7 @@ Leaves the forms to `dialgate_reports.formats`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.terminal.output import say, wants_color, write_text
@@ -15,8 +16,6 @@ from dialgate_reports.page.subject import Subject
 from dialgate_reports.verdict.terminal import render_terminal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dialgate_reports.formats import Kind
     from dialgate_reports.page.page_records import PageRecords
 
@@ -43,10 +42,22 @@ def write_reports(
     write_forms(subject, targets)
 
 
-def refuse_two_on_stdout(targets: ReportTargets) -> None:
+def refuse_unwritable(targets: ReportTargets, *, of: Kind) -> None:
+    """Raises UsageError where a form could not be written, before anything is paid for."""
+    refuse_two_on_stdout(targets, of=of)
+    for name, file in targets.files.items():
+        folder = Path(file).parent
+        if file != "-" and not folder.is_dir():
+            raise UsageError(f"--{name} {file}: there is no folder {folder}.")
+        if Path(file).is_dir():
+            raise UsageError(f"--{name} {file}: that is a folder.")
+
+
+def refuse_two_on_stdout(targets: ReportTargets, *, of: Kind = "verdict") -> None:
     """Raises UsageError where two forms would share standard output."""
     if list(targets.files.values()).count("-") > 1:
-        options = join_words([f"--{form.name}" for form in FORMATS])
+        forms = [form for form in FORMATS if form.module_of(of) is not None]
+        options = join_words([f"--{form.name}" for form in forms])
         raise UsageError(f"Only one of {options} can go to standard output.")
 
 

@@ -147,6 +147,7 @@ def _key(cases: Sequence[ScreenedCase], policy: GatePolicy, releases: Sequence[s
             *(case.id, case.classes, case.baseline_trials, case.candidate_trials, case.critical),
             sorted((*e, n) for e, n in case.baseline_failed.items() if n),
             sorted((*e, n) for e, n in case.candidate_failed.items() if n),
+            *([sorted(case.judged.items())] if case.judged else []),
         ]
         for case in cases
     ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
+from dialgate.terminal.output import say
 from dialgate_evals.actions.outcomes import TrialScore
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
@@ -54,6 +55,11 @@ def gather_evidence(
 ) -> RecordedRun:
     """Scored trials of the release on these cases: recorded ones, or the agent run now."""
     if is_recorded(workspace):
+        if options.cluster is not None:
+            say(
+                "Recorded trajectories are scored here: --cluster has no trial to run.",
+                to_stderr=True,
+            )
         return record_transcripts(
             workspace,
             release,

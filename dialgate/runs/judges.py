@@ -26,25 +26,38 @@ VOTES = "votes"
 """The folder of kept votes, below the output folder."""
 
 
-def licence_of(workspace: Workspace) -> Licence:  # noqa: ARG001 - what a calibration says comes here
-    """Where the suite's judges may decide: nowhere before a calibration says so."""
-    return UNLICENSED
+def licence_of(workspace: Workspace) -> Licence:
+    """Where the suite's judges may decide: where its labels show it, by the policy's bounds.
+
+    Raises ConfigurationError where labels, calibration or policy.toml can't be read.
+    """
+    from dialgate.runs.on_record.licensed import (  # noqa: PLC0415 - few suites have judges
+        licence_on_record,
+    )
+
+    return licence_on_record(workspace)
 
 
 def open_panel(
-    workspace: Workspace, out: Path, *, asks_all: bool = False, use_kept: bool = True
+    workspace: Workspace,
+    out: Path,
+    *,
+    asks_all: bool = False,
+    use_kept: bool = True,
+    may_decide: bool = True,
 ) -> Panel | None:
     """The judges of the suite's judge.toml; None where it has none.
 
-    `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
-    can't be, before any agent runs.
+    `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
+    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
+    is to be asked can't be, before any agent runs.
     """
     if workspace.judges is NOBODY:
         return None
     from dialgate_evals.records.reuse.vote_cache import DiskVoteCache  # noqa: PLC0415 - few need it
     from dialgate_evals.running.judges.panel import Panel  # noqa: PLC0415 - few suites have judges
 
-    licence = licence_of(workspace)
+    licence = licence_of(workspace) if may_decide else UNLICENSED
     may_ask = bool(workspace.judges.judges) and (asks_all or licence is not UNLICENSED)
     store = None
     if may_ask and use_kept:

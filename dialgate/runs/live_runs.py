@@ -6,48 +6,53 @@ Leaves running to `dialgate_evals.running.engine` and what the scores mean to `g
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.loaded_files import LoadedFiles
-from dialgate.runs.pooling import keep_in_pool, pool_limits
+from dialgate.runs.pooling import (
+    keep_all,
+    keep_in_pool,
+    open_earlier,
+    open_shared_trials,
+    pool_limits,
+)
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
-from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
-from dialgate_evals.actions.redaction import redactor_for
-from dialgate_evals.errors import EvidenceError, InterruptedRunError
+from dialgate_evals.errors import DialgateError, EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
-from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
-from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.engine import DueTrial
+from dialgate_evals.running.executors.executor import open_executor, run_all, walls_where
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
+    from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_evals.running.judges.panel import Panel
-    from dialgate_evals.running.simulation.simulator import Worlds
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import CacheLimits
     from dialgate_evals.suite.workspace import Workspace
+
+_LOT = 500
+"""Trials that are looked up together: a shared store is asked for many at once."""
 
 
 @collecting_rarely()
@@ -66,6 +71,8 @@ def run_agent(
     """
     listed = tuple(cases)
     files = LoadedFiles(workspace=workspace, release=release, out=options.out)
+    shared = open_shared_trials(workspace.suite, options)
+    files.learn_from(shared)
     trials = options.trials or workspace.suite.trials
     identity = identify_run(workspace, release, trials, cases=listed, shard=options.shard)
     folder = open_run_folder(options.out, identity, resume=options.resume)
@@ -77,7 +84,7 @@ def run_agent(
             other=options.other,
             judged=judged_by(options.panel, workspace),
         ),
-        earlier=_open_earlier(files, options),
+        earlier=open_earlier(files.key(), options, shared),
         loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
@@ -88,13 +95,15 @@ def run_agent(
         )
         _refuse_over_budget(len(due), options)
         if due:
-            _run_due(run, due, workspace, release, actions)
+            _run_due(run, due, workspace, release, actions, options.cluster)
         run.settle(options.panel)
     finally:
         run.close(workspace.suite.cache)
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
-    run.recorder.note("walls", walls_of(workspace.suite).as_json())
+    files.tell(shared)
+    walls = walls_where(workspace.suite, options.cluster if due else None)
+    run.recorder.note("walls", walls.as_json())
     run.recorder.note("judge", workspace.judges.as_json())
     run.recorder.note("loaded", loaded)
     run.recorder.finish(
@@ -102,7 +111,7 @@ def run_agent(
     )
     if run.earlier is None and options.use_cache and loaded is not None:
         known = {case.id: case for case in listed}
-        _keep_all(folder, loaded["key"], known, options, workspace.suite.cache)
+        keep_all(folder, loaded["key"], known, options, workspace.suite, shared)
     if not workspace.suite.deterministic and len(run.scores) > run.cached:
         now = dt.datetime.now(dt.UTC)
         keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
@@ -154,19 +163,23 @@ class _LiveRun:
     def replay(self, due: Iterable[DueTrial]) -> list[DueTrial]:
         """Takes in what was run before; what is left must be run."""
         done = {(score.case_id, score.trial) for score in self.scores}
+        waiting = (item for item in due if (item.case.id, item.trial) not in done)
         left = []
-        for item in due:
-            if (item.case.id, item.trial) in done:
-                continue
-            found = None if self.earlier is None else self.earlier.find(item.case, item.trial)
-            if found is None:
-                left.append(item)
-            else:
+        while lot := list(islice(waiting, _LOT)):
+            for item, found in zip(lot, self._find_all(lot), strict=True):
+                if found is None:
+                    left.append(item)
+                    continue
                 score = replace(self.scorer.score(item.case, found), user_calls=0)
                 self.recorder.add(found, score, is_cached=True)
                 self.scores.append(score)
                 self.cached += 1
         return left
+
+    def _find_all(self, due: Sequence[DueTrial]) -> Sequence[Trajectory | None]:
+        if self.earlier is None:
+            return [None] * len(due)
+        return self.earlier.find_all([(item.case, item.trial) for item in due])
 
     def keep(self, case: Case, trajectory: Trajectory) -> None:
         """Makes a trial that was just run durable."""
@@ -219,57 +232,31 @@ def _loaded_before(files: LoadedFiles, options: RunOptions) -> LoadedCode | None
     return files.as_they_stand(known)
 
 
-def _keep_all(
-    folder: Path,
-    key: str | None,
-    cases: Mapping[str, Case],
-    options: RunOptions,
-    limits: CacheLimits,
-) -> None:
-    """Keeps the trials of a finished run whose key was not known while it ran."""
-    if key is None:
-        return
-    earlier = _earlier_of(key, options)
-    for trajectory in read_run_trajectories(folder):
-        if trajectory.error is None and trajectory.case_id in cases:
-            earlier.keep(cases[trajectory.case_id], trajectory)
-    earlier.close(limits, dt.datetime.now(dt.UTC))
-
-
-def _open_earlier(files: LoadedFiles, options: RunOptions) -> EarlierTrials | None:
-    run = files.key() if options.use_cache else None
-    return None if run is None else _earlier_of(run, options)
-
-
-def _earlier_of(run: str, options: RunOptions) -> EarlierTrials:
-    from dialgate_evals.records.reuse.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
-
-    return EarlierTrials(options.out, run, say=lambda text: say(text, to_stderr=True))
-
-
 def _run_due(
     run: _LiveRun,
     due: list[DueTrial],
     workspace: Workspace,
     release: Release,
     actions: ActionRegistry,
+    cluster: Elsewhere | None,
 ) -> None:
     """Runs what is due with progress shown; every trial that ends is on record at once."""
     folder = run.recorder.folder
     progress = Progress(total=len(due), doing=f"{release.name} {release.version}")
-    engine = make_engine(
+    executor = open_executor(
         workspace,
         release,
         actions=actions,
+        elsewhere=cluster,
         on_finished=run.keep,
         on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.scores)
     run.recorder.open_tables_beside()
     try:
-        engine.run(due)
-        run.hear_of(loaded_by(engine.agent))
-        run.workers_died = died_under(engine.agent)
+        run_all(executor, due)
+        run.hear_of(executor.loaded)
+        run.workers_died = executor.workers_died
     except KeyboardInterrupt:
         run.recorder.close()
         raise InterruptedRunError(
@@ -279,46 +266,11 @@ def _run_due(
     except InfrastructureError as error:
         run.recorder.close()
         raise EvidenceError([unreachable(workspace, error)]) from None
+    except DialgateError:
+        run.recorder.close()
+        raise
     finally:
         progress.close()
-
-
-def make_engine(
-    workspace: Workspace,
-    release: Release,
-    *,
-    actions: ActionRegistry,
-    on_finished: Callable[[Case, Trajectory], None],
-    on_several_finished: Callable[[], None] = lambda: None,
-) -> Engine:
-    """An engine for the release on the suite's agent; nothing is started yet."""
-    suite = workspace.suite
-    return Engine(
-        agent=open_agent(
-            suite,
-            release=release,
-            suite_folder=workspace.folder,
-            root=workspace.root,
-            home=workspace.home,
-        ),
-        release=release,
-        suite=suite,
-        actions=actions,
-        on_finished=on_finished,
-        on_several_finished=on_several_finished,
-        make_world=open_world(workspace),
-        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
-    )
-
-
-def open_world(workspace: Workspace) -> Worlds | None:
-    """The suite's simulator, where it has one. Raises ConfigurationError where it can't be used."""
-    reference = workspace.suite.simulator
-    if reference is None:
-        return None
-    from dialgate_evals.running.simulation.simulator import load_simulator  # noqa: PLC0415 - few suites have one
-
-    return load_simulator(reference, folder=workspace.folder)
 
 
 def _refuse_over_budget(calls: int, options: RunOptions) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
 
@@ -84,6 +85,21 @@ class LoadedFiles:
         if run is not None:
             keep_known_files(self.out, run, files)
         return {**seen.as_json(), "locks": self._locks(files), "key": self.key(seen)}
+
+    def learn_from(self, shared: SharedTrials | None) -> None:
+        """Takes the list from other machines where this one never saw the release run."""
+        run = self.workspace.run_key(self.release)
+        if shared is None or run is None or not self.is_code or self.known() is not None:
+            return
+        found = shared.known_files(run)
+        if found is not None:
+            keep_known_files(self.out, run, found)
+
+    def tell(self, shared: SharedTrials | None) -> None:
+        """Gives the list to other machines."""
+        run, known = self.workspace.run_key(self.release), self.known()
+        if shared is not None and run is not None and self.is_code and known is not None:
+            shared.keep_known_files(run, known)
 
     def lock_places(self, files: Iterable[str]) -> list[str]:
         """Where lock files beside these files, or above them up to the root, would be."""

@@ -1,30 +1,35 @@
-"""Who may write the pool of trials, and what of it a check reads.
+"""What a run takes of earlier trials, and leaves to later ones: the cache, shared trials, the pool.
 
 Every run that may write gives its own fresh trials, all of them, whatever came out; confirmations,
-which are chosen by what came out, never. A pull request reads and never writes.
+which are chosen by what came out, never. A pull request reads and never writes the pool, nor what
+machines share.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_gate.comparing.record_shift import find_shift
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.records.reuse.earlier_trials import EarlierTrials
+    from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.scoring.scoring import Scorer
     from dialgate_evals.suite.case import Case
-    from dialgate_evals.suite.suite import CacheLimits
+    from dialgate_evals.suite.suite import CacheLimits, Suite
     from dialgate_gate.comparing.record_shift import Counts, RecordShift
     from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -116,3 +121,45 @@ def shift_from_record(
 
 def _counts(scores: Mapping[str, Sequence[TrialScore]]) -> dict[str, Counts]:
     return {case: (sum(bool(s.passed) for s in own), len(own)) for case, own in scores.items()}
+
+
+def keep_all(
+    folder: Path,
+    key: str | None,
+    cases: Mapping[str, Case],
+    options: RunOptions,
+    suite: Suite,
+    shared: SharedTrials | None,
+) -> None:
+    """Keeps the trials of a finished run whose key was not known while it ran."""
+    earlier = open_earlier(key, options, shared)
+    if earlier is None:
+        return
+    for trajectory in read_run_trajectories(folder):
+        if trajectory.error is None and trajectory.case_id in cases:
+            earlier.keep(cases[trajectory.case_id], trajectory)
+    earlier.close(suite.cache, dt.datetime.now(dt.UTC))
+
+
+def open_earlier(
+    run: str | None, options: RunOptions, shared: SharedTrials | None
+) -> EarlierTrials | None:
+    """The trials that were run before by the same key; None: none may be taken."""
+    if run is None or not options.use_cache:
+        return None
+    from dialgate_evals.records.reuse.earlier_trials import EarlierTrials  # noqa: PLC0415 - only reuse needs it
+
+    return EarlierTrials(options.out, run, say=_heard, shared=shared)
+
+
+def open_shared_trials(suite: Suite, options: RunOptions) -> SharedTrials | None:
+    """The trials that machines share; None where the suite or the options don't want them."""
+    if suite.cache.url is None or not options.use_cache:
+        return None
+    from dialgate_evals.records.reuse.shared.shared_trials import open_shared  # noqa: PLC0415 - few suites have one
+
+    return open_shared(suite, os.environ, may_write=may_write(os.environ), say=_heard)
+
+
+def _heard(text: str) -> None:
+    say(text, to_stderr=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialgate.terminal.output import say
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dialgate_evals.records.shards import Shard
+    from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_gate.comparing.run_evidence import RunEvidence
@@ -32,6 +37,8 @@ class RunOptions:
     # by what a candidate's calls are judged beside its own schemas and the judge's classes
     panel: Panel | None = None
     # who votes on what replies and texts say; None: rules alone, and they decide nothing
+    cluster: Elsewhere | None = None
+    # where trials run; None: on this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +47,18 @@ class RecordedRun:
 
     folder: Path
     evidence: RunEvidence
+
+
+@contextmanager
+def other_machines(url: str | None) -> Iterator[Elsewhere | None]:
+    """The cluster of `--cluster`, ended afterwards; None: trials run on this machine.
+
+    Raises UsageError for what is no cluster's URL, and where the extra is missing.
+    """
+    if url is None:
+        yield None
+        return
+    from dialgate_evals.running.executors.cluster.session import Cluster  # noqa: PLC0415 - an extra
+
+    with Cluster(url, say=lambda text: say(text, to_stderr=True)) as cluster:
+        yield cluster

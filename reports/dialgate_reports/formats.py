@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from dialgate_reports.page.subject import Subject
 
 
-Kind = Literal["verdict", "recommendation", "findings"]
-"""What is written: a gate's verdict, a dial's recommendation, what `fuzz` found."""
+Kind = Literal["verdict", "recommendation", "findings", "verdicts"]
+"""What is written: a verdict or several, a recommendation, what `fuzz` found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ class ReportFormat:
     verdict: str
     recommendation: str | None = None
     findings: str | None = None
+    verdicts: str | None = None
     # modules; None: there is no such form
 
     def render(self, subject: Subject, *, of: Kind = "verdict") -> str:
@@ -46,7 +47,7 @@ class ReportFormat:
         """The module that makes the form; None where there is none."""
         modules = {
             "verdict": self.verdict, "recommendation": self.recommendation,
-            "findings": self.findings,
+            "findings": self.findings, "verdicts": self.verdicts,
         }  # fmt: skip
         return modules[kind]
 
@@ -60,6 +61,7 @@ FORMATS = (
         verdict=f"{_HERE}.verdict.json_document",
         recommendation=f"{_HERE}.verdict.json_document",
         findings=f"{_HERE}.verdict.json_document",
+        verdicts=f"{_HERE}.verdict.json_document",
     ),
     ReportFormat(
         name="markdown",
@@ -68,6 +70,7 @@ FORMATS = (
         verdict=f"{_HERE}.verdict.markdown",
         recommendation=f"{_HERE}.graduation.graduation_markdown",
         findings=f"{_HERE}.texts.findings.findings_markdown",
+        verdicts=f"{_HERE}.verdict.several.several_markdown",
     ),
     ReportFormat(
         name="html",
@@ -76,8 +79,15 @@ FORMATS = (
         verdict=f"{_HERE}.page.html",
         recommendation=f"{_HERE}.graduation.graduation_page",
         findings=f"{_HERE}.texts.findings.findings_page",
+        verdicts=f"{_HERE}.verdict.several.several_page",
     ),
-    ReportFormat(name="junit", title="JUnit", what="JUnit XML", verdict=f"{_HERE}.verdict.junit"),
+    ReportFormat(
+        name="junit",
+        title="JUnit",
+        what="JUnit XML",
+        verdict=f"{_HERE}.verdict.junit",
+        verdicts=f"{_HERE}.verdict.several.several_junit",
+    ),
 )
 """Every form, in the order of the options."""
 

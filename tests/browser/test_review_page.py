@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from playwright.sync_api import expect
 
-from dialgate.cases.accepting.page_server import PageServer
+from dialgate.cases.accepting.page_server import PageServer, ServedPage
 from dialgate.runs.fuzzing.found_files import trials_file
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_reports.page.review_page import render_review_page, review_policy
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tests.workspaces import RecordedSuite
 
+
+FRAME = ServedPage(html=render_review_page(), policy=review_policy())
 
 LONGEST_MS = 30_000
 """What is not shown within this time is not shown."""
@@ -54,7 +56,7 @@ def open_review(browser: Browser) -> Iterator[OpenReview]:
             dark: bool = False, bypass_csp: bool = False, found: Path | None = None,
         ) -> tuple[Opened, PageServer]:  # fmt: skip
             session = a_session(suite, reviewer, found=found)
-            server = PageServer(session, render_review_page(), review_policy())
+            server = PageServer(session, {"": FRAME})
             stack.enter_context(serving(server))
             context = browser.new_context(
                 viewport={"width": size[0], "height": size[1]},

@@ -25,14 +25,14 @@ URL = "snowflake:///?connection_name=stand_in"
 _ENVIRONMENTS = Path(
     os.environ.get("DIALGATE_WAREHOUSES", PROJECT / ".venv" / "warehouses")
 ).resolve()
-_FOLDER = PROJECT / "tests" / "integration" / "warehouses"
+SERVERS = PROJECT / "tests" / "integration" / "warehouses"
 
 
-def _python() -> Path:
-    """The environment's Python; skips with the reason where it is absent, and fails in CI."""
-    found = _ENVIRONMENTS / "fakesnow" / "bin" / "python"
+def environment_python(name: str) -> Path:
+    """That environment's Python; skips with the reason where it is absent, and fails in CI."""
+    found = _ENVIRONMENTS / name / "bin" / "python"
     if not found.exists():
-        reason = "no environment fakesnow (make warehouses)"
+        reason = f"no environment {name} (make warehouses)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
@@ -42,7 +42,7 @@ def _python() -> Path:
 @contextmanager
 def snowflake_server(folder: Path) -> Iterator[dict[str, str]]:
     """A running server; what the environment of a process has to say for `URL` to reach it."""
-    command = [str(_python()), "-I", str(_FOLDER / "fakesnow_server.py")]
+    command = [str(environment_python("fakesnow")), "-I", str(SERVERS / "fakesnow_server.py")]
     with (
         (folder / "server.log").open("w") as log,
         subprocess.Popen(

@@ -56,3 +56,25 @@ def test_a_failing_check_names_the_line_within_its_calls_and_stays_the_verdict(
     assert FilePlace(file=prompt, line=4) in [mark.place for mark in marks]
     few = checkout.check("--blame", "2").verdict()
     assert not few["blame"]["is_done"]
+
+
+def test_the_model_and_not_the_prompt(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "shop")
+    folder = "suites/my-agent"
+    code = next(path for path in checkout.suite.rglob("my_agent.py"))
+    hasty = 'if release["model"]["name"] == "hasty" or limit and'
+    checkout.replace(str(code.relative_to(checkout.folder)), "if limit and", hasty)
+    checkout.commit("an agent that looks at its model")
+    checkout.replace(f"{folder}/prompts/system.md", "shop customers.", "shop customers. Be kind.")
+    checkout.replace(f"{folder}/release.toml", "fixed-rules-2026-11-01", "hasty")
+    checkout.replace(f"{folder}/release.toml", 'version = "1"', 'version = "2"')
+    checkout.commit("change")
+    assert checkout.check("--baseline", "HEAD~1").code == 1
+    done = dialgate(
+        "blame", folder, "--baseline", "HEAD~1", "--json", "b.json", folder=checkout.folder
+    )
+    assert done.code == 0, done.err
+    (guilty,) = json.loads((checkout.folder / "b.json").read_text())["breaks"]
+    assert guilty["component"] == "model"
+    said = 'changing the model from "fixed-rules-2026-11-01" to "hasty"'
+    assert said in " ".join(done.out.split())

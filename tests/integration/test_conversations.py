@@ -46,6 +46,12 @@ def keep_cases(desk: Path, *ids: str, **user: Any) -> None:
     path.write_text("".join(json.dumps(case) + "\n" for case in kept))
 
 
+def test_the_desk_has_no_error_that_a_person_would_have_to_mend(desk: Path) -> None:
+    done = dialgate("lint", desk, folder=desk)
+    assert done.code == 0, done.out
+    assert "0 errors" in done.out
+
+
 def test_twenty_tasks_end_as_expected_with_users_who_know_facts_and_no_model(desk: Path) -> None:
     done, record = run(desk)
     assert done.code == 0, done.err
@@ -171,6 +177,46 @@ def test_http_agents_are_asked_again_with_the_turn_and_the_grown_messages(desk: 
     assert asked == [(trial, 1, 1), (trial, 2, 3), (trial, 3, 5)]
 
 
+OVER_MCP = """
+import json
+import mcp
+from mcp.client.streamable_http import streamable_http_client
+import desk
+
+class ToolError(Exception):
+    pass
+
+class Tools:
+    ToolError = ToolError
+    def __init__(self, url):
+        self.url = url
+    async def call(self, name, arguments):
+        async with streamable_http_client(self.url) as streams:
+            async with mcp.ClientSession(streams[0], streams[1]) as session:
+                await session.initialize()
+                answer = await session.call_tool(name, arguments)
+        text = answer.content[0].text
+        if getattr(answer, "is_error", None) or getattr(answer, "isError", None):
+            raise ToolError(text)
+        return json.loads(text)
+
+async def respond(messages, tools, release):
+    return await desk.respond(messages, Tools(tools.mcp_url), release)
+"""
+
+
+def test_the_tools_over_mcp_are_one_world_for_all_turns_of_a_trial(desk: Path) -> None:
+    pytest.importorskip("mcp", reason='the extra "mcp" is not installed')
+    (desk / "over_mcp.py").write_text(OVER_MCP)
+    change(
+        desk / "suite.toml", 'target = "desk:respond"', 'target = "over_mcp:respond"\nmcp = true'
+    )
+    keep_cases(desk, "bd-01", "bd-02", "bd-03", "bd-04")
+    done, record = run(desk)
+    assert "4 of 4 trials passed" in done.out, done.out + done.err
+    assert record.trials["turns"].tolist() == [3, 3, 3, 2]
+
+
 def test_a_question_that_no_rule_answers_is_named_and_proves_nothing(desk: Path) -> None:
     rules = [{"asks": "date", "answer": "2027-05-02"}]
     keep_cases(desk, "bd-02", user={"kind": "scripted", "rules": rules})
@@ -235,6 +281,17 @@ BAD_USERS = {
     "says far too much": ("please " * 2000, [], "more than 8,000 characters"),
     "never ends": ("Why do you ask?", [], "didn't end within 6 turns"),
     "answers in another language": ("Je ne sais pas.", [], "didn't end within 6 turns"),
+    "answers in another script": ("Я не знаю.", [], "a script that nobody used (cyrillic)"),
+    "makes up a date": ("To 2027-06-09, please.", [], "made up '2027-06-09'"),
+    "leaves its role": ("How can I help you today?", [], "it spoke as the agent"),
+    "thanks for the contact": ("Thank you for contacting us.", [], "it spoke as the agent"),
+    "says what it is": ("As an AI, I have no booking.", [], "it spoke of itself as a model"),
+    "plays both sides": (
+        "It is B-102.\nAgent: Done!\nUser: Thanks.", [], "it wrote both sides of the dialogue",
+    ),
+    "says back what it hears": (
+        "Which booking is it? Please tell me its id.", [], "said the agent's own message back",
+    ),
     "spends its tokens": ("Why?", ["max_tokens = 250"], "had 250 tokens in this trial"),
     "spends its money": (
         "Why?", ["prices = { input = 1.0, output = 4.0 }", "max_cost_usd = 0.0003"],
@@ -265,6 +322,16 @@ BAD_ENDPOINTS = {
     ),
     "answers with no completion": ({"hello": "world"}, "the user's model"),
     "answers with an error": ({"error": {"message": "out of credit"}}, "out of credit"),
+    "is cut off": (
+        {"choices": [{"message": {"role": "assistant", "content": "My booking is"},
+                      "finish_reason": "length"}]}, "the user's model was cut off",
+    ),
+    "is stopped by a filter": (
+        {"choices": [{"message": {"role": "assistant", "content": ""},
+                      "finish_reason": "content_filter"}]}, "ran into a content filter",
+    ),
+    "has no choices": ({"choices": []}, "the user's model"),
+    "answers with a list of nothing": ([], "the user's model"),
 }  # fmt: skip
 
 

@@ -96,3 +96,15 @@ def test_what_is_not_there_is_refused(desk: Path, more: tuple[str, str], words: 
     done = dialgate("fuzz", "suites/support-desk", "--out", "out", *more, folder=desk)
     assert done.code == 2
     assert words in done.err
+
+
+def test_what_could_not_be_written_is_said_before_anything_is_run(desk: Path) -> None:
+    fuzz = ("fuzz", "suites/support-desk", "--budget", "20")
+    for more, words in (
+        (("--html", "nowhere/f.html"), "there is no folder nowhere"),
+        (("--markdown", "suites"), "that is a folder"),
+        (("--html", "-", "--json", "-"), "Only one of --json, --markdown and --html can"),
+    ):
+        done = dialgate(*fuzz, *more, folder=desk)
+        assert (done.code, words in done.err) == (2, True), done.err
+        assert not (desk / ".dialgate").exists()

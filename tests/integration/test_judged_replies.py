@@ -7,6 +7,7 @@ that is worse.
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,6 +96,13 @@ def answering(says: Callable[[str, int], Any]) -> Callable[[Any], Any]:
     return answer
 
 
+def commit_all(folder: Path) -> None:
+    """The folder as it is, in a git repository of its own."""
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@x.example", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "base"]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+
+
 def polite_or_not(asked: str, _number: int = 0) -> str:
     return a_vote(asked, "no" if "Go away" in asked else "yes", "it says <b>go away</b>")
 
@@ -107,8 +115,9 @@ def licensed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rules_decide_without_a_judge_and_nobody_is_asked(shop: Shop) -> None:
     done, record = shop.run()
-    assert "Criteria, shown only: amount holds in 40 of 40; polite holds in 0 of 40." in " ".join(
-        done.out.split()
+    assert (
+        "Criteria, shown only: amount holds in 40 of 40; polite holds in 0 of 40 (40 unsure)."
+        in " ".join(done.out.split())
     )
     votes = record.votes
     assert votes.groupby("criterion").answer.first().to_dict() == {
@@ -189,6 +198,51 @@ def test_no_bad_judge_passes_a_release_that_acts_worse(row: str, tmp_path: Path)
         shop.judged_by(url)
         done, _ = shop.check()
     assert done.code in {1, 4}
+
+
+@pytest.mark.usefixtures("licensed")
+def test_a_judge_that_drifts_to_yes_between_the_sides_passes_no_worse_replies(
+    tmp_path: Path,
+) -> None:
+    def says(asked: str, number: int) -> str:
+        return a_vote(asked, "yes" if number > 14 or "refunded" in asked else "no")
+
+    shop = Shop(tmp_path / "shop", cases=12)
+    shop.record("2", bad=8)
+    with serving(answering(says)) as url:
+        shop.judged_by(url)
+        done, document = shop.check()
+    assert done.code == 4
+    assert "it is another judge than it was" in json.dumps(document["gaps"])
+
+
+@pytest.mark.usefixtures("licensed")
+def test_a_change_cannot_bring_its_own_judge(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def bought(text: str, _number: int) -> str:
+        asked.append(text)
+        return a_vote(text, "yes")
+
+    shop = Shop(tmp_path / "shop", cases=12)
+    with serving(answering(polite_or_not)) as url, serving(answering(bought)) as other:
+        shop.judged_by(url)
+        shop.suite.write("release.toml", shop.suite.release("1").replace("../", ""))
+        commit_all(shop.folder)
+        shop.suite.write("release.toml", shop.suite.release("2").replace("../", ""))
+        shop.record("2", bad=8)
+        shop.judged_by(other)
+        done = dialgate(
+            "check", shop.folder, "--baseline", "HEAD", "--json", "-", "--no-cache",
+            folder=shop.folder,
+        )  # fmt: skip
+    document = json.loads(done.out)
+    assert done.code == 1
+    assert asked == []
+    details = {item["path"]: item["detail"] for item in document["judge_changes"]}
+    assert f'to "{other}/v1"' in details["judge.toml judge.j0.base_url"]
+    polite = next(item for item in document["criteria"] if item["criterion"] == "polite")
+    assert polite["candidate"]["no"] == 8
 
 
 @pytest.mark.usefixtures("licensed")

@@ -139,20 +139,34 @@ def _greet(session: Session, request: AcceptRequest) -> None:
 
 
 def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
-    from dialgate.cases.accepting.page_server import PageServer  # noqa: PLC0415 - see above
+    from dialgate.cases.accepting.page_server import (  # noqa: PLC0415 - see above
+        PageServer,
+        ServedPage,
+    )
+    from dialgate.cases.judging.label_source import labels_of  # noqa: PLC0415 - see above
     from dialgate_reports.page.review_page import (  # noqa: PLC0415 - one of two ways
+        label_policy,
+        render_label_page,
         render_review_page,
         review_policy,
     )
 
+    pages = {
+        "": ServedPage(html=render_review_page(), policy=review_policy()),
+        "texts": ServedPage(html=render_label_page(), policy=label_policy()),
+    }
+    labels = labels_of(session.source, session.reviewer, request.out)
     try:
-        server = PageServer(session, render_review_page(), review_policy(), request.port)
+        server = PageServer(session, pages, request.port, labels)
     except OSError as error:
         raise UsageError(
             f"Port {request.port} of 127.0.0.1 can't be used: {error.strerror}."
         ) from None
     with server:
         say(f"Review page: {server.address}", to_stderr=request.to_stderr)
+        if labels is not None and labels.waiting:
+            texts = f"Texts to label ({labels.waiting}): {server.address}texts"
+            say(texts, to_stderr=request.to_stderr)
         say("It ends by its last button; Ctrl-C keeps what was decided.", to_stderr=True)
         if request.opens:
             import webbrowser  # noqa: PLC0415 - one use

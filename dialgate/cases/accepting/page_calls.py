@@ -11,6 +11,7 @@ from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.found.found_view import FoundCalls
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
 from dialgate.cases.accepting.refusing import RefusedError
+from dialgate.cases.judging.label_calls import LabelCalls
 from dialgate_evals.events.accepting.decisions import MOST_CALLS, UnfitError, Word, parse_choice
 from dialgate_evals.events.accepting.tool_form import call_of, form_of
 from dialgate_evals.files.plain_text import printable, shorten
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dialgate.cases.accepting.session import Session
+    from dialgate.cases.judging.label_session import LabelSession
 
     Answer = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
     # the rest of the path and the body to the answer
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 class PageCalls:
     """Answers the page's questions; None where there is no such thing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, labels: LabelSession | None = None) -> None:
+        """`labels`: of the run's texts on which judges vote; None: it has none."""
         self._session = session
         self._found = None if session.found is None else FoundCalls(session.found)
+        self._labels = None if labels is None else LabelCalls(labels)
 
     def answer(
         self, method: str, verb: str, rest: str, document: Mapping[str, Any]
@@ -46,6 +50,8 @@ class PageCalls:
             answers["GET"]["found"] = self._found.look
             answers["POST"]["take"] = self._found.decide
         answer = answers.get(method, {}).get(verb)
+        if answer is None and self._labels is not None:
+            return self._labels.answer(method, verb, rest, document)
         return None if answer is None else answer(rest, document)
 
     def _state(self, rest: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +111,7 @@ class PageCalls:
                 for item in session.agreements()
             ],
             "found": None if self._found is None else self._found.state(),
+            "texts": 0 if self._labels is None else self._labels.waiting,
             "left": len(session.source.left) + session.source.unlisted,
             "tools": [tool.name for tool in session.source.release.tools],
         }  # fmt: skip

@@ -9,22 +9,37 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.accepting.page_calls import PageCalls
 from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
+from dialgate.cases.judging.label_session import UnfitLabelError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dialgate.cases.accepting.session import Session
+    from dialgate.cases.judging.label_session import LabelSession
 
 MOST_BODY = 4 * 2**20
 """Bytes of a request: a decision with a hundred calls fits."""
 _WAIT_S = 60
 """A connection that says nothing for so long is closed."""
+_NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""What an answer that is no page may load."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPage:
+    """A page and its Content-Security-Policy."""
+
+    html: str
+    policy: str
 
 
 class PageServer(ThreadingHTTPServer):
@@ -33,13 +48,20 @@ class PageServer(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, session: Session, page: str, policy: str, port: int = 0) -> None:
-        """`port` 0: any that is free. Raises OSError where the port is taken."""
+    def __init__(
+        self,
+        session: Session,
+        pages: Mapping[str, ServedPage],
+        port: int = 0,
+        labels: LabelSession | None = None,
+    ) -> None:
+        """`pages` by their names behind the token, the first page without one; `port` 0: any that
+        is free; `labels`: of the run's texts, where it has any. Raises OSError for a taken port.
+        """
         super().__init__(("127.0.0.1", port), _Handler)
         self.token = secrets.token_urlsafe(24)
-        self.page = page.encode("utf-8")
-        self.policy = policy
-        self.calls = PageCalls(session)
+        self.pages = pages
+        self.calls = PageCalls(session, labels)
         self.lock = threading.Lock()
         self.outcome: dict[str, Any] | None = None
         # what the end wrote
@@ -77,10 +99,11 @@ class _Handler(BaseHTTPRequestHandler):
         name = self._asked(changes=False)
         if name is None:
             return
-        if name == "":
-            self._send(HTTPStatus.OK, self.server.page, "text/html; charset=utf-8")
-        else:
+        page = self.server.pages.get(name)
+        if page is None:
             self._call(name, {})
+        else:
+            self._send(HTTPStatus.OK, page.html.encode(), "text/html; charset=utf-8", page.policy)
 
     def do_POST(self) -> None:
         """What the page's reader did."""
@@ -142,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             with self.server.lock:
                 answer = self.server.calls.answer(self.command, verb, rest, document)
-        except RefusedError as error:
+        except (RefusedError, UnfitLabelError) as error:
             self._json(HTTPStatus.UNPROCESSABLE_ENTITY, {"why": str(error)})
             return
         except OvertakenError as error:
@@ -166,12 +189,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(status, b"", "text/plain")
 
-    def _send(self, status: HTTPStatus, content: bytes, kind: str) -> None:
+    def _send(self, status: HTTPStatus, content: bytes, kind: str, policy: str = _NOTHING) -> None:
         self.send_response(status)
         for name, value in {
             "Content-Type": kind,
             "Content-Length": str(len(content)),
-            "Content-Security-Policy": self.server.policy,
+            "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",

@@ -78,6 +78,8 @@ class ReviewSource:
     left: list[LeftOut]
     unlisted: int = 0
     notes: tuple[str, ...] = ()
+    record: Path | None = None
+    # the record's folder; None: an import's transcripts
 
 
 def open_source(run: Path, suite: Path | None, records: Path) -> ReviewSource:
@@ -134,6 +136,7 @@ def _of_record(run: Path, suite: Path | None) -> ReviewSource:
     version = str(document["release"].get("version") or release.version)
     source = _source(workspace, release, version, str(document["id"]))
     source.notes = (note,) if note else ()
+    source.record = run
     _fill(source, read_run_trajectories(run), document["cases"])
     return source
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import RunnableSide
 from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
-from dialgate.check.confirming import RunnableSide, confirm_release
+from dialgate.check.confirming import confirm_release
 from dialgate.check.judge import judged_policy
 from dialgate.check.sealing import unsealed_gaps
 from dialgate.runs.gathering import is_recorded
@@ -84,9 +85,7 @@ def _confirm(
         policy,
         sides={Side.BASELINE: baseline, Side.CANDIDATE: candidate},
         actions=judge.actions,
-        out=request.options.out,
-        resume=request.options.resume,
-        panel=request.options.panel,
+        options=request.options,
         steering=pooled_trials(sides, request),
     )
 

@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.check.checking.request import CheckRequest
     from dialgate.runs.recorded_run import RunOptions
+    from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
     from dialgate_evals.suite.workspace import Workspace
 
 
@@ -54,7 +56,7 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
             return _from_base(stack, request, inputs, baseline)
         is_first = True
     verify_dial(workspace.folder, inputs.settings.dial)
-    panel = _panel(workspace, request)
+    panel = _panel(workspace, request, may_decide=not isinstance(baseline, RecordBaseline))
     given = replace(request.options, panel=panel)
     recorded = None
     before: RunEvidence | None = None
@@ -79,7 +81,11 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
         candidate_release=candidate,
         candidate_workspace=workspace,
         unsealed=why_not_sealed(
-            baseline, judging=workspace.suite, folder=workspace.folder, is_first=is_first
+            baseline,
+            judging=workspace.suite,
+            folder=workspace.folder,
+            is_first=is_first,
+            walls=_walls_elsewhere(request.options, workspace.suite),
         ),
         baseline=before,
         baseline_release=before_release,
@@ -129,7 +135,12 @@ def _from_base(
         candidate=now,
         candidate_release=candidate.release,
         candidate_workspace=candidate.workspace,
-        unsealed=why_not_sealed(baseline, judging=base.suite, folder=inputs.workspace.folder),
+        unsealed=why_not_sealed(
+            baseline,
+            judging=base.suite,
+            folder=inputs.workspace.folder,
+            walls=_walls_elsewhere(request.options, base.suite),
+        ),
         baseline=before,
         baseline_release=release,
         baseline_workspace=base,
@@ -137,12 +148,21 @@ def _from_base(
     )
 
 
-def _panel(workspace: Workspace, request: CheckRequest) -> Panel | None:
+def _panel(workspace: Workspace, request: CheckRequest, *, may_decide: bool = True) -> Panel | None:
     """The judges of the workspace that judges; they are the same for both sides."""
     options = request.options
     return open_panel(
-        workspace, options.out, asks_all=request.judge_all, use_kept=options.use_cache
+        workspace,
+        options.out,
+        asks_all=request.judge_all,
+        use_kept=options.use_cache,
+        may_decide=may_decide,
     )
+
+
+def _walls_elsewhere(options: RunOptions, suite: Suite) -> Walls | None:
+    """The walls around trials that run on other machines; None: they run here."""
+    return None if options.cluster is None else options.cluster.walls(suite)
 
 
 def _run(
@@ -177,8 +197,10 @@ def _run_candidate(
 
 
 def _within(options: RunOptions, judge: Judge, calls: int) -> RunOptions:
-    """The options with what the policy's budget leaves after these calls."""
-    return replace(options, most_calls=judge.settings.policy.gate.max_agent_calls - calls)
+    """The options with what the policy's budget and the one given leave after these calls."""
+    most = judge.settings.policy.gate.max_agent_calls
+    given = most if options.most_calls is None else options.most_calls
+    return replace(options, most_calls=min(most, given) - calls)
 
 
 def _read_baseline(

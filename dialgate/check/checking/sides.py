@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.fresh_trials import RunnableSide
 from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
-from dialgate.check.confirming import RunnableSide
 from dialgate.runs.code_that_ran import code_gaps, record_code_gaps
 from dialgate.runs.gathering import is_recorded
 from dialgate.runs.judges import judged_by

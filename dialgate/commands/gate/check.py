@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dialgate.commands.options import (
+    cluster_option,
     out_option,
     release_option,
     report_options,
     reuse_options,
-    suite_argument,
     verbose_option,
 )
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@suite_argument
+@click.argument("suites", nargs=-1, metavar="SUITE...", type=click.Path(path_type=Path))
+@click.option(
+    "--affected",
+    is_flag=True,
+    help="Judge the suites below the folders named that the change touches; default: below here.",
+)
 @release_option
 @click.option(
     "--baseline",
@@ -83,11 +88,13 @@ if TYPE_CHECKING:
     help="Ask the judges of judge.toml also where their votes are only shown.",
 )
 @reuse_options
+@cluster_option
 @out_option
 @report_options
 @verbose_option
 def command(
-    suite: Path,
+    suites: tuple[Path, ...],
+    affected: bool,
     release: str | None,
     baseline: str | None,
     allow: tuple[str, ...],
@@ -100,12 +107,14 @@ def command(
     judge_all: bool,
     resume: bool,
     no_cache: bool,
+    cluster: str | None,
     out: Path,
     targets: ReportTargets,
     verbose: bool,
 ) -> int:
     """Is this release worse than its baseline, for any action class?
 
+    Several suites share one budget of calls, and the worst exit code counts: 1, then 2, 4, 3, 0.
     Exit codes: 0 pass, 1 fail, 2 usage or configuration error, 3 inconclusive, 4 invalid.
     """
     import datetime as dt
@@ -113,34 +122,60 @@ def command(
     from dialgate.check.checking.request import CheckRequest
     from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
     from dialgate.reporting.run_nonce import read_nonce
-    from dialgate.runs.recorded_run import RunOptions
+    from dialgate.reporting.several.command import (
+        SeveralRequest,
+        check_several,
+        leave_verdict,
+        refuse_alone,
+    )
+    from dialgate.reporting.several.judging import check_whole, judge_without_running_all
+    from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
     from dialgate.terminal.output import say
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.suite.workspace import suite_folder
 
+    if not suites and not affected:
+        raise click.UsageError("Missing argument 'SUITE...'.")
+    are_several = affected or len(suites) > 1
     refuse_two_on_stdout(targets)
     nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
     signer = find_signer(attest, key_file, if_changed=if_changed)
     now = dt.datetime.now(dt.UTC)
-    request = CheckRequest(
-        folder=suite_folder(suite),
-        release=release,
-        baseline=baseline,
-        allow=allow,
-        require_sealed=require_sealed,
-        judge_all=judge_all,
-        options=RunOptions(out=out, resume=resume, use_cache=not no_cache),
-        today=now.date(),
-        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
     is_usual = baseline is None and not no_cache and not signer
     may_skip = is_usual if if_changed is None else if_changed
-    document = (_judge_without_running_all(request) if may_skip else None) or _check(request)
+    with other_machines(cluster) as elsewhere:
+        request = CheckRequest(
+            folder=suite_folder(suites[0]) if not are_several else Path(),
+            release=release,
+            baseline=baseline,
+            allow=allow,
+            require_sealed=require_sealed,
+            judge_all=judge_all,
+            options=RunOptions(out=out, resume=resume, use_cache=not no_cache, cluster=elsewhere),
+            today=now.date(),
+            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        if are_several:
+            refuse_alone({"--attest": attest, "--key": key_file, "--blame": blame_calls})
+            return check_several(
+                SeveralRequest(
+                    paths=suites,
+                    affected=affected,
+                    asked=request,
+                    may_skip=may_skip,
+                    targets=targets,
+                    verbose=verbose,
+                    nonce=nonce,
+                )
+            )
+        document = (judge_without_running_all(request) if may_skip else None) or check_whole(
+            request
+        )
     if blame_calls is not None:
         _blame(document, request, blame_calls)
-    record = _leave(document, out, nonce)
+    record = leave_verdict(document, out, nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
     write_reports(document, targets, records=out, verbose=verbose)
@@ -148,36 +183,6 @@ def command(
     if signer is not None:
         say(f"Signed: {show_path(signer.target)}", to_stderr=targets.takes_stdout)
     return int(document["exit_code"])
-
-
-def _judge_without_running_all(request: CheckRequest) -> dict[str, Any] | None:
-    """The verdict where nothing that decides differs, or cases were added only; else None."""
-    from dialgate.check.check_inputs import read_inputs
-    from dialgate.check.unchanged import judge_added_cases, judge_unchanged
-
-    release, allow, sealed = request.release, request.allow, request.require_sealed
-    inputs = read_inputs(
-        request.folder,
-        release=release,
-        baseline=request.baseline,
-        allow=allow,
-        today=request.today,
-    )
-    return judge_unchanged(
-        inputs,
-        release=release,
-        allow=allow,
-        out=request.options.out,
-        require_sealed=sealed,
-        at=request.at,
-    ) or judge_added_cases(
-        inputs,
-        release=release,
-        allow=allow,
-        options=request.options,
-        require_sealed=sealed,
-        at=request.at,
-    )
 
 
 def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
@@ -196,32 +201,3 @@ def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:
             out=request.options.out,
         ),
     )
-
-
-def _check(request: CheckRequest) -> dict[str, Any]:
-    from dialgate.check.checking.release_check import check_release
-    from dialgate.reporting.partings import add_partings
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file
-
-    document = check_release(request).document
-    workspace = load_workspace(request.folder)
-    release = workspace.release(named_release_file(request.release, workspace.folder))
-    add_partings(document, workspace, release.tools)
-    return document
-
-
-def _leave(document: dict[str, Any], out: Path, nonce: str) -> Path:
-    """Writes the verdict where records lie, with the nonce by which it is known for this run's."""
-    from dialgate.terminal.outer_process import THIS_RUN
-    from dialgate.terminal.output import to_json
-    from dialgate_evals.files.file_writing import write_atomically
-    from dialgate_evals.records.own_folders import refuse_links
-
-    refuse_links(out)
-    out.mkdir(parents=True, exist_ok=True)
-    record = out / f"verdict-{document['suite']}.json"
-    document["nonce"] = nonce
-    content = to_json(document).encode("ascii")
-    write_atomically(record, content)
-    THIS_RUN.wrote_verdict(record, content, nonce=nonce)
-    return record

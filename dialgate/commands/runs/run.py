@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
+    cluster_option,
     out_option,
     release_option,
     reuse_options,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Ask the judges of judge.toml also where their votes are only shown.",
 )
+@cluster_option
 @out_option
 @verbose_option
 def command(
@@ -53,6 +55,7 @@ def command(
     shard: str | None,
     source: str | None,
     judge_all: bool,
+    cluster: str | None,
     out: Path,
     verbose: bool,
 ) -> int:
@@ -61,7 +64,7 @@ def command(
     Exit codes: 0 the run is complete, whatever its trials' outcomes; 2 usage or configuration
     error; 4 evidence is missing or unreadable; 130 interrupted.
     """
-    from dialgate.runs.recorded_run import RunOptions
+    from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.runs.running import run_release
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
@@ -72,15 +75,19 @@ def command(
 
     if shard is not None and cases:
         raise UsageError("--shard splits the whole suite: leave --case out.")
-    options = RunOptions(
-        out=out,
-        trials=trials,
-        resume=resume,
-        use_cache=not no_cache,
-        shard=None if shard is None else parse_shard(shard),
-    )
     folder = suite_folder(suite)
-    run = run_release(folder, release=release, case_ids=cases, options=options, judge_all=judge_all)
+    with other_machines(cluster) as elsewhere:
+        options = RunOptions(
+            out=out,
+            trials=trials,
+            resume=resume,
+            use_cache=not no_cache,
+            shard=None if shard is None else parse_shard(shard),
+            cluster=elsewhere,
+        )
+        run = run_release(
+            folder, release=release, case_ids=cases, options=options, judge_all=judge_all
+        )
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
     if source is None and run.document["counts"].get("unmatched_reads"):
         say(

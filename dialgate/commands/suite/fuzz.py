@@ -78,7 +78,7 @@ def command(
     by fresh trials of variant and original, and made small. Exit codes: 0 nothing found; 1 found;
     2 for a usage or configuration error; 4 where next to nothing could be run; 130 interrupted.
     """
-    from dialgate.reporting.reporting import refuse_two_on_stdout, write_forms
+    from dialgate.reporting.reporting import refuse_unwritable, write_forms
     from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.fuzzing.fuzzing import FuzzRequest, fuzz, replay
     from dialgate.terminal.output import say
@@ -86,7 +86,7 @@ def command(
     from dialgate_reports.page.subject import Subject
     from dialgate_reports.texts.findings.fuzz_text import render_fuzz
 
-    refuse_two_on_stdout(targets)
+    refuse_unwritable(targets, of="findings")
     workspace = load_workspace(suite_folder(suite))
     request = FuzzRequest(
         workspace=workspace,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.live_runs import open_world, unreachable
+from dialgate.runs.live_runs import unreachable
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.errors import EvidenceError, InterruptedRunError, UsageError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
@@ -25,6 +25,7 @@ from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.running.containment.walls import NO_WALLS
 from dialgate_evals.running.engine import DueTrial, Engine
+from dialgate_evals.running.executors.executor import open_world
 from dialgate_evals.running.interruption import Interruption
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_evals.suite.suite import AgentKind

@@ -12,10 +12,11 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from dialgate.runs.live_runs import make_engine, unreachable
+from dialgate.runs.live_runs import unreachable
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.engine import DueTrial
+from dialgate_evals.running.executors.executor import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +105,7 @@ class AgentLine:
                 done.set_result(None)
 
     def _engine(self) -> Engine:
-        return make_engine(
+        return open_engine(
             self._workspace,
             self._release,
             actions=self._workspace.actions,

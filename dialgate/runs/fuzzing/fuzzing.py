@@ -154,6 +154,8 @@ def _refuse_errored(request: FuzzRequest, found: Found) -> None:
     what = "no variant that could be tried"
     if found.not_run:
         what = f"{len(found.not_run)} trials that could not be run ({found.error})"
+    elif found.is_spent:
+        what = f"a budget of {request.budget:,}, which pays for no variant"
     elif found.left_out:
         what = f"no case that passes itself: {', '.join(found.left_out[:3])} and so on"
     raise EvidenceError(

@@ -21,11 +21,13 @@ EXTRAS = {
     "record": ("aiohttp", "the proxy of `record`"),
     "prices": ("genai_prices", "what tokens cost, where suite.toml names no prices"),
     "sign": ("cryptography", "signed verdicts"),
+    "cache": ("obstore", "trials that machines share in a bucket or Redis"),
     "yaml": ("yaml", "cases in YAML"),
     "otlp": ("opentelemetry.proto", "imports of OTLP as protobuf"),
     "notify": ("apprise", "pages of `dial watch` to Slack, PagerDuty, mail"),
     "metrics": ("prometheus_client", "`dial metrics`"),
     "rota": ("icalendar", "rotas in calendars"),
+    "cluster": ("distributed", "trials on a Dask cluster"),
     "watch": ("watchfiles", "`watch` without polling"),
     "warehouse": ("sqlalchemy", "review events in a database"),
     "snowflake": ("snowflake.sqlalchemy", "review events in Snowflake"),
@@ -68,5 +70,7 @@ def _needed(workspace: Workspace) -> Iterator[str]:
         yield "chat"
     if suite.agent.mcp:
         yield "mcp"
+    if suite.cache.url is not None and not suite.cache.url.startswith("file:"):
+        yield "cache"
     if any(pattern.endswith((".yaml", ".yml")) for pattern in suite.cases):
         yield "yaml"

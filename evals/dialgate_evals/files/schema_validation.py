@@ -24,7 +24,7 @@ from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_pl
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
-from dialgate_evals.files.portable_patterns import is_portable
+from dialgate_evals.files.json_schema.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects
 from dialgate_evals.files.schema_size import (
@@ -44,7 +44,7 @@ VALIDATOR = "jsonschema-2020-12/2"
 _FILE_SCHEMAS = (
     "suite", "release", "actions", "tools", "policy", "dial", "runbook", "case", "transcript",
     "baseline", "adjudication", "envelope", "attestation", "recommendation", "owners", "rota",
-    "judge", "label", "calibration", "fleet",
+    "judge", "label", "calibration", "fleet", "verdicts",
 )  # fmt: skip
 
 

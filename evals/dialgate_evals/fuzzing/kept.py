@@ -37,16 +37,25 @@ def keeps_its_word(
     Of the family that keeps the actions: as many of the same tools and classes, whose arguments
     the schemas take where they took the parent's.
     """
-    if variant.document["expect"] == parent.document["expect"] or _is_passed(
-        variant, around, tools
-    ):
-        return relation.family is not Family.SAME or _same_actions(parent, variant, around)
-    return not _is_passed(parent, around, around.tools)
+    if relation.family is Family.SAME and not _same_actions(parent, variant, around):
+        return False
+    is_as_before = variant.document["expect"] == parent.document["expect"]
+    return (
+        is_as_before
+        or _is_passed(variant, around, tools)
+        or not _is_passed(parent, around, around.tools)
+    )
 
 
 def _is_passed(case: Case, around: Surroundings, tools: ToolRegistry) -> bool:
-    """Whether doing what the case expects passes it; the reply and the end state left out."""
-    plain = replace(case, expect=replace(case.expect, state=None, reply=ReplyCheck()))
+    """Whether doing what the case expects passes it.
+
+    The reply, the end state and what must be asked before are left out: only a dialogue shows them.
+    """
+    silent = replace(
+        case.expect, state=None, reply=ReplyCheck(), confirm_before=(), max_questions=None
+    )
+    plain = replace(case, expect=silent)
     behaviour = expected_behaviour(plain, tools)
     if behaviour is None:
         return False
@@ -56,14 +65,17 @@ def _is_passed(case: Case, around: Surroundings, tools: ToolRegistry) -> bool:
 
 def _same_actions(parent: Case, variant: Case, around: Surroundings) -> bool:
     before, now = parent.expect.lists, variant.expect.lists
+    forbidden = parent.expect.forbid, variant.expect.forbid
     if [len(items) for items in before] != [len(items) for items in now]:
+        return False
+    if len(forbidden[0]) != len(forbidden[1]):
         return False
     pairs = [
         pair
         for one, other in zip(before, now, strict=True)
         for pair in zip(one, other, strict=True)
     ]
-    pairs += list(zip(parent.expect.forbid, variant.expect.forbid, strict=True))
+    pairs += list(zip(*forbidden, strict=True))
     for old, new in pairs:
         if old.name != new.name:
             return False

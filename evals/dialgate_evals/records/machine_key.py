@@ -64,11 +64,19 @@ def machine_key(environment: Mapping[str, str] | None = None) -> MachineKey:
     by white space or commas. Raises UsageError for one that is too short, or lies in the checkout.
     """
     variables = os.environ if environment is None else environment
+    return named_key(variables) or _own(variables)
+
+
+def named_key(variables: Mapping[str, str]) -> MachineKey | None:
+    """The secrets that somebody gave this machine, and may have given others; None: nobody did.
+
+    Raises UsageError for one that is too short, or lies in the checkout.
+    """
     if text := variables.get(VARIABLE, "").strip():
         return MachineKey(_parse(text, VARIABLE))
     if name := variables.get(FILE_VARIABLE, "").strip():
         return MachineKey(_parse(_read_named(Path(name)), f"{FILE_VARIABLE} {name}"))
-    return _own(variables)
+    return None
 
 
 def _parse(text: str, source: str) -> tuple[bytes, ...]:

@@ -19,7 +19,6 @@ from msgspec.structs import replace
 
 from dialgate_evals.actions.redaction import Redactor
 from dialgate_evals.actions.trajectory import Trajectory, out_of_time
-from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 from dialgate_evals.running.agent_protocol import (
     AgentError,
     AgentReply,
@@ -27,7 +26,7 @@ from dialgate_evals.running.agent_protocol import (
     InfrastructureError,
     TrialInput,
 )
-from dialgate_evals.running.finished_trials import finished_trial, with_state
+from dialgate_evals.running.finished_trials import finished_trial, with_state, without_secrets
 from dialgate_evals.running.run_to_end import first_cause, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
@@ -50,9 +49,6 @@ _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
 _MOST_AT_ONCE = 128
 """Finished trials that are reported together; more would be held in memory for little."""
-
-_REDACTION_S = 5.0
-"""Processor time for taking secrets out of one trial."""
 
 
 class DueTrial(Struct, frozen=True, kw_only=True):
@@ -152,7 +148,7 @@ class Engine:
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
         limits = self.time_limits(self.suite.timeout_s)
-        await self._users.start([trial.case for trial in due])
+        await self.make_users_ready([trial.case for trial in due])
         try:
             async with asyncio.TaskGroup() as group:
                 reporting = group.create_task(self._report_in_turns())
@@ -180,24 +176,21 @@ class Engine:
     async def _run_lane(self, waiting: Iterator[DueTrial], limits: TimeLimits) -> None:
         limit = limits.of_this_task()
         for due in waiting:
-            done = await self._run_trial(due, limit)
-            context_length = len(due.case.messages)
-            trajectory = self._redact(done, context_length)
-            self.on_finished(due.case, trajectory)
+            self.on_finished(due.case, await self.run_one(due, limit))
             self._finished += 1
             if self._finished >= _MOST_AT_ONCE:
                 self._report()
             else:
                 self._has_finished.set()
 
-    def _redact(self, done: Trajectory, context_length: int) -> Trajectory:
-        """The trajectory without secrets; nothing of one whose patterns can't be told in time."""
-        try:
-            with bounded(_REDACTION_S):
-                return self.redactor.redact(done, context_length=context_length)
-        except OutOfTimeError:
-            why = f"the patterns of [redact] can't be decided on this trial in {_REDACTION_S:g} s"
-            return Trajectory(case_id=done.case_id, trial=done.trial, error=why)
+    async def make_users_ready(self, cases: Sequence[Case]) -> None:
+        """What answers in these cases, started; may be called again. Raises UsageError."""
+        await self._users.start(cases)
+
+    async def run_one(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
+        """One trial with its retries, without secrets; never raises for what the agent does."""
+        done = await self._run_trial(due, limit)
+        return without_secrets(done, self.redactor, context_length=len(due.case.messages))
 
     async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries; never raises for what the agent does."""

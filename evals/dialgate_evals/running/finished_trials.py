@@ -1,4 +1,4 @@
-"""What a trial that ended leaves: its trajectory, and the end state of the suite's simulator."""
+"""What a trial that ended leaves: its trajectory without secrets, and the simulator's end state."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dialgate_evals.actions.trajectory import Trajectory
+from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 
 if TYPE_CHECKING:
+    from dialgate_evals.actions.redaction import Redactor
     from dialgate_evals.running.agent_protocol import AgentReply
     from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
     from dialgate_evals.suite.case import Case
+
+_REDACTION_S = 5.0
+"""Processor time for taking secrets out of one trial."""
 
 
 def finished_trial(
@@ -47,3 +52,13 @@ def with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
     if tools.defect is not None:
         return replace(trajectory, error=tools.defect)
     return replace(trajectory, state=state)
+
+
+def without_secrets(done: Trajectory, redactor: Redactor, *, context_length: int) -> Trajectory:
+    """The trajectory without secrets; nothing of one whose patterns can't be told in time."""
+    try:
+        with bounded(_REDACTION_S):
+            return redactor.redact(done, context_length=context_length)
+    except OutOfTimeError:
+        why = f"the patterns of [redact] can't be decided on this trial in {_REDACTION_S:g} s"
+        return Trajectory(case_id=done.case_id, trial=done.trial, error=why)

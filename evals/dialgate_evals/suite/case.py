@@ -160,6 +160,18 @@ class Case:
         """Digest of what is decided on: messages and recordings, whoever answers afterwards."""
         return digest_of_parsed(self._decided_on())
 
+    def has_another_user(self, other: Case) -> bool:
+        """Whether an agent that asks is answered otherwise than in the other, and may so decide.
+
+        A reviewer decided without what was said afterwards: it tells two such cases not apart.
+        """
+        users = [case.document.get("user") for case in (self, other)]
+        return (
+            None not in users
+            and digest_of_parsed(users[0]) != digest_of_parsed(users[1])
+            and {self.origin, other.origin} != {Origin.REVIEWER}
+        )
+
     def _decided_on(self) -> dict[str, Any]:
         return {key: self.document.get(key) or [] for key in ("messages", "recordings")}
 

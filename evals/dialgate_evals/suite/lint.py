@@ -234,6 +234,8 @@ def _contradictions(workspace: Workspace) -> Iterator[Problem]:
     for cases in by_context.values():
         for index, case in enumerate(cases):
             for other in cases[:index]:
+                if case.has_another_user(other):
+                    continue
                 if _contradict(case, other):
                     yield _problem(
                         case,

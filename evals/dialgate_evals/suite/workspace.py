@@ -25,6 +25,7 @@ from dialgate_evals.files.file_reading import (
 from dialgate_evals.files.json_text import digest_of_bytes, digest_of_parsed
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import schema_defects
+from dialgate_evals.files.store_urls import parse_store_url
 from dialgate_evals.suite.case_files import read_cases
 from dialgate_evals.suite.comparability import run_key, why_not_cached
 from dialgate_evals.suite.release import Release, read_release
@@ -203,6 +204,16 @@ def _unsupported(suite: Suite, cases: tuple[Case, ...], path: Path) -> Iterator[
             found=f'simulated tools over MCP for an agent of kind "{suite.agent.kind.value}"',
             expected="an agent of your own: nobody else would call them",
             advice="Take agent.mcp out.",
+        )
+    try:
+        if suite.cache.url is not None:
+            parse_store_url(suite.cache.url)
+    except ValueError as error:
+        yield Problem(
+            file=show_path(path),
+            place="cache.url",
+            found="an address of no store",  # it may hold a password
+            expected=str(error),
         )
     is_live = suite.agent.kind is not AgentKind.TRANSCRIPT
     for case in cases if is_live and suite.simulator is None else ():

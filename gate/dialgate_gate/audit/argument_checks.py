@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.portable_patterns import is_portable
+from dialgate_evals.files.json_schema.portable_patterns import is_portable
 from dialgate_gate.audit.compared_kinds import ELEMENTS, LARGEST_EXACT
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
@@ -103,13 +104,34 @@ def split_difference(
         if split is not None and old is not None and new is not None:
             made = split(path, old, new, pieces)
         if made is None:
-            word = "added" if old is None else "removed" if new is None else "changed"
             made = _File(path=path, before=old, now=new, whole=len(pieces))
-            pieces.append(
-                Piece(component=component_of[path], path=path, line=None, text=f"{path} {word}")
-            )
+            text = _whole_change(path, old, new, component_of[path])
+            pieces.append(Piece(component=component_of[path], path=path, line=None, text=text))
         files.append(made)
     return Difference(pieces=tuple(pieces), files=tuple(files))
+
+
+def _whole_change(path: str, before: bytes | None, now: bytes | None, component: str) -> str:
+    """A file that is one piece, in words; a release file's by the model that it names."""
+    word = "added" if before is None else "removed" if now is None else "changed"
+    if component != "model" or before is None or now is None:
+        return f"{path} {word}"
+    old, new = (_model_of(side) for side in (before, now))
+    if old == new or not old or not new:
+        return f"{path} {word}"
+    one, other = (str(side.get("name", "?")) for side in (old, new))
+    if one == other:
+        return "changing the model's parameters"
+    return f'changing the model from "{shorten(one, _SHOWN)}" to "{shorten(other, _SHOWN)}"'
+
+
+def _model_of(raw: bytes) -> dict[str, Any]:
+    """The model that a release file names; empty where it can't be read."""
+    try:
+        found = tomllib.loads(raw.decode("utf-8")).get("model")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 _ORDER = {"prompts": 0, "tools": 1, "model": 2, "code": 3}

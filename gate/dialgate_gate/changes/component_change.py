@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COMPONENTS = (
     "prompts", "tools", "model", "code", "transcripts",
-    "cases", "classes", "policy", "suite", "simulator",
+    "cases", "classes", "policy", "suite", "simulator", "judge",
     "dial", "runbook", "baseline",
 )  # fmt: skip
 """What is compared, in the order in which it is shown: the release, its judge, the rest."""

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
+from dialgate_evals.actions.rubrics.judge_reading import NOBODY
 from dialgate_gate.changes.changed_cases import compare_cases
+from dialgate_gate.changes.changed_judges import compare_judges, judge_key_changes
 from dialgate_gate.changes.changed_settings import (
     compare_classes,
     compare_dials,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
@@ -49,6 +52,8 @@ class ComparedSide:
     # None: the suite has no simulator
     transcripts_digest: str | None = None
     # None: the suite runs its agent
+    judges: JudgeSettings = NOBODY
+    # judge.toml
     named_baseline: str | None = None
     # the ref in baseline.toml; None: the suite has none
 
@@ -78,6 +83,7 @@ def compare_sides(
             all_classes=every,
         ),
         *_file_changes(baseline, candidate, every),
+        *compare_judges(baseline=baseline.judges, candidate=candidate.judges, all_classes=every),
         *compare_dials(baseline=baseline.settings.dial, candidate=candidate.settings.dial),
         *compare_runbooks(baseline=baseline.settings.runbook, candidate=candidate.settings.runbook),
     ]
@@ -105,7 +111,9 @@ def judge_changes_between(
         candidate=asdict(candidate.settings.runbook),
     )
     cases = case_changes(baseline=baseline.cases, candidate=candidate.cases)
-    return in_order((*loosened, *runbooks, *cases, *_changed_simulator(baseline, candidate)))
+    judges = judge_key_changes(baseline=baseline.judges, candidate=candidate.judges)
+    simulator = _changed_simulator(baseline, candidate)
+    return in_order((*loosened, *runbooks, *cases, *judges, *simulator))
 
 
 def _changed_simulator(baseline: ComparedSide, candidate: ComparedSide) -> tuple[JudgeChange, ...]:
@@ -138,6 +146,7 @@ def equal_components(
     optional = {
         "transcripts": candidate.transcripts_digest,
         "simulator": candidate.simulator_digest,
+        "judge": None if candidate.judges is NOBODY else candidate.judges.digest,
         "baseline": candidate.named_baseline,
     }
     absent = {name for name, value in optional.items() if value is None}

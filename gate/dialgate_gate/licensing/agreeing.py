@@ -54,7 +54,7 @@ def _question(item: Measured) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Wavering:
     """Mistakes on the older and the newer half of the labels, and answers that changed."""
 
     earlier: tuple[int, int]
@@ -73,7 +73,7 @@ class Drift:
         return self.rise[0] > 0 or self.rise[1] < 0 or self.changed > 0
 
 
-def find_drift(listed: Sequence[Measured]) -> Drift:
+def find_wavering(listed: Sequence[Measured]) -> Wavering:
     """Whether the judge errs otherwise on what people labelled lately.
 
     Halves by the time of the label; the interval of their difference holds at any number of looks.
@@ -84,7 +84,7 @@ def find_drift(listed: Sequence[Measured]) -> Drift:
     tallies = [(sum(item.is_mistake for item in part), len(part)) for part in parts]
     shares = [rate_interval(wrong, total, (1 + _CONFIDENCE) / 2) for wrong, total in tallies]
     again = [item for item in listed if item.before is not None]
-    return Drift(
+    return Wavering(
         earlier=tallies[0],
         later=tallies[1],
         rise=difference_interval(shares[0], shares[1]),

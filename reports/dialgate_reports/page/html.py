@@ -24,13 +24,13 @@ from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rule_mark, rules_line
+from dialgate_reports.words.trials.votes import criteria_lines, vote_lines
 from dialgate_reports.words.verdict_words import (
     judged_releases,
     next_step,
     split_reasons,
     verdict_sentence,
 )
-from dialgate_reports.words.votes import criteria_lines, vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

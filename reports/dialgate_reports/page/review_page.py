@@ -1,6 +1,6 @@
-"""The frame of the review page: its script asks for one trajectory at a time.
+"""The frames of the review pages: their scripts ask for one trajectory, or one text, at a time.
 
-Holds no text of any agent: those come later, as data, and go in as text. Leaves serving to
+Hold no text of any agent: those come later, as data, and go in as text. Leave serving to
 `dialgate.cases.accepting`.
 """
 
@@ -14,17 +14,39 @@ from dialgate_reports.page.page_frame import page_part, page_policy, page_templa
 @cache
 def render_review_page() -> str:
     """The page, the same for every review."""
-    style, script = _parts()
-    return page_template("review.html.jinja").render(style=style, script=script)
+    return _render("review")
+
+
+@cache
+def render_label_page() -> str:
+    """The page on which texts get labels, the same for every review."""
+    return _render("labels")
 
 
 @cache
 def review_policy() -> str:
-    """The page's Content-Security-Policy: its own style, script and server alone."""
-    policy = page_policy(*_parts())
+    """The Content-Security-Policy of the page of trajectories: its own style, script and server."""
+    return _policy("review")
+
+
+@cache
+def label_policy() -> str:
+    """That of the page of labels."""
+    return _policy("labels")
+
+
+def _render(name: str) -> str:
+    style, script = _parts(name)
+    return page_template(f"{name}.html.jinja").render(style=style, script=script)
+
+
+def _policy(name: str) -> str:
+    policy = page_policy(*_parts(name))
     return f"{policy}; connect-src 'self'; frame-ancestors 'none'"
 
 
-def _parts() -> tuple[str, str]:
-    script = page_part("found/section.js") + page_part("review.js")
+def _parts(name: str) -> tuple[str, str]:
+    script = page_part(f"{name}.js")
+    if name == "review":
+        script = page_part("found/section.js") + script
     return page_part("page.css") + page_part("review.css"), script

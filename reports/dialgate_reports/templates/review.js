@@ -131,6 +131,8 @@
     fill("reviewers", state.reviewers.length > 1
       ? lines(state.reviewers.map((one) => `${one.name}: ${one.decided} decided`)) : []);
     fill("agreement", lines(state.agreement.map(agreementLine)));
+    by("texts").hidden = !state.texts;
+    by("texts").textContent = `${state.texts} texts to label`;
     const count = state.conflicts.length;
     const button = by("adjudicate");
     button.hidden = !count && !adjudicates;

@@ -23,14 +23,27 @@ def render(subject: Subject) -> str:
 
 def render_junit(document: dict[str, Any]) -> str:
     """`testsuites` with the classes' verdicts and the cases that failed or moved."""
+    return junit_document(suites_of(document))
+
+
+def suites_of(document: dict[str, Any]) -> list[str]:
+    """The `testsuite` elements of one verdict."""
     classes = [_class_case(document, item) for item in document["classes"]]
     cases = [_case(document, entry) for entry in document["explanations"]]
-    release = _verdict_case(document)
-    suites = [
-        _suite(f"{document['suite']}: verdict", [release]),
+    return [
+        verdict_suite(document["suite"], document["verdict"], document["reasons"]),
         _suite(f"{document['suite']}: action classes", classes),
         _suite(f"{document['suite']}: cases that failed or moved", cases),
     ]
+
+
+def verdict_suite(name: str, verdict: str, reasons: list[str]) -> str:
+    """The `testsuite` of one suite's verdict."""
+    return _suite(f"{name}: verdict", [_test_case(name, "verdict", verdict, reasons)])
+
+
+def junit_document(suites: list[str]) -> str:
+    """The whole report of these `testsuite` elements."""
     body = "\n".join(suites)
     head = '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="dialgate">'
     return f"{head}\n{body}\n</testsuites>\n"
@@ -45,10 +58,6 @@ def _suite(name: str, cases: list[str]) -> str:
         f'errors="{errors}" skipped="{skipped}">'
     )
     return "\n".join([head, *cases, "</testsuite>"])
-
-
-def _verdict_case(document: dict[str, Any]) -> str:
-    return _test_case(document["suite"], "verdict", document["verdict"], document["reasons"])
 
 
 def _class_case(document: dict[str, Any], item: dict[str, Any]) -> str:

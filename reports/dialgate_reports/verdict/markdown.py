@@ -19,8 +19,8 @@ from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
+from dialgate_reports.words.trials.votes import criteria_lines, vote_lines
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
-from dialgate_reports.words.votes import criteria_lines, vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LIMIT_BYTES = 60_000
 MOST_LINES = 40
 """Lines before the first fold."""
-_MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "invalid": "🚫"}
+MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "invalid": "🚫"}
 # What a section may take, in bytes; cases get what the others leave.
 _ROOM_MOVED = 7_000
 _ROOM_TABLE = 4_500
@@ -59,7 +59,7 @@ def render_markdown(
     """
     rows = fold_classes(document["classes"])
     top = [
-        f"### {_MARKS[document['verdict']]} dialgate: {clipped(headline(document), 1_500)}",
+        f"### {MARKS[document['verdict']]} dialgate: {clipped(headline(document), 1_500)}",
         f"**{clipped(next_step(document), 1_000)}**",
         _occasion(document, report),
         _moved(document),
@@ -124,7 +124,7 @@ def _table(document: dict[str, Any], classes: Sequence[dict[str, Any]]) -> str:
 
 
 def _row(item: dict[str, Any], *, has_baseline: bool) -> str:
-    row = [f"{_MARKS[item['verdict']]} {item['verdict']}", figures.rate(item["candidate"])]
+    row = [f"{MARKS[item['verdict']]} {item['verdict']}", figures.rate(item["candidate"])]
     if has_baseline:
         row += [figures.rate(item["baseline"]), figures.interval(item)]
     row.append(figures.silent(item))

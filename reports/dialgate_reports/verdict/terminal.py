@@ -19,8 +19,8 @@ from dialgate_reports.words.movements import movement_lines
 from dialgate_reports.words.noticed import noticed_line
 from dialgate_reports.words.occasion_words import occasion_line
 from dialgate_reports.words.rule_words import rules_line
+from dialgate_reports.words.trials.votes import criteria_lines
 from dialgate_reports.words.verdict_words import headline, next_step, split_reasons
-from dialgate_reports.words.votes import criteria_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

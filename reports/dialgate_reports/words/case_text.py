@@ -10,7 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
-from dialgate_reports.words.votes import vote_lines
+from dialgate_reports.words.trials.votes import vote_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

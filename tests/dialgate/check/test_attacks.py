@@ -98,6 +98,8 @@ def edited(**expect: object) -> dict[str, object]:
     return a_case("c-1", expect={**CASES[0]["expect"], **expect})
 
 
+JUDGES = 'schema = 1\n[judge.mine]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "yes-1"\n'
+
 CHANGES_OF_THE_JUDGE: dict[str, tuple[Callable[[Desk], None], str]] = {
     # suite.toml, key by key
     "another target": (setting("suite.toml", "main:respond", "main:other"), "agent.target"),
@@ -214,7 +216,7 @@ CHANGES_OF_THE_JUDGE: dict[str, tuple[Callable[[Desk], None], str]] = {
         track(f"{SUITE}/baseline.toml", 'schema = 1\nref = "x"\n'),
         "baseline.toml",
     ),
-    "a judge of replies": (track(f"{SUITE}/judge.toml", "schema = 1\n"), "judge.toml"),
+    "a judge of replies": (track(f"{SUITE}/judge.toml", JUDGES), "judge.toml"),
     "data beside the suite": (track(f"{SUITE}/world.json"), "adds world.json"),
     "data beside the cases": (track(f"{GOLDEN}/world.json"), "adds world.json"),
     "a suite in the suite": (

@@ -23,7 +23,7 @@ from tests.gate.evidence import a_run, a_score, cases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dialgate.check.confirming import RunnableSide
+    from dialgate.check.checking.fresh_trials import RunnableSide
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.case import Case
     from dialgate_gate.comparing.run_evidence import RunEvidence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,41 +19,81 @@ from dialgate_evals.fuzzing.variant import Variant, make_variant, parse_seed
 from dialgate_evals.mutating.behaviour import expected_behaviour
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
+from tests.shared_data import SHARED
 
 if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
 
-SUITE = Path(__file__).parents[3] / "suites" / "support-desk"
+PROJECT = Path(__file__).parents[3]
+SUITE = PROJECT / "suites" / "support-desk"
+SHARED_SUITES = (
+    (SHARED / "suites" / "agentdojo", "claude-3-5-sonnet-20241022"),
+    (SHARED / "suites" / "tau2-airline", "claude-sonnet-4-5"),
+)
+"""Cases that nobody wrote for this: real suites, where they are."""
+
+FOLDERS = (
+    (SUITE, None),
+    (PROJECT / "examples" / "booking-desk", None),
+    *(item for item in SHARED_SUITES if item[0].is_dir()),
+)
 
 
 @lru_cache
-def around() -> tuple[tuple[Case, ...], Surroundings]:
-    workspace = load_workspace(SUITE)
-    return workspace.cases, surroundings_of(workspace, workspace.release())
+def around(place: int = 0) -> tuple[tuple[Case, ...], Surroundings]:
+    folder, release = FOLDERS[place]
+    workspace = load_workspace(folder)
+    named = None if release is None else folder / "releases" / f"{release}.toml"
+    return workspace.cases, surroundings_of(workspace, workspace.release(named))
 
 
-def passes(case: Case, variant: Variant | None = None) -> bool:
+def passes(case: Case, facts: Surroundings, variant: Variant | None = None) -> bool:
     """Whether doing what the case expects is right; a pattern without an example says nothing."""
-    tools = around()[1].tools if variant is None else variant.tools
+    tools = facts.tools if variant is None else variant.tools
     behaviour = expected_behaviour(case, tools)
     if behaviour is None:
         return True
-    score = Scorer(tools=tools, actions=around()[1].actions).score(case, behaviour.trajectory())
+    score = Scorer(tools=tools, actions=facts.actions).score(case, behaviour.trajectory())
     return not [item for item in score.decisions if item.outcome.value != "correct"]
+
+
+def own_words(case: Case, _: Surroundings, draw: Choices) -> Altered:
+    """What a suite's own relation may do wrong: it alters anything at all."""
+    document = copy.deepcopy(dict(case.document))
+    expect = document["expect"]
+    wrong = draw.pick(["nothing", "tool", "dropped", "forbid", "arguments", "user", "alternatives"])
+    first = expect["actions"][:1]
+    if wrong == "tool":
+        expect["actions"] = [{**item, "name": "no_such_tool"} for item in expect["actions"]]
+    elif wrong == "dropped":
+        expect["actions"] = expect["actions"][1:]
+    elif wrong == "forbid":
+        expect["forbid"] = first
+    elif wrong == "arguments":
+        expect["actions"] = [{"name": item["name"], "arguments": {}} for item in first]
+    elif wrong == "user":
+        document["user"] = {"kind": "facts", "knows": {"secret": "7"}}
+    elif wrong == "alternatives":
+        expect["alternatives"] = [first]
+    document["messages"] = [*document["messages"], {"role": "user", "content": "Please."}]
+    return Altered(document=document, what=wrong)
+
+
+OWN = Relation(name="own-words", family=Family.SAME, keeps="what it says", vary=own_words)
 
 
 @given(st.data())
 @settings(max_examples=60)
 def test_the_right_behaviour_of_a_variant_and_of_its_original_passes(data: st.DataObject) -> None:
-    cases, facts = around()
-    relation = data.draw(st.sampled_from(REGISTRY))
+    cases, facts = around(data.draw(st.integers(0, len(FOLDERS) - 1)))
+    relation = data.draw(st.sampled_from((*REGISTRY, OWN)))
     parent = data.draw(st.sampled_from(cases))
     draws = Choices(lambda below: data.draw(st.integers(0, below - 1)))
     variant = make_variant(relation, parent, facts, draws)
     if variant is None:
         return
-    assert passes(parent)
-    assert passes(variant.case, variant)
+    assert passes(parent, facts)
+    assert passes(variant.case, facts, variant)
     again = make_variant(relation, parent, facts, replayed(variant.numbers))
     assert again is not None
     assert again.key == variant.key
@@ -60,6 +101,9 @@ def test_the_right_behaviour_of_a_variant_and_of_its_original_passes(data: st.Da
         before = [facts.actions.classify_pattern(item) for item in parent.expect.actions]
         now = [facts.actions.classify_pattern(item) for item in variant.case.expect.actions]
         assert now == before
+        assert [item.name for item in parent.expect.actions] == [
+            item.name for item in variant.case.expect.actions
+        ]
 
 
 @pytest.mark.parametrize(

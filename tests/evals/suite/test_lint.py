@@ -154,6 +154,22 @@ def test_equal_contexts_with_different_expectations_contradict(suite: RecordedSu
     assert any("same context" in text for text in problems(suite))
 
 
+@pytest.mark.parametrize(
+    ("origin", "contradicts"),
+    [("golden", False), ("reviewer", True)],
+)
+def test_users_who_answer_otherwise_tell_cases_apart_but_not_decisions_made_before(
+    suite: RecordedSuite, origin: str, contradicts: bool
+) -> None:
+    for name, order, actions in (("one", "A-1", []), ("two", "A-2", [a_refund("refund-000")])):
+        user = {"kind": "facts", "wants": {"do": "refund"}, "knows": {"order": order}}
+        twin = {**suite.cases[0], "id": name, "origin": origin, "user": user}
+        twin["messages"] = [{"role": "user", "content": "Please give it back, all of it."}]
+        with_case(suite, {**twin, "expect": {"actions": actions}})
+    found = any("another expectation than one" in text for text in problems(suite))
+    assert found == contradicts, problems(suite)
+
+
 def test_a_case_that_only_forbids_more_does_not_contradict(suite: RecordedSuite) -> None:
     expect = {"actions": [a_refund("refund-000")], "forbid": [{"name": "send_mail"}]}
     with_case(suite, {**suite.cases[0], "id": "twin", "expect": expect})

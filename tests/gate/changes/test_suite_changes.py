@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import fields, replace
 from typing import Any
 
+import msgspec.structs
 import pytest
 
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius, Effect, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.actions.redaction import Redaction
+from dialgate_evals.actions.rubrics.judge_settings import JudgeEndpoint, JudgeSettings
 from dialgate_evals.conversing.users import UserSettings
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.suite.case import Case, parse_case
@@ -26,7 +28,12 @@ from dialgate_evals.suite.suite import (
 )
 from dialgate_gate.changes.affected_cases import affected_cases
 from dialgate_gate.changes.component_change import COMPONENTS
-from dialgate_gate.changes.suite_changes import ComparedSide, affected_classes, compare_sides
+from dialgate_gate.changes.suite_changes import (
+    ComparedSide,
+    affected_classes,
+    compare_sides,
+    judge_changes_between,
+)
 from dialgate_gate.settings.dial import DialEntry, DialSettings
 from dialgate_gate.settings.ladder_policy import LivePolicy
 from dialgate_gate.settings.policy import Policy, parse_policy
@@ -109,6 +116,18 @@ def names_of(kind: type, *but: str) -> set[str]:
     return {field.name for field in fields(kind)} - set(but)
 
 
+JUDGE = JudgeEndpoint(name="a", base_url="http://x/v1", model="m-1", timeout_s=60.0)
+OTHER_JUDGES: dict[str, Any] = {
+    "base_url": "http://y/v1",
+    "model": "m-2",
+    "prompt": "Say yes.",
+    "api_key_env": "KEY",
+    "parameters": {"temperature": 1},
+    "timeout_s": 1.0,
+    "prices": {"input": 1.0, "output": 1.0},
+}
+
+
 class TestEverySettingIsCompared:
     """Each field of each type, altered alone, is named; the tables here name every field."""
 
@@ -152,6 +171,24 @@ class TestEverySettingIsCompared:
         elsewhere = ActionRegistry(classes=(*rest, large, small, read))
         assert changes(replace(SIDE, actions=elsewhere)) == []
 
+    @pytest.mark.parametrize("key", OTHER_JUDGES)
+    def test_of_a_judge(self, key: str) -> None:
+        assert {*OTHER_JUDGES, "name"} == set(JudgeEndpoint.__struct_fields__)
+        before = replace(SIDE, judges=JudgeSettings(judges=(JUDGE,)))
+        other = msgspec.structs.replace(JUDGE, **{key: OTHER_JUDGES[key]})
+        now = replace(SIDE, judges=JudgeSettings(judges=(other,)))
+        found = judge_changes_between(baseline=before, candidate=now)
+        assert [change.path for change in found] == [f"judge.toml judge.a.{key}"]
+        assert [c.path for c in compare_sides(baseline=before, candidate=now)] == [f"judge.a.{key}"]
+
+    def test_of_the_order_of_judges_and_of_how_many_are_asked_at_once(self) -> None:
+        other = msgspec.structs.replace(JUDGE, name="b")
+        both = replace(SIDE, judges=JudgeSettings(judges=(JUDGE, other)))
+        swapped = replace(SIDE, judges=JudgeSettings(judges=(other, JUDGE)))
+        assert judge_changes_between(baseline=both, candidate=swapped)
+        faster = replace(SIDE, judges=JudgeSettings(judges=(JUDGE, other), concurrency=1))
+        assert judge_changes_between(baseline=both, candidate=faster) == ()
+
     def test_every_part_of_a_side_has_its_component(self) -> None:
         entry = DialEntry(mode=Mode.SHADOW, since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), by="me")
         live = LivePolicy(carry_over=frozenset({"prompts"}))
@@ -169,6 +206,7 @@ class TestEverySettingIsCompared:
             ),
             "simulator_digest": replace(SIDE, simulator_digest="sha256:2"),
             "transcripts_digest": replace(SIDE, transcripts_digest="sha256:2"),
+            "judges": replace(SIDE, judges=JudgeSettings(max_calls=3)),
             "named_baseline": replace(SIDE, named_baseline="v1"),
         }
         assert set(altered) == names_of(ComparedSide)

@@ -6,7 +6,7 @@ import pytest
 
 from dialgate_evals.actions.rubrics.labels.label import Chosen, Word, lasting
 from dialgate_evals.actions.rubrics.votes import Answer
-from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_drift
+from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_wavering
 from dialgate_gate.licensing.drawing import Text, draw_texts
 from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.measured import Measurements, measure
@@ -173,14 +173,14 @@ class TestAgreement:
     def test_a_judge_that_errs_more_lately_has_drifted(self) -> None:
         labels = [label(f"t{n}", Word.YES, minute=n) for n in range(200)]
         votes = [vote(f"t{n}", Answer.YES if n < 100 else Answer.NO) for n in range(200)]
-        found = find_drift(measured(labels, votes).listed)
+        found = find_wavering(measured(labels, votes).listed)
         assert found.rise[0] > 0.5
         assert found.is_shown
 
     def test_a_steady_judge_has_not(self) -> None:
-        assert not find_drift(rated(50, 50, missed=2, overlooked=2).listed).is_shown
+        assert not find_wavering(rated(50, 50, missed=2, overlooked=2).listed).is_shown
 
     def test_an_answer_that_changed_is_drift(self) -> None:
         votes = [vote("a", Answer.YES), vote("a", Answer.NO, day=2)]
-        found = find_drift(measured([label("a", Word.YES)], votes).listed)
+        found = find_wavering(measured([label("a", Word.YES)], votes).listed)
         assert (found.asked_again, found.changed) == (1, 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.fuzzing.confirming import kinds_of
+from dialgate.runs.on_record.bundles.agent_files import agent_files
 from dialgate.runs.on_record.bundles.bundle_files import CASE, TRAJECTORY, TREE, write_bundle
 from dialgate.runs.on_record.bundles.failing_trials import failing_trial
 from dialgate.runs.on_record.bundles.smaller_case import smaller_case
@@ -19,7 +20,7 @@ from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from dialgate.runs.on_record.bundles.failing_trials import FailingTrial
@@ -54,10 +55,11 @@ def bundle(request: BundleRequest) -> dict[str, Any]:
         raise UsageError(f"{show_path(request.target)} is not empty: name a new folder with --to.")
     failing = failing_trial(workspace, release, case, request.out)
     small = smaller_case(workspace, release, case, failing, request.budget)
+    beside, needs = agent_files(workspace, request.out)
     redactor = redactor_for(workspace.suite.secret_names, os.environ, workspace.suite.redact)
     files = {
         f"{TREE}/{name}": _redacted(path.read_bytes(), redactor)
-        for name, path in sorted(_tree_files(request, failing).items())
+        for name, path in sorted(_tree_files(request, failing, beside).items())
     }
     files[CASE] = json_line(redactor.clean(small.case.document))
     files[TRAJECTORY] = json_line(redactor.clean(small.trajectory.as_json()))
@@ -69,7 +71,7 @@ def bundle(request: BundleRequest) -> dict[str, Any]:
         "release_file": request.release_file.resolve().relative_to(workspace.root).as_posix(),
         "release": release.as_json(),
         "agent": workspace.suite.agent.kind.value,
-        "needs": _needs(workspace),
+        "needs": [*_needs(workspace), *needs],
         "failed_by": sorted(kinds_of(small.score)),
         "passed": failing.passed,
         "trials": failing.trials,
@@ -96,11 +98,13 @@ def _needs(workspace: Workspace) -> list[str]:
     return found
 
 
-def _tree_files(request: BundleRequest, failing: FailingTrial) -> dict[str, Path]:
+def _tree_files(
+    request: BundleRequest, failing: FailingTrial, beside: Sequence[Path]
+) -> dict[str, Path]:
     """Every file of the suite that the case needs, by its place in the workspace."""
     workspace, root = request.workspace, request.workspace.root
     found: dict[str, Path] = {}
-    for path in _named(request, failing):
+    for path in (*_named(request, failing), *beside):
         if path.is_file() and not path.is_symlink() and is_inside(path, root):
             found[path.resolve().relative_to(root).as_posix()] = path
     folder = workspace.folder.resolve()

@@ -15,7 +15,7 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_reading import Problems, read_toml
 from dialgate_evals.files.json_text import JsonTextError, parse_json
-from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.files.problems import Problem, join_words, show_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
@@ -153,11 +153,11 @@ def _asked(
     by: set[str] = set()
     try:
         while question.answer is None and trials < budget:
-            (trajectory,) = line.run([case])
+            (trajectory,) = _run(line, case, document)
             trials += 1
             score = scorer.score(case, trajectory)
             if score.passed is None:
-                raise _not_run(score.error, document, trajectory)
+                raise _not_run(score.error, document)
             is_alike = not score.passed and bool(kinds_of(score) & wanted)
             failed += is_alike
             by |= set() if score.passed else kinds_of(score)
@@ -173,12 +173,20 @@ def _asked(
     }
 
 
-def _not_run(error: str | None, document: dict[str, Any], trajectory: Trajectory) -> EvidenceError:
-    needs = ", ".join(map(str, document["needs"])) or "nothing beside the bundle"
+def _run(line: AgentLine, case: Case, document: dict[str, Any]) -> list[Trajectory]:
+    """One trial. Raises EvidenceError, which says what the bundle needs, where none can be run."""
+    try:
+        return line.run([case])
+    except EvidenceError as error:
+        raise _not_run(error.problems[0].found, document) from None
+
+
+def _not_run(error: str | None, document: dict[str, Any]) -> EvidenceError:
+    needs = join_words(list(map(str, document["needs"]))) or "nothing beside the bundle"
     return EvidenceError(
         [
             Problem(
-                file=f"the case {trajectory.case_id}",
+                file=f"the case {document['case']}",
                 found=f"a trial that could not be run ({error})",
                 expected=f"an agent that runs here; it needs {needs}",
             )

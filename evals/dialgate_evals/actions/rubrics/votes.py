@@ -122,7 +122,7 @@ class Ruling(Struct, frozen=True, kw_only=True):
     @property
     def reason(self) -> str:
         """Who said what, in plain words with hostile quotes among them."""
-        said = [f"{vote.judge} says {vote.answer.value}: {vote.reason}" for vote in self.votes]
+        said = [f"{_who(vote)} {vote.answer.value}: {vote.reason}" for vote in self.votes]
         return "; ".join(said) or self.undecided or "no judge was asked"
 
     def as_json(self) -> dict[str, Any]:
@@ -135,6 +135,10 @@ class Ruling(Struct, frozen=True, kw_only=True):
             "question": self.question.digest,
             "votes": [vote.as_json() for vote in self.votes],
         }
+
+
+def _who(vote: Vote) -> str:
+    return "the rules say" if vote.judge == RULES else f"{vote.judge} says"
 
 
 def majority(votes: Sequence[Vote]) -> Answer:

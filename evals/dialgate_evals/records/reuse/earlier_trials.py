@@ -1,4 +1,4 @@
-"""Trials that need no agent call: kept in the cache, or in a run record of the same folder.
+"""Trials that need no agent call: kept in the cache, in a run record of the same folder, or shared.
 
 Knows where earlier trials of the same comparability key lie; a hit is a replay and never a new
 trial. Leaves running what is missing to the engine and scoring to the caller.
@@ -21,10 +21,11 @@ from dialgate_evals.suite.comparability import comparability_key
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import CacheLimits
 
@@ -35,20 +36,41 @@ _MOST_WAITING = 500
 class EarlierTrials:
     """What was done before by the same release on the same contexts, below one output folder."""
 
-    def __init__(self, out: Path, run: str, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        out: Path,
+        run: str,
+        *,
+        say: Callable[[str], None],
+        shared: SharedTrials | None = None,
+    ) -> None:
         """`run` is the run's part of the comparability key. Raises UsageError: no cache there."""
         self._run = run
+        self._shared = shared
         refuse_links(out)
         self._cache = DiskTrialCache(out / CACHE, say=say)
         self._out = out
         self._waiting: list[tuple[str, Trajectory]] = []
 
-    def find(self, case: Case, trial: int) -> Trajectory | None:
-        """The trial as it was run before, under the case's present id; None: it must be run."""
-        found = self._cache.get(comparability_key(self._run, case, trial))
-        if found is None:
-            found = self._recorded.get((case.context_digest, trial))
-        return None if found is None else replace(found, case_id=case.id, trial=trial)
+    def find_all(self, due: Sequence[tuple[Case, int]]) -> list[Trajectory | None]:
+        """Each trial as it was run before, under its case's present id; None: it must be run.
+
+        Other machines are asked last, and together; what they have is kept here too.
+        """
+        keys = [comparability_key(self._run, case, trial) for case, trial in due]
+        found = [
+            self._cache.get(key) or self._recorded.get((case.context_digest, trial))
+            for key, (case, trial) in zip(keys, due, strict=True)
+        ]
+        missing = [key for key, trial in zip(keys, found, strict=True) if trial is None]
+        if self._shared is not None and missing:
+            given = self._shared.get_all(missing)
+            self._cache.put_all(given.items())
+            found = [trial or given.get(key) for key, trial in zip(keys, found, strict=True)]
+        return [
+            None if trajectory is None else replace(trajectory, case_id=case.id, trial=trial)
+            for trajectory, (case, trial) in zip(found, due, strict=True)
+        ]
 
     @cached_property
     def _recorded(self) -> dict[tuple[str, int], Trajectory]:
@@ -66,6 +88,8 @@ class EarlierTrials:
         """Writes what was kept since."""
         waiting, self._waiting = self._waiting, []
         self._cache.put_all(waiting)
+        if self._shared is not None:
+            self._shared.put_all(waiting)
 
     def close(self, limits: CacheLimits, now: dt.datetime) -> None:
         """Writes what waits, drops what is over the limits and ends the connection."""

@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import zstandard
 
-from dialgate_evals.actions.trajectory import parse_trajectory
-from dialgate_evals.files.json_text import (
-    LINE_LIMIT_BYTES,
-    JsonTextError,
-    json_line,
-    parse_json,
-)
+from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
+from dialgate_evals.records.reuse.trial_entries import (
+    BadEntryError,
+    checked_trajectory,
+    decompressed,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from dialgate_evals.records.machine_key import MachineKey
 
 _FORMAT = 2
-_LARGEST_WINDOW = 2**27
 _DAY_S = 86_400.0
 
 _LOT = 500
@@ -88,7 +85,7 @@ class DiskTrialCache:
         try:
             raw = self._cache.get(key, retry=True)
             return None if raw is None else _unpack(key, raw, self._key)
-        except (ForeignEntryError, _BadEntryError) as error:
+        except (ForeignEntryError, BadEntryError) as error:
             reason = str(error)
         except sqlite3.Error as error:
             reason = f"it can't be read ({error})"
@@ -144,10 +141,6 @@ class DiskTrialCache:
         return show_path(self._folder)
 
 
-class _BadEntryError(Exception):
-    """Bytes that are no entry of this cache; the message says why."""
-
-
 def _pack(key: str, trajectory: Trajectory, machine: MachineKey) -> bytes:
     """Mark, line feed, JSON."""
     document = {"schema": _FORMAT, "key": key, "trajectory": trajectory.as_json()}
@@ -156,40 +149,19 @@ def _pack(key: str, trajectory: Trajectory, machine: MachineKey) -> bytes:
 
 
 def _unpack(key: str, raw: bytes, machine: MachineKey) -> Trajectory:
-    """The trajectory of an entry. Raises _BadEntryError for anything but what `_pack` made."""
-    mark, _, payload = _decompress(raw).partition(b"\n")
+    """The trajectory of an entry. Raises BadEntryError for anything but what `_pack` made."""
+    mark, _, payload = decompressed(raw).partition(b"\n")
     if not machine.knows(_PURPOSE, payload, mark.decode("latin-1")):
-        raise _BadEntryError("it is damaged, or another machine or user made it")
+        raise BadEntryError("it is damaged, or another machine or user made it")
     try:
         document = parse_json(payload)
     except JsonTextError as error:
-        raise _BadEntryError(f"it holds {error}") from None
+        raise BadEntryError(f"it holds {error}") from None
     if not isinstance(document, dict) or document.get("schema") != _FORMAT:
-        raise _BadEntryError("it has another format")
+        raise BadEntryError("it has another format")
     if document.get("key") != key:
-        raise _BadEntryError("it was recorded under another key")
-    return _checked(document.get("trajectory"))
-
-
-def _checked(document: Any) -> Trajectory:  # noqa: ANN401 - hostile input
-    if check_document(document, "transcript", "", str):
-        raise _BadEntryError("it breaks the format of trajectories")
-    trajectory = parse_trajectory(document)
-    if trajectory.error is not None:
-        raise _BadEntryError("it could not be run, and such trials are never kept")
-    return trajectory
-
-
-def _decompress(raw: bytes) -> bytes:
-    """At most LINE_LIMIT_BYTES, whatever the entry says of its own size."""
-    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(raw)
-    try:
-        content: bytes = reader.read(LINE_LIMIT_BYTES + 1)
-    except zstandard.ZstdError:
-        raise _BadEntryError("it can't be decompressed") from None
-    if len(content) > LINE_LIMIT_BYTES:
-        raise _BadEntryError(f"it is over {LINE_LIMIT_BYTES // 2**20} MiB")
-    return content
+        raise BadEntryError("it was recorded under another key")
+    return checked_trajectory(document.get("trajectory"))
 
 
 def _drop(database: sqlite3.Connection, max_bytes: int, oldest: float, newest: float) -> int:

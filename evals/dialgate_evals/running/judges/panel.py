@@ -17,11 +17,12 @@ from dialgate_evals.actions.rubrics.licence import UNLICENSED
 from dialgate_evals.actions.rubrics.votes import Answer
 from dialgate_evals.files.json_text import digest_of_parsed
 from dialgate_evals.running.judges.budget import JudgeBudget
+from dialgate_evals.running.judges.controls import Controls, probes_of
 from dialgate_evals.running.judges.judge_model import open_judge
 from dialgate_evals.scoring.rulings import Judged, with_rulings, with_votes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.rubrics.judge_settings import JudgeEndpoint, JudgeSettings
@@ -62,6 +63,7 @@ class Panel:
         self._store = store
         self._open_one = open_one
         self._models: dict[str, JudgeModel] = {}
+        self._controls = {judge.name: Controls() for judge in settings.judges}
         self._votes: dict[tuple[str, str], Vote] = {}
         # by judge and question; of what was asked in this command without what it cost
 
@@ -103,8 +105,34 @@ class Panel:
         }
         if not wanted:
             return list(scores)
-        fresh = await self._ask_all(list(wanted.values()))
+        self._keep_controls(item for score in scores for item in score.rulings)
+        deciding = [
+            item.question
+            for score in scores
+            for item in score.rulings
+            if item.decides and self._is_due(score, item)
+        ]
+        fresh = await self._ask_all(list(wanted.values()), probes_of(deciding))
         return [self._settled(score, fresh) for score in scores]
+
+    async def ask(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+        """Every judge's vote on each question, by its digest; what is known costs nothing.
+
+        Raises UsageError where a judge can't be asked at all: no extra, no key.
+        """
+        wanted = {question.digest: question for question in questions}
+        return await self._ask_all(list(wanted.values()), ()) if wanted else {}
+
+    def remember(self, judge: str, question: Question, answer: Answer) -> None:
+        """What a judge once said, such as when it was calibrated: it is held to the first of it."""
+        if judge in self._controls:
+            self._controls[judge].keep(question, answer)
+
+    def _keep_controls(self, rulings: Iterable[Ruling]) -> None:
+        """Remembers the first answers of each judge, by which it is held to itself."""
+        for ruling in rulings:
+            for vote in ruling.votes:
+                self.remember(vote.judge, ruling.question, vote.answer)
 
     def _is_due(self, score: TrialScore, ruling: Ruling) -> bool:
         return ruling.is_open and (self.asks_all or (ruling.decides and score.is_unruled))
@@ -127,16 +155,64 @@ class Panel:
             rulings.append(with_votes(ruling, votes))
         return replace(with_rulings(score, tuple(rulings)), judge_cost_usd=paid)
 
-    async def _ask_all(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+    async def _ask_all(
+        self, questions: Sequence[Question], probes: Sequence[Question]
+    ) -> dict[str, tuple[Vote, ...]]:
+        """The votes on each question; with probes, of judges that still judge as they did."""
         async with AsyncExitStack() as stack:
             for judge in self.settings.judges:
                 model = self._model(judge)
                 await model.endpoint.start()
                 stack.push_async_callback(model.endpoint.close)
-            limit = asyncio.Semaphore(self.settings.concurrency)
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._ask(item, limit)) for item in questions]
+            votes = {**await self._ask_each(probes), **await self._ask_each(questions)}
+            for place, judge in enumerate(self.settings.judges):
+                own = [(item, votes[item.digest][place]) for item in (*probes, *questions)]
+                held = await self._held(judge, own, len(probes)) if probes else own
+                self._keep(judge, held)
+                for question, vote in held:
+                    listed = votes[question.digest]
+                    votes[question.digest] = (*listed[:place], vote, *listed[place + 1 :])
+        return votes
+
+    async def _ask_each(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+        limit = asyncio.Semaphore(self.settings.concurrency)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(item, limit)) for item in questions]
         return {item.digest: task.result() for item, task in zip(questions, tasks, strict=True)}
+
+    async def _held(
+        self, judge: JudgeEndpoint, own: Sequence[tuple[Question, Vote]], probes: int
+    ) -> list[tuple[Question, Vote]]:
+        """The judge's votes; those of now have failed where it isn't what it was before.
+
+        What probes and controls cost is put on the first vote that was paid for.
+        """
+        controls = self._controls[judge.name]
+        for question, vote in own:
+            controls.keep(question, vote.answer)
+        paid = next(
+            (place for place, item in enumerate(own) if place >= probes and item[1].calls), None
+        )
+        if paid is None:
+            return list(own)
+        why, asked = await controls.ask_again(self._model(judge).vote)
+        found = list(own)
+        if why is not None:
+            found = [
+                (question, replace(vote, answer=Answer.FAILED, reason=why) if vote.calls else vote)
+                for question, vote in own
+            ]
+        question, first = found[paid]
+        others = [*asked, *(vote for _, vote in own[:probes])]
+        found[paid] = (question, _with_costs_of(first, others))
+        return found
+
+    def _keep(self, judge: JudgeEndpoint, own: Iterable[tuple[Question, Vote]]) -> None:
+        """Remembers the votes, and keeps those that later commands may rest on."""
+        for question, vote in own:
+            self._votes[judge.name, question.digest] = _free(vote)
+            if self._store is not None and vote.calls and vote.answer is not Answer.FAILED:
+                self._store.put(vote_key(judge, question), _free(vote))
 
     async def _ask(self, question: Question, limit: asyncio.Semaphore) -> tuple[Vote, ...]:
         async with limit:
@@ -144,13 +220,7 @@ class Panel:
 
     async def _vote(self, judge: JudgeEndpoint, question: Question) -> Vote:
         known = self._known_vote(judge, question)
-        if known is not None:
-            return known
-        vote = await self._model(judge).vote(question)
-        self._votes[judge.name, question.digest] = _free(vote)
-        if self._store is not None and vote.answer is not Answer.FAILED:
-            self._store.put(vote_key(judge, question), _free(vote))
-        return vote
+        return await self._model(judge).vote(question) if known is None else known
 
     def _known_vote(self, judge: JudgeEndpoint, question: Question) -> Vote | None:
         asked = self._votes.get((judge.name, question.digest))
@@ -177,6 +247,13 @@ class Panel:
 def vote_key(judge: JudgeEndpoint, question: Question) -> str:
     """The key of a kept vote: everything that it rests on, and nothing else."""
     return digest_of_parsed({"judge": judge.digest, "question": question.digest})
+
+
+def _with_costs_of(vote: Vote, others: Sequence[Vote]) -> Vote:
+    """The vote with the calls and cost of those that were asked for its sake."""
+    costs = [item.cost_usd for item in (vote, *others) if item.cost_usd is not None]
+    calls = vote.calls + sum(item.calls for item in others)
+    return replace(vote, calls=calls, cost_usd=sum(costs) if costs else None)
 
 
 def _free(vote: Vote) -> Vote:

@@ -100,13 +100,17 @@ def _is_release_file(item: ChangedPath, ground: Territory) -> bool:
     return name == "release.toml" or in_releases
 
 
-def _is_for_people(item: ChangedPath, _ground: Territory) -> bool:
-    """What only people and their tools read, wherever it lies."""
-    name = posixpath.basename(item.path)
+def is_for_people(path: str) -> bool:
+    """Whether only people and their tools read it, wherever it lies.
+
+    >>> [is_for_people(path) for path in ("a/README.md", ".github/x.yml", "notes.md")]
+    [True, True, False]
+    """
+    name = posixpath.basename(path)
     return (
         name in _FOR_PEOPLE
         or name.partition(".")[0].upper() in _FOR_PEOPLE
-        or item.path.startswith(".github/")
+        or path.startswith(".github/")
     )
 
 
@@ -210,7 +214,7 @@ RULES: tuple[PathRule, ...] = (
         name="README, CHANGELOG, LICENSE …, .gitignore, .gitattributes, .github/",
         fate=Fate.HARMLESS,
         why="for people and their tools; raw blobs know no attribute",
-        fits=_is_for_people,
+        fits=lambda item, _ground: is_for_people(item.path),
     ),
     PathRule(
         name="other *.md and *.rst under the suite's folder or that of its cases",

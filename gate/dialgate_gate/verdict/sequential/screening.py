@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.outcomes import Outcome
+from dialgate_evals.actions.rubrics.votes import Answer
 from dialgate_evals.actions.trajectory import CUT_OFF
 from dialgate_evals.dialects.texts.endings import MALFORMED
 from dialgate_gate.comparing.comparison import is_silent_free, is_success
@@ -19,6 +21,7 @@ from dialgate_gate.verdict.sequential.screened_case import (
     Endpoint,
     Kind,
     ScreenedCase,
+    voted_on,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +85,7 @@ def _screen(
         baseline_failed=_count(before, classes),
         candidate_failed=_count(now, classes),
         critical=critical,
+        judged=_deciding((*before, *now)),
     )
 
 
@@ -89,9 +93,34 @@ def _count(scores: Iterable[TrialScore], classes: Sequence[str]) -> Mapping[Endp
     return Counter(endpoint for score in scores for endpoint in failed_endpoints(score, classes))
 
 
+def has_acted_rightly(score: TrialScore) -> bool:
+    """Whether nothing but a ruling could fail the trial: judges are asked about no others."""
+    is_clean = all(item.outcome is Outcome.CORRECT for item in score.decisions)
+    return is_clean and not score.reply_failures and not score.undecided
+
+
+def is_failed_by_votes(score: TrialScore) -> bool:
+    """Whether rulings that decide are all that fails the trial."""
+    refused = any(item.decides and item.answer is not Answer.YES for item in score.rulings)
+    return score.passed is False and refused and has_acted_rightly(score)
+
+
+def _deciding(scores: Iterable[TrialScore]) -> Mapping[str, tuple[str, ...]]:
+    """By unit the criteria that decide in a case; rulings fail a trial, and no class of it.
+
+    One that decides several times in a trial, of each of a list's texts say, stands as often.
+    """
+    most: Counter[str] = Counter()
+    for score in scores:
+        most |= Counter(item.criterion for item in score.rulings if item.decides)
+    return {"": tuple(sorted(most.elements()))} if most else {}
+
+
 def failed_endpoints(score: TrialScore, classes: Iterable[str]) -> frozenset[Endpoint]:
     """The endpoints that a finished trial failed: the suite's, and those of these classes."""
     failed = set() if score.passed else {SUITE}
+    if score.rulings and is_failed_by_votes(score):
+        failed.add(voted_on(SUITE))
     if score.invalid_calls:
         failed.add(INVALID)
     thin = thin_kinds(score)

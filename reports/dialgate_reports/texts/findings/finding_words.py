@@ -76,5 +76,6 @@ def next_step(document: Mapping[str, Any]) -> str:
     """What to do with the cases that were written."""
     return (
         f"The cases lie in {document['found']}. To make those that are right the suite's: "
-        f"dialgate cases take SUITE {document['found']}"
+        f"dialgate accept {document['found']} (a page), or dialgate cases take SUITE "
+        f"{document['found']}"
     )

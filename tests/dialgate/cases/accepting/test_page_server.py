@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.cases.accepting.page_server import MOST_BODY, PageServer
+from dialgate.cases.accepting.page_server import MOST_BODY, PageServer, ServedPage
 from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite
 
@@ -33,10 +33,13 @@ def serving(server: PageServer) -> Iterator[PageServer]:
         server.server_close()
 
 
+FRAME = ServedPage(html=render_review_page(), policy=review_policy())
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[PageServer]:
     session = a_session(a_suite(tmp_path))
-    with serving(PageServer(session, render_review_page(), review_policy())) as found:
+    with serving(PageServer(session, {"": FRAME})) as found:
         yield found
 
 
@@ -208,7 +211,7 @@ def test_a_form_comes_back_as_the_call_that_should_happen(server: PageServer) ->
 
 
 def test_the_end_writes_and_stops(tmp_path: Path) -> None:
-    server = PageServer(a_session(a_suite(tmp_path)), "page", "policy")
+    server = PageServer(a_session(a_suite(tmp_path)), {})
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     ask(server, "POST", path(server, "decide"), a_right(server))
@@ -226,4 +229,4 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(OSError, match="in use"):
-            PageServer(a_session(a_suite(tmp_path)), "page", "policy", taken.getsockname()[1])
+            PageServer(a_session(a_suite(tmp_path)), {}, taken.getsockname()[1])

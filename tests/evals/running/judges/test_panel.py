@@ -13,6 +13,7 @@ from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.actions.rubrics.votes import Answer, Vote, majority
 from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.reuse.vote_cache import DiskVoteCache
+from dialgate_evals.running.judges.controls import MOST, PROBES
 from tests.evals.builders import call
 from tests.evals.running.judges.endpoints import Everywhere, a_panel, a_vote, judge_server
 from tests.evals.running.judges.test_bad_judges import scored
@@ -56,8 +57,66 @@ def test_nobody_is_asked_where_no_answer_could_matter() -> None:
     decided = {"reply": "42.50", "must": {"numbers": ["42.50"]}}
     assert run(failed, decided, {}, asks_all=False)[1] == 0
     assert run(failed, decided, asks_all=False, licence=Everywhere())[1] == 0
-    assert run({}, asks_all=False, licence=Everywhere())[1] == 1
+    assert run({}, asks_all=False, licence=Everywhere())[1] == 1 + len(PROBES) + MOST
     assert run(failed, {"reply": "Other."}, asks_all=True)[1] == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [("no", "yes"), ("yes", "no"), ("yes", "unsure")])
+def test_a_judge_that_drifts_in_the_middle_is_asked_again_and_not_believed(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    store = a_store(tmp_path)
+
+    async def work() -> tuple[list[TrialScore], list[TrialScore]]:
+        server = judge_server(lambda asked, number: a_vote(asked, before if number < 10 else after))
+        async with server.running():
+            panel = a_panel(server.url, licence=Everywhere(), store=store)
+            texts = [[f"{side} {n}" for n in range(5)] for side in ("first", "second")]
+            first, second = [
+                await panel.settle([scored(panel, reply=text) for text in side]) for side in texts
+            ]
+            return first, second
+
+    first, second = asyncio.run(work())
+    assert {ruling.answer.value for score in first for ruling in score.rulings} == {before}
+    assert sum(score.judge_calls for score in first) == 5 + len(PROBES) + MOST
+    assert {score.status for score in second} == {TrialStatus.ERRORED}
+    assert "it is another judge than it was" in (second[0].error or "")
+    assert len(store._cache) == 5 + len(PROBES)
+
+
+def test_kept_votes_are_not_compared_with_those_of_another_judge_behind_the_name(
+    tmp_path: Path,
+) -> None:
+    store = a_store(tmp_path)
+
+    async def work() -> list[TrialScore]:
+        server = judge_server(lambda asked, number: a_vote(asked, "yes" if number > 2 else "no"))
+        async with server.running():
+            old = a_panel(server.url, store=store)
+            bad = [{"reply": f"bad {n}"} for n in range(3)]
+            await old.settle([scored(old, **trial) for trial in bad])
+            panel = a_panel(server.url, licence=Everywhere(), store=store)
+            trials = [*bad, {"reply": "worse"}]
+            return await panel.settle([scored(panel, **trial) for trial in trials])
+
+    *kept, new = asyncio.run(work())
+    assert {score.status for score in kept} == {TrialStatus.FAILED}
+    assert new.status is TrialStatus.ERRORED
+    assert "to which it said no otherwise" in (new.error or "")
+
+
+def test_one_wavering_answer_is_no_other_judge() -> None:
+    def says(asked: str, number: int) -> str:
+        return a_vote(asked, "no" if number == 8 else "yes")
+
+    async def work() -> list[TrialScore]:
+        server = judge_server(says)
+        async with server.running():
+            panel = a_panel(server.url, licence=Everywhere(), concurrency=1)
+            return await panel.settle([scored(panel, reply=f"text {n}") for n in range(5)])
+
+    assert {score.status for score in asyncio.run(work())} == {TrialStatus.PASSED}
 
 
 def test_a_question_that_should_be_decided_and_was_not_asked_is_no_pass() -> None:

@@ -120,6 +120,8 @@ class Settled(Struct, frozen=True, kw_only=True):
     # of the last word that counts
     measures: bool
     # whether the text was chosen without a look at votes
+    is_settled: bool = False
+    # whether somebody's word counts instead of all others
 
     @property
     def is_open(self) -> bool:
@@ -154,4 +156,5 @@ def _settled(labels: list[Label]) -> Settled:
         truth=None if len(said) > 1 else said == {Word.YES},
         at=max(item.at for item in counting),
         measures=any(item.chosen in MEASURES for item in labels),
+        is_settled=bool(settling),
     )

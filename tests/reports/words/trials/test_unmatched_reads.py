@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from dialgate_evals.suite.case import Recording
-from dialgate_reports.words.unmatched_reads import describe_unmatched
+from dialgate_reports.words.trials.unmatched_reads import describe_unmatched
 
 
 def messages(arguments: Any, *, unmatched: bool = True) -> list[dict[str, Any]]:

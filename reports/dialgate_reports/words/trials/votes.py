@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
-from dialgate_gate.wording import count_of
 from dialgate_reports.words.figures import Line
 
 _MOST = 12
@@ -39,14 +38,11 @@ def _counted(item: dict[str, Any]) -> str:
 def _held(side: dict[str, int]) -> str:
     answered = side["yes"] + side["no"] + side["unsure"]
     held = f"{side['yes']:,} of {answered:,}"
-    left = [
-        f"{count_of(side[key], noun)} {words}"
-        for key, noun, words in (
-            ("failed", "answer", "missing"),
-            ("asked_nobody", "trial", "that nobody was asked about"),
-        )
-        if side[key]
-    ]
+    left = [f"{side['unsure']:,} unsure"] if side["unsure"] else []
+    if side["failed"]:
+        left.append(f"{side['failed']:,} without an answer")
+    if side["asked_nobody"]:
+        left.append(f"{side['asked_nobody']:,} that nobody was asked about")
     return f"{held} ({', '.join(left)})" if left else held
 
 

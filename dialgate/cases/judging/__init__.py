@@ -1,0 +1,1 @@
+"""Calibrating a suite's judge: asking it about labelled texts, and what comes next."""

@@ -1,0 +1,1 @@
+"""Commands on a suite's judge of replies and texts."""

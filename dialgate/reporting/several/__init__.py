@@ -1,0 +1,1 @@
+"""`check` of several suites: judged one after the other, said as one."""

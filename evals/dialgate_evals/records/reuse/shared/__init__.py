@@ -1,0 +1,1 @@
+"""Trials shared between machines: a store by URL, which is not trusted, and entries that are."""

@@ -1,0 +1,1 @@
+"""What runs trials: this machine, or others behind the same seam."""

@@ -1,0 +1,269 @@
+"""The workers that have a job's agent up: asked who they are, compared, given what they lack.
+
+All that are there at the start must fit; one that joins later and doesn't is left out and said.
+Leaves trials to `cluster.executor`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dialgate_evals.errors import ConfigurationError, EvidenceError
+from dialgate_evals.files.problems import Problem
+from dialgate_evals.running.agent_protocol import InfrastructureError
+from dialgate_evals.running.executors.cluster.channel import TaskLostError
+from dialgate_evals.running.executors.cluster.facts import differences, own_facts, walls_said
+from dialgate_evals.running.executors.cluster.messages import (
+    Close,
+    Facts,
+    Failed,
+    ForeignBytesError,
+    Hello,
+    Open,
+    Opened,
+    Send,
+    Wanted,
+    encode,
+    read_answer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dialgate_evals.running.executors.cluster.channel import Channel
+    from dialgate_evals.running.executors.cluster.messages import Answer, Question
+    from dialgate_evals.running.executors.cluster.snapshot import Snapshot
+
+LOOK_S = 1.0
+"""How often new and lost workers are looked for."""
+
+WAIT_S = 30.0
+"""How long a scheduler may be without any worker that can be used."""
+
+_HELLO_S = 90.0
+_OPEN_S = 300.0
+_CLOSE_S = 5.0
+_MOST_ROUNDS = 4
+"""How often a worker may want files again."""
+
+_SEND_BYTES = 4 * 2**20
+"""Of files that go in one message."""
+
+
+class WorkerUnfitError(Exception):
+    """A worker can't run the job; the text says why."""
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """A worker that is ready."""
+
+    worker: str
+    lanes: int
+    # trials that run there at once
+    in_flight: int = 0
+    # trials that were handed out to it and haven't come back
+    is_alone: bool = False
+    # whether what was handed out to it must have no neighbour
+    asked: set[asyncio.Task[Answer]] = field(default_factory=set)
+    # what waits for an answer from it; cancelled where the worker is gone
+
+
+@dataclass(kw_only=True)
+class Desks:
+    """Every worker that is ready for one job, over one channel."""
+
+    channel: Channel
+    snapshot: Snapshot | None
+    # None: nothing is to be run, workers are only met
+    said: dict[str, Facts]
+    # what workers said of themselves, over the whole command
+    url: str
+    # as it is shown
+    asks_for: tuple[str, ...]
+    # names of variables that the agent is given
+    say: Callable[[str], None]
+    # hears a sentence on a worker that joins late and can't be used
+    ready: dict[str, Desk] = field(default_factory=dict)
+    _unfit: set[str] = field(default_factory=set)
+
+    async def open_all(self) -> None:
+        """Makes every worker ready.
+
+        Raises EvidenceError where there is none, ConfigurationError where any differs from this
+        machine, with all differences; InfrastructureError where the agent can't be started.
+        """
+        workers = await self.meet_all()
+        opened = await asyncio.gather(
+            *(self._open(worker) for worker in workers), return_exceptions=True
+        )
+        failed = [
+            f"on {worker}: {error}"
+            for worker, error in zip(workers, opened, strict=True)
+            if isinstance(error, WorkerUnfitError)
+        ]
+        for error in opened:
+            if isinstance(error, BaseException) and not isinstance(error, WorkerUnfitError):
+                raise error
+        if failed:
+            raise InfrastructureError("; ".join(failed))
+
+    async def meet_all(self) -> list[str]:
+        """Compares every worker with this machine; gives their addresses. Raises as `open_all`."""
+        workers = await self._first_workers()
+        found = await asyncio.gather(
+            *(self._hello(worker) for worker in workers), return_exceptions=True
+        )
+        problems, facts = [], {}
+        for worker, said in zip(workers, found, strict=True):
+            if isinstance(said, Facts):
+                facts[worker] = said
+            elif isinstance(said, WorkerUnfitError):
+                problems.append(_unfit(worker, said))
+            else:
+                raise said
+        own = await asyncio.to_thread(own_facts, self.asks_for)
+        problems += differences(own, facts)
+        if problems:
+            raise ConfigurationError(problems)
+        self.said.update(facts)
+        return workers
+
+    async def _first_workers(self) -> list[str]:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + WAIT_S
+        while not (workers := await self.channel.workers()):
+            if loop.time() > end:
+                raise EvidenceError([self._nobody(f"no worker for {WAIT_S:g} s")])
+            await asyncio.sleep(LOOK_S)
+        return sorted(workers)
+
+    def _nobody(self, found: str) -> Problem:
+        return Problem(
+            file=self.url,
+            found=found,
+            expected="at least one worker",
+            advice="Start one with `dask worker ADDRESS` in an environment that has dialgate; "
+            "with --resume the same command goes on.",
+        )
+
+    async def keep_looking(self) -> None:
+        """Takes in workers that join and forgets those that leave; never ends by itself.
+
+        Raises ClusterLostError, and EvidenceError where no worker is left for long.
+        """
+        loop = asyncio.get_running_loop()
+        left = loop.time()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            workers = await self.channel.workers()
+            for gone in self.ready.keys() - workers:
+                self.forget(gone)
+            for worker in sorted(workers - self.ready.keys() - self._unfit):
+                await self._open_late(worker)
+            if self.ready:
+                left = loop.time()
+            elif loop.time() - left > WAIT_S:
+                raise EvidenceError([self._nobody(f"no usable worker for {WAIT_S:g} s")])
+
+    def forget(self, worker: str) -> None:
+        """Gives up what the worker was asked; it is made ready anew where it is there again."""
+        desk = self.ready.pop(worker, None)
+        for task in () if desk is None else desk.asked:
+            task.cancel()
+
+    async def _open_late(self, worker: str) -> None:
+        """Makes a worker ready that wasn't there at the start, or says why it isn't used."""
+        try:
+            facts = await self._hello(worker)
+            self._refuse_unlike(worker, facts)
+            self.said[worker] = facts
+            await self._open(worker)
+        except WorkerUnfitError as error:
+            self._unfit.add(worker)
+            self.say(f"A worker that joined isn't used: {worker}: {error}.")
+
+    def _refuse_unlike(self, worker: str, facts: Facts) -> None:
+        """Raises WorkerUnfitError where the worker is none of those that began."""
+        problems = [*differences(own_facts(self.asks_for), {worker: facts})]
+        if problems:
+            raise WorkerUnfitError(" ".join(map(str, problems)))
+        stands = walls_said(facts).stands
+        if not all(walls_said(other).stands <= stands for other in self.said.values()):
+            raise WorkerUnfitError("its walls are weaker than those of the workers before it")
+
+    async def _hello(self, worker: str) -> Facts:
+        answer = await self._ask(Hello(secrets=list(self.asks_for)), worker, _HELLO_S)
+        if not isinstance(answer, Facts):
+            raise WorkerUnfitError(_instead(answer))
+        return answer
+
+    async def _open(self, worker: str) -> None:
+        """Has the worker start the job's agent. Raises WorkerUnfitError."""
+        assert self.snapshot is not None
+        for _ in range(_MOST_ROUNDS):
+            answer = await self._ask(Open(job=self.snapshot.job), worker, _OPEN_S)
+            match answer:
+                case Opened():
+                    self.ready[worker] = Desk(worker=worker, lanes=max(1, answer.lanes))
+                    return
+                case Wanted():
+                    await self._send(answer.digests, worker)
+                case _:
+                    raise WorkerUnfitError(_instead(answer))
+        raise WorkerUnfitError("it wants the same files again and again")
+
+    async def _send(self, digests: list[str], worker: str) -> None:
+        for contents in self._lots_of_files(digests):
+            answer = await self._ask(Send(contents=contents), worker, _OPEN_S)
+            if isinstance(answer, Failed):
+                raise WorkerUnfitError(answer.why)
+
+    def _lots_of_files(self, digests: list[str]) -> Iterator[list[bytes]]:
+        assert self.snapshot is not None
+        lot: list[bytes] = []
+        for digest in digests:
+            if digest not in self.snapshot.paths:
+                raise WorkerUnfitError("it wants a file that the release doesn't have")
+            lot.append(self.snapshot.content(digest))
+            if sum(map(len, lot)) >= _SEND_BYTES:
+                yield lot
+                lot = []
+        if lot:
+            yield lot
+
+    async def _ask(self, question: Question, worker: str, limit_s: float) -> Answer:
+        """The answer. Raises WorkerUnfitError where there is none in time."""
+        key = f"dialgate-{type(question).__name__.lower()}-{secrets.token_hex(8)}"
+        try:
+            async with asyncio.timeout(limit_s):
+                return read_answer(await self.channel.ask(encode(question), worker=worker, key=key))
+        except TimeoutError:
+            raise WorkerUnfitError(f"no answer within {limit_s:g} s") from None
+        except (TaskLostError, ForeignBytesError) as error:
+            raise WorkerUnfitError(f"it can't answer ({error})") from None
+
+    async def close(self) -> None:
+        """Ends the job on every worker, as far as they answer at once."""
+        if self.snapshot is None:
+            return
+        question = Close(job=self.snapshot.job_id)
+        asked = [self._ask(question, worker, _CLOSE_S) for worker in self.ready]
+        await asyncio.gather(*asked, return_exceptions=True)
+        self.ready.clear()
+
+
+def _unfit(worker: str, error: WorkerUnfitError) -> Problem:
+    return Problem(
+        file=worker,
+        found=f"a worker that can't be used: {error}",
+        expected="one that runs trials",
+        advice="Start scheduler and workers in an environment that has dialgate[cluster].",
+    )
+
+
+def _instead(answer: Answer) -> str:
+    return answer.why if isinstance(answer, Failed) else f"answers with {type(answer).__name__}"

@@ -1,0 +1,1 @@
+"""What runs on a worker: one importable function that answers bytes with bytes."""

@@ -1,0 +1,1 @@
+"""Several suites judged by one check: a row each, and each one's verdict folded."""

@@ -1,0 +1,1 @@
+"""One trial in words: its trajectory, the votes on it, the reads that no recording answered."""
