@@ -200,7 +200,7 @@ RELEASE = {"version": "2", "fingerprint": "sha256:" + "2" * 64, "components": {"
 
 def test_a_confirmation_on_another_release_is_signed_as_a_promotion_is() -> None:
     """It gives back what a changed release took away."""
-    kept = {"before": Mode.ON_THE_LOOP, "release": RELEASE}
+    kept: dict[str, Any] = {"before": Mode.ON_THE_LOOP, "release": RELEASE}
     assert "a name alone moves nothing" in shortfall(an_entry(**kept))
     assert "signed by the product owner" in shortfall(signed(an_entry(by="jo", **kept), JO))
     assert "a second person" in shortfall(signed(an_entry(**kept), MARA), HIGH)
@@ -209,7 +209,7 @@ def test_a_confirmation_on_another_release_is_signed_as_a_promotion_is() -> None
 
 def test_one_that_nobody_signed_is_found_in_a_ledger_that_is_kept() -> None:
     first = signed(an_entry(), MARA)
-    said = {"at": "2026-11-29T10:00:00Z", "by": "mara", "action_class": "note",
+    said: dict[str, Any] = {"at": "2026-11-29T10:00:00Z", "by": "mara", "action_class": "note",
             "before": Mode.ON_THE_LOOP, "after": Mode.ON_THE_LOOP}  # fmt: skip
     taken_over = next_entry([first], Move(**said))
     confirmed = next_entry([first], Move(**said, release=RELEASE))
