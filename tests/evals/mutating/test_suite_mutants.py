@@ -189,6 +189,14 @@ class TestWhatLives:
         again = mutate(asked, parse_case(proposal.document))
         assert Mistake.BEFORE_CONFIRMATION not in {m.mistake for m in again.survivors}
 
+    def test_a_case_that_asks_for_a_yes_first_notices_acting_without_one(self) -> None:
+        calls = [{"name": "pay", "arguments": PAY}]
+        found = mutate(case("pay-1", calls, expect={"confirm_before": ["pay"], "max_questions": 2}))
+        assert found.seeds == 1
+        assert of_class(found, "pay").killed[Mistake.BEFORE_CONFIRMATION] == 1
+        other = mutate(case("pay-1", calls, expect={"confirm_before": ["book"]}))
+        assert Mistake.BEFORE_CONFIRMATION not in of_class(other, "pay").made
+
     def test_an_order_in_a_tools_answer_is_noticed_once_a_case_plants_one(self) -> None:
         look = {"name": "look", "result": {"text": "All is well."}}
         cases = (
