@@ -34,4 +34,4 @@ def test_every_event_is_counted_once_and_in_its_suite(tmp_path: Path) -> None:
     assert sorted(counted.values()) == [10_000, 10_000, 10_000, 10_001]
     assert all(len(item["classes"]) == 12 for item in suites)
     # Two classes of one tool are told apart by its amount; all are reviewed in the loop.
-    assert all(kind["live"]["reviews"] > 100 for kind in suites[0]["classes"])
+    assert all(kind["live"]["reviews"] > 20 for kind in suites[0]["classes"])
