@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
+from dialgate_evals.actions.argument_rules import parse_rules
 from dialgate_evals.scoring.expected_actions import prepare_case
 from dialgate_evals.scoring.reviewed_texts import labels_by_reviewers
 from dialgate_evals.suite.case import parse_case
