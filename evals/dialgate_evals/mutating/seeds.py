@@ -15,6 +15,7 @@ from dialgate_evals.mutating.behaviour import (
     acts_of,
     expected_behaviour,
     recorded_behaviour,
+    without_repeats,
 )
 from dialgate_evals.mutating.leaves import leaves_of
 from dialgate_evals.suite.case import ReplyCheck
@@ -101,6 +102,8 @@ def find_seeds(
                 "no recorded trial passed, and no call could be made up that its patterns take"
             )
             continue
+        acts = acts_of(behaviour, tools=tools, actions=actions)
+        behaviour = without_repeats(behaviour, acts)
         acts = acts_of(behaviour, tools=tools, actions=actions)
         confirms = case.expect.confirm_before
         seeds.append(Seed(behaviour=behaviour, acts=acts, confirm_before=confirms))

@@ -142,6 +142,14 @@ class TestWhatIsMade:
 
 
 class TestWhatLives:
+    def test_an_action_that_was_tried_again_under_its_key_is_one_action(self) -> None:
+        calls = [{"name": "pay", "arguments": PAY}]
+        once = mutate(case("pay-1", calls), recorded={"pay-1": calls})
+        again = mutate(case("pay-1", calls), recorded={"pay-1": [*calls, *calls]})
+        assert again.seeds == 1
+        assert of_class(again, "pay").made == of_class(once, "pay").made
+        assert {m.mistake for m in again.survivors} == {m.mistake for m in once.survivors}
+
     def test_an_open_pattern_lets_another_recipient_and_amount_through(self) -> None:
         found = mutate(
             case("pay-1", [{"name": "pay", "where": {"required": ["to"]}}]),
