@@ -18,6 +18,7 @@ from tests.evals.running.judges.endpoints import Everywhere, a_completion, a_vot
 from tests.evals.running.judges.test_bad_judges import ROWS
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
+from tests.integration.test_pytest_plugin import run as run_pytest
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
@@ -291,3 +292,37 @@ def test_every_problem_of_judge_toml_and_rubrics_is_named_at_once(shop: Shop) ->
     )
     done = dialgate("lint", shop.folder, folder=shop.folder)
     assert all(word in done.out for word in ("vote", "judge.a.temperature"))
+
+
+def test_what_is_odd_between_rubrics_and_judges_is_a_warning(shop: Shop) -> None:
+    done = dialgate("lint", shop.folder, folder=shop.folder)
+    assert "no judge, though polite may need one" in done.out
+    (shop.folder / "judge.toml").write_text(
+        'schema = 1\n[judge.a]\nbase_url = "http://x"\nmodel = "judge-latest"\n'
+        '[criterion.unused]\ntext = "is short"\n'
+    )
+    done = dialgate("lint", shop.folder, folder=shop.folder)
+    assert "may need one" not in done.out
+    assert "criterion.unused" in done.out
+    assert '"judge-latest", a name behind which' in done.out
+    assert "0 errors" in done.out
+
+
+def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop", cases=3)
+    (shop.folder / "judge.toml").write_text(
+        "schema = 1\n[criterion.amount]\nmust = { numbers = [11] }\n"
+    )
+    for case in shop.suite.cases:
+        case["expect"]["reply"] = {"rubric": [{"name": "amount"}]}
+    shop.suite.write_cases()
+    shop.record("2", wrong=1)
+    done = run_pytest(tmp_path, suites=("shop",))
+    assert "1 failed, 2 passed" in done.stdout
+    assert 'shown, decides nothing: "amount" on the reply: the rules say no' in done.stdout
+
+
+def test_a_case_as_a_conversation_shows_what_is_judged(shop: Shop) -> None:
+    done = dialgate("cases", "show", shop.folder, shop.suite.case_ids[0], folder=shop.folder)
+    assert 'Judged of the reply: amount: must {"numbers": [10]}' in done.out
+    assert "Judged of the reply: polite: is polite" in done.out
