@@ -1,11 +1,12 @@
 """Trials on a cluster: four workers beside one, and what wide rounds of the gate cost in calls.
 
 `python benchmarks/cluster.py [speed|calls] [GATES]` prints the tables of
-docs/how-to/run-on-a-cluster.md; both by default, 200 gates a row. Speed is one `run` on clusters of
-one and of four local workers that stand already, with an agent that waits a second: connecting,
-comparing, starting the agent and writing the record are in it, starting the workers is not. Calls
-are simulated with fixed seeds: the same gates with eight cases side by side, as on one
-machine, and with more where the first rounds decide nothing.
+docs/how-to/run-on-a-cluster.md; both by default, 60 gates a row. Speed is `run` on clusters of one
+and of four local workers that stand already, with an agent that waits a second: what a further
+trial takes, as the slope between a short and a long run, and both runs as they are, with
+connecting, comparing, starting the agent and writing the record. Calls are simulated with fixed
+seeds: the same gates with eight cases side by side, as on one machine, and with more where the
+first rounds decide nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
     from simulated_agents import Rates
 
-WAIT_S, LANES, TRIALS = 1.0, 4, 160
+WAIT_S, LANES = 1.0, 4
+FEW, TRIALS = 40, 240
 WIDTHS = (8, 16, 32, 64, 128)
 MOST_CALLS = 1.15
 
@@ -96,30 +98,36 @@ def write_suite(folder: Path) -> Path:
     return suite
 
 
-def seconds_on(workers: int, suite: Path, out: Path) -> float:
-    """What a run takes on so many workers that stand already."""
+def seconds_on(workers: int, suite: Path, out: Path) -> dict[int, float]:
+    """By number of trials what a run takes on so many workers that stand already."""
+    taken = {}
     with other_machines(f"local:{workers}") as cluster:
         options = RunOptions(out=out, use_cache=False, cluster=cluster, trials=1)
         # The first run starts the workers and is not counted.
-        run_release(suite, release=None, case_ids=("case-0000",), options=options)
-        began = time.perf_counter()
-        run = run_release(suite, release=None, case_ids=(), options=options)
-        taken = time.perf_counter() - began
-    assert run.document["counts"]["passed"] == TRIALS
+        for trials in (1, FEW, TRIALS):
+            names = tuple(f"case-{number:04d}" for number in range(trials))
+            began = time.perf_counter()
+            run = run_release(suite, release=None, case_ids=names, options=options)
+            taken[trials] = time.perf_counter() - began
+            assert run.document["counts"]["passed"] == trials
     return taken
 
 
 def print_speed() -> Iterator[str]:
     """One worker and four."""
-    ideal = TRIALS * WAIT_S / LANES
     with tempfile.TemporaryDirectory() as name:
         suite = write_suite(Path(name))
         taken = {workers: seconds_on(workers, suite, Path(name) / "out") for workers in (1, 4)}
-    yield f"{TRIALS} trials of {WAIT_S:g} s, {LANES} at once on each worker"
+    slopes = {n: (item[TRIALS] - item[FEW]) / (TRIALS - FEW) for n, item in taken.items()}
+    yield f"trials of {WAIT_S:g} s, {LANES} at once on each worker"
     for workers, seconds in taken.items():
-        beside = seconds / (ideal / workers)
-        yield f"{workers} workers  {seconds:6.1f} s, {beside:.2f} times the ideal"
-    yield f"four give {taken[1] / taken[4]:.2f} times one (at least 3.5)"
+        beside = slopes[workers] * LANES * workers / WAIT_S
+        yield (
+            f"{workers} workers: {FEW} trials {seconds[FEW]:5.1f} s, {TRIALS} trials "
+            f"{seconds[TRIALS]:5.1f} s; each further one {slopes[workers]:.4f} s, "
+            f"{beside:.2f} times the ideal"
+        )
+    yield f"four give {slopes[1] / slopes[4]:.2f} times one (at least 3.5)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +175,7 @@ def mean_calls(row: Row, widest: int, gates: int, cases: int) -> float:
 
 def print_calls(gates: int) -> Iterator[str]:
     """Mean calls by how many suspects may be tried side by side."""
-    yield f"{'calls, beside rounds of 8':36} " + " ".join(f"{width:>6}" for width in WIDTHS)
+    yield f"{'calls, beside rounds of 8':42} " + " ".join(f"{width:>6}" for width in WIDTHS)
     worst = dict.fromkeys(WIDTHS, 0.0)
     for cases in (100, 300):
         for row in ROWS:
@@ -175,12 +183,12 @@ def print_calls(gates: int) -> Iterator[str]:
             ratios = {width: calls[width] / calls[WIDTHS[0]] for width in WIDTHS}
             worst = {width: max(worst[width], ratios[width]) for width in WIDTHS}
             name = f"{row.name}, {cases} cases ({calls[WIDTHS[0]]:.0f})"
-            yield f"{name:36} " + " ".join(f"{ratios[width]:6.2f}" for width in WIDTHS)
+            yield f"{name:42} " + " ".join(f"{ratios[width]:6.2f}" for width in WIDTHS)
     widest = max(width for width in WIDTHS if worst[width] <= MOST_CALLS)
     yield f"widest rounds that cost at most {MOST_CALLS} times the calls in every row: {widest}"
 
 
-def main(asked: str = "", gates: str = "200") -> None:
+def main(asked: str = "", gates: str = "60") -> None:
     """Prints what was asked for."""
     if asked in {"", "calls"}:
         for line in print_calls(int(gates)):

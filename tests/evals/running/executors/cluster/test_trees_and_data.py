@@ -159,6 +159,18 @@ def test_the_workers_own_checkout_is_named_by_a_variable(
     assert trees.missing(elsewhere(a_snapshot(folder).job)) == []
 
 
+def test_what_is_installed_is_the_workers_own(folder: Path, trees: Trees) -> None:
+    packages = folder.parents[1] / "node_modules"
+    (packages / "left").mkdir(parents=True)
+    (packages / "left" / "index.js").write_text("module.exports = 1", "utf-8")
+    job = a_snapshot(folder).job
+    assert not [item for item in job.files if "node_modules" in item.path]
+    assert trees.missing(job) == []
+    assert (trees.lay_out(job) / "node_modules" / "left" / "index.js").is_file()
+    nowhere = trees.lay_out(elsewhere(job))
+    assert not (nowhere / "node_modules").exists()
+
+
 def test_release_and_classes_come_out_the_same(folder: Path) -> None:
     workspace = load_workspace(folder)
     release = workspace.release()
