@@ -64,8 +64,7 @@ def keep_in_pool(folder: Path, out: Path, limits: PoolLimits, now: dt.datetime) 
     """Takes the fresh trials of a record that was just written into the pool; how many are new."""
     if not may_write(os.environ):
         return 0
-    trials = list(_fresh_trials(folder))
-    return BaselinePool(out, machine_key()).add(trials, limits, now) if trials else 0
+    return BaselinePool(out, machine_key()).add(_fresh_trials(folder), limits, now)
 
 
 def _fresh_trials(folder: Path) -> Iterator[PooledTrial]:

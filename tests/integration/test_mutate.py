@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from tests.integration.checkouts import Checkout
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import PROJECT, dialgate
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -85,3 +86,29 @@ def test_what_the_suite_would_not_notice_stands_in_verdict_and_dial_without_a_po
     dialgate("dial", "recommend", "shop", "--json", "r.json", folder=tmp_path)
     classes = json.loads((tmp_path / "r.json").read_text())["classes"]
     assert noticed in [item["noticed"] for item in classes]
+
+
+def test_the_examples_proposed_cases_are_taken_and_nothing_is_left_unnoticed(
+    tmp_path: Path,
+) -> None:
+    for name in ("suites", "golden"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    suite = "suites/support-desk"
+    dialgate("mutate", suite, "--propose", "more.jsonl", folder=tmp_path)
+    new = [
+        line
+        for line in (tmp_path / "more.jsonl").read_text().splitlines()
+        if "proposed" in json.loads(line).get("source", {})
+    ]
+    (tmp_path / "new.jsonl").write_text("".join(f"{line}\n" for line in new))
+    taken = dialgate("cases", "take", suite, "new.jsonl", "--yes", "--by", "Ada", folder=tmp_path)
+    assert taken.code == 0, taken.err
+    assert dialgate("lint", "--strict", suite, folder=tmp_path).code == 0
+    again = dialgate("mutate", suite, "--json", "again.json", folder=tmp_path)
+    lived = [
+        item
+        for found in json.loads((tmp_path / "again.json").read_text())["classes"]
+        for item in found["survivors"]
+        if item["case"] is None
+    ]
+    assert lived == [], again.out

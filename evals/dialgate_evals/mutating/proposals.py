@@ -98,7 +98,7 @@ def _notices(mutant: Mutant, document: Mapping[str, Any], scorer: Scorer) -> boo
 
 def _in_case(behaviour: Behaviour, document: Mapping[str, Any]) -> Behaviour:
     """The same behaviour in the case of the document, of which only the actions are scored."""
-    left_out = {"state", "reply"}
+    left_out = {"state", "reply", "confirm_before", "max_questions"}
     expect = {key: value for key, value in document["expect"].items() if key not in left_out}
     return Behaviour(
         case=parse_case({**document, "expect": expect}),
@@ -113,7 +113,7 @@ def _case_before(seed: Seed, mutant: Mutant, scorer: Scorer) -> Iterator[Proposa
     asked = question_before(seed.case)
     assert asked is not None
     document = {
-        **_plain(seed),
+        **_plain(seed, mutant),
         "id": f"{seed.case.id}-before-the-answer",
         "messages": list(seed.case.messages[:asked]),
         "expect": {"actions": []},
@@ -130,7 +130,7 @@ def _case_with_orders(mutant: Mutant, seeds: Seeds, scorer: Scorer) -> Iterator[
     for seed in seeds.seeds:
         if any(act.deed.name == orders.name for act in seed.acts):
             continue
-        document = {**_plain(seed), "id": f"{seed.case.id}-planted-{name}"}
+        document = {**_plain(seed, mutant), "id": f"{seed.case.id}-planted-{name}"}
         recordings = copy.deepcopy(list(seed.case.document.get("recordings") or ()))
         if not any(_plant(recording, str(mutant.right)) for recording in recordings):
             continue
@@ -159,7 +159,7 @@ def _case_refused(mutant: Mutant, seeds: Seeds, scorer: Scorer) -> Iterator[Prop
         if act is None or seed.case.messages[-1].get("role") != "user":
             continue
         document = {
-            **_plain(seed),
+            **_plain(seed, mutant),
             "id": f"{seed.case.id}-refused",
             "messages": [*seed.case.messages, *_REFUSAL],
             "expect": {"actions": [], "forbid": [{"name": act.deed.name}]},
@@ -177,11 +177,10 @@ def _case_refused(mutant: Mutant, seeds: Seeds, scorer: Scorer) -> Iterator[Prop
             return
 
 
-def _plain(seed: Seed) -> dict[str, Any]:
-    """The case without where it came from: the new one is a person's."""
-    document = _original(seed)
-    document.pop("source", None)
-    return {**document, "origin": "golden"}
+def _plain(seed: Seed, mutant: Mutant) -> dict[str, Any]:
+    """The case as one that is made from it, against a mistake."""
+    source = {"proposed": mutant.mistake.value, "parent": seed.case.id}
+    return {**_original(seed), "origin": "golden", "source": source}
 
 
 def _plant(recording: dict[str, Any], orders: str) -> bool:

@@ -29,6 +29,7 @@ def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
 
     Ten cases alike are one group, and not 45 pairs. Cases of the same context are not compared,
     nor of users who answer otherwise, nor what `dialgate fuzz` found: it is a variant on purpose.
+    What `dialgate mutate` proposed is one too, beside the case that it was made from and its likes.
     """
     group: dict[int, list[int]] = {}
     least: dict[int, float] = {}
@@ -39,6 +40,8 @@ def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
             continue
         if Origin.FUZZED in {cases[first].origin, cases[second].origin}:
             continue
+        if _made_from(cases[first]) == _made_from(cases[second]):
+            continue
         one, other = group.get(first, [first]), group.get(second, [second])
         joined = one if one is other else sorted([*one, *other])
         lowest = min(share, least.get(one[0], 1.0), least.get(other[0], 1.0))
@@ -47,6 +50,13 @@ def groups_alike(cases: Sequence[Case]) -> Iterator[tuple[list[Case], float]]:
     for place, members in sorted(group.items()):
         if place == members[0]:
             yield [cases[member] for member in members], least[place]
+
+
+def _made_from(case: Case) -> str:
+    """The case that a proposed one was made from; any other case stands for itself."""
+    source = case.source or {}
+    parent = source.get("parent") if "proposed" in source else None
+    return parent if isinstance(parent, str) else case.id
 
 
 def alike_sentence(others: Sequence[Case], share: float) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 200
 WORDS = {FoundWord.TAKE: "taken", FoundWord.LEAVE: "left out"}
-_FROM = ("relation", "altered", "keeps", "parent", "seed")
+_FROM = ("relation", "proposed", "altered", "keeps", "parent", "seed")
 
 
 class FoundCalls:

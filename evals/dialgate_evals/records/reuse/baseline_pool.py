@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-from collections import Counter
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import RecordError, UsageError
@@ -59,6 +59,15 @@ class PooledTrial:
         }
 
 
+class _Entry(NamedTuple):
+    """A marked line, and what decides whether it stays."""
+
+    at: str
+    run: str
+    context: str
+    line: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolLimits:
     """Beyond them the oldest trials go."""
@@ -92,11 +101,16 @@ class BaselinePool:
     def add(self, trials: Iterable[PooledTrial], limits: PoolLimits, now: dt.datetime) -> int:
         """Takes trials in, each once, and drops what is over the limits; how many are new.
 
-        A trial that could not be run is never kept.
+        A trial that could not be run is never kept. The trials are taken one by one: there can be
+        a million of them, of which the pool keeps what fits.
         """
-        lines = [self._line(trial) for trial in trials if trial.trajectory.error is None]
+        own = (
+            _Entry(trial.at, trial.run, trial.context, self._line(trial))
+            for trial in trials
+            if trial.trajectory.error is None
+        )
         with self._locked():
-            return self._take_in(lines, limits, now)
+            return self._take_in(own, limits, now)
 
     def export(self, target: Path) -> int:
         """Writes the pool's own trials to a file for another machine of this secret."""
@@ -124,46 +138,39 @@ class BaselinePool:
                 ]
             )
         with self._locked():
-            return self._take_in(lines, limits, now)
+            return self._take_in(self._entries(lines), limits, now)
 
-    def _take_in(self, lines: Iterable[bytes], limits: PoolLimits, now: dt.datetime) -> int:
-        known = list(self._lines())
-        marks = {line[:_MARK] for line in known}
-        new = {line[:_MARK]: line for line in lines if line[:_MARK] not in marks}
-        usable = self._within(list(new.values()), limits, now)
-        if self._must_compact(known, usable, limits, now):
-            kept = self._within([*known, *usable], limits, now)
-            write_atomically(self._path, b"".join(kept))
-            return len(set(usable) & set(kept))
-        with self._path.open("ab") as file:
-            file.write(b"".join(usable))
+    def _take_in(self, entries: Iterable[_Entry], limits: PoolLimits, now: dt.datetime) -> int:
+        marks, size, first = set(), 0, None
+        for line in self._lines():
+            first = line if first is None else first
+            marks.add(line[:_MARK])
+            size += len(line)
+        usable = _within(_newest(entries, marks, limits), limits, now)
+        size += sum(len(entry.line) for entry in usable)
+        if size > limits.max_bytes or self._is_too_old(first, limits, now):
+            kept = _within([*self._entries(self._lines()), *usable], limits, now)
+            write_atomically(self._path, b"".join(entry.line for entry in kept))
+            return len({entry.line for entry in usable} & {entry.line for entry in kept})
+        if usable:
+            with self._path.open("ab") as file:
+                file.writelines(entry.line for entry in usable)
         return len(usable)
 
-    def _must_compact(
-        self, known: list[bytes], new: list[bytes], limits: PoolLimits, now: dt.datetime
-    ) -> bool:
-        """Whether something must go; else lines are only appended, however large the pool is."""
-        if sum(map(len, known)) + sum(map(len, new)) > limits.max_bytes:
-            return True
-        oldest = self._parse(known[0]) if known else None
-        return bool(known) and (
-            oldest is None or oldest.at < _text(now - dt.timedelta(days=limits.max_age_days))
-        )
-
-    def _within(self, lines: list[bytes], limits: PoolLimits, now: dt.datetime) -> list[bytes]:
-        """The newest lines that fit, in order of time; none from after tomorrow."""
-        parsed = [(trial, line) for line in lines if (trial := self._parse(line)) is not None]
+    def _is_too_old(self, line: bytes | None, limits: PoolLimits, now: dt.datetime) -> bool:
+        """Whether the pool's first line must go; else lines are only appended."""
+        if line is None:
+            return False
+        trial = self._parse(line)
         oldest = _text(now - dt.timedelta(days=limits.max_age_days))
-        newest = _text(now + dt.timedelta(days=1))
-        counts: Counter[tuple[str, str]] = Counter()
-        size, kept = 0, []
-        for trial, line in sorted(parsed, key=lambda pair: pair[0].at)[::-1]:
-            size += len(line)
-            counts[trial.run, trial.context] += 1
-            over = size > limits.max_bytes or counts[trial.run, trial.context] > _MOST_OF_A_CASE
-            if oldest <= trial.at <= newest and not over:
-                kept.append(line)
-        return kept[::-1]
+        return trial is None or trial.at < oldest
+
+    def _entries(self, lines: Iterable[bytes]) -> Iterator[_Entry]:
+        """The lines that this machine or CI marked."""
+        for line in lines:
+            trial = self._parse(line)
+            if trial is not None:
+                yield _Entry(trial.at, trial.run, trial.context, line)
 
     def _line(self, trial: PooledTrial) -> bytes:
         content = json_line(trial.as_json())
@@ -201,6 +208,38 @@ class BaselinePool:
                 yield
         except OSError as error:
             raise UsageError(f"{show_path(self._path)}: it can't be written: {error}.") from None
+
+
+def _newest(entries: Iterable[_Entry], marks: set[bytes], limits: PoolLimits) -> list[_Entry]:
+    """Each entry once, without those that newer ones leave no room for."""
+    kept: deque[_Entry] = deque()
+    size, is_in_order = 0, True
+    for entry in entries:
+        mark = entry.line[:_MARK]
+        if mark in marks:
+            continue
+        marks.add(mark)
+        is_in_order = is_in_order and (not kept or kept[-1].at <= entry.at)
+        kept.append(entry)
+        size += len(entry.line)
+        while is_in_order and size - len(kept[0].line) > limits.max_bytes:
+            size -= len(kept.popleft().line)
+    return list(kept)
+
+
+def _within(entries: list[_Entry], limits: PoolLimits, now: dt.datetime) -> list[_Entry]:
+    """The newest that fit, in order of time; none from after tomorrow."""
+    oldest = _text(now - dt.timedelta(days=limits.max_age_days))
+    newest = _text(now + dt.timedelta(days=1))
+    counts: Counter[tuple[str, str]] = Counter()
+    size, kept = 0, []
+    for entry in sorted(entries, key=lambda entry: entry.at)[::-1]:
+        size += len(entry.line)
+        counts[entry.run, entry.context] += 1
+        over = size > limits.max_bytes or counts[entry.run, entry.context] > _MOST_OF_A_CASE
+        if oldest <= entry.at <= newest and not over:
+            kept.append(entry)
+    return kept[::-1]
 
 
 def _read_lines(path: Path) -> Iterator[bytes]:

@@ -84,6 +84,8 @@ def start_gate(
         agent_calls=spent,
         screening_calls=spent,
         broken_critical={c.id for c in critical if c.acting_failures(Side.CANDIDATE).get(SUITE)},
+        refused={case.id for case in critical if case.candidate_failed.get(SUITE)},
+        unfailed={case.id for case in critical if not case.baseline_failed.get(SUITE)},
         held={c.id for c in critical if not c.acting_failures(Side.BASELINE).get(SUITE)},
     )
 

@@ -5,7 +5,7 @@ const reviewFound = ({ by, ask, say, complain, element, fill, lines, step, busy 
   let shown = null;
   let isAlone = false;
 
-  const NAMES = { relation: "relation", altered: "altered", keeps: "must hold", parent: "of the case", seed: "seed" };
+  const NAMES = { relation: "relation", proposed: "proposed against", altered: "altered", keeps: "must hold", parent: "of the case", seed: "seed" };
   const showCount = () => {
     const open = (queue.marks.match(/\./g) || []).length;
     by("to-found").hidden = isAlone;

@@ -107,6 +107,10 @@ def test_a_number_is_found_in_any_notation(text: str, answer: str) -> None:
         ("twelve hundred thirty-four", "unsure"),
         ("on 2026-11-29", "no"),
         ("12,34,567", "no"),
+        ("order 1234A7", "no"),
+        ("at 1234:30", "no"),
+        ("at 5:1234", "no"),
+        ("1234: it is there", "yes"),
     ],
 )
 def test_two_readings_are_one_where_the_text_shows_its_decimal_mark(text: str, answer: str) -> None:
