@@ -57,7 +57,7 @@ class TestWidth:
 
     def test_rounds_of_pairs_that_decide_nothing_double_up_to_the_widest(self) -> None:
         gate = start_gate(suite_of(100, suspects=90), WIDE, widest=40)
-        asked = []
+        asked: list[int] = []
         while len(asked) < 4 and (requests := gate.next_requests()):
             asked.append(sum(item.side is Side.CANDIDATE for item in requests))
             for item in requests:

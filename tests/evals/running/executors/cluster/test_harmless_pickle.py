@@ -44,8 +44,8 @@ def test_a_call_of_what_may_be_named_builds_no_more_than_bytes() -> None:
 
 def test_every_way_in_which_dask_reads_a_message_is_closed_and_opened_again() -> None:
     from distributed.core import clean_exception
-    from distributed.protocol import dumps, loads, to_serialize
-    from distributed.protocol.serialize import ToPickle
+    from distributed.protocol.core import dumps, loads
+    from distributed.protocol.serialize import ToPickle, to_serialize
 
     messages = [dumps({"x": to_serialize(Harmful())}), dumps({"x": ToPickle(Harmful())})]
     plain = dumps({"x": to_serialize(b"bytes")})
@@ -56,6 +56,7 @@ def test_every_way_in_which_dask_reads_a_message_is_closed_and_opened_again() ->
         assert loads(plain) == {"x": b"bytes"}
         kind, error, trace = clean_exception(pickle.dumps(ValueError("x")), pickle.dumps(Harmful()))
         assert kind is Exception
+        assert error is not None
         assert b"ValueError" in error.args[0]
         assert trace is None
         with pytest.raises(RefusedPickleError):

@@ -98,7 +98,9 @@ class Trees:
 def _take_installed(job: Job, root: Path) -> None:
     """Puts what is installed in this machine's own checkout at its place, as far as it is there."""
     own = checkout_root(job)
-    for name in () if own is None else job.installed:
+    if own is None:
+        return
+    for name in job.installed:
         source, target = own / _inside(name), root / _inside(name)
         if source.is_dir() and not target.exists():
             shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
