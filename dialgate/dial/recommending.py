@@ -94,10 +94,14 @@ def recommend(request: RecommendRequest) -> Recommended:
     )
 
 
-def gather(request: RecommendRequest) -> Gathered:
-    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
+def gather(request: RecommendRequest, *, must_be_proven: bool = False) -> Gathered:
+    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`.
+
+    `must_be_proven`: UsageError where nobody can tell whose people count.
+    """
     workspace = load_workspace(request.folder)
-    people = people_of_base(request.folder, load_settings(request.folder))
+    own = load_settings(request.folder)
+    people = people_of_base(request.folder, own, must_be_proven=must_be_proven)
     settings = people.settings
     release = workspace.release(named_release_file(request.release, workspace.folder))
     known = known_releases(workspace, release, settings, request.out)
