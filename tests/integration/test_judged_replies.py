@@ -14,16 +14,21 @@ import pytest
 
 import dialgate as package
 from dialgate.runs import judges
+from dialgate_gate.licensing.judge_licence import CalibratedLicence
+from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_completion, a_vote
 from tests.evals.running.judges.test_bad_judges import ROWS
+from tests.gate.verdict.blocks.test_votes import known
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 from tests.integration.test_pytest_plugin import run as run_pytest
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
 
 pytest.importorskip("openai", reason='the extra "chat" is not installed')
 
@@ -244,6 +249,49 @@ def test_a_change_cannot_bring_its_own_judge(tmp_path: Path) -> None:
     assert f'to "{other}/v1"' in details["judge.toml judge.j0.base_url"]
     polite = next(item for item in document["criteria"] if item["criterion"] == "polite")
     assert polite["candidate"]["no"] == 8
+
+
+AGENT = """
+def respond(messages, tools, release):
+    case_id = messages[0]["content"].split()[-1].rstrip(".")
+    tools.call("refund", {"id": case_id, "amount": 10})
+    number = int(case_id.split("-")[1])
+    is_bad = release["version"] == "2" and number % 2 == 0
+    return "Go away. 10" if is_bad else "Your order was refunded: 10 EUR."
+"""
+
+
+class Calibrated(CalibratedLicence):
+    """A licence for all, of judges that were hardly ever wrong."""
+
+    def licensed(self, criterion: str, action_class: str) -> bool:
+        return True
+
+    def errors_of(self, groups: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], JudgeErrors]:
+        return dict.fromkeys(groups, known(0.99, 0.99))
+
+
+def test_fresh_trials_are_judged_too_and_what_that_cost_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judges, "licence_of", lambda _: Calibrated(policy=JudgePolicy()))
+    shop = Shop(tmp_path / "shop", cases=12)
+    shop.suite.write("agent.py", AGENT)
+    path = shop.folder / "suite.toml"
+    text = path.read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nisolation = "none"\n'
+    path.write_text(text[: text.index("[agent]")] + agent)
+    with serving(answering(polite_or_not)) as url:
+        shop.judged_by(url)
+        done, document = shop.check()
+    assert done.code == 1
+    assert document["confirmation"]["agent_calls"] > 0
+    assert document["usage"]["judge_calls"] > 0
+    broken = document["explanations"][0]["candidate"]
+    assert broken["reply_failures"][0].startswith('the reply is not as "polite" asks: j0 says no')
+    records = [package.load(item) for item in shop.folder.glob(".dialgate/confirmation/run-*")]
+    assert {answer for record in records for answer in record.votes.answer} == {"yes", "no"}
+    assert all(record.votes.decides.all() for record in records)
 
 
 @pytest.mark.usefixtures("licensed")

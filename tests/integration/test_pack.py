@@ -385,6 +385,11 @@ class TestAttacks:
         assert "Signed by key" in done.out
         assert "get the key elsewhere" in packed.verify().out.replace("\n  ", " ")
 
+    def test_what_says_nothing_of_a_pack_is_refused(self, packed: Shop) -> None:
+        done = packed.verify("--suite", "shop", "--max-age", "3")
+        assert done.code == 2
+        assert "leave --suite and --max-age out" in done.err
+
     def test_a_stranger_s_key_is_named(self, shop: Shop) -> None:
         done = shop.verify("--key", "other.pub")
         assert done.code == 4

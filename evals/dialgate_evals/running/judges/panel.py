@@ -210,8 +210,10 @@ class Panel:
     def _keep(self, judge: JudgeEndpoint, own: Iterable[tuple[Question, Vote]]) -> None:
         """Remembers the votes, and keeps those that later commands may rest on."""
         for question, vote in own:
+            if vote.answer is Answer.FAILED:
+                continue  # it is asked again where the text comes again
             self._votes[judge.name, question.digest] = _free(vote)
-            if self._store is not None and vote.calls and vote.answer is not Answer.FAILED:
+            if self._store is not None and vote.calls:
                 self._store.put(vote_key(judge, question), _free(vote))
 
     async def _ask(self, question: Question, limit: asyncio.Semaphore) -> tuple[Vote, ...]:

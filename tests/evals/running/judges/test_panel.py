@@ -106,6 +106,17 @@ def test_kept_votes_are_not_compared_with_those_of_another_judge_behind_the_name
     assert "to which it said no otherwise" in (new.error or "")
 
 
+def test_a_judge_that_failed_once_is_asked_again_where_the_text_comes_again() -> None:
+    async def work() -> list[str]:
+        server = judge_server(lambda asked, number: a_vote(asked, "yes") if number else "Sure!")
+        async with server.running():
+            panel = a_panel(server.url, retries=0)
+            rounds = [await panel.settle([scored(panel)]) for _ in range(2)]
+            return [score.rulings[0].answer.value for (score,) in rounds]
+
+    assert asyncio.run(work()) == ["failed", "yes"]
+
+
 def test_one_wavering_answer_is_no_other_judge() -> None:
     def says(asked: str, number: int) -> str:
         return a_vote(asked, "no" if number == 8 else "yes")
