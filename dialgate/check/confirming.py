@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
-_BATCH = 8
-"""Cases tried side by side: more saves time, fewer saves agent calls."""
+_WIDEST = 128
+"""Cases that a cluster may try side by side; what that costs is measured up to here."""
 
 
 def confirm_release(
@@ -88,6 +88,7 @@ def confirm_release(
         ],
         is_fresh=is_fresh,
         resume=options.resume,
+        widest=min(_WIDEST, 0 if options.cluster is None else options.cluster.lanes),
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -96,7 +97,7 @@ def confirm_release(
             cases,
             policy,
             rules=rules,
-            batch=_BATCH,
+            widest=log.widest,
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
