@@ -90,10 +90,15 @@ class Recommendation:
             **({"confirm": self._confirm_json()} if self.confirm else {}),
         }
 
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether the mode was earned on another release, and is shown on this one."""
+        return bool(self.confirm) and all(item.met for item in self.confirm)
+
     def _confirm_json(self) -> dict[str, Any]:
         """Whether the mode may be confirmed on this release, and what is missing for it."""
         return {
-            "met": all(item.met for item in self.confirm),
+            "met": self.can_be_confirmed,
             "missing": list(missing_of(self.confirm)),
         }
 
