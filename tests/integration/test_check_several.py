@@ -204,6 +204,14 @@ def test_a_suite_that_is_moved_out_of_sight_is_no_pass(mono: Mono, way: str) -> 
     assert ("suites/c", 1) in judged(mono.affected(code=1))
 
 
+def test_a_new_suite_is_a_first_release_also_where_a_base_is_named(mono: Mono) -> None:
+    mono.add("d")
+    document = said(mono.check("--affected", "--baseline", "main"))
+    (item,) = document["suites"]
+    assert (item["folder"], item["why"]) == ("suites/d", "it is new")
+    assert item["document"]["baseline"] is None
+
+
 def test_a_moved_suite_is_judged_by_what_it_was(mono: Mono) -> None:
     (mono.folder / "suites/c").rename(mono.folder / "suites/d")
     document = mono.affected(code=said(mono.check("--affected"))["exit_code"])

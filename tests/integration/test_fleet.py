@@ -139,6 +139,18 @@ def test_unreadable_events_leave_the_rest_of_the_row(fleet: FleetFolder) -> None
     assert [item["mode"] for item in suite["classes"]].count("in_the_loop") == 2
 
 
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv", "log.duckdb"])
+def test_events_that_are_no_such_file_hide_no_other_suite(fleet: FleetFolder, name: str) -> None:
+    for suite in ("a", "b"):
+        fleet.suite(suite)
+        (fleet.folder / suite).mkdir()
+        (fleet.folder / suite / name).write_bytes(b"PAR1\x00\xff nothing of the kind \x00" * 9)
+    pattern = f"duckdb:///{{name}}/{name}#t" if name.endswith("duckdb") else f"{{name}}/{name}"
+    document = document_of(fleet, events=pattern, code=4)
+    assert [item["events"]["state"] for item in document["suites"]] == ["unreadable"] * 2
+    assert all(item["classes"] for item in document["suites"])
+
+
 def test_one_place_of_events_for_two_suites_is_refused(fleet: FleetFolder) -> None:
     fleet.suite("a")
     fleet.suite("b")
