@@ -65,6 +65,8 @@ class SequentialGate:
     # the block under way or next
     batch: int
     # suspects tried side by side; smaller saves calls, larger saves time
+    widest: int
+    # as many as they may become: each round of pairs that decided nothing doubles them
     agent_calls: int
     screening_calls: int
     # of them, those made before the first fresh trial
@@ -219,6 +221,7 @@ class SequentialGate:
         is_early = self.phase is _Phase.EARLY_PAIRS
         worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
         chosen = worth_it[: max(0, min(self.batch, left // 2))]
+        self.batch = max(self.batch, min(self.widest, 2 * self.batch))
         self.budget_spent |= bool(worth_it) and not chosen
         requests = []
         for item in chosen:
