@@ -26,6 +26,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(PATHS)
 
 from growing.chart import draw
 from growing.figures import Figure, as_table
+from growing.on_paper import on_paper
 from peers.tools import ONE_CHILD, make_suite
 from review_events import dialgate, write_events, write_workspace
 
@@ -121,10 +122,19 @@ def write(figures: list[Figure]) -> None:
     document = {"machine": machine, "figures": [asdict(item) for item in whole]}
     KEPT.write_text(json.dumps(document, indent=1) + "\n")
     CHART.write_text(draw(whole))
-    begin, end = "<!-- growth: begin -->\n", "<!-- growth: end -->"
-    table = f"{begin}{machine}\n\n{as_table(whole)}\n{end}"
-    page = re.sub(f"{begin}.*?{end}", lambda _: table, PAGE.read_text(), flags=re.DOTALL)
-    PAGE.write_text(page)
+    PAGE.write_text(with_figures(PAGE.read_text(), machine, whole))
+
+
+def with_figures(page: str, machine: str, figures: list[Figure]) -> str:
+    """The page with the table and the reckoning of these figures between its marks."""
+    for name, text in (
+        ("table", f"{machine}\n\n{as_table(figures)}"),
+        ("on paper", on_paper(figures)),
+    ):
+        begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+        whole = f"{begin}{text}{end}"
+        page = re.sub(f"{begin}.*?{end}", lambda _, whole=whole: whole, page, flags=re.DOTALL)
+    return page
 
 
 def read_kept() -> list[dict[str, object]]:
