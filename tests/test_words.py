@@ -40,7 +40,8 @@ ROOMS = {
         "dialgate_reports.graduation.graduation_charts",
         # a label of a text: a person's word, by which a judge of replies is measured
         "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.on_record.licensed",
-        "dialgate_evals.actions.rubrics.labels", "dialgate_gate.licensing",
+        "dialgate_evals.actions.rubrics.labels", "dialgate_evals.scoring.reviewed_texts",
+        "dialgate_gate.licensing",
         "dialgate_gate.statistics.judged",
         "dialgate_reports.page.review_page", "dialgate_reports.texts.findings.calibration_words",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.changes.owner_facts import lint_owners
 from dialgate.changes.touched_suites import last_commit, touched_suites
+from dialgate_evals.actions.rubrics.labels.label_files import read_labels, read_votes
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.lint import lint_workspace
 from dialgate_evals.suite.release import Release, read_release
@@ -51,6 +52,8 @@ def lint_suite(folder: Path, today: dt.date, *, with_tools: bool = False) -> lis
     workspace = read_workspace(folder, problems)
     settings = read_settings(folder, problems)
     releases = _releases(folder, workspace, problems)
+    read_labels(folder, problems)
+    read_votes(folder, problems)
     if workspace is not None:
         main = next(iter(releases), None)
         problems += lint_workspace(workspace, main, today)

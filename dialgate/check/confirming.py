@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ScreenedCase, SequentialGate
 
-_BATCH = 8
-"""Cases tried side by side: more saves time, fewer saves agent calls."""
+_WIDEST = 128
+"""Cases that a cluster may try side by side; what that costs is measured up to here."""
 
 
 def confirm_release(
@@ -88,6 +88,7 @@ def confirm_release(
         ],
         is_fresh=is_fresh,
         resume=options.resume,
+        widest=min(_WIDEST, 0 if options.cluster is None else options.cluster.lanes),
     )
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
@@ -96,7 +97,7 @@ def confirm_release(
             cases,
             policy,
             rules=rules,
-            batch=_BATCH,
+            widest=log.widest,
             calls_so_far=calls,
             is_fresh=log.is_fresh,
             seed=_seed_of(cases),
@@ -116,6 +117,7 @@ def confirm_release(
             calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
         out=options.out,
+        judged=errors_by_criterion(cases, options.panel),
     )
     return drive.run()
 
@@ -129,6 +131,17 @@ def judges_of(
     if not groups or not isinstance(licence, CalibratedLicence):
         return {}
     return {"": licence.errors_of(groups)}
+
+
+def errors_by_criterion(
+    cases: Sequence[ScreenedCase], panel: Panel | None
+) -> Mapping[str, JudgeErrors]:
+    """How the judges err on each criterion that decides in any of the cases, as labels show."""
+    names = {name for case in cases for group in case.judged.values() for name in group}
+    licence = None if panel is None else panel.licence
+    if not isinstance(licence, CalibratedLicence):
+        return {}
+    return {name: licence.errors_of([(name,)])[name,] for name in sorted(names)}
 
 
 def _seed_of(cases: Sequence[ScreenedCase]) -> int:
@@ -183,6 +196,8 @@ class _Drive:
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
     out: Path
+    judged: Mapping[str, JudgeErrors]
+    # by criterion that decides, how the judges err
 
     def run(self) -> Confirmed:
         requests = self._first_requests()
@@ -208,6 +223,7 @@ class _Drive:
             outlook=look_ahead(self.gate),
             apart=sum_apart(score for side in self.sides.values() for score in side.scored),
             workers_died={name.value: side.workers_died for name, side in self.sides.items()},
+            judged=self.judged,
         )
 
     def _first_requests(self) -> tuple[TrialRequest, ...]:

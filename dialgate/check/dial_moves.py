@@ -72,7 +72,7 @@ def _unsupported(
     actions: ActionRegistry,
     policy: Policy,
 ) -> Iterator[JudgeChange]:
-    """Promotions among the new entries that no evidence supports, or that none could."""
+    """Promotions and confirmations among the new entries that no evidence supports, or could."""
     for number in range(known, len(entries)):
         entry = entries[number]
         action_class = actions.get(entry.action_class)
@@ -82,15 +82,20 @@ def _unsupported(
         mode = dial.mode_of(action_class) if earlier is None else earlier.after
         if entry.before is not mode:
             yield _ledger(f"moves {entry.action_class} from {entry.before}, though it is in {mode}")
-        elif entry.after.rank > mode.rank:
+        elif entry.after.rank > mode.rank or entry.is_confirmation:
             found = forbidden_move(action_class, mode, entry.after, policy)
             if entry.reason is not None:
                 found.append("it goes against the recommendation")
             elif entry.evidence is None:
                 found.append("it names no evidence")
             if found:
-                text = f"moves {entry.action_class} to {entry.after}: {' '.join(found)}"
+                text = f"{_does(entry)}: {' '.join(found)}"
                 yield _ledger(text.rstrip("."))
+
+
+def _does(entry: LedgerEntry) -> str:
+    verb = "confirms" if entry.is_confirmation else "moves"
+    return f"{verb} {entry.action_class} {'in' if entry.is_confirmation else 'to'} {entry.after}"
 
 
 def _unsigned(
@@ -101,7 +106,7 @@ def _unsigned(
         action_class = actions.get(entry.action_class) or UNCLASSIFIED
         found = signing_shortfall(entry, action_class, rules, today)
         if found:
-            text = f"moves {entry.action_class} to {entry.after}: {' '.join(found)}"
+            text = f"{_does(entry)}: {' '.join(found)}"
             yield _ledger(text.rstrip("."))
 
 

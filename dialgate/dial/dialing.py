@@ -21,6 +21,7 @@ from dialgate.dial.move_signing import (
     sign_move,
 )
 from dialgate.dial.operating.drill_files import drill_facts
+from dialgate.dial.operating.resting import rests_on
 from dialgate.git.base_ref import resolve_ref
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.review_events import Mode
@@ -33,6 +34,7 @@ from dialgate_gate.audit.ledger import PLACEHOLDER, Move
 from dialgate_gate.ladder.promotion import (
     forbidden_move,
     never_allowed,
+    unconfirmed,
     unready,
     unsigned,
     unsupported,
@@ -88,9 +90,10 @@ def set_dial(request: DialRequest) -> DialOutcome:
     repair(request.folder)
     state = read_state(request.folder)
     before = state.settings.mode_of(action_class)
-    if before is after:
-        return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
     settings = load_settings(request.folder)
+    confirms = before is after and _is_stale(action_class.name, workspace, settings)
+    if before is after and not confirms:
+        return DialOutcome(moved=False, lines=(f"{action_class.name} is in {after} already.",))
     forbidden = never_allowed(action_class, after, settings.policy)
     if forbidden is not None and after.rank > before.rank:
         return DialOutcome(moved=False, lines=(forbidden, "Nothing changes that."))
@@ -98,12 +101,18 @@ def set_dial(request: DialRequest) -> DialOutcome:
     recommendation = _recommendation(document, action_class, workspace)
     signed = _verified(request.attestation, workspace)
     fact = None if signed is None else signed.as_fact()
-    missing = forbidden_move(action_class, before, after, settings.policy)
+    # A mode is confirmed by what would bring the class there.
+    below = list(Mode)[after.rank - 1] if confirms else before
+    missing = forbidden_move(action_class, below, after, settings.policy)
     side = base_side(request.folder)
     facts = _facts(workspace, settings, side)
-    missing += unready(action_class, before, after, settings.policy, facts)
-    missing += unsupported(action_class, before, after, recommendation)
-    missing += unsigned(before, after, settings.policy, fact)
+    missing += unready(action_class, below, after, settings.policy, facts)
+    missing += (
+        unconfirmed(action_class, recommendation)
+        if confirms
+        else unsupported(action_class, before, after, recommendation)
+    )
+    missing += unsigned(below, after, settings.policy, fact)
     if missing and not (request.override or "").strip():
         advice = "--override REASON moves it all the same, and the reason stays in the ledger."
         return DialOutcome(moved=False, lines=(*missing, advice))
@@ -117,7 +126,7 @@ def set_dial(request: DialRequest) -> DialOutcome:
         evidence=None if document is None else digest_of(document),
         reason=request.override.strip() if request.override and missing else None,
         attestation=None if signed is None else signed.digest,
-        release=_rests_on(workspace) if after.rank > before.rank else None,
+        release=_rests_on(workspace) if after.rank > below.rank else None,
     )
     return _sign_and_move(request, move, action_class, side)
 
@@ -137,8 +146,20 @@ def _sign_and_move(
     entry = move_class(
         request.folder, replace(move, signatures=signatures), draft.previous if signatures else None
     )
-    line = f"{action_class.name}: {move.before} → {move.after} (ledger entry {entry.number})."
+    what = f"{move.before} → {move.after}"
+    if entry.is_confirmation:
+        what = f"{move.after} confirmed on release {(entry.release or {})['version']}"
+    line = f"{action_class.name}: {what} (ledger entry {entry.number})."
     return DialOutcome(moved=True, lines=(line,))
+
+
+def _is_stale(name: str, workspace: Workspace, settings: GateSettings) -> bool:
+    """Whether the class has a mode of autonomy that it earned on another release."""
+    entry = settings.dial.entries.get(name)
+    if entry is None or not entry.mode.is_autonomous:
+        return False
+    rests = rests_on(workspace.folder, workspace.release(), settings).get(name)
+    return rests is not None and rests.is_stale
 
 
 def _rests_on(workspace: Workspace) -> dict[str, Any]:

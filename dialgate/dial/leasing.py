@@ -86,10 +86,11 @@ class Leased:
 def lease_classes(request: LeaseRequest) -> Leased:
     """Writes the leases, and takes those away of classes that have none.
 
-    Raises UsageError for a key that the policy doesn't name or a span over the policy's,
+    Raises UsageError for a key that the policy doesn't name, a span over the policy's, or a base
+    that can't be proven,
     EvidenceError where the dial's books don't agree or were rolled back, and as `recommend`.
     """
-    found = gather(request.asked)
+    found = gather(request.asked, must_be_proven=True)
     folder, now = found.workspace.folder, request.asked.now
     state = read_state(folder)
     refuse_rolled_back(folder, state)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_evals import read_dial_evals
-from dialgate.dial.dial_files import read_state
 from dialgate.dial.operating.base_people import people_of_base
 from dialgate.dial.operating.drill_files import drill_facts
+from dialgate.dial.operating.resting import rests_on
 from dialgate.dial.recommendation_document import Gathered, build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import MOST_CASES, mutation_report
@@ -22,10 +22,8 @@ from dialgate_evals.events.counts.cube_and_tasks import CubeAndTasks, aggregate_
 from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.task_runs import InForce
-from dialgate_evals.suite.release import COMPONENTS
 from dialgate_evals.suite.workspace import load_workspace, named_release_file
-from dialgate_gate.audit.dial_ledger import promotions
-from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
+from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.decision_delay import settling_of
@@ -96,10 +94,14 @@ def recommend(request: RecommendRequest) -> Recommended:
     )
 
 
-def gather(request: RecommendRequest) -> Gathered:
-    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`."""
+def gather(request: RecommendRequest, *, must_be_proven: bool = False) -> Gathered:
+    """Everything that a recommendation or a lease rests on, decided. Raises as `recommend`.
+
+    `must_be_proven`: UsageError where nobody can tell whose people count.
+    """
     workspace = load_workspace(request.folder)
-    people = people_of_base(request.folder, load_settings(request.folder))
+    own = load_settings(request.folder)
+    people = people_of_base(request.folder, own, must_be_proven=must_be_proven)
     settings = people.settings
     release = workspace.release(named_release_file(request.release, workspace.folder))
     known = known_releases(workspace, release, settings, request.out)
@@ -116,7 +118,7 @@ def gather(request: RecommendRequest) -> Gathered:
         demotions=demotions_of(classes, cube.alarms, settings.dial, settings.policy.demote),
         queue_warnings=live.warnings,
         watched=None if request.events is None else cube.counted,
-        rests_on=_rests_on(workspace.folder, release, settings),
+        rests_on=rests_on(workspace.folder, release, settings),
     )
     facts = ReadinessFacts(
         drills=drill_facts(workspace, settings, release, request.now, keys_of=people.keys_of),
@@ -151,23 +153,6 @@ def gather(request: RecommendRequest) -> Gathered:
         now=request.now,
         written_to=request.written_to,
     )
-
-
-def _rests_on(folder: Path, release: Release, settings: GateSettings) -> dict[str, RestsOn]:
-    """By class the release on which it was promoted. Raises EvidenceError for a broken ledger."""
-    found = {}
-    for name, entry in promotions(read_state(folder).entries).items():
-        if entry.release is None:
-            found[name] = RestsOn(version=None)
-            continue
-        before = entry.release["components"]
-        changed = [key for key in COMPONENTS if before.get(key) != release.components[key]]
-        kept = settings.policy.live.carry_over
-        found[name] = RestsOn(
-            version=entry.release["version"],
-            changed=tuple(key for key in changed if key not in kept),
-        )
-    return found
 
 
 def _standing(

@@ -36,6 +36,8 @@ class EvidenceLog:
     key: str
     is_fresh: bool
     # whether the baseline's first trials were run for the check
+    widest: int = 0
+    # cases that the gate may try side by side: the same from the first trial to the last
     cases: tuple[ScreenedCase, ...]
     # with what steered the check when it began: the pool may have grown since
     earlier: list[Entry] = field(default_factory=list)
@@ -83,6 +85,7 @@ class EvidenceLog:
             "schema": 1,
             "key": self.key,
             "is_fresh": self.is_fresh,
+            "widest": self.widest,
             "steering": steering,
             "trials": trials,
         }
@@ -98,8 +101,11 @@ def open_log(
     releases: Sequence[str],
     is_fresh: bool,
     resume: bool,
+    widest: int = 0,
 ) -> EvidenceLog:
     """The log of this check; with the trials of an earlier one where it is resumed.
+
+    `widest` is how many cases may be tried side by side where none were tried before.
 
     An earlier log counts only where releases, policy, cases and their first trials are the same.
     """
@@ -107,11 +113,12 @@ def open_log(
     path = folder / f"evidence-{key[:16]}.json"
     found = _read(path, key) if resume else None
     if found is None:
-        return EvidenceLog(path=path, key=key, is_fresh=is_fresh, cases=tuple(cases))
+        return EvidenceLog(path=path, key=key, is_fresh=is_fresh, widest=widest, cases=tuple(cases))
     return EvidenceLog(
         path=path,
         key=key,
         is_fresh=bool(found["is_fresh"]),
+        widest=int(found.get("widest", 0)),
         cases=tuple(_steered(case, found.get("steering", {})) for case in cases),
         earlier=[
             (case_id, Side(side), None if failed is None else frozenset(map(_endpoint, failed)))

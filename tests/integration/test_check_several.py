@@ -124,6 +124,16 @@ def test_each_verdict_is_left_as_one_suite_s_would_be(mono: Mono) -> None:
     assert left == own["document"]
 
 
+def test_what_was_written_is_rendered_again(mono: Mono) -> None:
+    mono.check("suites/a", "suites/b", "--html", "m.html")
+    done = dialgate("report", ".dialgate/verdicts.json", "--html", "again.html", folder=mono.folder)
+    assert done.code == 0, done.err
+    again = (mono.folder / "again.html").read_text("utf-8")
+    assert again == (mono.folder / "m.html").read_text("utf-8")
+    mono.write("bad.json", '{"schema": 1, "suites": [], "verdict": "pass"}')
+    assert dialgate("report", "bad.json", folder=mono.folder).code == 4
+
+
 def test_one_suite_is_judged_and_written_as_ever(mono: Mono) -> None:
     document = json.loads(mono.check("suites/a").out)
     assert document["suite"] == "a"
@@ -202,6 +212,14 @@ def test_a_suite_that_is_moved_out_of_sight_is_no_pass(mono: Mono, way: str) -> 
         git(mono.folder, "rm", "-rq", "--cached", "suites/c")
         mono.write(".gitignore", "suites/c\n")
     assert ("suites/c", 1) in judged(mono.affected(code=1))
+
+
+def test_a_new_suite_is_a_first_release_also_where_a_base_is_named(mono: Mono) -> None:
+    mono.add("d")
+    document = said(mono.check("--affected", "--baseline", "main"))
+    (item,) = document["suites"]
+    assert (item["folder"], item["why"]) == ("suites/d", "it is new")
+    assert item["document"]["baseline"] is None
 
 
 def test_a_moved_suite_is_judged_by_what_it_was(mono: Mono) -> None:

@@ -25,6 +25,7 @@ from tests.workspaces import (
     POLICY,
     RELEASE,
     TOOLS,
+    RecordedSuite,
     a_case,
     a_refund,
     write_lines,
@@ -240,3 +241,28 @@ def test_ctrl_c_and_a_scheduler_that_dies_lose_nothing_that_came_back_and_resume
         content(project / "resumed")["trajectories"]
         == content(project / "undisturbed")["trajectories"]
     )
+
+
+def test_local_workers_are_sealed_as_this_machine_is(project: Path, gate: Gate) -> None:
+    finished = run(project, "local", "--cluster", "local:1", gate=gate)
+    assert finished.code == 0, finished.err
+    assert {place for place, _ in gate.came} == {"here"}
+    assert content(project / "local") == content(project / "undisturbed")
+
+
+@pytest.mark.parametrize(
+    "url", ["somewhere", "tcp://host", "http://127.0.0.1:80", "local:0", "local:65", "tcp://a b:1"]
+)
+def test_what_is_no_cluster_is_refused_before_anything_is_run(project: Path, url: str) -> None:
+    finished = dialgate("run", "suites/shop", "--cluster", url, "--out", "none", folder=project)
+    assert finished.code == 2
+    assert "Expected" in finished.err or "expected" in finished.err
+    assert not (project / "none").exists()
+
+
+def test_recorded_trajectories_stay_here(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=3)
+    suite.record("2", {})
+    finished = dialgate("run", "shop", "--cluster", "tcp://127.0.0.1:1", folder=tmp_path)
+    assert "has no trial to run" in finished.err
+    assert finished.code == 0, finished.err

@@ -270,6 +270,8 @@ def test_a_model_plays_the_user_and_its_cost_is_counted_apart(desk: Path) -> Non
         done, record = run(desk)
     assert "1 of 1 trial passed" in done.out, done.out + done.err
     assert record.trials["user_cost_usd"].tolist() == [pytest.approx(280e-6)]
+    (trajectory,) = record.trajectories()
+    assert trajectory.user_calls == 2
     assert record.trials["cost_usd"].isna().all()
 
 

@@ -269,3 +269,49 @@ def test_lint_warns_of_a_promotion_limit_that_is_not_under_the_demotion_limit(
     shop.write("policy.toml", POLICY + changed)
     found = run(shop, "lint", "shop")
     assert ("rises and falls at the same rate" in found.out + found.err) is warned
+
+
+def test_a_mode_that_another_release_earned_is_confirmed_by_what_this_one_shows(
+    shop: RecordedSuite,
+) -> None:
+    """Nothing moves: the ledger says on which release the mode rests now."""
+    assert run(shop, "run", "shop").code == 0
+    promoted = ("dial", "set", "shop", "mail", "on_the_loop", "--by", "Ada", "--override", "pilot")
+    assert run(shop, *promoted).code == 0
+    release = shop.folder / "release.toml"
+    text = release.read_text("utf-8").replace("model-2", "model-3")
+    release.write_text(text.replace('version = "2"', 'version = "3"'), "utf-8")
+    shop.record("3", {name: [mail(name)] for name in shop.case_ids if name.startswith("mail")})
+    confirm = ("dial", "set", "shop", "mail", "on_the_loop", "--by", "Ada", "--evidence", "r.json")
+    later = (START.replace(year=START.year + 5)).strftime("%Y-%m-%d")
+    said = run(shop, "dial", "recommend", "shop", "--now", later, "--json", "r.json")
+    assert "To confirm on the loop on this release:" in " ".join(said.out.split())
+    refused = run(shop, *confirm)
+    assert refused.code == 1
+    assert "asked: 200 reviews" in " ".join(refused.err.split())
+    assert run(shop, "run", "shop").code == 0
+    moment = dt.datetime.now(dt.UTC)
+    rows = [
+        an_event(index, mode="on_the_loop", decision="auto", release="3")
+        | {"occurred_at": (moment + dt.timedelta(hours=index)).isoformat()}
+        for index in range(1, 400)
+    ]
+    path = events(shop, rows)
+    later = (moment + dt.timedelta(days=60)).strftime("%Y-%m-%d")
+    found = run(shop, "dial", "recommend", "shop", path, "--now", later, "--json", "r.json",
+                "--html", "r.html", "--markdown", "r.md")  # fmt: skip
+    assert "the mode can be confirmed" in " ".join(found.out.split()), found.out
+    for name in ("r.html", "r.md"):
+        assert "confirm: on the loop, on this release" in (
+            (shop.folder.parent / name).read_text("utf-8")
+        )
+    done = run(shop, *confirm)
+    assert done.code == 0, done.err
+    assert done.out == "mail: on_the_loop confirmed on release 3 (ledger entry 2).\n"
+    again = run(shop, *confirm)
+    assert again.code == 1
+    assert "mail is in on_the_loop already." in again.err
+    after = run(shop, "dial", "recommend", "shop", "--json", "-").verdict()
+    (mail_entry,) = [item for item in after["graduation"] if item["action_class"] == "mail"]
+    assert "confirm" not in mail_entry
+    assert run(shop, "dial", "verify", "shop").code == 0

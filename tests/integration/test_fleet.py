@@ -139,6 +139,18 @@ def test_unreadable_events_leave_the_rest_of_the_row(fleet: FleetFolder) -> None
     assert [item["mode"] for item in suite["classes"]].count("in_the_loop") == 2
 
 
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv", "log.duckdb"])
+def test_events_that_are_no_such_file_hide_no_other_suite(fleet: FleetFolder, name: str) -> None:
+    for suite in ("a", "b"):
+        fleet.suite(suite)
+        (fleet.folder / suite).mkdir()
+        (fleet.folder / suite / name).write_bytes(b"PAR1\x00\xff nothing of the kind \x00" * 9)
+    pattern = f"duckdb:///{{name}}/{name}#t" if name.endswith("duckdb") else f"{{name}}/{name}"
+    document = document_of(fleet, events=pattern, code=4)
+    assert [item["events"]["state"] for item in document["suites"]] == ["unreadable"] * 2
+    assert all(item["classes"] for item in document["suites"])
+
+
 def test_one_place_of_events_for_two_suites_is_refused(fleet: FleetFolder) -> None:
     fleet.suite("a")
     fleet.suite("b")
@@ -291,6 +303,15 @@ def test_the_same_fleet_is_the_same_bytes_and_fits_the_terminal(fleet: FleetFold
     commands = [line for line in first.out.splitlines() if line.lstrip().startswith("$")]
     lines = [line for line in first.out.splitlines() if line not in commands]
     assert max(map(len, lines)) <= 80
+
+
+def test_what_was_written_is_rendered_again(fleet: FleetFolder) -> None:
+    fleet.suite("one")
+    first = show(fleet, "--json", "f.json", "--html", "f.html", events="")
+    done = dialgate("report", "f.json", "--html", "g.html", folder=fleet.folder)
+    assert (done.code, done.out) == (0, first.out)
+    assert (fleet.folder / "g.html").read_bytes() == (fleet.folder / "f.html").read_bytes()
+    assert dialgate("report", "f.json", "--junit", "-", folder=fleet.folder).code == 2
 
 
 def test_a_drill_that_is_overdue_is_named_with_its_command(fleet: FleetFolder) -> None:

@@ -14,15 +14,21 @@ import pytest
 
 import dialgate as package
 from dialgate.runs import judges
+from dialgate_gate.licensing.judge_licence import CalibratedLicence
+from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_completion, a_vote
 from tests.evals.running.judges.test_bad_judges import ROWS
+from tests.gate.verdict.blocks.test_votes import known
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
+from tests.integration.test_pytest_plugin import run as run_pytest
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
 
 pytest.importorskip("openai", reason='the extra "chat" is not installed')
 
@@ -245,6 +251,49 @@ def test_a_change_cannot_bring_its_own_judge(tmp_path: Path) -> None:
     assert polite["candidate"]["no"] == 8
 
 
+AGENT = """
+def respond(messages, tools, release):
+    case_id = messages[0]["content"].split()[-1].rstrip(".")
+    tools.call("refund", {"id": case_id, "amount": 10})
+    number = int(case_id.split("-")[1])
+    is_bad = release["version"] == "2" and number % 2 == 0
+    return "Go away. 10" if is_bad else "Your order was refunded: 10 EUR."
+"""
+
+
+class Calibrated(CalibratedLicence):
+    """A licence for all, of judges that were hardly ever wrong."""
+
+    def licensed(self, criterion: str, action_class: str) -> bool:
+        return True
+
+    def errors_of(self, groups: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], JudgeErrors]:
+        return dict.fromkeys(groups, known(0.99, 0.99))
+
+
+def test_fresh_trials_are_judged_too_and_what_that_cost_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judges, "licence_of", lambda _: Calibrated(policy=JudgePolicy()))
+    shop = Shop(tmp_path / "shop", cases=12)
+    shop.suite.write("agent.py", AGENT)
+    path = shop.folder / "suite.toml"
+    text = path.read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nisolation = "none"\n'
+    path.write_text(text[: text.index("[agent]")] + agent)
+    with serving(answering(polite_or_not)) as url:
+        shop.judged_by(url)
+        done, document = shop.check()
+    assert done.code == 1
+    assert document["confirmation"]["agent_calls"] > 0
+    assert document["usage"]["judge_calls"] > 0
+    broken = document["explanations"][0]["candidate"]
+    assert broken["reply_failures"][0].startswith('the reply is not as "polite" asks: j0 says no')
+    records = [package.load(item) for item in shop.folder.glob(".dialgate/confirmation/run-*")]
+    assert {answer for record in records for answer in record.votes.answer} == {"yes", "no"}
+    assert all(record.votes.decides.all() for record in records)
+
+
 @pytest.mark.usefixtures("licensed")
 def test_a_judge_that_gives_no_answer_is_missing_evidence(shop: Shop) -> None:
     with serving(answering(lambda asked, _: "Sure, all good!")) as url:
@@ -291,3 +340,37 @@ def test_every_problem_of_judge_toml_and_rubrics_is_named_at_once(shop: Shop) ->
     )
     done = dialgate("lint", shop.folder, folder=shop.folder)
     assert all(word in done.out for word in ("vote", "judge.a.temperature"))
+
+
+def test_what_is_odd_between_rubrics_and_judges_is_a_warning(shop: Shop) -> None:
+    done = dialgate("lint", shop.folder, folder=shop.folder)
+    assert "no judge, though polite may need one" in done.out
+    (shop.folder / "judge.toml").write_text(
+        'schema = 1\n[judge.a]\nbase_url = "http://x"\nmodel = "judge-latest"\n'
+        '[criterion.unused]\ntext = "is short"\n'
+    )
+    done = dialgate("lint", shop.folder, folder=shop.folder)
+    assert "may need one" not in done.out
+    assert "criterion.unused" in done.out
+    assert '"judge-latest", a name behind which' in done.out
+    assert "0 errors" in done.out
+
+
+def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop", cases=3)
+    (shop.folder / "judge.toml").write_text(
+        "schema = 1\n[criterion.amount]\nmust = { numbers = [11] }\n"
+    )
+    for case in shop.suite.cases:
+        case["expect"]["reply"] = {"rubric": [{"name": "amount"}]}
+    shop.suite.write_cases()
+    shop.record("2", wrong=1)
+    done = run_pytest(tmp_path, suites=("shop",))
+    assert "1 failed, 2 passed" in done.stdout
+    assert 'shown, decides nothing: "amount" on the reply: the rules say no' in done.stdout
+
+
+def test_a_case_as_a_conversation_shows_what_is_judged(shop: Shop) -> None:
+    done = dialgate("cases", "show", shop.folder, shop.suite.case_ids[0], folder=shop.folder)
+    assert 'Judged of the reply: amount: must {"numbers": [10]}' in done.out
+    assert "Judged of the reply: polite: is polite" in done.out

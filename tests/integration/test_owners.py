@@ -9,9 +9,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.integration.checkouts import git
 from tests.integration.command_line import Finished, dialgate
+from tests.runtime.lease_builders import KEY
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -165,3 +167,21 @@ def test_other_shifts_of_a_branch_call_nobody(branch: RecordedSuite) -> None:
     done = owners(branch, "--at", "2026-11-04T12:00:00+01:00", "--json", "-")
     assert [p["person"] for p in done.verdict()["on_call"]["on_call"]["people"]] == ["mara"]
     assert "shifts than merge base" in " ".join(done.err.split())
+
+
+def test_where_no_base_can_be_proven_it_is_said_and_no_lease_is_signed(
+    branch: RecordedSuite,
+) -> None:
+    """Two branches of unusual names: neither is known to be the main one."""
+    root = branch.folder.parent
+    git(root, "branch", "-q", "-m", "main", "ours")
+    done = owners(branch, "--json", "-")
+    assert "Whose people count isn't known" in done.verdict()["note"]
+    made = dialgate("dial", "recommend", "shop", folder=root)
+    assert made.code == 0, made.err
+    assert "Whose people count isn't known" in " ".join(made.out.split())
+    raw = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (root / "key.pem").write_bytes(raw)
+    lease = dialgate("dial", "lease", "shop", "--key", "key.pem", folder=root)
+    assert lease.code == 2
+    assert "Which branch is the main one is not said" in lease.err

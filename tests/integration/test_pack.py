@@ -246,6 +246,26 @@ class TestWhatIsInIt:
         assert done.code == 2
         assert "drills/a\\nb.json" in done.err
 
+    def test_evidence_that_can_t_be_read_is_shown_and_exit_4(self, shop: Shop) -> None:
+        record = next((shop.folder / ".dialgate").glob("run-*"))
+        with (record / "trials.parquet").open("ab") as file:
+            file.write(b"x")
+        (shop.folder / "shop/drills/rollback.json").write_text("{}", "ascii")
+        done = shop.run(*PACK)
+        assert done.code == 4, done.err
+        found = mapping(shop)["items"]
+        (broken,) = [item for item in found if record.name in item["says"]]
+        assert not broken["holds"]
+        assert items(shop)["rollback"]["says"] == "No signed drill that can be read."
+        assert f"Can't be read: {record.name}" in done.out
+        assert shop.verify().code == 0
+
+    def test_a_broken_ledger_ends_it_before_anything_is_written(self, shop: Shop) -> None:
+        overwrite(shop.folder / "shop/ledger.jsonl", b"Ada Adams", b"Eve Adams")
+        done = shop.run("pack", "shop", "--out", "other")
+        assert done.code == 4
+        assert not (shop.folder / "other").exists()
+
 
 class TestWhereItGoes:
     """Nothing is overwritten but a pack of its own files."""
@@ -364,6 +384,11 @@ class TestAttacks:
         assert done.out.startswith("VERIFIED: ")
         assert "Signed by key" in done.out
         assert "get the key elsewhere" in packed.verify().out.replace("\n  ", " ")
+
+    def test_what_says_nothing_of_a_pack_is_refused(self, packed: Shop) -> None:
+        done = packed.verify("--suite", "shop", "--max-age", "3")
+        assert done.code == 2
+        assert "leave --suite and --max-age out" in done.err
 
     def test_a_stranger_s_key_is_named(self, shop: Shop) -> None:
         done = shop.verify("--key", "other.pub")

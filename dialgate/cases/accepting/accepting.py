@@ -131,6 +131,11 @@ def _greet(session: Session, request: AcceptRequest) -> None:
     if session.found is not None:
         waiting = len(session.found.items) - len(session.found.mine())
         lines.append(f"{count_of(waiting, 'found case')} of {len(session.found.items)} to decide.")
+        if request.terminal:
+            folder, path = source.workspace.folder, session.found.path
+            lines.append(
+                f"In the terminal: dialgate cases take {show_path(folder)} {show_path(path)}"
+            )
     left = len(source.left) + source.unlisted
     if left:
         first = source.left[0]

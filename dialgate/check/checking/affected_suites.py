@@ -40,6 +40,8 @@ class TouchedSuite:
 
     folder: Path
     why: str
+    is_new: bool = False
+    # the base doesn't hold it: its first release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +95,11 @@ class AffectedQuery:
             ]
             for folder in folders:
                 shown = Path(os.path.relpath(folder))
-                why = self._why(folder, checkout)
-                if why is None:
+                found = self._look_at(folder, checkout, shown)
+                if found is None:
                     untouched[folder.resolve()] = shown
                 else:
-                    touched[folder.resolve()] = TouchedSuite(folder=shown, why=why)
+                    touched[folder.resolve()] = found
             gone.update({item.place: item for item in self._gone(root, checkout, top, folders)})
         return Affected(
             touched=tuple(sorted(touched.values(), key=lambda item: item.folder)),
@@ -135,16 +137,17 @@ class AffectedQuery:
             self._changed[commit] = found
         return self._changed[commit]
 
-    def _why(self, folder: Path, checkout: Checkout) -> str | None:
-        """Why the suite is to be judged; None: the change doesn't touch it."""
+    def _look_at(self, folder: Path, checkout: Checkout, shown: Path) -> TouchedSuite | None:
+        """The suite with what touches it; None: the change doesn't."""
         try:
             base = self._base(folder)
             if base is None or suite_path_at(folder, base.commit) is None:
-                return "it is new"
+                return TouchedSuite(folder=shown, why="it is new", is_new=True)
         except (ConfigurationError, GitError) as error:
-            return f"its base can't be read: {error}"
+            return TouchedSuite(folder=shown, why=f"its base can't be read: {error}")
         files = self._files(checkout, base.commit)
-        return _SuiteFiles(folder=folder, checkout=checkout, out=self.out).why(files)
+        why = _SuiteFiles(folder=folder, checkout=checkout, out=self.out).why(files)
+        return None if why is None else TouchedSuite(folder=shown, why=why)
 
     def _gone(
         self, root: Path, checkout: Checkout, top: str, folders: Sequence[Path]

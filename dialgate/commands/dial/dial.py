@@ -98,11 +98,12 @@ def set_mode(
 ) -> int:
     """Move CLASS of SUITE to MODE: writes dial.toml and a line of its ledger.
 
-    A promotion needs evidence that recommends exactly it, and a signed verdict where the policy
-    asks for one, or --override REASON; a demotion needs none of them. Where the base's owners.toml
-    holds keys, --by alone moves nothing: the move is signed. Exit codes: 0 moved; 1 not
-    supported; 2 usage or configuration error; 4 dial.toml and ledger were tampered with, or the
-    evidence or signed verdict doesn't hold.
+    With the mode that the class has, one that another release earned is confirmed on this one, as
+    a promotion would be. A promotion needs evidence that recommends exactly it, and a signed
+    verdict where the policy asks for one, or --override REASON; a demotion needs none of them.
+    Where the base's owners.toml holds keys, --by alone moves nothing: the move is signed. Exit
+    codes: 0 moved; 1 not supported; 2 usage or configuration error; 4 dial.toml and ledger were
+    tampered with, or the evidence or signed verdict doesn't hold.
     """
     from dialgate.dial.dialing import DialRequest, set_dial
     from dialgate.dial.move_signing import SigningRequest

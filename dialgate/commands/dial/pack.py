@@ -88,7 +88,8 @@ def command(
     Policy, dial, ledger, runbook, owners, drills, leases and signed verdicts go in as they are;
     cases, run records and review EVENTS as counts and digests. The page says what bears on the EU
     AI Act, ISO 42001 and the NIST AI RMF, by which file, and what doesn't. `dialgate verify DIR`
-    checks it. Exit codes: 0; 2 for a usage or configuration error; 4 for unreadable evidence.
+    checks it. Exit codes: 0; 2 for a usage or configuration error; 4 for evidence that can't be
+    read, which the pack shows.
     """
     import os
 
@@ -118,4 +119,4 @@ def command(
     if json_file is not None:
         write_text(json_file, to_json(document))
     say(render_pack(document), to_stderr=json_file == "-")
-    return 0
+    return 4 if document["unreadable"] else 0

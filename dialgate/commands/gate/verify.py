@@ -61,6 +61,10 @@ def command(
     from dialgate.terminal.output import say, to_json, write_text
 
     if attestation.is_dir():
+        given = {"--suite": suite, "--release": release, "--max-age": max_age, "--now": now}
+        idle = [name for name, value in given.items() if value is not None]
+        if idle:
+            raise click.UsageError(f"A pack is verified by itself: leave {' and '.join(idle)} out.")
         return _verify_pack(attestation, key_files, json_file)
     from dialgate.signatures.verifying import VerifyRequest, verify
     from dialgate_reports.texts.attestation_text import render_attestation

@@ -13,6 +13,7 @@ from dialgate.git.base_ref import suite_path_at
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.raw_tree import read_blobs
+from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.settings.settings import load_settings
 
@@ -38,14 +39,23 @@ class BasePeople:
     # a sentence; None: the working tree names the same people
 
 
-def people_of_base(folder: Path, settings: GateSettings) -> BasePeople:
+def people_of_base(
+    folder: Path, settings: GateSettings, *, must_be_proven: bool = False
+) -> BasePeople:
     """The settings with the base's people. Outside git, and for a new suite, the working tree's.
 
-    Raises UsageError where a base must be there and can't be proven, ConfigurationError where its
-    files are wrong.
+    Where a base can't be proven, as in a shallow clone, the working tree's are shown and that is
+    said; `must_be_proven`, for what signs on their word: UsageError. Raises ConfigurationError
+    where the base's files are wrong.
     """
     same = BasePeople(settings=settings, keys_of=settings, note=None)
-    baseline = default_base(folder, is_changed=True)
+    try:
+        baseline = default_base(folder, is_changed=True)
+    except UsageError as error:
+        if must_be_proven:
+            raise
+        note = f"Whose people count isn't known, these are the working tree's: {error}"
+        return replace(same, note=note)
     if baseline is None or suite_path_at(folder, baseline.commit) is None:
         return same
     rota = [settings.runbook.rota] if settings.runbook.rota else []

@@ -90,13 +90,16 @@ def _requests(
     request: SeveralRequest, affected: Affected | None
 ) -> Sequence[tuple[CheckRequest, str]]:
     """One for each suite, each suite once, in the order in which they were named or found."""
+    asked = request.asked
     if affected is not None:
-        named = [(item.folder, item.why) for item in affected.touched]
-    else:
-        folders = [path.parent if path.name == "suite.toml" else path for path in request.paths]
-        named = [(folder, "") for folder in folders]
-    once = {folder.resolve(): (folder, why) for folder, why in named}
-    return [(replace(request.asked, folder=folder), why) for folder, why in once.values()]
+        # A base that was named doesn't hold what is new: that is judged as a first release.
+        return [
+            (replace(asked, folder=x.folder, baseline=None if x.is_new else asked.baseline), x.why)
+            for x in affected.touched
+        ]
+    folders = [path.parent if path.name == "suite.toml" else path for path in request.paths]
+    once = {folder.resolve(): folder for folder in folders}
+    return [(replace(asked, folder=folder), "") for folder in once.values()]
 
 
 def leave_verdict(document: dict[str, Any], out: Path, nonce: str) -> Path:

@@ -17,6 +17,7 @@ from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from dialgate.check.check_inputs import CheckInputs
     from dialgate.check.checking.affected_suites import Affected, GoneSuite
@@ -97,6 +98,8 @@ class JudgedSuite:
     # None: there is no verdict
     problem: str = ""
     # why there is none
+    record: str | None = None
+    # the file in which the verdict was left
 
     def as_json(self) -> dict[str, Any]:
         """As the document of several suites writes it."""
@@ -108,6 +111,7 @@ class JudgedSuite:
             "verdict": None if document is None else document["verdict"],
             "why": self.why,
             "problem": self.problem,
+            "record": self.record,
             "document": document,
         }
 
@@ -131,8 +135,8 @@ class SeveralChecks:
 
     may_skip: bool
     # whether a suite in which nothing that decides differs is judged without running it
-    keep: Callable[[dict[str, Any]], object]
-    # writes one suite's verdict where records lie
+    keep: Callable[[dict[str, Any]], Path]
+    # writes one suite's verdict where records lie; gives the file
     show: Callable[[JudgedSuite], None]
     # is told of each suite as it ends
     budget: SharedBudget = field(default_factory=SharedBudget)
@@ -176,9 +180,13 @@ class SeveralChecks:
             self.budget.spent += min(left, own) if isinstance(error, EvidenceError) else 0
             return _unjudged(folder, why, error)
         self.budget.spent += int(document["usage"]["agent_calls"])
-        self.keep(document)
+        record = show_path(self.keep(document))
         return JudgedSuite(
-            folder=folder, exit_code=int(document["exit_code"]), why=why, document=document
+            folder=folder,
+            exit_code=int(document["exit_code"]),
+            why=why,
+            document=document,
+            record=record,
         )
 
     def _without_calls(self, folder: str, why: str) -> JudgedSuite:
@@ -197,7 +205,10 @@ class SeveralChecks:
                    "the base names the label, --allow suite-change lets it go.")
             )  # fmt: skip
             part = JudgedSuite(
-                folder=item.place, exit_code=0 if item.allowed else FAILED, problem=text
+                folder=item.place,
+                exit_code=0 if item.allowed else FAILED,
+                why="the base holds it",
+                problem=text,
             )
             self.judged.append(part)
             self.show(part)

@@ -15,13 +15,14 @@ from dialgate_evals.actions.rubrics.labels.label_files import FOLDER, read_label
 from dialgate_evals.actions.rubrics.licence import NO_ACTION, UNLICENSED
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.scoring.expected_actions import prepare_case
+from dialgate_evals.scoring.reviewed_texts import labels_by_reviewers
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.measured import measure
 from dialgate_gate.settings.settings import read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dialgate_evals.actions.rubrics.labels.label import Label
     from dialgate_evals.actions.rubrics.labels.label_files import CastVote
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dialgate_evals.files.file_reading import Problems
     from dialgate_evals.scoring.expected_actions import ExpectedActions
     from dialgate_evals.suite.case import Case
+    from dialgate_evals.suite.tools import ToolRegistry
     from dialgate_evals.suite.workspace import Workspace
     from dialgate_gate.licensing.measured import Measurements
     from dialgate_gate.settings.judge_policy import JudgePolicy
@@ -41,6 +43,7 @@ class LabelledSuite:
     workspace: Workspace
     policy: JudgePolicy
     labels: tuple[Label, ...]
+    # of labels/*.jsonl, and of reviewers who edited a judged text
     votes: tuple[CastVote, ...]
     classes_of: dict[str, tuple[str, ...]]
     # action classes of each case; NO_ACTION where it expects none
@@ -87,12 +90,20 @@ def read_labelled(workspace: Workspace) -> LabelledSuite:
     return LabelledSuite(
         workspace=workspace,
         policy=policy.judge,
-        labels=tuple(labels),
+        labels=(*labels, *_by_reviewers(workspace, expected, tools)),
         votes=tuple(votes),
         classes_of=classes_of,
         places=tuple(sorted({(criterion.name, name) for criterion, name in asked})),
         current=frozenset(lasting(item) for item in (*shared, *(c for c, _ in asked))),
     )
+
+
+def _by_reviewers(
+    workspace: Workspace, expected: Mapping[str, ExpectedActions], tools: ToolRegistry
+) -> Iterator[Label]:
+    """What reviewers said of texts by editing them; read off the cases that came of it."""
+    for case in workspace.cases:
+        yield from labels_by_reviewers(case, expected[case.id], tools)
 
 
 def _classes(expected: ExpectedActions) -> tuple[str, ...]:

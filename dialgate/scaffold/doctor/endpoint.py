@@ -1,4 +1,4 @@
-"""Whether the endpoint of a chat agent answers at all: a connection, no request."""
+"""Whether the endpoint of a model answers at all: a connection, no request."""
 
 from __future__ import annotations
 
@@ -26,22 +26,24 @@ def check_endpoint(patient: Patient) -> Iterator[Finding]:
     workspace = patient.workspace
     if workspace is None or workspace.suite.agent.kind is not AgentKind.CHAT:
         return
-    base_url = workspace.suite.agent.base_url or ""
+    yield knock(
+        workspace.suite.agent.base_url or "",
+        check="agent",
+        mend="start the endpoint, or correct [agent] base_url in suite.toml",
+    )
+
+
+def knock(base_url: str, *, check: str, mend: str) -> Finding:
+    """Whether anybody listens at the address; through a proxy only a run can tell."""
     parts = urlsplit(base_url)
     host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
     if not is_loopback(host) and any(os.environ.get(name) for name in _PROXIES):
         text = f"{host} is reached through a proxy: only a run shows whether it answers"
-        yield Finding(check="agent", state=State.NOTE, text=text)
-        return
+        return Finding(check=check, state=State.NOTE, text=text)
     try:
         socket.create_connection((host, port), timeout=_LONGEST_S).close()
     except OSError as error:
         why = error.strerror or str(error) or type(error).__name__
-        yield Finding(
-            check="agent",
-            state=State.MEND,
-            text=f"the endpoint {host}:{port} can't be reached: {why}",
-            mend="start the endpoint, or correct [agent] base_url in suite.toml",
-        )
-        return
-    yield Finding(check="agent", state=State.OK, text=f"the endpoint {host}:{port} answers")
+        text = f"the endpoint {host}:{port} can't be reached: {why}"
+        return Finding(check=check, state=State.MEND, text=text, mend=mend)
+    return Finding(check=check, state=State.OK, text=f"the endpoint {host}:{port} answers")

@@ -8,6 +8,7 @@ from dialgate.scaffold.doctor.agent_start import check_agent
 from dialgate.scaffold.doctor.endpoint import check_endpoint
 from dialgate.scaffold.doctor.extras import check_extras
 from dialgate.scaffold.doctor.finding import Patient
+from dialgate.scaffold.doctor.judges import check_judges
 from dialgate.scaffold.doctor.walls import check_walls
 from dialgate_evals.suite.workspace import load_workspace
 
@@ -22,6 +23,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     check_extras,
     check_agent,
     check_endpoint,
+    check_judges,
 )
 
 

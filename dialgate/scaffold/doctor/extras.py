@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # extra: the module that comes with it, and what for
 EXTRAS = {
-    "chat": ("openai", "agents of the kind chat"),
+    "chat": ("openai", "agents of the kind chat, judges of replies"),
     "mcp": ("mcp", "tools over MCP"),
     "record": ("aiohttp", "the proxy of `record`"),
     "prices": ("genai_prices", "what tokens cost, where suite.toml names no prices"),
@@ -66,7 +66,7 @@ def _is_there(module: str) -> bool:
 
 def _needed(workspace: Workspace) -> Iterator[str]:
     suite = workspace.suite
-    if suite.agent.kind is AgentKind.CHAT:
+    if suite.agent.kind is AgentKind.CHAT or workspace.judges.judges:
         yield "chat"
     if suite.agent.mcp:
         yield "mcp"

@@ -209,7 +209,8 @@ def check_document(
         errors = file_validator(name).errors(document)
     except RecursionError:
         return [Problem(file=file, found="data nested too deeply", expected="at most 100 levels")]
-    return [problem for error in errors for problem in as_problems(error, file, place)]
+    # Each of several missing keys is an error that names all of them.
+    return list(dict.fromkeys(item for error in errors for item in as_problems(error, file, place)))
 
 
 _DEFECTS_S = 5.0

@@ -100,6 +100,21 @@ class Act(Struct, frozen=True, kw_only=True):
     action_class: ActionClass
 
 
+def without_repeats(behaviour: Behaviour, acts: Sequence[Act]) -> Behaviour:
+    """The same without calls that only repeat an action, as after a timeout.
+
+    An action that is left out or altered would else still stand there, and be no mistake.
+    """
+    at = {act.position for act in acts}
+    made = {(act.deed.name, canonical_json(act.deed.arguments)) for act in acts}
+    kept = [
+        deed
+        for place, deed in enumerate(behaviour.deeds)
+        if place in at or (deed.name, canonical_json(deed.arguments)) not in made
+    ]
+    return with_deeds(behaviour, kept)
+
+
 def acts_of(
     behaviour: Behaviour, *, tools: ToolRegistry, actions: ActionRegistry
 ) -> tuple[Act, ...]:

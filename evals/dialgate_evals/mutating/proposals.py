@@ -98,7 +98,7 @@ def _notices(mutant: Mutant, document: Mapping[str, Any], scorer: Scorer) -> boo
 
 def _in_case(behaviour: Behaviour, document: Mapping[str, Any]) -> Behaviour:
     """The same behaviour in the case of the document, of which only the actions are scored."""
-    left_out = {"state", "reply"}
+    left_out = {"state", "reply", "confirm_before", "max_questions"}
     expect = {key: value for key, value in document["expect"].items() if key not in left_out}
     return Behaviour(
         case=parse_case({**document, "expect": expect}),

@@ -15,6 +15,7 @@ from dialgate_evals.mutating.behaviour import (
     acts_of,
     expected_behaviour,
     recorded_behaviour,
+    without_repeats,
 )
 from dialgate_evals.mutating.leaves import leaves_of
 from dialgate_evals.suite.case import ReplyCheck
@@ -35,6 +36,8 @@ class Seed:
 
     behaviour: Behaviour
     acts: tuple[Act, ...]
+    confirm_before: tuple[str, ...] = ()
+    # what the case asks a yes for, which only a dialogue shows: the behaviour's case leaves it out
 
     @property
     def case(self) -> Case:
@@ -82,11 +85,17 @@ def find_seeds(
     """A seed for each case: its recorded trial where one passed, else what the case expects.
 
     `recorded` holds a passing trial by case id. The reply's checks are left out, for mutants are
-    mistakes in actions; so is the end state, for only the simulator knows what they would do to it.
+    mistakes in actions; so is the end state, for only the simulator knows what they would do to it,
+    and what must be asked before, for a behaviour is no dialogue.
     """
     seeds, without = [], {}
     for case in cases:
-        plain = replace(case, expect=replace(case.expect, state=None, reply=ReplyCheck()))
+        plain = replace(
+            case,
+            expect=replace(
+                case.expect, state=None, reply=ReplyCheck(), confirm_before=(), max_questions=None
+            ),
+        )
         behaviour = _passing(plain, recorded.get(case.id), tools, scorer)
         if behaviour is None:
             without[case.id] = (
@@ -94,7 +103,10 @@ def find_seeds(
             )
             continue
         acts = acts_of(behaviour, tools=tools, actions=actions)
-        seeds.append(Seed(behaviour=behaviour, acts=acts))
+        behaviour = without_repeats(behaviour, acts)
+        acts = acts_of(behaviour, tools=tools, actions=actions)
+        confirms = case.expect.confirm_before
+        seeds.append(Seed(behaviour=behaviour, acts=acts, confirm_before=confirms))
     return Seeds(
         seeds=tuple(seeds),
         without=without,

@@ -6,6 +6,7 @@ Where a case of the suite asks, the mistake is made in it; where none does, the 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import Effect
@@ -55,6 +56,10 @@ def question_before(case: Case) -> int | None:
 def _too_early(seeds: Seeds) -> Iterator[Mutant]:
     by_context = {canonical_json(list(s.case.messages)): s for s in seeds.seeds}
     for seed in seeds.seeds:
+        confirmed = [act for act in seed.acts if _needs_a_yes(act, seed)]
+        if confirmed:
+            yield _without_asking(seed, confirmed[0])
+            continue
         asked = question_before(seed.case)
         writes = [act for act in seed.acts if act.action_class.effect is Effect.WRITE]
         if asked is None or not writes:
@@ -70,6 +75,26 @@ def _too_early(seeds: Seeds) -> Iterator[Mutant]:
             else with_deeds(earlier.behaviour, seed.behaviour.deeds),
             right=seed.case.id,
         )
+
+
+def _needs_a_yes(act: Act, seed: Seed) -> bool:
+    return not {act.deed.name, act.action_class.name}.isdisjoint(seed.confirm_before)
+
+
+def _without_asking(seed: Seed, act: Act) -> Mutant:
+    """The case that asks for a yes first, with its actions and no question before them."""
+    expect = replace(seed.case.expect, confirm_before=seed.confirm_before)
+    return Mutant(
+        mistake=Mistake.BEFORE_CONFIRMATION,
+        action_class=act.action_class,
+        sentence=f"{act.deed.name} is called without asking, in {seed.case.id}",
+        behaviour=Behaviour(
+            case=replace(seed.case, expect=expect),
+            deeds=seed.behaviour.deeds,
+            reply=seed.behaviour.reply,
+        ),
+        right=seed.case.id,
+    )
 
 
 def _without_restraint(seeds: Seeds) -> Iterator[Mutant]:

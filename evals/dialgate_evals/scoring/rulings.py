@@ -72,7 +72,7 @@ def rule_on(
         )
         for criterion in (declared_once(item, judged.criteria) for item in case.expect.reply.rubric)
     ]
-    questions += [item for pair in pairs for item in _of_arguments(*pair)]
+    questions += [item for pair in pairs for item in questions_of(*pair)]
     return tuple([_rule(question, classes, judged) for question in questions])
 
 
@@ -107,7 +107,7 @@ def _seen(kind: Sees, reading: Reading) -> tuple[str, ...]:
     return tuple([step.answer for step in calls if step.answer is not None])
 
 
-def _of_arguments(expected: ExpectedCall, call: MadeCall) -> Iterator[Question]:
+def questions_of(expected: ExpectedCall, call: MadeCall) -> Iterator[Question]:
     """A question for each text of the call that judges compare with the expected one."""
     for pointer, relation in expected.rules.judged:
         actual = dict(_texts_at(call.arguments, pointer, ""))
@@ -141,7 +141,7 @@ def judged_texts_are_equal(expected: ExpectedCall, call: MadeCall) -> bool:
     """Whether the call's judged texts are the expected ones by the rules alone."""
     return all(
         tell(question.criterion, question.text).answer is Answer.YES
-        for question in _of_arguments(expected, call)
+        for question in questions_of(expected, call)
     )
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.rubrics.criterion import Criterion
+from dialgate_evals.actions.rubrics.judge_lint import lint_judges
 from dialgate_evals.files.json_text import canonical_json, digest_of
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.suite.class_overlap import overlapping_classes
 from dialgate_evals.suite.near_duplicates import alike_sentence, groups_alike
+from dialgate_evals.suite.release import Model
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +35,7 @@ def lint_workspace(workspace: Workspace, release: Release | None, today: dt.date
     problems += _proposed_classes(workspace)
     problems += _contradictions(workspace)
     problems += _near_duplicates(workspace)
+    problems += _judge_problems(workspace)
     if release is not None:
         problems += _class_problems(workspace, release)
         for case in workspace.cases:
@@ -150,6 +154,21 @@ def _proposed_classes(workspace: Workspace) -> Iterator[Problem]:
                 advice="Put effect, blast_radius and reversible right and take the key out.",
                 severity="warning",
             )
+
+
+def _judge_problems(workspace: Workspace) -> Iterator[Problem]:
+    asked = [item for case in workspace.cases for item in case.expect.reply.rubric]
+    asked += [
+        Criterion(name=f"{tool}/{'/'.join(pointer)}", text=relation)
+        for tool, rules in workspace.actions.rules.items()
+        for pointer, relation in rules.judged
+    ]
+    yield from lint_judges(
+        workspace.judges,
+        asked=asked,
+        folder=workspace.folder,
+        is_floating=lambda name: Model(provider="", name=name).is_floating,
+    )
 
 
 def _unclassified_tools(workspace: Workspace, release: Release) -> Iterator[Problem]:

@@ -30,8 +30,8 @@ _SIGNED = "attestation"
 _SIGNATURES = "signatures"
 
 _RELEASE = "release"
-"""Only entries that rest on a signed verdict, are signed, or are promotions have these keys: older
-ledgers stay whole."""
+"""Only entries that rest on a signed verdict, are signed, or are promotions or confirmations have
+these keys: older ledgers stay whole."""
 _MAY_LACK = {_SIGNED, _SIGNATURES, _RELEASE}
 _MOST_SIGNATURES = 8
 
@@ -61,6 +61,11 @@ class LedgerEntry:
     # version, fingerprint and components of the release at that moment; None: it isn't said
     signatures: tuple[str, ...] = ()
     # of people over the entry without its seal, as ssh-keygen writes them
+
+    @property
+    def is_confirmation(self) -> bool:
+        """Whether the class keeps its mode, on the evidence of another release."""
+        return self.before is self.after and self.release is not None
 
     def as_json(self) -> dict[str, Any]:
         """The entry as the ledger writes it."""

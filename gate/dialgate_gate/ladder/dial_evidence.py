@@ -23,6 +23,11 @@ class RestsOn:
     changed: tuple[str, ...] = ()
     # components that differ now, without those whose change keeps evidence
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether what the class showed then says nothing of the release as it is now."""
+        return self.version is None or bool(self.changed)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DialEvidence:

@@ -103,6 +103,19 @@ def unsupported(
     return found
 
 
+def unconfirmed(action_class: ActionClass, recommendation: Mapping[str, Any] | None) -> list[str]:
+    """What keeps the mode of a class from being confirmed on this release; empty: nothing."""
+    if recommendation is None:
+        return ["No recommendation was given: a confirmation needs --evidence FILE."]
+    asked = recommendation.get("confirm")
+    if not isinstance(asked, dict):
+        return [f"The recommendation doesn't ask to confirm {action_class.name}."]
+    if asked.get("met") is True:
+        return []
+    missing = [str(item) for item in asked.get("missing") or ()]
+    return missing or [f"The recommendation doesn't support {action_class.name} in its mode."]
+
+
 def unsigned(before: Mode, after: Mode, policy: Policy, signed: SignedVerdict | None) -> list[str]:
     """What a promotion lacks of the signed verdict that its mode asks for; empty: nothing.
 

@@ -18,15 +18,11 @@ from dialgate_gate.conditions.condition import (
 )
 from dialgate_gate.conditions.eval_conditions import (
     bound_evals,
-    eval_conditions,
-    radius_conditions,
 )
-from dialgate_gate.conditions.mutant_conditions import mutant_conditions
-from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.in_force import stand_in_force
-from dialgate_gate.ladder.live_conditions import live_conditions, stale_sentences
+from dialgate_gate.ladder.live_conditions import stale_sentences
+from dialgate_gate.ladder.mode_conditions import confirming_conditions, mode_conditions
 from dialgate_gate.ladder.promotion import never_allowed
-from dialgate_gate.ladder.readiness import verify_readiness
 from dialgate_gate.live.live_bound import live_bound
 from dialgate_gate.live.live_reviews import LiveStanding
 
@@ -67,6 +63,8 @@ class Recommendation:
     # the next mode; None after the last
     conditions: tuple[Condition, ...] = ()
     # what that mode asks for, beside what the class shows; the move is that all of them are met
+    confirm: tuple[Condition, ...] = ()
+    # what the mode that the class has asks for on this release; empty: it was earned on it
 
     @property
     def readiness(self) -> tuple[Condition, ...]:
@@ -89,6 +87,19 @@ class Recommendation:
             "conditions": [
                 item.as_json() for item in self.conditions if not item.kind.is_readiness
             ],
+            **({"confirm": self._confirm_json()} if self.confirm else {}),
+        }
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether the mode was earned on another release, and is shown on this one."""
+        return bool(self.confirm) and all(item.met for item in self.confirm)
+
+    def _confirm_json(self) -> dict[str, Any]:
+        """Whether the mode may be confirmed on this release, and what is missing for it."""
+        return {
+            "met": self.can_be_confirmed,
+            "missing": list(missing_of(self.confirm)),
         }
 
 
@@ -121,7 +132,7 @@ def _recommend(
     if refused:
         conditions = (_refusal(refused, live),)
     elif step is not None:
-        conditions = _conditions(action_class, step, bounds, settings, evidence, facts, now)
+        conditions = mode_conditions(action_class, step, settings, evidence, facts, now)
     held = Recommendation(
         action_class=name,
         mode=mode,
@@ -133,11 +144,15 @@ def _recommend(
         conditions=conditions,
         in_force=stand_in_force(action_class, settings, evidence, facts),
     )
+    held = replace(
+        held, confirm=confirming_conditions(action_class, settings, evidence, facts, now)
+    )
     demotion = evidence.demotions.get(name)
     fallen = _fallen(action_class, settings, demotion)
     if fallen:
         lower, why = list(Mode)[mode.rank - 1], fallen[0] if demotion is None else demotion.found
-        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen, why=why)
+        return replace(held, recommended=lower, move="demote", missing=(), reasons=fallen, why=why,
+                       confirm=())  # fmt: skip
     if following is not None and step is not None and all(item.met for item in conditions):
         return replace(held, recommended=following, move="promote")
     return held
@@ -161,30 +176,6 @@ def _refused(
     if step is None:
         return (f"policy.toml has no [ladder.{following}]: no evidence moves a class there.",)
     return ()
-
-
-def _conditions(
-    action_class: ActionClass,
-    step: LadderStep,
-    bounds: EvalBounds,
-    settings: GateSettings,
-    evidence: DialEvidence,
-    facts: ReadinessFacts,
-    now: dt.datetime,
-) -> tuple[Condition, ...]:
-    """Everything that the next mode asks for, met or not."""
-    name, mode = action_class.name, settings.dial.mode_of(action_class)
-    live = evidence.live.get(name, LiveStanding())
-    trusted = "The eval run can be trusted."
-    return (
-        plain_condition(ConditionKind.EVAL_RUN, evidence.eval_gaps, trusted),
-        *eval_conditions(step, bounds),
-        *mutant_conditions(step, evidence.mutants.get(name)),
-        *live_conditions(step, live, mode, evidence.queue_warnings),
-        *radius_conditions(step, action_class.blast_radius),
-        *verify_readiness(step.requires, name, facts),
-        *cool_down_conditions(name, settings, now),
-    )
 
 
 def next_mode(mode: Mode) -> Mode | None:

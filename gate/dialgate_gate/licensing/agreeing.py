@@ -54,6 +54,51 @@ def _question(item: Measured) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnRelease:
+    """Mistakes on texts that one release wrote, beside those on all others."""
+
+    release: str
+    # its version
+    mistakes: int
+    texts: int
+    rise: tuple[float, float]
+    # its share of mistakes less that of the others, at least and at most
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the judge errs otherwise on it: then nothing that assumes the same holds."""
+        return self.rise[0] > 0 or self.rise[1] < 0
+
+
+def by_release(listed: Sequence[Measured]) -> tuple[OnRelease, ...]:
+    """The judge's mistakes on texts of each release, in order; none where there is only one.
+
+    All intervals hold together with confidence .95, at any number of looks.
+    """
+    counted = [
+        item for item in listed if item.is_counted and item.settled.label.release is not None
+    ]
+    names = sorted({str(item.settled.label.release) for item in counted})
+    if len(names) < 2:
+        return ()
+    error = (1 - _CONFIDENCE) / (2 * len(names))
+    found = []
+    for name in names:
+        mine = [item.is_mistake for item in counted if item.settled.label.release == name]
+        rest = [item.is_mistake for item in counted if item.settled.label.release != name]
+        own, others = (rate_interval(sum(part), len(part), 1 - error) for part in (mine, rest))
+        found.append(
+            OnRelease(
+                release=name,
+                mistakes=sum(mine),
+                texts=len(mine),
+                rise=difference_interval(others, own),
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wavering:
     """Mistakes on the older and the newer half of the labels, and answers that changed."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_wavering
+from dialgate_gate.licensing.agreeing import agree_judges, agree_people, by_release, find_wavering
 from dialgate_gate.licensing.standing import stand
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ def calibration_document(
             "judges": [_agreement(item) for item in agree_judges(listed)],
         },
         "drift": _wavering(find_wavering(listed)),
+        "releases": [
+            {"version": item.release, "mistakes": item.mistakes, "texts": item.texts,
+             "rise": [round(end, _DIGITS) for end in item.rise], "shown": item.is_shown}
+            for item in by_release(listed)
+        ],
         "disagreements": {
             "total": len(mistakes),
             "listed": [_mistake(item) for item in mistakes[:MOST_LISTED]],

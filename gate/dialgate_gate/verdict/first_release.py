@@ -18,6 +18,10 @@ from dialgate_gate.verdict.release_verdict import (
     places_of_missing,
     rank_classes,
 )
+from dialgate_gate.verdict.sequential.deciding.votes_alone import (
+    judge_refused,
+    refused_without_baseline,
+)
 from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
@@ -68,6 +72,9 @@ def judge_first_release(
         verdicts.append(Verdict.FAIL)
         failed = f"{count_of(len(critical), 'critical case')} failed: {name_cases(critical)}."
         said.append((Verdict.FAIL, failed))
+    refused = judge_refused(refused_without_baseline(comparison))
+    verdicts += [verdict for verdict, _ in refused]
+    said += refused
     said += [
         (item.verdict, f"{item.action_class}: {text}") for item in classes for text in item.reasons
     ]

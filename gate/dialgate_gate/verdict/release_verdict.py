@@ -23,6 +23,12 @@ from dialgate_gate.verdict.class_verdict import (
 )
 from dialgate_gate.verdict.confirmed_class import judge_confirmed, shown_estimates
 from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
+from dialgate_gate.verdict.sequential.deciding.votes_alone import (
+    judge_refused,
+    judge_uncorrected,
+    refused_without_baseline,
+)
+from dialgate_gate.verdict.sequential.screening import is_failed_by_votes
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
@@ -75,6 +81,7 @@ def decide_verdict(
         *((Verdict.INVALID, gap.reason) for gap in found_gaps),
         *weakened,
         *_judge_critical(critical, classes),
+        *judge_refused(refused_without_baseline(comparison)),
         *_class_findings(ranked),
         *whole[int(is_shifted) :],
         *_judge_without_classes(comparison, suite, policy),
@@ -151,7 +158,11 @@ def _judge_whole(
     """The suite as a whole, and what belongs to no class."""
     if confirmed is not None:
         return list(confirmed.decision.findings)
-    return [*_judge_suite(comparison, suite, policy), *_judge_unclassed(comparison, classes)]
+    return [
+        *_judge_suite(comparison, suite, policy),
+        *_judge_unclassed(comparison, classes),
+        *judge_uncorrected(comparison),
+    ]
 
 
 def _all_gaps(
@@ -190,7 +201,7 @@ def broken_critical(comparison: RunComparison, *, screened_decides: bool = True)
         held = is_new or (
             screened_decides and bool(before) and all(score.passed for score in before)
         )
-        if held and any(not score.passed for score in now):
+        if held and any(not score.passed and not is_failed_by_votes(score) for score in now):
             broken.append(case.id)
     return tuple(broken)
 

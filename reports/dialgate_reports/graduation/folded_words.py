@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 def is_open(entry: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     """Whether there is something to decide: the class moves, or its mode lacks what it rests on."""
-    return entry["move"] != "hold" or bool(lost(item))
+    return decides(entry) or bool(lost(item))
+
+
+def decides(entry: Mapping[str, Any]) -> bool:
+    """Whether there is something to sign: a move, or a mode to be confirmed on this release."""
+    return entry["move"] != "hold" or bool((entry.get("confirm") or {}).get("met"))
 
 
 def name_of(point: Mapping[str, Any]) -> str:

@@ -255,10 +255,10 @@ def _sources(document: Mapping[str, Any]) -> str:
 def _decisions(document: Mapping[str, Any]) -> str:
     blocks: list[str] = []
     for entry, _ in words.in_order(document):
-        if entry["move"] == "hold" or len(blocks) >= _MOST_ROWS:
+        if not folded.decides(entry) or len(blocks) >= _MOST_ROWS:
             continue
         command = words.sign_command(document, entry)
-        what = f"**{_text(entry['action_class'], 80)}**: {words.move_words(entry)}"
+        what = f"**{_text(entry['action_class'], 80)}**: {words.decision_words(entry)}"
         body = f"```sh\n{command}\n```" if command else "Type it: see `dialgate dial set --help`."
         blocks.append(f"{what}\n\n{body}")
     body = "\n\n".join(blocks) or "There is nothing to sign: every class stays where it is."

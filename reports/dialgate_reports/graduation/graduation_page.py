@@ -51,7 +51,7 @@ def render_graduation_page(document: Mapping[str, Any]) -> str:
         decisions=[
             (entry, graduation_words.sign_command(document, entry))
             for entry, _ in pairs
-            if entry["move"] != "hold"
+            if folded_words.decides(entry)
         ],
         readiness=[*shared_readiness(document), *document["readiness"]["compensation"]],
         own_readiness=lambda entry: own_readiness(document, entry),

@@ -119,6 +119,24 @@ def move_words(entry: Mapping[str, Any]) -> str:
     return f"{verb}: {mode(entry['recommended'])}"
 
 
+def decision_words(entry: Mapping[str, Any]) -> str:
+    """The move, or that the mode is to be confirmed."""
+    if entry["move"] == "hold":
+        return f"confirm: {mode(entry['mode'])}, on this release"
+    return move_words(entry)
+
+
+def confirm_line(entry: Mapping[str, Any]) -> str:
+    """Whether the mode that a class earned on another release is shown on this one."""
+    asked = entry.get("confirm")
+    if asked is None:
+        return ""
+    at = mode(entry["mode"])
+    if asked["met"]:
+        return f"Everything that {at} asks for is shown on this release: the mode can be confirmed."
+    return f"To confirm {at} on this release: {' '.join(asked['missing'])}"
+
+
 def missing_words(entry: Mapping[str, Any]) -> str:
     """What the next mode lacks, in numbers and days, as one line; of a class that falls, why."""
     if entry["move"] == "demote":

@@ -11,7 +11,11 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_reports.graduation.folded_words import name_of
-from dialgate_reports.graduation.graduation_words import missing_words, state_words
+from dialgate_reports.graduation.graduation_words import (
+    confirm_line,
+    missing_words,
+    state_words,
+)
 from dialgate_reports.graduation.lease_text import lost_lines
 from dialgate_reports.graduation.shared_readiness import own_readiness, shared_readiness
 from dialgate_reports.words.case_text import wrap
@@ -66,7 +70,8 @@ def _row(entry: dict[str, Any]) -> list[str]:
 def _is_idle(entry: Mapping[str, Any]) -> bool:
     """Whether a class stays, and production has said nothing of it yet."""
     evidence = entry["evidence"]
-    return entry["move"] == "hold" and not evidence["live_reviews"] and not evidence["stale"]
+    is_quiet = not evidence["live_reviews"] and not evidence["stale"]
+    return entry["move"] == "hold" and is_quiet and "confirm" not in entry
 
 
 def _sentences(
@@ -75,7 +80,8 @@ def _sentences(
     said = {item["detail"] for item in shared_readiness(document)}
     missing = [text for text in entry["missing"] if text not in said]
     unmet = [item for item in entry["readiness"] if not item["met"] and item["detail"] in said]
-    sentences = [*entry["reasons"], *missing]
+    confirm = confirm_line(entry)
+    sentences = [*([confirm] if confirm else []), *entry["reasons"], *missing]
     sentences += [f"{name_of(item)}: {item['detail']}" for item in unmet]
     if verbose:
         own = own_readiness(document, entry)

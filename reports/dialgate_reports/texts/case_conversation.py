@@ -87,8 +87,21 @@ def _expected(expect: Mapping[str, Any], width: int) -> Iterator[str]:
         yield from (wrap(f"The reply {words}: {text}", width) for text in reply.get(key) or ())
     if reply.get("matches"):
         yield wrap(f"The reply must match: {reply['matches']}", width)
+    yield from (wrap(text, width, "", "  ") for text in _rubric(reply.get("rubric")))
     if expect.get("state"):
         yield wrap(f"The end state: {_data(expect['state'])}", width, "", "  ")
+
+
+def _rubric(rubric: str | list[Mapping[str, Any]] | None) -> Iterator[str]:
+    """A line for each criterion: what judges are asked, and what rules look for."""
+    if isinstance(rubric, str):
+        yield f"Judged of the reply: {rubric}"
+        return
+    for item in rubric or ():
+        told = {key: value for key, value in item.items() if key not in {"name", "text"}}
+        shown = [item["text"]] if "text" in item else []
+        shown += [f"{key} {_data(value)}" for key, value in told.items()]
+        yield f"Judged of the reply: {item['name']}" + (f": {'; '.join(shown)}" if shown else "")
 
 
 def _data(value: object) -> str:

@@ -37,6 +37,9 @@ def blamed_line(document: Mapping[str, Any]) -> str:
 
 
 def piece_words(item: Mapping[str, Any]) -> str:
-    """One change with its place."""
+    """One change with its place, where its words don't begin with it."""
+    text = shorten(item["text"], 240)
+    if str(item["text"]).startswith(str(item["path"])):
+        return text
     line = "" if item["line"] is None else f", line {item['line']}"
-    return f"{shorten(item['text'], 240)} ({item['path']}{line})"
+    return f"{text} ({item['path']}{line})"

@@ -207,3 +207,27 @@ class TestAnchor:
 
     def test_outside_git_nothing_is_known(self, tmp_path: Path) -> None:
         assert committed_contents(tmp_path / "ledger.jsonl") == []
+
+
+RELEASE = {"version": "2", "fingerprint": "sha256:" + "2" * 64, "components": {"model": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, ""),
+        ({"evidence": None}, "confirms note in on_the_loop: it names no evidence"),
+        ({"reason": "we know"}, "it goes against the recommendation"),
+    ],
+    ids=["supported", "without evidence", "against it"],
+)
+def test_a_mode_is_confirmed_on_a_release_by_evidence_alone(
+    more: dict[str, Any], said: str
+) -> None:
+    """Else a change could write into the ledger that its own release earned the mode."""
+    before = a_ledger(moved("note", Mode.IN_THE_LOOP, Mode.ON_THE_LOOP))
+    kept = moved("note", Mode.ON_THE_LOOP, Mode.ON_THE_LOOP, release=RELEASE, **more)
+    now = [*before, next_entry(before, kept)]
+    assert said in found(before, now, a_dial(now[-1]))
+    if not said:
+        assert found(before, now, a_dial(now[-1])) == ""

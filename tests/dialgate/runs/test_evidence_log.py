@@ -84,3 +84,10 @@ def test_what_a_check_could_see_is_simulated_once_where_it_stands_the_same() -> 
     assert detect(first).loss is detect(again).loss
     stricter = start_gate(CASES, replace(POLICY, max_agent_calls=POLICY.max_agent_calls - 1))
     assert detect(stricter).loss is not detect(first).loss
+
+
+def test_a_check_goes_on_as_wide_as_it_began(tmp_path: Path) -> None:
+    log = open_log(tmp_path, CASES, POLICY, releases=["1"], is_fresh=False, resume=False, widest=64)
+    run(start_gate(CASES, POLICY, widest=log.widest), log)
+    on_one_machine = open_log(tmp_path, CASES, POLICY, releases=["1"], is_fresh=False, resume=True)
+    assert on_one_machine.widest == 64

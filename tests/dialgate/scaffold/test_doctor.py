@@ -150,3 +150,29 @@ def test_an_extra_that_the_suite_needs_is_to_be_mended(
 def test_every_extra_of_the_package_is_known() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     assert set(extras.EXTRAS) == set(project["optional-dependencies"]) - {"dev", "mutants"}
+
+
+def test_a_judge_without_its_key_or_its_endpoint_is_to_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "x")
+    suite = RecordedSuite(tmp_path / "shop", refunds=2)
+    with socket.socket() as listening, socket.socket() as taken:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        taken.bind(("127.0.0.1", 0))
+        tables = [
+            f'[judge.{name}]\nbase_url = "http://127.0.0.1:{port.getsockname()[1]}/v1"\n'
+            f'model = "m-1"\napi_key_env = "{key}"\n'
+            for name, port, key in (
+                ("well", listening, "SOME_KEY"),
+                ("away", taken, "SOME_KEY"),
+                ("keyless", listening, "NO_SUCH_KEY"),
+            )
+        ]
+        suite.write("judge.toml", "schema = 1\n" + "".join(tables))
+        found = of("judge", list(examine(suite.folder)))
+    assert [item.state for item in found] == [State.OK, State.MEND, State.MEND]
+    assert "can't be reached" in found[1].text
+    assert found[1].mend.endswith("correct [judge.away] base_url in judge.toml")
+    assert found[2].mend == "export NO_SUCH_KEY=…"

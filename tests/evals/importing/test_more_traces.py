@@ -93,7 +93,7 @@ def test_pydantic_evals_in_yaml_and_json(tmp_path: Path) -> None:
     path.write_text(
         "evaluators: [{Contains: Paris}, LLMJudge]\n"
         "cases:\n- {name: one, inputs: France?, expected_output: Paris,\n"
-        "   evaluators: [EqualsExpected]}\n"
+        "   evaluators: [EqualsExpected, {LLMJudge: {rubric: is kind, include_input: true}}]}\n"
         "- {name: two, inputs: {x: 1, y: 2}}\n",
         "utf-8",
     )
@@ -101,7 +101,11 @@ def test_pydantic_evals_in_yaml_and_json(tmp_path: Path) -> None:
         {"name": "Contains", "arguments": {"value": "it", "case_sensitive": False}}]},
         {"inputs": "nothing asked"}, 7]}  # fmt: skip
     document, cases = imported(path, whole(tmp_path / "set.json", bare))
-    assert cases[0]["expect"]["reply"] == {"contains": ["Paris"], "matches": "^\\s*Paris\\s*$"}
+    assert cases[0]["expect"]["reply"] == {
+        "contains": ["Paris"],
+        "matches": "^\\s*Paris\\s*$",
+        "rubric": [{"name": "rubric-1", "text": "is kind", "sees": ["request"]}],
+    }
     assert cases[1]["expect"]["reply"] == {"matches": "(?i:it)"}
     assert len(document["left"]) == 4
 

@@ -56,7 +56,8 @@ def test_promptfoo_with_calls_texts_and_what_a_model_judges(tmp_path: Path) -> N
     assert expect["reply"]["excludes"] == ["sorry"]
     assert cases[0]["messages"] == [user("You help. Refund R-1")]
     told = json.dumps(document["left"])
-    for word in ("llm-rubric", "a read is no action", "with a template"):
+    assert expect["reply"]["rubric"] == [{"name": "rubric-1", "text": "is kind"}]
+    for word in ("a read is no action", "with a template"):
         assert word in told
     assert document["unrecorded"] == 1
 

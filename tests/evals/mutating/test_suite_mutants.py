@@ -142,6 +142,14 @@ class TestWhatIsMade:
 
 
 class TestWhatLives:
+    def test_an_action_that_was_tried_again_under_its_key_is_one_action(self) -> None:
+        calls = [{"name": "pay", "arguments": PAY}]
+        once = mutate(case("pay-1", calls), recorded={"pay-1": calls})
+        again = mutate(case("pay-1", calls), recorded={"pay-1": [*calls, *calls]})
+        assert again.seeds == 1
+        assert of_class(again, "pay").made == of_class(once, "pay").made
+        assert {m.mistake for m in again.survivors} == {m.mistake for m in once.survivors}
+
     def test_an_open_pattern_lets_another_recipient_and_amount_through(self) -> None:
         found = mutate(
             case("pay-1", [{"name": "pay", "where": {"required": ["to"]}}]),
@@ -188,6 +196,14 @@ class TestWhatLives:
         assert proposal.document["messages"] == talk[:1]
         again = mutate(asked, parse_case(proposal.document))
         assert Mistake.BEFORE_CONFIRMATION not in {m.mistake for m in again.survivors}
+
+    def test_a_case_that_asks_for_a_yes_first_notices_acting_without_one(self) -> None:
+        calls = [{"name": "pay", "arguments": PAY}]
+        found = mutate(case("pay-1", calls, expect={"confirm_before": ["pay"], "max_questions": 2}))
+        assert found.seeds == 1
+        assert of_class(found, "pay").killed[Mistake.BEFORE_CONFIRMATION] == 1
+        other = mutate(case("pay-1", calls, expect={"confirm_before": ["book"]}))
+        assert Mistake.BEFORE_CONFIRMATION not in of_class(other, "pay").made
 
     def test_an_order_in_a_tools_answer_is_noticed_once_a_case_plants_one(self) -> None:
         look = {"name": "look", "result": {"text": "All is well."}}

@@ -24,7 +24,7 @@ from dialgate_gate.conditions.condition import (
 )
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.conditions.mutant_conditions import mutant_conditions, unmet_in_force
-from dialgate_gate.ladder import recommendation
+from dialgate_gate.ladder import mode_conditions
 from dialgate_gate.ladder.cool_down import cool_down_conditions
 from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.live_conditions import live_conditions
@@ -203,7 +203,7 @@ def test_a_further_condition_that_is_unmet_promotes_nothing_and_is_shown(
 
     assert good().move == "promote"
     added = plain_condition(ConditionKind.EVAL_RUN, ["Something new is missing."], "")
-    monkeypatch.setattr(recommendation, "cool_down_conditions", lambda *_: [added])
+    monkeypatch.setattr(mode_conditions, "cool_down_conditions", lambda *_: [added])
     assert good().move == "hold"
     assert good().missing == ("Something new is missing.",)
     assert good().as_json()["conditions"][-1]["sentence"] == "Something new is missing."

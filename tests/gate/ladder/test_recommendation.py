@@ -12,7 +12,7 @@ import pytest
 from dialgate_evals.actions.action_classes import ActionClass, BlastRadius
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.comparison import CaseMoves, ClassComparison, SideSummary
-from dialgate_gate.ladder.dial_evidence import DialEvidence
+from dialgate_gate.ladder.dial_evidence import DialEvidence, RestsOn
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.live_reviews import LiveStanding, StaleReviews
@@ -172,3 +172,55 @@ def test_a_step_that_asks_for_no_live_evidence_ignores_the_queue() -> None:
 def test_the_topmost_mode_holds_with_nothing_missing() -> None:
     found = recommend(mode=Mode.OUT_OF_THE_LOOP)
     assert (found.move, found.missing) == ("hold", ())
+
+
+class TestConfirming:
+    """A mode that was earned on another release is kept by what would bring the class there."""
+
+    STALE = RestsOn(version="1", changed=("model",))
+
+    def confirm(self, rests: RestsOn = STALE, **more: Any) -> dict[str, Any] | None:
+        given = {"mode": Mode.ON_THE_LOOP, "rests_on": {"mail": rests}, **more}
+        found: dict[str, Any] | None = recommend(**given).as_json().get("confirm")
+        return found
+
+    def test_everything_shown_on_this_release_confirms_it(self) -> None:
+        assert self.confirm() == {"met": True, "missing": []}
+
+    def test_a_mode_that_was_earned_on_this_release_needs_none(self) -> None:
+        assert self.confirm(RestsOn(version="2")) is None
+
+    def test_a_ledger_that_does_not_say_on_which_release_is_confirmed_alike(self) -> None:
+        assert self.confirm(RestsOn(version=None)) is not None
+
+    def test_a_mode_in_which_people_decide_needs_none(self) -> None:
+        assert self.confirm(mode=Mode.IN_THE_LOOP) is None
+
+    @pytest.mark.parametrize(
+        "less",
+        [
+            {"evals": {"mail": evals(60, 40)}},
+            {"live": {"mail": replace(GOOD, reviews=100)}},
+            {"live": {"mail": replace(GOOD, interventions=40)}},
+            {"eval_gaps": ("The run lacks trials.",)},
+            {"queue_warnings": ("Ines approved all.",)},
+        ],
+        ids=["worse evals", "few reviews", "interventions", "no run", "waved through"],
+    )
+    def test_less_does_not_and_what_is_missing_is_said(self, less: dict[str, Any]) -> None:
+        found = self.confirm(**less)
+        assert found is not None
+        assert found["met"] is False
+        assert found["missing"]
+
+    def test_rest_since_the_last_move_is_not_asked(self) -> None:
+        assert self.confirm(since=NOW) == {"met": True, "missing": []}
+
+    def test_a_class_that_is_to_fall_confirms_nothing(self) -> None:
+        found = recommend(
+            mode=Mode.ON_THE_LOOP,
+            rests_on={"mail": self.STALE},
+            demotions={"mail": fall(reviews(200, interventions=range(100, 200)))},
+        )
+        assert found.move == "demote"
+        assert "confirm" not in found.as_json()

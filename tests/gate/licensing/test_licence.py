@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from dialgate_evals.actions.rubrics.labels.label import Chosen, Word, lasting
 from dialgate_evals.actions.rubrics.votes import Answer
-from dialgate_gate.licensing.agreeing import agree_judges, agree_people, find_wavering
+from dialgate_gate.licensing.agreeing import agree_judges, agree_people, by_release, find_wavering
 from dialgate_gate.licensing.drawing import Text, draw_texts
 from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.measured import Measurements, measure
@@ -176,6 +177,21 @@ class TestAgreement:
         found = find_wavering(measured(labels, votes).listed)
         assert found.rise[0] > 0.5
         assert found.is_shown
+
+    def test_a_release_that_learnt_to_please_the_judge_is_named(self) -> None:
+        labels, votes = [], []
+        for n in range(120):
+            made = label(f"t{n}", Word.NO, minute=n)
+            labels.append(replace(made, release="2" if n % 2 else "1"))
+            votes.append(vote(f"t{n}", Answer.YES if n % 2 else Answer.NO))
+        first, second = by_release(measured(labels, votes).listed)
+        assert (second.release, second.mistakes, second.texts) == ("2", 60, 60)
+        assert second.is_shown
+        assert second.rise[0] > 0.5
+        assert first.rise[1] < -0.5
+
+    def test_labels_of_one_release_have_nothing_to_be_compared_with(self) -> None:
+        assert by_release(rated(20, 20).listed) == ()
 
     def test_a_steady_judge_has_not(self) -> None:
         assert not find_wavering(rated(50, 50, missed=2, overlooked=2).listed).is_shown

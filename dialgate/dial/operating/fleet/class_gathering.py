@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.dial.dial_files import written_time
 from dialgate_gate.ladder.fleet.class_row import ClassRow, LiveRate, RatePeriod, TaskCost
-from dialgate_gate.live.rate_series import rate_series
+from dialgate_gate.live.rate_series import counted_periods
 from dialgate_gate.settings.dial import needs_lease
 from dialgate_gate.settings.people.roles import raci_of
 from dialgate_gate.statistics.bucketed import daily_slope, percentile
@@ -109,16 +109,10 @@ def _rate(item: ActionClass, move: Recommendation, found: Gathered) -> LiveRate:
 
 
 def _periods(found: Gathered, item: ActionClass) -> tuple[RatePeriod, ...]:
-    points = rate_series(found.cube.days_of(item.name), releases=found.known, confidence=0.95)
-    sums: dict[str, tuple[int, int]] = {}
-    for point in points:
-        if point.counts:
-            start = point.start.isoformat()
-            before = sums.get(start, (0, 0))
-            sums[start] = (before[0] + point.reviews, before[1] + point.interventions)
+    periods = counted_periods(found.cube.days_of(item.name), found.known)
     return tuple(
-        RatePeriod(start=start, reviews=reviews, interventions=interventions)
-        for start, (reviews, interventions) in sorted(sums.items())[-MOST_PERIODS:]
+        RatePeriod(start=start.isoformat(), reviews=reviews, interventions=interventions)
+        for start, reviews, interventions in periods[-MOST_PERIODS:]
     )
 
 

@@ -106,7 +106,8 @@ def _notes(below: SuitesBelow) -> list[str]:
         f"{show_path(path)} is a link to a folder with a suite, which is not followed."
         for path in below.links
     ]
-    return [*empty, *links]
+    closed = [f"{show_path(path)} can't be looked into." for path in below.closed]
+    return [*empty, *links, *closed]
 
 
 def _decisions(pairs: Iterable[tuple[SuiteRow, tuple[Need, ...]]]) -> list[dict[str, Any]]:
@@ -133,4 +134,4 @@ def _is_whole(below: SuitesBelow, pairs: Iterable[tuple[SuiteRow, tuple[Need, ..
     """Whether nothing that was asked for is missing or unreadable."""
     lacking = {NeedKind.UNREADABLE, NeedKind.UNWATCHED}
     kinds = {need.kind for _, needs in pairs for need in needs}
-    return not (below.empty or below.links or kinds & lacking)
+    return not (below.empty or below.links or below.closed or kinds & lacking)

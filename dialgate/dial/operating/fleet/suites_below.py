@@ -42,6 +42,8 @@ class SuitesBelow:
     # roots without any suite
     links: tuple[Path, ...] = ()
     # links to folders with a suite.toml, which were not followed
+    closed: tuple[Path, ...] = ()
+    # folders that could not be looked into
 
 
 def suites_below(roots: Sequence[Path]) -> SuitesBelow:
@@ -49,22 +51,29 @@ def suites_below(roots: Sequence[Path]) -> SuitesBelow:
     found: dict[Path, FoundSuite] = {}
     empty: list[Path] = []
     links: list[Path] = []
+    closed: list[Path] = []
     for root in roots:
         start = root.parent if root.name == SUITE_FILE else root
         if not start.is_dir():
             raise UsageError(f"{show_path(root)}: no such folder.")
-        suites = list(_walk(start, links))
+        suites = list(_walk(start, links, closed))
         if not suites:
             empty.append(start)
         for item in suites:
             found.setdefault(item.folder.resolve(), item)
     ordered = sorted(found.values(), key=lambda item: show_path(item.folder))
-    return SuitesBelow(suites=tuple(ordered), empty=tuple(empty), links=tuple(links))
+    return SuitesBelow(
+        suites=tuple(ordered), empty=tuple(empty), links=tuple(links), closed=tuple(closed)
+    )
 
 
-def _walk(start: Path, links: list[Path]) -> Iterator[FoundSuite]:
+def _walk(start: Path, links: list[Path], closed: list[Path]) -> Iterator[FoundSuite]:
     """Suites of one root; the root itself is entered whatever it is called."""
-    for entered, (place, folders, files) in enumerate(os.walk(start)):
+
+    def refused(error: OSError) -> None:
+        closed.append(Path(error.filename))
+
+    for entered, (place, folders, files) in enumerate(os.walk(start, onerror=refused)):
         if entered >= MOST_FOLDERS:
             raise UsageError(
                 f"{show_path(start)} holds more than {MOST_FOLDERS:,} folders: name the roots "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dialgate.dial.operating.packing.signed_items import signed_items
+from dialgate.dial.operating.packing.signed_items import signed_items, unreadable_drills
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.audit.dial_ledger import disagreeing_classes
@@ -37,6 +37,13 @@ def pack_items(pack: OpenPack) -> tuple[PackItem, ...]:
     ]
     order = list(Exhibit)
     return tuple(sorted(found, key=lambda item: (order.index(item.exhibit), item.path)))
+
+
+def unreadable(pack: OpenPack) -> list[str]:
+    """Sentences: what is there as evidence and can't be read."""
+    runs = pack.json("runs.json") or {}
+    records = [f"{item['record']}: {item['why']}" for item in runs.get("unreadable", ())]
+    return [*records, *(f"{path}: no signed drill" for path in unreadable_drills(pack))]
 
 
 def _item(exhibit: Exhibit, path: str, says: str, *, holds: bool = True) -> PackItem:
@@ -160,12 +167,21 @@ def _runbook(pack: OpenPack) -> Iterator[PackItem]:
     yield _item(Exhibit.RUNBOOK, "suite/runbook.toml", says, holds=bool(there))
 
 
-def _counts(pack: OpenPack) -> Iterator[PackItem]:
+def _runs(pack: OpenPack) -> Iterator[PackItem]:
     runs = pack.json("runs.json")
-    if runs is not None and runs["runs"]:
+    if runs is None:
+        return
+    if runs["runs"]:
         vouched = sum(item["vouched_for"] for item in runs["runs"])
         says = f"{count_of(len(runs['runs']), 'record')}, {vouched} of them by the packing machine."
         yield _item(Exhibit.RUNS, "runs.json", says)
+    for item in runs["unreadable"]:
+        says = f"The record {item['record']} can't be read: {item['why']}."
+        yield _item(Exhibit.RUNS, "runs.json", says, holds=False)
+
+
+def _counts(pack: OpenPack) -> Iterator[PackItem]:
+    yield from _runs(pack)
     reviews = pack.json("reviews.json")
     if reviews is not None and reviews["events"]["counted"]:
         events = reviews["events"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.operating.packing.collecting import collect
 from dialgate.dial.operating.packing.computed import pack_document
+from dialgate.dial.operating.packing.items import unreadable
 from dialgate.dial.operating.packing.open_pack import open_pack
 from dialgate.dial.operating.packing.sealing import refuse_target, write_pack
 from dialgate.signatures.keys import key_id
@@ -31,4 +32,5 @@ def pack_suite(request: PackRequest) -> dict[str, Any]:
         "pack": show_path(request.target),
         "files": count,
         "keyid": keyid,
+        "unreadable": unreadable(pack),
     }

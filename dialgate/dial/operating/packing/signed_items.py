@@ -34,6 +34,7 @@ _OF_DRILL = {
     DrillKind.ROLLBACK: Exhibit.ROLLBACK,
     DrillKind.COMPENSATION: Exhibit.COMPENSATION,
 }
+_NO_DRILL = "No signed drill that can be read."
 
 
 def signed_items(pack: OpenPack) -> Iterator[PackItem]:
@@ -110,6 +111,7 @@ def _drills(pack: OpenPack) -> Iterator[PackItem]:
         statement, keyid = _statement(parsed(raw), path, keys)
         drill = None if statement is None else read_drill(statement, path, keyid, expected)
         if drill is None or statement is None:
+            yield PackItem(exhibit=_kind_of(path), path=path, holds=False, says=_NO_DRILL)
             continue
         live = statement["predicate"].get("live") is True
         how = "in production" if live else "against simulated tools"
@@ -122,6 +124,17 @@ def _drills(pack: OpenPack) -> Iterator[PackItem]:
             holds=not drill.problems,
             says=f"Run {how} {when}; {state}{signed}.",
         )
+
+
+def unreadable_drills(pack: OpenPack) -> list[str]:
+    """Files among the drills that are none."""
+    return [item.path for item in _drills(pack) if item.says == _NO_DRILL]
+
+
+def _kind_of(path: str) -> Exhibit:
+    """What a file among the drills should be of, by its name."""
+    stem = path.rpartition("/")[2].removesuffix(".json")
+    return _OF_DRILL[DrillKind(stem)] if stem in set(DrillKind) else Exhibit.KILL_SWITCH
 
 
 def _leases(pack: OpenPack) -> Iterator[PackItem]:

@@ -9,13 +9,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.run_records import records_of_suite
+from dialgate_evals.errors import RecordError
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.part_digests import RUN, file_digest, is_own
+from dialgate_evals.records.run_reading import read_run
 from dialgate_gate.live.live_evidence import show_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dialgate.dial.operating.packing.people_out import PeopleOut
@@ -58,7 +60,23 @@ def runs_summary(out: Path, suite: str) -> dict[str, Any]:
         for folder, document in records_of_suite(out, suite)
     ]
     latest = sorted(found, key=lambda item: (item["finished_at"] or "", item["record"]))
-    return {"schema": 1, "runs": latest[-MOST_RUNS:], "left_out": max(0, len(latest) - MOST_RUNS)}
+    return {
+        "schema": 1,
+        "runs": latest[-MOST_RUNS:],
+        "left_out": max(0, len(latest) - MOST_RUNS),
+        "unreadable": list(_unreadable(out))[:MOST_RUNS],
+    }
+
+
+def _unreadable(out: Path) -> Iterator[dict[str, str]]:
+    """Records that are there and can't be read, whosever; a run that was not finished is none."""
+    for folder in sorted(out.glob("run-*")):
+        if not (folder / RUN).exists():
+            continue
+        try:
+            read_run(folder)
+        except RecordError as error:
+            yield {"record": folder.name, "why": error.problems[0].found}
 
 
 def _run(folder: Path, document: Mapping[str, Any], *, is_own: bool) -> dict[str, Any]:

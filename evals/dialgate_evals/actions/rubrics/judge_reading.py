@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.rubrics.criterion import Ask
 from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings, parse_judges
 from dialgate_evals.files.file_reading import read_toml, toml_place
 from dialgate_evals.files.problems import Problem, join_words, show_path
@@ -91,6 +92,13 @@ def rubric_problems(
                     place=place,
                     found=f'the criterion "{item.name}", which says nothing',
                     expected=f"text, must or must_not, or [criterion.{item.name}] in {JUDGE}",
+                )
+            elif says_nothing and (item.sees or item.ask is not Ask.UNSURE):
+                yield Problem(
+                    file=file,
+                    place=place,
+                    found=f'ask or sees beside nothing but the name "{item.name}"',
+                    expected=f"these keys in [criterion.{item.name}] of {JUDGE}",
                 )
             for day in impossible_days(item):
                 found = f'the date {day} in the criterion "{item.name}", which is no day'

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from dialgate_evals.importing.found import Found
 
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}")
+_JUDGED = frozenset({"llm-rubric", "model-graded-closedqa"})
+"""What a model judges there, by words that a judge of judge.toml can be asked as well."""
+
+_LONGEST_CRITERION = 4000
+"""Characters, as the schema of cases has it."""
+
 _TEMPLATE = re.compile(r"\{[%{#]")
 _MOST_ROUNDS = 3
 # of filling in variables that stand in variables
@@ -120,6 +126,7 @@ class _Checks:
         self._place, self._values = place, values
         self.left: list[Left] = []
         self._contains: list[str] = []
+        self._rubric: list[dict[str, Any]] = []
         self._excludes: list[str] = []
         self._matches: list[str] = []
         self._calls: list[dict[str, Any]] = []
@@ -138,6 +145,8 @@ class _Checks:
             value = _VARIABLE.sub(lambda found: _shown(self._values, found), value)
         if isinstance(value, str) and (value.startswith("file://") or _TEMPLATE.search(value)):
             self._leave(kind, "its value is computed, or stands in another file")
+        elif kind in _JUDGED and _is_criterion(value):
+            self._rubric.append({"name": f"rubric-{len(self._rubric) + 1}", "text": value})
         elif not self._text(kind, value) and not self._call(kind, value):
             self._leave(kind, "a model, a script or a metric judges it, or nothing here is like it")
 
@@ -214,6 +223,8 @@ class _Checks:
         reply: dict[str, Any] = {}
         if self._contains:
             reply["contains"] = self._contains
+        if self._rubric:
+            reply["rubric"] = self._rubric
         if self._excludes:
             reply["excludes"] = self._excludes
         if len(self._matches) == 1:
@@ -234,3 +245,7 @@ FORMAT = Format(
     recognises=recognises,
     read=one_by_one(read),
 )
+
+
+def _is_criterion(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST_CRITERION

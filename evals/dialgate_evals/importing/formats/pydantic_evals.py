@@ -77,6 +77,8 @@ def _named(evaluator: object) -> tuple[str, Any]:
 
 def _take(name: str, value: Any, case: dict[str, Any], reply: dict[str, Any]) -> bool:  # noqa: ANN401 - any data
     """Whether the evaluator is a check of the reply's text, which is then in `reply`."""
+    if name == "LLMJudge":
+        return _take_judge(value, reply)
     options = value if isinstance(value, dict) else {"value": value}
     text = options.get("value")
     if name == "EqualsExpected":
@@ -93,6 +95,22 @@ def _take(name: str, value: Any, case: dict[str, Any], reply: dict[str, Any]) ->
         return False
     return True
 
+
+def _take_judge(value: Any, reply: dict[str, Any]) -> bool:  # noqa: ANN401 - any data
+    """Whether what a model judges there is a criterion of the reply alone, or with the request."""
+    options = value if isinstance(value, dict) else {"rubric": value}
+    text = options.get("rubric")
+    is_more = options.get("include_expected_output") is True
+    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST_CRITERION or is_more:
+        return False
+    listed = reply.setdefault("rubric", [])
+    sees = {"sees": ["request"]} if options.get("include_input") is True else {}
+    listed.append({"name": f"rubric-{len(listed) + 1}", "text": text, **sees})
+    return True
+
+
+_LONGEST_CRITERION = 4000
+"""Characters, as the schema of cases has it."""
 
 FORMAT = Format(
     name="pydantic-evals",

@@ -111,6 +111,11 @@ class ThisMachine:
 class Elsewhere(Protocol):
     """Other machines that run trials, such as a cluster."""
 
+    @property
+    def lanes(self) -> int:
+        """Trials that they run at once, as far as they have been met; 0: not yet."""
+        ...
+
     def executor(
         self,
         workspace: Workspace,

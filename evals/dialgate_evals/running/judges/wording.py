@@ -92,7 +92,7 @@ def parse_answer(text: str, mark: str) -> tuple[Answer, str]:
     """The answer and its reason. Raises UnfitAnswerError for anything but the object asked for."""
     if len(text) > _LONGEST_ANSWER:
         raise UnfitAnswerError(f"its answer has {len(text):,} characters")
-    document = _parse(_unfenced(text.strip()))
+    document = _parse(_unfenced(_without_thoughts(text).strip()))
     if not _ANSWERS.is_valid(document):
         raise UnfitAnswerError(f"its answer has another form: {_shown(text)}")
     if document["mark"] != mark:
@@ -107,6 +107,14 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - JSON data
         return parse_json(text.encode("utf-8", "surrogatepass"))
     except JsonTextError:
         raise UnfitAnswerError(f"its answer is no JSON object: {_shown(text)}") from None
+
+
+def _without_thoughts(text: str) -> str:
+    """The text behind what a reasoning model thought aloud at its beginning."""
+    begun = text.lstrip()
+    if not begun.startswith("<think>"):
+        return text
+    return begun.partition("</think>")[2]
 
 
 def _unfenced(text: str) -> str:

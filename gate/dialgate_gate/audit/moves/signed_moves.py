@@ -126,9 +126,9 @@ def signing_shortfall(
     entry: LedgerEntry, action_class: ActionClass, rules: SigningRules, today: dt.date
 ) -> list[str]:
     """What a new move lacks of signatures; empty: nothing, or nobody has a key."""
-    if not rules.asks or entry.before is entry.after:
+    is_promotion = entry.after.rank > entry.before.rank or entry.is_confirmation
+    if not rules.asks or (entry.before is entry.after and not is_promotion):
         return []
-    is_promotion = entry.after.rank > entry.before.rank
     if entry.by == SYSTEM and not is_promotion and not entry.signatures:
         return []
     signers, found = signers_of(entry, rules.suite, rules.owners, today)
@@ -175,7 +175,8 @@ def ledger_defects(entries: Sequence[LedgerEntry], suite: str, owners: Owners) -
         is_asked = is_asked or bool(entry.signatures)
         _, wrong = signers_of(entry, suite, owners)
         is_down = entry.after.rank < entry.before.rank and entry.by == SYSTEM
-        if is_asked and not entry.signatures and not is_down and entry.before is not entry.after:
+        is_move = entry.before is not entry.after or entry.is_confirmation
+        if is_asked and not entry.signatures and not is_down and is_move:
             wrong = ["It is not signed, though a move before it is."]
         found += [f"line {entry.number}: {text}" for text in wrong]
     return found

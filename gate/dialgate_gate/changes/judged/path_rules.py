@@ -94,6 +94,12 @@ def _is_signed(item: ChangedPath, ground: Territory) -> bool:
     return posixpath.dirname(name) in {"lease", "drills"} and name.endswith(".json")
 
 
+def _is_licensing(item: ChangedPath, ground: Territory) -> bool:
+    name = _in_suite_name(item, ground)
+    is_label = posixpath.dirname(name) == "labels" and name.endswith(".jsonl")
+    return is_label or name == "calibration.jsonl"
+
+
 def _is_release_file(item: ChangedPath, ground: Territory) -> bool:
     name = _in_suite_name(item, ground)
     in_releases = posixpath.dirname(name) == "releases" and name.endswith(".toml")
@@ -156,6 +162,12 @@ RULES: tuple[PathRule, ...] = (
         fate=Fate.JUDGE,
         why="they choose the judge of later changes",
         fits=lambda item, ground: _in_suite_name(item, ground) in WHOLE,
+    ),
+    PathRule(
+        name="labels/*.jsonl, calibration.jsonl",
+        fate=Fate.JUDGE,
+        why="they license the judge of replies: no change licenses its own",
+        fits=_is_licensing,
     ),
     PathRule(
         name="the simulator's file",

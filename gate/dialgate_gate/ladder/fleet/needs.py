@@ -47,7 +47,7 @@ MEANINGS = {
     NeedKind.NO_LEASE: "a runtime gives less than the dial says, as a lease is missing or over",
     NeedKind.NO_OWNER: "nobody who is here answers for a class",
     NeedKind.OVERDUE: "policy, cases or drill weren't looked at for too long",
-    NeedKind.PROMOTE: "a class has shown what its next mode asks for",
+    NeedKind.PROMOTE: "a class has shown what its next mode asks for, or its own on this release",
 }
 """What each kind means, in order of risk: the page says it."""
 
@@ -237,14 +237,24 @@ def _overdue(row: SuiteRow, quoted: str) -> Iterator[Need]:
 
 
 def _promotions(row: SuiteRow, quoted: str) -> Iterator[Need]:
-    found = [item for item in row.classes if item.move.move == "promote"]
-    if found:
-        moves = [f"{item.name} to {_words(item.move.recommended)}" for item in found[:3]]
-        more = len(found) - len(moves)
-        moves += [f"{more} more"] if more else []
-        text = f"Everything that it asks for is shown: {join_words(moves)}."
-        command = f"dialgate dial recommend {quoted} EVENTS --html report.html"
-        yield _need(row, NeedKind.PROMOTE, text, found, command)
+    """Classes that may rise, and modes of another release that may be confirmed on this one."""
+    command = f"dialgate dial recommend {quoted} EVENTS --html report.html"
+    rising = [item for item in row.classes if item.move.move == "promote"]
+    if rising:
+        moves = [f"{item.name} to {_words(item.move.recommended)}" for item in rising]
+        text = f"Everything that it asks for is shown: {_some(moves)}."
+        yield _need(row, NeedKind.PROMOTE, text, rising, command)
+    kept = [item for item in row.classes if item not in rising and item.move.can_be_confirmed]
+    if kept:
+        modes = [f"{item.name} {_words(item.move.mode)}" for item in kept]
+        text = f"Earned on another release, and shown on this one: {_some(modes)} can be confirmed."
+        yield _need(row, NeedKind.PROMOTE, text, kept, command)
+
+
+def _some(words: list[str]) -> str:
+    """Three of them, and how many more."""
+    more = len(words) - 3
+    return join_words([*words[:3], *([f"{more} more"] if more > 0 else [])])
 
 
 def _classes(found: Sequence[ClassRow]) -> str:

@@ -108,6 +108,8 @@ class GateDecision:
     suite_figures: UnitFigures
     classes: tuple[ClassDecision, ...]
     broken_critical: tuple[str, ...]
+    refused_critical: tuple[str, ...]
+    # critical cases that votes alone failed
     agent_calls: int
     # screening and fresh trials of both sides
     fresh_calls: int

@@ -65,6 +65,8 @@ class SequentialGate:
     # the block under way or next
     batch: int
     # suspects tried side by side; smaller saves calls, larger saves time
+    widest: int
+    # as many as they may become: each round of pairs that decided nothing doubles them
     agent_calls: int
     screening_calls: int
     # of them, those made before the first fresh trial
@@ -75,6 +77,10 @@ class SequentialGate:
     broken_critical: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     # critical cases that no baseline trial failed so far
+    refused: set[str] = field(default_factory=set)
+    # critical cases that a candidate's trial failed, by acting or by votes alone
+    unfailed: set[str] = field(default_factory=set)
+    # critical cases that no baseline trial failed so far in either way
     budget_spent: bool = False
     carried: int = 0
     # fresh trials of an earlier check that this one goes on from: paid for then
@@ -182,7 +188,10 @@ class SequentialGate:
             confirmation=self.confirmation,
             rounds=self.rounds,
             fails_by=self.fails_by,
-            broken_critical=tuple(sorted(self.broken_critical & self.held)),
+            critical=(
+                tuple(sorted(self.broken_critical & self.held)),
+                tuple(sorted(self.refused & self.unfailed - self.broken_critical)),
+            ),
             calls=(self.agent_calls, self.screening_calls),
             budget_spent=self.budget_spent,
             with_bounds=with_bounds,
@@ -212,6 +221,7 @@ class SequentialGate:
         is_early = self.phase is _Phase.EARLY_PAIRS
         worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
         chosen = worth_it[: max(0, min(self.batch, left // 2))]
+        self.batch = max(self.batch, min(self.widest, 2 * self.batch))
         self.budget_spent |= bool(worth_it) and not chosen
         requests = []
         for item in chosen:
@@ -284,7 +294,13 @@ class SequentialGate:
             del self.asked[case_id, side]
 
     def _note_critical(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
-        if SUITE in failed_by_acting(failed) and self.cases[case_id].critical:
+        if SUITE not in failed or not self.cases[case_id].critical:
+            return
+        if side is Side.BASELINE:
+            self.unfailed.discard(case_id)
+        else:
+            self.refused.add(case_id)
+        if SUITE in failed_by_acting(failed):
             if side is Side.CANDIDATE:
                 self.broken_critical.add(case_id)
             else:

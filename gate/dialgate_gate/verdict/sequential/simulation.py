@@ -19,7 +19,7 @@ from dialgate_gate.verdict.sequential.screened_case import (
     ScreenedCase,
     Side,
 )
-from dialgate_gate.verdict.sequential.starting import start_gate
+from dialgate_gate.verdict.sequential.starting import FIRST_WIDTH, start_gate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ def simulate_gate(
     *,
     recorded_trials: int = 3,
     candidate_trials: int = 1,
-    batch: int = 8,
+    widest: int = FIRST_WIDTH,
     rules: Mapping[str, ClassRules] | None = None,
     is_fresh: bool = False,
 ) -> GateDecision:
@@ -121,7 +121,7 @@ def simulate_gate(
         rng,
         recorded_trials=recorded_trials,
         candidate_trials=candidate_trials,
-        batch=batch,
+        widest=widest,
         rules=rules,
         is_fresh=is_fresh,
     )
@@ -136,7 +136,7 @@ def screen_gate(
     *,
     recorded_trials: int = 3,
     candidate_trials: int = 1,
-    batch: int = 8,
+    widest: int = FIRST_WIDTH,
     rules: Mapping[str, ClassRules] | None = None,
     is_fresh: bool = False,
 ) -> SequentialGate:
@@ -159,7 +159,7 @@ def screen_gate(
     return start_gate(
         cases,
         policy,
-        batch=batch,
+        widest=widest,
         rules=rules,
         is_fresh=is_fresh,
         calls_so_far=spent,

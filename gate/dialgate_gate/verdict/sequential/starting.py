@@ -34,13 +34,16 @@ if TYPE_CHECKING:
 _CONFIRMING, _LOSSES, _THIN = 0.6, 0.3, 0.1
 """How alpha is shared: suspects, losses of suite and classes (half each), thin kinds."""
 
+FIRST_WIDTH = 8
+"""Suspects tried side by side at first: more saves time, fewer saves agent calls."""
+
 
 def start_gate(
     cases: Sequence[ScreenedCase],
     policy: GatePolicy,
     *,
     rules: Mapping[str, ClassRules] | None = None,
-    batch: int = 8,
+    widest: int = FIRST_WIDTH,
     calls_so_far: int | None = None,
     is_fresh: bool = False,
     seed: int = 0,
@@ -49,6 +52,7 @@ def start_gate(
     """A gate over screened cases.
 
     rules: of each class; None: the policy's, with the suite's margin where it names none.
+    widest: suspects that may be tried side by side after rounds of FIRST_WIDTH decided nothing.
     calls_so_far: agent calls of screening; None: the candidate's screening trials, the baseline's
     being on record. is_fresh: the baseline's trials were run for this, beside the candidate's, so
     they are evidence. seed: of the gate's own coins. judges: by unit (the suite without a name) how
@@ -75,10 +79,13 @@ def start_gate(
         ),
         rounds=rounds,
         current=_first_block(cases, rounds, policy, is_fresh=is_fresh),
-        batch=batch,
+        batch=FIRST_WIDTH,
+        widest=max(FIRST_WIDTH, widest),
         agent_calls=spent,
         screening_calls=spent,
         broken_critical={c.id for c in critical if c.acting_failures(Side.CANDIDATE).get(SUITE)},
+        refused={case.id for case in critical if case.candidate_failed.get(SUITE)},
+        unfailed={case.id for case in critical if not case.baseline_failed.get(SUITE)},
         held={c.id for c in critical if not c.acting_failures(Side.BASELINE).get(SUITE)},
     )
 

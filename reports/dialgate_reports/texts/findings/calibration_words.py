@@ -133,6 +133,20 @@ def wavering_lines(document: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def release_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """Releases on whose texts the judge errs otherwise than on all others."""
+    for item in document["releases"]:
+        if item["shown"]:
+            low, high = item["rise"]
+            texts = f"{item['mistakes']:,} of its {item['texts']:,} labelled texts"
+            shift = show_rate(document["policy"]["max_shift"])
+            yield (
+                f"The judge errs otherwise on release {item['version']}: on {texts}, "
+                f"{show_points(low)} to {show_points(high)} beside the others. What votes decide "
+                f"rests on a difference of {shift} at most (max_shift)."
+            )
+
+
 def disagreement_line(document: Mapping[str, Any]) -> str:
     """How often judge and people differ, and where to settle it; empty where they don't."""
     found = document["disagreements"]

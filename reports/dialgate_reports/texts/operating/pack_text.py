@@ -36,6 +36,7 @@ def _written(document: Mapping[str, Any], width: int) -> Iterator[str]:
     if document["keyid"] is not None:
         signed = f"signed by key {document['keyid'][:16]}"
     yield _line(f"Wrote {document['pack']}, {document['files']} files, {signed}.", width)
+    yield from (_line(f"Can't be read: {text}", width) for text in document["unreadable"])
     yield _line(f"Verify it: dialgate verify {document['pack']}", width)
 
 

@@ -50,7 +50,8 @@ def _table(items: Sequence[Mapping[str, Any]]) -> str:
     ]
     more = len(items) - len(rows)
     note = [f"\n… and {more} more suites; the JSON has them."] if more else []
-    return "\n".join(["| Suite | Verdict | | Judged because |", "| --- | --- | --- | --- |",
+    return "\n".join(["| Suite | Verdict | What was found | Judged because |",
+                      "| --- | --- | --- | --- |",
                       *rows, *note])  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def render_suite(item: Mapping[str, Any], *, color: bool = False, verbose: bool 
 
 def render_several(document: Mapping[str, Any]) -> str:
     """The end of the command: a line a suite, the worst first, and the code."""
-    lines = [wrap(shorten(f"dialgate: {words.headline(document)}.", 600), _WIDTH)]
+    lines = ["", wrap(shorten(f"dialgate: {words.headline(document)}.", 600), _WIDTH)]
     lines += [f"  {words.word(item):<13}{_short(item)}" for item in document["suites"]]
     lines += [wrap(text, _WIDTH) for text in _notes(document)]
     return "\n".join(lines) + "\n"

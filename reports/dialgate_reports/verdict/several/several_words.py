@@ -5,6 +5,7 @@ Pure, from the document that `check --json` writes for several suites.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.problems import join_words
@@ -70,4 +71,4 @@ def name(item: Mapping[str, Any]) -> str:
 
 def again(item: Mapping[str, Any]) -> str:
     """The command that renders the suite's whole page."""
-    return f"dialgate report .dialgate/verdict-{item['suite']}.json --html report.html"
+    return f"dialgate report {shlex.quote(str(item['record']))} --html report.html"

@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 from dialgate_evals.actions.rubrics.criterion import parse_criterion
 from dialgate_evals.actions.rubrics.judge_settings import JudgeEndpoint
-from dialgate_evals.actions.rubrics.votes import Question
-from dialgate_evals.running.judges.wording import mark_of, messages_for
+from dialgate_evals.actions.rubrics.votes import Answer, Question
+from dialgate_evals.running.judges.wording import (
+    UnfitAnswerError,
+    mark_of,
+    messages_for,
+    parse_answer,
+)
 
 JUDGE = JudgeEndpoint(name="j", base_url="http://x", model="m", prompt="Be strict.")
 
@@ -62,6 +67,30 @@ def assert_quoted(mark: str, content: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_leaves_its_place(text: str) -> None:
     assert_quoted(*asked(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_answer"),
+    [
+        ("{}", True),
+        ("```json\n{}\n```", True),
+        ('<think>It says yes: {"answer": "no"}</think>\n\n{}', True),
+        ("<think>It says yes {}", False),
+        ("Sure: <think></think>{}", False),
+        ("```\n{}\n```\nyes", False),
+        ("{} {}", False),
+    ],
+)
+def test_what_a_model_puts_around_its_answer_is_taken_off_once_and_nothing_else(
+    text: str, is_answer: bool
+) -> None:
+    answer = '{"mark": "m", "reason": "r", "answer": "yes"}'
+    written = text.replace("{}", answer)
+    if is_answer:
+        assert parse_answer(written, "m")[0] is Answer.YES
+    else:
+        with pytest.raises(UnfitAnswerError):
+            parse_answer(written, "m")
 
 
 def test_a_judge_sees_no_more_than_the_criterion_asks_for() -> None:

@@ -193,3 +193,27 @@ class TestALedgerThatIsKept:
     def test_a_move_without_a_signature_after_one_with_is_named(self) -> None:
         found = ledger_defects(self.ledger((MARA,), ()), "desk", Owners(people=PEOPLE))
         assert found == ["line 2: It is not signed, though a move before it is."]
+
+
+RELEASE = {"version": "2", "fingerprint": "sha256:" + "2" * 64, "components": {"model": "x"}}
+
+
+def test_a_confirmation_on_another_release_is_signed_as_a_promotion_is() -> None:
+    """It gives back what a changed release took away."""
+    kept: dict[str, Any] = {"before": Mode.ON_THE_LOOP, "release": RELEASE}
+    assert "a name alone moves nothing" in shortfall(an_entry(**kept))
+    assert "signed by the product owner" in shortfall(signed(an_entry(by="jo", **kept), JO))
+    assert "a second person" in shortfall(signed(an_entry(**kept), MARA), HIGH)
+    assert shortfall(signed(an_entry(**kept), MARA)) == ""
+
+
+def test_one_that_nobody_signed_is_found_in_a_ledger_that_is_kept() -> None:
+    first = signed(an_entry(), MARA)
+    said: dict[str, Any] = {"at": "2026-11-29T10:00:00Z", "by": "mara", "action_class": "note",
+            "before": Mode.ON_THE_LOOP, "after": Mode.ON_THE_LOOP}  # fmt: skip
+    taken_over = next_entry([first], Move(**said))
+    confirmed = next_entry([first], Move(**said, release=RELEASE))
+    owners = Owners(people=PEOPLE)
+    assert ledger_defects([first, taken_over], "desk", owners) == []
+    (defect,) = ledger_defects([first, confirmed], "desk", owners)
+    assert "line 2: It is not signed" in defect

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import BlastRadius, Effect
+from dialgate_gate.conditions.condition import ConditionKind, plain_condition
 from dialgate_gate.ladder.fleet.class_row import ClassRow, LiveRate, TaskCost
 from dialgate_gate.ladder.fleet.needs import MEANINGS, NeedKind, needs_of
 from dialgate_gate.ladder.fleet.risk import class_risk, order_words, suite_risk
@@ -86,6 +87,18 @@ def test_the_order_names_every_kind_once() -> None:
 )
 def test_what_needs_a_decision(row: SuiteRow, expected: list[NeedKind]) -> None:
     assert kinds(row) == expected
+
+
+@pytest.mark.parametrize("is_met", [True, False])
+def test_a_mode_of_another_release_that_this_one_shows_wants_to_be_confirmed(is_met: bool) -> None:
+    item = a_class_row()
+    against = [] if is_met else ["The run lacks trials."]
+    asked = plain_condition(ConditionKind.EVAL_RUN, against, "The eval run can be trusted.")
+    row = a_row(replace(item, move=replace(item.move, confirm=(asked,))))
+    assert kinds(row) == ([NeedKind.PROMOTE] if is_met else [])
+    if is_met:
+        (need,) = needs_of(row, "suites/shop")
+        assert "mail on the loop can be confirmed" in need.sentence
 
 
 @pytest.mark.parametrize("state", list(EventsState))

@@ -92,9 +92,12 @@ def test_the_same_case_broken_by_acting_fails() -> None:
     assert decision.verdict == "fail"
 
 
-def test_a_critical_case_is_not_broken_by_a_vote() -> None:
+def test_a_critical_case_is_neither_broken_by_a_vote_nor_passed_over() -> None:
     decision = driven(started(cases(60, critical=True, voted=1)), frozenset({"000"}), VOTED)
     assert decision.broken_critical == ()
+    assert decision.refused_critical == ("000",)
+    assert decision.verdict == "inconclusive"
+    assert "1 critical case failed by a judge's votes alone: 000." in decision.reasons[0]
 
 
 def test_many_cases_that_the_judge_finds_worse_fail_by_their_rate() -> None:

@@ -52,6 +52,26 @@ def suite_of(cases: int, *, suspects: int = 0) -> list[ScreenedCase]:
     return [screened(f"{index:03}", failed=index < suspects) for index in range(cases)]
 
 
+class TestWidth:
+    """A cluster is filled by rounds that grow, so that an early look costs no more than here."""
+
+    def test_rounds_of_pairs_that_decide_nothing_double_up_to_the_widest(self) -> None:
+        gate = start_gate(suite_of(100, suspects=90), WIDE, widest=40)
+        asked: list[int] = []
+        while len(asked) < 4 and (requests := gate.next_requests()):
+            asked.append(sum(item.side is Side.CANDIDATE for item in requests))
+            for item in requests:
+                gate.observe(item.case_id, item.side, PASSED)
+        assert asked == [8, 16, 32, 34]
+
+    def test_on_one_machine_they_stay_as_they_are(self) -> None:
+        gate = start_gate(suite_of(100, suspects=30), WIDE)
+        first = gate.next_requests()
+        for item in first:
+            gate.observe(item.case_id, item.side, PASSED)
+        assert len(first) == len(gate.next_requests()) == 8
+
+
 class TestUnsoundUse:
     """Choosing evidence by hand is impossible by construction."""
 

@@ -32,6 +32,7 @@ def a_part(folder: str, code: int = 0, **more: Any) -> dict[str, Any]:
         "why": "",
         "problem": "x: found y; expected z." if document is None else "",
         "document": None,
+        "record": None if document is None else ".dialgate/verdict-x.json",
         **more,
     }
 

@@ -74,7 +74,7 @@ def _stance(clauses: Sequence[Clause], number: int, index: int, length: int) -> 
         clause.is_asked
         or count > 1
         or not DENYING_BEHIND.issuperset(later)
-        or not LEAVING_OPEN.isdisjoint((*heard, *behind))
+        or _leaves_open((*heard, *clause.words[index : index + length], *behind))
         or any(word in JOINING for place in places[-1:] for word in heard[place:])
         or (not turned and _is_denied_near(clauses, number))
     ):
@@ -126,4 +126,17 @@ def _around(clauses: Sequence[Clause], number: int) -> Iterator[Sequence[str]]:
 def _reaches_over(words: Sequence[str]) -> bool:
     if INTERJECTIONS.issuperset(words):
         return False
-    return any(True for _ in _denials(words)) or not LEAVING_OPEN.isdisjoint(words)
+    return any(True for _ in _denials(words)) or _leaves_open(words)
+
+
+def _leaves_open(words: Sequence[str]) -> bool:
+    """Whether a word says that it isn't sure; May beside a number is a month."""
+    return any(
+        word in LEAVING_OPEN and not (word == "may" and _has_digits_beside(words, index))
+        for index, word in enumerate(words)
+    )
+
+
+def _has_digits_beside(words: Sequence[str], index: int) -> bool:
+    beside = (*words[max(0, index - 1) : index], *words[index + 1 : index + 2])
+    return any(word[0].isdigit() for word in beside)

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?<![^\W\d_][-–/#:])([-−+]?)(?:[$€£¥]\s?)?"
+    r"(?<![\w.,])(?<![^\W\d_][-–/#:])(?<![0-9]:)([-−+]?)([$€£¥]\s?)?"
     r"([0-9]+(?:[.,'’][0-9]+|[ \u00a0\u202f\u2009][0-9]{3}(?![0-9]))*)"
-    r"(?:\s?([^\W\d_]+))?"
+    r"(?!:?[0-9]|[^\W\d_]+[0-9])(?:\s?([^\W\d_]+|[$€£¥]))?"
 )
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[0-9]{3})*")
+_CURRENCIES = frozenset("$ € £ ¥ eur euro euros usd gbp chf dollar dollars pounds yen inr".split())
+"""Of two decimals or none: three digits behind a mark are thousands."""
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'’")
 _LONGEST = 40
 """Characters of a number; more is an id."""
@@ -51,12 +52,12 @@ def numbers_in(plain: str) -> tuple[StatedNumber, ...]:
     ['1234.56', '12.50']
     """
     text = _ascii_digits(plain)
-    found = [(match, _readings(match[2])) for match in _NUMBER.finditer(text)]
+    found = [(match, _of_money(match)) for match in _NUMBER.finditer(text)]
     marks = {mark for _, readings in found for mark in _decimal_marks(readings)}
     mark = marks.pop() if len(marks) == 1 else None
     return tuple(
         [
-            StatedNumber(readings=_values(match[1], readings, match[3], mark), start=match.start())
+            StatedNumber(readings=_values(match[1], readings, match[4], mark), start=match.start())
             for match, readings in found
         ]
     )
@@ -82,6 +83,13 @@ def _ascii_digits(text: str) -> str:
     if text.isascii():
         return text
     return "".join(str(unicodedata.digit(c)) if c.isdigit() and c.isdecimal() else c for c in text)
+
+
+def _of_money(match: re.Match[str]) -> Sequence[tuple[str, str]]:
+    """The readings of a match; an amount of money has no three decimals."""
+    readings = _readings(match[3])
+    is_money = match[2] is not None or fold_word(match[4] or "") in _CURRENCIES
+    return readings[:1] if is_money and len(readings) == 2 else readings
 
 
 def _readings(token: str) -> Sequence[tuple[str, str]]:
@@ -125,7 +133,7 @@ def _is_grouping(parts: Sequence[str]) -> bool:
 
 def _decimal_marks(readings: Sequence[tuple[str, str]]) -> set[str]:
     """What the number shows to be the text's decimal mark; nothing where it could be either."""
-    return {mark for _, mark in readings if mark} if len(readings) == 1 else set()
+    return {mark for _, mark in readings if mark in {".", ","}} if len(readings) == 1 else set()
 
 
 def _values(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CONNECT_S = 15.0
 """How long a scheduler may take to answer."""
 
+_NO_KEYS = "Dask's TLS settings name no certificates (distributed.comm.tls)"
+
 _WORDS = re.compile(rb"[ -~]{5,}")
 """Texts in a pickle that is not opened."""
 
@@ -100,13 +102,19 @@ def _quiet() -> Iterator[None]:
 async def _connected(client: type[Client], url: str, security: Security | None) -> Client:
     options: dict[str, Any] = {} if security is None else {"security": security}
     try:
+        made = client(url, asynchronous=True, timeout=CONNECT_S, set_as_default=False, **options)
+    except (OSError, ValueError, TypeError) as error:
+        raise ClusterLostError(f"{url} can't be asked: {_text(error)}") from None
+    try:
         async with asyncio.timeout(2 * CONNECT_S):
-            connected: Client = await client(
-                url, asynchronous=True, timeout=CONNECT_S, set_as_default=False, **options
-            )
-            return connected
-    except (OSError, TimeoutError, ValueError, RuntimeError, ImportError, TypeError) as error:
-        raise ClusterLostError(f"no scheduler answers at {url}: {_text(error)}") from None
+            await made
+    except BaseException as error:
+        await _closed(made)
+        if not isinstance(error, OSError | TimeoutError | ValueError | TypeError | ImportError):
+            raise
+        why = _NO_KEYS if "ssl_context" in str(error) else _text(error)
+        raise ClusterLostError(f"no scheduler answers at {url}: {why}") from None
+    return made
 
 
 async def _closed(client: Client) -> None:

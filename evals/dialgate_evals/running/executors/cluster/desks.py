@@ -81,6 +81,8 @@ class Desks:
     # None: nothing is to be run, workers are only met
     said: dict[str, Facts]
     # what workers said of themselves, over the whole command
+    lanes: dict[str, int]
+    # by worker the trials that it runs at once, of those that are there
     url: str
     # as it is shown
     asks_for: tuple[str, ...]
@@ -171,6 +173,7 @@ class Desks:
 
     def forget(self, worker: str) -> None:
         """Gives up what the worker was asked; it is made ready anew where it is there again."""
+        self.lanes.pop(worker, None)
         desk = self.ready.pop(worker, None)
         for task in () if desk is None else desk.asked:
             task.cancel()
@@ -208,7 +211,8 @@ class Desks:
             answer = await self._ask(Open(job=self.snapshot.job), worker, _OPEN_S)
             match answer:
                 case Opened():
-                    self.ready[worker] = Desk(worker=worker, lanes=max(1, answer.lanes))
+                    self.lanes[worker] = max(1, answer.lanes)
+                    self.ready[worker] = Desk(worker=worker, lanes=self.lanes[worker])
                     return
                 case Wanted():
                     await self._send(answer.digests, worker)

@@ -69,6 +69,8 @@ class ClusterPlace:
     is_open: bool = False
     # whether it takes orders from anybody who reaches it
     said: dict[str, Facts] = field(default_factory=dict)
+    lanes: dict[str, int] = field(default_factory=dict)
+    # by worker the trials that it runs at once
 
     def walls(self, suite: Suite) -> Walls:
         """What stands around the suite's agent wherever a trial may have run."""
@@ -147,6 +149,7 @@ class ClusterExecutor:
                     channel=channel,
                     snapshot=self._snapshot,
                     said=self._place.said,
+                    lanes=self._place.lanes,
                     url=self._place.url,
                     asks_for=variables_of(self._suite),
                     say=self._place.say,
@@ -315,6 +318,7 @@ async def meet_workers(place: ClusterPlace) -> None:
                 channel=channel,
                 snapshot=None,
                 said=place.said,
+                lanes=place.lanes,
                 url=place.url,
                 asks_for=(),
                 say=place.say,

@@ -52,6 +52,8 @@ class Job(Said, frozen=True, kw_only=True):
     links: list[tuple[str, str]]
     # path and target
     folders: list[str]
+    installed: list[str]
+    # folders such as node_modules, which aren't sent: a worker takes them from its own checkout
     suite_folder: str
     # relative to the root
     home: str

@@ -79,6 +79,11 @@ class Cluster:
         if self._local is not None:
             self._local.close()
 
+    @property
+    def lanes(self) -> int:
+        """Trials that its workers run at once, as far as they have been met; 0: not yet."""
+        return sum(self.place.lanes.values())
+
     def executor(
         self,
         workspace: Workspace,

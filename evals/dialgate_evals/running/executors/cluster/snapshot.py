@@ -76,7 +76,8 @@ def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistr
     files, paths, size = [], {}, 0
     for name, executable in sorted(names.items()):
         path = Path(name)
-        if path in private:
+        # A tree that was laid out of a commit has a file by that name, as a mark of its root.
+        if path in private or path.name == ".git":
             continue
         raw = _read(path)
         if raw is None:
@@ -93,6 +94,7 @@ def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistr
         files=files,
         links=[(_inside(name, root), os.readlink(name)) for name in found.links],  # noqa: PTH115 - text paths, many of them
         folders=[_inside(name, root) for name in found.folders if name != str(root)],
+        installed=[_inside(name, root) for name in found.shown if _is_installed(Path(name))],
         suite_folder=_inside(str(workspace.folder.resolve()), root),
         home=str(home.resolve()),
         release=pack_release(release),
@@ -111,6 +113,11 @@ def _tree_of(workspace: Workspace) -> FoundTree:
     # What is installed is named, not sent; a large file of the release's own is sent.
     found.files += [(name, False) for name in found.shown if Path(name).is_file()]
     return found
+
+
+def _is_installed(folder: Path) -> bool:
+    """Whether a worker needs it at its place; an environment of Python's is known by its path."""
+    return folder.is_dir() and not (folder / "pyvenv.cfg").exists()
 
 
 def _simulator_file(suite: Suite, folder: Path) -> list[Path]:

@@ -28,6 +28,7 @@ from dialgate_gate.verdict.sequential.deciding.findings import (
     judge_thin,
     judge_unclassed,
 )
+from dialgate_gate.verdict.sequential.deciding.votes_alone import judge_refused
 from dialgate_gate.verdict.sequential.decision import ClassDecision, GateDecision
 from dialgate_gate.verdict.sequential.screened_case import INVALID, SUITE
 
@@ -49,16 +50,18 @@ def decide_gate(
     confirmation: Confirmation,
     rounds: BlockRounds,
     fails_by: Callable[[Endpoint], bool],
-    broken_critical: tuple[str, ...],
+    critical: tuple[tuple[str, ...], tuple[str, ...]],
     calls: tuple[int, int],
     budget_spent: bool,
     with_bounds: bool = True,
 ) -> GateDecision:
     """The worst of what is said of critical cases, the suite and each class.
 
-    calls: of the agents in all, and before the first fresh trial. with_bounds: whether intervals
+    critical: cases that broke, and those that votes alone failed. calls: of the agents in all, and
+    before the first fresh trial. with_bounds: whether intervals
     are worked out; no verdict asks for them.
     """
+    broken_critical, refused_critical = critical
     invalid = endpoint_figures(INVALID, confirmation)
     classes = tuple(
         _decide_class(
@@ -78,6 +81,7 @@ def decide_gate(
         suite_figures=unit_figures(rounds.suite, rounds, with_bounds=with_bounds),
         classes=classes,
         broken_critical=broken_critical,
+        refused_critical=refused_critical,
         agent_calls=calls[0],
         fresh_calls=calls[0] - calls[1],
         budget_spent=budget_spent,
@@ -101,6 +105,7 @@ def _judge_suite(
     figures = known.suite_figures
     yield from judge_shift(known.shift)
     yield from judge_critical([item for item in known.broken_critical if item not in named])
+    yield from judge_refused(known.refused_critical)
     yield from judge_thin(known.thin, is_loss_shown=figures.is_loss_shown)
     yield from judge_shown(known.suite, fails_by)
     yield from judge_shown(known.invalid, fails_by)

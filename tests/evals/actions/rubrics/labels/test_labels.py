@@ -128,6 +128,12 @@ class TestFiles:
         assert len(found) == 1
         assert [problem.place.split("/")[0].strip() for problem in problems] == ["line 1", "line 2"]
 
+    def test_each_missing_key_is_named_once(self, tmp_path: Path) -> None:
+        path = append_label(tmp_path, label())
+        path.write_text('{"schema": 1}\n', "utf-8")
+        named = [problem.found for problem in self.read(tmp_path)[1]]
+        assert len(named) == len(set(named)) == 9
+
     def test_a_link_is_not_followed(self, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").write_text("secret", "utf-8")
         (tmp_path / "labels").mkdir()

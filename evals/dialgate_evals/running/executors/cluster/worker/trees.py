@@ -6,6 +6,7 @@ Every file is checked when it is laid out: an agent without walls could have wri
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -86,11 +87,30 @@ class Trees:
             path = root / _inside(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(target)
+        _take_installed(job, root)
         return root
 
     def close(self) -> None:
         """Takes all of it away."""
         self._held.close()
+
+
+def _take_installed(job: Job, root: Path) -> None:
+    """Puts what is installed in this machine's own checkout at its place, as far as it is there."""
+    own = checkout_root(job)
+    if own is None:
+        return
+    for name in job.installed:
+        source, target = own / _inside(name), root / _inside(name)
+        if source.is_dir() and not target.exists():
+            shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def home_on_worker(job: Job) -> Path | None:
