@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.outcomes import Decision
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case, ReplyCheck
