@@ -117,6 +117,7 @@ def confirm_release(
             calls_left=None if options.most_calls is None else max(0, options.most_calls - calls),
         ),
         out=options.out,
+        judged=errors_by_criterion(cases, options.panel),
     )
     return drive.run()
 
@@ -130,6 +131,17 @@ def judges_of(
     if not groups or not isinstance(licence, CalibratedLicence):
         return {}
     return {"": licence.errors_of(groups)}
+
+
+def errors_by_criterion(
+    cases: Sequence[ScreenedCase], panel: Panel | None
+) -> Mapping[str, JudgeErrors]:
+    """How the judges err on each criterion that decides in any of the cases, as labels show."""
+    names = {name for case in cases for group in case.judged.values() for name in group}
+    licence = None if panel is None else panel.licence
+    if not isinstance(licence, CalibratedLicence):
+        return {}
+    return {name: licence.errors_of([(name,)])[name,] for name in sorted(names)}
 
 
 def _seed_of(cases: Sequence[ScreenedCase]) -> int:
@@ -184,6 +196,8 @@ class _Drive:
     classes: Mapping[str, tuple[str, ...]]
     budget: _CostBudget
     out: Path
+    judged: Mapping[str, JudgeErrors]
+    # by criterion that decides, how the judges err
 
     def run(self) -> Confirmed:
         requests = self._first_requests()
@@ -209,6 +223,7 @@ class _Drive:
             outlook=look_ahead(self.gate),
             apart=sum_apart(score for side in self.sides.values() for score in side.scored),
             workers_died={name.value: side.workers_died for name, side in self.sides.items()},
+            judged=self.judged,
         )
 
     def _first_requests(self) -> tuple[TrialRequest, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate.terminal.output import say
+from dialgate.terminal.progress import Progress
 from dialgate_evals.actions.rubrics.judge_reading import NOBODY
 from dialgate_evals.actions.rubrics.licence import UNLICENSED
 from dialgate_evals.scoring.rulings import Judged
@@ -65,6 +66,13 @@ def open_panel(
     panel = Panel(workspace.judges, licence=licence, asks_all=asks_all, store=store)
     if may_ask:
         panel.make_ready()
+    if may_ask and licence is not UNLICENSED:
+        from dialgate.runs.on_record.licensed import (  # noqa: PLC0415 - few suites have judges
+            said_when_calibrated,
+        )
+
+        for judge, question, answer in said_when_calibrated(workspace):
+            panel.remember(judge, question, answer)
     return panel
 
 
@@ -75,14 +83,20 @@ def judged_by(panel: Panel | None, workspace: Workspace) -> Judged:
 
 def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> list[TrialScore]:
     """The scores with every question answered that needs one; in a loop of its own."""
-    if panel is None or not panel.has_due(scores):
+    due = 0 if panel is None else panel.count_due(scores)
+    if panel is None or not due:
         return list(scores)
     from dialgate_evals.running.run_to_end import run_to_end  # noqa: PLC0415 - few suites have judges
 
+    progress = Progress(total=due, doing="judging")
+    panel.heard = progress.step
     found: list[TrialScore] = []
 
     async def settle() -> None:
         found.extend(await panel.settle(scores))
 
-    run_to_end(settle())
+    try:
+        run_to_end(settle())
+    finally:
+        progress.close()
     return found

@@ -124,6 +124,16 @@ def test_each_verdict_is_left_as_one_suite_s_would_be(mono: Mono) -> None:
     assert left == own["document"]
 
 
+def test_what_was_written_is_rendered_again(mono: Mono) -> None:
+    mono.check("suites/a", "suites/b", "--html", "m.html")
+    done = dialgate("report", ".dialgate/verdicts.json", "--html", "again.html", folder=mono.folder)
+    assert done.code == 0, done.err
+    again = (mono.folder / "again.html").read_text("utf-8")
+    assert again == (mono.folder / "m.html").read_text("utf-8")
+    mono.write("bad.json", '{"schema": 1, "suites": [], "verdict": "pass"}')
+    assert dialgate("report", "bad.json", folder=mono.folder).code == 4
+
+
 def test_one_suite_is_judged_and_written_as_ever(mono: Mono) -> None:
     document = json.loads(mono.check("suites/a").out)
     assert document["suite"] == "a"

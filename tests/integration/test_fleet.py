@@ -305,6 +305,15 @@ def test_the_same_fleet_is_the_same_bytes_and_fits_the_terminal(fleet: FleetFold
     assert max(map(len, lines)) <= 80
 
 
+def test_what_was_written_is_rendered_again(fleet: FleetFolder) -> None:
+    fleet.suite("one")
+    first = show(fleet, "--json", "f.json", "--html", "f.html", events="")
+    done = dialgate("report", "f.json", "--html", "g.html", folder=fleet.folder)
+    assert (done.code, done.out) == (0, first.out)
+    assert (fleet.folder / "g.html").read_bytes() == (fleet.folder / "f.html").read_bytes()
+    assert dialgate("report", "f.json", "--junit", "-", folder=fleet.folder).code == 2
+
+
 def test_a_drill_that_is_overdue_is_named_with_its_command(fleet: FleetFolder) -> None:
     suite = fleet.suite("late")
     day = dt.date(2025, 1, 1).isoformat()

@@ -113,7 +113,7 @@ class FreshTrials:
         if self._panel is None:
             return
         scores = [score for own in self.scores.values() for score in own]
-        if not self._panel.has_due(scores):
+        if not self._panel.count_due(scores):
             return
         settled = {_of(item): item for item in await self._panel.settle(scores)}
         self.scored = [settled.get(_of(item), item) for item in self.scored]

@@ -33,7 +33,7 @@ def command(
     opens: bool,
     verbose: bool,
 ) -> int:
-    """Render RUN_OR_VERDICT again: a run record's folder, or the JSON that check or
+    """Render RUN_OR_VERDICT again: a run record's folder, or the JSON that check, fleet or
     dial recommend wrote.
 
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
@@ -47,6 +47,7 @@ def command(
         render_record,
     )
     from dialgate.reporting.reporting import write_reports
+    from dialgate.reporting.several.again import renders_many
     from dialgate.terminal.output import open_in_browser, say
     from dialgate_evals.errors import UsageError
 
@@ -62,7 +63,9 @@ def command(
     if opens and page is None:
         page = str(run_or_verdict.with_suffix(".html"))
         targets = ReportTargets({**targets.files, "html": page})
-    if is_recommendation(document):
+    if renders_many(document, run_or_verdict, targets, verbose=verbose):
+        pass
+    elif is_recommendation(document):
         found = check_recommendation(document, run_or_verdict)
         write_recommendation(found, targets, verbose=verbose)
     else:

@@ -11,6 +11,7 @@ from dialgate_gate.verdict.outlook import Outlook
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential import ClassDecision, GateDecision
 
@@ -30,6 +31,8 @@ class Confirmed:
     # by side: processes of the agent that ended under a fresh trial
     apart: ApartCosts = field(default_factory=ApartCosts)
     # of the fresh trials' users and judges
+    judged: Mapping[str, JudgeErrors] = field(default_factory=dict)
+    # by criterion that decides, how the judge errs
 
     @property
     def by_class(self) -> dict[str, ClassDecision]:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from dialgate_evals.running.judges.judge_model import JudgeModel
 
 
+def _nothing() -> None:
+    """Where nobody waits for single answers."""
+
+
 class VoteStore(Protocol):
     """What keeps votes between commands; a failed one is never kept."""
 
@@ -60,6 +64,8 @@ class Panel:
         self.licence = licence
         self.asks_all = asks_all
         self.budget = JudgeBudget(max_calls=settings.max_calls, max_cost_usd=settings.max_cost_usd)
+        self.heard: Callable[[], None] = _nothing
+        # called for each question that is answered, so that a person sees it go on
         self._store = store
         self._open_one = open_one
         self._models: dict[str, JudgeModel] = {}
@@ -88,21 +94,25 @@ class Panel:
         for judge in self.settings.judges:
             self._model(judge)
 
-    def has_due(self, scores: Sequence[TrialScore]) -> bool:
-        """Whether any question of the scores needs an answer."""
-        return any(self._is_due(score, item) for score in scores for item in score.rulings)
+    def count_due(self, scores: Sequence[TrialScore]) -> int:
+        """How many questions of the scores need an answer."""
+        return len(self._due(scores))
+
+    def _due(self, scores: Sequence[TrialScore]) -> dict[str, Question]:
+        """Each question once, in the order of the trials."""
+        return {
+            ruling.question.digest: ruling.question
+            for score in scores
+            for ruling in score.rulings
+            if self._is_due(score, ruling)
+        }
 
     async def settle(self, scores: Sequence[TrialScore]) -> list[TrialScore]:
         """The scores with every question answered that needs one.
 
         Raises UsageError where a judge can't be asked at all: no extra, no key.
         """
-        wanted = {
-            ruling.question.digest: ruling.question
-            for score in scores
-            for ruling in score.rulings
-            if self._is_due(score, ruling)
-        }
+        wanted = self._due(scores)
         if not wanted:
             return list(scores)
         self._keep_controls(item for score in scores for item in score.rulings)
@@ -164,7 +174,7 @@ class Panel:
                 model = self._model(judge)
                 await model.endpoint.start()
                 stack.push_async_callback(model.endpoint.close)
-            votes = {**await self._ask_each(probes), **await self._ask_each(questions)}
+            votes = {**await self._ask_each(probes), **await self._ask_each(questions, self.heard)}
             for place, judge in enumerate(self.settings.judges):
                 own = [(item, votes[item.digest][place]) for item in (*probes, *questions)]
                 held = await self._held(judge, own, len(probes)) if probes else own
@@ -174,10 +184,12 @@ class Panel:
                     votes[question.digest] = (*listed[:place], vote, *listed[place + 1 :])
         return votes
 
-    async def _ask_each(self, questions: Sequence[Question]) -> dict[str, tuple[Vote, ...]]:
+    async def _ask_each(
+        self, questions: Sequence[Question], heard: Callable[[], None] = _nothing
+    ) -> dict[str, tuple[Vote, ...]]:
         limit = asyncio.Semaphore(self.settings.concurrency)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._ask(item, limit)) for item in questions]
+            tasks = [group.create_task(self._ask(item, limit, heard)) for item in questions]
         return {item.digest: task.result() for item, task in zip(questions, tasks, strict=True)}
 
     async def _held(
@@ -216,9 +228,13 @@ class Panel:
             if self._store is not None and vote.calls:
                 self._store.put(vote_key(judge, question), _free(vote))
 
-    async def _ask(self, question: Question, limit: asyncio.Semaphore) -> tuple[Vote, ...]:
+    async def _ask(
+        self, question: Question, limit: asyncio.Semaphore, heard: Callable[[], None]
+    ) -> tuple[Vote, ...]:
         async with limit:
-            return tuple([await self._vote(judge, question) for judge in self.settings.judges])
+            votes = tuple([await self._vote(judge, question) for judge in self.settings.judges])
+        heard()
+        return votes
 
     async def _vote(self, judge: JudgeEndpoint, question: Question) -> Vote:
         known = self._known_vote(judge, question)

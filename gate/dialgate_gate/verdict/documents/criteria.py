@@ -1,6 +1,7 @@
 """What became of each criterion of the rubrics: per side how often it held, and whether it decides.
 
-Counts only; leaves who said what in a failing case to `explanations`.
+Where it decides, the rate of texts that are as asked, corrected for the judge's errors. Leaves who
+said what in a failing case to `explanations`.
 """
 
 from __future__ import annotations
@@ -8,16 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.rubrics.votes import Answer
+from dialgate_gate.statistics.binomial_bounds import clopper_pearson
+from dialgate_gate.statistics.judged.corrected_rate import correct_rate
+from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
+
+_DIGITS = 6
 
 
-def count_criteria(baseline: RunEvidence | None, candidate: RunEvidence) -> list[dict[str, Any]]:
-    """An entry for each criterion by name; empty where no case has one."""
+def count_criteria(
+    baseline: RunEvidence | None,
+    candidate: RunEvidence,
+    judged: Mapping[str, JudgeErrors] | None = None,
+) -> list[dict[str, Any]]:
+    """An entry for each criterion by name; empty where no case has one.
+
+    judged: how the judge errs, by criterion that decides.
+    """
+    known = judged or {}
     sides = {"candidate": candidate.scores, "baseline": baseline.scores if baseline else None}
     counted = {name: _of_side(scores) for name, scores in sides.items() if scores is not None}
     names = sorted({name for found in counted.values() for name in found})
@@ -25,8 +40,8 @@ def count_criteria(baseline: RunEvidence | None, candidate: RunEvidence) -> list
         {
             "criterion": name,
             "decides": any(found.get(name, _NONE)["decides"] for found in counted.values()),
-            "candidate": _counts(counted["candidate"].get(name, _NONE)),
-            "baseline": _counts(counted["baseline"].get(name, _NONE))
+            "candidate": _counts(counted["candidate"].get(name, _NONE), known.get(name)),
+            "baseline": _counts(counted["baseline"].get(name, _NONE), known.get(name))
             if "baseline" in counted
             else None,
         }
@@ -47,5 +62,21 @@ def _of_side(scores: Iterable[TrialScore]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _counts(own: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in own.items() if name != "decides"}
+def _counts(own: dict[str, int], errors: JudgeErrors | None) -> dict[str, Any]:
+    counts: dict[str, Any] = {name: count for name, count in own.items() if name != "decides"}
+    return counts if errors is None else {**counts, "corrected": _corrected(own, errors)}
+
+
+def _corrected(own: dict[str, int], errors: JudgeErrors) -> dict[str, Any] | None:
+    """The rate of texts that are as asked, with an interval; None where no text was judged."""
+    held, texts = own["yes"], own["yes"] + own["no"] + own["unsure"]
+    if not texts:
+        return None
+    error = PASS_ERROR - errors.error
+    interval = clopper_pearson(held, texts, 1 - error / 2)
+    found = correct_rate(held / texts, interval, errors, error=error)
+    return {
+        "estimate": None if found.estimate is None else round(found.estimate, _DIGITS),
+        "interval": [round(found.low, _DIGITS), round(found.high, _DIGITS)],
+        "confidence": round(1 - found.error, _DIGITS),
+    }

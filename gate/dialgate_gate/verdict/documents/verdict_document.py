@@ -100,7 +100,7 @@ def build_document(
         "detection": of.outlook.detection_document(),
         "next_step": of.outlook.step_document(),
         "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
-        **_criteria(comparison.baseline, comparison.candidate),
+        **_criteria(comparison.baseline, comparison.candidate, verdict.confirmed),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
@@ -261,9 +261,11 @@ def _usage_document(
     }
 
 
-def _criteria(baseline: RunEvidence | None, candidate: RunEvidence) -> dict[str, Any]:
+def _criteria(
+    baseline: RunEvidence | None, candidate: RunEvidence, confirmed: Confirmed | None
+) -> dict[str, Any]:
     """What votes on rubrics came to; nothing where no case has a rubric."""
-    found = count_criteria(baseline, candidate)
+    found = count_criteria(baseline, candidate, confirmed.judged if confirmed else None)
     return {"criteria": found} if found else {}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_gate.wording import show_rate
 from dialgate_reports.words.figures import Line
 
 _MOST = 12
@@ -35,7 +36,7 @@ def _counted(item: dict[str, Any]) -> str:
     return shown
 
 
-def _held(side: dict[str, int]) -> str:
+def _held(side: dict[str, Any]) -> str:
     answered = side["yes"] + side["no"] + side["unsure"]
     held = f"{side['yes']:,} of {answered:,}"
     left = [f"{side['unsure']:,} unsure"] if side["unsure"] else []
@@ -43,6 +44,9 @@ def _held(side: dict[str, int]) -> str:
         left.append(f"{side['failed']:,} without an answer")
     if side["asked_nobody"]:
         left.append(f"{side['asked_nobody']:,} that nobody was asked about")
+    if corrected := side.get("corrected"):
+        low, high = corrected["interval"]
+        left.append(f"{show_rate(low)} to {show_rate(high)} as corrected for its errors")
     return f"{held} ({', '.join(left)})" if left else held
 
 

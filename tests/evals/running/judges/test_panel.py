@@ -117,6 +117,21 @@ def test_a_judge_that_failed_once_is_asked_again_where_the_text_comes_again() ->
     assert asyncio.run(work()) == ["failed", "yes"]
 
 
+def test_each_question_is_heard_of_once_probes_apart() -> None:
+    async def work() -> tuple[int, int]:
+        server = judge_server(lambda asked, _: a_vote(asked, "yes"))
+        async with server.running():
+            panel = a_panel(server.url, licence=Everywhere())
+            scores = [scored(panel, reply=text) for text in ("one", "two", "two")]
+            heard: list[None] = []
+            panel.heard = lambda: heard.append(None)
+            due = panel.count_due(scores)
+            await panel.settle(scores)
+            return due, len(heard)
+
+    assert asyncio.run(work()) == (2, 2)
+
+
 def test_one_wavering_answer_is_no_other_judge() -> None:
     def says(asked: str, number: int) -> str:
         return a_vote(asked, "no" if number == 8 else "yes")
