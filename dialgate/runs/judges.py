@@ -66,6 +66,13 @@ def open_panel(
     panel = Panel(workspace.judges, licence=licence, asks_all=asks_all, store=store)
     if may_ask:
         panel.make_ready()
+    if may_ask and licence is not UNLICENSED:
+        from dialgate.runs.on_record.licensed import (  # noqa: PLC0415 - few suites have judges
+            said_when_calibrated,
+        )
+
+        for judge, question, answer in said_when_calibrated(workspace):
+            panel.remember(judge, question, answer)
     return panel
 
 

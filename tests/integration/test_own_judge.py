@@ -14,8 +14,10 @@ from dialgate_evals.actions.rubrics.labels.label_files import CastVote, append_l
 from dialgate_evals.actions.rubrics.licence import UNLICENSED
 from dialgate_evals.actions.rubrics.votes import Answer, Question
 from dialgate_evals.suite.workspace import load_workspace
+from tests.evals.running.judges.endpoints import a_completion, a_vote
 from tests.integration.checkouts import git
 from tests.integration.command_line import PROJECT, dialgate
+from tests.integration.dresses.servers import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +99,21 @@ def test_a_change_that_licenses_its_judge_decides_nothing_and_is_named(desk: Pat
     assert done.code == 1
     changed = {item["path"] for item in document["judge_changes"]}
     assert {"labels/mallory.jsonl", "calibration.jsonl"} <= {p.split("desk/")[-1] for p in changed}
+
+
+def test_a_judge_that_is_another_one_than_was_calibrated_decides_nothing(desk: Path) -> None:
+    pytest.importorskip("openai", reason='the extra "chat" is not installed')
+
+    def yes(document: Any) -> Any:
+        return a_completion(a_vote(document["messages"][-1]["content"], "yes"))
+
+    with serving(yes) as url:
+        path = desk / "judge.toml"
+        path.write_text(path.read_text("utf-8").replace("http://127.0.0.1:9", url), "utf-8")
+        license_itself(desk)
+        done = dialgate("run", desk, folder=desk)
+    assert done.code == 4
+    assert "texts to which it said no otherwise: it is another judge than it was" in done.err
 
 
 def test_lint_names_a_bad_line_of_the_labels(desk: Path) -> None:

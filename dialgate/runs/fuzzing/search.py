@@ -86,9 +86,8 @@ class FuzzSearch:
 
     def __post_init__(self) -> None:
         self._budget = self.trials.left
-        self._count = min(
-            _MOST_OF_A_RELATION, max(2, self._budget // (2 * max(1, len(self.relations))))
-        )
+        shares = sum(relation.share for relation in self.relations)
+        self._count = min(_MOST_OF_A_RELATION, max(2, self._budget // (2 * max(1, shares))))
         self._confirming = Confirming(trials=self.trials)
         self._sound: dict[str, bool] = {}
         self._apt_cases: dict[str, list[Case]] = {}
@@ -157,14 +156,15 @@ class FuzzSearch:
             if made is not None:
                 found.setdefault(made.key, made)
         lists = [self._draw(relation) for relation in self.relations]
-        for turn in range(self._count):
+        for turn in range(max(map(len, lists), default=0)):
             for items in lists:
                 if turn < len(items):
                     found.setdefault(items[turn].key, items[turn])
         return list(found.values())
 
     def _draw(self, relation: Relation) -> list[Variant]:
-        return draw_variants(self._make(relation), seed=self._seed_of(relation), count=self._count)
+        count = self._count * relation.share
+        return draw_variants(self._make(relation), seed=self._seed_of(relation), count=count)
 
     def _seed_of(self, relation: Relation) -> int:
         """A seed of the relation's own: another relation more changes no other's draws."""

@@ -50,7 +50,7 @@ class Shrinking:
     make: Callable[[Relation], Callable[[Choices], Variant | None]]
     seed_of: Callable[[Relation], int]
     count: int
-    # variants that were drawn of each relation: the search is gone through again
+    # variants that were drawn of a relation of one share: the search is gone through again
     sound: Mapping[str, bool]
     # whether a case passes itself, as far as it was tried
 
@@ -96,7 +96,7 @@ class Shrinking:
             [suspicion.variant.key],
             fails,
             seed=self.seed_of(relation),
-            count=self.count,
+            count=self.count * relation.share,
         )
 
     def _with_less_context(

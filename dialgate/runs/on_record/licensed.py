@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.rubrics.labels.label import Label
     from dialgate_evals.actions.rubrics.labels.label_files import CastVote
     from dialgate_evals.actions.rubrics.licence import Licence
+    from dialgate_evals.actions.rubrics.votes import Answer, Question
     from dialgate_evals.files.file_reading import Problems
     from dialgate_evals.scoring.expected_actions import ExpectedActions
     from dialgate_evals.suite.case import Case
@@ -118,6 +119,22 @@ def criteria_of(case: Case, expected: ExpectedActions, workspace: Workspace) -> 
     for call in (call for listed in expected.lists for call in listed):
         for pointer, relation in call.rules.judged:
             yield Criterion(name=f"{call.name}/{'/'.join(pointer)}", text=relation)
+
+
+def said_when_calibrated(workspace: Workspace) -> Iterator[tuple[str, Question, Answer]]:
+    """What each judge of now said of a labelled text when it was calibrated, in the file's order.
+
+    By this a run holds the judge to what it was. Files that can't be read say nothing here: who
+    reads the licence names them.
+    """
+    problems: Problems = []
+    asked = {
+        item.question.digest: item.question for item in read_labels(workspace.folder, problems)
+    }
+    for vote in read_votes(workspace.folder, problems):
+        question = asked.get(vote.question)
+        if question is not None and vote.judge == workspace.judges.digest:
+            yield from ((name, question, said) for name, said in vote.votes.items())
 
 
 def licence_on_record(workspace: Workspace) -> Licence:

@@ -47,5 +47,6 @@ RELATION = Relation(
     family=Family.MOVES,
     keeps="the same actions up to each bound of a class, and no others beyond it",
     vary=_vary,
+    share=3,
     is_of_records=True,
 )
