@@ -23,6 +23,7 @@ from dialgate_gate.verdict.sequential import (
     drive_gate,
     simulate_gate,
 )
+from dialgate_gate.wording import show_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,19 @@ def detect(gate: SequentialGate) -> Detection:
     barred = [unit.name for unit in gate.rounds.units if unit.name and unit.is_barred]
     found = _detect(_stand(gate))
     blind = [f"any loss of {name}: too few cases, or a margin of 0" for name in barred]
-    return replace(found, blind_to=(*found.blind_to, *blind))
+    return replace(found, blind_to=(*found.blind_to, *blind, *_hidden_by_a_judge(gate)))
+
+
+def _hidden_by_a_judge(gate: SequentialGate) -> list[str]:
+    """What the simulated losses, which are none of replies, leave out where votes decide."""
+    votes = gate.rounds.suite.votes
+    if votes is None:
+        return []
+    overlooked = 1 - max(votes.errors.youden[0], 0.0)
+    return [
+        "one case that only a judge's votes find broken",
+        f"up to {show_rate(overlooked)} of a loss in replies, which the judge may overlook",
+    ]
 
 
 def _stand(gate: SequentialGate) -> _Standing:

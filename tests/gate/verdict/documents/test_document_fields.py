@@ -28,8 +28,9 @@ def fields_of(source: str) -> Iterator[str]:
         if isinstance(node, ast.Assign):
             keys += [item.slice for item in node.targets if isinstance(item, ast.Subscript)]
         for key in keys:
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield key.value
+            name = key.value if isinstance(key, ast.Constant) else None
+            if isinstance(name, str) and not name.startswith("--"):  # an option is no field
+                yield name
 
 
 def test_the_page_has_every_field_that_a_verdict_document_can_have() -> None:

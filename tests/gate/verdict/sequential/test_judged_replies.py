@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from dialgate_gate.planning.look_ahead import detect
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
 from dialgate_gate.statistics.judged.judge_errors import Labelled, estimate_errors
 from dialgate_gate.verdict.sequential import SUITE, Endpoint, ScreenedCase, Side, start_gate
@@ -117,6 +118,16 @@ def test_a_judge_that_says_yes_to_everything_lets_nothing_pass() -> None:
     decision = driven(started(cases(60), YES_MAN), frozenset(), RIGHT)
     assert decision.verdict == "inconclusive"
     assert decision.suite_figures.interval == (-1.0, 1.0)
+
+
+def test_what_a_judge_hides_is_said_where_votes_decide() -> None:
+    gate = started(cases(10))
+    gate.next_requests()
+    blind = detect(gate).blind_to
+    assert "one case that only a judge's votes find broken" in blind
+    (hidden,) = [text for text in blind if "of a loss in replies" in text]
+    overlooked = 1 - GOOD.youden[0]
+    assert f"{100 * overlooked:.3g} %" in hidden
 
 
 def test_a_judge_that_decides_and_of_which_nothing_is_known_is_refused() -> None:

@@ -15,7 +15,12 @@ from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.problems import Problem
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.executors.cluster.channel import TaskLostError
-from dialgate_evals.running.executors.cluster.facts import differences, own_facts, walls_said
+from dialgate_evals.running.executors.cluster.facts import (
+    differences,
+    own_facts,
+    unlike_environments,
+    walls_said,
+)
 from dialgate_evals.running.executors.cluster.messages import (
     Close,
     Facts,
@@ -31,7 +36,7 @@ from dialgate_evals.running.executors.cluster.messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dialgate_evals.running.executors.cluster.channel import Channel
     from dialgate_evals.running.executors.cluster.messages import Answer, Question
@@ -48,9 +53,6 @@ _OPEN_S = 300.0
 _CLOSE_S = 5.0
 _MOST_ROUNDS = 4
 """How often a worker may want files again."""
-
-_SEND_BYTES = 4 * 2**20
-"""Of files that go in one message."""
 
 
 class WorkerUnfitError(Exception):
@@ -91,6 +93,10 @@ class Desks:
     # hears a sentence on a worker that joins late and can't be used
     ready: dict[str, Desk] = field(default_factory=dict)
     _unfit: set[str] = field(default_factory=set)
+    _joining: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    # workers that are being made ready, beside those that run trials
+    _installed: dict[str, list[str]] = field(default_factory=dict)
+    # what each worker's agent has beside it
 
     async def open_all(self) -> None:
         """Makes every worker ready.
@@ -112,6 +118,9 @@ class Desks:
                 raise error
         if failed:
             raise InfrastructureError("; ".join(failed))
+        problems = [*unlike_environments(self._installed)]
+        if problems:
+            raise ConfigurationError(problems)
 
     async def meet_all(self) -> list[str]:
         """Compares every worker with this machine; gives their addresses. Raises as `open_all`."""
@@ -164,12 +173,22 @@ class Desks:
             workers = await self.channel.workers()
             for gone in self.ready.keys() - workers:
                 self.forget(gone)
-            for worker in sorted(workers - self.ready.keys() - self._unfit):
-                await self._open_late(worker)
+            for worker in workers - self.ready.keys() - self._unfit - self._joining.keys():
+                self._joining[worker] = asyncio.create_task(self._open_late(worker))
+            for worker, task in list(self._joining.items()):
+                if task.done():
+                    del self._joining[worker]
+                    task.result()
             if self.ready:
                 left = loop.time()
             elif loop.time() - left > WAIT_S:
                 raise EvidenceError([self._nobody(f"no usable worker for {WAIT_S:g} s")])
+
+    def drop(self, worker: str, why: str) -> None:
+        """Gives the worker up for good, and says so."""
+        self._unfit.add(worker)
+        self.forget(worker)
+        self.say(f"A worker isn't used any more: {worker}: {why}.")
 
     def forget(self, worker: str) -> None:
         """Gives up what the worker was asked; it is made ready anew where it is there again."""
@@ -185,6 +204,7 @@ class Desks:
             self._refuse_unlike(worker, facts)
             self.said[worker] = facts
             await self._open(worker)
+            self._refuse_other_environment(worker)
         except WorkerUnfitError as error:
             self._unfit.add(worker)
             self.say(f"A worker that joined isn't used: {worker}: {error}.")
@@ -197,6 +217,14 @@ class Desks:
         stands = walls_said(facts).stands
         if not all(walls_said(other).stands <= stands for other in self.said.values()):
             raise WorkerUnfitError("its walls are weaker than those of the workers before it")
+
+    def _refuse_other_environment(self, worker: str) -> None:
+        """Raises WorkerUnfitError where its agent has other things installed than the others'."""
+        problems = [*unlike_environments(self._installed)]
+        if problems:
+            self._installed.pop(worker, None)
+            self.forget(worker)
+            raise WorkerUnfitError(" ".join(map(str, problems)))
 
     async def _hello(self, worker: str) -> Facts:
         answer = await self._ask(Hello(secrets=list(self.asks_for)), worker, _HELLO_S)
@@ -212,6 +240,7 @@ class Desks:
             match answer:
                 case Opened():
                     self.lanes[worker] = max(1, answer.lanes)
+                    self._installed[worker] = answer.installed
                     self.ready[worker] = Desk(worker=worker, lanes=self.lanes[worker])
                     return
                 case Wanted():
@@ -221,23 +250,13 @@ class Desks:
         raise WorkerUnfitError("it wants the same files again and again")
 
     async def _send(self, digests: list[str], worker: str) -> None:
-        for contents in self._lots_of_files(digests):
+        assert self.snapshot is not None
+        if not self.snapshot.paths.keys() >= set(digests):
+            raise WorkerUnfitError("it wants a file that the release doesn't have")
+        for contents in self.snapshot.in_messages(digests):
             answer = await self._ask(Send(contents=contents), worker, _OPEN_S)
             if isinstance(answer, Failed):
                 raise WorkerUnfitError(answer.why)
-
-    def _lots_of_files(self, digests: list[str]) -> Iterator[list[bytes]]:
-        assert self.snapshot is not None
-        lot: list[bytes] = []
-        for digest in digests:
-            if digest not in self.snapshot.paths:
-                raise WorkerUnfitError("it wants a file that the release doesn't have")
-            lot.append(self.snapshot.content(digest))
-            if sum(map(len, lot)) >= _SEND_BYTES:
-                yield lot
-                lot = []
-        if lot:
-            yield lot
 
     async def _ask(self, question: Question, worker: str, limit_s: float) -> Answer:
         """The answer. Raises WorkerUnfitError where there is none in time."""
@@ -252,6 +271,9 @@ class Desks:
 
     async def close(self) -> None:
         """Ends the job on every worker, as far as they answer at once."""
+        for task in self._joining.values():
+            task.cancel()
+        await asyncio.gather(*self._joining.values(), return_exceptions=True)
         if self.snapshot is None:
             return
         question = Close(job=self.snapshot.job_id)

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import EvidenceError
-from dialgate_evals.files.problems import Problem
-from dialgate_evals.running.containment.walls import NO_WALLS, walls_around
 from dialgate_evals.running.executors.cluster.channel import ClusterLostError, TaskLostError
 from dialgate_evals.running.executors.cluster.desks import Desks
-from dialgate_evals.running.executors.cluster.facts import weakest_walls
 from dialgate_evals.running.executors.cluster.loaded_there import LoadedThere
 from dialgate_evals.running.executors.cluster.lots import LotSizes
 from dialgate_evals.running.executors.cluster.messages import (
@@ -30,21 +27,21 @@ from dialgate_evals.running.executors.cluster.messages import (
     encode,
     read_answer,
 )
+from dialgate_evals.running.executors.cluster.place import variables_of
 from dialgate_evals.running.executors.cluster.plain_data import (
     lot_key,
     pack_trial,
     unpack_trajectory,
 )
-from dialgate_evals.suite.suite import AgentKind, Network
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.engine import DueTrial
-    from dialgate_evals.running.executors.cluster.channel import Connect
     from dialgate_evals.running.executors.cluster.desks import Desk
-    from dialgate_evals.running.executors.cluster.messages import Answer, Facts
+    from dialgate_evals.running.executors.cluster.messages import Answer
+    from dialgate_evals.running.executors.cluster.place import ClusterPlace
     from dialgate_evals.running.executors.cluster.snapshot import Snapshot
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
@@ -55,37 +52,6 @@ _MOST_TRIES = 3
 
 _ADDED_S = 120.0
 """What a worker may take beside the trials' own limits: backing off, a process that starts anew."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClusterPlace:
-    """The cluster of a command: how it is reached, and what its workers have said so far."""
-
-    url: str
-    # as it is shown
-    connect: Connect
-    say: Callable[[str], None]
-    # hears what a person should know while trials run
-    is_open: bool = False
-    # whether it takes orders from anybody who reaches it
-    said: dict[str, Facts] = field(default_factory=dict)
-    lanes: dict[str, int] = field(default_factory=dict)
-    # by worker the trials that it runs at once
-
-    def walls(self, suite: Suite) -> Walls:
-        """What stands around the suite's agent wherever a trial may have run."""
-        kind, network = suite.agent.kind, suite.agent.network
-        machine = weakest_walls(self.said) if self.said else NO_WALLS
-        walls = walls_around(kind, machine=machine, network=network)
-        has_code = kind in {AgentKind.PYTHON, AgentKind.COMMAND}
-        if not (self.is_open and has_code and network is not Network.NONE):
-            return walls
-        why = (
-            f"The cluster at {self.url} takes orders from whoever reaches it, and the agent's "
-            f"network is {network.value}: it could have code run outside its walls (tls://, or "
-            'network = "none", closes that).'
-        )
-        return replace(walls, unsealed=(*walls.unsealed, why))
 
 
 @dataclass(kw_only=True)
@@ -160,7 +126,7 @@ class ClusterExecutor:
                 finally:
                     await self._desks.close()
         except ClusterLostError as error:
-            raise EvidenceError([_lost(self._place.url, error)]) from None
+            raise EvidenceError([self._place.lost(error)]) from None
 
     @property
     def _desks_now(self) -> Desks:
@@ -186,7 +152,7 @@ class ClusterExecutor:
                 if looking.done():
                     looking.result()
         except ClusterLostError as error:
-            raise EvidenceError([_lost(self._place.url, error)]) from None
+            raise EvidenceError([self._place.lost(error)]) from None
         finally:
             left: list[asyncio.Task[Any]] = [looking, *asked]
             for unfinished in left:
@@ -245,13 +211,16 @@ class ClusterExecutor:
         job, worker = self._snapshot.job_id, lot.desk.worker
         run = Run(job=job, trials=trials, known=self._there.digest_of(worker))
         key = lot_key(job, trials, lot.tries)
+        limit_s = self._limit_s(lot)
         try:
-            async with asyncio.timeout(self._limit_s(lot)):
+            async with asyncio.timeout(limit_s):
                 return read_answer(
                     await self._desks_now.channel.ask(encode(run), worker=worker, key=key)
                 )
         except TimeoutError:
-            raise TaskLostError(f"no answer within {self._limit_s(lot):,.0f} s") from None
+            why = f"no answer within {limit_s:,.0f} s"
+            self._desks_now.drop(worker, why)
+            raise TaskLostError(why) from None
 
     def _limit_s(self, lot: _Lot) -> float:
         """What a lot may take at most, behind all that its worker has before it."""
@@ -308,36 +277,3 @@ class ClusterExecutor:
             lost = Trajectory(case_id=item.case.id, trial=item.trial, error=error)
             self._on_finished(item.case, lost)
         return []
-
-
-async def meet_workers(place: ClusterPlace) -> None:
-    """Has every worker say what it is, without a trial. Raises as `ClusterExecutor.agent_ready`."""
-    try:
-        async with place.connect() as channel:
-            desks = Desks(
-                channel=channel,
-                snapshot=None,
-                said=place.said,
-                lanes=place.lanes,
-                url=place.url,
-                asks_for=(),
-                say=place.say,
-            )
-            await desks.meet_all()
-    except ClusterLostError as error:
-        raise EvidenceError([_lost(place.url, error)]) from None
-
-
-def variables_of(suite: Suite) -> tuple[str, ...]:
-    """Names of the variables whose values an agent of the suite needs where it runs."""
-    keys = (suite.agent.api_key_env, suite.user.api_key_env)
-    return tuple(dict.fromkeys((*suite.agent.env, *(key for key in keys if key is not None))))
-
-
-def _lost(url: str, error: ClusterLostError) -> Problem:
-    return Problem(
-        file=url,
-        found=f"a cluster that can't be used: {error}",
-        expected="a Dask scheduler that answers",
-        advice="What came back is on record; with --resume the same command goes on.",
-    )

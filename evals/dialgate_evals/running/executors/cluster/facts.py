@@ -9,6 +9,7 @@ import os
 import platform
 from functools import cache
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from dialgate_evals.suite.versions import installed_versions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_MOST_NAMED = 6
+
 
 def own_facts(secrets: Iterable[str] = ()) -> Facts:
     """This machine's; `secrets` are names of variables, of which those that are set come back."""
@@ -30,11 +33,19 @@ def own_facts(secrets: Iterable[str] = ()) -> Facts:
         dialgate=installed_versions()["dialgate"],
         code=_code_digest(),
         python=".".join(platform.python_version_tuple()[:2]),
+        dask=_dask_version(),
         means=walls.means.value,
         stands=sorted(wall.value for wall in walls.stands),
         why=walls.why,
         secrets=sorted(name for name in secrets if os.environ.get(name)),
     )
+
+
+def _dask_version() -> str:
+    try:
+        return metadata.version("distributed")
+    except metadata.PackageNotFoundError:
+        return "uninstalled"
 
 
 @cache
@@ -59,6 +70,8 @@ def differences(own: Facts, others: Mapping[str, Facts]) -> Iterator[Problem]:
             yield _other(worker, "dialgate", found, here)
         if facts.python != own.python:
             yield _other(worker, "python", facts.python, own.python)
+        if facts.dask != own.dask:
+            yield _other(worker, "distributed", facts.dask, own.dask)
         for name in sorted(set(own.secrets) - set(facts.secrets)):
             yield Problem(
                 file=worker,
@@ -67,6 +80,30 @@ def differences(own: Facts, others: Mapping[str, Facts]) -> Iterator[Problem]:
                 expected="a value of the worker's own: values are never sent",
                 advice=f"Set {name} where the worker is started.",
             )
+
+
+def unlike_environments(installed: Mapping[str, list[str]]) -> Iterator[Problem]:
+    """A problem for each worker whose agent has other packages than the first worker's.
+
+    Its trials would be those of another release, in turn with the others.
+    """
+    workers = sorted(installed)
+    for worker in workers[1:]:
+        first, mine = set(installed[workers[0]]), set(installed[worker])
+        if first != mine:
+            yield Problem(
+                file=worker,
+                place="agent",
+                found=_listed(mine - first),
+                expected=f"{_listed(first - mine)} beside the agent, as on {workers[0]}",
+                advice="Start all workers from one image or environment.",
+            )
+
+
+def _listed(names: set[str]) -> str:
+    shown = sorted(names)[:_MOST_NAMED]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return (", ".join(shown) or "nothing more") + more
 
 
 def _other(worker: str, place: str, found: str, here: str) -> Problem:

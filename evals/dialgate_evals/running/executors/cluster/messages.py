@@ -24,6 +24,8 @@ class Facts(Said, frozen=True, kw_only=True):
     # digest of the installed code that runs and answers trials
     python: str
     # 3.12: the harness's own
+    dask: str
+    # version of distributed
     means: str
     # what builds the walls around agents there
     stands: list[str]
@@ -109,6 +111,8 @@ class Opened(Said, frozen=True, kw_only=True):
 
     lanes: int
     # trials that run there at once
+    installed: list[str]
+    # Python distributions beside the agent, as name-version; empty where there are none to see
 
 
 class Wanted(Said, frozen=True, kw_only=True):

@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Self
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import printable, shorten
-from dialgate_evals.running.executors.cluster.executor import (
-    ClusterExecutor,
-    ClusterPlace,
-    meet_workers,
-)
+from dialgate_evals.running.executors.cluster.executor import ClusterExecutor
+from dialgate_evals.running.executors.cluster.place import ClusterPlace, meet_workers
 from dialgate_evals.running.executors.cluster.snapshot import take_snapshot
 from dialgate_evals.suite.suite import AgentKind
 

@@ -21,10 +21,15 @@ from dialgate_evals.running.executors.cluster.plain_data import pack_actions, pa
 from dialgate_evals.suite.suite import AgentKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
     from dialgate_evals.suite.workspace import Workspace
+
+_SEND_BYTES = 4 * 2**20
+"""Of files that go in one message."""
 
 MOST_BYTES = 2**30
 """Of one release's tree: more is not sent."""
@@ -49,6 +54,17 @@ class Snapshot:
         if content_digest(raw) != digest:
             raise _changed(path, "another content")
         return raw
+
+    def in_messages(self, digests: Sequence[str]) -> Iterator[list[bytes]]:
+        """These files' contents, a message's worth at a time. Raises as `content`."""
+        lot: list[bytes] = []
+        for digest in digests:
+            lot.append(self.content(digest))
+            if sum(map(len, lot)) >= _SEND_BYTES:
+                yield lot
+                lot = []
+        if lot:
+            yield lot
 
 
 def content_digest(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.json_text import json_line, parse_json
 from dialgate_evals.running.engine import DueTrial
 from dialgate_evals.running.executors.cluster.channel import ClusterLostError
-from dialgate_evals.running.executors.cluster.executor import ClusterExecutor, ClusterPlace
+from dialgate_evals.running.executors.cluster.executor import ClusterExecutor
 from dialgate_evals.running.executors.cluster.facts import own_facts
 from dialgate_evals.running.executors.cluster.messages import (
     Answer,
@@ -27,6 +27,7 @@ from dialgate_evals.running.executors.cluster.messages import (
     encode,
     read_question,
 )
+from dialgate_evals.running.executors.cluster.place import ClusterPlace
 from dialgate_evals.running.executors.cluster.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class FakeCluster:
     facts: dict[str, Facts] = field(default_factory=dict)
     # of workers that are not as this machine
     cannot_start: dict[str, str] = field(default_factory=dict)
+    installed: dict[str, list[str]] = field(default_factory=dict)
+    # beside the agent
+    hangs: str = ""
+    # the worker that never answers a lot
     asked: list[tuple[str, Any]] = field(default_factory=list)
     ran: Counter[int] = field(default_factory=Counter)
     # how often each trial number was run
@@ -87,7 +92,7 @@ class FakeCluster:
                 if worker in self.cannot_start:
                     return Failed(why=self.cannot_start[worker])
                 self.opened.add(worker)
-                return Opened(lanes=2)
+                return Opened(lanes=2, installed=self.installed.get(worker, []))
             case Run():
                 return await self._run(question, worker)
             case Close():
@@ -98,6 +103,8 @@ class FakeCluster:
     async def _run(self, question: Run, worker: str) -> Answer:
         if worker not in self.opened:
             return NotOpen(worker=worker)
+        if worker == self.hangs:
+            await asyncio.Event().wait()
         self._in_flight[worker] += len(question.trials)
         self.most_in_flight = max(self.most_in_flight, self._in_flight.total())
         try:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.executors.cluster import desks
+from dialgate_evals.running.executors.cluster.executor import ClusterExecutor
 from dialgate_evals.running.executors.cluster.facts import own_facts
 from dialgate_evals.running.executors.cluster.messages import Run
 from dialgate_evals.running.executors.executor import run_all
@@ -191,3 +192,39 @@ def test_a_lost_scheduler_ends_the_run_with_what_came_back(workspace: Workspace)
     with pytest.raises(EvidenceError, match="--resume"):
         run_all(kept.executor, due(workspace, 300))
     assert 0 < len(kept.trials) < 300
+
+
+def test_agents_in_unlike_environments_are_refused_with_what_differs(workspace: Workspace) -> None:
+    installed = {
+        A: ["openai-3.1", "pydantic-2"],
+        B: ["openai-3.0", "pydantic-2"],
+        C: ["pydantic-2"],
+    }
+    cluster = FakeCluster(there={A, B, C}, installed=installed)
+    with pytest.raises(ConfigurationError) as raised:
+        run_all(an_executor(workspace, cluster).executor, due(workspace, 3))
+    assert [(item.file, item.found) for item in raised.value.problems] == [
+        (B, "openai-3.0"),
+        (C, "nothing more"),
+    ]
+    assert not cluster.ran
+
+
+def test_a_late_worker_with_another_environment_is_left_out(workspace: Workspace) -> None:
+    cluster = FakeCluster(there={A}, installed={A: ["openai-3.1"], C: ["openai-3.0"]})
+    cluster.on_run = lambda cluster, _worker: cluster.there.add(C)
+    kept = an_executor(workspace, cluster)
+    run_all(kept.executor, due(workspace, 200))
+    assert {worker for worker, item in cluster.asked if isinstance(item, Run)} == {A}
+    assert [text for text in kept.said if "openai-3.0" in text]
+
+
+def test_a_worker_that_hangs_is_given_up_and_its_trials_run_elsewhere(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClusterExecutor, "_limit_s", lambda *_: 0.05)
+    kept = an_executor(workspace, FakeCluster(there={A, B}, hangs=B))
+    run_all(kept.executor, due(workspace, 40))
+    assert len(kept.trials) == 40
+    assert all(trial.error is None for trial in kept.trials.values())
+    assert [text for text in kept.said if B in text and "isn't used any more" in text]

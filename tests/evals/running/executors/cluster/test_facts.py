@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from dialgate_evals.running.containment.walls import Means, Wall
-from dialgate_evals.running.executors.cluster.executor import ClusterPlace
 from dialgate_evals.running.executors.cluster.facts import (
     differences,
     own_facts,
     walls_said,
     weakest_walls,
 )
+from dialgate_evals.running.executors.cluster.place import ClusterPlace
 from dialgate_evals.suite.suite import parse_suite
 
 if TYPE_CHECKING:

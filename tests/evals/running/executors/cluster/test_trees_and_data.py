@@ -113,6 +113,13 @@ def test_the_tree_is_laid_out_as_it_was_without_cases_policy_and_secrets(
     assert not names & {"cases.jsonl", "policy.toml", ".env"}
 
 
+def test_a_tree_that_was_laid_out_of_a_commit_is_one_too(folder: Path, trees: Trees) -> None:
+    (folder.parents[1] / ".git").touch()
+    snapshot = a_snapshot(folder)
+    send(snapshot, trees)
+    assert (trees.lay_out(snapshot.job) / ".git").is_dir()
+
+
 def test_files_are_sent_once_and_not_where_they_lie_already(folder: Path, trees: Trees) -> None:
     snapshot = a_snapshot(folder)
     assert trees.missing(snapshot.job) == [], "the same checkout is on this machine"

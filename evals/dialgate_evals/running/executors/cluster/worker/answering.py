@@ -134,7 +134,7 @@ class Office:
         except Exception:
             self._stations.pop(name, None)
             raise
-        return Opened(lanes=station.lanes)
+        return Opened(lanes=station.lanes, installed=station.installed)
 
     async def _make_station(self, job: Job) -> Station:
         root = await asyncio.to_thread(self._tree_store().lay_out, job)

@@ -6,21 +6,24 @@ Knows when it is up and idle; leaves trials to `running.engine` and messages to 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.errors import ConfigurationError, DialgateError
-from dialgate_evals.files.file_reading import Problems, read_toml
+from dialgate_evals.files.file_reading import Problems, read_toml, workspace_root
 from dialgate_evals.running.agent_protocol import InfrastructureError
+from dialgate_evals.running.agents.python.interpreter import find_interpreter
 from dialgate_evals.running.agents.registry import died_under, loaded_by
 from dialgate_evals.running.executors.cluster.plain_data import unpack_actions, unpack_release
 from dialgate_evals.running.executors.cluster.worker.trees import home_on_worker
 from dialgate_evals.running.executors.executor import open_engine
+from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.workspace import Workspace, parse_suite_checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.engine import DueTrial
@@ -43,6 +46,7 @@ class Station:
         """`root` is the job's tree. Raises StationFailedError where its files can't be used."""
         folder = root / job.suite_folder
         self.root = root
+        self._folder, self._home = job.suite_folder, home_on_worker(job)
         self.lanes = 0
         # trials that run at once, once it is open
         self.last_used = time.monotonic()
@@ -60,7 +64,7 @@ class Station:
                 actions=actions,
                 actions_document={},
                 cases=(),
-                home=home_on_worker(job),
+                home=self._home,
             )
             self._engine = open_engine(
                 workspace,
@@ -114,6 +118,20 @@ class Station:
     def is_idle(self, for_s: float) -> bool:
         """Whether nobody has wanted anything for so many seconds."""
         return self._busy == 0 and time.monotonic() - self.last_used > for_s
+
+    @property
+    def installed(self) -> list[str]:
+        """Python distributions beside the agent, as name-version, by the names of their folders."""
+        if self._suite.agent.kind is not AgentKind.PYTHON:
+            return []
+        home = self._home or self.root / self._folder
+        try:
+            found = find_interpreter(self._suite.agent.interpreter, home, workspace_root(home))
+        except InfrastructureError:
+            return []
+        path = Path(shutil.which(found) or found)
+        folders = path.parent.parent.glob("lib*/python3*/site-packages/*.dist-info")
+        return sorted({folder.name.removesuffix(".dist-info") for folder in folders})
 
     @property
     def loaded(self) -> LoadedCode | None:
