@@ -1,6 +1,6 @@
 """What a client needs of a cluster: who is there, and an answer to a question.
 
-The port between `cluster.executor`, which knows trials, and `cluster.dask_channel`, which knows
+The port between `cluster.executor`, which knows trials, and `cluster.dask_side.dask_channel`, which knows
 Dask.
 """
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.executors.cluster.channel import Channel
-    from dialgate_evals.running.executors.cluster.local_cluster import LocalCluster
+    from dialgate_evals.running.executors.cluster.dask_side.local_cluster import LocalCluster
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
@@ -53,7 +53,9 @@ class Cluster:
         require_distributed()
         self._local: LocalCluster | None = None
         if local is not None:
-            from dialgate_evals.running.executors.cluster.local_cluster import LocalCluster  # noqa: PLC0415 - only local:N needs it
+            from dialgate_evals.running.executors.cluster.dask_side.local_cluster import (
+                LocalCluster,
+            )
 
             self._local = LocalCluster(int(local[1]))
         self._url = url
@@ -113,7 +115,7 @@ class Cluster:
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Channel]:
-        from dialgate_evals.running.executors.cluster.dask_channel import connect_to  # noqa: PLC0415 - an extra, and slow to load
+        from dialgate_evals.running.executors.cluster.dask_side.dask_channel import connect_to  # noqa: PLC0415 - an extra, and slow to load
 
         url, security = self._url, None
         if self._local is not None:
