@@ -1,10 +1,11 @@
 """What `fuzz` finds on the example, and how often it is wrong: planted defects and a sound agent.
 
-    python benchmarks/fuzz_findings.py [--runs 20] [--budget 900] [--first-seed 0]
+    python benchmarks/fuzz_findings.py [--runs 20] [--searches 1] [--budget 900] [--first-seed 0]
 
 Each of the planted defects of the tests is searched with every relation; then the sound agent, of
 which a sixth of the cases fails in 20 % of the trials, in so many searches with different seeds.
-Ends with 1 where a defect is missed, a case has more than three messages, or noise is a finding.
+Ends with 1 where a search misses its defect, a case has more than three messages, or noise is a
+finding.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def main() -> int:
     """Runs both and says what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--searches", type=int, default=1, help="of each defect, a seed each")
     parser.add_argument("--budget", type=int, default=900)
     parser.add_argument("--first-seed", type=int, default=0, help="of searches and of the noise")
     asked = parser.parse_args()
@@ -47,13 +49,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         use_folder(Path(folder))
         for name, (desk, relations) in DEFECTS.items():
-            trials = DeskTrials(desk, asked.budget)
-            found = search(trials, seed=asked.first_seed)
-            by = {item.variant.relation.name for item in found.findings}
-            most = max((len(item.variant.case.messages) for item in found.findings), default=0)
-            spent = asked.budget - trials.left
-            print(f"{name}: {', '.join(sorted(by)) or 'missed'}; {spent} trials, {most} messages")
-            is_good &= relations <= by and most <= 3 and spent <= asked.budget
+            named, most, spent = 0, 0, 0
+            for seed in range(asked.first_seed, asked.first_seed + asked.searches):
+                trials = DeskTrials(desk, asked.budget)
+                found = search(trials, seed=seed)
+                named += relations <= {item.variant.relation.name for item in found.findings}
+                lengths = [len(item.variant.case.messages) for item in found.findings]
+                most, spent = max([most, *lengths]), max(spent, asked.budget - trials.left)
+            print(
+                f"{name}: by its own relation in {named} of {asked.searches} searches; at most "
+                f"{spent} trials, {most} messages"
+            )
+            is_good &= named == asked.searches and most <= 3 and spent <= asked.budget
         false, began = 0, time.monotonic()
         for seed in range(asked.first_seed, asked.first_seed + asked.runs):
             trials = DeskTrials(Desk(), asked.budget, noise=0.2, seed=seed)

@@ -199,8 +199,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Runs the command line; the exit code comes back. An unexpected exception is never 0."""
+    from dialgate_evals.running.garbage import collecting_rarely  # noqa: PLC0415 - imports nothing heavy
+
     try:
-        code = group.main(args=arguments, prog_name="dialgate", standalone_mode=False)
+        with collecting_rarely():  # suites and records are many small lasting objects
+            code = group.main(args=arguments, prog_name="dialgate", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

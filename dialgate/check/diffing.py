@@ -14,7 +14,7 @@ from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import read_toml
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.annotation_sums import sum_annotations
-from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.run_reading import read_labelled_trajectories, read_run
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_gate.changes.release_changes import describe_digest_changes
 from dialgate_gate.comparing.comparison import compare_runs
@@ -87,7 +87,7 @@ def _evidence(
         cached=len(scores),
         place=show_path(folder),
         record=show_path(folder),
-        annotations=sum_annotations(read_run_trajectories(folder)),
+        annotations=sum_annotations(read_labelled_trajectories(folder)),
     )
 
 

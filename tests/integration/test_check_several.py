@@ -240,6 +240,14 @@ def test_the_base_s_policy_can_let_a_suite_go(mono: Mono) -> None:
     assert "Allowed by suite-change" in document["suites"][0]["problem"]
 
 
+def test_what_dialgate_left_is_no_change_unless_somebody_commits_it(mono: Mono) -> None:
+    assert mono.check("suites/a", "suites/b").code == 0
+    assert (mono.folder / ".dialgate").is_dir()
+    assert mono.check("--affected", "--baseline", "HEAD").code == 2
+    git(mono.folder, "add", "-f", ".dialgate")
+    assert mono.check("--affected", "--baseline", "HEAD").code == 0
+
+
 def test_a_commit_is_never_compared_with_itself(mono: Mono) -> None:
     assert mono.check("--affected", "--baseline", "HEAD").code == 2
     assert mono.check("--affected", "--baseline", "no-such-ref").code == 2

@@ -13,9 +13,10 @@ from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.page.trajectory_steps import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dialgate.cases.judging.label_session import LabelSession
+    from dialgate_evals.actions.rubrics.criterion import Criterion
     from dialgate_gate.licensing.drawing import Text
 
     Answer = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
@@ -89,7 +90,7 @@ class LabelCalls:
             "classes": [_line(name) for name in text.classes],
             "of": _line(question.of),
             "criterion": _line(criterion.name),
-            "asks": shown(criterion.text or _stated(criterion.as_json())),
+            "asks": shown("\n".join(_asks(criterion))),
             "same_as": None if criterion.same_as is None else shown(criterion.same_as),
             "context": [
                 {"what": _SEES.get(key, key), "text": shown(said)}
@@ -147,13 +148,21 @@ def _number(document: Mapping[str, Any]) -> int:
     return value
 
 
-def _stated(criterion: Mapping[str, Any]) -> str:
-    """A criterion of rules alone, in words."""
-    lines = []
-    for key, words in (("must", "must hold"), ("must_not", "must not hold")):
-        for kind, entries in criterion[key].items():
-            lines += [f"{words} ({kind}): {' or '.join(entry)}" for entry in entries]
-    return "\n".join(lines)
+_STATED = {
+    "say": "say", "deny": "say in the negative", "numbers": "state the number",
+    "dates": "name the day", "names": "name",
+}  # fmt: skip
+
+
+def _asks(criterion: Criterion) -> Iterator[str]:
+    """What the criterion asks, a line each: its text, and what must and mustn't be stated."""
+    if criterion.text:
+        yield criterion.text
+    document = criterion.as_json()
+    for key, lead in (("must", "It must"), ("must_not", "It must not")):
+        for kind, entries in document[key].items():
+            for entry in entries:
+                yield f"{lead} {_STATED[kind]}: {' or '.join(entry)}"
 
 
 def _line(text: object) -> str:

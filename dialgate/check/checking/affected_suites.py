@@ -127,7 +127,7 @@ class AffectedQuery:
     def _files(self, checkout: Checkout, commit: str) -> list[str]:
         """Files that differ. Raises UsageError where nothing at all does, of HEAD itself."""
         if commit not in self._changed:
-            found = changed_files(checkout, commit)
+            found = self._without_records(checkout, changed_files(checkout, commit))
             if not found and commit == checkout.commit_of("HEAD"):
                 raise UsageError(
                     f"The base {commit[:12]} is the commit that is judged, and no file differs: "
@@ -136,6 +136,15 @@ class AffectedQuery:
                 )
             self._changed[commit] = found
         return self._changed[commit]
+
+    def _without_records(self, checkout: Checkout, names: list[str]) -> list[str]:
+        """Without what dialgate itself left and nobody committed."""
+        place = os.path.relpath(self.out.resolve(), checkout.root.resolve()).replace(os.sep, "/")
+        if place.split("/")[0] == "..":
+            return names
+        kept = checkout.git("ls-files", "-z", "--cached", "--", f":(top,literal){place}")
+        known = {os.fsdecode(name) for name in kept.split(b"\0")}
+        return [name for name in names if name in known or not is_below(name, place)]
 
     def _look_at(self, folder: Path, checkout: Checkout, shown: Path) -> TouchedSuite | None:
         """The suite with what touches it; None: the change doesn't."""

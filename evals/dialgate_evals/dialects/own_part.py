@@ -7,13 +7,14 @@ spelling of arguments, empty contents and the order of keys say nothing.
 from __future__ import annotations
 
 import unicodedata
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.reading import FoundCall, Reading, Said, Step, as_data
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Key = tuple[Any, ...]
 _OPEN = None
@@ -24,8 +25,20 @@ class Context:
     """A case's context, made ready to be found in any number of trajectories."""
 
     def __init__(self, reading: Reading) -> None:
-        self.keyed = _keyed(reading.steps)
-        self.prompts = _prompts(self.keyed)
+        self._steps = reading.steps
+        is_text = all(isinstance(step, Said) and step.text.strip() for step in reading.steps)
+        self.texts = [(step.role, step.text) for step in _said(reading.steps)] if is_text else []
+        # what is said in it, in order; empty where it holds a call or an empty text
+
+    @cached_property
+    def keyed(self) -> list[tuple[Key, Step]]:
+        """What the steps say, however they are written."""
+        return _keyed(self._steps)
+
+    @cached_property
+    def prompts(self) -> int:
+        """How many system messages come first."""
+        return _prompts(self.keyed)
 
 
 def own_steps(reading: Reading, context: Context) -> list[Step]:
@@ -33,6 +46,9 @@ def own_steps(reading: Reading, context: Context) -> list[Step]:
 
     System messages may stand before it, and may be left out: some dialects keep them elsewhere.
     """
+    size = len(context.texts)
+    if size and _begins_with_texts(reading.steps, context.texts):
+        return list(reading.steps[size:])
     given = context.keyed
     if not given:
         return list(reading.steps)
@@ -45,6 +61,24 @@ def own_steps(reading: Reading, context: Context) -> list[Step]:
     if rest and _begins(found[prompts:], rest):
         return _steps_after(reading, found[prompts + len(rest) - 1][1])
     return list(reading.steps)
+
+
+def _said(steps: Sequence[Step]) -> Iterator[Said]:
+    return (step for step in steps if isinstance(step, Said))
+
+
+def _begins_with_texts(steps: Sequence[Step], texts: Sequence[tuple[str, str]]) -> bool:
+    """Whether the steps begin with the very texts, up to the end of a message.
+
+    The harness's own trajectories do; others are compared more closely.
+    """
+    size = len(texts)
+    if len(steps) > size and steps[size].message == steps[size - 1].message:
+        return False
+    beginning = steps[:size]
+    return [(step.role, step.text) for step in _said(beginning)] == texts and (
+        len(beginning) == size
+    )
 
 
 def _beginning(steps: Sequence[Step], size: int) -> Sequence[Step]:

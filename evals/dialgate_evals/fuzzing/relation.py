@@ -74,7 +74,7 @@ class Relation:
     vary: Callable[[Case, Surroundings, Choices], Altered | None]
     # None: the case has nothing that the relation is about
     share: int = 1
-    # how many times as many variants are drawn as of others: each is about a rule of its own
+    # how many times as many variants are drawn as of others: each is about something else
     is_of_records: bool = False
     # it calls records otherwise, or moves their amounts: nothing that a simulator would follow
     as_if_done: bool = False

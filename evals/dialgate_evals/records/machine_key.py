@@ -7,7 +7,6 @@ secret lies (never in the checkout) and how marks are made; leaves what is marke
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -53,7 +52,7 @@ class MachineKey:
 
 def _mark(secret: bytes, purpose: str, content: bytes) -> str:
     parts = b"dialgate " + purpose.encode() + b"\0" + content
-    return hmac.new(secret, parts, hashlib.sha256).hexdigest()
+    return hmac.digest(secret, parts, "sha256").hex()
 
 
 def machine_key(environment: Mapping[str, str] | None = None) -> MachineKey:

@@ -6,15 +6,16 @@ Knows their columns and types (the contract's section 6); leaves what stands in 
 from __future__ import annotations
 
 from contextlib import closing
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.outcomes import Decision, TrialScore
     from dialgate_evals.actions.rubrics.votes import Vote
 
 TRIAL_COLUMNS = {
@@ -59,15 +60,26 @@ def write_tables(
     decisions: Path,
 ) -> None:
     """One row a trial, and one an action, in the order given."""
-    columns = {name: [getattr(score, name) for score in scores] for name in TRIAL_COLUMNS}
-    rows = [
-        (score.case_id, score.trial, item.action_class, item.outcome.value, item.tool,
-         item.expected, item.actual)
-        for score in scores
-        for item in score.decisions
-    ]  # fmt: skip
+    columns = {name: map(attrgetter(name), scores) for name in TRIAL_COLUMNS}
     _write(connection, columns, TRIAL_COLUMNS, trials)
-    _write(connection, _columns_of(rows, DECISION_COLUMNS), DECISION_COLUMNS, decisions)
+    _write(connection, _decision_columns(scores), DECISION_COLUMNS, decisions)
+
+
+def _decision_columns(scores: Sequence[TrialScore]) -> dict[str, Iterable[Any]]:
+    """A cell an action in each column, made when it is asked for: a run may hold millions."""
+    own = {
+        "case_id": (score.case_id for score in scores for _ in score.decisions),
+        "trial": (score.trial for score in scores for _ in score.decisions),
+        "outcome": (item.outcome.value for score in scores for item in score.decisions),
+    }
+    return {
+        name: own.get(name) or map(attrgetter(name), _decisions(scores))
+        for name in DECISION_COLUMNS
+    }
+
+
+def _decisions(scores: Sequence[TrialScore]) -> Iterator[Decision]:
+    return (item for score in scores for item in score.decisions)
 
 
 def write_votes(connection: DuckDBPyConnection, scores: Sequence[TrialScore], path: Path) -> None:
@@ -106,13 +118,13 @@ def _columns_of(rows: Sequence[Sequence[Any]], names: Iterable[str]) -> dict[str
 
 def _write(
     connection: DuckDBPyConnection,
-    columns: Mapping[str, Sequence[Any]],
+    columns: Mapping[str, Iterable[Any]],
     types: Mapping[str, str],
     path: Path,
 ) -> None:
     import numpy as np  # noqa: PLC0415 - heavy, and only writing records needs it
 
-    arrays = {name: np.array(values, dtype=object) for name, values in columns.items()}
+    arrays = {name: np.fromiter(values, dtype=object) for name, values in columns.items()}
     casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
     temporary = path.with_name(path.name + ".part")
     if not next(iter(arrays.values())).size:

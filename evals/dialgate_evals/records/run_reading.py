@@ -77,6 +77,23 @@ def _run_problems(document: object, folder: Path) -> list[Problem]:
 
 def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
     """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
+    return _read_trajectories(folder, without=None)
+
+
+def read_labelled_trajectories(folder: Path) -> Iterator[Trajectory]:
+    """Those with labels, as `read_run_trajectories`; the others are not even parsed.
+
+    The caller has read run.json, whose digests say that the lines are those that were written.
+    """
+    return _read_trajectories(folder, without=_NO_LABELS)
+
+
+_NO_LABELS = b'"labels":{}}\n'
+"""How a line ends that dialgate wrote and that has none."""
+
+
+def _read_trajectories(folder: Path, *, without: bytes | None) -> Iterator[Trajectory]:
+    """Lines that end on `without` are left out."""
     import io  # noqa: PLC0415 - only reading records needs these
 
     import zstandard  # noqa: PLC0415 - heavy
@@ -86,7 +103,8 @@ def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
         with path.open("rb") as file:
             stream = zstandard.ZstdDecompressor().stream_reader(file)
             for line in io.BufferedReader(stream, 2**18):
-                yield parse_trajectory(parse_json(line))
+                if without is None or not line.endswith(without):
+                    yield parse_trajectory(parse_json(line))
     except (
         zstandard.ZstdError,
         JsonTextError,

@@ -9,6 +9,7 @@ Knows the files; leaves running trials to the engine and judging to `gate`.
 from __future__ import annotations
 
 import os
+from array import array
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -152,7 +153,8 @@ class RunRecorder:
         self.identity = identity
         self._order = {case_id: index for index, case_id in enumerate(identity.cases)}
         self._scores: list[TrialScore] = []
-        self._spans: list[tuple[int, int]] = []
+        # Where each trajectory's line begins in the journal, and how long it is.
+        self._starts, self._lengths = array("q"), array("q")
         # place of each trial in the journal: offset and length in bytes
         self._cached: set[int] = set()
         # which of them come from an earlier run
@@ -224,7 +226,7 @@ class RunRecorder:
         line = json_line(trajectory.as_json())
         raw = _CACHED + line if is_cached else line
         mark = self._key.mark(self._purpose, raw) + "\n"
-        os.pwrite(self._marks, mark.encode(), len(self._spans) * _MARK_LENGTH)
+        os.pwrite(self._marks, mark.encode(), len(self._starts) * _MARK_LENGTH)
         written = 0
         while written < len(raw):
             # Where a limit is met a part is written; writing the rest says which limit it is.
@@ -234,22 +236,23 @@ class RunRecorder:
     @property
     def _purpose(self) -> str:
         """A journal's lines belong to its run, in their order."""
-        return f"journal {self._run} {len(self._spans)}"
+        return f"journal {self._run} {len(self._starts)}"
 
     def _is_own(self, raw: bytes) -> bool:
-        mark = os.pread(self._marks, _MARK_LENGTH, len(self._spans) * _MARK_LENGTH)
+        mark = os.pread(self._marks, _MARK_LENGTH, len(self._starts) * _MARK_LENGTH)
         return self._key.knows(self._purpose, raw, mark.decode("latin-1").rstrip("\n"))
 
     def _note(self, raw: bytes, line: bytes) -> None:
         """Where in the journal the trajectory's line is; a mark may stand before it."""
-        self._spans.append((self._end + len(raw) - len(line), len(line)))
+        self._starts.append(self._end + len(raw) - len(line))
+        self._lengths.append(len(line))
         self._end += len(raw)
 
     def finish(
         self, *, started_at: str, finished_at: str, wall_s: float, workers_died: int = 0
     ) -> Path:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
-        assert len(self._scores) == len(self._spans), "every trial on record has a score"
+        assert len(self._scores) == len(self._starts), "every trial on record has a score"
         order = sorted(range(len(self._scores)), key=self._sort_key)
         scores = [self._scores[index] for index in order]
         with closing(self._opening.result() if self._opening else open_writer()) as writer:
@@ -309,7 +312,7 @@ class RunRecorder:
     def _neighbours(self, order: Sequence[int]) -> Iterator[tuple[int, int]]:
         """The trials' places in that order; those that lie side by side are read at once."""
         start = end = 0
-        for offset, length in (self._spans[index] for index in order):
+        for offset, length in ((self._starts[index], self._lengths[index]) for index in order):
             if offset != end or end - start > _MOST_AT_ONCE:
                 if end > start:
                     yield start, end - start

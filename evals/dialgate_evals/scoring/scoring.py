@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.outcomes import Decision
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case, ReplyCheck
@@ -63,6 +64,7 @@ class Scorer:
         self._other = other
         self._actions = actions
         self._prepared: dict[int, tuple[Case, ExpectedActions, Context]] = {}
+        self._decided: dict[int, tuple[Decision, ...]] = {}
         # What a case means by an argument that it leaves out, it meant before the change too.
         self._meant_tools = tools if other is None else tools.under(other.tools)
         self._text_calls = text_call_pattern(tool.name for tool in tools)
@@ -77,10 +79,18 @@ class Scorer:
         if prepared is None:
             if len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.clear()
+                self._decided.clear()
             expected = prepare_case(case, tools=self._meant_tools, actions=self._actions)
             prepared = (case, expected, Context(read_messages(case.messages)))
             self._prepared[id(case)] = prepared
         return prepared
+
+    def _shared(self, case: Case, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        """Those of the case's trial before, where they are the same: a run keeps them all."""
+        before = self._decided.get(id(case))
+        if before != decisions:
+            self._decided[id(case)] = before = decisions
+        return before
 
     def score(self, case: Case, trajectory: Trajectory) -> TrialScore:
         """What became of every action of the trial; an errored trial has no outcomes.
@@ -124,7 +134,7 @@ class Scorer:
             case_id=trajectory.case_id,
             trial=trajectory.trial,
             status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
-            decisions=tuple(matched.decisions),
+            decisions=self._shared(case, tuple(matched.decisions)),
             failure=trajectory.failure,
             timed_out=trajectory.timed_out,
             reply_failures=failures,

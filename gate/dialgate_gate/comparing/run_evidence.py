@@ -52,17 +52,23 @@ class RunEvidence:
     workers_died: int = 0
     # processes of the agent that ended under a trial
     by_case: Mapping[str, tuple[TrialScore, ...]] = field(init=False, repr=False, compare=False)
+    has_errored: bool = field(init=False, repr=False, compare=False)
+    # whether any trial could not be run
 
     def __post_init__(self) -> None:
         grouped: dict[str, list[TrialScore]] = {}
         for score in self.scores:
             grouped.setdefault(score.case_id, []).append(score)
         by_case = {case: tuple(scores) for case, scores in grouped.items()}
+        has_errored = any(score.status is TrialStatus.ERRORED for score in self.scores)
         object.__setattr__(self, "by_case", by_case)
+        object.__setattr__(self, "has_errored", has_errored)
 
     def finished(self, case_id: str) -> tuple[TrialScore, ...]:
         """The case's trials that could be run."""
         scores = self.by_case.get(case_id, ())
+        if not self.has_errored:
+            return scores
         return tuple(score for score in scores if score.status is not TrialStatus.ERRORED)
 
     @property

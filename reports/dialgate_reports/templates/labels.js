@@ -134,10 +134,11 @@
   const openPlanting = () => {
     if (!item || settles) return;
     by("planting").hidden = false;
+    by("bar").hidden = true;
     by("plant-text").value = item.text;
     by("plant-text").focus();
   };
-  const closePlanting = () => { by("planting").hidden = true; };
+  const closePlanting = () => { by("planting").hidden = true; by("bar").hidden = false; };
   const plant = (answer) => during(async () => {
     const done = await ask("plant", { n: item.n, answer, text: by("plant-text").value });
     state = done.state;

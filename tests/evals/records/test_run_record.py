@@ -14,13 +14,17 @@ from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
-from dialgate_evals.records.run_reading import read_run
+from dialgate_evals.records.run_reading import (
+    read_labelled_trajectories,
+    read_run,
+    read_run_trajectories,
+)
 from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.command_line import dialgate as command
-from tests.workspaces import RecordedSuite, a_refund, a_trial
+from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,3 +132,19 @@ def test_a_journal_cut_short_keeps_every_finished_trial(
     again.finish(started_at="a", finished_at="b", wall_s=0)
     assert [score.case_id for score in read_scores(folder)] == suite.case_ids
     assert not journal.exists()
+
+
+def test_trajectories_with_labels_are_found_without_parsing_the_others(
+    suite: RecordedSuite, tmp_path: Path
+) -> None:
+    """A label of any kind counts, and so does one that says it has none inside."""
+    labels: list[dict[str, object]] = [{}, {"reward": 1.0}, {"labels": {}}, {"a": {"labels": {}}}]
+    lines = [
+        {**a_trial(case, [a_refund(case)]), "labels": own}
+        for case, own in zip(suite.case_ids, labels, strict=True)
+    ]
+    write_lines(suite.transcript("2"), lines)
+    record = recorded(tmp_path, suite)
+    every = list(read_run_trajectories(record))
+    assert len(every) == 4
+    assert list(read_labelled_trajectories(record)) == [one for one in every if one.labels]

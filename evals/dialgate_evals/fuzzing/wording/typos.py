@@ -60,4 +60,5 @@ RELATION = Relation(
     family=Family.SAME,
     keeps="the same actions, with a word misspelt",
     vary=_vary,
+    share=2,
 )

@@ -150,6 +150,15 @@ class TestPage:
         assert not {"votes", "people"} & found.keys()
         assert found["asks"] == "is polite"
 
+    def test_what_rules_ask_is_said_in_words(self, desk: Desk) -> None:
+        rubric = [{"name": "amount", "must": {"numbers": [10], "say": [["paid", "back"]]}}]
+        for case in desk.suite.cases:
+            case["expect"]["reply"] = {"rubric": rubric}
+        desk.suite.write_cases()
+        found = LabelCalls(session_of(desk)).answer("GET", "text", "0", {})
+        assert found is not None
+        assert found["asks"] == "It must say: paid or back\nIt must state the number: 10"
+
     def test_a_dispute_comes_with_everybodys_word(self, desk: Desk) -> None:
         desk.label(right=1, wrong=0)
         calibrated(desk, Answer.NO)

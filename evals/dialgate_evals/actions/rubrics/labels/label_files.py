@@ -6,6 +6,7 @@ to `label`.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -137,6 +138,8 @@ def append_label(folder: Path, label: Label) -> Path:
     A last line that a crash cut short is dropped. Raises OSError.
     """
     place = folder / FOLDER
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, "a link in place of the folder", str(place))
     place.mkdir(exist_ok=True)
     path = place / f"{_plain(label.person)}.jsonl"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)

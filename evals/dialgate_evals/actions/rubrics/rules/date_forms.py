@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -46,6 +47,7 @@ class StatedDay(Struct, frozen=True, kw_only=True):
     end: int
 
 
+@lru_cache(maxsize=64)
 def days_in(plain: str) -> tuple[StatedDay, ...]:
     """Every day that the text names, in order.
 
@@ -55,11 +57,12 @@ def days_in(plain: str) -> tuple[StatedDay, ...]:
     ((2026, 4, 3), (2026, 3, 4))
     """
     found: list[StatedDay] = []
+    taken = bytearray(len(plain))
     for form, pattern in _PATTERNS:
         for match in pattern.finditer(plain):
             readings = tuple([day for day in _readings(form, match) if _exists(day)])
-            overlaps = any(match.start() < d.end and d.start < match.end() for d in found)
-            if readings and not overlaps:
+            if readings and not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = b"x" * len(match[0])
                 found.append(StatedDay(readings=readings, start=match.start(), end=match.end()))
     return tuple(sorted(found, key=lambda day: day.start))
 

@@ -9,6 +9,7 @@ identifying negated findings" (NegEx), with open instead of a guess.
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.rubrics.rules.language_words import (
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.rubrics.rules.folded_text import Clause, FoldedText
 
 
+_MOST_PLACES = 200
+"""Of a phrase in one text that are looked at; one that says it more often leaves it open."""
+
+_REACH = 12
+"""Clauses of its sentence, on either side, in which a denial of a phrase is looked for."""
+
+
 class Stance(StrEnum):
     """How a text stands to a phrase in one place."""
 
@@ -43,10 +51,14 @@ def stances(text: FoldedText, phrase: Sequence[str]) -> Iterator[Stance]:
     """
     if not phrase:
         return
+    seen = 0
     for number, clause in enumerate(text.clauses):
         for index in _places(clause.words, phrase):
-            if text.is_foreign:
+            seen += 1
+            if text.is_foreign or seen > _MOST_PLACES:
                 yield Stance.OPEN
+                if seen > _MOST_PLACES:
+                    return
             else:
                 yield _stance(text.clauses, number, index, len(phrase))
 
@@ -104,8 +116,12 @@ def _denials(words: Sequence[str]) -> Iterator[int]:
 
 
 def _is_denied_near(clauses: Sequence[Clause], number: int) -> bool:
-    """Whether another clause of the sentence denies or leaves open: it may reach over."""
-    return any(_reaches_over(words) for words in _around(clauses, number))
+    """Whether another clause of the sentence denies or leaves open: it may reach over.
+
+    So may one in a sentence with too many clauses to be looked through.
+    """
+    around = list(islice(_around(clauses, number), 2 * _REACH + 1))
+    return len(around) > 2 * _REACH or any(_reaches_over(words) for words in around)
 
 
 def _around(clauses: Sequence[Clause], number: int) -> Iterator[Sequence[str]]:

@@ -16,6 +16,7 @@ LONGEST = 100_000
 """Characters that the rules look through; a longer text is decided by nobody."""
 
 _INVISIBLE = frozenset({"Cf", "Cc", "Co", "Cs", "Cn"})
+_CONTROLS = {number: None for number in (*range(32), 127) if chr(number) not in "\n\t"}
 _WORD = re.compile(r"\w+(?:['’ʼ]\w+)*")
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -70,6 +71,8 @@ def visible(text: str) -> str:
     >>> visible("re\u200bfunded \ufb01ve \U000e0041")
     'refunded five '
     """
+    if text.isascii():
+        return text.translate(_CONTROLS)
     kept = [c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE]
     return unicodedata.normalize("NFKC", "".join(kept))
 

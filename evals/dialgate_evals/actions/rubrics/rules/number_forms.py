@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from dialgate_evals.actions.rubrics.rules.folded_text import fold_word
+from dialgate_evals.actions.rubrics.rules.folded_text import fold_word, fold_words
 from dialgate_evals.actions.rubrics.rules.language_words import (
     LARGE_NUMERALS,
     MAGNITUDES,
@@ -22,7 +23,7 @@ from dialgate_evals.actions.rubrics.rules.language_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _NUMBER = re.compile(
     r"(?<![\w.,])(?<![^\W\d_][-–/#:])(?<![0-9]:)([-−+]?)([$€£¥]\s?)?"
@@ -63,20 +64,33 @@ def numbers_in(plain: str) -> tuple[StatedNumber, ...]:
     )
 
 
-def may_be_in_words(words: Iterable[str], value: Decimal) -> bool:
-    """Whether folded words may say the number without a digit."""
-    small = next((word for word, number in NUMERALS.items() if number == value), None)
-    listed = set(words)
-    if small is not None and any(NUMERALS.get(word) == value for word in listed):
-        return True
-    return abs(value) > 12 and any(_is_large(word) for word in listed)
+class Numerals(Struct, frozen=True, kw_only=True):
+    """What a text says of numbers in words."""
+
+    small: frozenset[int]
+    # zero to twelve
+    has_large: bool
+    # a word that is a part of a larger number
+
+    def may_say(self, value: Decimal) -> bool:
+        """Whether the words may say the number, without a digit."""
+        return value in self.small or (abs(value) > 12 and self.has_large)
 
 
-def _is_large(word: str) -> bool:
-    """`twenty`, and `vierzig` inside `zweiundvierzig`."""
-    return word in LARGE_NUMERALS or any(
-        len(part) > 5 and part in word and len(word) > len(part) for part in LARGE_NUMERALS
+@lru_cache(maxsize=64)
+def numerals_in(plain: str) -> Numerals:
+    """The numerals of a text, in any of the languages that the rules know."""
+    words = set(fold_words(plain))
+    return Numerals(
+        small=frozenset([NUMERALS[word] for word in words if word in NUMERALS]),
+        has_large=any(_LARGE.search(word) for word in words),
     )
+
+
+_LARGE = re.compile(
+    "|".join([part if len(part) > 5 else f"^{part}$" for part in sorted(LARGE_NUMERALS)])
+)
+"""`twenty`, and `vierzig` inside `zweiundvierzig`."""
 
 
 def _ascii_digits(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from dialgate_evals.actions.rubrics.rules.date_forms import days_in, means, with
 from dialgate_evals.actions.rubrics.rules.denials import Stance, stances
 from dialgate_evals.actions.rubrics.rules.folded_text import fold_words, read_text
 from dialgate_evals.actions.rubrics.rules.language_words import RELATIVE_DAYS
-from dialgate_evals.actions.rubrics.rules.number_forms import may_be_in_words, numbers_in
+from dialgate_evals.actions.rubrics.rules.number_forms import numbers_in, numerals_in
 from dialgate_evals.actions.rubrics.votes import Answer
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.actions.rubrics.criterion import Alternatives, Criterion, Statements
     from dialgate_evals.actions.rubrics.rules.folded_text import FoldedText
+    from dialgate_evals.actions.rubrics.rules.number_forms import StatedNumber
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -119,15 +121,21 @@ def _facts(
 
 
 def _states_number(read: FoldedText, entry: Alternatives) -> Answer:
-    found = numbers_in(without_days(read.plain, days_in(read.plain)))
+    found = _numbers_of(read.plain)
     wanted = {Decimal(part) for part in entry}
     if any(set(item.readings) <= wanted for item in found if item.readings):
         return _YES
     near = wanted | {-value for value in wanted}
     if any(not near.isdisjoint(item.readings) or not item.readings for item in found):
         return _OPEN
-    words = [word for clause in read.clauses for word in clause.words]
-    return _OPEN if any(may_be_in_words(words, value) for value in wanted) else _NO
+    numerals = numerals_in(read.plain)
+    return _OPEN if any(numerals.may_say(value) for value in wanted) else _NO
+
+
+@lru_cache(maxsize=64)
+def _numbers_of(plain: str) -> tuple[StatedNumber, ...]:
+    """The numbers of a text that are no part of a day; several criteria ask for them."""
+    return numbers_in(without_days(plain, days_in(plain)))
 
 
 def _states_day(read: FoldedText, entry: Alternatives) -> Answer:

@@ -143,6 +143,14 @@ class TestFiles:
             append_label(tmp_path, label())
         assert (tmp_path / "elsewhere").read_text("utf-8") == "secret"
 
+    def test_a_folder_that_is_a_link_is_neither_read_nor_written(self, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "labels").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(OSError, match="a link"):
+            append_label(tmp_path, label())
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+        assert [problem.found for problem in self.read(tmp_path)[1]] == ["a link"]
+
     def test_votes_written_and_read_are_the_same(self, tmp_path: Path) -> None:
         cast = CastVote(
             judge="sha256:" + "0" * 64,
