@@ -14,6 +14,7 @@ import pytest
 
 import dialgate as package
 from dialgate.runs import judges
+from dialgate_evals.errors import RecordError
 from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_completion, a_vote
@@ -144,6 +145,22 @@ def test_votes_are_asked_for_once_a_text_and_stand_in_the_record(shop: Shop) -> 
     assert not votes.decides.any()
     assert record.document["judge"]["judges"][0]["model"] == "m-1"
     assert record.document["counts"]["passed"] == 40
+
+
+def test_shards_are_merged_with_their_votes_and_a_changed_vote_is_noticed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop", cases=4)
+    folders = []
+    for part in ("1/2", "2/2"):
+        shop.run("--shard", part)
+        folders.append(max(shop.folder.glob(".dialgate/run-*"), key=lambda p: p.stat().st_mtime))
+    done = dialgate("merge", *folders, folder=shop.folder)
+    assert done.code == 0, done.err
+    merged = max(shop.folder.glob(".dialgate/run-*"), key=lambda path: path.stat().st_mtime)
+    assert package.load(merged).votes.criterion.tolist() == ["amount", "polite"] * 4
+    assert package.load(merged).document["counts"]["criteria_yes"] == 4
+    (merged / "votes.parquet").write_bytes((folders[0] / "votes.parquet").read_bytes())
+    with pytest.raises(RecordError, match=r"votes\.parquet"):
+        package.load(merged)
 
 
 def test_unlicensed_votes_are_shown_and_pass_and_fail_nothing(shop: Shop) -> None:
