@@ -334,13 +334,13 @@ def test_a_spent_budget_is_missing_evidence(shop: Shop) -> None:
 def test_a_judges_key_that_an_agent_says_is_in_no_file(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("JUDGE_KEY", "jk-0123456789-secret")
+    monkeypatch.setenv("JUDGE_ENTRANCE", "jk-0123456789-secret")
     path = shop.folder / "transcripts/1.jsonl"
     path.write_text(path.read_text().replace(GOOD, f"{GOOD} jk-0123456789-secret"))
     with serving(answering(polite_or_not)) as url:
         shop.judged_by(url)
         toml = shop.folder / "judge.toml"
-        toml.write_text(toml.read_text() + 'api_key_env = "JUDGE_KEY"\n')
+        toml.write_text(toml.read_text() + 'api_key_env = "JUDGE_ENTRANCE"\n')
         done, _ = shop.run("--judge", "--release", "releases/1.toml")
     assert done.code == 0, done.err
     (record,) = shop.folder.glob(".dialgate/run-*")
