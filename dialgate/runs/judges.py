@@ -6,6 +6,7 @@ Leaves asking to the panel and what a score is worth to `gate`.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from dialgate.terminal.output import say
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 VOTES = "votes"
 """The folder of kept votes, below the output folder."""
+
+_MOST_BYTES = 64_000_000
+"""Of kept votes: some hundred thousand."""
 
 
 def licence_of(workspace: Workspace) -> Licence:
@@ -63,6 +67,11 @@ def open_panel(
     store = None
     if may_ask and use_kept:
         store = DiskVoteCache(out / VOTES, say=lambda text: say(text, to_stderr=True))
+        store.gc(
+            max_bytes=_MOST_BYTES,
+            max_age_days=workspace.suite.cache.max_age_days,
+            now=dt.datetime.now(dt.UTC),
+        )
     panel = Panel(workspace.judges, licence=licence, asks_all=asks_all, store=store)
     if may_ask:
         panel.make_ready()

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from dialgate.check.checking.affected_suites import Affected, AffectedQuery
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.schema_validation import check_document
 from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RELEASE, RecordedSuite
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WRONG = [{"name": "refund", "arguments": {"id": "other", "amount": 1_000}}]
 
@@ -224,7 +223,7 @@ def test_a_new_suite_is_a_first_release_also_where_a_base_is_named(mono: Mono) -
 
 def test_a_moved_suite_is_judged_by_what_it_was(mono: Mono) -> None:
     (mono.folder / "suites/c").rename(mono.folder / "suites/d")
-    document = mono.affected(code=said(mono.check("--affected"))["exit_code"])
+    document = said(mono.check("--affected"))
     assert [item["folder"] for item in document["suites"]] == ["suites/d"]
 
 
@@ -264,6 +263,15 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         shutil.copytree(made.folder / part / "my-agent", made.folder / part / "other")
     text = (made.folder / "suites/other/suite.toml").read_text("utf-8")
     (made.folder / "suites/other/suite.toml").write_text(text.replace("my-agent", "other"))
+    # This one reads a file that no file of its suite names.
+    agent = made.suite / "agent/my_agent.py"
+    reads = (
+        "from pathlib import Path\n\nPath(__file__).parents[3].joinpath('terms.txt').read_text()"
+    )
+    text = agent.read_text("utf-8")
+    assert "import re\n" in text
+    agent.write_text(text.replace("import re\n", f"import re\n{reads}\n", 1), "utf-8")
+    (made.folder / "terms.txt").write_text("Terms.\n")
     made.commit("two")
     git(made.folder, "checkout", "-q", "-B", "change")
     return made
@@ -274,11 +282,18 @@ def two(scaffold: Checkout, tmp_path: Path) -> Checkout:
     return scaffold.copy_to(tmp_path / "work")
 
 
+def look() -> Affected:
+    """What touches what here, without judging it."""
+    return AffectedQuery(baseline=None, out=Path(".dialgate")).below([Path()])
+
+
 def affected(two: Checkout, *more: str) -> Finished:
     return dialgate("check", "--affected", "--json", "-", *more, folder=two.folder)
 
 
-def test_what_an_agent_may_load_touches_it_until_somebody_knows(two: Checkout) -> None:
+def test_what_an_agent_may_load_touches_it_until_somebody_knows(
+    two: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An agent of code may read any file; what it was seen to load says which."""
     path = two.folder / "lib.py"
     path.write_text("x = 1\n")
@@ -287,11 +302,15 @@ def test_what_an_agent_may_load_touches_it_until_somebody_knows(two: Checkout) -
     assert document["suites"][0]["why"] == "nobody knows what its agent loads, and lib.py differs"
     assert document["budget"]["agent_calls"] > 0
     # That check saw them run.
-    document = said(affected(two))
-    assert document["suites"] == []
-    assert len(document["untouched"]) == 2
-    two.break_refunds()
-    assert judged(said(affected(two))) == [("suites/my-agent", 1)]
+    monkeypatch.chdir(two.folder)
+    found = look()
+    assert (found.touched, len(found.untouched)) == ((), 2)
+    (two.folder / "terms.txt").write_text("Other terms.\n")
+    (item,) = look().touched
+    assert (item.folder.name, item.why) == (
+        "my-agent",
+        "its agent loads terms.txt, which differs",
+    )
 
 
 def test_all_suites_share_one_budget_of_calls(two: Checkout) -> None:

@@ -8,15 +8,15 @@ trial, to the caller.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import zstandard
 
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.machine_key import machine_key
-from dialgate_evals.records.reuse.plain_disk import DATABASE, ForeignEntryError, open_plain_cache
+from dialgate_evals.records.reuse.dropping import drop_old
+from dialgate_evals.records.reuse.plain_disk import ForeignEntryError, open_plain_cache
 from dialgate_evals.records.reuse.trial_entries import (
     BadEntryError,
     checked_trajectory,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from dialgate_evals.records.machine_key import MachineKey
 
 _FORMAT = 2
-_DAY_S = 86_400.0
 
 _LOT = 500
 """Trials in one transaction: other processes wait for its end."""
@@ -122,12 +121,8 @@ class DiskTrialCache:
         Entries without a usable time, or from more than a day after `now` (aware), count as too
         old. Several processes may do so at once.
         """
-        moment = now.timestamp()
-        limits = (max_bytes, moment - max_age_days * _DAY_S, moment + _DAY_S)
         try:
-            # By a connection of its own: the library can't drop by age without reading all values.
-            with closing(sqlite3.connect(self._folder / DATABASE, timeout=60)) as database:
-                return _drop(database, *limits)
+            return drop_old(self._folder, max_bytes=max_bytes, max_age_days=max_age_days, now=now)
         except sqlite3.Error as error:
             self._say(f"{self._shown}: old trials can't be dropped ({error}).")
             return 0
@@ -162,31 +157,3 @@ def _unpack(key: str, raw: bytes, machine: MachineKey) -> Trajectory:
     if document.get("key") != key:
         raise BadEntryError("it was recorded under another key")
     return checked_trajectory(document.get("trajectory"))
-
-
-def _drop(database: sqlite3.Connection, max_bytes: int, oldest: float, newest: float) -> int:
-    """Deletes in one transaction; an open one ends without effect with its connection."""
-    database.isolation_level = None
-    database.execute("BEGIN IMMEDIATE")
-    rows = database.execute(
-        "SELECT rowid, store_time, coalesce(length(value), 0) + length(key) FROM Cache"
-    ).fetchall()
-    dropped = _to_drop(rows, max_bytes, oldest, newest)
-    database.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in dropped])
-    database.execute("COMMIT")
-    return len(dropped)
-
-
-def _to_drop(
-    rows: list[tuple[int, Any, int]], max_bytes: int, oldest: float, newest: float
-) -> list[int]:
-    """The rows to delete: without a time within the limits, then the oldest over `max_bytes`."""
-    kept = [row for row in rows if isinstance(row[1], float) and oldest <= row[1] <= newest]
-    dropped = {row[0] for row in rows} - {row[0] for row in kept}
-    total = sum(size for _, _, size in kept)
-    for number, _, size in sorted(kept, key=lambda row: (row[1], row[0])):
-        if total <= max_bytes:
-            break
-        dropped.add(number)
-        total -= size
-    return sorted(dropped)

@@ -14,9 +14,11 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import DocumentValidator
 from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.records.reuse.dropping import drop_old
 from dialgate_evals.records.reuse.plain_disk import ForeignEntryError, open_plain_cache
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
     from pathlib import Path
 
@@ -112,6 +114,14 @@ class DiskVoteCache:
             self._cache.set(key, mark.encode("ascii") + b"\n" + payload, retry=True)
         except sqlite3.Error as error:
             self._say(f"{show_path(self._folder)}: a vote can't be kept ({error}).")
+
+    def gc(self, *, max_bytes: int, max_age_days: float, now: dt.datetime) -> int:
+        """Drops what is too old, then the oldest until the rest fits; how many were dropped."""
+        try:
+            return drop_old(self._folder, max_bytes=max_bytes, max_age_days=max_age_days, now=now)
+        except sqlite3.Error as error:
+            self._say(f"{show_path(self._folder)}: old votes can't be dropped ({error}).")
+            return 0
 
     def close(self) -> None:
         """Ends the connection to the store."""

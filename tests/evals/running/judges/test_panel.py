@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,6 +190,19 @@ def test_a_vote_that_another_machine_left_or_that_was_moved_is_not_believed(
     assert own.get("other") is None
     own._cache.set("k", raw[:-4] + b"no}\n")
     assert own.get("k") is None
+
+
+def test_old_votes_and_those_that_are_too_many_are_dropped(tmp_path: Path) -> None:
+    vote = Vote(judge="j", answer=Answer.YES, reason="r", model="m", prompt="p")
+    store = a_store(tmp_path)
+    for key in ("a", "b", "c"):
+        store.put(key, vote)
+    now = dt.datetime.now(dt.UTC)
+    assert store.gc(max_bytes=10**6, max_age_days=30, now=now) == 0
+    assert store.gc(max_bytes=250, max_age_days=30, now=now) == 2
+    assert store.get("c") is not None
+    assert store.gc(max_bytes=10**6, max_age_days=30, now=now + dt.timedelta(days=31)) == 1
+    assert store.get("c") is None
 
 
 def test_a_failed_vote_is_never_kept(tmp_path: Path) -> None:
