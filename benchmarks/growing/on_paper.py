@@ -38,7 +38,7 @@ def on_paper(figures: Iterable[Figure]) -> str:
     )
     costs = (
         f"- Scoring them and keeping the record cost {cost_us:,.0f} µs of processor a trial: "
-        f"{hours:,.1f} hours of one core a day, {hours / 24:.0%} of it. One machine keeps up with "
+        f"{hours:,.1f} hours of one core a day, {hours / 24:.0%} of it. One process keeps up with "
         f"{DAY_S / cost_us:,.0f} million a day."
     )
     keeps = (

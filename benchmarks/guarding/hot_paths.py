@@ -23,7 +23,7 @@ PEERS = str(Path(__file__).resolve().parents[1])
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CASES = 300
+CASES = 200
 EVENTS = 3_000
 POLICY = "schema = 1\n[gate]\n[gate.default]\nmargin = 0.05\n"
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 MOST_LOSS = 0.20
 """Share of processor time; from it on the guard fails."""
 
-FEW, MANY = 3, 21
+FEW, MANY = 3, 17
 """Pairs that every path gets, and those that one in doubt may get."""
 
-_CLEAR = 0.10
+_CLEAR = 0.12
 """Both figures below it end the pairs of a path at once."""
 
 

@@ -90,7 +90,7 @@ def _workspace(folder: Path) -> Workspace:
 
 def _reader(workspace: Workspace, release: Release, key: bytes) -> ClaimReader:
     suite = workspace.suite
-    redactor = redactor_for(suite.secret_names, os.environ, suite.redact)
+    redactor = redactor_for(workspace.secret_names, os.environ, suite.redact)
     return ClaimReader(
         judge=CallJudge(tools=release.tools, actions=workspace.actions),
         rules=redaction_rules(suite.redact, dict(redactor.secrets)),

@@ -125,7 +125,7 @@ def _refusal(workspace: Workspace, read: MissingRead) -> str | None:
 def _recording(workspace: Workspace, read: MissingRead, answer: RealAnswer) -> dict[str, Any] | str:
     """The recording; the reason where the answer can't be kept."""
     suite = workspace.suite
-    redactor = redactor_for(suite.secret_names, os.environ, suite.redact)
+    redactor = redactor_for(workspace.secret_names, os.environ, suite.redact)
     rules = redaction_rules(suite.redact, dict(redactor.secrets))
     # What the agent asked with is the case's own, and must be asked with again.
     rules = replace(rules, made=identified([read.arguments], rules))

@@ -157,7 +157,7 @@ class SuiteRunner:
             actions=workspace.actions,
             on_finished=finish,
             make_world=open_world(workspace),
-            redactor=redactor_for(workspace.suite.secret_names, os.environ, workspace.suite.redact),
+            redactor=redactor_for(workspace.secret_names, os.environ, workspace.suite.redact),
         )
 
     def _fail_waiting(self, problem: BaseException) -> None:

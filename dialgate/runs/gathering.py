@@ -99,7 +99,7 @@ def record_transcripts(
         other=other,
         judged=judged_by(panel, workspace),
     )
-    redactor = redactor_for(workspace.suite.secret_names, os.environ)
+    redactor = redactor_for(workspace.secret_names, os.environ)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
     identity = identify_run(
         workspace, release, cases=None if shard is None else list(known.values()), shard=shard

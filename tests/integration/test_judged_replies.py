@@ -15,6 +15,7 @@ import pytest
 import dialgate as package
 from dialgate.runs import judges
 from dialgate_evals.errors import RecordError
+from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_completion, a_vote
@@ -328,6 +329,24 @@ def test_a_spent_budget_is_missing_evidence(shop: Shop) -> None:
     assert done.code == 4
     assert "budget of 30 calls is spent" in json.dumps(document["gaps"])
     assert document["usage"]["judge_calls"] == 30
+
+
+def test_a_judges_key_that_an_agent_says_is_in_no_file(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUDGE_ENTRANCE", "jk-0123456789-secret")
+    path = shop.folder / "transcripts/1.jsonl"
+    path.write_text(path.read_text().replace(GOOD, f"{GOOD} jk-0123456789-secret"))
+    with serving(answering(polite_or_not)) as url:
+        shop.judged_by(url)
+        toml = shop.folder / "judge.toml"
+        toml.write_text(toml.read_text() + 'api_key_env = "JUDGE_ENTRANCE"\n')
+        done, _ = shop.run("--judge", "--release", "releases/1.toml")
+    assert done.code == 0, done.err
+    (record,) = shop.folder.glob(".dialgate/run-*")
+    kept = repr(list(read_run_trajectories(record)))
+    assert GOOD in kept
+    assert "jk-0123456789" not in kept
 
 
 def test_a_judge_without_its_key_is_named_before_any_trial(shop: Shop) -> None:

@@ -51,7 +51,7 @@ def find_place(folder: Path, journal: Path | None, *, may_write: bool = True) ->
     workspace = _workspace(folder)
     root = workspace_root(folder)
     key = find_key(root, os.environ, may_write=may_write)
-    names = () if workspace is None else workspace.suite.secret_names
+    names = () if workspace is None else workspace.secret_names
     redact = Redaction() if workspace is None else workspace.suite.redact
     redactor = redactor_for(names, os.environ, redact)
     return RecordingPlace(

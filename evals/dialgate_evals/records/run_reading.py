@@ -85,10 +85,10 @@ def read_labelled_trajectories(folder: Path) -> Iterator[Trajectory]:
 
     The caller has read run.json, whose digests say that the lines are those that were written.
     """
-    return _read_trajectories(folder, without=_NO_LABELS)
+    return _read_trajectories(folder, without=_UNLABELLED)
 
 
-_NO_LABELS = b'"labels":{}}\n'
+_UNLABELLED = b'"labels":{}}\n'
 """How a line ends that dialgate wrote and that has none."""
 
 

@@ -62,6 +62,12 @@ class Workspace:
         return {case.id: case for case in self.cases}
 
     @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Variables whose values reach no record: the suite's, and those of the judges' keys."""
+        keys = (judge.api_key_env for judge in self.judges.judges)
+        return (*self.suite.secret_names, *(key for key in keys if key is not None))
+
+    @property
     def digest(self) -> str:
         """Digest of what is judged and by which classes: cases and actions.toml, as data."""
         return digest_of_parsed(

@@ -56,7 +56,7 @@ def bundle(request: BundleRequest) -> dict[str, Any]:
     failing = failing_trial(workspace, release, case, request.out)
     small = smaller_case(workspace, release, case, failing, request.budget)
     beside, needs = agent_files(workspace, request.out)
-    redactor = redactor_for(workspace.suite.secret_names, os.environ, workspace.suite.redact)
+    redactor = redactor_for(workspace.secret_names, os.environ, workspace.suite.redact)
     files = {
         f"{TREE}/{name}": _redacted(path.read_bytes(), redactor)
         for name, path in sorted(_tree_files(request, failing, beside).items())

@@ -203,7 +203,7 @@ def open_engine(
         on_finished=on_finished,
         on_several_finished=on_several_finished,
         make_world=open_world(workspace),
-        redactor=redactor_for(suite.secret_names, os.environ, suite.redact),
+        redactor=redactor_for(workspace.secret_names, os.environ, suite.redact),
     )
 
 

@@ -1,7 +1,6 @@
 """What a client needs of a cluster: who is there, and an answer to a question.
 
-The port between `cluster.executor`, which knows trials, and `cluster.dask_channel`, which knows
-Dask.
+The port between `cluster.executor`, which knows trials, and `cluster.dask_side`, which knows Dask.
 """
 
 from __future__ import annotations

@@ -15,6 +15,11 @@ from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.problems import Problem
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.executors.cluster.channel import TaskLostError
+from dialgate_evals.running.executors.cluster.desk import (
+    Desk,
+    WorkerGoneError,
+    WorkerUnfitError,
+)
 from dialgate_evals.running.executors.cluster.facts import (
     differences,
     own_facts,
@@ -55,25 +60,6 @@ _MOST_ROUNDS = 4
 """How often a worker may want files again."""
 
 
-class WorkerUnfitError(Exception):
-    """A worker can't run the job; the text says why."""
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """A worker that is ready."""
-
-    worker: str
-    lanes: int
-    # trials that run there at once
-    in_flight: int = 0
-    # trials that were handed out to it and haven't come back
-    is_alone: bool = False
-    # whether what was handed out to it must have no neighbour
-    asked: set[asyncio.Task[Answer]] = field(default_factory=set)
-    # what waits for an answer from it; cancelled where the worker is gone
-
-
 @dataclass(kw_only=True)
 class Desks:
     """Every worker that is ready for one job, over one channel."""
@@ -111,7 +97,7 @@ class Desks:
         failed = [
             f"on {worker}: {error}"
             for worker, error in zip(workers, opened, strict=True)
-            if isinstance(error, WorkerUnfitError)
+            if isinstance(error, WorkerUnfitError) and not isinstance(error, WorkerGoneError)
         ]
         for error in opened:
             if isinstance(error, BaseException) and not isinstance(error, WorkerUnfitError):
@@ -133,7 +119,8 @@ class Desks:
             if isinstance(said, Facts):
                 facts[worker] = said
             elif isinstance(said, WorkerUnfitError):
-                problems.append(_unfit(worker, said))
+                if not isinstance(said, WorkerGoneError):
+                    problems.append(_unfit(worker, said))
             else:
                 raise said
         own = await asyncio.to_thread(own_facts, self.asks_for)
@@ -141,7 +128,9 @@ class Desks:
         if problems:
             raise ConfigurationError(problems)
         self.said.update(facts)
-        return workers
+        if not facts:
+            raise EvidenceError([self._nobody("workers that all went away")])
+        return list(facts)
 
     async def _first_workers(self) -> list[str]:
         loop = asyncio.get_running_loop()
@@ -205,6 +194,8 @@ class Desks:
             self.said[worker] = facts
             await self._open(worker)
             self._refuse_other_environment(worker)
+        except WorkerGoneError:
+            return
         except WorkerUnfitError as error:
             self._unfit.add(worker)
             self.say(f"A worker that joined isn't used: {worker}: {error}.")
@@ -261,13 +252,19 @@ class Desks:
     async def _ask(self, question: Question, worker: str, limit_s: float) -> Answer:
         """The answer. Raises WorkerUnfitError where there is none in time."""
         key = f"dialgate-{type(question).__name__.lower()}-{secrets.token_hex(8)}"
+        asking = asyncio.ensure_future(self.channel.ask(encode(question), worker=worker, key=key))
         try:
             async with asyncio.timeout(limit_s):
-                return read_answer(await self.channel.ask(encode(question), worker=worker, key=key))
+                while not (await asyncio.wait({asking}, timeout=LOOK_S))[0]:
+                    if worker not in await self.channel.workers():
+                        raise WorkerGoneError("it went away")
+                return read_answer(asking.result())
         except TimeoutError:
             raise WorkerUnfitError(f"no answer within {limit_s:g} s") from None
         except (TaskLostError, ForeignBytesError) as error:
             raise WorkerUnfitError(f"it can't answer ({error})") from None
+        finally:
+            asking.cancel()
 
     async def close(self) -> None:
         """Ends the job on every worker, as far as they answer at once."""

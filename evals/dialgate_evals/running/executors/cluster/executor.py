@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.engine import DueTrial
-    from dialgate_evals.running.executors.cluster.desks import Desk
+    from dialgate_evals.running.executors.cluster.desk import Desk
     from dialgate_evals.running.executors.cluster.messages import Answer
     from dialgate_evals.running.executors.cluster.place import ClusterPlace
     from dialgate_evals.running.executors.cluster.snapshot import Snapshot

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_evals.running.executors.cluster.dask_side.local_cluster import LocalCluster
 from dialgate_evals.running.executors.cluster.executor import ClusterExecutor
 from dialgate_evals.running.executors.cluster.place import ClusterPlace, meet_workers
 from dialgate_evals.running.executors.cluster.snapshot import take_snapshot
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.containment.walls import Walls
     from dialgate_evals.running.executors.cluster.channel import Channel
-    from dialgate_evals.running.executors.cluster.local_cluster import LocalCluster
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import Suite
@@ -53,8 +53,6 @@ class Cluster:
         require_distributed()
         self._local: LocalCluster | None = None
         if local is not None:
-            from dialgate_evals.running.executors.cluster.local_cluster import LocalCluster  # noqa: PLC0415 - only local:N needs it
-
             self._local = LocalCluster(int(local[1]))
         self._url = url
         self.place = ClusterPlace(
@@ -113,7 +111,7 @@ class Cluster:
 
     @asynccontextmanager
     async def _connect(self) -> AsyncIterator[Channel]:
-        from dialgate_evals.running.executors.cluster.dask_channel import connect_to  # noqa: PLC0415 - an extra, and slow to load
+        from dialgate_evals.running.executors.cluster.dask_side.dask_channel import connect_to  # noqa: PLC0415 - an extra, and slow to load
 
         url, security = self._url, None
         if self._local is not None:

@@ -54,6 +54,8 @@ class FakeCluster:
     cannot_start: dict[str, str] = field(default_factory=dict)
     installed: dict[str, list[str]] = field(default_factory=dict)
     # beside the agent
+    goes: str = ""
+    # the worker that goes away when it is first asked
     hangs: str = ""
     # the worker that never answers a lot
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -79,6 +81,9 @@ class FakeCluster:
         self.keys.add(key)
         question = read_question(raw)
         self.asked.append((worker, question))
+        if worker == self.goes:
+            self.there.discard(worker)
+            await asyncio.Event().wait()
         answer = await self._answer(question, worker)
         if worker not in self.there:
             await asyncio.Event().wait()  # as a task whose worker died

@@ -166,6 +166,14 @@ def test_all_differences_of_all_workers_are_said_before_the_first_trial(
     assert not cluster.ran
 
 
+def test_a_worker_that_goes_away_while_it_is_asked_is_waited_for_no_longer(
+    workspace: Workspace,
+) -> None:
+    kept = an_executor(workspace, FakeCluster(there={A, B}, goes=B))
+    run_all(kept.executor, due(workspace, 9))
+    assert len(kept.trials) == 9
+
+
 def test_an_agent_that_cannot_start_on_a_worker_names_the_worker(workspace: Workspace) -> None:
     cluster = FakeCluster(there={A, B}, cannot_start={B: "no node there"})
     with pytest.raises(InfrastructureError, match=f"on {B}: no node there"):

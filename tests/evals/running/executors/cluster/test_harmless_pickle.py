@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.running.executors.cluster.harmless_pickle import (
+from dialgate_evals.running.executors.cluster.dask_side.harmless_pickle import (
     RefusedPickleError,
     harmless_loads,
     harmless_pickles,

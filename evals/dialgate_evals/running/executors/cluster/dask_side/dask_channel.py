@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.running.executors.cluster.channel import ClusterLostError, TaskLostError
-from dialgate_evals.running.executors.cluster.harmless_pickle import harmless_pickles
+from dialgate_evals.running.executors.cluster.dask_side.harmless_pickle import harmless_pickles
 from dialgate_evals.running.executors.cluster.worker.answering import answer
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 Dask unpickles what workers and scheduler send: values, types, exceptions, warnings. A worker whose
 agent got out of its walls could run code here that way, beside the keys that sign verdicts. What
 this project asks a worker comes back as bytes, so nothing else needs to be built. Knows where Dask
-unpickles; leaves connecting to `cluster.dask_channel`.
+unpickles; leaves connecting to `cluster.dask_side.dask_channel`.
 """
 
 from __future__ import annotations
