@@ -38,7 +38,8 @@ collect_ignore_glob = [
 """Servers that run in environments of their own: no modules of these tests."""
 
 _LONGEST = (
-    "test_docs.py::test_the_story_of_the_dial",
+    "test_dial_story.py",
+    "test_judge_story.py",
     "test_docs.py::test_the_tutorial_shows",
     "outside/test_recipes.py",
     "outside/test_newcomer.py",
