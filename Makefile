@@ -71,7 +71,12 @@ SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/ga
 	tests/dialgate/runs/fuzzing tests/gate/settings/test_thresholds.py \
 	tests/evals/importing/test_real_files.py tests/evals/importing/test_round_trip.py \
 	tests/reports/graduation/test_decision_and_report.py tests/dialgate/test_commands.py \
-	tests/gate/ladder/test_conditions.py tests/gate/statistics/watched tests/gate/live/alarms
+	tests/gate/ladder/test_conditions.py tests/gate/statistics/watched tests/gate/live/alarms \
+	tests/evals/running/agents/test_python_shapes.py tests/evals/running/agents/test_chat_agent.py \
+	tests/evals/running/agents/test_project_code.py tests/evals/running/executors/cluster \
+	tests/evals/running/simulation/test_simulator.py tests/evals/running/judges/test_bad_judges.py \
+	tests/dialgate/git/test_default_base.py tests/dialgate/scaffold \
+	tests/gate/audit/test_call_classes.py tests/gate/verdict/sequential/test_judged_replies.py
 
 quick: .venv/.development
 	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))
