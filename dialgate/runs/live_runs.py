@@ -301,12 +301,14 @@ def _foreign_trial(folder: Path, trajectory: Trajectory) -> Problem:
 
 def unreachable(workspace: Workspace, error: InfrastructureError) -> Problem:
     """An agent that can't be started, as a problem of the suite."""
+    # Where a person works: a tree that was laid out from a commit is gone by then.
+    home = workspace.home or workspace.folder
     return Problem(
         file=show_path(workspace.folder / "suite.toml"),
         place="agent",
         found=f"an agent that can't be started: {error}",
         expected="an agent that answers",
-        advice=f"dialgate doctor {show_path(workspace.folder)} says what mends it.",
+        advice=f"dialgate doctor {show_path(home)} says what mends it.",
     )
 
 

@@ -132,12 +132,20 @@ def _shown_last(start: StartFile, parts: Iterable[Path]) -> Iterator[list[str]]:
 def _places(part: Path, start: StartFile) -> Iterator[str]:
     """Where a part stands: as it is called, and where links lead.
 
-    A link in the workspace is one in its copy too, and leads there by itself.
+    A link in the workspace that its copy holds leads there by itself; one that no commit holds,
+    as an environment kept elsewhere, is not in the copy.
     """
     resolved = part.resolve()
     yield str(resolved)
-    if resolved != part and not any(part.is_relative_to(place) for place in start.also_at):
+    if resolved != part and not _is_copied(part, start):
         yield str(part)
+
+
+def _is_copied(part: Path, start: StartFile) -> bool:
+    inside = [place for place in start.also_at if part.is_relative_to(place)]
+    if start.copy is None or not inside:
+        return bool(inside)
+    return any(os.path.lexists(start.copy.folder / part.relative_to(place)) for place in inside)
 
 
 def _is_system(part: Path) -> bool:
