@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate_evals.running.containment.machine import Means
 from dialgate_evals.running.containment.release_copy import ReleaseCopy
 from dialgate_evals.running.containment.start_file import StartFile, write_start_file
+from dialgate_evals.running.containment.walls import Means
 
 if TYPE_CHECKING:
     from pathlib import Path
