@@ -81,8 +81,9 @@ def key_problems(
     for number, name in enumerate(suite.values["agent"].get("env", ())):
         if name in owners:
             yield _handed(name, owners[name], show_path(path), place(("agent", "env", number)))
-    has_file = bool(owners) and env_file is not None and env_file.is_file()
-    for line, name in _set_by(env_file) if env_file is not None and has_file else ():
+    if not owners or env_file is None or not env_file.is_file():
+        return
+    for line, name in _set_by(env_file):
         if name in owners:
             yield _handed(name, owners[name], show_path(env_file), f"line {line}")
 
