@@ -283,7 +283,7 @@ def confirm_classes(folder: Path) -> list[str]:
     Raises ConfigurationError where the file is bad, UsageError where a mark is written otherwise.
     """
     from dialgate_evals.files.file_writing import write_atomically  # noqa: PLC0415 - one use
-    from dialgate_evals.suite.workspace import read_actions  # noqa: PLC0415 - one use
+    from dialgate_evals.suite.actions_file import read_actions  # noqa: PLC0415 - one use
 
     path = folder / "actions.toml"
     problems: list[Problem] = []
