@@ -11,7 +11,8 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.judged_cases import collect_cases
