@@ -96,7 +96,8 @@ def test_a_trial_as_it_is_written_is_the_trial(suite: RecordedSuite, tmp_path: P
     lines[0] = json.dumps(a_trial("refund-000", [], error="quota"))
     lines[1] = json.dumps(a_trial("refund-001", [], labels={"note": "\ud800"}))
     path.write_text("\n".join(lines) + "\n")
-    record = recorded(tmp_path, suite)
+    command("run", suite.folder, "--release", "releases/2.toml", "--out", "out", folder=tmp_path)
+    (record,) = (tmp_path / "out").glob("run-*")
     read = list(read_run_trajectories(record))
     written = list(read_written_trajectories(record))
     assert [parse_trajectory(parse_json(item.line)) for item in written] == read
