@@ -22,7 +22,8 @@ from dialgate_evals.events.counts.cube_and_tasks import CubeAndTasks, aggregate_
 from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.event_cube import EventCube
 from dialgate_evals.events.task_runs import InForce
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves

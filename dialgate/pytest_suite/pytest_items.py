@@ -17,7 +17,8 @@ from dialgate.pytest_suite.pytest_record import FinishedItem
 from dialgate.pytest_suite.suite_runner import CaseFailedError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.suite.case import HOLDOUT
-from dialgate_evals.suite.workspace import Workspace, find_release_file, load_workspace
+from dialgate_evals.suite.release_files import find_release_file
+from dialgate_evals.suite.workspace import Workspace, load_workspace
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.verdict.documents.explanations import explain_run

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dialgate.cases.accepting.confirmed_classes import confirm_classes
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
-from dialgate.cases.accepting.source import (
-    confirm_classes,
-    find_suite_of,
-    open_source,
-)
+from dialgate.cases.accepting.source import open_source
+from dialgate.cases.accepting.suite_of_run import find_suite_of
 from dialgate.runs.fuzzing.found_files import found_file
 from dialgate.terminal.output import say
 from dialgate_evals.errors import UsageError

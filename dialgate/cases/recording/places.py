@@ -14,8 +14,8 @@ from dialgate.cases.pseudonym_key import find_key
 from dialgate.cases.suite_texts import suite_name
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.workspace import read_workspace
@@ -23,7 +23,7 @@ from dialgate_evals.suite.workspace import read_workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
     from dialgate_evals.suite.workspace import Workspace
 
 

@@ -44,8 +44,9 @@ def command(
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.problems import show_path
+    from dialgate_evals.suite.release_files import named_release_file
     from dialgate_evals.suite.versions import installed_versions
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_gate.audit.drills.statement import DrillKind, drill_statement
     from dialgate_gate.settings.settings import load_settings
     from dialgate_reports.texts.operating.drill_text import render_drill

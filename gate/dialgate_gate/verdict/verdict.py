@@ -1,6 +1,6 @@
 """The four verdicts, and what is said about a class and about a release.
 
-Types only; leaves finding a verdict to `verdict.class_verdict` and `verdict.release_verdict`.
+Types only; leaves finding a verdict to `recorded.class_verdict` and `verdict.release_verdict`.
 """
 
 from __future__ import annotations

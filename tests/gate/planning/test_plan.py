@@ -10,16 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_gate.comparing.judged_cases import JudgedCase
-from dialgate_gate.planning.plan import (
-    Loss,
-    Plan,
-    PlanInput,
-    Procedure,
-    scenarios,
-    simulate,
-    sum_up,
-)
+from dialgate_gate.planning.plan import Plan, sum_up
+from dialgate_gate.planning.plan_input import Loss, PlanInput, Procedure, scenarios
 from dialgate_gate.planning.plan_rates import CaseHistory, draw_rates
+from dialgate_gate.planning.simulated_gates import simulate
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 
 CERTAIN = CaseHistory(passed=200, trials=200)

@@ -18,8 +18,8 @@ from dialgate_evals.events.deriving.claims import ClaimReader, Fate
 from dialgate_evals.events.deriving.derivation import Derivation, DeriveSettings, Standing
 from dialgate_evals.events.deriving.derive import derive_cases
 from dialgate_evals.events.deriving.documents import is_held_out
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.events.review_event_lines import EventLines
 from dialgate_evals.files.json_text import canonical_json, json_line, parse_json
 from dialgate_evals.scoring.scoring import Scorer

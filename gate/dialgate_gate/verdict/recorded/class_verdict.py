@@ -1,6 +1,6 @@
 """The verdict on one action class of recorded trials.
 
-Pure: figures in, verdict and sentences out. Leaves the estimates to `verdict.estimates` and the
+Pure: figures in, verdict and sentences out. Leaves the estimates to `recorded.estimates` and the
 release as a whole to `dialgate_gate.verdict.release_verdict`.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.settings.gate_policy import FailOn
-from dialgate_gate.verdict.estimates import passing_cases_to_exclude
+from dialgate_gate.verdict.recorded.estimates import passing_cases_to_exclude
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dialgate_gate.verdict.blocks.steering import group_cases
-from dialgate_gate.verdict.sequential.outage import OutageCount
+from dialgate_gate.verdict.sequential.rounds.outage import OutageCount
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Side
 
 CASES = 60

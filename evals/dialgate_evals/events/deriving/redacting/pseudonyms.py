@@ -14,7 +14,11 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from dialgate_evals.events.deriving.personal_values import ValueKind, iban_remainder, luhn_sum
+from dialgate_evals.events.deriving.redacting.personal_values import (
+    ValueKind,
+    iban_remainder,
+    luhn_sum,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

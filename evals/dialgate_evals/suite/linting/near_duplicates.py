@@ -1,6 +1,6 @@
 """Which cases say nearly the same: all pairs of word sets over a similarity, exactly.
 
-Leaves what is to be done about them to `dialgate_evals.suite.lint`.
+Leaves what is to be done about them to `dialgate_evals.suite.linting.lint`.
 """
 
 from __future__ import annotations

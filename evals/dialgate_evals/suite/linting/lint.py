@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.rubrics.criterion import Criterion
 from dialgate_evals.actions.rubrics.judge_lint import lint_judges
-from dialgate_evals.files.json_text import canonical_json, digest_of
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
-from dialgate_evals.suite.class_overlap import overlapping_classes
-from dialgate_evals.suite.near_duplicates import alike_sentence, groups_alike
+from dialgate_evals.suite.linting.case_problem import case_problem
+from dialgate_evals.suite.linting.class_lint import class_problems, proposed_classes
+from dialgate_evals.suite.linting.contradictions import find_contradictions
+from dialgate_evals.suite.linting.near_duplicates import alike_sentence, groups_alike
 from dialgate_evals.suite.release import Model
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
 def lint_workspace(workspace: Workspace, release: Release | None, today: dt.date) -> list[Problem]:
     """Every problem across the files of a workspace that could be read."""
     problems = [*_quarantine_problems(workspace, today), *_redaction_problems(workspace)]
-    problems += _proposed_classes(workspace)
-    problems += _contradictions(workspace)
+    problems += proposed_classes(workspace)
+    problems += find_contradictions(workspace)
     problems += _near_duplicates(workspace)
     problems += _judge_problems(workspace)
     if release is not None:
-        problems += _class_problems(workspace, release)
+        problems += class_problems(workspace, release)
         for case in workspace.cases:
             problems += _case_problems(case, workspace, release)
     return problems
@@ -108,54 +109,6 @@ def _redaction_problems(workspace: Workspace) -> Iterator[Problem]:
                 )
 
 
-def _class_problems(workspace: Workspace, release: Release) -> Iterator[Problem]:
-    file = show_path(workspace.folder / "actions.toml")
-    names = [tool.name for tool in release.tools]
-    for action_class in workspace.actions.classes:
-        unknown = [tool for tool in action_class.tools if tool not in release.tools]
-        for tool in unknown:
-            yield Problem(
-                file=file,
-                place=f"class.{action_class.name}.tools",
-                found=f'the tool "{tool}", which the release doesn\'t have',
-                expected="a tool of tools.json",
-                advice=suggest_word(tool, names),
-            )
-        if len(unknown) == len(action_class.tools):
-            yield Problem(
-                file=file,
-                place=f"class.{action_class.name}",
-                found="a class that no tool reaches",
-                expected="at least one tool of tools.json",
-            )
-    for tool in workspace.actions.rules:
-        if tool not in release.tools:
-            yield Problem(
-                file=file,
-                place=f"arguments.{tool}",
-                found="comparison rules for a tool that the release doesn't have",
-                expected="a tool of tools.json",
-                advice=suggest_word(tool, names),
-            )
-    yield from _unclassified_tools(workspace, release)
-    yield from overlapping_classes(workspace.actions, file)
-
-
-def _proposed_classes(workspace: Workspace) -> Iterator[Problem]:
-    """Classes that an import guessed and nobody confirmed."""
-    for action_class in workspace.actions.classes:
-        if action_class.proposed is not None:
-            yield Problem(
-                file=show_path(workspace.folder / "actions.toml"),
-                place=f"class.{action_class.name}.proposed",
-                found=f'a guess ("{action_class.proposed}"), which counts as write, high, '
-                "irreversible",
-                expected="a class that a person has looked at",
-                advice="Put effect, blast_radius and reversible right and take the key out.",
-                severity="warning",
-            )
-
-
 def _judge_problems(workspace: Workspace) -> Iterator[Problem]:
     asked = [item for case in workspace.cases for item in case.expect.reply.rubric]
     asked += [
@@ -171,18 +124,6 @@ def _judge_problems(workspace: Workspace) -> Iterator[Problem]:
     )
 
 
-def _unclassified_tools(workspace: Workspace, release: Release) -> Iterator[Problem]:
-    for tool in release.tools:
-        if not workspace.actions.classes_of_tool(tool.name):
-            yield Problem(
-                file=show_path(workspace.folder / "actions.toml"),
-                place=f'tool "{tool.name}"',
-                found="a tool in no class, which counts as unclassified: write, high, irreversible",
-                expected="every tool in a class",
-                severity="warning",
-            )
-
-
 def _case_problems(case: Case, workspace: Workspace, release: Release) -> Iterator[Problem]:
     for index, recording in enumerate(case.recordings):
         if recording.name not in release.tools:
@@ -195,7 +136,7 @@ def _case_problems(case: Case, workspace: Workspace, release: Release) -> Iterat
         if pattern.arguments is not None and not place.startswith("/expect/forbid"):
             for error in tool.validator.errors(dict(pattern.arguments)):
                 pointer = "".join(f"/{part}" for part in error.absolute_path)
-                yield _problem(
+                yield case_problem(
                     case,
                     f"{place}/arguments{pointer}",
                     f"arguments that break the schema of {tool.name}: {error.message[:160]}",
@@ -204,7 +145,7 @@ def _case_problems(case: Case, workspace: Workspace, release: Release) -> Iterat
         classes = workspace.actions.classes_of_tool(pattern.name)
         if pattern.where is not None and len(classes) > 1 and "/forbid" not in place:
             found = workspace.actions.classify_pattern(pattern).name
-            yield _problem(
+            yield case_problem(
                 case,
                 f"{place}/where",
                 f"a pattern that may belong to several classes; it counts as {found}",
@@ -226,97 +167,14 @@ def _patterns(case: Case) -> Iterator[tuple[str, ActionPattern]]:
 
 def _unknown_tool(case: Case, place: str, name: str, release: Release) -> Problem:
     advice = suggest_word(name, [tool.name for tool in release.tools])
-    return _problem(
+    return case_problem(
         case, place, f'the unknown tool "{name}"', "a tool of tools.json", advice=advice
     )
 
 
-def _problem(
-    case: Case, place: str, found: str, expected: str, *, advice: str = "", severity: str = "error"
-) -> Problem:
-    line = case.place.in_file if case.place else ""
-    return Problem(
-        file=case.place.file if case.place else "",
-        place=f"{line} {place} (case {case.id})",
-        found=found,
-        expected=expected,
-        advice=advice,
-        severity="warning" if severity == "warning" else "error",
-    )
-
-
-def _contradictions(workspace: Workspace) -> Iterator[Problem]:
-    """Cases with equal context whose expectations can't both be met."""
-    by_context: dict[str, list[Case]] = {}
-    for case in workspace.cases:
-        by_context.setdefault(case.decision_digest, []).append(case)
-    for cases in by_context.values():
-        for index, case in enumerate(cases):
-            for other in cases[:index]:
-                if case.has_another_user(other):
-                    continue
-                if _contradict(case, other):
-                    yield _problem(
-                        case,
-                        "/expect",
-                        f"another expectation than {other.id} ({other.place}) has for the same "
-                        "context",
-                        "expectations that one agent can meet",
-                        advice="Let the escalation reviewers decide which of the two is right.",
-                    )
-                elif _same_lists(case) == _same_lists(other) and _forbidden(case) == _forbidden(
-                    other
-                ):
-                    yield _problem(
-                        case,
-                        "",
-                        f"the same case as {other.id} ({other.place})",
-                        "every case once",
-                        severity="warning",
-                    )
-
-
-def _contradict(case: Case, other: Case) -> bool:
-    """Whether no list of actions can meet both; `where` patterns get the benefit of the doubt."""
-    mine, theirs = _same_lists(case), _same_lists(other)
-    if _forbids_all(case, other) or _forbids_all(other, case):
-        return True
-    if mine & theirs:
-        return False
-    one_is_empty = (_NO_ACTION in mine) != (_NO_ACTION in theirs)
-    return one_is_empty or (_is_exact(case) and _is_exact(other))
-
-
-_NO_ACTION = digest_of([])
-
-
-def _forbids_all(case: Case, other: Case) -> bool:
-    """Whether every list that `other` accepts holds an action that `case` forbids as such."""
-    forbidden = _forbidden(case)
-    return bool(forbidden) and all(
-        any(canonical_json(pattern.as_json()) in forbidden for pattern in patterns)
-        for patterns in other.expect.lists
-    )
-
-
-def _is_exact(case: Case) -> bool:
-    return all(pattern.arguments is not None for items in case.expect.lists for pattern in items)
-
-
-def _same_lists(case: Case) -> set[str]:
-    return {
-        digest_of(sorted(canonical_json(pattern.as_json()) for pattern in patterns))
-        for patterns in case.expect.lists
-    }
-
-
-def _forbidden(case: Case) -> set[str]:
-    return {canonical_json(pattern.as_json()) for pattern in case.expect.forbid}
-
-
 def _near_duplicates(workspace: Workspace) -> Iterator[Problem]:
     for group, share in groups_alike(workspace.cases):
-        yield _problem(
+        yield case_problem(
             group[-1],
             "/messages",
             alike_sentence(group[:-1], share),

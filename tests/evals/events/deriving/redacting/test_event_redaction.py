@@ -11,13 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.redaction import Redaction
-from dialgate_evals.events.deriving.event_redaction import (
-    RedactionRules,
-    redact_name,
-    redact_parts,
-    redaction_rules,
-)
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.event_redaction import redact_name, redact_parts
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules, redaction_rules
 from dialgate_evals.files.json_text import canonical_json
 
 MADE = Pseudonyms(key=b"a key that only tests know of")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialgate_evals.events.deriving.personal_values import ValueKind, find_values
+from dialgate_evals.events.deriving.redacting.personal_values import ValueKind, find_values
 
 
 def found(text: str) -> dict[str, ValueKind]:

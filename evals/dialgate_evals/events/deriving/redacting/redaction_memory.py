@@ -10,7 +10,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.deriving.personal_values import Span, ValueKind, find_values
+from dialgate_evals.events.deriving.redacting.personal_values import Span, ValueKind, find_values
 from dialgate_evals.files.json_text import json_line
 
 if TYPE_CHECKING:

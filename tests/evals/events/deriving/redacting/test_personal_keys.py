@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dialgate_evals.events.deriving.personal_keys import KINDS, names_somebody, personal_kind
+from dialgate_evals.events.deriving.redacting.personal_keys import (
+    KINDS,
+    names_somebody,
+    personal_kind,
+)
 
-PAGE = Path(__file__).parents[4] / "docs" / "how-to" / "derive-cases.md"
+PAGE = Path(__file__).parents[5] / "docs" / "how-to" / "derive-cases.md"
 
 
 def test_the_page_lists_every_name() -> None:

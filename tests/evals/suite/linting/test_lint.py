@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate.changes.linting import lint_suite
-from dialgate_evals.suite.near_duplicates import similar_pairs
+from dialgate_evals.suite.linting.near_duplicates import similar_pairs
 from tests.workspaces import RecordedSuite, a_case, a_refund
 
 if TYPE_CHECKING:

@@ -9,8 +9,12 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.events.deriving.personal_values import ValueKind, is_card_number, is_iban
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.personal_values import (
+    ValueKind,
+    is_card_number,
+    is_iban,
+)
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
 
 KIND = st.sampled_from(ValueKind)
 ONE, OTHER = Pseudonyms(key=b"one key of two"), Pseudonyms(key=b"the other key")
