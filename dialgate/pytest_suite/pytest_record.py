@@ -22,7 +22,7 @@ from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loaded
 from dialgate_evals.suite.workspace import Workspace, load_workspace
 from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.verdict.documents.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria
 from dialgate_gate.wording import count_of
 from dialgate_reports.words.trials.votes import criteria_lines
 
