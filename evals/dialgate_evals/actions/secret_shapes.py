@@ -75,6 +75,11 @@ def find_secrets(text: str) -> Iterator[re.Match[str]]:
         yield from form.finditer(text)
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether a mark of any form stands in the text; no form is looked for."""
+    return bool(_possible(text))
+
+
 def without_secrets(text: str, shown: str) -> str:
     """The text with `shown` wherever something has the form of a secret."""
     for form in _possible(text):
