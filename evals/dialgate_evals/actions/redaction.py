@@ -192,7 +192,9 @@ def _may_hold_shape(value: Any) -> bool:  # noqa: ANN401 - JSON data
         return len(value) >= SHORTEST_SHAPE and may_hold_secret(value)
     if isinstance(value, dict):
         for key, item in value.items():
-            if key not in _NAMES_OF_CALLS and _may_hold_shape(item):
+            # Most of what a message holds is short text: not asked for, it costs no call.
+            is_short = item is None or (type(item) is str and len(item) < SHORTEST_SHAPE)
+            if not is_short and key not in _NAMES_OF_CALLS and _may_hold_shape(item):
                 return True
         return False
     return isinstance(value, list | tuple) and any(map(_may_hold_shape, value))
