@@ -62,11 +62,7 @@ def decide_verdict(
     suite = _estimate_whole(comparison, policy, confirmed)
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
-    whole = (
-        judge_whole(comparison, classes, suite, policy)
-        if confirmed is None
-        else confirmed.decision.findings
-    )
+    whole = _judge_whole(comparison, classes, suite, policy, confirmed)
     is_shifted = confirmed is not None and confirmed.decision.shift.is_low
     # What keeps everything from passing is said before any class.
     findings = [
@@ -155,6 +151,19 @@ def _recorded_rules(
         deterministic=comparison.deterministic,
     )
     return rules_of(policy, item.action_class, derived=derived)
+
+
+def _judge_whole(
+    comparison: RunComparison,
+    classes: Sequence[ClassVerdict],
+    suite: Estimates,
+    policy: GatePolicy,
+    confirmed: Confirmed | None,
+) -> Sequence[Finding]:
+    """The suite as a whole: by fresh trials, where there are any, else by what is recorded."""
+    if confirmed is not None:
+        return confirmed.decision.findings
+    return judge_whole(comparison, classes, suite, policy)
 
 
 def _all_gaps(
