@@ -312,6 +312,39 @@ def test_fresh_trials_are_judged_too_and_what_that_cost_is_said(
     assert all(record.votes.decides.all() for record in records)
 
 
+def a_check_of_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bad: int
+) -> tuple[Finished, dict[str, Any]]:
+    """Recorded trials, of whose replies a judge decides that labels show to be good."""
+    monkeypatch.setattr(judges, "licence_of", lambda _: Calibrated(policy=JudgePolicy()))
+    shop = Shop(tmp_path / "shop", cases=60)
+    shop.record("2", bad=bad)
+    with serving(answering(polite_or_not)) as url:
+        shop.judged_by(url)
+        return shop.check("--html", str(tmp_path / "v.html"))
+
+
+def test_on_recordings_votes_decide_as_corrected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, document = a_check_of_recordings(tmp_path, monkeypatch, bad=40)
+    assert done.code == 1
+    said = " ".join(document["reasons"])
+    assert "corrected for the judge's errors: by" in said
+    assert document["judged_replies"]["by"] == "votes, corrected by labels"
+    assert "Replies as corrected" in (tmp_path / "v.html").read_text()
+
+
+def test_on_recordings_that_show_too_little_the_verdict_says_what_votes_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, document = a_check_of_recordings(tmp_path, monkeypatch, bad=0)
+    assert done.code == 3
+    said = " ".join(document["reasons"])
+    assert "is not excluded where votes on amount and polite decide" in said
+    assert "several criteria decide together" in said
+
+
 @pytest.mark.usefixtures("licensed")
 def test_a_judge_that_gives_no_answer_is_missing_evidence(shop: Shop) -> None:
     with serving(answering(lambda asked, _: "Sure, all good!")) as url:

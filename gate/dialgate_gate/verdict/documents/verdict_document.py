@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_gate.comparing.apart_costs import sum_apart
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.verdict.documents.criteria import count_criteria
+from dialgate_gate.verdict.documents.criteria import count_criteria, replies_document
 from dialgate_gate.verdict.documents.decision_document import (
     confirmation_document,
     rules_document,
@@ -101,6 +101,7 @@ def build_document(
         "next_step": of.outlook.step_document(),
         "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
         **_criteria(comparison.baseline, comparison.candidate, verdict.confirmed),
+        **replies_document(verdict),
         "budget": [
             {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
             for item in verdict.budget
