@@ -140,7 +140,7 @@ class CaseItem(pytest.Item):
         """Waits for the case's trials; every one must pass. Run again, it shows the same ones."""
         runner = self.suite.runner()
         trajectories = runner.trajectories(self.case, self._cases_ahead)
-        scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
+        scores = runner.scores(self.case, self._cases_ahead)
         self.trials_done = FinishedItem(
             workspace=self.suite.workspace,
             release=self.suite.release,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.actions.rubrics.licence import Licence
     from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.workspace import Workspace
@@ -49,11 +50,23 @@ def open_panel(
     *,
     asks_all: bool = False,
     use_kept: bool = True,
+<<<<<<< HEAD
 ) -> Panel | None:
     """The judges of the suite's judge.toml; None where it has none.
 
     `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
     can't be, before any agent runs.
+=======
+    may_decide: bool = True,
+    settings: JudgeSettings | None = None,
+) -> Panel | None:
+    """The judges of the suite's judge.toml; None where it has none.
+
+    `settings`: the same judges with another budget; None: with the file's.
+    `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
+    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
+    is to be asked can't be, before any agent runs.
+>>>>>>> main
     """
     if workspace.judges is NOBODY:
         return None
@@ -70,7 +83,7 @@ def open_panel(
             max_age_days=workspace.suite.cache.max_age_days,
             now=dt.datetime.now(dt.UTC),
         )
-    panel = Panel(workspace.judges, licence=licence, asks_all=asks_all, store=store)
+    panel = Panel(settings or workspace.judges, licence=licence, asks_all=asks_all, store=store)
     if may_ask:
         panel.make_ready()
     if may_ask and licence is not UNLICENSED:

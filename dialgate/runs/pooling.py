@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key
-from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
-from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.reuse.baseline_pool import BaselinePool, CopiedTrial, PoolLimits
+from dialgate_evals.records.run_reading import read_run, read_written_trajectories
 from dialgate_gate.comparing.record_shift import find_shift
 
 if TYPE_CHECKING:
@@ -67,16 +67,16 @@ def keep_in_pool(folder: Path, out: Path, limits: PoolLimits, now: dt.datetime) 
     return BaselinePool(out, machine_key()).add(_fresh_trials(folder), limits, now)
 
 
-def _fresh_trials(folder: Path) -> Iterator[PooledTrial]:
+def _fresh_trials(folder: Path) -> Iterator[CopiedTrial]:
     document = read_run(folder, allow_shard=True)
     run, cached = document.get("comparability"), document.get("cached_trials") or {}
     if run is None:
         return
-    for trajectory in read_run_trajectories(folder):
+    for trajectory in read_written_trajectories(folder):
         case = document["cases"].get(trajectory.case_id)
         is_fresh = trajectory.trial not in cached.get(trajectory.case_id, ())
         if case is not None and is_fresh and trajectory.error is None:
-            yield PooledTrial(
+            yield CopiedTrial(
                 run=run,
                 context=case["context"],
                 at=document["times"]["started_at"],
@@ -134,7 +134,7 @@ def keep_all(
     earlier = open_earlier(key, options, shared)
     if earlier is None:
         return
-    for trajectory in read_run_trajectories(folder):
+    for trajectory in read_written_trajectories(folder):
         if trajectory.error is None and trajectory.case_id in cases:
             earlier.keep(cases[trajectory.case_id], trajectory)
     earlier.close(suite.cache, dt.datetime.now(dt.UTC))

@@ -16,10 +16,10 @@ from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.judged_cases import collect_cases
-from dialgate_gate.verdict.documents.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.counts.tag_counts import count_splits
 from dialgate_gate.verdict.documents.explanations import explain_run
-from dialgate_gate.verdict.documents.pass_rates import pass_rates
-from dialgate_gate.verdict.documents.tag_counts import count_splits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.rubrics.judge_reading import NOBODY, read_judges, rubric_problems
+from dialgate_evals.actions.rubrics.judge_reading import (
+    NOBODY,
+    key_problems,
+    read_judges,
+    rubric_problems,
+)
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import (
     Problems,
@@ -173,6 +178,9 @@ def read_workspace(
     problems.extend(rubric_problems(_rubrics(cases), judges))
     if suite is not None:
         problems.extend(_unsupported(suite, cases, folder / "suite.toml"))
+        own = suite.agent.env_file
+        env_file = None if own is None else (home or folder) / own
+        problems.extend(key_problems(judges, document, folder / "suite.toml", env_file))
     if suite is None or actions is None or len(problems) > before:
         return None
     registry, actions_document = actions

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dialgate_evals.actions.trajectory import WrittenTrajectory
     from dialgate_evals.records.machine_key import MachineKey
 
 POOL = "pool"
@@ -50,13 +51,30 @@ class PooledTrial:
 
     def as_json(self) -> dict[str, Any]:
         """The trial as one line of the pool."""
-        return {
-            "schema": 1,
-            "run": self.run,
-            "context": self.context,
-            "at": self.at,
-            "trajectory": self.trajectory.as_json(),
-        }
+        return _as_json(self)
+
+
+class CopiedTrial(NamedTuple):
+    """A trial for the pool, copied from a record as it stands there; otherwise the same."""
+
+    run: str
+    context: str
+    at: str
+    trajectory: WrittenTrajectory
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as one line of the pool."""
+        return _as_json(self)
+
+
+def _as_json(trial: PooledTrial | CopiedTrial) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "run": trial.run,
+        "context": trial.context,
+        "at": trial.at,
+        "trajectory": trial.trajectory.as_json(),
+    }
 
 
 class _Entry(NamedTuple):
@@ -98,7 +116,9 @@ class BaselinePool:
                 found.setdefault(trial.context, []).append(trial)
         return {context: trials[-_MOST_OF_A_CASE:] for context, trials in found.items()}
 
-    def add(self, trials: Iterable[PooledTrial], limits: PoolLimits, now: dt.datetime) -> int:
+    def add(
+        self, trials: Iterable[PooledTrial | CopiedTrial], limits: PoolLimits, now: dt.datetime
+    ) -> int:
         """Takes trials in, each once, and drops what is over the limits; how many are new.
 
         A trial that could not be run is never kept. The trials are taken one by one: there can be
@@ -172,7 +192,7 @@ class BaselinePool:
             if trial is not None:
                 yield _Entry(trial.at, trial.run, trial.context, line)
 
-    def _line(self, trial: PooledTrial) -> bytes:
+    def _line(self, trial: PooledTrial | CopiedTrial) -> bytes:
         content = json_line(trial.as_json())
         return self._key.mark(_PURPOSE, content).encode("ascii") + b" " + content
 

@@ -1,7 +1,7 @@
 """The verdict on one action class of recorded trials.
 
-Pure: figures in, verdict and sentences out. Leaves the estimates to `recorded.estimates` and
-the release as a whole to `dialgate_gate.verdict.release_verdict`.
+Pure: figures in, verdict and sentences out. Leaves the estimates to `recorded.estimates` and the
+release as a whole to `dialgate_gate.verdict.release_verdict`.
 """
 
 from __future__ import annotations

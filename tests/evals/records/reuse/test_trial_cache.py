@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.redaction import Redaction
-from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory, parse_trajectory
 from dialgate_evals.errors import UsageError
+from dialgate_evals.files.json_text import json_line
 from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache, _pack, _unpack
 from dialgate_evals.suite.case import parse_case
@@ -77,6 +78,25 @@ class TestKeeping:
         opened.cache.put(KEY, kept)
         assert opened.cache.get(KEY) == kept
         assert opened.said == []
+
+    @pytest.mark.parametrize(
+        "more", [{}, {"labels": {"note": "\ud800 é"}}, {"failure": "it broke"}]
+    )
+    def test_a_copied_line_is_the_entry_of_its_trial(
+        self, opened: Opened, more: dict[str, Any]
+    ) -> None:
+        kept = trajectory(**more)
+        line = json_line(kept.as_json()).rstrip(b"\n")
+        copied = WrittenTrajectory(case_id=kept.case_id, trial=kept.trial, error=None, line=line)
+        assert _pack(KEY, copied, MACHINE) == _pack(KEY, kept, MACHINE)
+        opened.cache.put_all([(KEY, copied)])
+        assert opened.cache.get(KEY) == kept
+
+    def test_one_that_is_kept_again_replaces_the_first(self, opened: Opened) -> None:
+        opened.cache.put_all([(KEY, trajectory()), ("other", trajectory())])
+        opened.cache.put_all([(KEY, trajectory(cost_usd=0.5))])
+        assert opened.cache.get(KEY) == trajectory(cost_usd=0.5)
+        assert [key for key, _ in opened.rows()] == [KEY, "other"]
 
     def test_an_unknown_key_is_a_miss_without_a_word(self, opened: Opened) -> None:
         assert opened.cache.get(KEY) is None

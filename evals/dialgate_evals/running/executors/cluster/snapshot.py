@@ -32,7 +32,7 @@ _SEND_BYTES = 4 * 2**20
 """Of files that go in one message."""
 
 _KEPT_BYTES = 64 * 2**20
-"""Of small files that are kept as they were read: a log that grows beside the agent changes nothing."""
+"""Of small files kept as they were read: a log that grows beside the agent ends nothing."""
 _SMALL_BYTES = 2**20
 
 MOST_BYTES = 2**30

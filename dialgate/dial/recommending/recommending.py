@@ -12,33 +12,35 @@ from dialgate.dial.dial_evals import read_dial_evals
 from dialgate.dial.operating.base_people import people_of_base
 from dialgate.dial.operating.drill_files import drill_facts
 from dialgate.dial.operating.resting import rests_on
-from dialgate.dial.recommendation_document import Gathered, build_document
+from dialgate.dial.recommending.asking_events import asked_of, known_releases, seen_classes
+from dialgate.dial.recommending.gathered import Gathered
+from dialgate.dial.recommending.recommendation_document import build_document
 from dialgate.git.base_ref import resolve_ref
 from dialgate.runs.on_record.mutating import MOST_CASES, mutation_report
-from dialgate.runs.run_records import records_of_suite
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.cube_and_tasks import CubeAndTasks, aggregate_with_tasks
 from dialgate_evals.events.counts.task_streams import TaskStreams
 from dialgate_evals.events.event_cube import EventCube
-from dialgate_evals.events.task_runs import InForce
 from dialgate_evals.suite.release_files import named_release_file
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.ladder.dial_evidence import DialEvidence
 from dialgate_gate.ladder.readiness import ReadinessFacts
 from dialgate_gate.ladder.recommendation import Recommendation, recommend_moves
 from dialgate_gate.live.decision_delay import settling_of
-from dialgate_gate.live.demotion import demotions_of, detector_of
+from dialgate_gate.live.demotion import demotions_of
 from dialgate_gate.live.live_figures import SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.live.live_reviews import KnownReleases, count_standing
 from dialgate_gate.settings.settings import load_settings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry
+    from dialgate.dial.dial_evals import DialEvals
+    from dialgate.dial.operating.base_people import BasePeople
+    from dialgate_evals.actions.action_classes import ActionClass
+    from dialgate_evals.events.task_runs import InForce
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.mutating.suite_mutants import ClassMutants
     from dialgate_evals.suite.release import Release
@@ -121,16 +123,7 @@ def gather(request: RecommendRequest, *, must_be_proven: bool = False) -> Gather
         watched=None if request.events is None else cube.counted,
         rests_on=rests_on(workspace.folder, release, settings),
     )
-    facts = ReadinessFacts(
-        drills=drill_facts(workspace, settings, release, request.now, keys_of=people.keys_of),
-        every=settings.policy.review_every,
-        runbook=settings.runbook,
-        owners=settings.owners,
-        today=request.now.date(),
-        ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
-        trials=lambda case_id: evals.by_case.get(case_id, ()),
-        attestation=_signed(request, workspace, settings, release),
-    )
+    facts = _facts(request, workspace, release, people, evals)
     moves = recommend_moves(classes, settings, evidence, facts, request.now)
     return Gathered(
         workspace=workspace,
@@ -153,6 +146,27 @@ def gather(request: RecommendRequest, *, must_be_proven: bool = False) -> Gather
         attestation=request.attestation,
         now=request.now,
         written_to=request.written_to,
+    )
+
+
+def _facts(
+    request: RecommendRequest,
+    workspace: Workspace,
+    release: Release,
+    people: BasePeople,
+    evals: DialEvals,
+) -> ReadinessFacts:
+    """What readiness is judged by: drills, runbook, people, trials, a signed verdict."""
+    settings = people.settings
+    return ReadinessFacts(
+        drills=drill_facts(workspace, settings, release, request.now, keys_of=people.keys_of),
+        every=settings.policy.review_every,
+        runbook=settings.runbook,
+        owners=settings.owners,
+        today=request.now.date(),
+        ref_exists=lambda ref: resolve_ref(workspace.folder, ref) is not None,
+        trials=lambda case_id: evals.by_case.get(case_id, ()),
+        attestation=_signed(request, workspace, settings, release),
     )
 
 
@@ -216,21 +230,6 @@ def _cube(
     )
 
 
-def asked_of(
-    workspace: Workspace, settings: GateSettings, counts: Callable[[str], bool]
-) -> InForce:
-    """What the dial asks of the events."""
-    classes = (*workspace.actions.classes, UNCLASSIFIED)
-    moved = {item.name: since(settings, item) for item in classes}
-    policy = settings.policy.demote
-    return InForce(
-        modes={item.name: settings.dial.mode_of(item) for item in classes},
-        since={name: at for name, at in moved.items() if at is not None},
-        counts=counts,
-        detector=None if policy is None else detector_of(policy),
-    )
-
-
 def _live(
     cube: EventCube, workspace: Workspace, settings: GateSettings, known: KnownReleases
 ) -> LiveEvidence:
@@ -255,35 +254,3 @@ def _signed(
     keys = policy_keys(settings.policy, workspace.folder)
     expected = expect_here(workspace, settings, release, request.now)
     return verify_file(request.attestation, keys, expected).as_fact()
-
-
-def seen_classes(actions: ActionRegistry, cube: EventCube) -> tuple[ActionClass, ...]:
-    """The suite's classes; with `unclassified` where events are of tools that no class holds."""
-    is_seen = any(group.action_class == UNCLASSIFIED.name for group in cube.days)
-    return (*actions.classes, UNCLASSIFIED) if is_seen else actions.classes
-
-
-def since(settings: GateSettings, item: ActionClass) -> dt.datetime | None:
-    """When the class was moved to where it is; None: it is there by default."""
-    entry = settings.dial.entries.get(item.name)
-    return None if entry is None else entry.since
-
-
-def known_releases(
-    workspace: Workspace, release: Release, settings: GateSettings, out: Path
-) -> KnownReleases:
-    """The release now and the components of every other that a record or release file knows."""
-    found: dict[str, list[Mapping[str, str]]] = {release.version: [release.components]}
-    for _, document in records_of_suite(out, workspace.suite.name):
-        item = document["release"]
-        for name in (item.get("version"), item.get("fingerprint")):
-            found.setdefault(str(name), []).append(item.get("components") or {})
-    for path in sorted((workspace.folder / "releases").glob("*.toml")):
-        other = workspace.release(path)
-        for name in (other.version, other.fingerprint):
-            found.setdefault(name, []).append(other.components)
-    return KnownReleases(
-        current=release,
-        components={name: tuple(items) for name, items in found.items()},
-        carry_over=settings.policy.live.carry_over,
-    )

@@ -10,7 +10,7 @@ from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
 from dialgate_evals.actions.rubrics.criterion import Criterion
 from dialgate_evals.actions.rubrics.votes import Answer, Question, Ruling
 from dialgate_gate.statistics.judged.judge_errors import Labelled, estimate_errors
-from dialgate_gate.verdict.documents.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria
 from dialgate_reports.words.trials.votes import criteria_lines
 from tests.gate.evidence import a_run
 

@@ -8,7 +8,7 @@ from dialgate_evals.actions.outcomes import TrialScore, TrialStatus
 from dialgate_gate.comparing.comparison import compare_runs
 from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.verdict.documents.tag_counts import count_splits, count_tags, list_passing
+from dialgate_gate.verdict.documents.counts.tag_counts import count_splits, count_tags, list_passing
 
 RELEASE = {"name": "a", "version": "1", "fingerprint": "f", "components": {}}
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.texts.endings import MALFORMED
+from dialgate_gate.comparing.apart_costs import sum_apart
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dialgate_gate.comparing.run_evidence import RunEvidence
+    from dialgate_gate.verdict.confirmed import Confirmed
 
 
 def summarise_usage(side: RunEvidence) -> dict[str, Any]:
@@ -46,3 +50,38 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
 def _total(values: list[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def usage_document(
+    baseline: RunEvidence | None,
+    candidate: RunEvidence,
+    confirmed: Confirmed | None,
+) -> dict[str, Any]:
+    """What both sides cost together, and each; fresh trials and judges counted in."""
+    now = summarise_usage(candidate)
+    before = summarise_usage(baseline) if baseline else None
+    sides = [side for side in (baseline, candidate) if side is not None]
+    figures = [figure for figure in (before, now) if figure is not None]
+    costs = [figure["cost_usd"] for figure in figures if figure["cost_usd"] is not None]
+    if confirmed and confirmed.cost_usd is not None:
+        costs.append(confirmed.cost_usd)
+    for name, figure in (("baseline", before), ("candidate", now)):
+        if confirmed and figure is not None:
+            figure["workers_died"] += confirmed.workers_died.get(name, 0)
+    return {
+        "agent_calls": sum(figure["agent_calls"] for figure in figures)
+        + (confirmed.decision.fresh_calls if confirmed else 0),
+        "cached": sum(side.cached for side in sides),
+        "wall_s": round(sum(side.wall_s for side in sides), 3),
+        "cost_usd": round(float(sum(costs)), 6) + 0.0 if costs else None,
+        "latency_p95_ms": now["latency_p95_ms"],
+        **_apart(sides, confirmed),
+        "baseline": before,
+        "candidate": now,
+    }
+
+
+def _apart(sides: Iterable[RunEvidence], confirmed: Confirmed | None) -> dict[str, Any]:
+    """What users and judges cost, in first trials, repeated and fresh ones."""
+    total = sum_apart(score for side in sides for score in (*side.scores, *side.repeats))
+    return (total if confirmed is None else total + confirmed.apart).as_json()
