@@ -50,23 +50,13 @@ def open_panel(
     *,
     asks_all: bool = False,
     use_kept: bool = True,
-<<<<<<< HEAD
-) -> Panel | None:
-    """The judges of the suite's judge.toml; None where it has none.
-
-    `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
-    can't be, before any agent runs.
-=======
-    may_decide: bool = True,
     settings: JudgeSettings | None = None,
 ) -> Panel | None:
     """The judges of the suite's judge.toml; None where it has none.
 
     `settings`: the same judges with another budget; None: with the file's.
-    `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
-    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
-    is to be asked can't be, before any agent runs.
->>>>>>> main
+    `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
+    can't be, before any agent runs.
     """
     if workspace.judges is NOBODY:
         return None

@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-from dialgate_evals.actions.outcomes import Outcome
-from dialgate_gate.comparing.apart_costs import sum_apart
-from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.verdict.documents.criteria import count_criteria, replies_document
-=======
 from dialgate_gate.verdict.documents.class_document import (
     class_document,
     estimates_document,
     moves_document,
     rounded,
 )
-from dialgate_gate.verdict.documents.counts.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria, replies_document
 from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.counts.tag_counts import (
     count_passed,
@@ -29,7 +23,6 @@ from dialgate_gate.verdict.documents.counts.tag_counts import (
     list_passing,
 )
 from dialgate_gate.verdict.documents.counts.usage import usage_document
->>>>>>> main
 from dialgate_gate.verdict.documents.decision_document import (
     confirmation_document,
     shift_document,
@@ -149,26 +142,9 @@ def _cost_of_deciding(verdict: ReleaseVerdict, of: Occasion) -> dict[str, Any]:
         "baseline_drift": shift_document(verdict.confirmed),
         "detection": of.outlook.detection_document(),
         "next_step": of.outlook.step_document(),
-<<<<<<< HEAD
-        "usage": _usage_document(comparison.baseline, comparison.candidate, verdict.confirmed),
-        **_criteria(comparison.baseline, comparison.candidate, verdict.confirmed),
-        **replies_document(verdict),
-        "budget": [
-            {"rule": item.rule, "failed": item.failed, "sentence": item.sentence}
-            for item in verdict.budget
-        ],
-        "graduation": [dict(item) for item in graduation],
-        "undecided": undecided_document(comparison),
-        "gaps": [gap.as_json() for gap in verdict.gaps],
-        "reasons": list(verdict.reasons),
-        "missing": list(verdict.missing),
-        "weakened": list(verdict.weakened),
-        "headline": find_headline(verdict),
-        "reproduce": of.reproduce,
-=======
         "usage": usage_document(*sides, verdict.confirmed),
         **_criteria(*sides, verdict.confirmed),
->>>>>>> main
+        **replies_document(verdict),
     }
 
 
