@@ -22,7 +22,7 @@ from dialgate_gate.verdict.recorded.class_verdict import (
 )
 from dialgate_gate.verdict.recorded.critical_cases import broken_critical, judge_critical
 from dialgate_gate.verdict.recorded.estimates import estimate_classes, estimate_suite
-from dialgate_gate.verdict.recorded.judged_replies import judge_replies, labels_against_votes
+from dialgate_gate.verdict.recorded.judged_replies import judge_replies, people_against_votes
 from dialgate_gate.verdict.recorded.whole_suite import judge_whole, judge_without_classes
 from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     judge_refused,
@@ -80,7 +80,7 @@ def decide_verdict(
         *judge_refused(refused_without_baseline(comparison)),
         *_class_findings(classes),
         *whole[first:],
-        *_judge_by_labels(known_judge, replies, confirmed),
+        *_judge_against_votes(known_judge, replies, confirmed),
         *judge_without_classes(comparison, suite, policy, None if confirmed else replies),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
@@ -135,13 +135,13 @@ def _corrected(raw: Estimates, replies: JudgedReplies) -> Estimates:
     )
 
 
-def _judge_by_labels(
+def _judge_against_votes(
     known: KnownJudge | None, replies: JudgedReplies | None, confirmed: Confirmed | None
 ) -> list[Finding]:
     """What labels say against votes: withheld ones, and a loss that fresh trials don't show."""
     found = [(Verdict.INCONCLUSIVE, item.sentence) for item in (known.shifts if known else ())]
     if confirmed is not None and replies is not None and replies.powered_shows_loss:
-        found.append((Verdict.INCONCLUSIVE, labels_against_votes(replies)))
+        found.append((Verdict.INCONCLUSIVE, people_against_votes(replies)))
     return found
 
 

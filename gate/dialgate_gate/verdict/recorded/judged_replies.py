@@ -206,10 +206,10 @@ def acting_counts(comparison: RunComparison) -> PairedCounts:
     ids = [case.id for case in comparison.case_set.deciding]
 
     def voted(side: object) -> NDArray[np.int64]:
-        evidence = comparison.baseline if side is Side.BASELINE else comparison.candidate
-        if evidence is None:
+        run = comparison.baseline if side is Side.BASELINE else comparison.candidate
+        if run is None:
             return np.zeros(len(ids), dtype=np.int64)
-        return np.array([sum(map(is_failed_by_votes, evidence.finished(i))) for i in ids], int)
+        return np.array([sum(map(is_failed_by_votes, run.finished(i))) for i in ids], int)
 
     suite = comparison.suite
     return PairedCounts(
@@ -270,7 +270,7 @@ def _rests_on(found: JudgedReplies) -> str:
     )
 
 
-def labels_against_votes(found: JudgedReplies) -> str:
+def people_against_votes(found: JudgedReplies) -> str:
     """Where labels on these very replies show a loss: fresh trials, judged, don't undo it."""
     powered = found.powered.found
     assert powered is not None

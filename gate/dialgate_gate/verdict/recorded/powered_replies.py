@@ -95,11 +95,11 @@ class Reply:
 
 
 def _replies(comparison: RunComparison, side: str, criterion: str) -> list[list[Reply]]:
-    evidence = comparison.baseline if side == "baseline" else comparison.candidate
-    if evidence is None:
+    run = comparison.baseline if side == "baseline" else comparison.candidate
+    if run is None:
         return []
     return [
-        [_reply(score, criterion) for score in evidence.finished(case.id)]
+        [_reply(score, criterion) for score in run.finished(case.id)]
         for case in comparison.case_set.deciding
     ]
 

@@ -83,7 +83,7 @@ def _corrected(own: dict[str, int], errors: JudgeErrors) -> dict[str, Any] | Non
     }
 
 
-BY_LABELS = "labels on these replies"
+BY_PEOPLE = "labels on these replies"
 BY_VOTES = "votes, corrected by labels"
 
 
@@ -100,7 +100,7 @@ def replies_document(verdict: ReleaseVerdict) -> dict[str, Any]:
     known = powered.found
     document: dict[str, Any] = {
         "criteria": list(found.criteria),
-        "by": BY_VOTES if known is None else BY_LABELS,
+        "by": BY_VOTES if known is None else BY_PEOPLE,
         "labels": None
         if known is None
         else {"baseline": known.labelled[0], "candidate": known.labelled[1]},
