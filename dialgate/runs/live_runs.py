@@ -9,7 +9,7 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -69,7 +69,8 @@ def run_agent(
     Raises EvidenceError where the agent can't be started at all, InterruptedRunError on Ctrl-C;
     finished trials are on record in both cases.
     """
-    listed = tuple(cases)
+    known = {case.id: case for case in cases}
+    listed = tuple(known.values())
     files = LoadedFiles(workspace=workspace, release=release, out=options.out)
     shared = open_shared_trials(workspace.suite, options)
     files.learn_from(shared)
@@ -78,18 +79,13 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = _LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(
-            tools=release.tools,
-            actions=actions,
-            other=options.other,
-            judged=judged_by(options.panel, workspace),
-        ),
+        scorer=_scorer(workspace, release, actions, options),
         earlier=open_earlier(files.key(), options, shared),
         loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
     try:
-        run.resume({case.id: case for case in listed})
+        run.resume(known)
         due = run.replay(
             DueTrial(case=case, trial=trial) for trial in range(trials) for case in listed
         )
@@ -102,32 +98,40 @@ def run_agent(
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
     files.tell(shared)
-    walls = walls_where(workspace.suite, options.cluster if due else None)
-    run.recorder.note("walls", walls.as_json())
-    run.recorder.note("judge", workspace.judges.as_json())
-    run.recorder.note("loaded", loaded)
+    _note_all(run.recorder, workspace, options.cluster if due else None, loaded)
     run.recorder.finish(
         started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
     )
     if run.earlier is None and options.use_cache and loaded is not None:
-        known = {case.id: case for case in listed}
         keep_all(folder, loaded["key"], known, options, workspace.suite, shared)
     if not workspace.suite.deterministic and len(run.scores) > run.cached:
-        now = dt.datetime.now(dt.UTC)
-        keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
-    evidence = RunEvidence(
-        release=release.as_json(),
-        scores=tuple(run.scores),
-        trials_per_case=trials,
-        cached=run.cached,
-        spent_usd=run.spent_usd,
-        wall_s=wall_s,
-        place=show_path(folder),
-        record=show_path(folder),
-        loaded=parse_loaded(loaded),
-        workers_died=run.workers_died,
+        limits, now = pool_limits(workspace.suite.cache), dt.datetime.now(dt.UTC)
+        keep_in_pool(folder, options.out, limits, now, run.recorder.document)
+    evidence = run.evidence(release, trials=trials, wall_s=wall_s, loaded=loaded)
+    return RecordedRun(folder=folder, evidence=evidence, document=run.recorder.document)
+
+
+def _scorer(
+    workspace: Workspace, release: Release, actions: ActionRegistry, options: RunOptions
+) -> Scorer:
+    return Scorer(
+        tools=release.tools,
+        actions=actions,
+        other=options.other,
+        judged=judged_by(options.panel, workspace),
     )
-    return RecordedRun(folder=folder, evidence=evidence)
+
+
+def _note_all(
+    recorder: RunRecorder,
+    workspace: Workspace,
+    cluster: Elsewhere | None,
+    loaded: dict[str, Any] | None,
+) -> None:
+    """What the record says of the run beside its trials; `cluster` is where any of them ran."""
+    recorder.note("walls", walls_where(workspace.suite, cluster).as_json())
+    recorder.note("judge", workspace.judges.as_json())
+    recorder.note("loaded", loaded)
 
 
 @dataclass(kw_only=True)
@@ -217,6 +221,24 @@ class _LiveRun:
         """Takes in what the agent loaded just now; None: nobody can say."""
         before = () if self.loaded is None else (self.loaded,)
         self.loaded = merge_loaded((*before, loaded))
+
+    def evidence(
+        self, release: Release, *, trials: int, wall_s: float, loaded: dict[str, Any] | None
+    ) -> RunEvidence:
+        """What is on record, as it is judged; `trials` is how many each case must have."""
+        place = show_path(self.recorder.folder)
+        return RunEvidence(
+            release=release.as_json(),
+            scores=tuple(self.scores),
+            trials_per_case=trials,
+            cached=self.cached,
+            spent_usd=self.spent_usd,
+            wall_s=wall_s,
+            place=place,
+            record=place,
+            loaded=parse_loaded(loaded),
+            workers_died=self.workers_died,
+        )
 
     def close(self, limits: CacheLimits) -> None:
         """Ends the connection to earlier trials, whose limits are kept."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -60,15 +60,24 @@ def pool_limits(cache: CacheLimits) -> PoolLimits:
     return PoolLimits(max_bytes=round(most), max_age_days=cache.max_age_days)
 
 
-def keep_in_pool(folder: Path, out: Path, limits: PoolLimits, now: dt.datetime) -> int:
-    """Takes the fresh trials of a record that was just written into the pool; how many are new."""
+def keep_in_pool(
+    folder: Path,
+    out: Path,
+    limits: PoolLimits,
+    now: dt.datetime,
+    document: Mapping[str, Any] | None = None,
+) -> int:
+    """Takes the fresh trials of a record that was just written into the pool; how many are new.
+
+    `document` is its run.json, where that is at hand.
+    """
     if not may_write(os.environ):
         return 0
-    return BaselinePool(out, machine_key()).add(_fresh_trials(folder), limits, now)
+    known = document or read_run(folder, allow_shard=True)
+    return BaselinePool(out, machine_key()).add(_fresh_trials(folder, known), limits, now)
 
 
-def _fresh_trials(folder: Path) -> Iterator[CopiedTrial]:
-    document = read_run(folder, allow_shard=True)
+def _fresh_trials(folder: Path, document: Mapping[str, Any]) -> Iterator[CopiedTrial]:
     run, cached = document.get("comparability"), document.get("cached_trials") or {}
     if run is None:
         return

@@ -75,7 +75,7 @@ def run_release(
         max_infra_error_rate=workspace.suite.max_infra_error_rate,
     )
     document = {
-        **read_run(run.folder, allow_shard=True),
+        **(run.document or read_run(run.folder, allow_shard=True)),
         "folder": show_path(run.folder),
         "pass_rates": pass_rates(run.evidence, case_set),
         "criteria": count_criteria(None, run.evidence),

@@ -163,6 +163,8 @@ class RunRecorder:
         self._key = machine_key()
         self._run = identity.id
         self._notes: dict[str, Any] = dict.fromkeys(_NOTES)
+        self.document: dict[str, Any] = {}
+        # run.json, once it is written
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         self._journal = os.open(folder / JOURNAL, flags, 0o644)
         self._marks = os.open(folder / MARKS, flags, 0o644)
@@ -282,6 +284,7 @@ class RunRecorder:
         }
         document = with_digests(document, self.folder, self._key)
         write_atomically(self.folder / RUN, json_document(document))
+        self.document = document
         self.close()
         (self.folder / JOURNAL).unlink()
         (self.folder / MARKS).unlink()
