@@ -21,7 +21,7 @@ from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_vote
 from tests.evals.running.judges.test_bad_judges import ROWS
 from tests.gate.verdict.blocks.test_votes import known
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 from tests.integration.judged_shop import GOOD, Shop, answering, polite_or_not
 from tests.integration.test_pytest_plugin import run as run_pytest
