@@ -74,7 +74,7 @@ class TrialData(Struct, frozen=True, array_like=True):
 
 
 class Hello(Said, frozen=True, kw_only=True):
-    """The client asks a worker who it is, and whether it holds these secrets."""
+    """The client asks a worker for its facts, and which of these variables are set there."""
 
     secrets: list[str] = []
 
