@@ -19,8 +19,9 @@ from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.records.annotation_sums import add_annotations
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
@@ -106,7 +107,6 @@ def record_transcripts(
     )
     elsewhere = _cases_of_other_shards(workspace, known, shard)
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
-    scores: list[TrialScore] = []
     problems: list[Problem] = []
     fullest = 0
     annotations: dict[str, AnnotationSum] = {}
@@ -123,19 +123,18 @@ def record_transcripts(
         if trajectory.error is None:
             add_annotations(annotations, trajectory.labels)
         recorder.add(trajectory, score)
-        scores.append(score)
-    scores = settle_now(panel, scores)
-    recorder.score_again(scores)
+    if panel is not None:
+        recorder.score_again(settle_now(panel, recorder.scores()))
     wall_s = time.monotonic() - began
     recorder.note("walls", walls_of(workspace.suite).as_json())
     recorder.note("judge", workspace.judges.as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
-        scores=tuple(scores),
+        scores=recorder.scores(),
         trials_per_case=fullest or workspace.suite.trials,
         problems=tuple(problems),
-        cached=len(scores),
+        cached=len(recorder),
         wall_s=wall_s,
         place=show_path(path),
         record=show_path(folder),
@@ -193,47 +192,61 @@ def read_record(
     known = {case.id: case for case in cases}
     # Cases that the suite no longer has are told apart by the verdict, not by missing trials.
     left_out = {case_id for case_id in contexts if case_id not in known}
-    changed = [i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest]
+    changed = {i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest}
     gaps = list(record_gaps(document, place, suite_name))
     if changed:
-        gaps.append(
-            EvidenceGap(
-                gap=Gap.INCOMPARABLE,
-                found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
-                "the suite has now.",
-                advice="Record the baseline again.",
-            )
-        )
-    problems = []
+        gaps.append(_changed_contexts(changed, place))
     annotations: dict[str, AnnotationSum] = {}
-    scores = []
-    for trajectory in read_run_trajectories(folder):
-        if trajectory.case_id not in changed and trajectory.case_id not in left_out:
-            scores.append(score_or_name(scorer, known, trajectory))
-            if trajectory.error is None:
-                add_annotations(annotations, trajectory.labels)
-    scores = settle_now(panel, scores)
+    usable = _labels_summed(
+        (
+            trajectory
+            for trajectory in read_run_trajectories(folder)
+            if trajectory.case_id not in changed and trajectory.case_id not in left_out
+        ),
+        annotations,
+    )
+    scored = [score_or_name(scorer, known, trajectory) for trajectory in usable]
+    scores = settle_now(panel, scored)
     counts = document["counts"]
-    expected = counts.get("trials")
-    if not changed and not left_out and len(scores) != expected:
-        problems.append(
-            Problem(
-                file=place,
-                found=f"{len(scores)} trajectories",
-                expected=f"the {expected} that run.json counts",
-            )
-        )
+    is_short = not changed and not left_out and len(scores) != counts.get("trials")
     return RunEvidence(
         release={key: value for key, value in document["release"].items() if key != "model"},
         scores=tuple(scores),
         trials_per_case=recorded_trials(scores, document["trials_per_case"]),
-        problems=tuple(problems),
+        problems=(_other_number(len(scores), counts, place),) if is_short else (),
         gaps=tuple(gaps),
         cached=len(scores),
         place=place,
         record=place,
         annotations=annotations,
         workers_died=died if isinstance(died := counts.get("workers_died"), int) else 0,
+    )
+
+
+def _labels_summed(
+    trajectories: Iterable[Trajectory], sums: dict[str, AnnotationSum]
+) -> Iterator[Trajectory]:
+    """The same trajectories; the labels of those that could be run are added to the sums."""
+    for trajectory in trajectories:
+        if trajectory.error is None:
+            add_annotations(sums, trajectory.labels)
+        yield trajectory
+
+
+def _changed_contexts(changed: Iterable[str], place: str) -> EvidenceGap:
+    return EvidenceGap(
+        gap=Gap.INCOMPARABLE,
+        found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
+        "the suite has now.",
+        advice="Record the baseline again.",
+    )
+
+
+def _other_number(found: int, counts: Mapping[str, Any], place: str) -> Problem:
+    return Problem(
+        file=place,
+        found=f"{found} trajectories",
+        expected=f"the {counts.get('trials')} that run.json counts",
     )
 
 
