@@ -17,7 +17,6 @@ from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_gate.comparing.record_shift import find_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,6 +108,8 @@ def shift_from_record(
     side: RunEvidence, recorded: Mapping[str, Sequence[TrialScore]]
 ) -> RecordShift | None:
     """How a side's trials lie beside its record; None where any of them is from the record."""
+    from dialgate_gate.comparing.record_shift import find_shift  # noqa: PLC0415 - loads numpy
+
     if side.cached or not recorded:
         return None
     today: dict[str, list[TrialScore]] = {}

@@ -8,13 +8,13 @@ from __future__ import annotations
 import glob
 from contextlib import ExitStack, closing
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from duckdb import DuckDBPyConnection
@@ -48,6 +48,9 @@ VOTE_COLUMNS = {
 _ROWS_TOGETHER = 20_480
 """Rows that DuckDB holds in memory while it writes."""
 
+_FILE_BYTES = 2**21
+"""Of rows in one file: DuckDB reads a file into memory, up to 32 MiB of it."""
+
 _LEAST_LINE = 2**16
 """Bytes of a row that DuckDB makes room for; more where a row is longer."""
 
@@ -67,9 +70,11 @@ class RowFile:
     def __init__(self, path: Path, types: Mapping[str, str]) -> None:
         """`path` of the table; `types` of its columns."""
         self._path, self._types = path, types
-        self._rows = path.with_name(path.name + ".rows")
-        self._file = self._rows.open("wb")
+        self._files: list[BinaryIO] = []
+        # one behind the other; the last is written to
         self._names = tuple(types)
+        self._left = 0
+        # bytes that the last file still has room for
         self._longest = 0
         self.count = 0
 
@@ -82,20 +87,32 @@ class RowFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
-        self._rows.unlink(missing_ok=True)
+        for file in self._files:
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
 
     def add(self, row: Iterable[Any]) -> None:
         """One more row, a cell for each column."""
         line = _encode(dict(zip(self._names, row, strict=True)))
+        if self._left <= 0:
+            self._begin_file()
+        self._files[-1].write(line)
+        self._files[-1].write(b"\n")
+        self._left -= len(line)
         self._longest = max(self._longest, len(line))
-        self._file.write(line)
-        self._file.write(b"\n")
         self.count += 1
+
+    def _begin_file(self) -> None:
+        for file in self._files[-1:]:
+            file.close()
+        name = f"{self._path.name}.rows-{len(self._files)}"
+        self._files.append(self._path.with_name(name).open("wb"))
+        self._left = _FILE_BYTES
 
     def write(self, connection: DuckDBPyConnection) -> None:
         """The table, in the order in which the rows came."""
-        self._file.flush()
+        for file in self._files[-1:]:
+            file.flush()
         temporary = self._path.with_name(self._path.name + ".part")
         connection.execute(
             f"COPY ({self._source()}) TO '{_quoted(str(temporary))}' "
@@ -110,10 +127,10 @@ class RowFile:
             )
             return f"SELECT {nulls} WHERE false"
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in self._types.items())
-        rows = _quoted(glob.escape(str(self._rows)))
+        rows = ", ".join(f"'{_quoted(glob.escape(file.name))}'" for file in self._files)
         room = max(_LEAST_LINE, 2 * self._longest)
         return (
-            f"FROM read_json('{rows}', columns = {{{columns}}}, format = 'newline_delimited', "
+            f"FROM read_json([{rows}], columns = {{{columns}}}, format = 'newline_delimited', "
             f"maximum_object_size = {room})"
         )
 

@@ -76,6 +76,8 @@ class RunEvidence:
     @property
     def errored(self) -> tuple[TrialScore, ...]:
         """Trials that could not be run: missing, neither failures nor passes."""
+        if not self.has_errored:
+            return ()
         return tuple(score for score in self.scores if score.status is TrialStatus.ERRORED)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import os
 from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import RecordError, UsageError
@@ -60,12 +62,20 @@ class PooledTrial:
 
 
 class _Entry(NamedTuple):
-    """A marked line, and what decides whether it stays."""
+    """A marked line of a file, and what decides whether it stays."""
 
     at: str
     run: str
     context: str
-    line: bytes
+    file: BinaryIO
+    start: int
+    length: int
+    # of the line, in bytes
+
+    @property
+    def line(self) -> bytes:
+        """Read when it is written elsewhere: all of a pool would be much in memory."""
+        return os.pread(self.file.fileno(), self.length, self.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +114,21 @@ class BaselinePool:
         A trial that could not be run is never kept. The trials are taken one by one: there can be
         a million of them, of which the pool keeps what fits.
         """
-        own = (
-            _Entry(trial.at, trial.run, trial.context, self._line(trial))
-            for trial in trials
-            if trial.trajectory.error is None
-        )
-        with self._locked():
-            return self._take_in(own, limits, now)
+        own = (trial for trial in trials if trial.trajectory.error is None)
+        with self._locked(), TemporaryFile(dir=self._path.parent) as file:
+            return self._take_in(self._written(own, file), limits, now)
+
+    def _written(
+        self, trials: Iterable[PooledTrial], file: BinaryIO
+    ) -> Iterator[tuple[bytes, _Entry]]:
+        """The mark and the entry of each trial, whose lines are in the file."""
+        start = 0
+        for trial in trials:
+            line = self._line(trial)
+            file.write(line)
+            yield line[:_MARK], _Entry(trial.at, trial.run, trial.context, file, start, len(line))
+            start += len(line)
+        file.flush()
 
     def export(self, target: Path) -> int:
         """Writes the pool's own trials to a file for another machine of this secret."""
@@ -137,25 +155,34 @@ class BaselinePool:
                     )
                 ]
             )
-        with self._locked():
-            return self._take_in(self._entries(lines), limits, now)
+        with self._locked(), source.open("rb") as file:
+            return self._take_in(self._entries(file), limits, now)
 
-    def _take_in(self, entries: Iterable[_Entry], limits: PoolLimits, now: dt.datetime) -> int:
+    def _take_in(
+        self, entries: Iterable[tuple[bytes, _Entry]], limits: PoolLimits, now: dt.datetime
+    ) -> int:
         marks, size, first = set(), 0, None
         for line in self._lines():
             first = line if first is None else first
             marks.add(line[:_MARK])
             size += len(line)
         usable = _within(_newest(entries, marks, limits), limits, now)
-        size += sum(len(entry.line) for entry in usable)
+        size += sum(entry.length for entry in usable)
         if size > limits.max_bytes or self._is_too_old(first, limits, now):
-            kept = _within([*self._entries(self._lines()), *usable], limits, now)
-            write_atomically(self._path, b"".join(entry.line for entry in kept))
-            return len({entry.line for entry in usable} & {entry.line for entry in kept})
+            return self._write_again(usable, limits, now)
         if usable:
             with self._path.open("ab") as file:
                 file.writelines(entry.line for entry in usable)
         return len(usable)
+
+    def _write_again(self, usable: list[_Entry], limits: PoolLimits, now: dt.datetime) -> int:
+        """Writes the pool with those new entries and without what must go; how many stay."""
+        with self._path.open("ab+") as before:
+            before.seek(0)
+            known = [entry for _, entry in self._entries(before)]
+            kept = _within([*known, *usable], limits, now)
+            write_atomically(self._path, (entry.line for entry in kept))
+        return sum(entry.file is not before for entry in kept)
 
     def _is_too_old(self, line: bytes | None, limits: PoolLimits, now: dt.datetime) -> bool:
         """Whether the pool's first line must go; else lines are only appended."""
@@ -165,12 +192,16 @@ class BaselinePool:
         oldest = _text(now - dt.timedelta(days=limits.max_age_days))
         return trial is None or trial.at < oldest
 
-    def _entries(self, lines: Iterable[bytes]) -> Iterator[_Entry]:
-        """The lines that this machine or CI marked."""
-        for line in lines:
+    def _entries(self, file: BinaryIO) -> Iterator[tuple[bytes, _Entry]]:
+        """The mark and the entry of each line that this machine or CI marked."""
+        start, same = 0, dict[str, str]()
+        for line in file:
             trial = self._parse(line)
             if trial is not None:
-                yield _Entry(trial.at, trial.run, trial.context, line)
+                run, context = (same.setdefault(word, word) for word in (trial.run, trial.context))
+                at = same.setdefault(trial.at, trial.at)
+                yield line[:_MARK], _Entry(at, run, context, file, start, len(line))
+            start += len(line)
 
     def _line(self, trial: PooledTrial) -> bytes:
         content = json_line(trial.as_json())
@@ -210,21 +241,24 @@ class BaselinePool:
             raise UsageError(f"{show_path(self._path)}: it can't be written: {error}.") from None
 
 
-def _newest(entries: Iterable[_Entry], marks: set[bytes], limits: PoolLimits) -> list[_Entry]:
+def _newest(
+    entries: Iterable[tuple[bytes, _Entry]], marks: set[bytes], limits: PoolLimits
+) -> list[_Entry]:
     """Each entry once, without those that newer ones leave no room for."""
-    kept: deque[_Entry] = deque()
+    kept: deque[tuple[bytes, _Entry]] = deque()
     size, is_in_order = 0, True
-    for entry in entries:
-        mark = entry.line[:_MARK]
+    for mark, entry in entries:
         if mark in marks:
             continue
         marks.add(mark)
-        is_in_order = is_in_order and (not kept or kept[-1].at <= entry.at)
-        kept.append(entry)
-        size += len(entry.line)
-        while is_in_order and size - len(kept[0].line) > limits.max_bytes:
-            size -= len(kept.popleft().line)
-    return list(kept)
+        is_in_order = is_in_order and (not kept or kept[-1][1].at <= entry.at)
+        kept.append((mark, entry))
+        size += entry.length
+        while is_in_order and size - kept[0][1].length > limits.max_bytes:
+            dropped, oldest = kept.popleft()
+            marks.discard(dropped)
+            size -= oldest.length
+    return [entry for _, entry in kept]
 
 
 def _within(entries: list[_Entry], limits: PoolLimits, now: dt.datetime) -> list[_Entry]:
@@ -234,7 +268,7 @@ def _within(entries: list[_Entry], limits: PoolLimits, now: dt.datetime) -> list
     counts: Counter[tuple[str, str]] = Counter()
     size, kept = 0, []
     for entry in sorted(entries, key=lambda entry: entry.at)[::-1]:
-        size += len(entry.line)
+        size += entry.length
         counts[entry.run, entry.context] += 1
         over = size > limits.max_bytes or counts[entry.run, entry.context] > _MOST_OF_A_CASE
         if oldest <= entry.at <= newest and not over:
