@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+import weakref
 from array import array
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -70,6 +71,7 @@ class TrialFile:
         from tempfile import TemporaryFile  # noqa: PLC0415 - only long runs need it
 
         self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as this does
+        weakref.finalize(self, self._file.close)
         self.end = 0
 
     def append(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, int]]:
