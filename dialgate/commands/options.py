@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
+from dialgate_evals.errors import UsageError
 from dialgate_reports.formats import FORMATS, ReportTargets
 
 if TYPE_CHECKING:
@@ -117,6 +118,14 @@ def given_events(events: str | None, events_option: str | None) -> str | None:
     return events_option if events is None else events
 
 
+def needed_events(events: str | None, events_option: str | None) -> str:
+    """As `given_events`. Raises UsageError where none were named too."""
+    source = given_events(events, events_option)
+    if source is None:
+        raise UsageError(NO_EVENTS)
+    return source
+
+
 def now_option(function: F) -> F:
     """--now MOMENT; see `moment_of`."""
     return click.option(
@@ -129,6 +138,18 @@ def now_option(function: F) -> F:
 def moment_of(now: object) -> dt.datetime:
     """The moment that --now names, in UTC."""
     return now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
+
+
+def waiting(every_s: float) -> Callable[[], bool]:
+    """What `--every` does between two looks; true: there is another."""
+
+    def wait() -> bool:
+        import time
+
+        time.sleep(every_s)
+        return True
+
+    return wait
 
 
 def verbose_option(function: F) -> F:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.judges import judged_by
 from dialgate.runs.live.due_trials import DueTrials
@@ -30,8 +30,6 @@ from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.executors.executor import open_executor, run_all, walls_where
 from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import Scorer
-from dialgate_evals.suite.loaded_code import parse_loaded
-from dialgate_gate.comparing.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +56,8 @@ def run_agent(
     Raises EvidenceError where the agent can't be started at all, InterruptedRunError on Ctrl-C;
     finished trials are on record in both cases.
     """
-    listed = tuple(cases)
+    known = {case.id: case for case in cases}
+    listed = tuple(known.values())
     files = LoadedFiles(workspace=workspace, release=release, out=options.out)
     shared = open_shared_trials(workspace.suite, options)
     files.learn_from(shared)
@@ -67,18 +66,13 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=Scorer(
-            tools=release.tools,
-            actions=actions,
-            other=options.other,
-            judged=judged_by(options.panel, workspace),
-        ),
+        scorer=_scorer(workspace, release, actions, options),
         earlier=open_earlier(files.key(), options, shared),
         loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
     try:
-        run.resume({case.id: case for case in listed})
+        run.resume(known)
         due = run.replay(DueTrials(listed, trials))
         _refuse_over_budget(len(due), options)
         if due:
@@ -89,32 +83,40 @@ def run_agent(
     wall_s = time.monotonic() - began
     loaded = files.keep(run.loaded)
     files.tell(shared)
-    walls = walls_where(workspace.suite, options.cluster if due else None)
-    run.recorder.note("walls", walls.as_json())
-    run.recorder.note("judge", workspace.judges.as_json())
-    run.recorder.note("loaded", loaded)
+    _note_all(run.recorder, workspace, options.cluster if due else None, loaded)
     run.recorder.finish(
         started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
     )
     if run.earlier is None and options.use_cache and loaded is not None:
-        known = {case.id: case for case in listed}
         keep_all(folder, loaded["key"], known, options, workspace.suite, shared)
     if not workspace.suite.deterministic and len(run.recorder) > run.cached:
-        now = dt.datetime.now(dt.UTC)
-        keep_in_pool(folder, options.out, pool_limits(workspace.suite.cache), now)
-    evidence = RunEvidence(
-        release=release.as_json(),
-        scores=run.recorder.scores(),
-        trials_per_case=trials,
-        cached=run.cached,
-        spent_usd=run.spent_usd,
-        wall_s=wall_s,
-        place=show_path(folder),
-        record=show_path(folder),
-        loaded=parse_loaded(loaded),
-        workers_died=run.workers_died,
+        limits, now = pool_limits(workspace.suite.cache), dt.datetime.now(dt.UTC)
+        keep_in_pool(folder, options.out, limits, now, run.recorder.document)
+    evidence = run.evidence(release, trials=trials, wall_s=wall_s, loaded=loaded)
+    return RecordedRun(folder=folder, evidence=evidence, document=run.recorder.document)
+
+
+def _scorer(
+    workspace: Workspace, release: Release, actions: ActionRegistry, options: RunOptions
+) -> Scorer:
+    return Scorer(
+        tools=release.tools,
+        actions=actions,
+        other=options.other,
+        judged=judged_by(options.panel, workspace),
     )
-    return RecordedRun(folder=folder, evidence=evidence)
+
+
+def _note_all(
+    recorder: RunRecorder,
+    workspace: Workspace,
+    cluster: Elsewhere | None,
+    loaded: dict[str, Any] | None,
+) -> None:
+    """What the record says of the run beside its trials; `cluster` is where any of them ran."""
+    recorder.note("walls", walls_where(workspace.suite, cluster).as_json())
+    recorder.note("judge", workspace.judges.as_json())
+    recorder.note("loaded", loaded)
 
 
 def _loaded_before(files: LoadedFiles, options: RunOptions) -> LoadedCode | None:

@@ -68,7 +68,7 @@ def command(
     configuration error; 4 where the dial's books don't agree or a record can't be read.
     """
     from dialgate.dial.leasing import LeaseRequest, lease_classes
-    from dialgate.dial.recommending import RecommendRequest
+    from dialgate.dial.recommending.recommending import RecommendRequest
     from dialgate.signatures.keys import signing_key
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import suite_folder

@@ -65,8 +65,8 @@ def command(
     1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
     record.
     """
-    from dialgate.dial.recommendation_reports import write_recommendation
-    from dialgate.dial.recommending import RecommendRequest, recommend
+    from dialgate.dial.recommending.recommendation_reports import write_recommendation
+    from dialgate.dial.recommending.recommending import RecommendRequest, recommend
     from dialgate.terminal.output import say
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.formats import ReportTargets

@@ -77,7 +77,8 @@ def check_whole(request: CheckRequest) -> dict[str, Any]:
     """The verdict of both sides run and compared, with where they part."""
     from dialgate.check.checking.release_check import check_release  # noqa: PLC0415 - loads what runs agents
     from dialgate.reporting.partings import add_partings  # noqa: PLC0415 - reads records
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file  # noqa: PLC0415 - as above
+    from dialgate_evals.suite.release_files import named_release_file  # noqa: PLC0415 - as above
+    from dialgate_evals.suite.workspace import load_workspace  # noqa: PLC0415 - as above
 
     document = check_release(request).document
     workspace = load_workspace(request.folder)

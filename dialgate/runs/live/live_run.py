@@ -9,14 +9,15 @@ import datetime as dt
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from dialgate.runs.judges import settle_now
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.suite.loaded_code import merge_loaded
+from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
+from dialgate_gate.comparing.run_evidence import RunEvidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dialgate_evals.scoring.scoring import Scorer
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
+    from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.suite import CacheLimits
 
 _LOT = 500
@@ -138,6 +140,24 @@ class LiveRun:
         """Takes in what the agent loaded just now; None: nobody can say."""
         before = () if self.loaded is None else (self.loaded,)
         self.loaded = merge_loaded((*before, loaded))
+
+    def evidence(
+        self, release: Release, *, trials: int, wall_s: float, loaded: dict[str, Any] | None
+    ) -> RunEvidence:
+        """What is on record, as it is judged; `trials` is how many each case must have."""
+        place = show_path(self.recorder.folder)
+        return RunEvidence(
+            release=release.as_json(),
+            scores=self.recorder.scores(),
+            trials_per_case=trials,
+            cached=self.cached,
+            spent_usd=self.spent_usd,
+            wall_s=wall_s,
+            place=place,
+            record=place,
+            loaded=parse_loaded(loaded),
+            workers_died=self.workers_died,
+        )
 
     def close(self, limits: CacheLimits) -> None:
         """Ends the connection to earlier trials, whose limits are kept."""

@@ -167,8 +167,8 @@ def canonical_json(value: object) -> str:
     """
     try:
         text = _encode_sorted(value)
-        # Every whole float is written with one of these, so most data is written only once.
-        if ".0" in text or "e+" in text:
+        # Every whole float is written so, and most data holds none: it is written only once.
+        if (".0" in text or "e+" in text) and _LIKE_WHOLE_FLOAT.search(text):
             text = _encode_sorted(_numbers_by_value(value))
         return text
     except RecursionError:
@@ -202,6 +202,7 @@ def _has_fraction(raw: bytes) -> bool:
     return any(fraction.search(raw) for fraction in _FRACTIONS)
 
 
+_LIKE_WHOLE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d+(?:\.0(?=[,\]}]|\Z)|(?:\.\d+)?e\+)")
 _LIKE_FRACTION = re.compile(rb"\d[.eE][-+\d]")
 # Alone, behind a key or in a list; digests hold "3e5" too, but behind none of these.
 _FRACTIONS = [re.compile(start + rb"-?\d+[.eE]") for start in (rb"\A", b'":', rb"\[", b",")]

@@ -53,6 +53,8 @@ class RunRecorder:
         self._opening: Future[DuckDBPyConnection] | None = None
         # what writes the tables, where it is opened beside the run
         self._notes: dict[str, Any] = dict.fromkeys(_NOTES)
+        self.document: dict[str, Any] = {}
+        # run.json, once it is written
 
     def __len__(self) -> int:
         return len(self._trials)
@@ -139,6 +141,7 @@ class RunRecorder:
         document = with_digests(document, self.folder, self._journal.key)
         write_atomically(self.folder / RUN, json_document(document))
         self._journal.drop()
+        self.document = document
         return self.folder
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words
-from dialgate_gate.planning.plan import Loss
+from dialgate_gate.planning.plan_input import Loss
 from dialgate_gate.wording import count_of, show_rate
 from dialgate_reports.words.case_text import wrap
 

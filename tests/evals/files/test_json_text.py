@@ -88,6 +88,16 @@ class TestCanonicalText:
         assert canonical_json(one) == canonical_json(other)
         assert digest_of(one) == digest_of(other)
 
+    @given(st.sampled_from([1.0, -2.0, -0.0, 1e16, 1.5e300, 2.0**70]), st.integers(0, 4))
+    def test_a_whole_float_is_written_as_the_whole_number_wherever_it_stands(
+        self, number: float, place: int
+    ) -> None:
+        def around(value: Any) -> Any:
+            forms = (value, [value], [0, value], {"a": value}, {"a": [value, "x:1.0,"], "b": 0.5})
+            return forms[place]
+
+        assert canonical_json(around(number)) == canonical_json(around(int(number)))
+
     @pytest.mark.parametrize(
         ("one", "other"),
         [

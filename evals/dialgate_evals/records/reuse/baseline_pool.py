@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import os
-from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -23,19 +21,26 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.records.own_folders import refuse_links
+from dialgate_evals.records.reuse.pool_entries import (
+    MOST_OF_A_CASE,
+    Entry,
+    moment_text,
+    newest,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dialgate_evals.actions.trajectory import WrittenTrajectory
     from dialgate_evals.records.machine_key import MachineKey
+    from dialgate_evals.records.reuse.pool_entries import PoolLimits
 
 POOL = "pool"
 _FILE = "trials.jsonl"
 _PURPOSE = "pooled trial"
 _MARK = 64
-_MOST_OF_A_CASE = 64
-"""Trials of one case under one release that are kept: more would say nothing new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,38 +57,30 @@ class PooledTrial:
 
     def as_json(self) -> dict[str, Any]:
         """The trial as one line of the pool."""
-        return {
-            "schema": 1,
-            "run": self.run,
-            "context": self.context,
-            "at": self.at,
-            "trajectory": self.trajectory.as_json(),
-        }
+        return _as_json(self)
 
 
-class _Entry(NamedTuple):
-    """A marked line of a file, and what decides whether it stays."""
+class CopiedTrial(NamedTuple):
+    """A trial for the pool, copied from a record as it stands there; otherwise the same."""
 
-    at: str
     run: str
     context: str
-    file: BinaryIO
-    start: int
-    length: int
-    # of the line, in bytes
+    at: str
+    trajectory: WrittenTrajectory
 
-    @property
-    def line(self) -> bytes:
-        """Read when it is written elsewhere: all of a pool would be much in memory."""
-        return os.pread(self.file.fileno(), self.length, self.start)
+    def as_json(self) -> dict[str, Any]:
+        """The trial as one line of the pool."""
+        return _as_json(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolLimits:
-    """Beyond them the oldest trials go."""
-
-    max_bytes: int
-    max_age_days: float
+def _as_json(trial: PooledTrial | CopiedTrial) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "run": trial.run,
+        "context": trial.context,
+        "at": trial.at,
+        "trajectory": trial.trajectory.as_json(),
+    }
 
 
 class BaselinePool:
@@ -106,9 +103,11 @@ class BaselinePool:
         for trial in self.read():
             if trial.run == run and trial.context in wanted:
                 found.setdefault(trial.context, []).append(trial)
-        return {context: trials[-_MOST_OF_A_CASE:] for context, trials in found.items()}
+        return {context: trials[-MOST_OF_A_CASE:] for context, trials in found.items()}
 
-    def add(self, trials: Iterable[PooledTrial], limits: PoolLimits, now: dt.datetime) -> int:
+    def add(
+        self, trials: Iterable[PooledTrial | CopiedTrial], limits: PoolLimits, now: dt.datetime
+    ) -> int:
         """Takes trials in, each once, and drops what is over the limits; how many are new.
 
         A trial that could not be run is never kept. The trials are taken one by one: there can be
@@ -119,14 +118,14 @@ class BaselinePool:
             return self._take_in(self._written(own, file), limits, now)
 
     def _written(
-        self, trials: Iterable[PooledTrial], file: BinaryIO
-    ) -> Iterator[tuple[bytes, _Entry]]:
+        self, trials: Iterable[PooledTrial | CopiedTrial], file: BinaryIO
+    ) -> Iterator[tuple[bytes, Entry]]:
         """The mark and the entry of each trial, whose lines are in the file."""
         start = 0
         for trial in trials:
             line = self._line(trial)
             file.write(line)
-            yield line[:_MARK], _Entry(trial.at, trial.run, trial.context, file, start, len(line))
+            yield line[:_MARK], Entry(trial.at, trial.run, trial.context, file, start, len(line))
             start += len(line)
         file.flush()
 
@@ -159,14 +158,14 @@ class BaselinePool:
             return self._take_in(self._entries(file), limits, now)
 
     def _take_in(
-        self, entries: Iterable[tuple[bytes, _Entry]], limits: PoolLimits, now: dt.datetime
+        self, entries: Iterable[tuple[bytes, Entry]], limits: PoolLimits, now: dt.datetime
     ) -> int:
         marks, size, first = set(), 0, None
         for line in self._lines():
             first = line if first is None else first
             marks.add(line[:_MARK])
             size += len(line)
-        usable = _within(_newest(entries, marks, limits), limits, now)
+        usable = within(newest(entries, marks, limits), limits, now)
         size += sum(entry.length for entry in usable)
         if size > limits.max_bytes or self._is_too_old(first, limits, now):
             return self._write_again(usable, limits, now)
@@ -175,12 +174,12 @@ class BaselinePool:
                 file.writelines(entry.line for entry in usable)
         return len(usable)
 
-    def _write_again(self, usable: list[_Entry], limits: PoolLimits, now: dt.datetime) -> int:
+    def _write_again(self, usable: list[Entry], limits: PoolLimits, now: dt.datetime) -> int:
         """Writes the pool with those new entries and without what must go; how many stay."""
         with self._path.open("ab+") as before:
             before.seek(0)
             known = [entry for _, entry in self._entries(before)]
-            kept = _within([*known, *usable], limits, now)
+            kept = within([*known, *usable], limits, now)
             write_atomically(self._path, (entry.line for entry in kept))
         return sum(entry.file is not before for entry in kept)
 
@@ -189,10 +188,10 @@ class BaselinePool:
         if line is None:
             return False
         trial = self._parse(line)
-        oldest = _text(now - dt.timedelta(days=limits.max_age_days))
+        oldest = moment_text(now - dt.timedelta(days=limits.max_age_days))
         return trial is None or trial.at < oldest
 
-    def _entries(self, file: BinaryIO) -> Iterator[tuple[bytes, _Entry]]:
+    def _entries(self, file: BinaryIO) -> Iterator[tuple[bytes, Entry]]:
         """The mark and the entry of each line that this machine or CI marked."""
         start, same = 0, dict[str, str]()
         for line in file:
@@ -200,10 +199,10 @@ class BaselinePool:
             if trial is not None:
                 run, context = (same.setdefault(word, word) for word in (trial.run, trial.context))
                 at = same.setdefault(trial.at, trial.at)
-                yield line[:_MARK], _Entry(at, run, context, file, start, len(line))
+                yield line[:_MARK], Entry(at, run, context, file, start, len(line))
             start += len(line)
 
-    def _line(self, trial: PooledTrial) -> bytes:
+    def _line(self, trial: PooledTrial | CopiedTrial) -> bytes:
         content = json_line(trial.as_json())
         return self._key.mark(_PURPOSE, content).encode("ascii") + b" " + content
 
@@ -241,48 +240,9 @@ class BaselinePool:
             raise UsageError(f"{show_path(self._path)}: it can't be written: {error}.") from None
 
 
-def _newest(
-    entries: Iterable[tuple[bytes, _Entry]], marks: set[bytes], limits: PoolLimits
-) -> list[_Entry]:
-    """Each entry once, without those that newer ones leave no room for."""
-    kept: deque[tuple[bytes, _Entry]] = deque()
-    size, is_in_order = 0, True
-    for mark, entry in entries:
-        if mark in marks:
-            continue
-        marks.add(mark)
-        is_in_order = is_in_order and (not kept or kept[-1][1].at <= entry.at)
-        kept.append((mark, entry))
-        size += entry.length
-        while is_in_order and size - kept[0][1].length > limits.max_bytes:
-            dropped, oldest = kept.popleft()
-            marks.discard(dropped)
-            size -= oldest.length
-    return [entry for _, entry in kept]
-
-
-def _within(entries: list[_Entry], limits: PoolLimits, now: dt.datetime) -> list[_Entry]:
-    """The newest that fit, in order of time; none from after tomorrow."""
-    oldest = _text(now - dt.timedelta(days=limits.max_age_days))
-    newest = _text(now + dt.timedelta(days=1))
-    counts: Counter[tuple[str, str]] = Counter()
-    size, kept = 0, []
-    for entry in sorted(entries, key=lambda entry: entry.at)[::-1]:
-        size += entry.length
-        counts[entry.run, entry.context] += 1
-        over = size > limits.max_bytes or counts[entry.run, entry.context] > _MOST_OF_A_CASE
-        if oldest <= entry.at <= newest and not over:
-            kept.append(entry)
-    return kept[::-1]
-
-
 def _read_lines(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             yield from file
     except OSError as error:
         raise UsageError(f"{show_path(path)}: it can't be read: {error.strerror}.") from None
-
-
-def _text(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
