@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case, ReplyCheck
     from dialgate_evals.suite.tools import ToolRegistry
 
-SCORER = "contract-3/2"
+SCORER = "contract-3/3"
 """Changes whenever the same trajectory could get another score."""
 
 _MOST_PREPARED = 10_000

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from dialgate_evals.actions.action_pattern import ActionPattern, parse_pattern
 from dialgate_evals.actions.rubrics.criterion import parse_rubric
-from dialgate_evals.conversing.users import parse_user
+from dialgate_evals.conversing.users import ANSWERS, parse_user
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         return (
             self.decision_digest
             if user is None
-            else digest_of_parsed({**self._decided_on(), "user": user})
+            else digest_of_parsed({**self._decided_on(), "user": user, "answers": ANSWERS})
         )
 
     @cached_property

@@ -83,13 +83,25 @@ def pair(calls: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> lis
     One with the same words comes before one that a judge would have to compare.
     """
     edges = [
-        sorted(
-            (index for index, other in enumerate(others) if judge.are_same(call, other)),
-            key=lambda index, call=call: judge.says_otherwise(call, others[index]),  # type: ignore[misc] # bound now
-        )
+        [index for index, other in enumerate(others) if judge.are_same(call, other)]
         for call in calls
     ]
-    return list(match_any_order(edges, len(others)))
+    partners = list(match_any_order(edges, len(others)))
+    for index, before in enumerate(partners):
+        if before is None or not judge.says_otherwise(calls[index], others[before]):
+            continue
+        for other in edges[index]:
+            owner = partners.index(other) if other in partners else None
+            is_better = not judge.says_otherwise(calls[index], others[other]) and (
+                owner is None
+                or (judge.says_otherwise(calls[owner], others[other]) and before in edges[owner])
+            )
+            if is_better:
+                partners[index] = other
+                if owner is not None:
+                    partners[owner] = before
+                break
+    return partners
 
 
 def are_same_lists(ones: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> bool:

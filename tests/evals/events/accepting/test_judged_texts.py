@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.actions.argument_rules import parse_rules
-from dialgate_evals.events.accepting.asked import RIGHT, asked_by, merge, said_of
+from dialgate_evals.events.accepting.asked import RIGHT, asked_by, merge, pair, said_of
 from dialgate_evals.events.accepting.decisions import Decision, Word
 from dialgate_evals.events.accepting.documents import accepted_case, events_of
 from dialgate_evals.events.accepting.review_item import ItemReader, ReviewItem
@@ -100,9 +103,27 @@ def test_who_says_right_and_who_rewrites_disagree_about_the_text_alone() -> None
     ]
 
 
+@given(st.permutations([SAID, mail("a"), mail("b")]), st.permutations([SAID, mail("b"), OWN]))
+def test_as_many_mails_as_can_be_stand_beside_their_own_words(
+    said: list[dict[str, Any]], follow: list[dict[str, Any]]
+) -> None:
+    partners = pair(said, follow, JUDGE)
+    assert sorted(map(str, partners)) == ["0", "1", "2"]
+    same = [
+        one for one, n in zip(said, partners, strict=True) if n is not None and follow[n] == one
+    ]
+    assert len(same) == 2
+
+
 def test_of_two_mails_each_is_held_against_its_own_words() -> None:
     other = mail("Your parcel comes on Monday.")
     item = an_item(SAID, other)
-    decision = a_decision(item, Word.SHOULD_BE, other, SAID)
-    found = events_of(decision, item, asked_by(decision, item, JUDGE), JUDGE, "1")
-    assert [row["decision"] for row in found] == ["agreed", "agreed"]
+    for follow, words in (
+        ((other, SAID), ["agreed", "agreed"]),
+        ((SAID, OWN), ["agreed", "differed"]),
+        ((OWN, SAID), ["agreed", "differed"]),
+        ((other, OWN), ["differed", "agreed"]),
+    ):
+        decision = a_decision(item, Word.SHOULD_BE, *follow)
+        found = events_of(decision, item, asked_by(decision, item, JUDGE), JUDGE, "1")
+        assert [row["decision"] for row in found] == words
