@@ -62,9 +62,26 @@ def test_every_exemption_from_a_check_says_its_reason() -> None:
         f"{path.relative_to(PROJECT)}:{number}"
         for path in sources(*CHECKED)
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if re.search(r"# noqa(: [A-Z0-9, ]+)?\s*$", line)
+        if BARE.search(line)
     ]
     assert bare == []
+
+
+BARE = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?)\s*$")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_bare"),
+    [
+        ("import x  # noqa", True),
+        ("import x  # noqa: PLC0415", True),
+        ("import x  # noqa: PLC0415 - rare", False),
+        ("f(x)  # type: ignore[arg-type]", True),
+        ("f(x)  # type: ignore[arg-type]  # as pytest calls it", False),
+    ],
+)
+def test_a_bare_exemption_is_found(line: str, is_bare: bool) -> None:
+    assert bool(BARE.search(line)) is is_bare
 
 
 MOST_LINES = 300

@@ -180,13 +180,13 @@ class CaseItem(pytest.Item):
         shown = next(t for t in trajectories if t.trial == worst)
         return "\n".join([*lines, "", "What the agent did:", *describe_trajectory(shown)])
 
-    def repr_failure(  # type: ignore[override]
+    def repr_failure(  # type: ignore[override]  # a text, as pytest takes it
         self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
     ) -> object:
         """The difference in plain words; a traceback only where dialgate itself broke."""
         if isinstance(excinfo.value, CaseFailedError | DialgateError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]
+        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]  # as pytest calls it
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The case file and line, for IDEs."""

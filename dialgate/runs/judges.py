@@ -50,22 +50,20 @@ def open_panel(
     *,
     asks_all: bool = False,
     use_kept: bool = True,
-    may_decide: bool = True,
     settings: JudgeSettings | None = None,
 ) -> Panel | None:
     """The judges of the suite's judge.toml; None where it has none.
 
     `settings`: the same judges with another budget; None: with the file's.
-    `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
-    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
-    is to be asked can't be, before any agent runs.
+    `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
+    can't be, before any agent runs.
     """
     if workspace.judges is NOBODY:
         return None
     from dialgate_evals.records.reuse.vote_cache import DiskVoteCache  # noqa: PLC0415 - few need it
     from dialgate_evals.running.judges.panel import Panel  # noqa: PLC0415 - few suites have judges
 
-    licence = licence_of(workspace) if may_decide else UNLICENSED
+    licence = licence_of(workspace)
     may_ask = bool(workspace.judges.judges) and (asks_all or licence is not UNLICENSED)
     store = None
     if may_ask and use_kept:
@@ -93,11 +91,11 @@ def judged_by(panel: Panel | None, workspace: Workspace) -> Judged:
     return Judged(criteria=workspace.judges.criteria) if panel is None else panel.judged
 
 
-def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> list[TrialScore]:
+def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> Sequence[TrialScore]:
     """The scores with every question answered that needs one; in a loop of its own."""
     due = 0 if panel is None else panel.count_due(scores)
     if panel is None or not due:
-        return list(scores)
+        return scores
     from dialgate_evals.running.run_to_end import run_to_end  # noqa: PLC0415 - few suites have judges
 
     progress = Progress(total=due, doing="judging")

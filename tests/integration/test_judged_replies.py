@@ -21,7 +21,7 @@ from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_vote
 from tests.evals.running.judges.test_bad_judges import ROWS
 from tests.gate.verdict.blocks.test_votes import known
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 from tests.integration.judged_shop import GOOD, Shop, answering, polite_or_not
 from tests.integration.test_pytest_plugin import run as run_pytest
@@ -242,6 +242,39 @@ def test_fresh_trials_are_judged_too_and_what_that_cost_is_said(
     records = [package.load(item) for item in shop.folder.glob(".dialgate/confirmation/run-*")]
     assert {answer for record in records for answer in record.votes.answer} == {"yes", "no"}
     assert all(record.votes.decides.all() for record in records)
+
+
+def a_check_of_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bad: int
+) -> tuple[Finished, dict[str, Any]]:
+    """Recorded trials, of whose replies a judge decides that labels show to be good."""
+    monkeypatch.setattr(judges, "licence_of", lambda _: Calibrated(policy=JudgePolicy()))
+    shop = Shop(tmp_path / "shop", cases=60)
+    shop.record("2", bad=bad)
+    with serving(answering(polite_or_not)) as url:
+        shop.judged_by(url)
+        return shop.check("--html", str(tmp_path / "v.html"))
+
+
+def test_on_recordings_votes_decide_as_corrected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, document = a_check_of_recordings(tmp_path, monkeypatch, bad=40)
+    assert done.code == 1
+    said = " ".join(document["reasons"])
+    assert "corrected for the judge's errors: by" in said
+    assert document["judged_replies"]["by"] == "votes, corrected by labels"
+    assert "Replies as corrected" in (tmp_path / "v.html").read_text()
+
+
+def test_on_recordings_that_show_too_little_the_verdict_says_what_votes_lack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, document = a_check_of_recordings(tmp_path, monkeypatch, bad=0)
+    assert done.code == 3
+    said = " ".join(document["reasons"])
+    assert "is not excluded where votes on amount and polite decide" in said
+    assert "several criteria decide together" in said
 
 
 @pytest.mark.usefixtures("licensed")

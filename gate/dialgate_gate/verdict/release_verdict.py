@@ -6,6 +6,7 @@ every class; leaves each of those to its own module and showing to `reports`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
@@ -21,11 +22,13 @@ from dialgate_gate.verdict.recorded.class_verdict import (
 )
 from dialgate_gate.verdict.recorded.critical_cases import broken_critical, judge_critical
 from dialgate_gate.verdict.recorded.estimates import estimate_classes, estimate_suite
+from dialgate_gate.verdict.recorded.judged_replies import judge_replies, people_against_votes
 from dialgate_gate.verdict.recorded.whole_suite import judge_whole, judge_without_classes
 from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     judge_refused,
     refused_without_baseline,
 )
+from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
@@ -34,8 +37,10 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
+    from dialgate_gate.licensing.known_judge import KnownJudge
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
     from dialgate_gate.verdict.sequential.deciding.findings import Finding
 
 
@@ -48,36 +53,35 @@ def decide_verdict(
     allowed: frozenset[str] = frozenset(),
     gaps: Sequence[EvidenceGap] = (),
     confirmed: Confirmed | None = None,
+    known_judge: KnownJudge | None = None,
 ) -> ReleaseVerdict:
-    """The verdict on the candidate of a comparison that has a baseline.
+    """The verdict on the candidate of a comparison with a baseline (else: `first_release`).
 
     `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
     labels that the base's policy accepts; `gaps` those that were found before the comparison;
-    `confirmed` is what fresh trials decided, None where suspects could not be run again. A first
-    release is judged by `dialgate_gate.verdict.first_release`.
+    `confirmed` what fresh trials decided, None where suspects could not be run again; `known_judge`
+    what labels show of a judge whose votes decide.
     """
-    found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
+    gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
     classes = rank_classes(_judge_classes(comparison, policy, critical, confirmed))
-    suite = _estimate_whole(comparison, policy, confirmed)
+    replies = judge_replies(comparison, policy, known_judge)
+    suite = _estimate_whole(comparison, policy, confirmed, replies)
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
-    weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
-    whole = (
-        judge_whole(comparison, classes, suite, policy)
-        if confirmed is None
-        else confirmed.decision.findings
-    )
-    is_shifted = confirmed is not None and confirmed.decision.shift.is_low
+    weakened = [*_judge_case_set(comparison, allowed), *((Verdict.FAIL, s) for s in loosened)]
+    whole = _judge_whole(comparison, classes, suite, policy, confirmed, replies)
     # What keeps everything from passing is said before any class.
+    first = int(confirmed is not None and confirmed.decision.shift.is_low)
     findings = [
-        *whole[: int(is_shifted)],
-        *((Verdict.INVALID, gap.reason) for gap in found_gaps),
+        *whole[:first],
+        *((Verdict.INVALID, gap.reason) for gap in gaps),
         *weakened,
         *judge_critical(critical, classes),
         *judge_refused(refused_without_baseline(comparison)),
         *_class_findings(classes),
-        *whole[int(is_shifted) :],
-        *judge_without_classes(comparison, suite, policy),
+        *whole[first:],
+        *_judge_against_votes(known_judge, replies, confirmed),
+        *judge_without_classes(comparison, suite, policy, None if confirmed else replies),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst([*(found for found, _ in findings), *(item.verdict for item in classes)])
@@ -87,9 +91,10 @@ def decide_verdict(
         comparison=comparison,
         classes=classes,
         suite=suite,
-        gaps=found_gaps,
+        gaps=gaps,
         budget=budget,
         confirmed=confirmed,
+        replies=replies,
         reasons=tuple(sentence for _, sentence in said),
         missing=places_of_missing([found for found, _ in said], verdict),
         weakened=tuple(sentence for _, sentence in weakened),
@@ -98,9 +103,12 @@ def decide_verdict(
 
 
 def _estimate_whole(
-    comparison: RunComparison, policy: GatePolicy, confirmed: Confirmed | None
+    comparison: RunComparison,
+    policy: GatePolicy,
+    confirmed: Confirmed | None,
+    replies: JudgedReplies | None,
 ) -> Estimates:
-    """The suite's figures: of fresh trials, where there are any."""
+    """The suite's figures: of fresh trials, if there are any; corrected where votes decide."""
     found = estimate_suite(
         comparison.suite,
         alpha=policy.alpha,
@@ -108,9 +116,33 @@ def _estimate_whole(
         by_confirmation=confirmed is not None,
     )
     if confirmed is None:
-        return found
+        return found if replies is None else _corrected(found, replies)
     decision = confirmed.decision
     return shown_estimates(found, decision.suite_figures, decision.suite)
+
+
+def _corrected(raw: Estimates, replies: JudgedReplies) -> Estimates:
+    """The suite's figures by what votes come to; the exact test is of them no more."""
+    difference, interval = replies.shown
+    return replace(
+        raw,
+        difference=difference,
+        interval=interval,
+        confidence_level=1 - PASS_ERROR,
+        p_regression=None,
+        p_adjusted=None,
+        detectable_drop=None,
+    )
+
+
+def _judge_against_votes(
+    known: KnownJudge | None, replies: JudgedReplies | None, confirmed: Confirmed | None
+) -> list[Finding]:
+    """What labels say against votes: withheld ones, and a loss that fresh trials don't show."""
+    found = [(Verdict.INCONCLUSIVE, item.sentence) for item in (known.shifts if known else ())]
+    if confirmed is not None and replies is not None and replies.powered_shows_loss:
+        found.append((Verdict.INCONCLUSIVE, people_against_votes(replies)))
+    return found
 
 
 def _judge_classes(
@@ -155,6 +187,20 @@ def _recorded_rules(
         deterministic=comparison.deterministic,
     )
     return rules_of(policy, item.action_class, derived=derived)
+
+
+def _judge_whole(
+    comparison: RunComparison,
+    classes: Sequence[ClassVerdict],
+    suite: Estimates,
+    policy: GatePolicy,
+    confirmed: Confirmed | None,
+    replies: JudgedReplies | None,
+) -> Sequence[Finding]:
+    """The suite as a whole: by fresh trials, where there are any, else by what is recorded."""
+    if confirmed is not None:
+        return confirmed.decision.findings
+    return judge_whole(comparison, classes, suite, policy, replies)
 
 
 def _all_gaps(
@@ -213,10 +259,6 @@ def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[
             ),
         )
     ]
-
-
-def _judge_loosened(loosened: Sequence[str]) -> list[Finding]:
-    return [(Verdict.FAIL, sentence) for sentence in loosened]
 
 
 def _class_findings(classes: Sequence[ClassVerdict]) -> list[Finding]:

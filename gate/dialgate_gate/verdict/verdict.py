@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.verdict.budget import BudgetFinding
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ class ReleaseVerdict:
     # cost, latency, tool calls and retry loops, as far as the policy limits them
     confirmed: Confirmed | None = None
     # None: suspects could not be run again
+    replies: JudgedReplies | None = None
+    # what votes that decide come to in the trials at hand; None: none decides
     reasons: tuple[str, ...] = field(default=())
     # the weightiest first
     missing: tuple[int, ...] = ()

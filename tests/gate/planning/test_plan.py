@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ CERTAIN = CaseHistory(passed=200, trials=200)
 
 
 def an_input(
-    cases: int = 60, procedure: Procedure = Procedure.SEQUENTIAL, **more: object
+    cases: int = 60, procedure: Procedure = Procedure.SEQUENTIAL, **more: Any
 ) -> PlanInput:
     judged = tuple(
         JudgedCase(id=f"c{i}", classes=frozenset({"a" if i % 2 else "b"})) for i in range(cases)
@@ -34,7 +35,7 @@ def an_input(
         simulations=6,
         seed=7,
     )
-    return replace(plan, **more)  # type: ignore[arg-type]
+    return replace(plan, **more)
 
 
 def run(plan: PlanInput) -> Plan:

@@ -14,7 +14,7 @@ from dialgate_gate.verdict.documents.class_document import (
     moves_document,
     rounded,
 )
-from dialgate_gate.verdict.documents.counts.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria, replies_document
 from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
 from dialgate_gate.verdict.documents.counts.tag_counts import (
     count_passed,
@@ -144,6 +144,7 @@ def _cost_of_deciding(verdict: ReleaseVerdict, of: Occasion) -> dict[str, Any]:
         "next_step": of.outlook.step_document(),
         "usage": usage_document(*sides, verdict.confirmed),
         **_criteria(*sides, verdict.confirmed),
+        **replies_document(verdict),
     }
 
 

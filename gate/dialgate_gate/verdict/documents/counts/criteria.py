@@ -1,7 +1,7 @@
 """What became of each criterion of the rubrics: per side how often it held, and whether it decides.
 
-Where it decides, the rate of texts that are as asked, corrected for the judge's errors. Leaves who
-said what in a failing case to `explanations`.
+Where it decides, the rate of texts that are as asked, corrected for the judge's errors, and what
+votes come to over the suite. Leaves who said what in a failing case to `explanations`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.rubrics.votes import Answer
-from dialgate_gate.statistics.binomial_bounds import clopper_pearson
-from dialgate_gate.statistics.judged.corrected_rate import correct_rate
-from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 _DIGITS = 6
 
@@ -69,6 +67,10 @@ def _counts(own: dict[str, int], errors: JudgeErrors | None) -> dict[str, Any]:
 
 def _corrected(own: dict[str, int], errors: JudgeErrors) -> dict[str, Any] | None:
     """The rate of texts that are as asked, with an interval; None where no text was judged."""
+    from dialgate_gate.statistics.binomial_bounds import clopper_pearson  # noqa: PLC0415 - heavy
+    from dialgate_gate.statistics.judged.corrected_rate import correct_rate  # noqa: PLC0415 - heavy
+    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
+
     held, texts = own["yes"], own["yes"] + own["no"] + own["unsure"]
     if not texts:
         return None
@@ -79,4 +81,43 @@ def _corrected(own: dict[str, int], errors: JudgeErrors) -> dict[str, Any] | Non
         "estimate": None if found.estimate is None else round(found.estimate, _DIGITS),
         "interval": [round(found.low, _DIGITS), round(found.high, _DIGITS)],
         "confidence": round(1 - found.error, _DIGITS),
+    }
+
+
+BY_PEOPLE = "labels on these replies"
+BY_VOTES = "votes, corrected by labels"
+
+
+def replies_document(verdict: ReleaseVerdict) -> dict[str, Any]:
+    """The difference of the criteria that decide; nothing where no vote decides.
+
+    Where fresh trials decided, only what labels on the first trials' replies say: votes on all
+    trials are in the suite's estimates.
+    """
+    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
+
+    found = verdict.replies
+    if found is None:
+        return {}
+    powered = found.powered
+    known = powered.found
+    document: dict[str, Any] = {
+        "criteria": list(found.criteria),
+        "by": BY_VOTES if known is None else BY_PEOPLE,
+        "labels": None
+        if known is None
+        else {"baseline": known.labelled[0], "candidate": known.labelled[1]},
+        "drawn": powered.threshold,
+        "labels_unused": powered.why_not,
+    }
+    if known is None and verdict.confirmed is not None:
+        return {"judged_replies": {**document, "difference": None, "interval": None}}
+    estimate, interval = found.shown
+    return {
+        "judged_replies": {
+            **document,
+            "difference": None if estimate is None else round(estimate, _DIGITS) + 0.0,
+            "interval": [round(end, _DIGITS) + 0.0 for end in interval],
+            "confidence": 1 - PASS_ERROR,
+        }
     }
