@@ -30,7 +30,7 @@ def suite_argument(function: F) -> F:
 
 
 def release_option(function: F) -> F:
-    """--release FILE."""
+    """--release FILE: which release of the suite; the command gets the text as typed."""
     return click.option(
         "--release",
         metavar="FILE",
@@ -60,7 +60,7 @@ def cluster_option(function: F) -> F:
 
 
 def out_option(function: F) -> F:
-    """--out DIR."""
+    """--out DIR: where records lie; .dialgate by default."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
@@ -153,5 +153,5 @@ def waiting(every_s: float) -> Callable[[], bool]:
 
 
 def verbose_option(function: F) -> F:
-    """--verbose."""
+    """--verbose, -v: more of what is left out of the usual text."""
     return click.option("--verbose", "-v", is_flag=True, help="Show more.")(function)

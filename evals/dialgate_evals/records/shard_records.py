@@ -32,7 +32,7 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardRecord:
-    """The record of one shard."""
+    """One shard's folder and run.json, and which of how many it is."""
 
     folder: Path
     document: Mapping[str, Any]

@@ -31,7 +31,7 @@ def review_policy() -> str:
 
 @cache
 def label_policy() -> str:
-    """That of the page of labels."""
+    """The Content-Security-Policy of the page of labels, as `review_policy`."""
     return _policy("labels")
 
 

@@ -45,7 +45,7 @@ _MARK = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledTrial:
-    """A trial in the pool."""
+    """A trial of an earlier run, with what tells whether it may stand for one of the baseline."""
 
     run: str
     # the run's part of the comparability key: release, agent, limits, simulator

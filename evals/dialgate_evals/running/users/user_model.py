@@ -74,7 +74,7 @@ class UserModel:
         return price_usage(usage, provider="", model="", prices=own, at=utc_now())
 
     def answers_of(self, user: ModelUser) -> ModelAnswers:
-        """One trial's user."""
+        """The answers of a user in one trial; each trial asks for its own."""
         return ModelAnswers(self, user, self._settings)
 
 
