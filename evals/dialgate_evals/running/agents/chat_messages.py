@@ -119,6 +119,8 @@ def _parse_body(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """The document and its first choice. Raises InfrastructureError with the provider's words."""
     if not raw.strip():
         raise InfrastructureError("the model's endpoint answered nothing: an empty body")
+    if raw.lstrip().startswith((b"data:", b"event:")):
+        raise InfrastructureError("the model's endpoint answered a stream, which nobody asked for")
     try:
         document = parse_json(raw)
     except JsonTextError as error:
