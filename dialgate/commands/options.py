@@ -30,12 +30,33 @@ def suite_argument(function: F) -> F:
 
 
 def release_option(function: F) -> F:
-    """--release FILE."""
+    """--release FILE: which release of the suite; the command gets the text as typed."""
     return click.option(
         "--release",
         metavar="FILE",
         help="A release file; looked up from here, then from the suite's folder. "
         "Default: the suite's release.toml.",
+    )(function)
+
+
+def record_option(function: F) -> F:
+    """--run DIR: the run record that modes rest on; the command gets it as `run_folder`."""
+    return click.option(
+        "--run",
+        "run_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The run record to rest on; default: the newest of this release below --out.",
+    )(function)
+
+
+def attestation_option(function: F) -> F:
+    """--attestation FILE: a signed verdict, for modes that ask for one."""
+    return click.option(
+        "--attestation",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="A signed verdict on the release, for modes that the policy asks one for.",
     )(function)
 
 
@@ -60,7 +81,7 @@ def cluster_option(function: F) -> F:
 
 
 def out_option(function: F) -> F:
-    """--out DIR."""
+    """--out DIR: where records lie; .dialgate by default."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
@@ -153,5 +174,5 @@ def waiting(every_s: float) -> Callable[[], bool]:
 
 
 def verbose_option(function: F) -> F:
-    """--verbose."""
+    """--verbose, -v: more of what is left out of the usual text."""
     return click.option("--verbose", "-v", is_flag=True, help="Show more.")(function)

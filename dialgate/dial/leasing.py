@@ -87,8 +87,8 @@ def lease_classes(request: LeaseRequest) -> Leased:
     """Writes the leases, and takes those away of classes that have none.
 
     Raises UsageError for a key that the policy doesn't name, a span over the policy's, or a base
-    that can't be proven,
-    EvidenceError where the dial's books don't agree or were rolled back, and as `recommend`.
+    that can't be proven; EvidenceError where the dial's books don't agree or were rolled back; and
+    what `recommend` raises.
     """
     found = gather(request.asked, must_be_proven=True)
     folder, now = found.workspace.folder, request.asked.now

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def _silent(text: str) -> None:
-    """Where nobody listens."""
+    """Says nothing: nobody asked to be told."""
 
 
 @dataclass(frozen=True, kw_only=True)

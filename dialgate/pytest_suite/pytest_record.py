@@ -17,7 +17,8 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import json_line, parse_json
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_identity import identify_run
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loaded
 from dialgate_evals.suite.workspace import Workspace, load_workspace

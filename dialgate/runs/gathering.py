@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.judges import judged_by, settle_now
 from dialgate.runs.on_record.record_gaps import record_gaps
@@ -20,8 +20,9 @@ from dialgate_evals.actions.outcomes import TrialScore
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.annotation_sums import add_annotations
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
@@ -110,20 +111,20 @@ def record_transcripts(
     for trajectory in _trajectories_here(path, elsewhere, read):
         kept = redactor.redact(trajectory)
         score = score_or_name(scorer, known, kept)
-        read.note(kept, score)
+        read.note(kept)
         recorder.add(kept, score)
-    scores = settle_now(panel, read.scores)
-    recorder.score_again(scores)
+    if panel is not None:
+        recorder.score_again(settle_now(panel, recorder.scores()))
     wall_s = time.monotonic() - began
     recorder.note("walls", walls_of(workspace.suite).as_json())
     recorder.note("judge", workspace.judges.as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
-        scores=tuple(scores),
+        scores=recorder.scores(),
         trials_per_case=read.fullest or workspace.suite.trials,
         problems=tuple(read.problems),
-        cached=len(scores),
+        cached=len(recorder),
         wall_s=wall_s,
         place=show_path(path),
         record=show_path(folder),
@@ -136,16 +137,14 @@ def record_transcripts(
 class _Read:
     """What was read of transcripts so far."""
 
-    scores: list[TrialScore] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     fullest: int = 0
     # trials of the case that has the most, whichever shard records it
     annotations: dict[str, AnnotationSum] = field(default_factory=dict)
 
-    def note(self, trajectory: Trajectory, score: TrialScore) -> None:
+    def note(self, trajectory: Trajectory) -> None:
         if trajectory.error is None:
             add_annotations(self.annotations, trajectory.labels)
-        self.scores.append(score)
 
 
 def _trajectories_here(
@@ -210,47 +209,61 @@ def read_record(
     known = {case.id: case for case in cases}
     # Cases that the suite no longer has are told apart by the verdict, not by missing trials.
     left_out = {case_id for case_id in contexts if case_id not in known}
-    changed = [i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest]
+    changed = {i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest}
     gaps = list(record_gaps(document, place, suite_name))
     if changed:
-        gaps.append(
-            EvidenceGap(
-                gap=Gap.INCOMPARABLE,
-                found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
-                "the suite has now.",
-                advice="Record the baseline again.",
-            )
-        )
-    problems = []
+        gaps.append(_changed_contexts(changed, place))
     annotations: dict[str, AnnotationSum] = {}
-    scores = []
-    for trajectory in read_run_trajectories(folder):
-        if trajectory.case_id not in changed and trajectory.case_id not in left_out:
-            scores.append(score_or_name(scorer, known, trajectory))
-            if trajectory.error is None:
-                add_annotations(annotations, trajectory.labels)
-    scores = settle_now(panel, scores)
+    usable = _labels_summed(
+        (
+            trajectory
+            for trajectory in read_run_trajectories(folder)
+            if trajectory.case_id not in changed and trajectory.case_id not in left_out
+        ),
+        annotations,
+    )
+    scored = [score_or_name(scorer, known, trajectory) for trajectory in usable]
+    scores = settle_now(panel, scored)
     counts = document["counts"]
-    expected = counts.get("trials")
-    if not changed and not left_out and len(scores) != expected:
-        problems.append(
-            Problem(
-                file=place,
-                found=f"{len(scores)} trajectories",
-                expected=f"the {expected} that run.json counts",
-            )
-        )
+    is_short = not changed and not left_out and len(scores) != counts.get("trials")
     return RunEvidence(
         release={key: value for key, value in document["release"].items() if key != "model"},
         scores=tuple(scores),
         trials_per_case=recorded_trials(scores, document["trials_per_case"]),
-        problems=tuple(problems),
+        problems=(_other_number(len(scores), counts, place),) if is_short else (),
         gaps=tuple(gaps),
         cached=len(scores),
         place=place,
         record=place,
         annotations=annotations,
         workers_died=died if isinstance(died := counts.get("workers_died"), int) else 0,
+    )
+
+
+def _labels_summed(
+    trajectories: Iterable[Trajectory], sums: dict[str, AnnotationSum]
+) -> Iterator[Trajectory]:
+    """The same trajectories; the labels of those that could be run are added to the sums."""
+    for trajectory in trajectories:
+        if trajectory.error is None:
+            add_annotations(sums, trajectory.labels)
+        yield trajectory
+
+
+def _changed_contexts(changed: Iterable[str], place: str) -> EvidenceGap:
+    return EvidenceGap(
+        gap=Gap.INCOMPARABLE,
+        found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
+        "the suite has now.",
+        advice="Record the baseline again.",
+    )
+
+
+def _other_number(found: int, counts: Mapping[str, Any], place: str) -> Problem:
+    return Problem(
+        file=place,
+        found=f"{found} trajectories",
+        expected=f"the {counts.get('trials')} that run.json counts",
     )
 
 

@@ -91,11 +91,11 @@ def judged_by(panel: Panel | None, workspace: Workspace) -> Judged:
     return Judged(criteria=workspace.judges.criteria) if panel is None else panel.judged
 
 
-def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> list[TrialScore]:
+def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> Sequence[TrialScore]:
     """The scores with every question answered that needs one; in a loop of its own."""
     due = 0 if panel is None else panel.count_due(scores)
     if panel is None or not due:
-        return list(scores)
+        return scores
     from dialgate_evals.running.run_to_end import run_to_end  # noqa: PLC0415 - few suites have judges
 
     progress = Progress(total=due, doing="judging")

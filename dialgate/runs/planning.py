@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import is_recorded, score_or_name
+from dialgate.runs.on_record.judged_plan import plan_replies
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import RecordError, UsageError
@@ -67,6 +68,7 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
     Raises ConfigurationError or UsageError where files or arguments are wrong.
     """
     plan, facts = _read(request)
+    facts["replies"] = plan_replies(load_workspace(request.folder), plan)
     return sum_up(plan, _simulate_all(plan)), facts
 
 

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key
-from dialgate_evals.records.reuse.baseline_pool import BaselinePool, CopiedTrial, PoolLimits
+from dialgate_evals.records.reuse.baseline_pool import BaselinePool, CopiedTrial
+from dialgate_evals.records.reuse.pool_entries import PoolLimits
 from dialgate_evals.records.run_reading import read_run, read_written_trajectories
-from dialgate_gate.comparing.record_shift import find_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,6 +118,8 @@ def shift_from_record(
     side: RunEvidence, recorded: Mapping[str, Sequence[TrialScore]]
 ) -> RecordShift | None:
     """How a side's trials lie beside its record; None where any of them is from the record."""
+    from dialgate_gate.comparing.record_shift import find_shift  # noqa: PLC0415 - loads numpy
+
     if side.cached or not recorded:
         return None
     today: dict[str, list[TrialScore]] = {}

@@ -52,6 +52,25 @@ def test_forty_labels_license_a_judge_that_makes_no_mistake(desk: Desk) -> None:
     assert "Votes decide everywhere the suite has a criterion, by 40 labels." in done.err
 
 
+def test_a_plan_says_what_a_licensed_judge_tells_of_replies(desk: Desk) -> None:
+    def plan() -> tuple[Finished, Any]:
+        words = "--simulations", "20", "--json", "-"
+        done = dialgate("plan", desk.folder, *words, folder=desk.folder)
+        return done, json.loads(done.out)["replies"]
+
+    desk.label()
+    with serving(answer) as url:
+        desk.judged_by(url)
+        before, replies = plan()
+        assert replies["told"] == []
+        assert "Votes on replies decide nothing so far" in " ".join(before.err.split())
+        judge(desk, "calibrate")
+        done, replies = plan()
+    assert replies["criteria"] == ["polite"]
+    assert [item["labels"] for item in replies["told"]] == [0, 100, 400, None]
+    assert "votes on polite decide" in " ".join(done.err.split())
+
+
 def test_a_judge_that_says_yes_to_everything_is_below_the_bounds(desk: Desk) -> None:
     desk.label()
     with serving(yes_man) as url:

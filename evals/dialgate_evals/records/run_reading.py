@@ -16,8 +16,9 @@ from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.part_digests import RUN, digest_problems
-from dialgate_evals.records.run_record import FILES, JOURNAL, TRANSCRIPTS
+from dialgate_evals.records.run_record import FILES, TRANSCRIPTS
 from dialgate_evals.records.shards import lone_shard
+from dialgate_evals.records.writing.journal import JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

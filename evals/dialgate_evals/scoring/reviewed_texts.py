@@ -2,10 +2,10 @@
 
 A case that came of decisions keeps what was proposed, and what was right. A text that a reviewer
 left as it was and approved is a person's yes, one that was replaced is a no. A decision that says
-more or less than that is none: another argument was wrong too, the call was rejected as a whole,
-nobody looked (shadow mode), the words are the expected ones anyway, or the case expects several
-such calls, so that nobody knows which text it stands for. Leaves what labels show of a judge to the
-gate's licensing.
+more or less than that gives no label: another argument was wrong too, the call was rejected as a
+whole, nobody looked (shadow mode), or the words are the expected ones anyway. Nor does one where
+the case expects several such calls: nobody knows which of them it is about. Leaves what labels show
+of a judge to the gate's licensing.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Wanted:
 
     @property
     def least_share(self) -> float:
-        """The share that is looked for."""
+        """Of unchanged releases that pass: as asked, else the usual one."""
         return USUAL_SHARE if self.share is None else self.share
 
 

@@ -15,13 +15,14 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.json_text import parse_json
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import (
     read_labelled_trajectories,
     read_run,
     read_run_trajectories,
     read_written_trajectories,
 )
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace

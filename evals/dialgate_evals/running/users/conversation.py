@@ -30,7 +30,7 @@ _NOT_TOLD = frozenset({"unmatched", "fault", "at_ms", "finish_reason"})
 
 
 class Answers(Protocol):
-    """One trial's user."""
+    """Who answers an agent in one trial, and what that cost."""
 
     @property
     def cost_usd(self) -> float | None:

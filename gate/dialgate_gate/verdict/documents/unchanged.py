@@ -43,8 +43,8 @@ def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) ->
 def only_adds_cases(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
     """Whether the release is the same and all that is new to the judge are cases.
 
-    A case that the baseline's suite lacks decides from the next release on, so what is there to
-    find out is how the release that both sides are fares on it.
+    A case that the baseline's suite lacks decides from the next release on. Until then it can only
+    show how the one release, which is on both sides, does on it.
     """
     adding = [change for change in changes if change.triggers]
     others = [change for change in changes if change not in adding]

@@ -1,7 +1,7 @@
 """Labels on the very replies of both releases: which of them were drawn, and with what chance.
 
-A reply is drawn where the digest of what is asked about it falls under a threshold, so neither
-votes nor people have a say, and every reply that was drawn needs a label. Labels beside those are
+A reply is drawn where the digest of what is asked about it falls under a threshold: neither votes
+nor people have a say in that. Every reply that was drawn needs a label; labels beside those are
 left out. Where one is missing, nothing is worked out and the reason is said. Leaves the estimate to
 `statistics.judged.prediction_powered`.
 """

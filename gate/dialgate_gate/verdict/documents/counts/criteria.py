@@ -9,9 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.rubrics.votes import Answer
-from dialgate_gate.statistics.binomial_bounds import clopper_pearson
-from dialgate_gate.statistics.judged.corrected_rate import correct_rate
-from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,6 +67,10 @@ def _counts(own: dict[str, int], errors: JudgeErrors | None) -> dict[str, Any]:
 
 def _corrected(own: dict[str, int], errors: JudgeErrors) -> dict[str, Any] | None:
     """The rate of texts that are as asked, with an interval; None where no text was judged."""
+    from dialgate_gate.statistics.binomial_bounds import clopper_pearson  # noqa: PLC0415 - heavy
+    from dialgate_gate.statistics.judged.corrected_rate import correct_rate  # noqa: PLC0415 - heavy
+    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
+
     held, texts = own["yes"], own["yes"] + own["no"] + own["unsure"]
     if not texts:
         return None
@@ -93,6 +94,8 @@ def replies_document(verdict: ReleaseVerdict) -> dict[str, Any]:
     Where fresh trials decided, only what labels on the first trials' replies say: votes on all
     trials are in the suite's estimates.
     """
+    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
+
     found = verdict.replies
     if found is None:
         return {}

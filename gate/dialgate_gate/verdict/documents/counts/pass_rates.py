@@ -18,10 +18,12 @@ def pass_rates(side: RunEvidence | None, case_set: CaseSet) -> list[float]:
     """
     if side is None:
         return []
-    trials = [side.finished(case.id) for case in case_set.cases if not case.quarantined]
-    trials = [scores for scores in trials if scores]
-    if not trials:
+    passed, counts = [], []
+    for case in case_set.cases:
+        scores = () if case.quarantined else side.finished(case.id)
+        if scores:
+            passed.append(sum(bool(score.passed) for score in scores))
+            counts.append(len(scores))
+    if not counts:
         return []
-    passed = [sum(bool(score.passed) for score in scores) for scores in trials]
-    counts = [len(scores) for scores in trials]
     return [round(float(pass_hat_k(passed, counts, k)), 6) for k in range(1, min(counts) + 1)]
