@@ -39,6 +39,27 @@ def release_option(function: F) -> F:
     )(function)
 
 
+def record_option(function: F) -> F:
+    """--run DIR: the run record that modes rest on; the command gets it as `run_folder`."""
+    return click.option(
+        "--run",
+        "run_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The run record to rest on; default: the newest of this release below --out.",
+    )(function)
+
+
+def attestation_option(function: F) -> F:
+    """--attestation FILE: a signed verdict, for modes that ask for one."""
+    return click.option(
+        "--attestation",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="A signed verdict on the release, for modes that the policy asks one for.",
+    )(function)
+
+
 def reuse_options(function: F) -> F:
     """--resume, --no-cache: what of earlier runs is taken."""
     function = click.option(

@@ -46,7 +46,5 @@ def _policy(name: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    script = page_part(f"{name}.js")
-    if name == "review":
-        script = page_part("found/section.js") + script
-    return page_part("page.css") + page_part("review.css"), script
+    parts = ["asking.js", *(["found/section.js"] if name == "review" else []), f"{name}.js"]
+    return page_part("page.css") + page_part("review.css"), "".join(map(page_part, parts))
