@@ -128,7 +128,7 @@ def command(
         leave_verdict,
         refuse_alone,
     )
-    from dialgate.reporting.several.judging import check_whole, judge_without_running_all
+    from dialgate.reporting.several.judging import judge_one
     from dialgate.runs.recorded_run import RunOptions, other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
@@ -170,9 +170,7 @@ def command(
                     nonce=nonce,
                 )
             )
-        document = (judge_without_running_all(request) if may_skip else None) or check_whole(
-            request
-        )
+        document = judge_one(request, may_skip=may_skip)
     if blame_calls is not None:
         _blame(document, request, blame_calls)
     record = leave_verdict(document, out, nonce)
