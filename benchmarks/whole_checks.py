@@ -1,9 +1,9 @@
 """What whole commands take that people wait for, beside an interpreter that only starts.
 
-`python benchmarks/whole_checks.py` makes three repositories (20 cases, 10,000 cases, 1,000 cases among
+`python benchmarks/whole_checks.py` makes repositories (20 cases, 10,000 cases, 1,000 cases among
 20,000 other files) and runs `check` and what is near it on them as processes of their own, in turn
-with `python -c pass`. Prints wall and processor times, those of git and of the agents included, and
-how many processes git took. `--only NAME` measures a part, `--rounds N` says how often.
+with `python -c pass`. Prints medians of wall and processor times, those of git and of the agents
+included, and how many processes git took. `--only WORDS` measures a part, `--rounds N` how often.
 """
 
 from __future__ import annotations
