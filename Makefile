@@ -67,7 +67,7 @@ SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/ga
 	tests/gate/live/test_live_bound.py tests/gate/verdict/test_release_verdict.py \
 	tests/gate/audit/test_dial_export.py tests/gate/audit/test_exported_leases.py \
 	tests/gate/audit/test_dsse.py tests/dialgate/reporting/test_github_reporting.py \
-	tests/dialgate/dial/test_recommendation_documents.py tests/dialgate/cases/accepting \
+	tests/dialgate/dial/recommending tests/dialgate/cases/accepting \
 	tests/dialgate/runs/fuzzing tests/gate/settings/test_thresholds.py \
 	tests/evals/importing/test_real_files.py tests/evals/importing/test_round_trip.py \
 	tests/reports/graduation/test_decision_and_report.py tests/dialgate/test_commands.py \

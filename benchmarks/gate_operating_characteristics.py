@@ -278,8 +278,8 @@ def _chain(row: Row, seed: int) -> list[GateDecision]:
         gate = start_gate(cases, row.policy(RecordUse.STEERS), seed=seed_of)
         drive_gate(gate, release, rng)
         found.append(gate.decide())
-        ran = gate.rounds.counted[Side.BASELINE] - row.recorded
-        bad = gate.rounds.counted_failed[Side.BASELINE].get(SUITE, np.zeros_like(ran))
+        ran = gate.rounds.known.counted[Side.BASELINE] - row.recorded
+        bad = gate.rounds.known.counted_failed[Side.BASELINE].get(SUITE, np.zeros_like(ran))
         failed = np.array([item.get(SUITE, 0) for item in first])
         pooled += np.stack([ran, bad - failed])
         pooled[1] = np.minimum(pooled[1], pooled[0])

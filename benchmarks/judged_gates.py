@@ -1,7 +1,8 @@
 """What a judge that errs does to the gate: P(pass | loss = margin), P(fail | unchanged), power.
 
 Run: python benchmarks/judged_gates.py [GATES] [TABLES…]
-500 gates a row by default; TABLES are level, power, alone; all by default. The seeds are fixed: the
+500 gates a row by default; TABLES are level, power, alone (the live gate), recorded, record and
+labels (`judged_recorded.py`); all by default. The seeds are fixed: the
 same table each time. Every gate draws its labels anew, half of them of right replies, and knows the
 judge by them alone. A share of 500 gates near 0.05 has a standard error of 0.010.
 """
@@ -71,6 +72,8 @@ class Row:
     margin: float = 0.10
     budget: int = 4_000
     on_record: int = 3
+    trials: int = 1
+    # of the candidate, before any fresh one
 
     @property
     def policy(self) -> GatePolicy:
@@ -97,9 +100,15 @@ class JudgedRelease:
 
     def run(self, place: int, side: Side, rng: np.random.Generator) -> frozenset[Endpoint]:
         """The endpoints that a trial failed."""
+        return self.try_once(place, side, rng)[0]
+
+    def try_once(
+        self, place: int, side: Side, rng: np.random.Generator
+    ) -> tuple[frozenset[Endpoint], bool]:
+        """The endpoints that a trial failed, and whether it acted and replied rightly."""
         at = int(side is Side.CANDIDATE)
         if rng.random() >= self.acts[at][place]:
-            return frozenset({SUITE})
+            return frozenset({SUITE}), False
         is_right = rng.random() < self.replies[at][place]
         judge = self.judge
         specificity = judge.specificity
@@ -107,7 +116,7 @@ class JudgedRelease:
             specificity = judge.specificity_now
         draw = self.luck[place, int(is_right)] if judge.is_sticky else rng.random()
         says_yes = draw < judge.sensitivity if is_right else draw >= specificity
-        return frozenset() if says_yes else frozenset({SUITE, voted_on(SUITE)})
+        return frozenset() if says_yes else frozenset({SUITE, voted_on(SUITE)}), is_right
 
 
 def release_of(
@@ -140,7 +149,7 @@ def gate_once(
     rng = np.random.default_rng([seed, row.cases, judge.labels])
     release = release_of(row, judge, loss, way, rng)
     errors = judge.errors(rng, shift)
-    cases = [_screened(row, release, place, rng, is_judged=known) for place in range(row.cases)]
+    cases = [screen(row, release, place, rng, is_judged=known) for place in range(row.cases)]
     judges = {"": {CRITERIA: errors}} if known else None
     gate = start_gate(cases, row.policy, seed=int(rng.integers(2**31)), judges=judges)
     while requests := gate.next_requests():
@@ -152,18 +161,24 @@ def gate_once(
     return gate.decide(with_bounds=False)
 
 
-def _screened(
-    row: Row, release: JudgedRelease, place: int, rng: np.random.Generator, *, is_judged: bool
+def screen(
+    row: Row,
+    release: JudgedRelease,
+    place: int,
+    rng: np.random.Generator,
+    *,
+    is_judged: bool = True,
 ) -> ScreenedCase:
+    """A case after its first trials."""
     before = [release.run(place, Side.BASELINE, rng) for _ in range(row.on_record)]
-    now = release.run(place, Side.CANDIDATE, rng)
+    now = [release.run(place, Side.CANDIDATE, rng) for _ in range(row.trials)]
     counted = (SUITE, voted_on(SUITE)) if is_judged else (SUITE,)
     return ScreenedCase(
         id=str(place),
         baseline_trials=row.on_record,
-        candidate_trials=1,
+        candidate_trials=row.trials,
         baseline_failed={e: sum(e in trial for trial in before) for e in counted},
-        candidate_failed={e: int(e in now) for e in counted if e in now},
+        candidate_failed={e: n for e in counted if (n := sum(e in trial for trial in now))},
         judged={"": CRITERIA} if is_judged else {},
     )
 
@@ -243,12 +258,15 @@ TABLES = {"level": level_table, "power": power_table, "alone": alone_table}
 
 def main() -> None:
     """Prints the tables asked for."""
+    from judged_recorded import TABLES as RECORDED  # noqa: PLC0415 - it needs this module
+
+    tables = {**TABLES, **RECORDED}
     words = sys.argv[1:]
     gates = int(words[0]) if words and words[0].isdigit() else 500
-    chosen = [word for word in words if word in TABLES] or list(TABLES)
+    chosen = [word for word in words if word in tables] or list(tables)
     began = time.perf_counter()
     for name in chosen:
-        TABLES[name](gates)
+        tables[name](gates)
     print(f"\n{gates} gates a row, {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 

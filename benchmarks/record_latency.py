@@ -69,7 +69,7 @@ def provide(pipe: Connection) -> None:
     """The provider, in a process of its own."""
 
     async def main() -> None:
-        runner = web.ServerRunner(web.Server(answer))  # type: ignore[arg-type]
+        runner = web.ServerRunner(web.Server(answer))  # type: ignore[arg-type]  # aiohttp names a wider request
         await runner.setup()
         site = web.SockSite(runner, listen(0))
         await site.start()

@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dialgate-trials", type=_at_least_one, metavar="N", help="Trials of each case."
     )
     group.addoption(
+        "--dialgate-judge",
+        action="store_true",
+        help="Ask the judges of judge.toml also where their votes are only shown.",
+    )
+    group.addoption(
         "--dialgate-fuzz",
         type=_at_least_one,
         metavar="N",

@@ -35,9 +35,9 @@ def lower_of(*modes: Mode) -> Mode:
 def effective_mode(dial: Mode, lease: Mode | None, *, required: bool) -> Mode:
     """What a runtime gets: the lower of dial and lease.
 
-    Without a lease (None) a mode in which a person decides each action stays as it is, and one with
-    more autonomy falls to in the loop where leases are required. In the loop and not in shadow: the
-    lease is what the agent acted alone on; that people decide with it never rested on one.
+    Without a lease (None) a mode in which a person decides each action stays as it is. One with
+    more autonomy falls to in the loop where leases are required. Not to shadow: the agent acted
+    alone on the strength of its lease, but that people decide with it never rested on one.
     """
     if not dial.is_autonomous:
         return dial

@@ -25,6 +25,7 @@ PACKAGES = {
     "dialgate_runtime": PROJECT / "dialgate_runtime",
 }
 MOST_ROOMS = 15
+CHECKED = ("dialgate_runtime", "evals", "gate", "reports", "dialgate", "tests", "benchmarks")
 NO_ROOMS = {"__init__.py", "__pycache__", "py.typed", "pyproject.toml", "README.md"}
 
 
@@ -59,20 +60,112 @@ def test_every_folder_says_in_a_sentence_what_it_holds() -> None:
 def test_every_exemption_from_a_check_says_its_reason() -> None:
     bare = [
         f"{path.relative_to(PROJECT)}:{number}"
-        for folder in (
-            "dialgate_runtime",
-            "evals",
-            "gate",
-            "reports",
-            "dialgate",
-            "tests",
-            "benchmarks",
-        )
-        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for path in sources(*CHECKED)
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if re.search(r"# noqa(: [A-Z0-9, ]+)?\s*$", line)
+        if BARE.search(line)
     ]
     assert bare == []
+
+
+BARE = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?)\s*$")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_bare"),
+    [
+        ("import x  # noqa", True),
+        ("import x  # noqa: PLC0415", True),
+        ("import x  # noqa: PLC0415 - rare", False),
+        ("f(x)  # type: ignore[arg-type]", True),
+        ("f(x)  # type: ignore[arg-type]  # as pytest calls it", False),
+    ],
+)
+def test_a_bare_exemption_is_found(line: str, is_bare: bool) -> None:
+    assert bool(BARE.search(line)) is is_bare
+
+
+MOST_LINES = 300
+"""Of a module; below it a reader holds the whole of it."""
+MOST_TEST_LINES = 400
+"""Of a module of tests or a benchmark: cases stand in tables there."""
+MOST_FUNCTION_LINES = 55
+"""From `def` to the last line, signature and docstring counted, decorators not: about a screen."""
+
+
+STILL_LONG = {
+    "dialgate/runs/live_runs.py",
+    "dialgate/runs/live_runs.py run_agent",
+    "dialgate/runs/gathering.py read_record",
+    "evals/dialgate_evals/records/run_record.py",
+    "gate/dialgate_gate/verdict/release_verdict.py decide_verdict",
+}
+"""Above a limit until they are split; nothing is added here."""
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((PROJECT / folder).rglob("*.py"))
+
+
+def long_functions(source: str) -> list[tuple[str, int]]:
+    """Functions and methods above the limit, wherever they are defined, and how long they are."""
+    return [
+        (node.name, lines)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > MOST_FUNCTION_LINES
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folders", "most"),
+    [
+        (("dialgate_runtime", "evals", "gate", "reports", "dialgate"), MOST_LINES),
+        (("tests", "benchmarks"), MOST_TEST_LINES),
+    ],
+    ids=["code", "tests"],
+)
+def test_no_module_is_longer_than_a_reader_holds(folders: tuple[str, ...], most: int) -> None:
+    long = {
+        name: lines
+        for path in sources(*folders)
+        if (lines := len(path.read_text("utf-8").splitlines())) > most
+        and (name := path.relative_to(PROJECT).as_posix()) not in STILL_LONG
+    }
+    assert long == {}, "it holds two ideas: give the second a module that is named after it"
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        place: lines
+        for path in sources(*CHECKED)
+        for name, lines in long_functions(path.read_text("utf-8"))
+        if (place := f"{path.relative_to(PROJECT).as_posix()} {name}") not in STILL_LONG
+    }
+    assert long == {}, "name the step that can stand alone"
+
+
+@pytest.mark.parametrize(("lines", "is_long"), [(55, False), (56, True)])
+def test_a_long_function_is_found(lines: int, is_long: bool) -> None:
+    body = "        pass\n" * (lines - 2)
+    source = f"class A:\n    @property\n    def f(\n        self):\n{body}"
+    assert long_functions(source) == ([("f", lines)] if is_long else [])
+
+
+MIRRORED = {
+    "runtime": "dialgate_runtime", "evals": "dialgate_evals", "gate": "dialgate_gate",
+    "reports": "dialgate_reports", "dialgate": "dialgate",
+}  # fmt: skip
+
+
+def test_tests_lie_where_the_code_lies() -> None:
+    strays = [
+        path.relative_to(PROJECT).as_posix()
+        for name, package in MIRRORED.items()
+        for path in sorted((PROJECT / "tests" / name).rglob("test_*.py"))
+        if not (PACKAGES[package] / path.parent.relative_to(PROJECT / "tests" / name)).is_dir()
+    ]
+    assert strays == [], "tests/README.md says where a test goes"
 
 
 CUTS = {

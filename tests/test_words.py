@@ -50,7 +50,7 @@ ROOMS = {
         "dialgate.check", "dialgate.commands", "dialgate.dial", "dialgate.reporting.rendering",
         "dialgate.runs", "dialgate_evals.errors", "dialgate_gate.audit.ledger",
         "dialgate_gate.comparing", "dialgate_gate.ladder", "dialgate_gate.live",
-        "dialgate_gate.settings", "dialgate_gate.verdict.class_verdict",
+        "dialgate_gate.settings", "dialgate_gate.verdict.recorded.class_verdict",
         "dialgate_gate.verdict.release_verdict", "dialgate_reports.graduation",
     ),
 }  # fmt: skip

@@ -31,7 +31,7 @@ class Right(BaseMetric):
         return bool(self.success)
 
     @property
-    def __name__(self) -> str:  # type: ignore[override]
+    def __name__(self) -> str:  # type: ignore[override]  # deepeval reads it as a property
         return "right"
 
 

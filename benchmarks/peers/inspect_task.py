@@ -13,8 +13,8 @@ DELAY_S = float(os.environ["DELAY_S"])
 
 
 @solver
-def agent():  # type: ignore[no-untyped-def]
-    async def solve(state, generate):  # type: ignore[no-untyped-def]
+def agent():  # type: ignore[no-untyped-def]  # as its docs write one
+    async def solve(state, generate):  # type: ignore[no-untyped-def]  # as its docs write one
         if DELAY_S:
             await asyncio.sleep(DELAY_S)
         call = {"name": "refund", "arguments": {"id": state.input_text.split()[-1], "amount": 10}}
@@ -25,8 +25,8 @@ def agent():  # type: ignore[no-untyped-def]
 
 
 @scorer(metrics=[accuracy()])
-def right():  # type: ignore[no-untyped-def]
-    async def score(state, target):  # type: ignore[no-untyped-def]
+def right():  # type: ignore[no-untyped-def]  # as its docs write one
+    async def score(state, target):  # type: ignore[no-untyped-def]  # as its docs write one
         return Score(value=json.loads(state.output.completion) == json.loads(target.text))
 
     return score

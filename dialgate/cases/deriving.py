@@ -19,12 +19,13 @@ from dialgate_evals.events.deriving.calls import CallJudge
 from dialgate_evals.events.deriving.claims import ClaimReader, Fate
 from dialgate_evals.events.deriving.derivation import DeriveSettings, Standing
 from dialgate_evals.events.deriving.derive import derive_cases
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.case import HOLDOUT, parse_case
-from dialgate_evals.suite.near_duplicates import SIMILARITY, similar_pairs, words_of
-from dialgate_evals.suite.workspace import named_release_file, read_workspace
+from dialgate_evals.suite.linting.near_duplicates import SIMILARITY, similar_pairs, words_of
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import read_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,8 @@ from dialgate.cases.suite_texts import IMPORTED, suite_name, suite_texts
 from dialgate.terminal.written import wrote_lines
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import EvidenceError, UsageError
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.files.json_text import json_line
 from dialgate_evals.files.problems import Problem, join_words, show_path

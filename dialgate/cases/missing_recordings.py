@@ -16,13 +16,9 @@ from dialgate.cases.pseudonym_key import find_key
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.errors import UsageError
-from dialgate_evals.events.deriving.event_redaction import (
-    RedactionError,
-    identified,
-    redact_parts,
-    redaction_rules,
-)
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.event_redaction import identified, redact_parts
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionError, redaction_rules
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, canonical_json, json_line, parse_json
 from dialgate_evals.files.plain_text import shorten

@@ -21,7 +21,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.yaml_text import YamlTextError, parse_yaml
 from dialgate_evals.suite.case import CasePlace, parse_case
 from dialgate_evals.suite.case_files import YAML, case_problems, repeated_id
-from dialgate_evals.suite.lint import lint_workspace
+from dialgate_evals.suite.linting.lint import lint_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dialgate.git.base_ref import GitBaseline, fetch_advice, resolve_ref
 from dialgate.git.default_base import default_base
 from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.workspace import find_release_file
+from dialgate_evals.suite.release_files import find_release_file
 
 if TYPE_CHECKING:
     from dialgate_evals.suite.workspace import Workspace

@@ -17,8 +17,9 @@ from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import Problems, read_toml
 from dialgate_evals.files.json_text import digest_of_bytes
 from dialgate_evals.records.transcripts import transcript_path
+from dialgate_evals.suite.release_files import named_release_file
 from dialgate_evals.suite.suite import AgentKind
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.suite_changes import ComparedSide
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.documents.changes_document import (

@@ -9,7 +9,7 @@ from dialgate.changes.owner_facts import lint_owners
 from dialgate.changes.touched_suites import last_commit, touched_suites
 from dialgate_evals.actions.rubrics.labels.label_files import read_labels, read_votes
 from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.lint import lint_workspace
+from dialgate_evals.suite.linting.lint import lint_workspace
 from dialgate_evals.suite.release import Release, read_release
 from dialgate_evals.suite.workspace import read_workspace, suite_folder
 from dialgate_gate.changes.tool_surface.surface import lint_tools

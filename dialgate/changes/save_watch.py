@@ -15,7 +15,8 @@ from dialgate.git.suite_paths import named_paths
 from dialgate.runs.gathering import gather_evidence
 from dialgate_evals.errors import ConfigurationError, EvidenceError
 from dialgate_evals.files.file_reading import workspace_root
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.affected_cases import affected_cases
 from dialgate_gate.changes.suite_changes import compare_sides
 from dialgate_gate.comparing.comparison import compare_runs

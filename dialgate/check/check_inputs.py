@@ -16,8 +16,9 @@ from dialgate.git.suite_place import gone_suites, refuse_replaced
 from dialgate.git.whole_files import refuse_partial
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.suite.lint import expired_quarantines
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.linting.lint import expired_quarantines
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.changes.judged.judge_change import Label
 from dialgate_gate.settings.dial import lease_warning
 from dialgate_gate.settings.settings import load_settings

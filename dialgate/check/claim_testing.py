@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dialgate.runs.gathering import gather_evidence, is_recorded
-from dialgate.runs.missing_again import of_both
+from dialgate.runs.live.missing_again import of_both
 from dialgate.runs.recorded_run import RecordedRun
 from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
 from dialgate_gate.comparing.gap import EvidenceGap, Gap

@@ -77,19 +77,7 @@ def confirm_release(
     calls = sum(len(side.scores) - side.cached for side in evidence)
     spent = [side.spent_usd for side in evidence if side.spent_usd is not None]
     costs = [score.cost_usd for side in evidence for score in side.scores]
-    is_fresh = comparison.baseline is not None and not comparison.baseline.cached
-    log = open_log(
-        options.out / "confirmation",
-        cases,
-        policy,
-        releases=[
-            *(str(side.release["fingerprint"]) for side in evidence),
-            *(repr(item) for item in judges_of(cases, options.panel).values()),
-        ],
-        is_fresh=is_fresh,
-        resume=options.resume,
-        widest=min(_WIDEST, 0 if options.cluster is None else options.cluster.lanes),
-    )
+    log = _open_evidence(cases, comparison, policy, options)
     cases = log.cases
     rules = derive_rules(histories_of(cases, is_fresh=log.is_fresh), policy)
     drive = _Drive(
@@ -120,6 +108,29 @@ def confirm_release(
         judged=errors_by_criterion(cases, options.panel),
     )
     return drive.run()
+
+
+def _open_evidence(
+    cases: Sequence[ScreenedCase],
+    comparison: RunComparison,
+    policy: GatePolicy,
+    options: RunOptions,
+) -> EvidenceLog:
+    """The fresh trials of this check, with those of an earlier one that it goes on from."""
+    before = comparison.baseline
+    evidence = [side for side in (before, comparison.candidate) if side is not None]
+    return open_log(
+        options.out / "confirmation",
+        cases,
+        policy,
+        releases=[
+            *(str(side.release["fingerprint"]) for side in evidence),
+            *(repr(item) for item in judges_of(cases, options.panel).values()),
+        ],
+        is_fresh=before is not None and not before.cached,
+        resume=options.resume,
+        widest=min(_WIDEST, 0 if options.cluster is None else options.cluster.lanes),
+    )
 
 
 def judges_of(

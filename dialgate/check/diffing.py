@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate.check.checking.request import CheckOutcome
-from dialgate.runs.gathering import is_partial, recorded_trials
+from dialgate.runs.gathering import recorded_trials
+from dialgate.runs.on_record.record_gaps import is_partial
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import read_toml
 from dialgate_evals.files.problems import Problem, show_path

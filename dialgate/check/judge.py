@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from dialgate.check.edited_cases import edited_id
 from dialgate_evals.actions.action_classes import ActionRegistry, BlastRadius
 from dialgate_evals.actions.rubrics.judge_reading import NOBODY
@@ -191,7 +193,7 @@ def _edited(base: Mapping[str, Case], head: Mapping[str, Case]) -> dict[str, Cas
     """The new versions of the cases that the change edited, by the id that the base knows."""
     taken = {*base, *head, *(case.id for case in head.values())}
     return {
-        case_id: replace(case, id=edited_id(case_id, taken), edited_from=case_id)
+        case_id: structs.replace(case, id=edited_id(case_id, taken), edited_from=case_id)
         for case_id, case in head.items()
         if case_id in base and base[case_id].digest != case.digest
     }

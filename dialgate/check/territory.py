@@ -9,11 +9,11 @@ import glob
 import os
 import posixpath
 import re
-import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dialgate.git.raw_tree import SUBMODULE
+from dialgate.git.suite_paths import loose_toml, texts_of
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.changes.judged.changed_paths import Territory
 
@@ -46,8 +46,8 @@ class SideFiles:
 
     def named_by(self, release_file: Path, keys: Iterable[str] = PARTS) -> frozenset[str]:
         """Files that a release file names; none where it can't be read."""
-        values = _loose(release_file)
-        words = [word for key in keys for word in _words(values.get(key))]
+        values = loose_toml(release_file)
+        words = [word for key in keys for word in texts_of(values.get(key))]
         return self._matches(words, release_file.parent)
 
     def release_files(self) -> list[Path]:
@@ -75,8 +75,8 @@ class SideFiles:
 
     def rotas(self) -> frozenset[str]:
         """The file that says who is on call."""
-        rota = _loose(self._folder / "runbook.toml").get("rota")
-        return frozenset(self.at(word) for word in _words([rota.get("file")])) if isinstance(
+        rota = loose_toml(self._folder / "runbook.toml").get("rota")
+        return frozenset(self.at(word) for word in texts_of([rota.get("file")])) if isinstance(
             rota, dict
         ) else frozenset()  # fmt: skip
 
@@ -114,17 +114,6 @@ class SideFiles:
                     return self.suite + name[len(self._was) :]
                 return name
         return ""
-
-
-def _loose(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _words(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def territory(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
+from dialgate_evals.errors import UsageError
 from dialgate_reports.formats import FORMATS, ReportTargets
 
 if TYPE_CHECKING:
@@ -29,12 +30,33 @@ def suite_argument(function: F) -> F:
 
 
 def release_option(function: F) -> F:
-    """--release FILE."""
+    """--release FILE: which release of the suite; the command gets the text as typed."""
     return click.option(
         "--release",
         metavar="FILE",
         help="A release file; looked up from here, then from the suite's folder. "
         "Default: the suite's release.toml.",
+    )(function)
+
+
+def record_option(function: F) -> F:
+    """--run DIR: the run record that modes rest on; the command gets it as `run_folder`."""
+    return click.option(
+        "--run",
+        "run_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The run record to rest on; default: the newest of this release below --out.",
+    )(function)
+
+
+def attestation_option(function: F) -> F:
+    """--attestation FILE: a signed verdict, for modes that ask for one."""
+    return click.option(
+        "--attestation",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="A signed verdict on the release, for modes that the policy asks one for.",
     )(function)
 
 
@@ -59,7 +81,7 @@ def cluster_option(function: F) -> F:
 
 
 def out_option(function: F) -> F:
-    """--out DIR."""
+    """--out DIR: where records lie; .dialgate by default."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
@@ -117,6 +139,14 @@ def given_events(events: str | None, events_option: str | None) -> str | None:
     return events_option if events is None else events
 
 
+def needed_events(events: str | None, events_option: str | None) -> str:
+    """As `given_events`. Raises UsageError where none were named too."""
+    source = given_events(events, events_option)
+    if source is None:
+        raise UsageError(NO_EVENTS)
+    return source
+
+
 def now_option(function: F) -> F:
     """--now MOMENT; see `moment_of`."""
     return click.option(
@@ -131,6 +161,18 @@ def moment_of(now: object) -> dt.datetime:
     return now.replace(tzinfo=dt.UTC) if isinstance(now, dt.datetime) else dt.datetime.now(dt.UTC)
 
 
+def waiting(every_s: float) -> Callable[[], bool]:
+    """What `--every` does between two looks; true: there is another."""
+
+    def wait() -> bool:
+        import time
+
+        time.sleep(every_s)
+        return True
+
+    return wait
+
+
 def verbose_option(function: F) -> F:
-    """--verbose."""
+    """--verbose, -v: more of what is left out of the usual text."""
     return click.option("--verbose", "-v", is_flag=True, help="Show more.")(function)

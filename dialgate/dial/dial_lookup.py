@@ -16,9 +16,9 @@ from dialgate.dial.lease_reading import LeaseSettings, read_lease_settings
 from dialgate_evals.actions.action_classes import UNCLASSIFIED, Effect
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import find_files, read_toml, workspace_root
+from dialgate_evals.suite.actions_file import read_actions
 from dialgate_evals.suite.release import read_tools
 from dialgate_evals.suite.tools import ToolRegistry
-from dialgate_evals.suite.workspace import read_actions
 from dialgate_gate.audit.call_classes import calls_by_tool
 from dialgate_gate.audit.cedar_export import export_cedar
 from dialgate_gate.audit.dial_export import DEFAULT, ExportedLeases, export_dial, export_opa

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.dial.recommending import known_releases
+from dialgate.dial.recommending.asking_events import known_releases
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.named_source import name_source
 from dialgate_evals.files.json_text import digest_of
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.live.live_evidence import show_moment
 from dialgate_gate.live.live_figures import CONFIDENCE, SAME_CALL_LIMIT, weigh_evidence
 from dialgate_gate.settings.settings import load_settings

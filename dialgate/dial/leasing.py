@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import read_state, refuse_rolled_back, written_time
 from dialgate.dial.dial_lookup import Dial
-from dialgate.dial.recommending import RecommendRequest, gather
+from dialgate.dial.recommending.recommending import RecommendRequest, gather
 from dialgate.signatures.keys import key_id, sign
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_writing import write_atomically
@@ -29,7 +29,7 @@ from dialgate_runtime.leases.rules import read_key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate.dial.recommendation_document import Gathered
+    from dialgate.dial.recommending.gathered import Gathered
     from dialgate.signatures.keys import PrivateKey
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_gate.ladder.in_force import ModeInForce
@@ -87,8 +87,8 @@ def lease_classes(request: LeaseRequest) -> Leased:
     """Writes the leases, and takes those away of classes that have none.
 
     Raises UsageError for a key that the policy doesn't name, a span over the policy's, or a base
-    that can't be proven,
-    EvidenceError where the dial's books don't agree or were rolled back, and as `recommend`.
+    that can't be proven; EvidenceError where the dial's books don't agree or were rolled back; and
+    what `recommend` raises.
     """
     found = gather(request.asked, must_be_proven=True)
     folder, now = found.workspace.folder, request.asked.now

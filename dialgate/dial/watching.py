@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dialgate.dial.alarms.paging import Paged, Pager
 from dialgate.dial.growing_file import GrowingFile
-from dialgate.dial.recommending import asked_of
+from dialgate.dial.recommending.asking_events import asked_of
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.events.bad_rows import MOST_NAMED
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def _silent(text: str) -> None:
-    """Where nobody listens."""
+    """Says nothing: nobody asked to be told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,39 +26,43 @@ def named_paths(folder: Path, suite: str) -> list[str]:
     A glob counts as the folder above its first wildcard. Files that can't be read name nothing:
     who reads them for good says what is wrong.
     """
-    settings = _loose(folder / "suite.toml")
+    settings = loose_toml(folder / "suite.toml")
     agent, tools = settings.get("agent"), settings.get("tools")
     globs = [
-        *_words(settings.get("cases")),
-        *_words([agent.get("path")] if isinstance(agent, dict) else None),
-        *_words(agent.get("pythonpath") if isinstance(agent, dict) else None),
-        *_words([tools.get("simulator")] if isinstance(tools, dict) else None),
+        *texts_of(settings.get("cases")),
+        *texts_of([agent.get("path")] if isinstance(agent, dict) else None),
+        *texts_of(agent.get("pythonpath") if isinstance(agent, dict) else None),
+        *texts_of([tools.get("simulator")] if isinstance(tools, dict) else None),
     ]
-    rota = _loose(folder / "runbook.toml").get("rota")
-    globs += _words([rota.get("file")] if isinstance(rota, dict) else None)
+    rota = loose_toml(folder / "runbook.toml").get("rota")
+    globs += texts_of([rota.get("file")] if isinstance(rota, dict) else None)
     for path in (folder / "release.toml", *sorted(folder.glob("releases/*.toml"))):
         above = path.parent.relative_to(folder).as_posix()
-        release = _loose(path)
-        found = (word for key in ("prompts", "tools", "code") for word in _words(release.get(key)))
+        release = loose_toml(path)
+        found = (
+            word for key in ("prompts", "tools", "code") for word in texts_of(release.get(key))
+        )
         globs += [posixpath.join(above, word) for word in found]
     return [posixpath.normpath(posixpath.join(suite, _without_magic(glob))) for glob in globs]
 
 
 def working_folder(folder: Path, suite: str) -> list[str]:
     """The folder that the agent is started in, which may hold its code, where one is named."""
-    agent = _loose(folder / "suite.toml").get("agent")
-    named = _words([agent.get("working_folder")] if isinstance(agent, dict) else None)
+    agent = loose_toml(folder / "suite.toml").get("agent")
+    named = texts_of([agent.get("working_folder")] if isinstance(agent, dict) else None)
     return [posixpath.normpath(posixpath.join(suite, name)) for name in named]
 
 
-def _loose(path: Path) -> dict[str, Any]:
+def loose_toml(path: Path) -> dict[str, Any]:
+    """What the file says; nothing where it can't be read: others say what is wrong with it."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
 
 
-def _words(value: object) -> list[str]:
+def texts_of(value: object) -> list[str]:
+    """The texts of a list, whatever else stands in it; none of anything else."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 

@@ -84,7 +84,7 @@ class FuzzItem(pytest.Item):
         if not document["relations"][0]["tried"]:
             pytest.skip("no case of the suite has what this relation is about")
 
-    def repr_failure(  # type: ignore[override]
+    def repr_failure(  # type: ignore[override]  # a text, as pytest takes it
         self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
     ) -> object:
         """The finding in plain words; a traceback only where dialgate itself broke."""

@@ -17,7 +17,8 @@ from dialgate.pytest_suite.pytest_record import FinishedItem
 from dialgate.pytest_suite.suite_runner import CaseFailedError
 from dialgate_evals.errors import DialgateError
 from dialgate_evals.suite.case import HOLDOUT
-from dialgate_evals.suite.workspace import Workspace, find_release_file, load_workspace
+from dialgate_evals.suite.release_files import find_release_file
+from dialgate_evals.suite.workspace import Workspace, load_workspace
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.verdict.documents.explanations import explain_run
@@ -139,7 +140,7 @@ class CaseItem(pytest.Item):
         """Waits for the case's trials; every one must pass. Run again, it shows the same ones."""
         runner = self.suite.runner()
         trajectories = runner.trajectories(self.case, self._cases_ahead)
-        scores = [runner.scorer.score(self.case, trajectory) for trajectory in trajectories]
+        scores = runner.scores(self.case, self._cases_ahead)
         self.trials_done = FinishedItem(
             workspace=self.suite.workspace,
             release=self.suite.release,
@@ -179,13 +180,13 @@ class CaseItem(pytest.Item):
         shown = next(t for t in trajectories if t.trial == worst)
         return "\n".join([*lines, "", "What the agent did:", *describe_trajectory(shown)])
 
-    def repr_failure(  # type: ignore[override]
+    def repr_failure(  # type: ignore[override]  # a text, as pytest takes it
         self, excinfo: pytest.ExceptionInfo[BaseException], style: str | None = None
     ) -> object:
         """The difference in plain words; a traceback only where dialgate itself broke."""
         if isinstance(excinfo.value, CaseFailedError | DialgateError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]
+        return super().repr_failure(excinfo, style)  # type: ignore[arg-type]  # as pytest calls it
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The case file and line, for IDEs."""

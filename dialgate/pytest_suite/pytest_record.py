@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.judges import judged_by
+from dialgate.pytest_suite.suite_judges import SentScores, votes_as_json
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.files.json_text import json_line, parse_json
+from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import show_path
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_identity import identify_run
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.running.containment.machine import walls_of
-from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.loaded_code import LoadedCode, merge_loaded, parse_loaded
 from dialgate_evals.suite.workspace import Workspace, load_workspace
+from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria
 from dialgate_gate.wording import count_of
+from dialgate_reports.words.trials.votes import criteria_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pytest
 
@@ -46,12 +50,15 @@ class FinishedItem:
     # what the agent had loaded of its project by then; None: not known
 
     def as_text(self) -> str:
-        """What a worker sends: files and trajectories; they are read and scored again."""
+        """What a worker sends: files, trajectories and votes; they are read and scored again."""
         document = {
             "suite": str(self.workspace.folder.resolve()),
             "release": str(Path(self.release.place).resolve()),
             "case": self.case.id,
-            "trials": [trajectory.as_json() for trajectory, _ in self.trials],
+            "trials": [
+                {"trajectory": trajectory.as_json(), "judged": votes_as_json(score)}
+                for trajectory, score in self.trials
+            ],
             "loaded": None if self.loaded is None else self.loaded.as_json(),
         }
         return json_line(document).decode("utf-8")
@@ -67,15 +74,20 @@ def write_records(config: pytest.Config, finished: Iterable[FinishedItem | str])
     for report in finished:
         item = report if isinstance(report, FinishedItem) else reader.read(report)
         suites.setdefault(item.workspace.folder.resolve(), {}).setdefault(item.case.id, item)
-    out = Path(config.invocation_params.dir) / config.getoption("--dialgate-out")
-    return [_write_record(list(items.values()), out) for items in suites.values()]
+    out = out_folder(config)
+    return [line for items in suites.values() for line in _write_record(list(items.values()), out)]
+
+
+def out_folder(config: pytest.Config) -> Path:
+    """Where records and kept votes go."""
+    return Path(config.invocation_params.dir) / str(config.getoption("--dialgate-out"))
 
 
 class _ItemReader:
     """Reads what workers sent; each suite is loaded once."""
 
     def __init__(self) -> None:
-        self._suites: dict[str, tuple[Workspace, Release, Scorer, dict[str, Case]]] = {}
+        self._suites: dict[str, tuple[Workspace, Release, SentScores, dict[str, Case]]] = {}
 
     def read(self, text: str) -> FinishedItem:
         """The item as it was in the worker."""
@@ -83,15 +95,13 @@ class _ItemReader:
         if document["suite"] not in self._suites:
             workspace = load_workspace(Path(document["suite"]))
             release = workspace.release(Path(document["release"]))
-            scorer = Scorer(
-                tools=release.tools, actions=workspace.actions, judged=judged_by(None, workspace)
-            )
-            loaded = (workspace, release, scorer, workspace.cases_by_id)
+            sent = SentScores(workspace, release)
+            loaded = (workspace, release, sent, workspace.cases_by_id)
             self._suites[document["suite"]] = loaded
-        workspace, release, scorer, cases = self._suites[document["suite"]]
+        workspace, release, sent, cases = self._suites[document["suite"]]
         case = cases[document["case"]]
-        trajectories = [parse_trajectory(trial) for trial in document["trials"]]
-        trials = tuple((trajectory, scorer.score(case, trajectory)) for trajectory in trajectories)
+        read = [(parse_trajectory(i["trajectory"]), i["judged"]) for i in document["trials"]]
+        trials = tuple((trial, sent.score(case, trial, judged)) for trial, judged in read)
         return FinishedItem(
             workspace=workspace,
             release=release,
@@ -101,7 +111,7 @@ class _ItemReader:
         )
 
 
-def _write_record(items: list[FinishedItem], out: Path) -> str:
+def _write_record(items: list[FinishedItem], out: Path) -> Iterator[str]:
     workspace, release = items[0].workspace, items[0].release
     ran = {item.case.id for item in items}
     cases = [case for case in workspace.cases if case.id in ran]
@@ -113,8 +123,22 @@ def _write_record(items: list[FinishedItem], out: Path) -> str:
             recorder.add(trajectory, score)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     recorder.note("walls", walls_of(workspace.suite).as_json())
+    recorder.note("judge", workspace.judges.as_json())
     files = LoadedFiles(workspace=workspace, release=release, out=out)
     recorder.note("loaded", files.keep(merge_loaded(item.loaded for item in items)))
     folder = recorder.finish(started_at=now, finished_at=now, wall_s=0.0)
-    count = sum(len(item.trials) for item in items)
-    return f"dialgate: {count_of(count, 'trial')} on record in {show_path(folder)}"
+    scores = [score for item in items for _, score in item.trials]
+    yield f"dialgate: {count_of(len(scores), 'trial')} on record in {show_path(folder)}"
+    yield from _judged(release, scores)
+
+
+def _judged(release: Release, scores: list[TrialScore]) -> Iterator[str]:
+    """What became of each criterion, and what judges took; nothing without a rubric."""
+    evidence = RunEvidence(release=release.as_json(), scores=tuple(scores))
+    for line in criteria_lines({"criteria": count_criteria(None, evidence)}):
+        yield printable(str(line))
+    calls = sum(score.judge_calls for score in scores)
+    costs = [score.judge_cost_usd for score in scores if score.judge_cost_usd is not None]
+    if calls:
+        cost = f", {sum(costs):.4f} US dollars" if costs else ""
+        yield f"Judges: {count_of(calls, 'call')}{cost}."

@@ -12,7 +12,7 @@ from _pytest.runner import pytest_runtest_protocol as run_once
 
 from dialgate.pytest_suite.named_suites import SUITE_FILE, WORKER_KEY
 from dialgate.pytest_suite.pytest_items import CaseItem, SuiteFile
-from dialgate.pytest_suite.pytest_record import FinishedItem, write_records
+from dialgate.pytest_suite.pytest_record import FinishedItem, out_folder, write_records
 from dialgate.pytest_suite.repeating_plugins import refuse_repeats
 from dialgate.pytest_suite.suite_runner import SuiteRunners
 
@@ -28,7 +28,11 @@ class SuiteSession:
         refuse_repeats(config)
         self._config, self._suites = config, suites
         self._is_worker = hasattr(config, "workerinput")
-        self._runners = SuiteRunners()
+        self._runners = SuiteRunners(
+            out_folder(config),
+            judges_all=config.getoption("--dialgate-judge"),
+            workers=getattr(config, "workerinput", {}).get("workercount", 1),
+        )
         self._finished: list[FinishedItem | str] = []
         # in the order of their reports; as text from workers
         self._records: list[str] = []

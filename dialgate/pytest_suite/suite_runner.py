@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
+from dialgate.pytest_suite.suite_judges import SuiteJudges
 from dialgate.runs.gathering import is_recorded
-from dialgate.runs.judges import judged_by
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
@@ -23,12 +23,12 @@ from dialgate_evals.running.agents.registry import loaded_by, open_agent
 from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.executors.executor import open_world
 from dialgate_evals.running.garbage import collecting_rarely
-from dialgate_evals.scoring.scoring import Scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.agent_protocol import Agent
     from dialgate_evals.suite.case import Case
@@ -44,7 +44,12 @@ class CaseFailedError(Exception):
 class SuiteRunners:
     """The runners of one pytest session, one per suite."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: Path, *, judges_all: bool, workers: int) -> None:
+        """`out` holds kept votes; `judges_all`: judges are asked also where votes are only shown.
+
+        `workers` are the processes that share a suite's budget of judges.
+        """
+        self._out, self._judges_all, self._workers = out, judges_all, workers
         self._runners: dict[Path, SuiteRunner] = {}
         self._until_closed = ExitStack()
         self._until_closed.enter_context(collecting_rarely())
@@ -52,9 +57,17 @@ class SuiteRunners:
     def runner(
         self, suite: Path, *, workspace: Workspace, release: Release, trials: int
     ) -> SuiteRunner:
-        """The suite's runner, made when its first item runs."""
+        """The suite's runner, made when its first item runs.
+
+        Raises UsageError where a judge that is to be asked can't be, before any agent runs.
+        """
         if suite not in self._runners:
-            self._runners[suite] = SuiteRunner(workspace=workspace, release=release, trials=trials)
+            judges = SuiteJudges(
+                workspace, release, self._out, asks_all=self._judges_all, workers=self._workers
+            )
+            self._runners[suite] = SuiteRunner(
+                workspace=workspace, release=release, trials=trials, judges=judges
+            )
         return self._runners[suite]
 
     def close(self) -> None:
@@ -69,11 +82,11 @@ class SuiteRunners:
 class SuiteRunner:
     """One release on one suite."""
 
-    def __init__(self, *, workspace: Workspace, release: Release, trials: int) -> None:
+    def __init__(
+        self, *, workspace: Workspace, release: Release, trials: int, judges: SuiteJudges
+    ) -> None:
         self._workspace, self._release, self._trials = workspace, release, trials
-        self.scorer = Scorer(
-            tools=release.tools, actions=workspace.actions, judged=judged_by(None, workspace)
-        )
+        self._judges = judges
         self._futures: dict[tuple[str, int], Future[Trajectory]] = {}
         self._recorded: dict[str, list[Trajectory]] | None = None
         self._thread: threading.Thread | None = None
@@ -96,6 +109,20 @@ class SuiteRunner:
         if (case.id, 0) not in self._futures:
             self._start(ahead())
         return [self._futures[case.id, trial].result() for trial in range(self._trials)]
+
+    def scores(self, case: Case, ahead: Callable[[], Sequence[Case]]) -> list[TrialScore]:
+        """The scores of the case's trials, which are done; with them go others that are."""
+        return self._judges.scores(case, lambda: self._done(ahead()))
+
+    def _done(self, cases: Sequence[Case]) -> Iterator[tuple[Case, list[Trajectory]]]:
+        for case in cases:
+            if self._recorded is not None:
+                yield case, self._recorded.get(case.id, [])
+                continue
+            trials = [self._futures.get((case.id, trial)) for trial in range(self._trials)]
+            done = [trial for trial in trials if trial is not None and trial.done()]
+            if len(done) == len(trials) and all(trial.exception() is None for trial in done):
+                yield case, [trial.result() for trial in done]
 
     @property
     def loaded(self) -> LoadedCode | None:

@@ -27,7 +27,7 @@ _NOTHING_BEFORE = "0" * 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitHubEvent:
-    """What of an event decides."""
+    """Which commits an event is about, and which pull request."""
 
     base: str | None = None
     # the commit that the change is against; None: the event is against none

@@ -14,10 +14,10 @@ from dialgate_evals.records.run_reading import read_run
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
 from dialgate_gate.comparing.run_evidence import RunEvidence
+from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.counts.tag_counts import count_splits
+from dialgate_gate.verdict.documents.document_defects import document_defects
 from dialgate_gate.verdict.documents.explanations import explain_run
-from dialgate_gate.verdict.documents.pass_rates import pass_rates
-from dialgate_gate.verdict.documents.tag_counts import count_splits
-from dialgate_gate.verdict.documents.verdict_document import document_defects
 from dialgate_reports.texts.run_text import render_run
 
 if TYPE_CHECKING:

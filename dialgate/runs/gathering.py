@@ -9,23 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.judges import judged_by, settle_now
+from dialgate.runs.on_record.record_gaps import record_gaps
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
 from dialgate_evals.actions.outcomes import TrialScore
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.records.annotation_sums import add_annotations
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
-from dialgate_evals.suite.versions import SIMULATOR
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.wording import name_cases
@@ -101,47 +102,62 @@ def record_transcripts(
     )
     redactor = redactor_for(workspace.secret_names, os.environ)
     known = {case.id: case for case in (workspace.cases if cases is None else cases)}
-    identity = identify_run(
-        workspace, release, cases=None if shard is None else list(known.values()), shard=shard
-    )
+    own = None if shard is None else list(known.values())
+    identity = identify_run(workspace, release, cases=own, shard=shard)
     elsewhere = _cases_of_other_shards(workspace, known, shard)
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
-    scores: list[TrialScore] = []
-    problems: list[Problem] = []
-    fullest = 0
-    annotations: dict[str, AnnotationSum] = {}
     path = transcript_path(workspace, release)
-    for found in read_trajectories(path):
-        if isinstance(found, Problem):
-            problems.append(found)
-            continue
-        fullest = max(fullest, found.trial + 1)
-        if elsewhere(found.case_id):
-            continue
-        trajectory = redactor.redact(found)
-        score = score_or_name(scorer, known, trajectory)
-        if trajectory.error is None:
-            add_annotations(annotations, trajectory.labels)
-        recorder.add(trajectory, score)
-        scores.append(score)
-    scores = settle_now(panel, scores)
-    recorder.score_again(scores)
+    read = _Read()
+    for trajectory in _trajectories_here(path, elsewhere, read):
+        kept = redactor.redact(trajectory)
+        score = score_or_name(scorer, known, kept)
+        read.note(kept)
+        recorder.add(kept, score)
+    if panel is not None:
+        recorder.score_again(settle_now(panel, recorder.scores()))
     wall_s = time.monotonic() - began
     recorder.note("walls", walls_of(workspace.suite).as_json())
     recorder.note("judge", workspace.judges.as_json())
     folder = recorder.finish(started_at=started, finished_at=_now(), wall_s=wall_s)
     evidence = RunEvidence(
         release=release.as_json(),
-        scores=tuple(scores),
-        trials_per_case=fullest or workspace.suite.trials,
-        problems=tuple(problems),
-        cached=len(scores),
+        scores=recorder.scores(),
+        trials_per_case=read.fullest or workspace.suite.trials,
+        problems=tuple(read.problems),
+        cached=len(recorder),
         wall_s=wall_s,
         place=show_path(path),
         record=show_path(folder),
-        annotations=annotations,
+        annotations=read.annotations,
     )
     return RecordedRun(folder=folder, evidence=evidence)
+
+
+@dataclass(kw_only=True)
+class _Read:
+    """What was read of transcripts so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    fullest: int = 0
+    # trials of the case that has the most, whichever shard records it
+    annotations: dict[str, AnnotationSum] = field(default_factory=dict)
+
+    def note(self, trajectory: Trajectory) -> None:
+        if trajectory.error is None:
+            add_annotations(self.annotations, trajectory.labels)
+
+
+def _trajectories_here(
+    path: Path, elsewhere: Callable[[str], bool], read: _Read
+) -> Iterator[Trajectory]:
+    """The trajectories of this shard; what can't be read and how many trials there are is noted."""
+    for found in read_trajectories(path):
+        if isinstance(found, Problem):
+            read.problems.append(found)
+            continue
+        read.fullest = max(read.fullest, found.trial + 1)
+        if not elsewhere(found.case_id):
+            yield found
 
 
 def _cases_of_other_shards(
@@ -193,41 +209,28 @@ def read_record(
     known = {case.id: case for case in cases}
     # Cases that the suite no longer has are told apart by the verdict, not by missing trials.
     left_out = {case_id for case_id in contexts if case_id not in known}
-    changed = [i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest]
+    changed = {i for i, c in known.items() if i in contexts and contexts[i] != c.context_digest}
     gaps = list(record_gaps(document, place, suite_name))
     if changed:
-        gaps.append(
-            EvidenceGap(
-                gap=Gap.INCOMPARABLE,
-                found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
-                "the suite has now.",
-                advice="Record the baseline again.",
-            )
-        )
-    problems = []
+        gaps.append(_changed_contexts(changed, place))
     annotations: dict[str, AnnotationSum] = {}
-    scores = []
-    for trajectory in read_run_trajectories(folder):
-        if trajectory.case_id not in changed and trajectory.case_id not in left_out:
-            scores.append(score_or_name(scorer, known, trajectory))
-            if trajectory.error is None:
-                add_annotations(annotations, trajectory.labels)
-    scores = settle_now(panel, scores)
+    usable = _labels_summed(
+        (
+            trajectory
+            for trajectory in read_run_trajectories(folder)
+            if trajectory.case_id not in changed and trajectory.case_id not in left_out
+        ),
+        annotations,
+    )
+    scored = [score_or_name(scorer, known, trajectory) for trajectory in usable]
+    scores = settle_now(panel, scored)
     counts = document["counts"]
-    expected = counts.get("trials")
-    if not changed and not left_out and len(scores) != expected:
-        problems.append(
-            Problem(
-                file=place,
-                found=f"{len(scores)} trajectories",
-                expected=f"the {expected} that run.json counts",
-            )
-        )
+    is_short = not changed and not left_out and len(scores) != counts.get("trials")
     return RunEvidence(
         release={key: value for key, value in document["release"].items() if key != "model"},
         scores=tuple(scores),
         trials_per_case=recorded_trials(scores, document["trials_per_case"]),
-        problems=tuple(problems),
+        problems=(_other_number(len(scores), counts, place),) if is_short else (),
         gaps=tuple(gaps),
         cached=len(scores),
         place=place,
@@ -237,41 +240,31 @@ def read_record(
     )
 
 
-def record_gaps(document: Mapping[str, Any], place: str, suite_name: str) -> Iterator[EvidenceGap]:
-    """Why a record can't be compared: another suite, other judges of calls, a broken clock."""
-    named = document["suite"].get("name")
-    if named != suite_name:
-        found = f"{place} was recorded on the suite {named!r}, not on {suite_name!r}."
-        yield EvidenceGap(gap=Gap.OTHER_SUITE, found=found)
-    for key, current in (("validator", VALIDATOR), ("simulator", SIMULATOR)):
-        version = document["versions"].get(key)
-        if version != current:
-            found = (
-                f"{place} was recorded with {key} {version!r}, this is {current!r}: its trials "
-                "may have been answered otherwise."
-            )
-            advice = "Record the baseline again."
-            yield EvidenceGap(gap=Gap.INCOMPARABLE, found=found, advice=advice)
-    if is_partial(document):
-        found = (
-            f"{place} holds {len(document['cases']):,} of the suite's "
-            f"{document['suite']['cases']:,} cases: the others can't be compared."
-        )
-        advice = "Run it without a selection of cases."
-        yield EvidenceGap(gap=Gap.MISSING_TRIALS, found=found, advice=advice)
-    times = document.get("times") or {}
-    if str(times.get("finished_at")) < str(times.get("started_at")):
-        found = f"{place} finished before it started."
-        advice = "Set the clock and record again."
-        yield EvidenceGap(gap=Gap.CLOCK, found=found, advice=advice)
+def _labels_summed(
+    trajectories: Iterable[Trajectory], sums: dict[str, AnnotationSum]
+) -> Iterator[Trajectory]:
+    """The same trajectories; the labels of those that could be run are added to the sums."""
+    for trajectory in trajectories:
+        if trajectory.error is None:
+            add_annotations(sums, trajectory.labels)
+        yield trajectory
 
 
-def is_partial(document: Mapping[str, Any]) -> bool:
-    """Whether a record holds fewer cases than its suite had: a selection, or what was tried again.
+def _changed_contexts(changed: Iterable[str], place: str) -> EvidenceGap:
+    return EvidenceGap(
+        gap=Gap.INCOMPARABLE,
+        found=f"{place} recorded another context of {name_cases(sorted(changed))} than "
+        "the suite has now.",
+        advice="Record the baseline again.",
+    )
 
-    Records of earlier versions don't say how many there were.
-    """
-    return bool(len(document["cases"]) < document["suite"].get("cases", 0))
+
+def _other_number(found: int, counts: Mapping[str, Any], place: str) -> Problem:
+    return Problem(
+        file=place,
+        found=f"{found} trajectories",
+        expected=f"the {counts.get('trials')} that run.json counts",
+    )
 
 
 def is_recorded(workspace: Workspace) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
+    from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.actions.rubrics.licence import Licence
     from dialgate_evals.running.judges.panel import Panel
     from dialgate_evals.suite.workspace import Workspace
@@ -49,20 +50,20 @@ def open_panel(
     *,
     asks_all: bool = False,
     use_kept: bool = True,
-    may_decide: bool = True,
+    settings: JudgeSettings | None = None,
 ) -> Panel | None:
     """The judges of the suite's judge.toml; None where it has none.
 
-    `asks_all`: also about what is only shown. `may_decide`: false where trials can't be run again,
-    so that nothing could be corrected for the judges' errors. Raises UsageError where a judge that
-    is to be asked can't be, before any agent runs.
+    `settings`: the same judges with another budget; None: with the file's.
+    `asks_all`: also about what is only shown. Raises UsageError where a judge that is to be asked
+    can't be, before any agent runs.
     """
     if workspace.judges is NOBODY:
         return None
     from dialgate_evals.records.reuse.vote_cache import DiskVoteCache  # noqa: PLC0415 - few need it
     from dialgate_evals.running.judges.panel import Panel  # noqa: PLC0415 - few suites have judges
 
-    licence = licence_of(workspace) if may_decide else UNLICENSED
+    licence = licence_of(workspace)
     may_ask = bool(workspace.judges.judges) and (asks_all or licence is not UNLICENSED)
     store = None
     if may_ask and use_kept:
@@ -72,7 +73,7 @@ def open_panel(
             max_age_days=workspace.suite.cache.max_age_days,
             now=dt.datetime.now(dt.UTC),
         )
-    panel = Panel(workspace.judges, licence=licence, asks_all=asks_all, store=store)
+    panel = Panel(settings or workspace.judges, licence=licence, asks_all=asks_all, store=store)
     if may_ask:
         panel.make_ready()
     if may_ask and licence is not UNLICENSED:
@@ -90,11 +91,11 @@ def judged_by(panel: Panel | None, workspace: Workspace) -> Judged:
     return Judged(criteria=workspace.judges.criteria) if panel is None else panel.judged
 
 
-def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> list[TrialScore]:
+def settle_now(panel: Panel | None, scores: Sequence[TrialScore]) -> Sequence[TrialScore]:
     """The scores with every question answered that needs one; in a loop of its own."""
     due = 0 if panel is None else panel.count_due(scores)
     if panel is None or not due:
-        return list(scores)
+        return scores
     from dialgate_evals.running.run_to_end import run_to_end  # noqa: PLC0415 - few suites have judges
 
     progress = Progress(total=due, doing="judging")

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import is_recorded, score_or_name
+from dialgate.runs.on_record.judged_plan import plan_replies
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import RecordError, UsageError
@@ -20,21 +21,20 @@ from dialgate_evals.records.run_reading import read_run
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.scoring.scoring import Scorer
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.inverted import InvertedPlan, Wanted, affordable_gates, invert
-from dialgate_gate.planning.plan import (
-    Plan,
+from dialgate_gate.planning.plan import Plan, sum_up
+from dialgate_gate.planning.plan_input import (
     PlanInput,
     Procedure,
     affordable_simulations,
     scenarios,
-    simulate,
-    sum_up,
-    unchanged_gate,
 )
 from dialgate_gate.planning.plan_rates import CaseHistory
+from dialgate_gate.planning.simulated_gates import simulate, unchanged_gate
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.class_margins import expected_calls
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
-    from dialgate_gate.planning.plan import GateOutcome
+    from dialgate_gate.planning.simulated_gates import GateOutcome
     from dialgate_gate.settings.gate_policy import GatePolicy
 
 
@@ -68,6 +68,7 @@ def plan_suite(request: PlanRequest) -> tuple[Plan, dict[str, Any]]:
     Raises ConfigurationError or UsageError where files or arguments are wrong.
     """
     plan, facts = _read(request)
+    facts["replies"] = plan_replies(load_workspace(request.folder), plan)
     return sum_up(plan, _simulate_all(plan)), facts
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key
-from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
-from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_gate.comparing.record_shift import find_shift
+from dialgate_evals.records.reuse.baseline_pool import BaselinePool, CopiedTrial
+from dialgate_evals.records.reuse.pool_entries import PoolLimits
+from dialgate_evals.records.run_reading import read_run, read_written_trajectories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,23 +60,32 @@ def pool_limits(cache: CacheLimits) -> PoolLimits:
     return PoolLimits(max_bytes=round(most), max_age_days=cache.max_age_days)
 
 
-def keep_in_pool(folder: Path, out: Path, limits: PoolLimits, now: dt.datetime) -> int:
-    """Takes the fresh trials of a record that was just written into the pool; how many are new."""
+def keep_in_pool(
+    folder: Path,
+    out: Path,
+    limits: PoolLimits,
+    now: dt.datetime,
+    document: Mapping[str, Any] | None = None,
+) -> int:
+    """Takes the fresh trials of a record that was just written into the pool; how many are new.
+
+    `document` is its run.json, where that is at hand.
+    """
     if not may_write(os.environ):
         return 0
-    return BaselinePool(out, machine_key()).add(_fresh_trials(folder), limits, now)
+    known = document or read_run(folder, allow_shard=True)
+    return BaselinePool(out, machine_key()).add(_fresh_trials(folder, known), limits, now)
 
 
-def _fresh_trials(folder: Path) -> Iterator[PooledTrial]:
-    document = read_run(folder, allow_shard=True)
+def _fresh_trials(folder: Path, document: Mapping[str, Any]) -> Iterator[CopiedTrial]:
     run, cached = document.get("comparability"), document.get("cached_trials") or {}
     if run is None:
         return
-    for trajectory in read_run_trajectories(folder):
+    for trajectory in read_written_trajectories(folder):
         case = document["cases"].get(trajectory.case_id)
         is_fresh = trajectory.trial not in cached.get(trajectory.case_id, ())
         if case is not None and is_fresh and trajectory.error is None:
-            yield PooledTrial(
+            yield CopiedTrial(
                 run=run,
                 context=case["context"],
                 at=document["times"]["started_at"],
@@ -109,6 +118,8 @@ def shift_from_record(
     side: RunEvidence, recorded: Mapping[str, Sequence[TrialScore]]
 ) -> RecordShift | None:
     """How a side's trials lie beside its record; None where any of them is from the record."""
+    from dialgate_gate.comparing.record_shift import find_shift  # noqa: PLC0415 - loads numpy
+
     if side.cached or not recorded:
         return None
     today: dict[str, list[TrialScore]] = {}
@@ -134,7 +145,7 @@ def keep_all(
     earlier = open_earlier(key, options, shared)
     if earlier is None:
         return
-    for trajectory in read_run_trajectories(folder):
+    for trajectory in read_written_trajectories(folder):
         if trajectory.error is None and trajectory.case_id in cases:
             earlier.keep(cases[trajectory.case_id], trajectory)
     earlier.close(suite.cache, dt.datetime.now(dt.UTC))

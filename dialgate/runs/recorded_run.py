@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialgate.terminal.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dialgate_evals.records.shards import Shard
@@ -47,6 +47,8 @@ class RecordedRun:
 
     folder: Path
     evidence: RunEvidence
+    document: Mapping[str, Any] | None = None
+    # run.json as it was written just now; None: it is to be read
 
 
 @contextmanager

@@ -11,14 +11,15 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.comparing.evidence_gaps import find_gaps
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 from dialgate_gate.comparing.judged_cases import collect_cases
-from dialgate_gate.verdict.documents.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.criteria import count_criteria
+from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
+from dialgate_gate.verdict.documents.counts.tag_counts import count_splits
 from dialgate_gate.verdict.documents.explanations import explain_run
-from dialgate_gate.verdict.documents.pass_rates import pass_rates
-from dialgate_gate.verdict.documents.tag_counts import count_splits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +75,7 @@ def run_release(
         max_infra_error_rate=workspace.suite.max_infra_error_rate,
     )
     document = {
-        **read_run(run.folder, allow_shard=True),
+        **(run.document or read_run(run.folder, allow_shard=True)),
         "folder": show_path(run.folder),
         "pass_rates": pass_rates(run.evidence, case_set),
         "criteria": count_criteria(None, run.evidence),

@@ -16,7 +16,8 @@ from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import show_value
 from dialgate_evals.files.toml_text import TomlTextError, parse_toml
-from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace, suite_folder
 from dialgate_gate.audit.dsse import parse_envelope
 from dialgate_gate.settings.settings import load_settings
 

@@ -91,7 +91,7 @@ def _wrong_values(document: dict[str, object]) -> list[str]:
     checks = {
         "schema must be 1": type(document["schema"]) is int and document["schema"] == 1,
         "required must be true or false": isinstance(document["required"], bool),
-        f"skew_s must be 0 to {_MOST_SKEW_S}": is_number and 0 <= skew <= _MOST_SKEW_S,  # type: ignore[operator]
+        f"skew_s must be 0 to {_MOST_SKEW_S}": is_number and 0 <= skew <= _MOST_SKEW_S,  # type: ignore[operator]  # it is one
         "keys must be a list of PEM texts": _are_texts(document["keys"]),
         "revoked must be a list of key ids": _are_texts(document.get("revoked", [])),
     }

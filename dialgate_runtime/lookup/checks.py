@@ -30,9 +30,9 @@ def is_json(value: object, depth: int = _DEEPEST) -> bool:
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
-        return -_LARGEST < value < _LARGEST  # type: ignore[operator]
+        return -_LARGEST < value < _LARGEST  # type: ignore[operator]  # its type was looked at
     if kind is float:
-        return isfinite(value)  # type: ignore[arg-type]
+        return isfinite(value)  # type: ignore[arg-type]  # as above
     if depth <= 0:
         return False
     if isinstance(value, dict):
@@ -96,22 +96,22 @@ def _number(limit: object) -> float:
 
 def _minimum(limit: object) -> Test:
     least = _number(limit)
-    return lambda value: type(value) not in _NUMBERS or value >= least  # type: ignore[operator]
+    return lambda value: type(value) not in _NUMBERS or value >= least  # type: ignore[operator]  # a number here
 
 
 def _maximum(limit: object) -> Test:
     most = _number(limit)
-    return lambda value: type(value) not in _NUMBERS or value <= most  # type: ignore[operator]
+    return lambda value: type(value) not in _NUMBERS or value <= most  # type: ignore[operator]  # a number here
 
 
 def _over(limit: object) -> Test:
     bound = _number(limit)
-    return lambda value: type(value) not in _NUMBERS or value > bound  # type: ignore[operator]
+    return lambda value: type(value) not in _NUMBERS or value > bound  # type: ignore[operator]  # a number here
 
 
 def _under(limit: object) -> Test:
     bound = _number(limit)
-    return lambda value: type(value) not in _NUMBERS or value < bound  # type: ignore[operator]
+    return lambda value: type(value) not in _NUMBERS or value < bound  # type: ignore[operator]  # a number here
 
 
 def _least(kind: type, size: Callable[[object], int]) -> Callable[[object], Test]:

@@ -98,7 +98,7 @@ def _calls(tool: Mapping[str, object], classes: Mapping[str, Mapping[str, object
     names = tool["classes"]
     assert isinstance(names, list)
     found = [(classes[name]["checks"], name) for name in names]
-    return exact_calls(tool, found, falls_through=classes[names[-1]]["when"] is not None)  # type: ignore[arg-type]
+    return exact_calls(tool, found, falls_through=classes[names[-1]]["when"] is not None)  # type: ignore[arg-type]  # checked when read
 
 
 def _held(item: Mapping[str, object]) -> Lease:

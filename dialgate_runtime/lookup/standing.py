@@ -58,7 +58,7 @@ def stand(
 
 
 def words(mode: Mode) -> str:
-    """`in the loop`."""
+    """The mode as people read it: `in the loop`."""
     return mode.value.replace("_", " ")
 
 

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.integration.changes_of_a_checkout import (
+    EVERY_CLASS,
+    SUITE,
+    add_a_case,
+    change_a_description,
+    change_one_word_of_the_prompt,
+    change_the_code,
+    declare_refunds_reversible,
+    edit_a_case,
+    edit_the_policy,
+    give_a_class_its_own_margin,
+    loaded_by_a_run,
+    move_the_cases,
+    move_the_dial,
+    raise_the_trials,
+    reformat_every_file,
+    rename_a_case,
+    rename_a_prompt,
+    require_an_argument_more,
+    spell_out_defaults,
+    tag_a_case,
+    take_the_next_model,
+)
 from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import dialgate, dialgate_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-SUITE = "suites/my-agent"
-EVERY_CLASS = ["email.send", "escalate", "read", "refund"]
 
 
 @pytest.fixture(scope="module")
@@ -32,135 +50,7 @@ def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
 
 @pytest.fixture(scope="module")
 def known(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is left of a run that says which files the agent loads."""
-    ran = scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work")
-    assert dialgate("run", SUITE, folder=ran.folder).code == 0
-    return ran.folder / ".dialgate" / "loaded"
-
-
-def remember(checkout: Checkout, known: Path) -> None:
-    shutil.copytree(known, checkout.folder / ".dialgate" / "loaded")
-
-
-def tools_of(checkout: Checkout) -> Any:
-    return json.loads((checkout.suite / "tools.json").read_text("utf-8"))
-
-
-def write_tools(checkout: Checkout, tools: Any, indent: int | None = None) -> None:
-    (checkout.suite / "tools.json").write_text(json.dumps(tools, indent=indent), "utf-8")
-
-
-def change_one_word_of_the_prompt(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/prompts/system.md", "up to 50 USD", "up to 40 USD")
-
-
-def change_a_description(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/tools.json", "Pays money back", "Gives money back")
-
-
-def require_an_argument_more(checkout: Checkout) -> None:
-    tools = tools_of(checkout)
-    refund = next(tool for tool in tools if tool["name"] == "refund")
-    refund["parameters"]["properties"]["reason"] = {"type": "string"}
-    refund["parameters"]["required"].append("reason")
-    write_tools(checkout, tools)
-
-
-def take_the_next_model(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/release.toml", "fixed-rules-2026-11-01", "fixed-rules-2026-12-01")
-
-
-def change_the_code(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/agent/my_agent.py", "async def respond", "\nasync def respond")
-
-
-def edit_a_case(checkout: Checkout) -> None:
-    cases = checkout.cases()
-    cases[0]["messages"][0]["content"] += " Quickly!"
-    checkout.write_cases(cases)
-
-
-def add_a_case(checkout: Checkout) -> None:
-    cases = checkout.cases()
-    checkout.write_cases([*cases, {**cases[-1], "id": "my-agent-new", "messages": [
-        {"role": "user", "content": "Nothing to do, thank you."}]}])  # fmt: skip
-
-
-def edit_the_policy(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/policy.toml", "margin = 0.10", "margin = 0.15")
-
-
-def give_a_class_its_own_margin(checkout: Checkout) -> None:
-    path = checkout.suite / "policy.toml"
-    path.write_text(path.read_text() + '\n[gate.class."refund"]\nmargin = 0.0\n')
-
-
-def raise_the_trials(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/suite.toml", "trials = 1", "trials = 2")
-
-
-def declare_refunds_reversible(checkout: Checkout) -> None:
-    checkout.replace(
-        f"{SUITE}/actions.toml",
-        'blast_radius = "medium"\nreversible = false',
-        'blast_radius = "medium"\nreversible = true',
-    )
-
-
-def rename_a_prompt(checkout: Checkout) -> None:
-    """The agent is given its prompts by their paths, so another path is another release."""
-    path = checkout.suite / "prompts/system.md"
-    path.rename(path.with_name("main.md"))
-
-
-def reformat_every_file(checkout: Checkout) -> None:
-    write_tools(checkout, list(reversed(tools_of(checkout))), indent=3)
-    path = checkout.suite / "prompts/system.md"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    checkout.write_cases(
-        [dict(reversed({**case, "critical": False}.items())) for case in checkout.cases()][::-1]
-    )
-    for name in ("suite", "policy", "actions", "release"):
-        path = checkout.suite / f"{name}.toml"
-        path.write_text("# read me\n" + path.read_text().replace(" = ", "   =  "))
-
-
-def spell_out_defaults(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/suite.toml", "trials = 1", "trials = 1\nmax_turns = 30")
-    checkout.replace(
-        f"{SUITE}/policy.toml", "[gate.default]", "[gate.default]\nmax_new_silent=0\n#"
-    )
-    checkout.replace(f"{SUITE}/policy.toml", "\nmax_new_silent = 0", "")
-    path = checkout.suite / "policy.toml"
-    path.write_text(path.read_text().replace("\n#\n", "\n"))
-
-
-def rename_a_case(checkout: Checkout) -> None:
-    cases = checkout.cases()
-    cases[0]["id"] = "shop-001"
-    checkout.write_cases(cases)
-
-
-def move_the_cases(checkout: Checkout) -> None:
-    checkout.case_file.rename(checkout.case_file.with_name("moved.jsonl"))
-
-
-def tag_a_case(checkout: Checkout) -> None:
-    cases = checkout.cases()
-    cases[0]["tags"] = ["mugs"]
-    checkout.write_cases(cases)
-
-
-def move_the_dial(checkout: Checkout) -> None:
-    path = checkout.suite / "dial.toml"
-    entry = '[class."refund"]\nmode = "shadow"\nsince = 2026-11-01T09:00:00Z\nby = "me"\n'
-    path.write_text(path.read_text() + entry)
-
-
-def move_the_dial_by_its_command(checkout: Checkout) -> None:
-    """The ledger says what the dial says: that is no change of the judge."""
-    words = ("dial", "set", SUITE, "refund", "shadow", "--by", "me")
-    assert dialgate(*words, folder=checkout.folder).code == 0
+    return loaded_by_a_run(scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -372,172 +262,6 @@ def test_a_base_that_can_not_be_read_is_named_by_its_commit(checkout: Checkout) 
     finished = checkout.changes("--baseline", "main")
     assert finished.code == 2
     assert finished.err.startswith(f"{SUITE}/policy.toml at main (")
-
-
-class TestCheckRunsOnlyForAChange:
-    """Nothing that decides has changed: exit 0 at once, and the verdict says what was compared."""
-
-    @pytest.mark.parametrize(
-        "edit", [lambda _: None, reformat_every_file, move_the_dial_by_its_command]
-    )
-    def test_an_unchanged_release_passes_without_a_trial(
-        self, edit: Callable[[Checkout], None], checkout: Checkout, known: Path
-    ) -> None:
-        remember(checkout, known)
-        edit(checkout)
-        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
-        verdict = finished.verdict()
-        assert (finished.code, verdict["verdict"]) == (0, "pass")
-        assert verdict["usage"]["agent_calls"] == 0
-        assert verdict["release"]["fingerprint"] == verdict["baseline"]["fingerprint"]
-        assert "prompts, tools, model, code, cases" in verdict["reasons"][0]
-        assert not list(checkout.folder.glob(".dialgate/run-*"))
-
-    @pytest.mark.parametrize(
-        "edit",
-        [change_one_word_of_the_prompt, take_the_next_model, edit_a_case, edit_the_policy],
-        ids=lambda edit: edit.__name__,
-    )
-    def test_a_change_that_decides_is_run(
-        self, edit: Callable[[Checkout], None], checkout: Checkout
-    ) -> None:
-        edit(checkout)
-        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
-        assert verdict["usage"]["agent_calls"] >= 17
-        assert "unchanged" not in verdict
-
-    @pytest.mark.parametrize(
-        "options", [["--always"], ["--no-cache"], ["--baseline", "main~1"]], ids=" ".join
-    )
-    def test_a_person_can_have_it_run_all_the_same(
-        self, options: list[str], checkout: Checkout
-    ) -> None:
-        finished = dialgate("check", SUITE, "--json", "-", *options, folder=checkout.folder)
-        assert finished.verdict()["usage"]["agent_calls"] >= 34
-
-    def test_what_nobody_has_seen_run_is_run(self, checkout: Checkout) -> None:
-        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
-        assert verdict["usage"]["agent_calls"] >= 34
-        assert "unchanged" not in verdict
-
-    @pytest.mark.parametrize("name", ["uv.lock", f"{SUITE}/agent/requirements.txt"])
-    def test_a_lock_file_beside_what_is_loaded_has_it_run(
-        self, name: str, checkout: Checkout, known: Path
-    ) -> None:
-        remember(checkout, known)
-        (checkout.folder / name).write_text("acme==2\n")
-        verdict = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
-        assert "unchanged" not in verdict
-
-    def test_a_ref_that_was_named_is_not_run_with_if_changed(
-        self, checkout: Checkout, known: Path
-    ) -> None:
-        remember(checkout, known)
-        finished = dialgate(
-            "check", SUITE, "--json", "-", "--baseline", "main~1", "--if-changed",
-            folder=checkout.folder,
-        )  # fmt: skip
-        assert finished.verdict()["unchanged"]
-
-    def test_every_report_can_be_made_of_it(self, checkout: Checkout, known: Path) -> None:
-        remember(checkout, known)
-        forms = {"html": "page.html", "markdown": "text.md", "junit": "tests.xml"}
-        options = [word for form, file in forms.items() for word in (f"--{form}", file)]
-        finished = dialgate("check", SUITE, *options, folder=checkout.folder)
-        assert finished.code == 0
-        assert "PASS: nothing that decides has changed" in finished.out
-        for file in forms.values():
-            assert (checkout.folder / file).stat().st_size > 100
-        again = dialgate("report", ".dialgate/verdict-my-agent.json", folder=checkout.folder)
-        assert again.out == finished.out.partition("Verdict: ")[0]
-
-    def test_its_document_has_the_keys_of_any_verdict(
-        self, checkout: Checkout, known: Path
-    ) -> None:
-        remember(checkout, known)
-        short = dialgate("check", SUITE, "--json", "-", folder=checkout.folder).verdict()
-        whole = dialgate(
-            "check", SUITE, "--json", "-", "--always", folder=checkout.folder
-        ).verdict()
-        assert set(short) == {*whole, "unchanged"}
-        for key in ("suite_estimates", "cases", "usage"):
-            assert set(short[key]) == set(whole[key])
-
-
-def hide_the_agents_code(checkout: Checkout) -> None:
-    checkout.replace(f"{SUITE}/release.toml", 'code = ["agent/**/*.py"]', "code = []")
-
-
-def quarantine_every_case(checkout: Checkout) -> None:
-    entry = '\n[[quarantine]]\ncase = "{}"\nowner = "me"\nreason = "later"\nuntil = 2999-01-01\n'
-    path = checkout.suite / "suite.toml"
-    path.write_text(path.read_text() + "".join(entry.format(c["id"]) for c in checkout.cases()))
-
-
-def name_a_class_without_cases(checkout: Checkout) -> None:
-    path = checkout.suite / "policy.toml"
-    path.write_text(path.read_text() + '\n[gate.class."read"]\nmargin = 0.0\n')
-
-
-class TestTheShortWayHidesNothing:
-    """What may have changed unseen, or would be no pass if it were run, is run."""
-
-    def unchanged_after(self, edit: Callable[[Checkout], None], checkout: Checkout) -> Any:
-        git(checkout.folder, "checkout", "-q", "main")
-        edit(checkout)
-        checkout.commit("how main is")
-        git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
-        git(checkout.folder, "checkout", "-q", "-B", "next")
-        dialgate("run", SUITE, folder=checkout.folder)
-        return dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
-
-    def test_an_agent_whose_code_is_no_part_of_the_release_is_run(self, checkout: Checkout) -> None:
-        finished = self.unchanged_after(hide_the_agents_code, checkout)
-        assert "unchanged" not in finished.verdict()
-        assert finished.verdict()["usage"]["agent_calls"] >= 17
-
-    @pytest.mark.parametrize(
-        "edit", [quarantine_every_case, name_a_class_without_cases], ids=lambda edit: edit.__name__
-    )
-    def test_an_unchanged_suite_that_can_not_decide_is_invalid(
-        self, edit: Callable[[Checkout], None], checkout: Checkout
-    ) -> None:
-        finished = self.unchanged_after(edit, checkout)
-        assert (finished.code, finished.verdict()["verdict"]) == (4, "invalid")
-
-    def test_an_expired_quarantine_is_an_error_all_the_same(self, checkout: Checkout) -> None:
-        def expire(checkout: Checkout) -> None:
-            path = checkout.suite / "suite.toml"
-            entry = 'case = "my-agent-001"\nowner = "me"\nreason = "x"\nuntil = 2020-01-01\n'
-            path.write_text(f"{path.read_text()}\n[[quarantine]]\n{entry}")
-
-        assert self.unchanged_after(expire, checkout).code == 2
-
-    def test_a_mode_that_moves_beside_the_ledger_fails(self, checkout: Checkout) -> None:
-        move_the_dial(checkout)
-        checkout.commit("by hand")
-        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
-        assert finished.code == 1
-        assert [item["label"] for item in finished.verdict()["judge_changes"]] == ["runbook-change"]
-
-    def test_recorded_suites_are_read_as_ever(self, checkout: Checkout) -> None:
-        path = checkout.suite / "suite.toml"
-        text = path.read_text().partition("[agent]")[0]
-        path.write_text(f'{text}[agent]\nkind = "transcript"\npath = "recorded.jsonl"\n')
-        (checkout.suite / "recorded.jsonl").write_text("")
-        checkout.commit("recorded")
-        git(checkout.folder, "branch", "-f", "main")
-        git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "change")
-        finished = dialgate("check", SUITE, "--json", "-", folder=checkout.folder)
-        assert finished.code == 4
-
-    def test_an_unpinned_model_is_said_in_the_pass(self, checkout: Checkout) -> None:
-        def float_the_model(checkout: Checkout) -> None:
-            checkout.replace(f"{SUITE}/release.toml", "fixed-rules-2026-11-01", "rules-latest")
-
-        verdict = self.unchanged_after(float_the_model, checkout).verdict()
-        assert verdict["unchanged"]
-        assert "floating alias" in verdict["reasons"][-1]
 
 
 def test_the_command_prints_json_alone_on_standard_output(checkout: Checkout) -> None:

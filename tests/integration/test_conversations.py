@@ -361,3 +361,33 @@ def test_an_unknown_word_in_a_user_is_an_error_with_its_place(desk: Path) -> Non
     done = dialgate("run", desk, folder=desk)
     assert done.code == 2
     assert "cases.jsonl: line 1" in done.err
+
+
+ASKS_AS_DATA = """
+import re
+
+def respond(messages, tools, release):
+    said = " ".join(m["content"] for m in messages if m["role"] == "user")
+    booking = re.search(r"B-1[0-9]{2}", said)
+    if booking is None:
+        return {"reply": "", "question": {"question": "Which booking id?"}}
+    if "Yes." not in said:
+        text = f"Cancel booking {booking[0]}?"
+        return {"reply": "", "question": {"type": "confirm", "message": text}}
+    tools.call("cancel_booking", {"booking": booking[0]})
+    return {"reply": "It is cancelled; enjoy your day."}
+"""
+
+
+def test_questions_asked_as_data_are_answered_shown_and_a_yes_to_them_counts(desk: Path) -> None:
+    (desk / "desk_agent.py").write_text(ASKS_AS_DATA)
+    suite = desk / "suite.toml"
+    text = suite.read_text("utf-8")
+    start = text.index("target")
+    end = text.index("\n", start)
+    suite.write_text(f'{text[:start]}target = "desk_agent:respond"{text[end:]}', "utf-8")
+    done = dialgate("run", desk, "--case", "bd-01", folder=desk)
+    assert "1 of 1 trial passed" in done.out, done.out + done.err
+    told = " ".join(done.out.split())
+    assert "Which booking id?" in told
+    assert "Cancel booking B-101 (yes / no)?" in told

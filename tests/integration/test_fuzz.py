@@ -59,8 +59,10 @@ def test_a_finding_is_written_tried_again_and_taken(desk: Path) -> None:
         assert waits.code == 0, waits.err
         count = len(document["findings"])
         assert f"0 found cases taken into the suite, 0 left out, {count} undecided." in waits.out
-    asked = dialgate("accept", found, "--out", "out", "--terminal", folder=desk)
-    assert "In a terminal: dialgate cases take suites/support-desk" in asked.err
+    for run in ("suites/support-desk", found):
+        asked = dialgate("accept", run, "--out", "out", "--terminal", folder=desk)
+        assert asked.code == 2
+        assert "In a terminal: dialgate cases take suites/support-desk" in asked.err
     taken = dialgate(
         "cases", "take", "suites/support-desk", found, "--yes", "--by", "Ada", folder=desk
     )

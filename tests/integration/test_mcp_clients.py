@@ -15,15 +15,11 @@ from typing import Any
 import pytest
 
 from tests.evals.http_servers import FakeServer, Received
-from tests.evals.running.agents.test_chat_agent import calls, says, tool_messages
-from tests.evals.running.simulation.test_mcp_server import (
-    Served,
-    over_http,
-    over_stdio,
-    pytestmark,  # noqa: F401 - without the SDK nothing is served here either
-)
+from tests.evals.running.agents.chat_runs import calls, says, tool_messages
+from tests.evals.running.simulation.served_tools import Served, needs_mcp, over_http, over_stdio
 from tests.integration.command_line import PROJECT
 
+pytestmark = needs_mcp  # else nothing is served here either
 ENVIRONMENTS = Path(
     os.environ.get("DIALGATE_MCP_CLIENTS", PROJECT / ".venv" / "mcp-clients")
 ).resolve()

@@ -12,60 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import dialgate as package
 from dialgate.runs.recorded_run import RunOptions
 from dialgate.runs.running import run_release
 from dialgate_evals.errors import RecordError, UsageError
 from dialgate_evals.records.machine_key import MachineKey, machine_key
 from dialgate_evals.records.merged_record import merge_records
-from dialgate_evals.records.part_digests import OWN_KEYS, is_own, with_digests
-from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from dialgate_evals.records.part_digests import is_own, with_digests
+from dialgate_evals.records.run_reading import read_run
 from dialgate_evals.records.shards import Shard, join_shards, parse_shard
-from tests.integration.command_line import Finished, dialgate
-from tests.integration.outside import Tally
+from tests.integration.command_line import dialgate
+from tests.integration.shard_runs import content, run, run_shards, the_record
 from tests.workspaces import RecordedSuite, a_refund, a_trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 LIVE = "suites/my-agent"
-
-
-def run_shards(suite: Path, out: Path, count: int, *, trials: int | None = None) -> list[Path]:
-    """Every shard of the suite's run; their records, from the first."""
-    return [run(suite, out, Shard(index=i + 1, count=count), trials=trials) for i in range(count)]
-
-
-def run(
-    suite: Path,
-    out: Path,
-    shard: Shard | None = None,
-    *,
-    release: str | None = None,
-    trials: int | None = None,
-) -> Path:
-    options = RunOptions(out=out, shard=shard, trials=trials, use_cache=False)
-    return run_release(suite, release=release, case_ids=(), options=options).folder
-
-
-def content(record: Path) -> dict[str, Any]:
-    """All that a record says, but for times."""
-    frames = package.load(record)
-    trajectories = [item.as_json() for item in read_run_trajectories(record)]
-    for message in (message for item in trajectories for message in item["messages"]):
-        message.pop("at_ms", None)
-    return {
-        "run.json": {**read_run(record), "times": None, **dict.fromkeys(OWN_KEYS)},
-        "trials": repr(frames.trials.drop(columns="latency_ms").to_dict("records")),
-        "decisions": repr(frames.decisions.to_dict("records")),
-        "trajectories": [{**item, "latency_ms": None} for item in trajectories],
-    }
-
-
-def the_record(out: Path) -> Path:
-    (record,) = out.glob("run-*")
-    return record
 
 
 @pytest.fixture
@@ -424,55 +387,3 @@ def test_every_case_is_in_one_shard_and_shards_are_even(count: int) -> None:
     parts = [Shard(index=index, count=count).select(cases) for index in range(1, count + 1)]
     assert join_shards(parts) == cases
     assert {len(part) - 23 // count for part in parts} <= {0, 1}
-
-
-NOTING = """
-_inner = respond
-async def respond(messages, tools, release):
-    ask("a trial")
-    return await _inner(messages, tools, release)
-"""
-
-
-class TestCheckAfterMerge:
-    """A matrix of shards pays for the trials; `check` judges them and runs only what is missing."""
-
-    tally: Tally
-
-    @pytest.fixture
-    def noting(self, live: Path) -> Iterator[Path]:
-        text = (live / LIVE / "release.toml").read_text()
-        (live / LIVE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
-        # Fresh trials that confirm a suspect or settle a class are no trials run again.
-        policy = live / LIVE / "policy.toml"
-        policy.write_text(policy.read_text().replace("confirm_trials = 32", "confirm_trials = 0"))
-        self.tally = Tally()
-        agent = live / LIVE / "agent/my_agent.py"
-        with self.tally.open() as ask:
-            agent.write_text(agent.read_text() + ask + NOTING)
-            yield live
-
-    def run_matrix(self, folder: Path, release: str) -> list[Path]:
-        return [
-            run(folder / LIVE, folder / release, Shard(index=i, count=2), release=release)
-            for i in (1, 2)
-        ]
-
-    def check(self, folder: Path, baseline: str | Path) -> Finished:
-        return dialgate("check", LIVE, "--release", "next.toml", "--baseline", baseline,
-                        "--json", "-", folder=folder)  # fmt: skip
-
-    def test_no_trial_is_run_again(self, noting: Path) -> None:
-        for release in ("release.toml", "next.toml"):
-            merge_records(self.run_matrix(noting, release), noting / ".dialgate")
-        assert self.tally.counts["a trial"] == 34
-        usage = self.check(noting, "release.toml").verdict()["usage"]
-        assert (usage["agent_calls"], usage["cached"]) == (0, 34)
-        assert self.tally.counts["a trial"] == 34
-
-    def test_a_merged_run_is_a_baseline(self, noting: Path) -> None:
-        record = merge_records(self.run_matrix(noting, "release.toml"), noting / "merged")
-        done = self.check(noting, record)
-        assert done.code in {0, 3}
-        assert done.verdict()["gaps"] == []
-        assert done.verdict()["usage"]["agent_calls"] == 17

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.evals.running.simulation.test_mcp_server import Served, over_http, over_stdio, pull
+from tests.evals.running.simulation.served_tools import Served, over_http, over_stdio
+from tests.evals.running.simulation.test_mcp_pull import pull
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import TOOLS, RecordedSuite
 

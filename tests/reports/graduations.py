@@ -155,6 +155,51 @@ def a_graduation(*names: str, **more: Any) -> dict[str, Any]:
     return {**deepcopy(_document(names or tuple(CLASSES))), **more}
 
 
+READINESS: Any = {
+    "owners": OWNERS,
+    "kill_switch": {"run": "deskctl pause", "tested_at": "2026-10-01"},
+    "rollback": "main",
+    "items": [
+        {"requirement": "owner", "met": True, "detail": "All five owners are named."},
+        {"requirement": "kill_switch", "met": True, "detail": "Tested 31 days ago."},
+        {"requirement": "rollback", "met": False, "detail": "'main' names no commit."},
+    ],
+    "compensation": [
+        {
+            "action_class": "ticket.close", "tool": "reopen", "case": "case-9",
+            "requirement": "compensation", "met": True, "detail": "It passed.",
+        }
+    ],
+}  # fmt: skip
+REVIEWERS: Any = [
+    {
+        "reviewer": "Ines", "reviews": 700, "approved": 690, "approval_rate": 0.985714,
+        "median_review_s": 14.2, "canaries": 3, "canaries_caught": 3, "shared": 12,
+        "alike": 11,
+    }
+]  # fmt: skip
+MOVES_ON_RECORD: Any = {
+    "entries": [
+        {
+            "number": 1, "at": "2026-09-02T12:00:00Z", "by": "Ada", "action_class": "read",
+            "before": "on_the_loop", "after": "out_of_the_loop", "evidence": DIGEST,
+            "reason": None, "hash": DIGEST,
+        }
+    ],
+    "left_out": 0,
+    "notes": [],
+}  # fmt: skip
+SOURCES: Any = [
+    {"name": name, "place": place, "digest": DIGEST}
+    for name, place in (
+        ("run", ".dialgate/run-0123456789ab/run.json"), ("events", "events.jsonl"),
+        ("policy", "suites/shop/policy.toml"), ("actions", "suites/shop/actions.toml"),
+        ("runbook", "suites/shop/runbook.toml"), ("dial", "suites/shop/dial.toml"),
+        ("ledger", "suites/shop/ledger.jsonl"),
+    )
+]  # fmt: skip
+
+
 @cache
 def _document(names: tuple[str, ...]) -> dict[str, Any]:
     classes = [CLASSES[name] for name in names]
@@ -179,52 +224,13 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
             "ladder": {"on_the_loop": {"intervention_rate": 0.02, "requires": ["owner"]}},
             "demote": {"intervention_rate": 0.05, "alpha": 0.01},
         },
-        "readiness": {
-            "owners": OWNERS,
-            "kill_switch": {"run": "deskctl pause", "tested_at": "2026-10-01"},
-            "rollback": "main",
-            "items": [
-                {"requirement": "owner", "met": True, "detail": "All five owners are named."},
-                {"requirement": "kill_switch", "met": True, "detail": "Tested 31 days ago."},
-                {"requirement": "rollback", "met": False, "detail": "'main' names no commit."},
-            ],
-            "compensation": [
-                {
-                    "action_class": "ticket.close", "tool": "reopen", "case": "case-9",
-                    "requirement": "compensation", "met": True, "detail": "It passed.",
-                }
-            ],
-        },
-        "reviewers": [
-            {
-                "reviewer": "Ines", "reviews": 700, "approved": 690, "approval_rate": 0.985714,
-                "median_review_s": 14.2, "canaries": 3, "canaries_caught": 3, "shared": 12,
-                "alike": 11,
-            }
-        ],
+        "readiness": READINESS,
+        "reviewers": REVIEWERS,
         "reviewers_left_out": 0,
         "changes": [],
         "queue_warnings": [],
-        "ledger": {
-            "entries": [
-                {
-                    "number": 1, "at": "2026-09-02T12:00:00Z", "by": "Ada", "action_class": "read",
-                    "before": "on_the_loop", "after": "out_of_the_loop", "evidence": DIGEST,
-                    "reason": None, "hash": DIGEST,
-                }
-            ],
-            "left_out": 0,
-            "notes": [],
-        },
-        "sources": [
-            {"name": name, "place": place, "digest": DIGEST}
-            for name, place in (
-                ("run", ".dialgate/run-0123456789ab/run.json"), ("events", "events.jsonl"),
-                ("policy", "suites/shop/policy.toml"), ("actions", "suites/shop/actions.toml"),
-                ("runbook", "suites/shop/runbook.toml"), ("dial", "suites/shop/dial.toml"),
-                ("ledger", "suites/shop/ledger.jsonl"),
-            )
-        ],
+        "ledger": MOVES_ON_RECORD,
+        "sources": SOURCES,
         "sign": {
             "suite": "suites/shop", "evidence": "recommendation.json", "attestation": None,
             "by": "Ada Byron",

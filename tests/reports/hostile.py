@@ -36,23 +36,12 @@ PLAIN = "x"
 
 def hostile_document(text: str) -> dict[str, Any]:
     """A failed release of which every text is this one; closed words stay what they are."""
-    entry = an_entry(case=text, text=text)
-    decision = entry["candidate"]["decisions"][0]
-    call = {"name": text, "arguments": {text[:200]: text}}
-    entry["candidate"] = {
-        **entry["candidate"],
-        "decisions": [
-            {**decision, "action_class": text, "tool": text, "expected": call, "actual": call}
-        ],
-        "reply_failures": [text],
-        "diverged": True,
-    }
     item = a_class(text)
     item["reasons"] = [text]
     item["baseline"]["outcomes"] = {}
     release = {**RELEASE, "name": text, "version": text}
     found = a_document(
-        entries=[{**entry, "origin": text, "tags": [text]}],
+        entries=[_hostile_case(text)],
         reasons=[text, f"{text}: {text}"],
         suite=text,
         release={**release, "components": dict.fromkeys(RELEASE["components"], text)},
@@ -91,17 +80,34 @@ def hostile_document(text: str) -> dict[str, Any]:
     )
     found["classes"] = [item]
     found["cases"]["broken"] = [text]
-    found["changes"] = [
-        {
-            "component": component,
-            "path": text,
-            "kind": "changed",
-            "detail": text,
-            "difference": [{"op": op, "text": text} for op in ("same", "removed", "added")],
-        }
-        for component in ("prompts", "tools")
-    ]
+    found["changes"] = [_hostile_change(component, text) for component in ("prompts", "tools")]
     return found
+
+
+def _hostile_change(component: str, text: str) -> dict[str, Any]:
+    return {
+        "component": component,
+        "path": text,
+        "kind": "changed",
+        "detail": text,
+        "difference": [{"op": op, "text": text} for op in ("same", "removed", "added")],
+    }
+
+
+def _hostile_case(text: str) -> dict[str, Any]:
+    """A failing case with the text in its calls and replies."""
+    entry = an_entry(case=text, text=text)
+    decision = entry["candidate"]["decisions"][0]
+    call = {"name": text, "arguments": {text[:200]: text}}
+    entry["candidate"] = {
+        **entry["candidate"],
+        "decisions": [
+            {**decision, "action_class": text, "tool": text, "expected": call, "actual": call}
+        ],
+        "reply_failures": [text],
+        "diverged": True,
+    }
+    return {**entry, "origin": text, "tags": [text]}
 
 
 def hostile_records(text: str) -> PageRecords:

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dialgate.cases.accepting.confirmed_classes import confirm_classes
 from dialgate.cases.accepting.finishing import finish
 from dialgate.cases.accepting.session import Session
-from dialgate.cases.accepting.source import (
-    confirm_classes,
-    find_suite_of,
-    open_source,
-)
+from dialgate.cases.accepting.source import open_source
+from dialgate.cases.accepting.suite_of_run import find_suite_of
 from dialgate.runs.fuzzing.found_files import found_file
 from dialgate.terminal.output import say
+from dialgate_evals.actions.rubrics.labels.label_files import FOLDER
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words, show_path
@@ -74,16 +73,29 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
     if request.finish:
         return finish(session)
     if request.terminal:
-        from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
-
-        try:
-            if ask_all(session):
-                return finish(session)
-        except (click.Abort, KeyboardInterrupt):
-            say("", to_stderr=True)
-        _say_kept(session, request)
-        return None
+        return _ask_in_terminal(session, request)
     return _serve(session, request)
+
+
+def _ask_in_terminal(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
+    from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
+    from dialgate.cases.judging.label_source import labels_of  # noqa: PLC0415 - one of two ways
+
+    labels = labels_of(session.source, session.reviewer, request.out)
+    if labels is not None and labels.waiting:
+        say(f"Texts to label: {labels.waiting} (t).", to_stderr=request.to_stderr)
+    try:
+        if ask_all(session, labels):
+            return finish(session)
+    except (click.Abort, KeyboardInterrupt):
+        say("", to_stderr=True)
+    if labels is not None and labels.said:
+        what = count_of(len(labels.said), "label")
+        say(
+            f"{what} kept in {show_path(session.source.workspace.folder / FOLDER)}.", to_stderr=True
+        )
+    _say_kept(session, request)
+    return None
 
 
 def _found_queue(request: AcceptRequest, source: ReviewSource, reviewer: str) -> FoundQueue | None:
@@ -103,10 +115,11 @@ def _found_queue(request: AcceptRequest, source: ReviewSource, reviewer: str) ->
     )
     if is_file and not queue.items:
         raise UsageError(f"{show_path(path)} has no case that the suite doesn't have already.")
-    if is_file and request.terminal:
+    if request.terminal and not source.items and queue.items:
+        folder = show_path(source.workspace.folder)
         raise UsageError(
-            f"In a terminal: dialgate cases take {show_path(source.workspace.folder)} "
-            f"{show_path(path)}"
+            "There are found cases and no trajectory to decide. In a terminal: dialgate cases take "
+            f"{folder} {show_path(path)}"
         )
     return queue if queue.items else None
 

@@ -1,7 +1,7 @@
 """What there is to look at: the trajectories of a run record or of an import, with their suite.
 
-Finds suite and release, makes the items, and keeps the trajectories in a file of their own until
-each is shown. Leaves deciding to `accepting.session`.
+Finds the release, makes the items, and keeps the trajectories in a file of their own until each is
+shown. Leaves finding the suite to `suite_of_run` and deciding to `accepting.session`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import tempfile
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from dialgate.cases.accepting.suite_of_run import named_in_record, suite_of_file
 from dialgate.runs.fuzzing.found_files import found_file
 from dialgate.runs.run_records import newest_record
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
@@ -26,7 +26,8 @@ from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.workspace import load_workspace, suite_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
@@ -89,7 +90,7 @@ def open_source(run: Path, suite: Path | None, records: Path) -> ReviewSource:
     """
     try:
         if run.is_file():
-            return _of_found(load_workspace(_suite_of_file(run, suite)))
+            return _of_found(load_workspace(suite_of_file(run, suite)))
         if (run / RUN).is_file():
             return _of_record(run, suite)
         if suite is not None:
@@ -125,7 +126,7 @@ def _of_suite(folder: Path, records: Path) -> ReviewSource:
 
 def _of_record(run: Path, suite: Path | None) -> ReviewSource:
     document = read_run(run)
-    folder = suite_folder(suite) if suite is not None else _find_suite(document, run)
+    folder = suite_folder(suite) if suite is not None else named_in_record(document, run)
     workspace = load_workspace(folder)
     if workspace.suite.name != document["suite"].get("name"):
         raise UsageError(
@@ -145,54 +146,6 @@ def _of_found(workspace: Workspace) -> ReviewSource:
     """No trajectory: only found cases are looked at."""
     release = workspace.release()
     return _source(workspace, release, release.version, f"found-{workspace.suite.name}")
-
-
-def _suite_of_file(path: Path, suite: Path | None) -> Path:
-    """The suite of a file of found cases: the named one, else the one that its folder is called."""
-    if suite is not None:
-        return suite_folder(suite)
-    return _suite_named(path.resolve().parent.name, path, [Path()])
-
-
-def _find_suite(document: dict[str, Any], run: Path) -> Path:
-    return _suite_named(document["suite"].get("name"), run, [Path(), run.resolve().parent.parent])
-
-
-def _suite_named(name: object, run: Path, roots: Iterable[Path]) -> Path:
-    found: dict[Path, Path] = {}
-    for root in roots:
-        for place in (root, *sorted(root.glob("*/")), *sorted(root.glob("suites/*/"))):
-            if (place / "suite.toml").is_file() and _suite_name(place) == name:
-                found.setdefault(place.resolve(), place)
-    if len(found) != 1:
-        places = join_words([show_path(place) for place in found.values()]) or "no suite here"
-        raise UsageError(
-            f"{show_path(run)} is of the suite {name}: found {places}. Name it by --suite."
-        )
-    return next(iter(found.values()))
-
-
-def find_suite_of(run: Path, suite: Path | None) -> Path:
-    """The suite's folder of what was named. Raises UsageError, ConfigurationError."""
-    if suite is not None:
-        return suite_folder(suite)
-    if run.is_file():
-        return _suite_of_file(run, None)
-    if not (run / RUN).is_file():
-        return suite_folder(run)
-    try:
-        return _find_suite(read_run(run), run)
-    except EvidenceError as error:
-        raise ConfigurationError(error.problems) from None
-
-
-def _suite_name(folder: Path) -> str | None:
-    import tomllib  # noqa: PLC0415 - one use
-
-    try:
-        return tomllib.loads((folder / "suite.toml").read_text("utf-8")).get("name")
-    except (OSError, ValueError):
-        return None
 
 
 def _release_that_ran(workspace: Workspace, document: dict[str, Any]) -> tuple[Release, str]:
@@ -275,50 +228,3 @@ def _leave(source: ReviewSource, place: str, why: str) -> None:
         source.left.append(LeftOut(place=place, why=why))
     else:
         source.unlisted += 1
-
-
-def confirm_classes(folder: Path) -> list[str]:
-    """Takes `proposed` out of every class of actions.toml, and nothing else; gives their names.
-
-    Raises ConfigurationError where the file is bad, UsageError where a mark is written otherwise.
-    """
-    from dialgate_evals.files.file_writing import write_atomically  # noqa: PLC0415 - one use
-    from dialgate_evals.suite.workspace import read_actions  # noqa: PLC0415 - one use
-
-    path = folder / "actions.toml"
-    problems: list[Problem] = []
-    read = read_actions(path, problems)
-    if read is None:
-        raise ConfigurationError(problems)
-    names = [item.name for item in read[0].classes if item.proposed is not None]
-    if names:
-        after = b"".join(_without_marks(path.read_bytes()))
-        _check_only_marks_gone(path, after, read[1])
-        write_atomically(path, after)
-    return names
-
-
-def _without_marks(raw: bytes) -> Iterator[bytes]:
-    for line in raw.splitlines(keepends=True):
-        if line.partition(b"=")[0].strip() != b"proposed":
-            yield line
-
-
-def _check_only_marks_gone(path: Path, after: bytes, before: Any) -> None:  # noqa: ANN401 - TOML data
-    import tomllib  # noqa: PLC0415 - one use
-
-    wanted = {
-        **before,
-        "class": {
-            name: {key: value for key, value in item.items() if key != "proposed"}
-            for name, item in before["class"].items()
-        },
-    }
-    try:
-        if tomllib.loads(after.decode("utf-8")) == wanted:
-            return
-    except ValueError:
-        pass
-    raise UsageError(
-        f"{show_path(path)}: `proposed` is not on lines of its own; take it out by hand."
-    )

@@ -6,7 +6,6 @@ the session.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,8 @@ import click
 from dialgate.cases.accepting.item_view import WORDS, view_conflict, view_item
 from dialgate.cases.accepting.refusing import OvertakenError, RefusedError
 from dialgate.cases.asking import ask_again, ask_calls
+from dialgate.cases.judging.label_terminal import label_all
+from dialgate.terminal.keys import read_key, say_lines
 from dialgate_evals.events.accepting.decisions import Word
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.suite.case import Expectation
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dialgate.cases.accepting.session import Session
+    from dialgate.cases.judging.label_session import LabelSession
     from dialgate_evals.suite.case import Case
 
 _WIDTH = 80
@@ -32,27 +34,34 @@ KEYS = (
     "a right, w wrong, e should be, n nothing, f forbid, u undo;\n"
     "j next, k back, o open, c contradictions, q end"
 )
+TEXTS = "t texts to label, to which j, k, o, u and q apply until you are back"
 _DONE = -1
 
 
-def ask_all(session: Session) -> bool:
-    """Asks until the reviewer ends; whether the cases are to be written."""
-    return _Review(session).run()
+def ask_all(session: Session, labels: LabelSession | None = None) -> bool:
+    """Asks until the reviewer ends; whether the cases are to be written.
+
+    `labels` are the texts of the run that a person may label; None: there are none.
+    """
+    return _Review(session, labels).run()
 
 
 class _Review:
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, labels: LabelSession | None) -> None:
+        self._session, self._labels = session, labels
         self._place = 0
         self._settles = False
 
     def run(self) -> bool:
         """Shows and asks until the end."""
-        _say(KEYS)
+        if not self._session.items:
+            say_lines("There is no trajectory to decide.")
+            return self._ends()
+        say_lines(self._keys)
         self._place = self._next_open(-1)
         while True:
             if self._place == _DONE:
-                _say("All is settled." if self._settles else "Every trajectory is decided.")
+                say_lines("All is settled." if self._settles else "Every trajectory is decided.")
                 self._place, self._settles = 0, False
                 if self._ends():
                     return True
@@ -62,12 +71,18 @@ class _Review:
                 return self._ends()
             if key == "c":
                 self._toggle()
+            if key == "t" and self._labels is not None:
+                label_all(self._labels)
+
+    @property
+    def _keys(self) -> str:
+        return KEYS if self._labels is None else f"{KEYS};\n{TEXTS}"
 
     def _until_moved(self) -> str:
         """Takes keys until another trajectory is to be shown; the last key."""
         while True:
-            key = _key()
-            if key in {"q", "c"}:
+            key = read_key()
+            if key in {"q", "c"} or (key == "t" and self._labels is not None):
                 return key
             if key in {"j", "k", "o"}:
                 self._move(key)
@@ -101,7 +116,7 @@ class _Review:
     def _toggle(self) -> None:
         self._session.refresh()
         if not self._settles and not self._session.conflicts():
-            _say("No decisions contradict.")
+            say_lines("No decisions contradict.")
             return
         self._settles = not self._settles
         self._place = self._next_open(-1)
@@ -113,29 +128,29 @@ class _Review:
                 return self._undo()
             choice = self._choice(key)
             if choice is None:
-                _say(KEYS)
+                say_lines(self._keys)
                 return False
             item = self._session.items[self._place]
             standing = self._session.mine(settles=self._settles).get(item.id)
             self._session.decide(
                 item.id, choice, seen=standing.seq if standing else 0, settles=self._settles
             )
-            _say(WORDS[choice["word"]])
+            say_lines(WORDS[choice["word"]])
             self._place = self._next_open(self._place)
         except (RefusedError, OvertakenError) as error:
-            _say(str(error))
+            say_lines(str(error))
             return False
         return True
 
     def _undo(self) -> bool:
         last = self._session.last
         if last is None:
-            _say("There is nothing to undo.")
+            say_lines("There is nothing to undo.")
             return False
         undone = self._session.undo(seen=last.seq)
         place = self._session.place_of(undone.item)
         self._place = self._place if place is None else place
-        _say(f"Undone: {WORDS[undone.word.value]}")
+        say_lines(f"Undone: {WORDS[undone.word.value]}")
         return True
 
     def _choice(self, key: str) -> dict[str, Any] | None:
@@ -193,7 +208,7 @@ class _Review:
             lines.append(f"Decided: {standing['words']}")
         if self._settles:
             lines += list(self._decisions())
-        _say("\n".join(lines))
+        say_lines("\n".join(lines))
 
     def _decisions(self) -> Iterator[str]:
         item = self._session.items[self._place]
@@ -230,21 +245,3 @@ def _block(who: str, text: str) -> str:
     plain = " ".join(text.split())
     cut = plain if len(plain) <= _LONG else f"{plain[:_LONG]}… ({len(plain) - _LONG:,} more)"
     return wrap(who + cut, _WIDTH, "  ", "    ")
-
-
-def _key() -> str:
-    click.echo("> ", nl=False, err=True)
-    if not sys.stdin.isatty():
-        line = sys.stdin.readline()
-        if not line:
-            raise click.Abort
-        return line.strip().lower()[:1]
-    key = click.getchar()
-    if key in {"\x03", "\x04"}:
-        raise KeyboardInterrupt
-    click.echo(printable(key), err=True)
-    return key.lower()
-
-
-def _say(text: str) -> None:
-    click.echo("\n".join(printable(line) for line in text.split("\n")), err=True)

@@ -17,7 +17,7 @@ from dialgate.cases.recording.additions import add_cases, add_classes, add_tools
 from dialgate.cases.recording.journal import read_recordings
 from dialgate.cases.suite_texts import RECORDED, suite_name, suite_texts
 from dialgate_evals.errors import EvidenceError, UsageError
-from dialgate_evals.events.deriving.event_redaction import identified
+from dialgate_evals.events.deriving.redacting.event_redaction import identified
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import canonical_json, digest_of, json_line
 from dialgate_evals.files.problems import Problem, show_path

@@ -14,16 +14,16 @@ from dialgate.cases.pseudonym_key import find_key
 from dialgate.cases.suite_texts import suite_name
 from dialgate_evals.actions.redaction import Redaction, redactor_for
 from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.files.file_reading import workspace_root
-from dialgate_evals.files.problems import show_path
+from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.workspace import read_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
     from dialgate_evals.suite.workspace import Workspace
 
 
@@ -72,8 +72,8 @@ def _workspace(folder: Path) -> Workspace | None:
                 f"{show_path(folder)} holds files but no suite.toml; name a suite or a new folder."
             )
         return None
-    problems: list[object] = []
-    workspace = read_workspace(folder, problems, may_lack_cases=True)  # type: ignore[arg-type]
+    problems: list[Problem] = []
+    workspace = read_workspace(folder, problems, may_lack_cases=True)
     if workspace is None:
-        raise ConfigurationError(problems)  # type: ignore[arg-type]
+        raise ConfigurationError(problems)
     return workspace

@@ -47,7 +47,7 @@ class Recorder:
         await asyncio.shield(loop.run_in_executor(self._thread, self.keep_now, kept, keys))
 
     def keep_now(self, made: Kept | Callable[[], Kept], keys: tuple[str, ...] = ()) -> None:
-        """As `keep`, in this thread."""
+        """As `keep`, but writes before it returns: for the recorder's own thread."""
         try:
             kept = made() if callable(made) else made
             if isinstance(kept, Exchange):

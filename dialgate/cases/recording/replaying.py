@@ -9,7 +9,8 @@ from aiohttp import web
 
 from dialgate.cases.recording.journal import read_recordings
 from dialgate.cases.recording.proxy import MCP, read_body, refuse
-from dialgate_evals.events.deriving.event_redaction import RedactionError, identified
+from dialgate_evals.events.deriving.redacting.event_redaction import identified
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionError
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.recording.apis.registry import api_of, is_anthropics
 from dialgate_evals.recording.event_stream import event_bytes
@@ -20,7 +21,7 @@ from dialgate_evals.recording.withholding import Withholding
 
 if TYPE_CHECKING:
     from dialgate.cases.recording.places import RecordingPlace
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
 
 
 def rules_for_replay(place: RecordingPlace, parts: list[Any]) -> RedactionRules:

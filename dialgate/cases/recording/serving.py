@@ -67,7 +67,7 @@ async def serving(served: Served, listening: socket.socket) -> AsyncIterator[int
     """Serves for as long as the context is open; gives the port."""
     port: int = listening.getsockname()[1]
     server = web.Server(
-        guarded(served.serve, lambda: port),  # type: ignore[arg-type]
+        guarded(served.serve, lambda: port),  # type: ignore[arg-type]  # aiohttp names a wider request
         handler_cancellation=True, auto_decompress=False, access_log=None, keepalive_timeout=75,
         max_line_size=_HEAD_BYTES, max_field_size=_HEAD_BYTES,
     )  # fmt: skip

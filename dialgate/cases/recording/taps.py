@@ -132,7 +132,7 @@ class McpTap:
         self._found: list[ToolExchange] = []
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The answer's head."""
+        """The head of an answer has come; its body follows by `feed`."""
         del status
         self._heard = _Heard(headers)
 

@@ -19,8 +19,9 @@ from dialgate.runs.recorded_run import RunOptions
 from dialgate.terminal.output import say
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.suite.release_files import named_release_file
 from dialgate_evals.suite.suite import AgentKind
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.blame.question import Answer, Question, error_of
 from dialgate_gate.blame.search import Search, SpentError
 

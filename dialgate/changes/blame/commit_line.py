@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineCommit:
-    """One commit of the line."""
+    """A commit on the line of first parents between two others."""
 
     name: str
     # hexadecimal

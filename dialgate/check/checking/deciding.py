@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dialgate.check.checking.fresh_trials import RunnableSide
+from dialgate.check.checking.judge_knowledge import known_judge_of, with_shifted_withheld
 from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
 from dialgate.check.confirming import confirm_release
 from dialgate.check.judge import judged_policy
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def decide_sides(sides: Sides, request: CheckRequest) -> ReleaseVerdict:
     """The verdict on both sides; without a baseline that of a first release."""
     judge = sides.judge
+    sides, shifts = with_shifted_withheld(sides)
     comparison = compare_runs(
         baseline=sides.baseline,
         candidate=sides.candidate,
@@ -60,6 +62,7 @@ def decide_sides(sides: Sides, request: CheckRequest) -> ReleaseVerdict:
         allowed=frozenset(request.allow),
         gaps=gaps,
         confirmed=_confirm(sides, request, candidate, comparison),
+        known_judge=known_judge_of(sides, comparison, shifts),
     )
 
 

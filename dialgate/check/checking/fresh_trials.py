@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from dialgate.runs.judges import judged_by
 from dialgate.runs.live_runs import now_text
 from dialgate.runs.loaded_files import LoadedFiles
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_identity import identify_run
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.running.engine import DueTrial
 from dialgate_evals.running.executors.executor import open_executor
 from dialgate_evals.scoring.scoring import Scorer

@@ -56,7 +56,7 @@ def gather_sides(stack: ExitStack, request: CheckRequest, inputs: CheckInputs) -
             return _from_base(stack, request, inputs, baseline)
         is_first = True
     verify_dial(workspace.folder, inputs.settings.dial)
-    panel = _panel(workspace, request, may_decide=not isinstance(baseline, RecordBaseline))
+    panel = _panel(workspace, request)
     given = replace(request.options, panel=panel)
     recorded = None
     before: RunEvidence | None = None
@@ -148,7 +148,7 @@ def _from_base(
     )
 
 
-def _panel(workspace: Workspace, request: CheckRequest, *, may_decide: bool = True) -> Panel | None:
+def _panel(workspace: Workspace, request: CheckRequest) -> Panel | None:
     """The judges of the workspace that judges; they are the same for both sides."""
     options = request.options
     return open_panel(
@@ -156,7 +156,6 @@ def _panel(workspace: Workspace, request: CheckRequest, *, may_decide: bool = Tr
         options.out,
         asks_all=request.judge_all,
         use_kept=options.use_cache,
-        may_decide=may_decide,
     )
 
 

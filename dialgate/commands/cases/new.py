@@ -71,7 +71,8 @@ def command(
     from dialgate.terminal.output import say
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.suite.case import parse_case
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_reports.texts.case_conversation import render_case
 
     workspace = load_workspace(suite_folder(suite))

@@ -45,7 +45,8 @@ def command(
     from dialgate.cases.taking import found_cases, take_cases
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_gate.wording import count_of
 
     if not yes and not sys.stdin.isatty():

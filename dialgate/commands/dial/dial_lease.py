@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from dialgate.commands.options import (
+    attestation_option,
     events_argument,
     given_events,
     moment_of,
     now_option,
     out_option,
+    record_option,
     release_option,
     suite_argument,
 )
@@ -27,20 +29,9 @@ from dialgate.commands.options import (
     metavar="FILE",
     help="The private Ed25519 key; default: DIALGATE_SIGNING_KEY.",
 )
-@click.option(
-    "--run",
-    "run_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="The run record to rest on; default: the newest of this release below --out.",
-)
+@record_option
 @release_option
-@click.option(
-    "--attestation",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="A signed verdict on the release, for modes that the policy asks one for.",
-)
+@attestation_option
 @click.option(
     "--json", "json_file", metavar="F", help="Write what became of each class; - prints it."
 )
@@ -68,7 +59,7 @@ def command(
     configuration error; 4 where the dial's books don't agree or a record can't be read.
     """
     from dialgate.dial.leasing import LeaseRequest, lease_classes
-    from dialgate.dial.recommending import RecommendRequest
+    from dialgate.dial.recommending.recommending import RecommendRequest
     from dialgate.signatures.keys import signing_key
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.suite.workspace import suite_folder

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
-    NO_EVENTS,
     events_argument,
-    given_events,
     moment_of,
+    needed_events,
     now_option,
     out_option,
     suite_argument,
+    waiting,
 )
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def metrics(
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
 
-    source = given_events(events, events_option)
-    if source is None:
-        raise UsageError(NO_EVENTS)
+    source = needed_events(events, events_option)
     if port is not None and target is not None:
         raise UsageError("--write and --serve are two ways; choose one.")
     request = MetricsRequest(
@@ -84,17 +82,11 @@ def metrics(
     def look() -> tuple[Value, ...]:
         return gather_metrics(request)
 
-    def wait() -> bool:
-        import time
-
-        time.sleep(every)
-        return True
-
     if port is None:
         write_text(target or "-", metrics_text(look()))
         return 0
     say(f"Serving http://{host}:{port}/metrics until interrupted.", to_stderr=True)
-    serve_metrics(look, host=host, port=port, wait=wait)
+    serve_metrics(look, host=host, port=port, wait=waiting(every))
     return 0
 
 

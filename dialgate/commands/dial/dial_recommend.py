@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dialgate.commands.options import (
+    attestation_option,
     events_argument,
     given_events,
     moment_of,
     now_option,
     out_option,
+    record_option,
     release_option,
     suite_argument,
     verbose_option,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command(name="recommend")
 @suite_argument
 @events_argument
-@click.option(
-    "--run",
-    "run_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="The run record to rest on; default: the newest of this release below --out.",
-)
+@record_option
 @release_option
-@click.option(
-    "--attestation",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="A signed verdict on the release, for modes that the policy asks one for.",
-)
+@attestation_option
 @click.option("--json", "json_file", metavar="F", help="Write the recommendation; - prints it.")
 @click.option(
     "--markdown", "markdown_file", metavar="F", help="Write the graduation report; - prints it."
@@ -65,8 +59,8 @@ def command(
     1 where a class is to be demoted; 2 for a usage or configuration error; 4 for an unreadable
     record.
     """
-    from dialgate.dial.recommendation_reports import write_recommendation
-    from dialgate.dial.recommending import RecommendRequest, recommend
+    from dialgate.dial.recommending.recommendation_reports import write_recommendation
+    from dialgate.dial.recommending.recommending import RecommendRequest, recommend
     from dialgate.terminal.output import say
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.formats import ReportTargets

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
-    NO_EVENTS,
     events_argument,
-    given_events,
     moment_of,
+    needed_events,
     now_option,
     out_option,
     suite_argument,
+    waiting,
 )
 
 if TYPE_CHECKING:
@@ -75,25 +75,16 @@ def command(
     from dialgate.dial.alarms.notifying import Sent, destinations
     from dialgate.dial.watching import Watch, WatchRequest
     from dialgate.terminal.output import say
-    from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
 
-    def wait() -> bool:
-        import time
-
-        time.sleep(every)
-        return True
-
-    source = given_events(events, events_option)
-    if source is None:
-        raise UsageError(NO_EVENTS)
+    source = needed_events(events, events_option)
     to = destinations(notify)
     kept = None if no_state else out
     request = WatchRequest(
         folder=suite_folder(suite),
         events=source,
         follow=follow,
-        wait=wait,
+        wait=waiting(every),
         out=None if follow else kept,
         records=out,
         now=None if now is None else moment_of(now),

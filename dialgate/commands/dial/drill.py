@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dialgate.commands.options import release_option, suite_argument
+
+if TYPE_CHECKING:
+    from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.workspace import Workspace
+    from dialgate_gate.audit.drills.kill_switch import DrillResult
+    from dialgate_gate.audit.drills.statement import DrillKind
+    from dialgate_gate.settings.runbook import Runbook
 
 KINDS = ("kill-switch", "rollback", "compensation")
 
@@ -38,14 +45,13 @@ def command(
     import os
 
     from dialgate.dial.operating.drill_files import write_drill
-    from dialgate.dial.operating.kill_switch_drill import drill_kill_switch
-    from dialgate.dial.operating.ref_drills import drill_compensation, drill_rollback
     from dialgate.signatures.keys import KEY_VARIABLE, signing_key
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.files.problems import show_path
+    from dialgate_evals.suite.release_files import named_release_file
     from dialgate_evals.suite.versions import installed_versions
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_gate.audit.drills.statement import DrillKind, drill_statement
     from dialgate_gate.settings.settings import load_settings
     from dialgate_reports.texts.operating.drill_text import render_drill
@@ -58,13 +64,7 @@ def command(
     settings = load_settings(workspace.folder)
     found = workspace.release(named_release_file(release, workspace.folder))
     which = DrillKind(kind)
-    match which:
-        case DrillKind.KILL_SWITCH:
-            result = drill_kill_switch(workspace, found, settings.runbook, live=live)
-        case DrillKind.ROLLBACK:
-            result = drill_rollback(workspace, settings.runbook)
-        case DrillKind.COMPENSATION:
-            result = drill_compensation(workspace, found, settings.runbook)
+    result = _drill(which, workspace, found, settings.runbook, live=live)
     statement: dict[str, Any] = drill_statement(
         which,
         result,
@@ -82,3 +82,19 @@ def command(
         path = write_drill(workspace.folder, which, statement, signs)
         say(f"Signed: {show_path(path)}", to_stderr=json_file == "-")
     return 0 if result.held else 1
+
+
+def _drill(
+    which: DrillKind, workspace: Workspace, release: Release, runbook: Runbook, *, live: bool
+) -> DrillResult:
+    from dialgate.dial.operating.kill_switch_drill import drill_kill_switch
+    from dialgate.dial.operating.ref_drills import drill_compensation, drill_rollback
+    from dialgate_gate.audit.drills.statement import DrillKind
+
+    match which:
+        case DrillKind.KILL_SWITCH:
+            return drill_kill_switch(workspace, release, runbook, live=live)
+        case DrillKind.ROLLBACK:
+            return drill_rollback(workspace, runbook)
+        case DrillKind.COMPENSATION:
+            return drill_compensation(workspace, release, runbook)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
-    NO_EVENTS,
     events_argument,
-    given_events,
     moment_of,
+    needed_events,
     now_option,
     out_option,
     release_option,
@@ -50,13 +49,10 @@ def command(
     """
     from dialgate.dial.evidence import EvidenceRequest, gather_evidence
     from dialgate.terminal.output import say, to_json, write_text
-    from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.graduation.evidence_text import render_evidence, render_evidence_markdown
 
-    source = given_events(events, events_option)
-    if source is None:
-        raise UsageError(NO_EVENTS)
+    source = needed_events(events, events_option)
     found = gather_evidence(
         EvidenceRequest(
             folder=suite_folder(suite),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from dialgate.commands.options import (
-    NO_EVENTS,
     events_argument,
-    given_events,
     moment_of,
+    needed_events,
     now_option,
     suite_argument,
 )
@@ -56,13 +55,10 @@ def command(
     """
     from dialgate.dial.operating.rollout_decision import RolloutRequest, describe_rollout
     from dialgate.terminal.output import say, to_json, write_text
-    from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.operating.rollout_text import render_rollout
 
-    source = given_events(events, events_option)
-    if source is None:
-        raise UsageError(NO_EVENTS)
+    source = needed_events(events, events_option)
     document = describe_rollout(
         RolloutRequest(
             folder=suite_folder(suite),

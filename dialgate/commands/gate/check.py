@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -17,8 +17,35 @@ from dialgate.commands.options import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dialgate.check.checking.request import CheckRequest
+    from dialgate.signatures.attesting import Signer
+    from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_reports.formats import ReportTargets
+
+
+class CheckOptions(TypedDict):
+    """What a person typed, as the options below name it."""
+
+    suites: tuple[Path, ...]
+    affected: bool
+    release: str | None
+    baseline: str | None
+    allow: tuple[str, ...]
+    require_sealed: bool
+    if_changed: bool | None
+    attest: str | None
+    key_file: Path | None
+    nonce_file: Path | None
+    blame_calls: int | None
+    judge_all: bool
+    resume: bool
+    no_cache: bool
+    cluster: str | None
+    out: Path
+    targets: ReportTargets
+    verbose: bool
 
 
 @click.command()
@@ -92,26 +119,7 @@ if TYPE_CHECKING:
 @out_option
 @report_options
 @verbose_option
-def command(
-    suites: tuple[Path, ...],
-    affected: bool,
-    release: str | None,
-    baseline: str | None,
-    allow: tuple[str, ...],
-    require_sealed: bool,
-    if_changed: bool | None,
-    attest: str | None,
-    key_file: Path | None,
-    nonce_file: Path | None,
-    blame_calls: int | None,
-    judge_all: bool,
-    resume: bool,
-    no_cache: bool,
-    cluster: str | None,
-    out: Path,
-    targets: ReportTargets,
-    verbose: bool,
-) -> int:
+def command(**given: Unpack[CheckOptions]) -> int:
     """Is this release worse than its baseline, for any action class?
 
     Several suites share one budget of calls, and the worst exit code counts: 1, then 2, 4, 3, 0.
@@ -119,68 +127,98 @@ def command(
     """
     import datetime as dt
 
-    from dialgate.check.checking.request import CheckRequest
-    from dialgate.reporting.reporting import refuse_two_on_stdout, write_reports
+    from dialgate.reporting.reporting import refuse_two_on_stdout
     from dialgate.reporting.run_nonce import read_nonce
-    from dialgate.reporting.several.command import (
-        SeveralRequest,
-        check_several,
-        leave_verdict,
-        refuse_alone,
-    )
     from dialgate.reporting.several.judging import judge_one
-    from dialgate.runs.recorded_run import RunOptions, other_machines
+    from dialgate.runs.recorded_run import other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
-    from dialgate.terminal.output import say
-    from dialgate_evals.files.problems import show_path
+
+    if not given["suites"] and not given["affected"]:
+        raise click.UsageError("Missing argument 'SUITE...'.")
+    are_several = given["affected"] or len(given["suites"]) > 1
+    refuse_two_on_stdout(given["targets"])
+    nonce = THIS_RUN.nonce if given["nonce_file"] is None else read_nonce(given["nonce_file"])
+    signer = find_signer(given["attest"], given["key_file"], if_changed=given["if_changed"])
+    now = dt.datetime.now(dt.UTC)
+    is_usual = given["baseline"] is None and not given["no_cache"] and not signer
+    may_skip = is_usual if given["if_changed"] is None else given["if_changed"]
+    with other_machines(given["cluster"]) as elsewhere:
+        request = _request(given, now, elsewhere, are_several=are_several)
+        if are_several:
+            return _check_several(given, request, nonce, may_skip=may_skip)
+        document = judge_one(request, may_skip=may_skip)
+    if given["blame_calls"] is not None:
+        _blame(document, request, given["blame_calls"])
+    _leave(document, given, nonce, signer)
+    return int(document["exit_code"])
+
+
+def _request(
+    given: CheckOptions, now: dt.datetime, elsewhere: Elsewhere | None, *, are_several: bool
+) -> CheckRequest:
+    from dialgate.check.checking.request import CheckRequest
+    from dialgate.runs.recorded_run import RunOptions
     from dialgate_evals.suite.workspace import suite_folder
 
-    if not suites and not affected:
-        raise click.UsageError("Missing argument 'SUITE...'.")
-    are_several = affected or len(suites) > 1
-    refuse_two_on_stdout(targets)
-    nonce = THIS_RUN.nonce if nonce_file is None else read_nonce(nonce_file)
-    signer = find_signer(attest, key_file, if_changed=if_changed)
-    now = dt.datetime.now(dt.UTC)
-    is_usual = baseline is None and not no_cache and not signer
-    may_skip = is_usual if if_changed is None else if_changed
-    with other_machines(cluster) as elsewhere:
-        request = CheckRequest(
-            folder=suite_folder(suites[0]) if not are_several else Path(),
-            release=release,
-            baseline=baseline,
-            allow=allow,
-            require_sealed=require_sealed,
-            judge_all=judge_all,
-            options=RunOptions(out=out, resume=resume, use_cache=not no_cache, cluster=elsewhere),
-            today=now.date(),
-            at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    return CheckRequest(
+        folder=suite_folder(given["suites"][0]) if not are_several else Path(),
+        release=given["release"],
+        baseline=given["baseline"],
+        allow=given["allow"],
+        require_sealed=given["require_sealed"],
+        judge_all=given["judge_all"],
+        options=RunOptions(
+            out=given["out"],
+            resume=given["resume"],
+            use_cache=not given["no_cache"],
+            cluster=elsewhere,
+        ),
+        today=now.date(),
+        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def _check_several(
+    given: CheckOptions, request: CheckRequest, nonce: str, *, may_skip: bool
+) -> int:
+    from dialgate.reporting.several.command import SeveralRequest, check_several, refuse_alone
+
+    refuse_alone(
+        {"--attest": given["attest"], "--key": given["key_file"], "--blame": given["blame_calls"]}
+    )
+    return check_several(
+        SeveralRequest(
+            paths=given["suites"],
+            affected=given["affected"],
+            asked=request,
+            may_skip=may_skip,
+            targets=given["targets"],
+            verbose=given["verbose"],
+            nonce=nonce,
         )
-        if are_several:
-            refuse_alone({"--attest": attest, "--key": key_file, "--blame": blame_calls})
-            return check_several(
-                SeveralRequest(
-                    paths=suites,
-                    affected=affected,
-                    asked=request,
-                    may_skip=may_skip,
-                    targets=targets,
-                    verbose=verbose,
-                    nonce=nonce,
-                )
-            )
-        document = judge_one(request, may_skip=may_skip)
-    if blame_calls is not None:
-        _blame(document, request, blame_calls)
+    )
+
+
+def _leave(
+    document: dict[str, Any], given: CheckOptions, nonce: str, signer: Signer | None
+) -> None:
+    """Writes the verdict, signs it, shows it in every form that was asked for."""
+    import datetime as dt
+
+    from dialgate.reporting.reporting import write_reports
+    from dialgate.reporting.several.command import leave_verdict
+    from dialgate.terminal.output import say
+    from dialgate_evals.files.problems import show_path
+
+    targets, out = given["targets"], given["out"]
     record = leave_verdict(document, out, nonce)
     if signer is not None:
         signer.sign(document, dt.datetime.now(dt.UTC))
-    write_reports(document, targets, records=out, verbose=verbose)
+    write_reports(document, targets, records=out, verbose=given["verbose"])
     say(f"Verdict: {show_path(record)}", to_stderr=targets.takes_stdout)
     if signer is not None:
         say(f"Signed: {show_path(signer.target)}", to_stderr=targets.takes_stdout)
-    return int(document["exit_code"])
 
 
 def _blame(document: dict[str, Any], request: CheckRequest, most: int) -> None:

@@ -72,7 +72,8 @@ def command(
     from dialgate.runs.on_record.mutating import mutation_report
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.files.json_text import json_line
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_gate.conditions.mutant_conditions import unmet_in_force
     from dialgate_gate.settings.settings import load_settings
     from dialgate_reports.texts.findings.mutants_text import mutants_document, render_mutants

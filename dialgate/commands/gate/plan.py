@@ -94,7 +94,8 @@ def command(
 def _noticed(request: PlanRequest) -> list[dict[str, Any]]:
     """Which share of the mistakes that an agent could make the suite would notice, by class."""
     from dialgate.runs.on_record.mutating import mutation_report
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace
 
     workspace = load_workspace(request.folder)
     release = workspace.release(named_release_file(request.release, workspace.folder))

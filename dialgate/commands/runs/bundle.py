@@ -50,7 +50,8 @@ def command(
     from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.on_record.bundles.bundling import BundleRequest, bundle
     from dialgate.terminal.output import say, to_json, write_text
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_reports.texts.findings.bundle_text import render_bundle
 
     workspace = load_workspace(suite_folder(suite))

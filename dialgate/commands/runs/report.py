@@ -38,7 +38,7 @@ def command(
 
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
     """
-    from dialgate.dial.recommendation_reports import write_recommendation
+    from dialgate.dial.recommending.recommendation_reports import write_recommendation
     from dialgate.reporting.rendering import (
         check_recommendation,
         check_verdict,

@@ -68,7 +68,6 @@ def command(
     from dialgate.runs.running import run_release
     from dialgate.terminal.output import say
     from dialgate_evals.errors import UsageError
-    from dialgate_evals.files.plain_text import printable
     from dialgate_evals.records.shards import parse_shard
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.run_text import render_run
@@ -89,17 +88,24 @@ def command(
             folder, release=release, case_ids=cases, options=options, judge_all=judge_all
         )
     say(render_run(run.document, run.failing, verbose=verbose or bool(cases), shown=run.shown))
-    if source is None and run.document["counts"].get("unmatched_reads"):
+    if source is not None:
+        _record_missing(folder, run.folder, source)
+    elif run.document["counts"].get("unmatched_reads"):
         say(
             "Reads without a recording: --case ID shows what they asked for; --record-missing asks "
             "the real tool,\nwhere suite.toml names it ([tools] record_missing)."
         )
-    elif source is not None:
-        from dialgate.cases.missing_recordings import record_missing
-        from dialgate_evals.suite.workspace import load_workspace
-
-        for line in record_missing(load_workspace(folder), run.folder, source):
-            say(printable(line))
     for gap in run.gaps:
         say(gap, to_stderr=True)
     return 4 if run.gaps else 0
+
+
+def _record_missing(suite: Path, record: Path, source: str) -> None:
+    """Asks the real tools what no recording answered, and says what came of it."""
+    from dialgate.cases.missing_recordings import record_missing
+    from dialgate.terminal.output import say
+    from dialgate_evals.files.plain_text import printable
+    from dialgate_evals.suite.workspace import load_workspace
+
+    for line in record_missing(load_workspace(suite), record, source):
+        say(printable(line))

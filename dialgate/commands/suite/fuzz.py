@@ -82,7 +82,8 @@ def command(
     from dialgate.runs.fuzzing.agent_line import said_when_interrupted
     from dialgate.runs.fuzzing.fuzzing import FuzzRequest, fuzz, replay
     from dialgate.terminal.output import say
-    from dialgate_evals.suite.workspace import load_workspace, named_release_file, suite_folder
+    from dialgate_evals.suite.release_files import named_release_file
+    from dialgate_evals.suite.workspace import load_workspace, suite_folder
     from dialgate_reports.page.subject import Subject
     from dialgate_reports.texts.findings.fuzz_text import render_fuzz
 

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.dial.recommending import known_releases
+from dialgate.dial.recommending.asking_events import known_releases
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.problems import show_path

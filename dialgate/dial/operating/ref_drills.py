@@ -112,4 +112,4 @@ def _run(workspace: Workspace, release: Release, cases: tuple[Case, ...]) -> tup
     with TemporaryDirectory(prefix="dialgate-drill-") as out:
         options = RunOptions(out=Path(out), use_cache=False)
         run = run_agent(workspace, release, cases=cases, actions=workspace.actions, options=options)
-        return run.evidence.scores
+        return tuple(run.evidence.scores)

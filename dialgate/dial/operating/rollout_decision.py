@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import written_time
-from dialgate.dial.recommending import seen_classes, since
+from dialgate.dial.recommending.asking_events import seen_classes, since
 from dialgate.terminal.output import say
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import EvidenceError, UsageError

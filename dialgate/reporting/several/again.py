@@ -13,7 +13,7 @@ from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
-from dialgate_gate.verdict.documents.verdict_document import document_defects
+from dialgate_gate.verdict.documents.document_defects import document_defects
 from dialgate_reports.fleet.fleet_page import render_fleet_page
 from dialgate_reports.fleet.fleet_text import render_fleet
 from dialgate_reports.page.subject import Subject

@@ -94,7 +94,7 @@ def check_whole(request: CheckRequest, inputs: CheckInputs) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedSuite:
-    """One suite's part."""
+    """What one of several suites came to: its verdict, or why there is none."""
 
     folder: str
     exit_code: int

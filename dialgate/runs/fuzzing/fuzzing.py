@@ -13,6 +13,7 @@ from dialgate.runs.fuzzing.found_files import REPLAYED, found_file, fuzz_folder,
 from dialgate.runs.fuzzing.own_relations import own_relations
 from dialgate.runs.fuzzing.search import FuzzSearch, replay_seed
 from dialgate.runs.fuzzing.trials import LiveTrials
+from dialgate.runs.on_record.licensed import criteria_of
 from dialgate.terminal.output import say
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.file_writing import write_atomically
@@ -22,6 +23,7 @@ from dialgate_evals.fuzzing.findings.found_case import found_case
 from dialgate_evals.fuzzing.registry import REGISTRY
 from dialgate_evals.fuzzing.surroundings import surroundings_of
 from dialgate_evals.fuzzing.variant import parse_seed
+from dialgate_evals.scoring.expected_actions import prepare_case
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_reports.texts.findings.fuzz_text import finding_document
 
@@ -217,4 +219,18 @@ def _document(suite: _Suite, found: Found, spent: int, place: Path) -> dict[str,
         "noise": found.noise,
         "unasked": found.unasked,
         "is_spent": found.is_spent,
+        "unjudged": _unjudged(request),
     }  # fmt: skip
+
+
+def _unjudged(request: FuzzRequest) -> dict[str, Any]:
+    """Criteria on texts, by which no variant was judged, and how many cases have one."""
+    workspace = request.workspace
+    names: set[str] = set()
+    cases = 0
+    for case in workspace.cases:
+        expected = prepare_case(case, tools=request.release.tools, actions=workspace.actions)
+        own = {item.name for item in criteria_of(case, expected, workspace)}
+        cases += bool(own)
+        names |= own
+    return {"cases": cases, "criteria": sorted(names)}

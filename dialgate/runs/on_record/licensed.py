@@ -16,7 +16,6 @@ from dialgate_evals.actions.rubrics.licence import NO_ACTION, UNLICENSED
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.scoring.expected_actions import prepare_case
 from dialgate_evals.scoring.reviewed_texts import labels_by_reviewers
-from dialgate_evals.suite.suite import AgentKind
 from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.measured import measure
 from dialgate_gate.settings.settings import read_policy
@@ -140,12 +139,9 @@ def said_when_calibrated(workspace: Workspace) -> Iterator[tuple[str, Question, 
 def licence_on_record(workspace: Workspace) -> Licence:
     """Where the judges of the suite may decide: nowhere without labels that show it.
 
-    Nowhere, too, where trials are recorded or certain: nothing is corrected there for the judges'
-    errors. Raises ConfigurationError where a file that it rests on can't be read.
+    Raises ConfigurationError where a file that it rests on can't be read.
     """
-    suite_file = workspace.suite
-    is_run = suite_file.agent.kind is not AgentKind.TRANSCRIPT and not suite_file.deterministic
-    if not is_run or not (workspace.folder / FOLDER).exists():
+    if not (workspace.folder / FOLDER).exists():
         return UNLICENSED
     suite = read_labelled(workspace)
     licence = license_judge(suite.measure(), suite.policy, suite.places)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """How bad it is."""
+    """Whether a finding has to be mended before `run` and `check` work."""
 
     OK = "ok"
     NOTE = "note"

@@ -6,14 +6,12 @@ The words of the contract's section 3 as types; leaves finding them to `scoring.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+# msgspec asks what a ruling is where scores are read back from disk.
+from dialgate_evals.actions.rubrics.votes import Ruling  # noqa: TC001 - msgspec
 from dialgate_evals.actions.trajectory import CONTENT_FILTER, CUT_OFF, MALFORMED_CALL
-
-if TYPE_CHECKING:
-    from dialgate_evals.actions.rubrics.votes import Ruling
 
 _ENDED = frozenset({CUT_OFF, CONTENT_FILTER, MALFORMED_CALL})
 
@@ -65,7 +63,7 @@ class TrialStatus(StrEnum):
     ERRORED = "errored"
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Decision(Struct, frozen=True, kw_only=True, array_like=True):
     """One action and what became of it."""
 
     action_class: str
@@ -77,7 +75,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     # JSON text of the call made; None where none was
 
 
-class TrialScore(Struct, frozen=True, kw_only=True):
+class TrialScore(Struct, frozen=True, kw_only=True, array_like=True):
     """Everything that scoring says of one trial."""
 
     case_id: str

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from dialgate_evals.actions.argument_rules import parse_pointer
-from dialgate_evals.actions.secret_shapes import secret_variables, without_secrets
+from dialgate_evals.actions.secret_shapes import (
+    may_hold_secret,
+    secret_variables,
+    without_secrets,
+)
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem
@@ -95,6 +99,14 @@ class Redactor:
             labels=self._clean(trajectory.labels),
         )
 
+    def finds_nothing(self, trajectory: Trajectory, *, context_length: int = 0) -> bool:
+        """Whether `redact` surely leaves it as it is; costs little, whatever it holds."""
+        if self.patterns or self.pointers or self.secrets:
+            return False
+        t = trajectory
+        rest = (t.error, t.failure, t.state, t.labels)
+        return not any(map(_may_hold_shape, (*t.messages[context_length:], *rest)))
+
     def clean(self, value: Any) -> Any:  # noqa: ANN401 - JSON data
         """Data without the values of secrets and what has the form of a key, keys included."""
         return self._clean(_without_shapes(value))
@@ -172,6 +184,20 @@ def _without_shapes(value: Any) -> Any:  # noqa: ANN401 - JSON data
     if isinstance(value, list | tuple):
         return [_without_shapes(item) for item in value]
     return value
+
+
+def _may_hold_shape(value: Any) -> bool:  # noqa: ANN401 - JSON data
+    """Whether `_without_shapes` has anything to look for."""
+    if isinstance(value, str):
+        return len(value) >= SHORTEST_SHAPE and may_hold_secret(value)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            # Most of what a message holds is short text: not asked for, it costs no call.
+            is_short = item is None or (type(item) is str and len(item) < SHORTEST_SHAPE)
+            if not is_short and key not in _NAMES_OF_CALLS and _may_hold_shape(item):
+                return True
+        return False
+    return isinstance(value, list | tuple) and any(map(_may_hold_shape, value))
 
 
 def _blank_at(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON data

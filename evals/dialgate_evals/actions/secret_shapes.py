@@ -69,10 +69,20 @@ _SHORTEST = 12
 """Characters of the shortest secret that has a form."""
 
 
+_LOOKED_THROUGH = 200
+"""Characters below which looking for a long word costs less than taking the words apart."""
+_LONG_WORD = re.compile(rf'[^\s"]{{{_SHORTEST}}}')
+
+
 def find_secrets(text: str) -> Iterator[re.Match[str]]:
     """Every place that has the form of a secret; they may overlap."""
     for form in _possible(text):
         yield from form.finditer(text)
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether a mark of any form stands in the text; no form is looked for."""
+    return bool(_possible(text))
 
 
 def without_secrets(text: str, shown: str) -> str:
@@ -84,6 +94,8 @@ def without_secrets(text: str, shown: str) -> str:
 
 def _possible(text: str) -> list[re.Pattern[str]]:
     """The forms that may be there: to look for all of them would cost more than a trial."""
+    if len(text) < _LOOKED_THROUGH and not _LONG_WORD.search(text):
+        return []
     long = " ".join([word for word in text.replace('"', " ").split() if len(word) >= _SHORTEST])
     if not long:
         return []

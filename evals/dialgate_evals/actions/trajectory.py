@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +82,20 @@ class Trajectory(Struct, frozen=True, kw_only=True):
             document["user_calls"] = self.user_calls
         document["labels"] = dict(self.labels)
         return document
+
+
+class WrittenTrajectory(Struct, frozen=True, kw_only=True):
+    """A trajectory that stays the text that it was written as: for copying it to other stores."""
+
+    case_id: str
+    trial: int
+    error: str | None
+    line: bytes
+    # the whole as JSON, in one line
+
+    def as_json(self) -> Raw:
+        """What `Trajectory.as_json` gave, as the writers of JSON take it."""
+        return Raw(self.line)
 
 
 def parse_trajectory(document: Mapping[str, Any]) -> Trajectory:

@@ -11,9 +11,12 @@ import unicodedata
 
 from dialgate_evals.conversing.asking_words import (
     CLOSING,
+    CONDITION,
     NO,
+    NO_MATTER,
     QUESTION_MARK,
     REQUEST,
+    SIGN_OF_YES,
     WANTS_A_YES,
     YES,
 )
@@ -22,6 +25,9 @@ _LONGEST = 20_000
 """Characters of a message that are looked at; what asks stands at the end of longer ones."""
 
 _ENDS = re.compile(r"(?<=[.!?。！？؟;])\s+|(?<=[。！？؟])")
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]")
+"""Marks of writing's direction and of width, which chats put into texts."""
+
 _ITEM = re.compile(r"\s*(?:[-*•·–]|\(?[0-9]{1,3}[.)]|\(?[a-z][.)])\s")
 
 
@@ -48,13 +54,26 @@ def wants_a_yes(sentence: str) -> bool:
 
 
 def agrees(text: str) -> bool:
-    """Whether a user's answer is a yes, and takes nothing of it back.
+    """Whether a user's answer is a yes: without a no, a condition, or a question in its place.
 
     >>> agrees("Yes, go ahead."), agrees("No, the other one."), agrees("Order A-7.")
     (True, False, False)
+    >>> agrees("Yes, if it is free."), agrees("I can't confirm that."), agrees("Is that right?")
+    (False, False, False)
     """
-    words = folded(text)
-    return YES.search(words) is not None and NO.search(words) is None
+    words = NO_MATTER.sub("", folded(text))
+    if NO.search(words) or CONDITION.search(words):
+        return False
+    told = " ".join(_told(part) for part in _ENDS.split(words) if part)
+    return bool(YES.search(told) or SIGN_OF_YES.search(told))
+
+
+def _told(sentence: str) -> str:
+    """What a sentence tells: of one that asks, what stands before its first comma."""
+    if QUESTION_MARK.search(sentence) is None:
+        return sentence
+    first, comma, _ = sentence.partition(",")
+    return first if comma else ""
 
 
 def folded(text: str) -> str:
@@ -63,7 +82,7 @@ def folded(text: str) -> str:
     >>> folded("WHICH  Order’s?")
     "which order's?"
     """
-    plain = unicodedata.normalize("NFKC", text).replace("’", "'")
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).replace("’", "'"))
     return " ".join(plain.casefold().split())
 
 

@@ -18,10 +18,12 @@ _GIVE = (
     "|respond|describe|clarify|verify|let me know|indicate|supply|include|say"
 )
 
-QUESTION_MARK = re.compile(r"[?？؟;](?:[\"'”’»)\]*_`\s]|$)")
+QUESTION_MARK = re.compile(r"[?？؟](?!\w)|(?<=[\u0370-\u03ff]);")
+"""Also before an emoji or what nobody sees; a semicolon asks in Greek alone."""
 
 REQUEST = _any_of(
-    rf"please (?:{_GIVE})",
+    rf"(?:please|kindly|pls|plz) (?:{_GIVE})",
+    r"your [^.!?]{1,60} (?:please|pls|plz)\W*$|your [^.!?]{1,60}, please\W*$",
     rf"^(?:{_GIVE}) (?:me|us|your|whether|which|what|when|where|who|how)",
     "(?:could|can|would|will|may) (?:you|i|we) (?:please |kindly |also |just )*"
     rf"(?:{_GIVE}|have|know|ask)",
@@ -75,21 +77,66 @@ WANTS_A_YES = _any_of(
     "vuole|desidera|è corretto",
 )
 
+TURNED_ROUND = _any_of(
+    r"(?:shall|should|may|can) (?:i|we) (?:not|never)\b(?! (?:only|just))",
+    r"you (?:don't|do not|no longer) (?:want|wish|need|like)\b",
+    r"(?:instead of|rather than)\b",
+)
+"""A question to which a yes would be a no to what is wanted."""
+
 ASKS_FOR_A_VALUE = _any_of(
     r"(?:what|which|when|where|who|how (?:much|many))\b",
     r"(?:provide|tell me|share|send me|give me|enter|have your)\b",
 )
 
 YES = _any_of(
-    r"(?:yes|yep|yeah|yup|sure|ok|okay|correct|right|confirm(?:ed)?|agreed?|go ahead|please do)\b",
-    r"(?:do it|do so|proceed|absolutely|of course|fine|sounds good|that works)\b",
-    r"(?:ja|genau|stimmt|richtig|gerne?)\b",
+    r"(?:yes|yep|yeah|yup|yessir|okay|ok|agreed|confirmed|absolutely|of course)\b|^y\W*$",
+    r"(?<!make )(?<!making )sure\b(?! (?:that|to|the|my|it|you))",
+    r"(?:correct|right)\b(?! (?:the|my|your|it|that|this|now|away|after|before|here|there))",
+    r"fine\b(?! print)",
+    r"i (?:confirm|agree|approve)\b|^confirm\b",
+    r"(?:please )?(?:go ahead|do it|do so|please do|proceed)\b|(?:sounds good|that works)\b",
+    r"(?:ja|jawohl|genau|stimmt|richtig|gerne?|einverstanden)\b",
     r"(?:oui|d'accord)\b",
-    r"(?:sí|si|claro|correcto|de acuerdo)\b",
+    r"(?:sí|claro|correcto|de acuerdo)\b|si(?=[,.!;]|\s*$| por favor)",
     r"(?:certo|va bene|esatto)\b",
+    r"(?:sim|evet)\b",
+    r"(?:да|כן|نعم|ναι)\b",
 )
 
-NO = _any_of(
-    r"(?:no|nope|not|don't|do not|never|stop|wait|cancel that|incorrect|wrong)\b",
-    r"(?:nein|nicht|falsch|non|pas|nunca)\b",
+SIGN_OF_YES = re.compile("[👍👌✅✔🆗💯]|^(?:はい|好的|可以|是的|네)[\\s.!。！]*$")
+"""Signs, and whole answers in scripts without blanks between words."""
+
+NO_MATTER = _any_of(
+    "no (?:problem|worries|rush|hurry|doubt|issue)", "not a problem", "why not",
+    "kein problem", "pas de (?:problème|souci)", "no hay problema", "nessun problema",
+)  # fmt: skip
+"""Words of a no that say none."""
+
+NO = re.compile(
+    _any_of(
+        r"(?:no|nope|not|nah|never|cannot|\w+n't|stop|wait|cancel that|incorrect|wrong)\b",
+        r"(?:hold (?:on|off)|would rather|i'd rather|leave it|forget it)\b",
+        r"(?:nein|nicht|nichts|kein\w*|lieber|niemals|falsch|warten)\b",
+        r"(?:non|pas|rien|aucune?|jamais|plutôt)\b",
+        r"(?:nunca|nada|ning\w+|jamás|tampoco|espera)\b",
+        r"(?:niente|nessun\w*|aspett\w+)\b",
+        r"(?:não|hayır|nej|nei|nee|geen|niet)\b",
+        r"(?:нет|не|לא|لا|όχι|δεν)\b",
+    ).pattern
+    + "|[👎❌✖🚫⛔🛑✋🙅]|不|いいえ|아니"
 )
+
+CONDITION = _any_of(
+    r"(?<!know )(?<!see )(?<!ask )(?<!check )(?<!as )(?<!me )if\b",
+    r"(?:unless|except|depends|as long as|on condition|assuming|but only|but first)\b",
+    r"provided (?:that|it|you|there)\b|only (?:when|after)\b",
+    r"first\W*$|first (?:tell|show|check|confirm|send|give|let)\b|later\W*$",
+    r"before (?:you|that|we|i|doing)\b",
+    r"(?:wenn|falls|sofern|solange|vorher|zuerst|aber nur|aber erst|erst wenn)\b",
+    r"si (?:c'est|ça|vous|tu|possible|le|la|les|il|elle|on|es|cuesta|puede)\b",
+    r"(?:sauf|seulement|à condition|d'abord)\b",
+    r"(?:siempre que|salvo|solo si|sólo si|primero|antes de (?:que|nada))\b",
+    r"(?:solo se|ma se|purché|prima (?:di|che))\b",
+)
+"""By which a yes is none yet."""

@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.conversing.asking import asked_sentences, folded, wants_a_yes
-from dialgate_evals.conversing.asking_words import ASKS_FOR_A_VALUE
+from dialgate_evals.conversing.asking_words import ASKS_FOR_A_VALUE, TURNED_ROUND
+from dialgate_evals.conversing.structured import with_question
 from dialgate_evals.conversing.words import END, UserWord
 from dialgate_evals.files.json_text import json_text
 
@@ -29,6 +30,8 @@ UNKNOWN = "I don't know."
 _WORD = re.compile(r"[^\W_]+")
 _VALUE = re.compile(r"[^\W_](?:[\w.,:/@#+-]*[^\W_])?")
 _NUMBER = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+(?:\.[0-9]+)?")
+_COMMA_NUMBER = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|-?[0-9]+,[0-9]{1,2}")
+_NO_CHOICE = re.compile(r"\b(?:or (?:not|no)|(?:any|some)thing|else|other)\b")
 _SPLIT_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SAME = {
     "number": "id", "code": "id", "reference": "id", "ref": "id",
@@ -38,6 +41,13 @@ _SAME = {
     "total": "amount", "sum": "amount", "price": "amount", "surname": "lastname",
 }  # fmt: skip
 _FILLING = frozenset({"id", "of", "the", "my", "your", "a", "an", "is", "for", "to", "date"})
+_SAME_WISHES = (
+    ("refund", "reimburse", "money back", "deposit back", "my money", "return the money"),
+    ("cancel", "call off", "annul"),
+    ("change", "move", "reschedule", "modify", "rebook", "shift", "postpone", "switch"),
+    ("exchange", "replace", "swap"),
+)
+"""Words for the same wish: where one is wanted, a question about another concerns it."""
 _WISHES = frozenset({"help", "problem", "issue", "request", "reason", "need", "looking", "concern"})
 _MOST_LEAVES = 200
 _LONGEST = 8_000
@@ -49,7 +59,7 @@ _STEM = 5
 class _Fact:
     """One thing that the user holds."""
 
-    __slots__ = ("of_wants", "parents", "sentence", "shape", "values", "words")
+    __slots__ = ("of_wants", "parents", "sentence", "shape", "telling", "values", "words")
 
     def __init__(self, path: Sequence[str], value: object, *, of_wants: bool) -> None:
         parts = [_split(part) for part in path]
@@ -57,6 +67,8 @@ class _Fact:
         self.words = _key_words(parts[-1])
         self.parents = [_key_words(part) for part in parts[:-1]]
         self.values = frozenset(_values(_shown(value)))
+        self.telling = frozenset(filter(_has_digit, self.values)) or self.values
+        # by what the fact is met: of "EUR 25" the number
         self.shape = {_shape(item) for item in self.values}
         self.sentence = f"The {named} is {_shown(value)}."
         self.of_wants = of_wants
@@ -74,13 +86,14 @@ class FactsAnswers:
         self._wish = _wish(user.wants)
         wanted = " ".join([str(user.wants.get(DO, "")), *(_shown(v) for _, v in _leaves(wants))])
         self._wanted_stems = {word[:_STEM] for word in _words(wanted) if len(word) >= 4}
+        self._wanted_stems |= set(_same_wishes(str(user.wants.get(DO, ""))))
         self._wanted_values = {
             value for fact in self._facts if fact.of_wants for value in fact.values
         } | set(_values(wanted))
 
     def answer(self, message: AgentMessage) -> UserWord:
         """What the user says to the message; nothing that they don't hold."""
-        text = message.text[-_LONGEST:]
+        text = with_question(message)[-_LONGEST:]
         asked = asked_sentences(text)
         if not asked:
             return END
@@ -89,8 +102,11 @@ class FactsAnswers:
         for sentence in asked:
             told = [fact.sentence for fact in self._asked_for(sentence)]
             is_yes = wants_a_yes(sentence)
+            chosen = self._chosen(sentence)
             is_wish_asked = is_wish_asked or bool(_WISHES.intersection(_words(sentence)))
-            if is_yes and not _asks_for_a_value(sentence):
+            if chosen:
+                said.update(dict.fromkeys(chosen))
+            elif is_yes and not _asks_for_a_value(sentence):
                 said.update(dict.fromkeys(self._agree(sentence, text)))
             else:
                 said.update(dict.fromkeys(told))
@@ -108,12 +124,28 @@ class FactsAnswers:
             told = [f for f in self._facts if any(parent <= words for parent in f.parents)]
         yield from told
 
+    def _chosen(self, sentence: str) -> list[str]:
+        """What the user says where one of several is to be chosen; nothing where none is."""
+        words = folded(sentence)
+        if " or " not in words or _NO_CHOICE.search(words):
+            return []
+        values = {value for value in _values(sentence) if _has_digit(value)}
+        if len(values) > 1:
+            return [fact.sentence for fact in self._facts if fact.values & values]
+        named = [
+            group for group in _SAME_WISHES if any(f" {word}" in f" {words}" for word in group)
+        ]
+        return [self._wish] if len(named) > 1 and self._wish else []
+
     def _agree(self, sentence: str, whole: str) -> Iterator[str]:
         """Yes, or no with the facts that speak against it."""
         wrong = [fact.sentence for fact in self._contradicted(whole)]
         if wrong:
             yield "No."
             yield from wrong
+            return
+        if TURNED_ROUND.search(folded(sentence)):
+            yield self._wish or UNKNOWN
             return
         yield "Yes." if self._concerns_what_is_wanted(sentence, whole) else "No, I don't want that."
 
@@ -125,7 +157,7 @@ class FactsAnswers:
                 continue
             words = set(_words(line))
             for fact in self._facts:
-                if not fact.words or not fact.words <= words or fact.values & values:
+                if not fact.words or not fact.words <= words or fact.telling & values:
                     continue
                 if any(_shape(value) in fact.shape and _has_digit(value) for value in values):
                     yield fact
@@ -163,6 +195,14 @@ def _asks_for_a_value(sentence: str) -> bool:
     return ASKS_FOR_A_VALUE.search(folded(sentence)) is not None
 
 
+def _same_wishes(do: str) -> Iterator[str]:
+    """Stems of other words for what is to be done."""
+    plain = f" {folded(do)}"
+    for words in _SAME_WISHES:
+        if any(f" {word}" in plain for word in words):
+            yield from (word[:_STEM] for word in words if " " not in word)
+
+
 def _wish(wants: Mapping[str, Any]) -> str:
     """What is wanted, in a sentence; empty where nothing is."""
     others = [
@@ -186,6 +226,10 @@ def _leaves(
 def _shown(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "not known"}[value]
+    if isinstance(value, list | dict) and not value:
+        return "none"
+    if isinstance(value, str) and not value.strip():
+        return "not known"
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
     return value if isinstance(value, str) else json_text(value)
@@ -220,8 +264,11 @@ def _values(text: str) -> list[str]:
     """What could be a value: numbers in one form, and everything else that holds a digit."""
     found = []
     for token in _VALUE.findall(folded(text)):
-        number = _NUMBER.fullmatch(token.lstrip("$€£#"))
-        found.append(f"{float(number[0].replace(',', '')):g}" if number else token)
+        bare = token.lstrip("$€£#")
+        if _COMMA_NUMBER.fullmatch(bare):
+            bare = bare.replace(".", "").replace(",", ".")
+        number = _NUMBER.fullmatch(bare)
+        found.append(f"{float(number[0].replace(',', '')):.12g}" if number else token)
     return found
 
 

@@ -1,8 +1,9 @@
 """Whether a model that plays the user has left that role: a look without a model.
 
-Only what no user says is a reason: the words of an agent or of a model about itself, both sides of
-a dialogue, the agent's own message said back, a script that nothing in the conversation is written
-in. A language in the same script can't be told from words; such a conversation ends at its limits.
+Only what no user says is a reason: the words of an agent or of a model about itself; both sides of
+a dialogue; the agent's own message said back; letters of a script that the conversation hasn't used
+so far. A language in the same script can't be told from words; such a conversation ends at its
+limits.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.conversing.asking import asked_sentences, folded
+from dialgate_evals.conversing.structured import with_question
 from dialgate_evals.conversing.users import Otherwise
 from dialgate_evals.conversing.words import END, UserWord
 from dialgate_evals.files.json_text import JsonTextError, parse_json
@@ -30,7 +31,7 @@ class ScriptedAnswers:
 
     def answer(self, message: AgentMessage) -> UserWord:
         """What the user says to the message."""
-        asked = asked_sentences(message.text)
+        asked = asked_sentences(with_question(message))
         question = message.question if message.question is not None else _as_question(message.text)
         try:
             found = self._fitting(message.text, " ".join(asked), question)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+ANSWERS = "answers-2"
+"""Changes whenever a user could say something else to the same message."""
+
+
 class Otherwise(StrEnum):
     """What a scripted user does where no rule answers; a text instead of it is said."""
 

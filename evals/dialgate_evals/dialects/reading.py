@@ -52,7 +52,7 @@ class Said(Struct, kw_only=True):
 
 
 class FoundCall(Struct, kw_only=True):
-    """A call with what became of it."""
+    """One call of a tool in somebody else's trajectory, and the answer that belongs to it."""
 
     name: str
     arguments: Any

@@ -57,7 +57,7 @@ class FileSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSource:
-    """A table of a database."""
+    """A table or view of a database that holds one review event a row."""
 
     url: str
     # without the table; may hold a password

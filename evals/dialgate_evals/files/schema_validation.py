@@ -24,6 +24,7 @@ from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_pl
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
+from dialgate_evals.files.json_schema.pinned_values import pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
 from dialgate_evals.files.problems import Problem, join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects
@@ -83,6 +84,12 @@ class DocumentValidator:
         self._what = what
         self._limit_s = inf if is_ours else SCHEMA_S
         self._schema = schema
+        self._pinned = pinned_values(schema)
+        self._fast: jsonschema_rs.Draft202012Validator | None = None
+        if self._pinned is None:
+            self._prepare(schema, quick=quick)
+
+    def _prepare(self, schema: Mapping[str, Any] | bool, *, quick: bool) -> None:
         size = size_without_references(schema)
         self._surely_few = _MOST_STEPS // max(1, size) if size is not None else 0
         asked = _without_portable_patterns(schema) if quick else schema
@@ -109,6 +116,8 @@ class DocumentValidator:
 
     def holds(self, document: object) -> bool:
         """As `is_valid`, for whom no and unknown differ. Raises OutOfTimeError."""
+        if self._pinned is not None:
+            return self._pinned(document)
         if self._fast is not None and not self._is_too_large(document):
             try:
                 return self._fast.is_valid(document)
@@ -222,7 +231,7 @@ def schema_defects(schema: object) -> list[str]:
 
     Only references into the schema itself are followed: anything else would mean the network.
     """
-    if is_plainly_usable(schema):
+    if pinned_values(schema) is not None or is_plainly_usable(schema):
         return []
     if not isinstance(schema, dict | bool):
         return ["it is neither an object nor a boolean"]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from types import FrameType
 
 PATTERN_S = 1.0
@@ -50,15 +51,14 @@ class Patience:
         self._given_up: Counter[object] = Counter()
         self._notes: dict[str, None] = {}
 
-    @contextmanager
-    def lent(self) -> Iterator[Mapping[str, None]]:
+    def lent(self) -> AbstractContextManager[Mapping[str, None]]:
         """Within it questions are this side's; gives what could not be decided, in words."""
-        before = getattr(_here, "patience", None)
-        _here.patience, self._notes = self, {}
-        try:
-            yield self._notes
-        finally:
-            _here.patience = before
+        return _Lent(self)
+
+    def begin(self) -> Mapping[str, None]:
+        """Forgets the notes of before; gives those to come."""
+        self._notes = {}
+        return self._notes
 
     def is_over(self, asked: object) -> bool:
         """Whether so much was given up that it is no longer asked."""
@@ -69,6 +69,24 @@ class Patience:
         """Takes note of a question that could not be decided in time."""
         self._given_up[asked] += 1
         self._notes[words] = None
+
+
+class _Lent:
+    """A patience while it is lent; of every trial and call, so it costs little."""
+
+    __slots__ = ("_before", "_patience")
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._before: Patience | None = None
+
+    def __enter__(self) -> Mapping[str, None]:
+        self._before = getattr(_here, "patience", None)
+        _here.patience = self._patience
+        return self._patience.begin()
+
+    def __exit__(self, *_: object) -> None:
+        _here.patience = self._before
 
 
 @contextmanager

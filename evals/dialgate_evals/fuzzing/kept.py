@@ -6,8 +6,9 @@ running.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dialgate_evals.fuzzing.relation import Family
 from dialgate_evals.mutating.behaviour import expected_behaviour

@@ -64,7 +64,7 @@ class Altered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """One relation."""
+    """A way to vary a case, and what must hold between both when an agent is run on them."""
 
     name: str
     # words joined by hyphens

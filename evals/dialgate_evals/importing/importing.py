@@ -13,11 +13,8 @@ from msgspec import Struct, field
 
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.dialects.front_door import read_messages
-from dialgate_evals.events.deriving.event_redaction import (
-    RedactionError,
-    redact_name,
-    redact_parts,
-)
+from dialgate_evals.events.deriving.redacting.event_redaction import redact_name, redact_parts
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionError
 from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.schema_validation import check_document
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
-    from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
     from dialgate_evals.importing.found import Document, Format, Found
 
 _PEEKED = 20

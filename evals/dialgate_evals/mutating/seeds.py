@@ -5,8 +5,10 @@ A seed must pass its own case as it stands. Leaves altering seeds to `mutating.o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.mutating.behaviour import (

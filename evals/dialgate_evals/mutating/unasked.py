@@ -6,8 +6,9 @@ Where a case of the suite asks, the mistake is made in it; where none does, the 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.actions.trajectory import text_of

@@ -77,7 +77,7 @@ class EventParser:
 
 
 def event_bytes(event: Event) -> bytes:
-    """The event as it is sent."""
+    """The event's lines as a server sends them, with the empty line that ends it."""
     name = f"event: {event.name}\n" if event.name else ""
     data = "".join(f"data: {line}\n" for line in event.data.split("\n"))
     return f"{name}{data}\n".encode("utf-8", "backslashreplace")

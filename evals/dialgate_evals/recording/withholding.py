@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_parts
-from dialgate_evals.events.deriving.redaction_memory import Memory
+from dialgate_evals.events.deriving.redacting.event_redaction import redact_parts
+from dialgate_evals.events.deriving.redacting.redaction_memory import Memory
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionError
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
-    from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
     from dialgate_evals.recording.exchanges import Kept
 
 _PERSONS = ("user", "metadata", "safety_identifier", "prompt_cache_key")

@@ -7,11 +7,13 @@ secret lies (never in the checkout) and how marks are made; leaves what is marke
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,8 +53,26 @@ class MachineKey:
 
 
 def _mark(secret: bytes, purpose: str, content: bytes) -> str:
-    parts = b"dialgate " + purpose.encode() + b"\0" + content
-    return hmac.digest(secret, parts, "sha256").hex()
+    """HMAC-SHA-256 of RFC 2104; what the secret alone decides is computed once."""
+    begun, outer = _begun(secret)
+    inner = begun.copy()
+    inner.update(b"dialgate " + purpose.encode() + b"\0")
+    inner.update(content)
+    whole = outer.copy()
+    whole.update(inner.digest())
+    return whole.hexdigest()
+
+
+_BLOCK = 64
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+
+
+@lru_cache(maxsize=16)
+def _begun(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Both hashes behind their padded keys; only copies of them may go on."""
+    short = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
+    key = short.ljust(_BLOCK, b"\0")
+    return hashlib.sha256(key.translate(_INNER)), hashlib.sha256(key.translate(_OUTER))
 
 
 def machine_key(environment: Mapping[str, str] | None = None) -> MachineKey:

@@ -20,8 +20,9 @@ from dialgate_evals.records.parquet_tables import (
     write_rows,
 )
 from dialgate_evals.records.part_digests import RUN, VOTES, is_own, with_digests
+from dialgate_evals.records.run_identity import RunIdentity
 from dialgate_evals.records.run_reading import read_run_trajectories
-from dialgate_evals.records.run_record import TRANSCRIPTS, RunIdentity, open_run_folder
+from dialgate_evals.records.run_record import TRANSCRIPTS, open_run_folder
 from dialgate_evals.records.run_tables import read_rows
 from dialgate_evals.records.shard_records import join_cases, read_shard_records
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded, trials_key

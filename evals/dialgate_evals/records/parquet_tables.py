@@ -1,21 +1,25 @@
-"""The two tables of a run record as Parquet, written by DuckDB.
+"""The tables of a run record as Parquet, written by DuckDB row by row, whatever their number.
 
 Knows their columns and types (the contract's section 6); leaves what stands in them to scoring.
 """
 
 from __future__ import annotations
 
-from contextlib import closing
+import glob
+from contextlib import ExitStack, closing
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
 
     from duckdb import DuckDBPyConnection
 
-    from dialgate_evals.actions.outcomes import Decision, TrialScore
+    from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.rubrics.votes import Vote
 
 TRIAL_COLUMNS = {
@@ -41,58 +45,141 @@ VOTE_COLUMNS = {
 """A row a vote; a criterion that nobody voted on has one without a judge."""
 
 
+_ROWS_TOGETHER = 20_480
+"""Rows that DuckDB holds in memory while it writes."""
+
+_FILE_BYTES = 2**21
+"""Of rows in one file: DuckDB reads a file into memory, up to 32 MiB of it."""
+
+_LEAST_LINE = 2**16
+"""Bytes of a row that DuckDB makes room for; more where a row is longer."""
+
+
 def open_writer() -> DuckDBPyConnection:
     """A database in memory that writes tables; to open the first takes longer than to write."""
-    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs them
-    import numpy as np  # noqa: PLC0415 - heavy
+    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs it
 
-    del np  # what `_write` needs of it is loaded
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     connection.execute("SET threads = 1")
     return connection
 
 
+class RowFile:
+    """Rows of one table that wait on disk, beside where it will be, until all of them are there."""
+
+    def __init__(self, path: Path, types: Mapping[str, str]) -> None:
+        """`path` of the table; `types` of its columns."""
+        self._path, self._types = path, types
+        self._files: list[BinaryIO] = []
+        # one behind the other; the last is written to
+        self._names = tuple(types)
+        self._left = 0
+        # bytes that the last file still has room for
+        self._longest = 0
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in self._files:
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
+
+    def add(self, row: Iterable[Any]) -> None:
+        """One more row, a cell for each column."""
+        line = _encode(dict(zip(self._names, row, strict=True)))
+        if self._left <= 0:
+            self._begin_file()
+        self._files[-1].write(line)
+        self._files[-1].write(b"\n")
+        self._left -= len(line)
+        self._longest = max(self._longest, len(line))
+        self.count += 1
+
+    def _begin_file(self) -> None:
+        for file in self._files[-1:]:
+            file.close()
+        name = f"{self._path.name}.rows-{len(self._files)}"
+        self._files.append(self._path.with_name(name).open("wb"))
+        self._left = _FILE_BYTES
+
+    def write(self, connection: DuckDBPyConnection) -> None:
+        """The table, in the order in which the rows came."""
+        for file in self._files[-1:]:
+            file.flush()
+        temporary = self._path.with_name(self._path.name + ".part")
+        connection.execute(
+            f"COPY ({self._source()}) TO '{_quoted(str(temporary))}' "
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_TOGETHER})"
+        )
+        temporary.replace(self._path)
+
+    def _source(self) -> str:
+        if not self.count:
+            nulls = ", ".join(
+                f"CAST(NULL AS {kind}) AS {name}" for name, kind in self._types.items()
+            )
+            return f"SELECT {nulls} WHERE false"
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in self._types.items())
+        rows = ", ".join(f"'{_quoted(glob.escape(file.name))}'" for file in self._files)
+        room = max(_LEAST_LINE, 2 * self._longest)
+        return (
+            f"FROM read_json([{rows}], columns = {{{columns}}}, format = 'newline_delimited', "
+            f"maximum_object_size = {room})"
+        )
+
+
+_encode = msgspec.json.Encoder().encode
+
+
 def write_tables(
     connection: DuckDBPyConnection,
-    scores: Sequence[TrialScore],
+    scores: Iterable[TrialScore],
     *,
     trials: Path,
     decisions: Path,
+    votes: Path,
 ) -> None:
-    """One row a trial, and one an action, in the order given."""
-    columns = {name: map(attrgetter(name), scores) for name in TRIAL_COLUMNS}
-    _write(connection, columns, TRIAL_COLUMNS, trials)
-    _write(connection, _decision_columns(scores), DECISION_COLUMNS, decisions)
+    """One row a trial, one an action and one a vote, in the order given; the scores are read once.
+
+    There are no votes where no trial has a criterion.
+    """
+    with ExitStack() as stack:
+        of_trials = stack.enter_context(RowFile(trials, TRIAL_COLUMNS))
+        of_decisions = stack.enter_context(RowFile(decisions, DECISION_COLUMNS))
+        of_votes = stack.enter_context(RowFile(votes, VOTE_COLUMNS))
+        for score in scores:
+            of_trials.add(_trial_cells(score))
+            for item in score.decisions:
+                of_decisions.add((score.case_id, score.trial, *_decision_cells(item)))
+            if score.rulings:
+                _add_votes(of_votes, score)
+        of_trials.write(connection)
+        of_decisions.write(connection)
+        if of_votes.count:
+            of_votes.write(connection)
 
 
-def _decision_columns(scores: Sequence[TrialScore]) -> dict[str, Iterable[Any]]:
-    """A cell an action in each column, made when it is asked for: a run may hold millions."""
-    own = {
-        "case_id": (score.case_id for score in scores for _ in score.decisions),
-        "trial": (score.trial for score in scores for _ in score.decisions),
-        "outcome": (item.outcome.value for score in scores for item in score.decisions),
-    }
-    return {
-        name: own.get(name) or map(attrgetter(name), _decisions(scores))
-        for name in DECISION_COLUMNS
-    }
+_trial_cells = attrgetter(*TRIAL_COLUMNS)
+_decision_cells = attrgetter(
+    *[name for name in DECISION_COLUMNS if name not in {"case_id", "trial"}]
+)
 
 
-def _decisions(scores: Sequence[TrialScore]) -> Iterator[Decision]:
-    return (item for score in scores for item in score.decisions)
-
-
-def write_votes(connection: DuckDBPyConnection, scores: Sequence[TrialScore], path: Path) -> None:
-    """The votes on every criterion, in the order given; no file where no trial has one."""
-    rows = [
-        (score.case_id, score.trial, item.criterion, item.of, item.answer.value, item.decides,
-         item.question.digest, *_vote_cells(vote, item.undecided))
-        for score in scores
-        for item in score.rulings
-        for vote in item.votes or (None,)
-    ]  # fmt: skip
-    if rows:
-        _write(connection, _columns_of(rows, VOTE_COLUMNS), VOTE_COLUMNS, path)
+def _add_votes(rows: RowFile, score: TrialScore) -> None:
+    for item in score.rulings:
+        about = (
+            score.case_id, score.trial, item.criterion, item.of, item.answer.value, item.decides,
+            item.question.digest,
+        )  # fmt: skip
+        for vote in item.votes or (None,):
+            rows.add((*about, *_vote_cells(vote, item.undecided)))
 
 
 def _vote_cells(vote: Vote | None, undecided: str) -> tuple[Any, ...]:
@@ -104,40 +191,13 @@ def _vote_cells(vote: Vote | None, undecided: str) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def write_rows(rows: Sequence[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
+def write_rows(rows: Iterable[Sequence[Any]], types: Mapping[str, str], path: Path) -> None:
     """A table of these rows and columns, such as `read_rows` gave."""
-    with closing(open_writer()) as connection:
-        _write(connection, _columns_of(rows, types), types, path)
+    with RowFile(path, types) as file, closing(open_writer()) as connection:
+        for row in rows:
+            file.add(row)
+        file.write(connection)
 
 
-def _columns_of(rows: Sequence[Sequence[Any]], names: Iterable[str]) -> dict[str, Sequence[Any]]:
-    if not rows:
-        return dict.fromkeys(names, ())
-    return dict(zip(names, zip(*rows, strict=True), strict=True))
-
-
-def _write(
-    connection: DuckDBPyConnection,
-    columns: Mapping[str, Iterable[Any]],
-    types: Mapping[str, str],
-    path: Path,
-) -> None:
-    import numpy as np  # noqa: PLC0415 - heavy, and only writing records needs it
-
-    arrays = {name: np.fromiter(values, dtype=object) for name, values in columns.items()}
-    casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
-    temporary = path.with_name(path.name + ".part")
-    if not next(iter(arrays.values())).size:
-        nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-        source = f"SELECT {nulls} WHERE false"
-    else:
-        connection.register("rows", arrays)
-        source = f"SELECT {casts} FROM rows"  # noqa: S608 - our own column names
-    connection.execute(
-        f"COPY ({source}) TO '{_quoted(temporary)}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-    temporary.replace(path)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _quoted(path: str) -> str:
+    return path.replace("'", "''")

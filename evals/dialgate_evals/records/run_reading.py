@@ -6,20 +6,25 @@ its tables hold to `dialgate_evals.records.run_tables`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+import msgspec
+
+from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory, parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.file_reading import read_bytes
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.part_digests import RUN, digest_problems
-from dialgate_evals.records.run_record import FILES, JOURNAL, TRANSCRIPTS
+from dialgate_evals.records.run_record import FILES, TRANSCRIPTS
 from dialgate_evals.records.shards import lone_shard
+from dialgate_evals.records.writing.journal import JOURNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+_Read = TypeVar("_Read")
 
 
 def read_run(folder: Path, *, allow_shard: bool = False) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def _run_problems(document: object, folder: Path) -> list[Problem]:
 
 def read_run_trajectories(folder: Path) -> Iterator[Trajectory]:
     """Every trajectory of a record, streamed. Raises RecordError where the file is damaged."""
-    return _read_trajectories(folder, without=None)
+    return _read_lines(folder, _parse)
 
 
 def read_labelled_trajectories(folder: Path) -> Iterator[Trajectory]:
@@ -85,15 +90,49 @@ def read_labelled_trajectories(folder: Path) -> Iterator[Trajectory]:
 
     The caller has read run.json, whose digests say that the lines are those that were written.
     """
-    return _read_trajectories(folder, without=_UNLABELLED)
+    found = _read_lines(folder, lambda line: None if line.endswith(_UNLABELLED) else _parse(line))
+    return (trajectory for trajectory in found if trajectory is not None)
 
 
 _UNLABELLED = b'"labels":{}}\n'
 """How a line ends that dialgate wrote and that has none."""
 
 
-def _read_trajectories(folder: Path, *, without: bytes | None) -> Iterator[Trajectory]:
-    """Lines that end on `without` are left out."""
+def read_written_trajectories(folder: Path) -> Iterator[WrittenTrajectory]:
+    """Every trajectory as it stands in the record, for stores that copy it.
+
+    Raises RecordError where the file is damaged.
+    """
+    return _read_lines(folder, _parse_head)
+
+
+class _Head(msgspec.Struct):
+    """What a copy of a trajectory is kept by."""
+
+    case_id: str
+    trial: int
+    error: str | None = None
+
+
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def _parse_head(line: bytes) -> WrittenTrajectory:
+    try:
+        head: _Head | Trajectory = _decode_head(line)
+    except (ValueError, RecursionError):  # lone surrogates among others: the strict reader decides
+        head = _parse(line)
+    return WrittenTrajectory(
+        case_id=head.case_id, trial=head.trial, error=head.error, line=line.rstrip(b"\n")
+    )
+
+
+def _parse(line: bytes) -> Trajectory:
+    return parse_trajectory(parse_json(line))
+
+
+def _read_lines(folder: Path, read: Callable[[bytes], _Read]) -> Iterator[_Read]:
+    """What `read` makes of each line. Raises RecordError where one is damaged."""
     import io  # noqa: PLC0415 - only reading records needs these
 
     import zstandard  # noqa: PLC0415 - heavy
@@ -103,8 +142,7 @@ def _read_trajectories(folder: Path, *, without: bytes | None) -> Iterator[Traje
         with path.open("rb") as file:
             stream = zstandard.ZstdDecompressor().stream_reader(file)
             for line in io.BufferedReader(stream, 2**18):
-                if without is None or not line.endswith(without):
-                    yield parse_trajectory(parse_json(line))
+                yield read(line)
     except (
         zstandard.ZstdError,
         JsonTextError,

@@ -5,6 +5,8 @@ Knows the columns of the contract's section 6; leaves scoring again to `scoring.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
@@ -14,6 +16,8 @@ from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMN
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 
 def read_scores(folder: Path) -> list[TrialScore]:
@@ -56,18 +60,29 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """The table's rows with these columns, in its order. Raises RecordError."""
     import duckdb  # noqa: PLC0415 - heavy, and only reading records needs it
 
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+    names = ", ".join(columns)
+    query = f"SELECT {names} FROM read_parquet($1)"  # noqa: S608 - our own column names
     try:
-        names = ", ".join(columns)
-        rows: list[tuple[Any, ...]] = connection.execute(
-            f"SELECT {names} FROM read_parquet($1)",  # noqa: S608 - our own column names
-            [str(path)],
-        ).fetchall()
+        with _database().cursor() as connection:
+            rows: list[tuple[Any, ...]] = connection.execute(query, [str(path)]).fetchall()
     except duckdb.Error as error:
         raise _damaged(path, error) from None
-    finally:
-        connection.close()
     return rows
+
+
+@cache
+def _database() -> DuckDBPyConnection:
+    """A database in memory for every table: to open one takes longer than to read a table.
+
+    It keeps no part of a file, and starts no thread that a forked process would lack.
+    """
+    import duckdb  # noqa: PLC0415 - see read_rows
+
+    found = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+    for name in ("async_threads", "enable_external_file_cache"):
+        with suppress(duckdb.CatalogException):  # a version that knows neither has neither
+            found.execute(f"SET {name} = 0")
+    return found
 
 
 def _damaged(path: Path, error: Exception) -> RecordError:

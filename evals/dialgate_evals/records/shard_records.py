@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
 from dialgate_evals.records.part_digests import OWN_KEYS
+from dialgate_evals.records.run_identity import judging_versions
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.records.run_record import judging_versions
 from dialgate_evals.records.run_tables import read_rows
 from dialgate_evals.records.shards import ShardOf, case_set_digest, join_shards, read_shard
 
@@ -32,7 +32,7 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardRecord:
-    """The record of one shard."""
+    """One shard's folder and run.json, and which of how many it is."""
 
     folder: Path
     document: Mapping[str, Any]

@@ -148,7 +148,10 @@ class Engine:
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
         limits = self.time_limits(self.suite.timeout_s)
-        await self.make_users_ready([trial.case for trial in due])
+        cases = {id(trial.case): trial.case for trial in due}
+        if len(cases) == len(due):
+            self._trial_tools = self._trial_tools.for_one_trial_each()
+        await self.make_users_ready(list(cases.values()))
         try:
             async with asyncio.TaskGroup() as group:
                 reporting = group.create_task(self._report_in_turns())

@@ -56,6 +56,8 @@ def with_state(trajectory: Trajectory, tools: SimulatedTools) -> Trajectory:
 
 def without_secrets(done: Trajectory, redactor: Redactor, *, context_length: int) -> Trajectory:
     """The trajectory without secrets; nothing of one whose patterns can't be told in time."""
+    if redactor.finds_nothing(done, context_length=context_length):
+        return done
     try:
         with bounded(_REDACTION_S):
             return redactor.redact(done, context_length=context_length)

@@ -70,7 +70,7 @@ class Interruption:
         return InterruptedTools(self, key, tools)
 
     def end(self, case_id: str, trial: int) -> None:
-        """A trial ended."""
+        """Notes that the trial ended, and whether before the switch was pulled."""
         self._active.discard((case_id, trial))
         if self.pulled_at_s is None:
             self.ended_before.add((case_id, trial))

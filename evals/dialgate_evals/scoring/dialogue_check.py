@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def check_dialogue(
-    expect: Expectation, reading: Reading, own: OwnDoing, calls: Sequence[MadeCall]
+    expect: Expectation, reading: Reading | None, own: OwnDoing, calls: Sequence[MadeCall]
 ) -> tuple[str, ...]:
-    """A sentence for everything of `max_questions` and `confirm_before` that doesn't hold."""
+    """A sentence for everything of `max_questions` and `confirm_before` that doesn't hold.
+
+    `reading` is only asked where `confirm_before` is.
+    """
     most = expect.max_questions
     failures = []
     if most is not None and own.questions > most:
@@ -31,6 +34,7 @@ def check_dialogue(
             f"the user had to answer {own.questions} questions, at most {most} expected"
         )
     if expect.confirm_before:
+        assert reading is not None
         failures += _unconfirmed(expect.confirm_before, reading, len(own.calls), calls)
     return tuple(failures)
 

@@ -29,6 +29,7 @@ from dialgate_evals.actions.rubrics.votes import (
 from dialgate_evals.dialects.reading import FoundCall, Said
 
 if TYPE_CHECKING:
+    from dialgate_evals.actions.argument_rules import ArgumentRules
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.scoring.expected_actions import ExpectedCall, MadeCall
@@ -135,6 +136,15 @@ def _texts_at(value: Any, pointer: Sequence[str], place: str) -> Iterator[tuple[
         for index, item in enumerate(value):
             if part in {"*", str(index)}:
                 yield from _texts_at(item, rest, f"{place}/{index}")
+
+
+def judged_texts(rules: ArgumentRules, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that judges compare in a call's arguments, by their places."""
+    return {
+        place: text
+        for pointer, _ in rules.judged
+        for place, text in _texts_at(arguments, pointer, "")
+    }
 
 
 def judged_texts_are_equal(expected: ExpectedCall, call: MadeCall) -> bool:

@@ -24,24 +24,54 @@ from dialgate_evals.scoring.effective_calls import effective_calls
 from dialgate_evals.scoring.expected_actions import ExpectedActions, prepare_case
 from dialgate_evals.scoring.matched_calls import score_calls
 from dialgate_evals.scoring.own_doing import OwnDoing, own_doing, why_it_broke_off
+from dialgate_evals.scoring.plain_doing import is_plain_context, plain_doing
 from dialgate_evals.scoring.rulings import Judged, rule_on, with_rulings
 from dialgate_evals.scoring.state_check import check_state
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.outcomes import Decision
     from dialgate_evals.actions.trajectory import Call, Trajectory
+    from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.scoring.effective_calls import OtherSide
     from dialgate_evals.suite.case import Case, ReplyCheck
     from dialgate_evals.suite.tools import ToolRegistry
 
-SCORER = "contract-3/2"
+SCORER = "contract-3/3"
 """Changes whenever the same trajectory could get another score."""
 
-_MOST_PREPARED = 10_000
+MOST_PREPARED = 10_000
 """Cases whose patterns are kept ready; more would take the memory of their scores."""
+
+
+class _Prepared:
+    """A case made ready for its trials."""
+
+    __slots__ = ("_context", "_is_plain", "case", "expected")
+
+    def __init__(self, case: Case, expected: ExpectedActions) -> None:
+        self.case = case
+        self.expected = expected
+        self._context: Context | None = None
+        # only trials that aren't in dialgate's own form need it
+        needs_reading = case.expect.confirm_before or case.expect.reply.rubric
+        self._is_plain = not needs_reading and is_plain_context(case.messages)
+
+    def read(
+        self, trajectory: Trajectory, text_calls: re.Pattern[str] | None
+    ) -> tuple[OwnDoing, Reading | None]:
+        """What the agent did, and the whole reading; None where only what it did counts."""
+        if self._is_plain:
+            plain = plain_doing(trajectory.messages, self.case.messages, text_calls)
+            if plain is not None:
+                return plain, None
+        if self._context is None:
+            self._context = Context(read_messages(self.case.messages))
+        reading = read_messages(trajectory.messages)
+        return own_doing(reading, own_steps(reading, self._context), text_calls), reading
 
 
 class Scorer:
@@ -54,16 +84,19 @@ class Scorer:
         actions: ActionRegistry,
         other: OtherSide | None = None,
         judged: Judged | None = None,
+        most_prepared: int = MOST_PREPARED,
     ) -> None:
         """`other`: the other side of a comparison, by which a candidate is judged as well.
 
         `judged`: by what criteria are ruled on; None: by rules alone, and without effect.
+        `most_prepared`: cases that are kept ready for another trial.
         """
+        self._most_prepared = most_prepared
         self._judged = Judged() if judged is None else judged
         self._tools = tools
         self._other = other
         self._actions = actions
-        self._prepared: dict[int, tuple[Case, ExpectedActions, Context]] = {}
+        self._prepared: dict[int, _Prepared] = {}
         self._decided: dict[int, tuple[Decision, ...]] = {}
         # What a case means by an argument that it leaves out, it meant before the change too.
         self._meant_tools = tools if other is None else tools.under(other.tools)
@@ -72,17 +105,16 @@ class Scorer:
 
     def expected(self, case: Case) -> ExpectedActions:
         """The case's patterns, ready to be compared."""
-        return self._of_case(case)[1]
+        return self._of_case(case).expected
 
-    def _of_case(self, case: Case) -> tuple[Case, ExpectedActions, Context]:
+    def _of_case(self, case: Case) -> _Prepared:
         prepared = self._prepared.get(id(case))
         if prepared is None:
-            if len(self._prepared) >= _MOST_PREPARED:
+            if len(self._prepared) >= self._most_prepared:
                 self._prepared.clear()
                 self._decided.clear()
             expected = prepare_case(case, tools=self._meant_tools, actions=self._actions)
-            prepared = (case, expected, Context(read_messages(case.messages)))
-            self._prepared[id(case)] = prepared
+            prepared = self._prepared[id(case)] = _Prepared(case, expected)
         return prepared
 
     def _shared(self, case: Case, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
@@ -110,9 +142,8 @@ class Scorer:
         )
 
     def _score(self, case: Case, trajectory: Trajectory) -> TrialScore:
-        _, expected, context = self._of_case(case)
-        reading = read_messages(trajectory.messages)
-        own = own_doing(reading, own_steps(reading, context), self._text_calls)
+        prepared = self._of_case(case)
+        own, reading = prepared.read(trajectory, self._text_calls)
         error = trajectory.error or own.error or _not_judged(trajectory)
         if error is not None:
             return _errored(trajectory, error, own)
@@ -120,7 +151,7 @@ class Scorer:
         effective = effective_calls(
             calls, tools=self._tools, actions=self._actions, other=self._other
         )
-        matched = score_calls(expected, effective.calls)
+        matched = score_calls(prepared.expected, effective.calls)
         failures = _check_reply(case.expect.reply, own.reply)
         if trajectory.failure is None and not calls and not own.has_answered:
             failures = ("the agent neither acted nor replied", *failures)
@@ -154,11 +185,11 @@ class Scorer:
         )
         if not case.expect.reply.rubric and not matched.compared:
             return score
-        classes = frozenset([item.action_class.name for item in expected.lists[0]])
+        classes = frozenset([item.action_class.name for item in prepared.expected.lists[0]])
         rulings = rule_on(
             case,
             reply=own.reply,
-            reading=reading,
+            reading=reading or read_messages(trajectory.messages),
             pairs=matched.compared,
             classes=classes,
             judged=self._judged,

@@ -6,14 +6,15 @@ scoring to `dialgate_evals.scoring.scoring`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from dialgate_evals.actions.action_pattern import ActionPattern, parse_pattern
 from dialgate_evals.actions.rubrics.criterion import parse_rubric
-from dialgate_evals.conversing.users import parse_user
+from dialgate_evals.conversing.users import ANSWERS, parse_user
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ HOLDOUT = "holdout"
 """The split of cases that prompt authors don't tune on; the others are open."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Struct, frozen=True, kw_only=True):
     """What a simulated tool answers to one call."""
 
     name: str
@@ -62,8 +62,7 @@ class Recording:
     # False: the recording holds a fault only; after it the call counts as unmatched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyCheck:
+class ReplyCheck(Struct, frozen=True, kw_only=True):
     """What the agent's final text must hold; letters count as they are written."""
 
     contains: tuple[str, ...] = ()
@@ -74,16 +73,14 @@ class ReplyCheck:
     # what judges vote on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateCheck:
+class StateCheck(Struct, frozen=True, kw_only=True):
     """What the simulator's end state must be: a JSON Schema, or a JSON Patch from the start."""
 
     where: Mapping[str, Any] | None = None
     patch: tuple[Mapping[str, Any], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True):
     """The actions that should follow."""
 
     actions: tuple[ActionPattern, ...] = ()
@@ -104,8 +101,7 @@ class Expectation:
         return (self.actions, *self.alternatives)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePlace:
+class CasePlace(Struct, frozen=True, kw_only=True):
     """Where a case was read from."""
 
     file: str
@@ -121,8 +117,7 @@ class CasePlace:
         return f"{self.file}: {self.in_file}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True, dict=True):
     """One golden or reviewer-derived example; `context_digest` says what a trajectory rests on."""
 
     id: str
@@ -152,7 +147,7 @@ class Case:
         return (
             self.decision_digest
             if user is None
-            else digest_of_parsed({**self._decided_on(), "user": user})
+            else digest_of_parsed({**self._decided_on(), "user": user, "answers": ANSWERS})
         )
 
     @cached_property

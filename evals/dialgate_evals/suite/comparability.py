@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from dialgate_evals.actions.secret_shapes import SHAPES
-from dialgate_evals.conversing.users import UserSettings
-from dialgate_evals.files.json_text import digest_of
+from dialgate_evals.conversing.users import ANSWERS, UserSettings
+from dialgate_evals.files.json_text import digest_of, digest_of_parsed
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.versions import SIMULATOR
@@ -68,7 +68,7 @@ def comparability_key(run: str, case: Case, trial: int) -> str:
 
     The case counts by its context, not by its id or expectations: scores are always made anew.
     """
-    return digest_of({"run": run, "context": case.context_digest, "trial": trial})
+    return digest_of_parsed({"run": run, "context": case.context_digest, "trial": trial})
 
 
 def why_not_cached(suite: Suite, release: Release) -> str | None:
@@ -102,7 +102,8 @@ def _user_settings(suite: Suite) -> dict[str, Any]:
     if suite.user == UserSettings():
         return {}
     settings = to_builtins(suite.user)
-    return {"user": {key: value for key, value in settings.items() if key != "api_key_env"}}
+    kept = {key: value for key, value in settings.items() if key != "api_key_env"}
+    return {"user": kept, "answers": ANSWERS}
 
 
 def _effects(actions_document: Mapping[str, Any]) -> list[list[Any]]:

@@ -99,7 +99,7 @@ class CacheLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """The settings of a suite."""
+    """What suite.toml says: which cases, how often, against which agent, within which limits."""
 
     name: str
     cases: tuple[str, ...]

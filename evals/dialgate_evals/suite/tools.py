@@ -129,7 +129,7 @@ def parse_tools(documents: Iterable[Mapping[str, Any]]) -> tuple[Tool, ...]:
 
 
 def make_tool(entry: ToolEntry) -> Tool:
-    """The tool of an entry."""
+    """The tool that an entry of tools.json describes; without parameters it takes none."""
     return Tool(
         name=entry.name,
         description=entry.description,

@@ -1,7 +1,7 @@
 """A suite's folder as a whole: suite, classes and cases, read together with all their problems.
 
 Knows which file lies where; leaves policy, dial and runbook to `gate` and odd combinations to
-`dialgate_evals.suite.lint`.
+`dialgate_evals.suite.linting.lint`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
-from dialgate_evals.actions.argument_rules import parse_rules
-from dialgate_evals.actions.rubrics.judge_reading import NOBODY, read_judges, rubric_problems
+from dialgate_evals.actions.rubrics.judge_reading import (
+    NOBODY,
+    key_problems,
+    read_judges,
+    rubric_problems,
+)
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import (
     Problems,
@@ -24,16 +27,18 @@ from dialgate_evals.files.file_reading import (
 )
 from dialgate_evals.files.json_text import digest_of_bytes, digest_of_parsed
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.files.schema_validation import schema_defects
 from dialgate_evals.files.store_urls import parse_store_url
+from dialgate_evals.suite.actions_file import read_actions
 from dialgate_evals.suite.case_files import read_cases
 from dialgate_evals.suite.comparability import run_key, why_not_cached
 from dialgate_evals.suite.release import Release, read_release
+from dialgate_evals.suite.release_files import refuse_missing_release
 from dialgate_evals.suite.suite import AgentKind, Suite, parse_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.actions.rubrics.criterion import Criterion
     from dialgate_evals.actions.rubrics.judge_settings import JudgeSettings
     from dialgate_evals.files.toml_text import TomlDocument
@@ -118,7 +123,7 @@ class Workspace:
         """The release of that file, or of release.toml. Raises ConfigurationError."""
         problems: Problems = []
         if path is None:
-            _refuse_missing_release(self.folder)
+            refuse_missing_release(self.folder)
         found = read_release(
             path or self.folder / "release.toml",
             suite_folder=self.folder,
@@ -173,6 +178,9 @@ def read_workspace(
     problems.extend(rubric_problems(_rubrics(cases), judges))
     if suite is not None:
         problems.extend(_unsupported(suite, cases, folder / "suite.toml"))
+        own = suite.agent.env_file
+        env_file = None if own is None else (home or folder) / own
+        problems.extend(key_problems(judges, document, folder / "suite.toml", env_file))
     if suite is None or actions is None or len(problems) > before:
         return None
     registry, actions_document = actions
@@ -260,52 +268,6 @@ def parse_suite_checked(document: TomlDocument, path: Path, problems: Problems) 
         return None
 
 
-def find_release_file(argument: str, folder: Path) -> Path | None:
-    """A release file that a person named: looked up from the current folder, then the suite's."""
-    for base in (Path(), folder):
-        path = base / argument
-        if path.is_file() and path.suffix == ".toml":
-            return path
-    return None
-
-
-def named_release_file(argument: str | None, folder: Path) -> Path | None:
-    """The release file of `--release`; None where none is named. Raises UsageError."""
-    if argument is None:
-        return None
-    path = find_release_file(argument, folder)
-    if path is None:
-        raise UsageError(
-            f"--release {argument}: no such release file, neither from here nor from "
-            f"{folder.as_posix()}.{_release_files(folder)}"
-        )
-    return path
-
-
-def _refuse_missing_release(folder: Path) -> None:
-    """A suite may keep its releases in files of their own: then one of them has to be named."""
-    others = _release_files(folder)
-    if others and not (folder / "release.toml").is_file():
-        raise UsageError(
-            f"{show_path(folder)} has no release.toml: name one with --release FILE.{others}"
-        )
-
-
-def _release_files(folder: Path) -> str:
-    """Which release files the suite has, as a sentence; empty where it has none."""
-    files = sorted(folder.glob("releases/*.toml"))
-    named = [path.relative_to(folder).as_posix() for path in files]
-    if (folder / "release.toml").is_file():
-        named.insert(0, "release.toml")
-    if not named:
-        return ""
-    more = f" and {len(named) - _MOST_RELEASES} more" if len(named) > _MOST_RELEASES else ""
-    return f" The suite has {', '.join(named[:_MOST_RELEASES])}{more}."
-
-
-_MOST_RELEASES = 8
-
-
 def read_inside(path: Path, root: Path) -> Path:
     """The path. Raises ConfigurationError where it leads out of the workspace."""
     if not is_inside(path, root):
@@ -319,30 +281,3 @@ def read_inside(path: Path, root: Path) -> Path:
             ]
         )
     return path
-
-
-def read_actions(path: Path, problems: Problems) -> tuple[ActionRegistry, Mapping[str, Any]] | None:
-    """The action classes and the values they were read from, or None with every problem."""
-    document = read_toml(path, "actions", problems)
-    if document is None:
-        return None
-    defects = [
-        Problem(
-            file=show_path(path),
-            place=toml_place(document)(("class", name, "when")),
-            found=f"a schema that can't be used: {defect}",
-            expected="JSON Schema 2020-12 without outside references",
-        )
-        for name, item in document.values["class"].items()
-        for defect in schema_defects(item.get("when", True))
-    ]
-    problems.extend(defects)
-    if defects:
-        return None
-    registry = ActionRegistry(
-        classes=parse_classes(document.values),
-        rules={
-            tool: parse_rules(rules) for tool, rules in document.values.get("arguments", {}).items()
-        },
-    )
-    return registry, document.values

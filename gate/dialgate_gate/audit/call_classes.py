@@ -1,9 +1,9 @@
 """Which class a call of a tool is in, failing closed: what can't be told is all that it can be.
 
-Arguments that the tool's schema refuses, that are no JSON, or that a condition was not written for
-(a text where it compares numbers) could be anything, so they count as every class that a call of
-the tool can have. Where checks alone tell the class, the runtime's own reader of them does; here is
-what JSON Schema must judge. Leaves modes to `dialgate_runtime.lookup` and files to
+Some arguments could be anything: the tool's schema refuses them, they are no JSON, or a condition
+was not written for them (a text where it compares numbers). They count as every class that a call
+of the tool can have. Where checks alone tell the class, the runtime's own reader of them does; here
+is what JSON Schema must judge. Leaves modes to `dialgate_runtime.lookup` and files to
 `dialgate.dial.dial_lookup`.
 """
 

@@ -1,8 +1,8 @@
 """The dial as data for other languages and for the Open Policy Agent.
 
 A condition (`when`) is JSON Schema, which few readers judge and not all judge alike. So a condition
-that is nothing but checks of single arguments is written as those, and each tool has its strictest
-mode, for readers that can't tell which class a call is in, and for arguments that the tool's own
+that is nothing but checks of single arguments is written as those. Each tool also has its strictest
+mode. It holds where a reader can't tell which class a call is in, and for arguments that the tool's
 schema refuses or that no condition was written for. Pure; leaves the lookup to `dialgate`.
 """
 

@@ -7,6 +7,7 @@ pass: each gap makes the verdict `invalid`. Leaves the verdict itself to `verdic
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.plain_text import printable
@@ -82,7 +83,7 @@ def determinism_gaps(sides: Iterable[RunEvidence | None]) -> list[EvidenceGap]:
 def _mixed(side: RunEvidence) -> dict[str, set[tuple[object, ...]]]:
     """The outcomes of each case that has more than one, those of repeated trials too."""
     outcomes: dict[str, set[tuple[object, ...]]] = {}
-    for score in (*side.scores, *side.repeats):
+    for score in chain(side.scores, side.repeats):
         if score.passed is not None:
             outcomes.setdefault(score.case_id, set()).add(outcome_of(score))
     return {case_id: found for case_id, found in outcomes.items() if len(found) > 1}
@@ -166,20 +167,24 @@ def _wiring_gaps(
 
     An agent that calls nothing is right where nothing is to be done and nothing was done before.
     """
-    finished = [s for s in candidate.scores if s.passed is not None]
+    finished, has_called, failures = 0, False, set()
+    for score in candidate.scores:
+        if score.passed is not None:
+            finished += 1
+            has_called = has_called or score.tool_calls > 0
+            failures.add(score.broke_off)
     called_before = any(score.tool_calls for score in baseline.scores) if baseline else False
     may_be_idle = not called_before and all(case.asks_nothing for case in case_set.cases)
-    if finished and not may_be_idle and not any(score.tool_calls for score in finished):
+    if finished and not may_be_idle and not has_called:
         found = (
-            f"The candidate called no tool in any of {len(finished)} trials, not even to read: "
+            f"The candidate called no tool in any of {finished} trials, not even to read: "
             "the agent is probably not wired to its tools."
         )
         advice = "Check [agent] in suite.toml."
         yield EvidenceGap(gap=Gap.NO_ACTION_ANYWHERE, found=found, advice=advice)
-    failures = {score.broke_off for score in finished}
-    if len(finished) > 1 and len(failures) == 1 and None not in failures:
+    if finished > 1 and len(failures) == 1 and None not in failures:
         how = f"the agent broke off: {failures.pop()}"
-        found = f"Each of {len(finished)} trials ended alike: {how}."
+        found = f"Each of {finished} trials ended alike: {how}."
         yield EvidenceGap(gap=Gap.IDENTICAL_FAILURES, found=found, advice="Mend the agent.")
 
 

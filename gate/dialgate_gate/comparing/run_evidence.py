@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialStatus
+from dialgate_evals.records.writing.trials_on_disk import ScoredTrials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.files.problems import Problem
@@ -27,7 +28,8 @@ class RunEvidence:
 
     release: Mapping[str, Any]
     # name, version, fingerprint, components
-    scores: tuple[TrialScore, ...]
+    scores: Sequence[TrialScore]
+    # of a long run they lie on disk: each pass over them reads them again
     trials_per_case: int = 1
     # how many trials every case must have; a recorded run may bring more, but the same for all
     repeats: tuple[TrialScore, ...] = ()
@@ -56,11 +58,11 @@ class RunEvidence:
     # whether any trial could not be run
 
     def __post_init__(self) -> None:
-        grouped: dict[str, list[TrialScore]] = {}
-        for score in self.scores:
-            grouped.setdefault(score.case_id, []).append(score)
-        by_case = {case: tuple(scores) for case, scores in grouped.items()}
-        has_errored = any(score.status is TrialStatus.ERRORED for score in self.scores)
+        if isinstance(self.scores, ScoredTrials):
+            by_case, has_errored = self.scores.by_case, self.scores.has_errored
+        else:
+            by_case = _grouped(self.scores)
+            has_errored = any(score.status is TrialStatus.ERRORED for score in self.scores)
         object.__setattr__(self, "by_case", by_case)
         object.__setattr__(self, "has_errored", has_errored)
 
@@ -74,4 +76,13 @@ class RunEvidence:
     @property
     def errored(self) -> tuple[TrialScore, ...]:
         """Trials that could not be run: missing, neither failures nor passes."""
+        if not self.has_errored:
+            return ()
         return tuple(score for score in self.scores if score.status is TrialStatus.ERRORED)
+
+
+def _grouped(scores: Sequence[TrialScore]) -> Mapping[str, tuple[TrialScore, ...]]:
+    grouped: dict[str, list[TrialScore]] = {}
+    for score in scores:
+        grouped.setdefault(score.case_id, []).append(score)
+    return {case: tuple(own) for case, own in grouped.items()}

@@ -43,7 +43,7 @@ def draw_texts(
     """
     lack = {(item.criterion, item.action_class): _lack(item) for item in standings}
     once = {text.question.digest: text for text in texts}
-    drawn = sorted(once.values(), key=lambda text: _ticket(text, seed))
+    drawn = sorted(once.values(), key=lambda text: ticket_of(text.question.digest, seed))
     taken = dict(labelled)
     rows = []
     for text in drawn:
@@ -65,5 +65,7 @@ _TOO_MANY = 0.0
 """A bound that no number of labels reaches is no reason to ask for more."""
 
 
-def _ticket(text: Text, seed: str) -> bytes:
-    return hashlib.sha256(f"{seed}\n{text.question.digest}".encode()).digest()
+def ticket_of(question: str, seed: str = "") -> float:
+    """Where a question, by its digest, stands in the draw: 0 to 1, evenly, first is lowest."""
+    digest = hashlib.sha256(f"{seed}\n{question}".encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 256**7

@@ -6,7 +6,7 @@ and correcting to `verdict.blocks.votes`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.licensing.standing import stand, tally
@@ -14,7 +14,7 @@ from dialgate_gate.statistics.judged.corrected_difference import CALIBRATION_ERR
 from dialgate_gate.statistics.judged.judge_errors import JudgeErrors, all_of, estimate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from dialgate_gate.licensing.measured import Measured, Measurements
     from dialgate_gate.licensing.standing import Standing
@@ -55,6 +55,11 @@ class CalibratedLicence:
         return {
             group: all_of(known[group[0]], *(known[name] for name in group[1:])) for group in groups
         }
+
+    def without(self, criteria: Collection[str]) -> CalibratedLicence:
+        """The licence without these criteria: votes on them are shown and decide nothing."""
+        kept = tuple(item for item in self.standings if item.criterion not in criteria)
+        return replace(self, standings=kept)
 
     def _errors(self, criterion: str, error: float) -> JudgeErrors:
         mine = [

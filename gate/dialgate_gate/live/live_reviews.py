@@ -155,7 +155,7 @@ def count_standing(
 
 
 def sum_tasks(counts: Iterable[DayTasks]) -> DayTasks:
-    """All of them together."""
+    """The sum of the counts; all zero where there are none."""
     whole = DayTasks(0, 0, 0)
     for item in counts:
         whole = whole.plus(item)

@@ -1,7 +1,7 @@
 """The plan turned round: from a budget, a share and a loss to margin, trials and cases to add.
 
-Bounded search over gates of the real procedure. Leaves the gates to `planning.plan`, and running
-them in parallel to the caller.
+Bounded search over gates of the real procedure. Leaves the gates to `planning.simulated_gates`, and
+running them in parallel to the caller.
 """
 
 from __future__ import annotations
@@ -15,20 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.planning.plan import (
-    PlanInput,
-    Procedure,
-    Share,
-    classes_of,
-    plan_rules,
-    share_of,
-    unchanged_gate,
-)
+from dialgate_gate.planning.plan import Share, share_of
+from dialgate_gate.planning.plan_input import PlanInput, Procedure, classes_of, plan_rules
+from dialgate_gate.planning.simulated_gates import unchanged_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dialgate_gate.planning.plan import GateOutcome
+    from dialgate_gate.planning.simulated_gates import GateOutcome
 
     Runner = Callable[[PlanInput, Sequence[int]], list[GateOutcome]]
 
@@ -58,7 +52,7 @@ class Wanted:
 
     @property
     def least_share(self) -> float:
-        """The share that is looked for."""
+        """Of unchanged releases that pass: as asked, else the usual one."""
         return USUAL_SHARE if self.share is None else self.share
 
 

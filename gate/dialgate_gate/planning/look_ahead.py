@@ -91,10 +91,10 @@ def _hidden_by_a_judge(gate: SequentialGate) -> list[str]:
 def _stand(gate: SequentialGate) -> _Standing:
     cases = list(gate.cases.values())
     rounds = gate.rounds
-    bad = rounds.failed.get(SUITE)
+    passes, trials = rounds.known.passes_and_trials(SUITE, rounds.suite.members)
     return _Standing(
-        passes=tuple((rounds.seen if bad is None else rounds.seen - bad).tolist()),
-        trials=tuple(rounds.seen.tolist()),
+        passes=tuple(passes.tolist()),
+        trials=tuple(trials.tolist()),
         classes=tuple(case.classes for case in cases),
         critical=frozenset(place for place, case in enumerate(cases) if case.critical),
         recorded=int(np.median([max(case.baseline_trials, 1) for case in cases])),

@@ -1,6 +1,6 @@
 """One simulated gate on recorded trials: the real comparison and verdict on made-up scores.
 
-Knows how a rate becomes scored trials; leaves scenarios to `dialgate_gate.planning.plan`.
+Knows how a rate becomes scored trials; leaves scenarios to `planning.plan_input`.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class FailOn(StrEnum):
-    """What fails a class."""
+    """What a class fails on: one confirmed broken case, or only a loss over the margin."""
 
     CASE = "case"
     # one confirmed broken case, and any shown loss, spread or not
@@ -232,7 +232,7 @@ class GatePolicy:
         return self.inconclusive is Undecided.BLOCK
 
     def for_class(self, name: str) -> ClassPolicy:
-        """The thresholds of the class."""
+        """The class's own thresholds where the policy has any, else the default ones."""
         return self.classes.get(name, self.default)
 
     def fail_on(self, name: str) -> FailOn:

@@ -1,6 +1,6 @@
 """What is wrong between policy, dial, runbook and the suite they belong to.
 
-Leaves cases, tools and classes to `dialgate_evals.suite.lint`.
+Leaves cases, tools and classes to `dialgate_evals.suite.linting.lint`.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Threshold:
 
     @property
     def unit(self) -> Unit:
-        """What it is counted in."""
+        """The unit of its number; WORD where it is no number."""
         return self.values.unit if isinstance(self.values, Number) else Unit.WORD
 
     def read(self, value: Any) -> Any:  # noqa: ANN401 - settings of several kinds

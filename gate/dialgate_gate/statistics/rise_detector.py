@@ -181,7 +181,7 @@ class _Terms:
 
     @classmethod
     def of(cls, state: RiseDetector) -> _Terms:
-        """Those of a state."""
+        """The terms that a state was made of, to go on from there."""
         found = cls(state.limit, state.reviews)
         if state.mixture:
             found.mixture, found.best = list(state.mixture), list(state.best)

@@ -1,7 +1,7 @@
 """Budget rules: cost, latency and tool calls per task as ratios to the baseline; retry loops.
 
 A rule fails only where its whole interval lies above the limit. Leaves success and silence to
-`dialgate_gate.verdict.class_verdict`.
+`dialgate_gate.verdict.recorded.class_verdict`.
 """
 
 from __future__ import annotations

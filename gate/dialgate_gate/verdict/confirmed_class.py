@@ -1,7 +1,7 @@
 """The verdict on one action class whose suspects were confirmed by fresh trials.
 
 The sequential gate decides; here its decision takes the shape that reports know. Classes of
-recorded trials are judged by `dialgate_gate.verdict.class_verdict`.
+recorded trials are judged by `dialgate_gate.verdict.recorded.class_verdict`.
 """
 
 from __future__ import annotations

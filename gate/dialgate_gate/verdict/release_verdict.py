@@ -6,39 +6,42 @@ every class; leaves each of those to its own module and showing to `reports`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.comparing.one_sided import one_sided_gaps
 from dialgate_gate.four_verdicts import Verdict, worst
-from dialgate_gate.settings.gate_policy import FailOn
 from dialgate_gate.verdict.budget import judge_budget
 from dialgate_gate.verdict.class_rules import ClassRules, recorded_margin, rules_of
-from dialgate_gate.verdict.class_verdict import (
+from dialgate_gate.verdict.confirmed_class import judge_confirmed, shown_estimates
+from dialgate_gate.verdict.recorded.class_verdict import (
     ClassEvidence,
-    is_loss_excluded,
-    is_regression_shown,
     judge_class,
     with_missing_cases,
 )
-from dialgate_gate.verdict.confirmed_class import judge_confirmed, shown_estimates
-from dialgate_gate.verdict.estimates import estimate_classes, estimate_suite
+from dialgate_gate.verdict.recorded.critical_cases import broken_critical, judge_critical
+from dialgate_gate.verdict.recorded.estimates import estimate_classes, estimate_suite
+from dialgate_gate.verdict.recorded.judged_replies import judge_replies, people_against_votes
+from dialgate_gate.verdict.recorded.whole_suite import judge_whole, judge_without_classes
 from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     judge_refused,
-    judge_uncorrected,
     refused_without_baseline,
 )
-from dialgate_gate.verdict.sequential.screening import is_failed_by_votes
+from dialgate_gate.verdict.sequential.unit import PASS_ERROR
 from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
-from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
+from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_gate.comparing.comparison import ClassComparison, RunComparison
     from dialgate_gate.comparing.gap import EvidenceGap
+    from dialgate_gate.licensing.known_judge import KnownJudge
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
+    from dialgate_gate.verdict.sequential.deciding.findings import Finding
 
 
 def decide_verdict(
@@ -50,41 +53,35 @@ def decide_verdict(
     allowed: frozenset[str] = frozenset(),
     gaps: Sequence[EvidenceGap] = (),
     confirmed: Confirmed | None = None,
+    known_judge: KnownJudge | None = None,
 ) -> ReleaseVerdict:
-    """The verdict on the candidate of a comparison that has a baseline.
+    """The verdict on the candidate of a comparison with a baseline (else: `first_release`).
 
     `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
     labels that the base's policy accepts; `gaps` those that were found before the comparison;
-    `confirmed` is what fresh trials decided, None where suspects could not be run again. A first
-    release is judged by `dialgate_gate.verdict.first_release`.
+    `confirmed` what fresh trials decided, None where suspects could not be run again; `known_judge`
+    what labels show of a judge whose votes decide.
     """
-    found_gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
+    gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
-    classes = _judge_classes(comparison, policy, critical, confirmed)
-    suite = estimate_suite(
-        comparison.suite,
-        alpha=policy.alpha,
-        deterministic=comparison.deterministic,
-        by_confirmation=confirmed is not None,
-    )
-    if confirmed is not None:
-        decision = confirmed.decision
-        suite = shown_estimates(suite, decision.suite_figures, decision.suite)
+    classes = rank_classes(_judge_classes(comparison, policy, critical, confirmed))
+    replies = judge_replies(comparison, policy, known_judge)
+    suite = _estimate_whole(comparison, policy, confirmed, replies)
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
-    ranked = rank_classes(classes)
-    weakened = [*_judge_case_set(comparison, allowed), *_judge_loosened(loosened)]
-    whole = _judge_whole(comparison, classes, suite, policy, confirmed)
-    is_shifted = confirmed is not None and confirmed.decision.shift.is_low
+    weakened = [*_judge_case_set(comparison, allowed), *((Verdict.FAIL, s) for s in loosened)]
+    whole = _judge_whole(comparison, classes, suite, policy, confirmed, replies)
     # What keeps everything from passing is said before any class.
+    first = int(confirmed is not None and confirmed.decision.shift.is_low)
     findings = [
-        *whole[: int(is_shifted)],
-        *((Verdict.INVALID, gap.reason) for gap in found_gaps),
+        *whole[:first],
+        *((Verdict.INVALID, gap.reason) for gap in gaps),
         *weakened,
-        *_judge_critical(critical, classes),
+        *judge_critical(critical, classes),
         *judge_refused(refused_without_baseline(comparison)),
-        *_class_findings(ranked),
-        *whole[int(is_shifted) :],
-        *_judge_without_classes(comparison, suite, policy),
+        *_class_findings(classes),
+        *whole[first:],
+        *_judge_against_votes(known_judge, replies, confirmed),
+        *judge_without_classes(comparison, suite, policy, None if confirmed else replies),
         *((Verdict.FAIL, item.sentence) for item in budget if item.failed),
     ]
     verdict = worst([*(found for found, _ in findings), *(item.verdict for item in classes)])
@@ -92,16 +89,60 @@ def decide_verdict(
     return ReleaseVerdict(
         verdict=verdict,
         comparison=comparison,
-        classes=ranked,
+        classes=classes,
         suite=suite,
-        gaps=found_gaps,
+        gaps=gaps,
         budget=budget,
         confirmed=confirmed,
+        replies=replies,
         reasons=tuple(sentence for _, sentence in said),
         missing=places_of_missing([found for found, _ in said], verdict),
         weakened=tuple(sentence for _, sentence in weakened),
         allows_inconclusive=not policy.blocks_inconclusive,
     )
+
+
+def _estimate_whole(
+    comparison: RunComparison,
+    policy: GatePolicy,
+    confirmed: Confirmed | None,
+    replies: JudgedReplies | None,
+) -> Estimates:
+    """The suite's figures: of fresh trials, if there are any; corrected where votes decide."""
+    found = estimate_suite(
+        comparison.suite,
+        alpha=policy.alpha,
+        deterministic=comparison.deterministic,
+        by_confirmation=confirmed is not None,
+    )
+    if confirmed is None:
+        return found if replies is None else _corrected(found, replies)
+    decision = confirmed.decision
+    return shown_estimates(found, decision.suite_figures, decision.suite)
+
+
+def _corrected(raw: Estimates, replies: JudgedReplies) -> Estimates:
+    """The suite's figures by what votes come to; the exact test is of them no more."""
+    difference, interval = replies.shown
+    return replace(
+        raw,
+        difference=difference,
+        interval=interval,
+        confidence_level=1 - PASS_ERROR,
+        p_regression=None,
+        p_adjusted=None,
+        detectable_drop=None,
+    )
+
+
+def _judge_against_votes(
+    known: KnownJudge | None, replies: JudgedReplies | None, confirmed: Confirmed | None
+) -> list[Finding]:
+    """What labels say against votes: withheld ones, and a loss that fresh trials don't show."""
+    found = [(Verdict.INCONCLUSIVE, item.sentence) for item in (known.shifts if known else ())]
+    if confirmed is not None and replies is not None and replies.powered_shows_loss:
+        found.append((Verdict.INCONCLUSIVE, people_against_votes(replies)))
+    return found
 
 
 def _judge_classes(
@@ -154,15 +195,12 @@ def _judge_whole(
     suite: Estimates,
     policy: GatePolicy,
     confirmed: Confirmed | None,
-) -> list[Finding]:
-    """The suite as a whole, and what belongs to no class."""
+    replies: JudgedReplies | None,
+) -> Sequence[Finding]:
+    """The suite as a whole: by fresh trials, where there are any, else by what is recorded."""
     if confirmed is not None:
-        return list(confirmed.decision.findings)
-    return [
-        *_judge_suite(comparison, suite, policy),
-        *_judge_unclassed(comparison, classes),
-        *judge_uncorrected(comparison),
-    ]
+        return confirmed.decision.findings
+    return judge_whole(comparison, classes, suite, policy, replies)
 
 
 def _all_gaps(
@@ -181,29 +219,6 @@ def _all_gaps(
         *comparison.refuted,
         *one_sided_gaps(comparison, policy.default),
     )
-
-
-def broken_critical(comparison: RunComparison, *, screened_decides: bool = True) -> tuple[str, ...]:
-    """Critical cases that fail in some candidate trial while the baseline holds them.
-
-    A critical case without a baseline, a new one or any of a first release, must simply pass: there
-    any failing trial counts. Where fresh trials follow
-    (`screened_decides` is false), they judge the cases that both sides ran.
-    """
-    added = set(comparison.case_set.added)
-    broken = []
-    for case in comparison.case_set.cases:
-        if not case.critical or case.quarantined:
-            continue
-        now = comparison.candidate.finished(case.id)
-        before = comparison.baseline.finished(case.id) if comparison.baseline else ()
-        is_new = comparison.baseline is None or case.id in added
-        held = is_new or (
-            screened_decides and bool(before) and all(score.passed for score in before)
-        )
-        if held and any(not score.passed and not is_failed_by_votes(score) for score in now):
-            broken.append(case.id)
-    return tuple(broken)
 
 
 def rank_classes(classes: Sequence[ClassVerdict]) -> tuple[ClassVerdict, ...]:
@@ -230,9 +245,6 @@ def _p_of(estimates: Estimates) -> float:
     return 1.0 if estimates.p_regression is None else estimates.p_regression
 
 
-Finding = tuple[Verdict, str]
-
-
 def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[Finding]:
     removed = comparison.case_set.removed
     if not removed or "suite-change" in allowed:
@@ -247,92 +259,6 @@ def _judge_case_set(comparison: RunComparison, allowed: frozenset[str]) -> list[
             ),
         )
     ]
-
-
-def _judge_loosened(loosened: Sequence[str]) -> list[Finding]:
-    return [(Verdict.FAIL, sentence) for sentence in loosened]
-
-
-def _judge_critical(critical: Sequence[str], classes: Sequence[ClassVerdict]) -> list[Finding]:
-    """Critical cases that fail for a reason that belongs to no class, a reply check say."""
-    named = {i for item in classes for i in item.comparison.failing}
-    rest = [case_id for case_id in critical if case_id not in named]
-    if not rest:
-        return []
-    sentence = (
-        f"{count_of(len(rest), 'critical case')} failed that must pass in every trial: "
-        f"{name_cases(rest)}."
-    )
-    return [(Verdict.FAIL, sentence)]
-
-
-def _judge_suite(comparison: RunComparison, suite: Estimates, policy: GatePolicy) -> list[Finding]:
-    """The suite as a whole by recorded trials, as a class of all cases is judged."""
-    if suite.difference is None or suite.interval is None or not comparison.classes:
-        return []
-    fail_on = policy.suite_fails_on(item.action_class for item in comparison.classes)
-    certain = comparison.deterministic
-    shown = is_regression_shown(suite)
-    is_failing = shown and (fail_on is FailOn.CASE or suite.interval[1] < -policy.margin)
-    if not is_failing and is_loss_excluded(suite, policy.margin):
-        return []
-    if is_failing:
-        how = (
-            "certain, because the agent is deterministic"
-            if certain
-            else f"{show_p(suite.p_adjusted or 0.0)}, at most {suite.level:g} shows it"
-        )
-        sentence = (
-            f"Over the suite as a whole success fell by {show_loss(suite.difference)} ({how}); "
-            f"the margin tolerates {show_rate(policy.margin)}."
-        )
-        return [(Verdict.FAIL, sentence)]
-    sentence = (
-        f"Over the suite as a whole a loss over the margin of {show_rate(policy.margin)} is not "
-        f"excluded: the difference is {show_points(suite.difference)} and may be as low as "
-        f"{show_points(suite.interval[0])}. More cases or trials would decide it."
-    )
-    return [(Verdict.INCONCLUSIVE, sentence)]
-
-
-def _judge_without_classes(
-    comparison: RunComparison, suite: Estimates, policy: GatePolicy
-) -> list[Finding]:
-    """A suite in which nothing is to be done, and nothing was: the trials as a whole decide."""
-    if comparison.classes or suite.difference is None:
-        return []
-    passed, trials = (
-        comparison.suite.candidate_passed.sum(),
-        comparison.suite.candidate_trials.sum(),
-    )
-    told = (
-        f"No case asks for an action and no agent took one: {passed} of {trials} trials passed "
-        f"whole, {comparison.suite.baseline_passed.sum()} of "
-        f"{comparison.suite.baseline_trials.sum()} before"
-    )
-    if passed == trials:
-        return [(Verdict.PASS, f"{told}. That is all that this suite asks for.")]
-    if is_loss_excluded(suite, policy.margin):
-        excluded = f"a loss over the margin of {show_rate(policy.margin)} is excluded"
-        return [(Verdict.PASS, f"{told}; {excluded}.")]
-    open_still = f"a loss over the margin of {show_rate(policy.margin)} is not excluded"
-    return [(Verdict.INCONCLUSIVE, f"{told}; {open_still}. Add cases or trials.")]
-
-
-def _judge_unclassed(comparison: RunComparison, classes: Sequence[ClassVerdict]) -> list[Finding]:
-    """Cases that broke without any action class breaking: their reply or end state did."""
-    if comparison.deterministic:
-        return []
-    named = {i for item in classes for i in item.open_suspects}
-    rest = [case_id for case_id in comparison.moves.broken if case_id not in named]
-    if not rest:
-        return []
-    sentence = (
-        f"{count_of(len(rest), 'case')} passed before and failed now without any action class of "
-        f"theirs breaking (a reply check or an end state did): {name_cases(rest)}. More trials of "
-        "these cases on both releases would decide it."
-    )
-    return [(Verdict.INCONCLUSIVE, sentence)]
 
 
 def _class_findings(classes: Sequence[ClassVerdict]) -> list[Finding]:

@@ -19,8 +19,8 @@ def is_same_release(*, baseline: RunEvidence | None, candidate: RunEvidence) -> 
         return False
     if baseline.release["fingerprint"] != candidate.release["fingerprint"]:
         return False
-    loaded = (baseline.loaded, candidate.loaded)
-    return None in loaded or loaded[0].files == loaded[1].files  # type: ignore[union-attr]
+    before, now = baseline.loaded, candidate.loaded
+    return before is None or now is None or before.files == now.files
 
 
 def was_run_before(baseline: RunEvidence) -> bool:

@@ -1,6 +1,6 @@
 """The four verdicts, and what is said about a class and about a release.
 
-Types only; leaves finding a verdict to `verdict.class_verdict` and `verdict.release_verdict`.
+Types only; leaves finding a verdict to `recorded.class_verdict` and `verdict.release_verdict`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.verdict.budget import BudgetFinding
     from dialgate_gate.verdict.confirmed import Confirmed
+    from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ class ReleaseVerdict:
     # cost, latency, tool calls and retry loops, as far as the policy limits them
     confirmed: Confirmed | None = None
     # None: suspects could not be run again
+    replies: JudgedReplies | None = None
+    # what votes that decide come to in the trials at hand; None: none decides
     reasons: tuple[str, ...] = field(default=())
     # the weightiest first
     missing: tuple[int, ...] = ()

@@ -29,7 +29,7 @@ def mode(word: str) -> str:
 
 
 def role(word: str) -> str:
-    """A role in words."""
+    """A role in words, such as `product owner`."""
     return word.replace("_", " ")
 
 

@@ -33,7 +33,7 @@ def lost(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def lost_sentence(requirement: Mapping[str, Any]) -> str:
-    """What is lost, and what that does."""
+    """Which requirement no longer holds, and in brackets what that does to the mode."""
     return f"{requirement['detail']} ({_FATES[requirement['lapse']]})"
 
 
@@ -56,7 +56,7 @@ def rests_on(item: Mapping[str, Any]) -> str:
 
 
 def name(requirement: Mapping[str, Any]) -> str:
-    """What reports call it."""
+    """The requirement as a table's row begins, in a reader's words."""
     kind = requirement["requirement"]
     if kind == "ladder":
         return "The policy allows the mode"

@@ -77,12 +77,7 @@ def render_html(
         records=beside,
         rows=rows,
         blocks=blocks,
-        filters={
-            "moves": values_of(rows, "move"),
-            "classes": values_of(rows, "classes"),
-            "tags": values_of(rows, "tags"),
-            "origins": values_of(rows, "origin"),
-        },
+        filters=_filters(rows),
         verdict=verdict_sentence(document),
         judged=judged_releases(document),
         next_step=next_step(document),
@@ -105,20 +100,36 @@ def render_html(
         style=style,
         script=script,
         policy=page_policy(style, script),
-        figures=figures,
-        call_text=call_text,
-        parting_text=parting_text,
-        vote_lines=vote_lines,
-        rule_mark=rule_mark,
         rules=rules_line(document),
         noticed=noticed_line(document),
-        group_decisions=group_decisions,
-        times=times,
         most_outcomes=MOST_OUTCOMES,
         call_width=_call_width(document),
-        amount=charts.amount,
-        plot_rates=charts.plot_rates,
+        **_CALLED,
     )
+
+
+_CALLED: dict[str, Any] = {
+    "figures": figures,
+    "call_text": call_text,
+    "parting_text": parting_text,
+    "vote_lines": vote_lines,
+    "rule_mark": rule_mark,
+    "group_decisions": group_decisions,
+    "times": times,
+    "amount": charts.amount,
+    "plot_rates": charts.plot_rates,
+}
+"""What the template calls itself, under the names that it uses."""
+
+
+def _filters(rows: list[CaseRow]) -> dict[str, list[str]]:
+    """What the list of cases can be narrowed to."""
+    return {
+        "moves": values_of(rows, "move"),
+        "classes": values_of(rows, "classes"),
+        "tags": values_of(rows, "tags"),
+        "origins": values_of(rows, "origin"),
+    }
 
 
 @cache

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render_pack_page(document: Mapping[str, Any]) -> str:
-    """The page."""
+    """The pack's HTML page: its files by framework, and what is empty; no script."""
     style = page_part("page.css") + page_part("pack.css")
     page = page_template("pack.html.jinja").render(
         document=document,

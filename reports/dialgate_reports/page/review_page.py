@@ -31,7 +31,7 @@ def review_policy() -> str:
 
 @cache
 def label_policy() -> str:
-    """That of the page of labels."""
+    """The Content-Security-Policy of the page of labels, as `review_policy`."""
     return _policy("labels")
 
 
@@ -46,7 +46,5 @@ def _policy(name: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    script = page_part(f"{name}.js")
-    if name == "review":
-        script = page_part("found/section.js") + script
-    return page_part("page.css") + page_part("review.css"), script
+    parts = ["asking.js", *(["found/section.js"] if name == "review" else []), f"{name}.js"]
+    return page_part("page.css") + page_part("review.css"), "".join(map(page_part, parts))

@@ -1,7 +1,7 @@
 // One text at a time. Texts go in as text, never as markup; votes come only with a disagreement.
 "use strict";
 (() => {
-  const by = (id) => document.getElementById(id);
+  const { by, say, complain, ask } = asking("kept");
   let state = null;
   let item = null;
   let settles = false;
@@ -12,25 +12,8 @@
     if (text !== undefined) made.textContent = text;
     return made;
   };
-  const say = (text) => { by("said").textContent = text; by("problem").textContent = ""; };
-  const complain = (text) => { by("problem").textContent = text; };
   const marks = () => (settles ? state.disputes : state.drawn);
 
-  const ask = async (path, document_) => {
-    const options = document_ === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(document_),
-    };
-    let answer;
-    try {
-      answer = await fetch(path, { ...options, credentials: "omit" });
-    } catch {
-      throw new Error("The server doesn't answer: it ended, or was stopped. What was shown as kept is on disk.");
-    }
-    let found = {};
-    try { found = await answer.json(); } catch { /* no words with it */ }
-    if (answer.ok) return found;
-    throw new Error(found.why || `The server refused it (${answer.status}).`);
-  };
   const during = async (work) => {
     if (waits) return;
     waits = true;

@@ -1,7 +1,7 @@
 // One trajectory at a time, asked for when it is shown. Texts go in as text, never as markup.
 "use strict";
 (() => {
-  const by = (id) => document.getElementById(id);
+  const { by, say, complain, ask } = asking("decided");
   let state = null;
   let item = null;
   let shownAt = 0;
@@ -13,26 +13,6 @@
     if (className) made.className = className;
     if (text !== undefined) made.textContent = text;
     return made;
-  };
-  const say = (text) => { by("said").textContent = text; by("problem").textContent = ""; };
-  const complain = (text) => { by("problem").textContent = text; };
-
-  const ask = async (path, document_) => {
-    const options = document_ === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(document_),
-    };
-    let answer;
-    try {
-      answer = await fetch(path, { ...options, credentials: "omit" });
-    } catch {
-      throw new Error("The server doesn't answer: it ended, or was stopped. What was shown as decided is on disk.");
-    }
-    let found = {};
-    try { found = await answer.json(); } catch { /* no words with it */ }
-    if (answer.ok) return found;
-    const problem = new Error(found.why || `The server refused it (${answer.status}).`);
-    problem.status = answer.status;
-    throw problem;
   };
 
   // What there is to look at.

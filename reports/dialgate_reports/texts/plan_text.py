@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import join_words
-from dialgate_gate.planning.plan import Loss
+from dialgate_gate.planning.plan_input import Loss
 from dialgate_gate.wording import count_of, show_rate
 from dialgate_reports.words.case_text import wrap
 
@@ -68,6 +68,7 @@ def render_plan(document: dict[str, Any], *, width: int = 80) -> str:
         _table(document),
         _needs(document, width),
         _noticed(document, width),
+        _replies(document, width),
         _calls(document, width),
         wrap(_basis(document), width),
     ]
@@ -143,6 +144,42 @@ def _noticed(document: dict[str, Any], width: int) -> str:
         "what it would not."
     )
     return wrap(printable(text), width)
+
+
+def _replies(document: dict[str, Any], width: int) -> str:
+    """What loss in judged replies is told from none, and what labels would buy."""
+    found = document.get("replies")
+    if found is None:
+        return ""
+    if not found["told"]:
+        text = (
+            "Votes on replies decide nothing so far, so a loss that only a judge sees is not seen: "
+            "`dialgate judge show` says which labels are missing."
+        )
+        return wrap(text, width)
+    text = (
+        f"Replies: votes on {join_words(found['criteria'])} decide in "
+        f"{count_of(found['cases'], 'case')}, and the judge may overlook up to "
+        f"{show_rate(found['told'][0]['overlooked'])} of a loss there. By the first trials alone, "
+        f"{document['trials']} of each case a side, four checks of five tell this (the margin is "
+        f"{100 * found['margin']:.3g} points):"
+    )
+    heads = ["cases with a label more", "no loss: excluded", "a loss that fails"]
+    rows = [
+        [
+            "judge known exactly" if item["labels"] is None else f"{item['labels']:,}",
+            _points(item["excluded"]),
+            _points(item["caught"]),
+        ]
+        for item in found["told"]
+    ]
+    align = ("left", "right", "right")
+    table = tabulate(rows, heads, tablefmt="simple", colalign=align, disable_numparse=True)
+    return f"{wrap(printable(text), width)}\n\n{table}"
+
+
+def _points(loss: float | None) -> str:
+    return "none" if loss is None else f"{100 * loss:.1f} points"
 
 
 def _calls(document: dict[str, Any], width: int) -> str:

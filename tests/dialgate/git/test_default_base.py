@@ -228,7 +228,9 @@ class TestAChange:
         assert copy.base() == second
         # As a fetch by depth leaves it: main's history ends at its last commit.
         (copy.folder / ".git" / "shallow").write_text(f"{third}\n")
-        assert open_checkout(copy.folder).is_shallow  # type: ignore[union-attr]
+        checkout = open_checkout(copy.folder)
+        assert checkout is not None
+        assert checkout.is_shallow
         refusal = copy.refusal()
         assert "git fetch --unshallow origin" in refusal
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_evals.actions.redaction import Redaction, redactor_for
+from dialgate_evals.actions.redaction import Redaction, Redactor, redactor_for
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import ConfigurationError
 from tests.integration.command_line import dialgate
@@ -131,3 +132,30 @@ def test_a_secret_that_the_agent_repeats_is_not_on_record(tmp_path: Path) -> Non
     (trajectory,) = run.trajectories("my-agent-016")
     assert trajectory.messages[-1]["content"] == "[secret SHOP_KEY]"
     assert "s3cret" not in json.dumps([t.as_json() for t in run.trajectories()])
+
+
+PARTS = st.sampled_from(
+    ["Done.", "ghp_" + "a1" * 15, "sk-" + "b2" * 12, "https://me:word7@x.org", "ok " * 9, ""]
+)
+HELD = st.recursive(
+    PARTS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(PARTS, inner, max_size=2)
+)
+
+
+@given(st.lists(HELD, max_size=3), HELD, st.none() | PARTS)
+def test_where_nothing_is_found_at_once_nothing_is_taken_out(
+    contents: list[Any], state: Any, error: str | None
+) -> None:
+    messages = [{"role": "tool", "tool_call_id": "a", "content": content} for content in contents]
+    done = Trajectory(case_id="c", trial=0, messages=messages, state={"final": state}, error=error)
+    for context_length in (0, 1):
+        if Redactor().finds_nothing(done, context_length=context_length):
+            assert Redactor().redact(done, context_length=context_length) == done
+
+
+def test_a_secret_or_a_pattern_of_the_suite_is_always_looked_for() -> None:
+    done = Trajectory(case_id="c", trial=0, messages=[{"role": "assistant", "content": "Done."}])
+    assert Redactor().finds_nothing(done)
+    assert not Redactor(secrets=(("Done", "[secret X]"),)).finds_nothing(done)
+    assert not Redactor(patterns=(re.compile("Done"),)).finds_nothing(done)
+    assert not Redactor(pointers=(("x",),)).finds_nothing(done)

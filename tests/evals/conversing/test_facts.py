@@ -58,10 +58,55 @@ def test_what_is_asked_is_told(asked: str, told: str) -> None:
         ("I refund an amount of 30.00 EUR. Shall I proceed?", "No. The amount is 25."),
         ("The amount is 25.00 EUR. Shall I proceed?", "Yes."),
         ("Would you like to add an insurance?", "No, I don't want that."),
+        ("Shall I reimburse you?", "Yes."),
+        ("Shall I not refund you?", "I want to refund my order. The amount is 25."),
+        ("Are you sure you don't want a refund?", "I want to refund my order. The amount is 25."),
+        ("Shall I take order A-7 or order A-8?", "The order id is A-7."),
+        ("Would you like a refund or an exchange?", "I want to refund my order. The amount is 25."),
+        ("Shall I go ahead with the refund, or not?", "Yes."),
     ],
 )
 def test_a_yes_is_given_to_what_is_wanted_and_contradicts_no_fact(asked: str, told: str) -> None:
     assert answer(asked) == told
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [("", "not known"), (None, "not known"), ([], "none"), ({}, "none"), (["a", 1.5], "a, 1.5")],
+)
+def test_an_empty_fact_is_said_to_be_empty(fact: object, told: str) -> None:
+    assert answer("What is the note?", knows={"note": fact}) == f"The note is {told}."
+
+
+def test_an_amount_with_a_decimal_comma_is_contradicted_and_met() -> None:
+    knows = {"amount": "EUR 1.234,50"}
+    told = [
+        answer(
+            f"I refund an amount of {amount} EUR. Shall I proceed?",
+            knows=knows,
+            wants={"do": "get my money back"},
+        )
+        for amount in ("1,234.50", "1234.5", "30.00")
+    ]
+    assert told == ["Yes.", "Yes.", "No. The amount is EUR 1.234,50."]
+
+
+QUESTIONS: list[tuple[Any, str]] = [
+    ({"question": "Which order?"}, "The order id is A-7."),
+    ({"questions": [{"question": "Which order?", "header": "Order", "options": [{"label": "A-7"}],
+                     "multiSelect": False}]}, "The order id is A-7."),
+    ({"type": "confirm", "message": "Refund order A-7?"}, "Yes."),
+    ({"question": "Refund order A-8?", "options": ["Yes", "No"]}, "No. The order id is A-7."),
+    ({"field": "order_id"}, "The order id is A-7."),
+    ({"prompt": {"text": "Which order and e-mail"}}, f"The order id is A-7. {EMAIL}"),
+]  # fmt: skip
+"""As frameworks have them: an ask-user tool, a form, an interrupt."""
+
+
+@pytest.mark.parametrize(("question", "told"), QUESTIONS)
+def test_a_structured_question_is_answered_as_its_words_would_be(question: Any, told: str) -> None:
+    facts = FactsAnswers(FactsUser(wants=WANTS, knows=KNOWS))
+    assert facts.answer(AgentMessage(text="", question=question)).text == told
 
 
 def test_a_message_that_asks_nothing_ends_the_conversation() -> None:

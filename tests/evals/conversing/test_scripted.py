@@ -50,6 +50,24 @@ def test_a_pattern_fits_whatever_the_message_is() -> None:
     assert say(user, "One moment please.").text == "Take your time."
 
 
+def test_of_rules_that_overlap_the_first_answers_until_it_is_used_up() -> None:
+    user = answers(
+        {"asks": "order", "answer": "A-7"}, {"asks": ["order", "refund"], "answer": "Yes"}
+    )
+    said = [say(user, "Which order is the refund for?") for _ in range(3)]
+    assert [word.text for word in said] == ["A-7", "Yes", None]
+    assert said[2].left == "no rule of the user answers: Which order is the refund for?"
+
+
+def test_a_phrase_is_looked_for_in_a_structured_question_too() -> None:
+    user = answers({"asks": "order", "answer": "A-7"})
+    question = {"questions": [{"question": "Which order?", "options": [{"label": "A-7"}]}]}
+    assert say(user, "", question).text == "A-7"
+    assert say(user, "", {"question": "Which day?"}).left == (
+        "no rule of the user answers: Which day?"
+    )
+
+
 def test_a_schema_fits_the_structured_question() -> None:
     schema = {"properties": {"field": {"const": "order"}}, "required": ["field"]}
     user = answers({"asks": {"schema": schema}, "answer": "A-7"})

@@ -24,10 +24,12 @@ from dialgate_evals.files.json_text import (
     digest_of_bytes,
     json_line,
     parse_json,
+    parse_json_lines,
     read_json_lines,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
@@ -66,6 +68,31 @@ class TestDepth:
         assert parse_json(json.dumps(wide).encode()) == wide
 
 
+LINES = st.lists(
+    values.map(lambda value: json.dumps(value).encode())
+    | st.sampled_from(
+        [b"", b"1,2", b'{"a":1', b'"b":2}', b'{"a":1,"a":2}', b"NaN", b"\xff", b"{} {}", b"{},{}",
+         b'{"a":{}', b"{}}", b'{"a":' * 101 + b"1" + b"}" * 101, b'{"\\u003a":1}', b'{"a":1e999}',
+         b' {"a" : [ 1.50 ] } ', b'{"a":"}', b'{"}', b"{}"]
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(LINES)
+def test_lines_are_read_together_as_they_are_one_by_one(lines: list[bytes]) -> None:
+    def read(some: Iterable[Any]) -> list[Any]:
+        found = []
+        try:
+            for value in some:
+                found.append(value)
+        except JsonTextError as error:
+            found.append(str(error))
+        return found
+
+    assert read(parse_json_lines(lines)) == read(map(parse_json, lines))
+
+
 class TestCanonicalText:
     """Equal data has one text; unequal data has two."""
 
@@ -87,6 +114,16 @@ class TestCanonicalText:
     def test_equal_data_has_one_text(self, one: Any, other: Any) -> None:
         assert canonical_json(one) == canonical_json(other)
         assert digest_of(one) == digest_of(other)
+
+    @given(st.sampled_from([1.0, -2.0, -0.0, 1e16, 1.5e300, 2.0**70]), st.integers(0, 4))
+    def test_a_whole_float_is_written_as_the_whole_number_wherever_it_stands(
+        self, number: float, place: int
+    ) -> None:
+        def around(value: Any) -> Any:
+            forms = (value, [value], [0, value], {"a": value}, {"a": [value, "x:1.0,"], "b": 0.5})
+            return forms[place]
+
+        assert canonical_json(around(number)) == canonical_json(around(int(number)))
 
     @pytest.mark.parametrize(
         ("one", "other"),

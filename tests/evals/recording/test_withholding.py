@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import asdict, replace
 
 from dialgate_evals.actions.redaction import Redaction
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import redaction_rules
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange, Unrecorded
 from dialgate_evals.recording.withholding import Withholding, keys_in

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.records.machine_key import MachineKey, machine_key
@@ -24,6 +27,15 @@ def test_a_mark_is_of_one_content_and_purpose() -> None:
     assert not key.knows("journal", b"content", mark)
     for other in (None, 5, "", "é" * 64, mark.upper()):
         assert not key.knows("trial", b"content", other)
+
+
+@given(st.binary(min_size=1, max_size=200), st.text(max_size=20), st.binary(max_size=200))
+def test_a_mark_is_what_the_library_makes(secret: bytes, purpose: str, content: bytes) -> None:
+    whole = b"dialgate " + purpose.encode("utf-8", "replace") + b"\0" + content
+    key = MachineKey((secret,))
+    for _ in range(2):
+        mark = key.mark(purpose.encode("utf-8", "replace").decode(), content)
+        assert mark == hmac.new(secret, whole, "sha256").hexdigest()
 
 
 def test_it_is_not_shown() -> None:

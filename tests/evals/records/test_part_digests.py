@@ -13,15 +13,11 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import MachineKey
 from dialgate_evals.records.part_digests import PARTS, is_own
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
-from dialgate_evals.records.run_record import (
-    JOURNAL,
-    MARKS,
-    RunRecorder,
-    identify_run,
-    open_run_folder,
-)
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.run_tables import read_scores
+from dialgate_evals.records.writing.journal import JOURNAL, MARKS
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.command_line import dialgate

@@ -13,13 +13,16 @@ import dialgate
 from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
+from dialgate_evals.files.json_text import parse_json
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import (
     read_labelled_trajectories,
     read_run,
     read_run_trajectories,
+    read_written_trajectories,
 )
-from dialgate_evals.records.run_record import RunRecorder, identify_run, open_run_folder
+from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
@@ -86,6 +89,22 @@ def test_errored_trials_stay_errored(suite: RecordedSuite, tmp_path: Path) -> No
     assert run.document["counts"]["errored"] == 1
     scores = read_scores(run.folder)
     assert (scores[0].status, scores[0].error) == (TrialStatus.ERRORED, "quota")
+
+
+def test_a_trial_as_it_is_written_is_the_trial(suite: RecordedSuite, tmp_path: Path) -> None:
+    path = suite.transcript("2")
+    lines = path.read_text().splitlines()
+    lines[0] = json.dumps(a_trial("refund-000", [], error="quota"))
+    lines[1] = json.dumps(a_trial("refund-001", [], labels={"note": "\ud800"}))
+    path.write_text("\n".join(lines) + "\n")
+    command("run", suite.folder, "--release", "releases/2.toml", "--out", "out", folder=tmp_path)
+    (record,) = (tmp_path / "out").glob("run-*")
+    read = list(read_run_trajectories(record))
+    written = list(read_written_trajectories(record))
+    assert [parse_trajectory(parse_json(item.line)) for item in written] == read
+    assert [(item.case_id, item.trial, item.error) for item in written] == [
+        (item.case_id, item.trial, item.error) for item in read
+    ]
 
 
 def test_an_incomplete_record_is_refused(suite: RecordedSuite, tmp_path: Path) -> None:

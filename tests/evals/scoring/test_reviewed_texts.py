@@ -1,4 +1,4 @@
-"""A reviewer who edits a text that judges compare says that it doesn't say the same."""
+"""A reviewer who leaves or replaces a text that judges compare says what it is worth, or not."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.rubrics.labels.label import Label
 
 RIGHT = {"name": "send_email", "arguments": {"to": "a", "body": "You get 10 EUR back."}}
+
+
+def mail(**arguments: str) -> dict[str, Any]:
+    return {"name": "send_email", "arguments": {"to": "a", **arguments}}
+
+
 PROPOSED = {"name": "send_email", "arguments": {"to": "a", "body": "You get nothing back."}}
 EDIT = {
     "event_id": "e1",
@@ -29,14 +35,19 @@ EDIT = {
 }
 
 
-def labels(rules: dict[str, Any], **source: Any) -> list[Label]:
+def labels(
+    rules: dict[str, Any], *expected: dict[str, Any], other: Any = None, **source: Any
+) -> list[Label]:
     case = parse_case(
         {
             "schema": 1,
             "id": "shop-e1",
             "origin": "reviewer",
             "messages": [{"role": "user", "content": "Where is my money?"}],
-            "expect": {"actions": [RIGHT]},
+            "expect": {
+                "actions": list(expected) or [RIGHT],
+                "alternatives": [] if other is None else [other],
+            },
             "source": {**EDIT, **source},
         }
     )
@@ -66,14 +77,24 @@ def test_an_edit_of_the_text_alone_is_a_no_by_the_reviewer() -> None:
     ("rules", "source"),
     [
         ({}, {}),
-        (JUDGED, {"decision": "approved"}),
+        (JUDGED, {"decision": "approved", "proposed": RIGHT}),
+        (JUDGED, {"decision": "rejected"}),
+        (JUDGED, {"decision": "taken_over"}),
+        (JUDGED, {"decision": "agreed"}),
+        (JUDGED, {"decision": "differed"}),
+        (JUDGED, {"corrected": None}),
+        (JUDGED, {"corrected": PROPOSED}),
+        (JUDGED, {"corrected": {"name": "call", "arguments": {}}}),
+        (JUDGED, {"corrected": mail(body="you get  nothing back.")}),
         (JUDGED, {"proposed": {**PROPOSED, "arguments": {"to": "b", "body": "No."}}}),
         (JUDGED, {"proposed": {**PROPOSED, "name": "call"}}),
         (JUDGED, {"proposed": RIGHT}),
         (JUDGED, {"proposed": None}),
         (JUDGED, {"reviewer": None}),
     ],
-    ids=["no judged text", "approved", "something else edited too", "another tool", "same text",
+    ids=["no judged text", "approved as expected", "rejected", "taken over", "agreed unseen",
+         "differed unseen", "no correction", "left as it was", "corrected to another tool",
+         "blanks and case alone", "something else edited too", "another tool", "same text",
          "nothing proposed", "nobody named"],
 )  # fmt: skip
 def test_anything_else_says_nothing_of_the_text(
@@ -87,3 +108,44 @@ def test_each_reviewer_of_a_merged_case_is_heard() -> None:
         "Ada",
         "Bo",
     ]
+
+
+OTHER = mail(body="Ten euros are on their way to you.")
+
+
+def test_a_text_in_other_words_that_was_approved_is_a_yes_by_the_reviewer() -> None:
+    (label,) = labels(JUDGED, decision="approved", proposed=OTHER, corrected=None)
+    assert (label.word, label.person, label.chosen) == ("yes", "Ada", "drawn")
+    assert label.question.text == "Ten euros are on their way to you."
+    assert label.question.criterion.same_as == "You get 10 EUR back."
+
+
+@pytest.mark.parametrize(
+    ("decision", "proposed", "word"), [("agreed", OTHER, "yes"), ("differed", PROPOSED, "no")]
+)
+def test_who_decided_in_accept_has_looked(
+    decision: str, proposed: dict[str, Any], word: str
+) -> None:
+    (label,) = labels(JUDGED, decision=decision, proposed=proposed, event_id="accept-1f-1")
+    assert label.word == word
+
+
+def test_an_override_that_replaces_the_text_alone_is_a_no() -> None:
+    (label,) = labels(JUDGED, decision="overridden")
+    assert label.word == "no"
+
+
+def test_of_two_texts_the_edited_one_alone_has_a_label() -> None:
+    rules = {**JUDGED, "/subject": {"judge": "says the same as"}}
+    right = mail(body="You get 10 EUR back.", subject="Your refund")
+    proposed = mail(body="You get nothing back.", subject="About your money")
+    corrected = mail(body="You get 10 EUR back.", subject="About your money")
+    (label,) = labels(rules, right, proposed=proposed, corrected=corrected)
+    assert label.question.of == "send_email/body"
+
+
+@pytest.mark.parametrize("decision", ["edited", "approved"])
+def test_where_a_case_expects_several_such_calls_nobody_knows_which_is_meant(decision: str) -> None:
+    second = mail(body="Your parcel comes on Monday.")
+    assert labels(JUDGED, RIGHT, second, decision=decision) == []
+    assert labels(JUDGED, RIGHT, other=[second], decision=decision) == []

@@ -60,7 +60,7 @@ class _Own(dict[str, Any]):
 class _Liar:
     """Says that it is a dict, and holds nothing."""
 
-    __class__ = dict  # type: ignore[assignment]
+    __class__ = dict  # type: ignore[assignment]  # the lie
 
 
 class _Raising(dict[str, Any]):
@@ -93,7 +93,7 @@ def _deep(levels: int) -> dict[str, Any]:
 
 class _Name(str):
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # no key of a dict
 
 
 class _Amount(enum.IntEnum):

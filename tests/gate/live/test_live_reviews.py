@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from dialgate_evals.events.review_events import Mode
-from dialgate_gate.live.live_reviews import LiveStanding, count_standing
-from tests.gate.dial_builders import DAY, NOW, a_release, days_of, releases, reviews
+from dialgate_gate.live.live_reviews import KnownReleases, LiveStanding, count_standing
+from tests.gate.dial_builders import DAY, NOW, Review, a_release, days_of, releases, reviews
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
-def standing(found: list, known=None, since=None) -> LiveStanding:  # type: ignore[no-untyped-def, type-arg]
+def standing(
+    found: list[Review], known: KnownReleases | None = None, since: dt.datetime | None = None
+) -> LiveStanding:
     return count_standing(days_of(found, since=since), known or releases())
 
 

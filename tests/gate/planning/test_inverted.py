@@ -10,8 +10,9 @@ import pytest
 from dialgate_gate.comparing.judged_cases import JudgedCase
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.planning.inverted import MARGINS, InvertedPlan, Wanted, invert
-from dialgate_gate.planning.plan import GateOutcome, PlanInput, Procedure
+from dialgate_gate.planning.plan_input import PlanInput, Procedure
 from dialgate_gate.planning.plan_rates import CaseHistory
+from dialgate_gate.planning.simulated_gates import GateOutcome
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 
 if TYPE_CHECKING:

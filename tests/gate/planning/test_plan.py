@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,23 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_gate.comparing.judged_cases import JudgedCase
-from dialgate_gate.planning.plan import (
-    Loss,
-    Plan,
-    PlanInput,
-    Procedure,
-    scenarios,
-    simulate,
-    sum_up,
-)
+from dialgate_gate.planning.plan import Plan, sum_up
+from dialgate_gate.planning.plan_input import Loss, PlanInput, Procedure, scenarios
 from dialgate_gate.planning.plan_rates import CaseHistory, draw_rates
+from dialgate_gate.planning.simulated_gates import simulate
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 
 CERTAIN = CaseHistory(passed=200, trials=200)
 
 
 def an_input(
-    cases: int = 60, procedure: Procedure = Procedure.SEQUENTIAL, **more: object
+    cases: int = 60, procedure: Procedure = Procedure.SEQUENTIAL, **more: Any
 ) -> PlanInput:
     judged = tuple(
         JudgedCase(id=f"c{i}", classes=frozenset({"a" if i % 2 else "b"})) for i in range(cases)
@@ -40,7 +35,7 @@ def an_input(
         simulations=6,
         seed=7,
     )
-    return replace(plan, **more)  # type: ignore[arg-type]
+    return replace(plan, **more)
 
 
 def run(plan: PlanInput) -> Plan:

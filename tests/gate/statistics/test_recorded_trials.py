@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from dialgate_gate.statistics import (
     trials_for_margin,
 )
 from tests.shared_data import SHARED, needs_shared
+
+if TYPE_CHECKING:
+    from random import Random
 
 Rows = list[tuple[int, int, int, int]]
 
@@ -74,9 +78,9 @@ class TestStratifiedTest:
         assert regression_p_value(counts([])).p_value == 1.0
 
     @given(some_counts(), st.randoms(use_true_random=False))
-    def test_the_order_of_cases_is_irrelevant(self, some: PairedCounts, random: object) -> None:
-        order = np.arange(len(some))
-        random.shuffle(order)  # type: ignore[attr-defined]
+    def test_the_order_of_cases_is_irrelevant(self, some: PairedCounts, random: Random) -> None:
+        order = list(range(len(some)))
+        random.shuffle(order)
         shuffled = PairedCounts(
             baseline_passed=some.baseline_passed[order],
             baseline_trials=some.baseline_trials[order],

@@ -19,6 +19,7 @@ from tests.gate.evidence import a_run, a_score, cases
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.comparing.run_evidence import RunEvidence
 
 N = 80
 
@@ -27,7 +28,7 @@ def compared(factor: float, **more: float | None) -> RunComparison:
     rng = np.random.default_rng(1)
     costs = rng.uniform(0.5, 1.5, N)
 
-    def run(scale: float) -> object:
+    def run(scale: float) -> RunEvidence:
         return a_run(
             a_score(
                 f"c{i}",
@@ -40,8 +41,8 @@ def compared(factor: float, **more: float | None) -> RunComparison:
         )
 
     return compare_runs(
-        baseline=run(1.0),  # type: ignore[arg-type]
-        candidate=run(factor),  # type: ignore[arg-type]
+        baseline=run(1.0),
+        candidate=run(factor),
         case_set=cases(N),
         class_names=["refund"],
     )

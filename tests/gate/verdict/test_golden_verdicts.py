@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from dialgate_gate.verdict.documents.verdict_document import build_document
-from tests.gate.situations import SITUATIONS, judge
+from tests.gate.made_up_gate import judge
+from tests.gate.situations import SITUATIONS
 
 KEPT = Path(__file__).with_name("golden") / "verdicts.json"
 

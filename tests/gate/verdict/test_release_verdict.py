@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,15 +17,17 @@ from dialgate_gate.verdict.release_verdict import decide_verdict
 from tests.gate.evidence import a_comparison, a_run, a_score, cases
 
 if TYPE_CHECKING:
+    from random import Random
+
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 OK, WRONG, MISSED = Outcome.CORRECT, Outcome.WRONG_ARGUMENTS, Outcome.MISSED
 
 
 def decide(
-    before: list[Outcome], now: list[Outcome], policy: GatePolicy | None = None, **more: object
+    before: list[Outcome], now: list[Outcome], policy: GatePolicy | None = None, **more: Any
 ) -> ReleaseVerdict:
-    comparison = a_comparison(before, now, **more)  # type: ignore[arg-type]
+    comparison = a_comparison(before, now, **more)
     return decide_verdict(comparison, policy or GatePolicy())
 
 
@@ -108,11 +110,11 @@ class TestRules:
 
     @given(outcomes, st.randoms(use_true_random=False))
     def test_the_order_of_trials_is_irrelevant(
-        self, pairs: list[tuple[Outcome, Outcome]], random: object
+        self, pairs: list[tuple[Outcome, Outcome]], random: Random
     ) -> None:
         comparison = a_comparison([p[0] for p in pairs], [p[1] for p in pairs])
         scores = [a_score(f"c{i}", pair[1]) for i, pair in enumerate(pairs)]
-        random.shuffle(scores)  # type: ignore[attr-defined]
+        random.shuffle(scores)
         shuffled = replace(comparison, candidate=a_run(scores))
         first, second = (decide_verdict(c, GatePolicy()) for c in (comparison, shuffled))
         assert (first.verdict, first.reasons) == (second.verdict, second.reasons)

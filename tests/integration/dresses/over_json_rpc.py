@@ -37,7 +37,7 @@ class Tools:
 
 
 async def run(number: int, params: Any) -> None:
-    from agent.support_desk import respond  # type: ignore[import-not-found]
+    from agent.support_desk import respond  # type: ignore[import-not-found]  # of the scaffold
 
     reply = await respond(params["messages"], Tools(params), params["release"])
     send({"id": number, "result": reply})

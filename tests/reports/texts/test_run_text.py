@@ -8,7 +8,8 @@ import pytest
 
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.errors import UsageError
-from dialgate_evals.suite.workspace import load_workspace, named_release_file
+from dialgate_evals.suite.release_files import named_release_file
+from dialgate_evals.suite.workspace import load_workspace
 from dialgate_reports.texts.run_text import render_run
 from tests.workspaces import RecordedSuite, a_case
 

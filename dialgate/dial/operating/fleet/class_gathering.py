@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dialgate.dial.dial_lookup import Dial
-    from dialgate.dial.recommendation_document import Gathered
+    from dialgate.dial.recommending.gathered import Gathered
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_gate.ladder.recommendation import Recommendation
     from dialgate_gate.live.alarms.page import Page

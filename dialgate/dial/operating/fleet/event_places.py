@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"[\w .-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPlace:
-    """One suite's events."""
+    """Where the review events of one suite of the fleet lie."""
 
     source: str | None
     # a file, folder, glob or URL; None: none is there

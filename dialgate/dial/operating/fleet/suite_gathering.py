@@ -14,8 +14,8 @@ from dialgate.dial.dial_lookup import Dial
 from dialgate.dial.operating.fleet.class_gathering import class_rows
 from dialgate.dial.operating.fleet.event_places import EventPlace, event_place
 from dialgate.dial.operating.fleet.last_gate import read_last_gate
-from dialgate.dial.recommendation_document import overdue_reviews
-from dialgate.dial.recommending import RecommendRequest, gather
+from dialgate.dial.recommending.declared_readiness import overdue_reviews
+from dialgate.dial.recommending.recommending import RecommendRequest, gather
 from dialgate_evals.errors import ConfigurationError, DialgateError, EvidenceError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import show_path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.dial.operating.fleet.suites_below import FoundSuite
-    from dialgate.dial.recommendation_document import Gathered
+    from dialgate.dial.recommending.gathered import Gathered
     from dialgate_gate.live.alarms.page import Page
 
 

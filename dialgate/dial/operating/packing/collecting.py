@@ -20,7 +20,7 @@ from dialgate.dial.operating.packing.summaries import (
     runs_summary,
     verdict_summary,
 )
-from dialgate.dial.recommending import RecommendRequest, gather
+from dialgate.dial.recommending.recommending import RecommendRequest, gather
 from dialgate_evals.actions.secret_shapes import find_secrets
 from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
 from dialgate_evals.files.file_reading import is_inside, read_bytes
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.dial.operating.packing.request import PackRequest
-    from dialgate.dial.recommendation_document import Gathered
+    from dialgate.dial.recommending.gathered import Gathered
 
 PACK = "pack.json"
 AS_THEY_ARE = (

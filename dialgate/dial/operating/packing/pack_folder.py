@@ -35,7 +35,7 @@ _WHOLE = "a pack as it was written"
 
 @dataclass(frozen=True, kw_only=True)
 class FolderFound:
-    """What a folder is, as a pack."""
+    """The files of a pack's folder beside what its own manifest says of them."""
 
     listed: Mapping[str, FileFact] | None
     # by the manifest; None: there is none that can be read

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from dialgate_evals.events.deriving.personal_values import find_values
+from dialgate_evals.events.deriving.redacting.personal_values import find_values
 
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{40,64}|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?", re.ASCII)
 """What is no person, whatever its digits look like."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.dial.operating.packing.people_out import PeopleOut
-    from dialgate.dial.recommendation_document import Gathered
+    from dialgate.dial.recommending.gathered import Gathered
     from dialgate_evals.suite.workspace import Workspace
 
 MOST_RUNS = 1_000

@@ -1,8 +1,8 @@
 """What an agent that runs here may read beside its code: the files of its suite's folder.
 
-A program in another language says nothing of what it loads, and one in Python nothing of the data
-that it reads, so a bundle holds all that the walls would show it, as long as that is small. Leaves
-which files a case needs of the judge to `bundling`.
+A program in another language says nothing of what it loads, one in Python nothing of the data that
+it reads. So a bundle holds all that the walls would show it, as long as that is small. Leaves which
+files a case needs of the judge to `bundling`.
 """
 
 from __future__ import annotations

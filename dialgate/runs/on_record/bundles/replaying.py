@@ -17,11 +17,12 @@ from dialgate_evals.files.file_reading import Problems, read_toml
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.problems import Problem, join_words, show_path
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.actions_file import read_actions
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
 from dialgate_evals.suite.release import read_release
 from dialgate_evals.suite.suite import AgentKind
-from dialgate_evals.suite.workspace import Workspace, parse_suite_checked, read_actions
+from dialgate_evals.suite.workspace import Workspace, parse_suite_checked
 from dialgate_gate.blame.question import Answer, Question, broken_case
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ Every problem is collected; leaves what the settings mean to `judge_settings`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.rubrics.criterion import Ask
@@ -58,6 +59,56 @@ def _defects(settings: JudgeSettings, document: TomlDocument, file: str) -> Iter
                 found=f"the date {day}, which is no day",
                 expected="a day like 2026-11-29",
             )
+
+
+def key_problems(
+    settings: JudgeSettings, suite: TomlDocument, path: Path, env_file: Path | None
+) -> Iterator[Problem]:
+    """A problem for each key of a judge, or of the user's model, that the agent would be handed.
+
+    `suite` is the suite.toml at `path`, `env_file` the file that its `agent.env_file` names; what
+    an agent can read, it can spend, or ask the judge with before it answers.
+    """
+    owners = {
+        item.api_key_env: f"[judge.{item.name}] in {JUDGE}"
+        for item in settings.judges
+        if item.api_key_env is not None
+    }
+    user_key = suite.values.get("user", {}).get("api_key_env")
+    if user_key is not None:
+        owners.setdefault(user_key, "[user] in suite.toml")
+    place = toml_place(suite)
+    for number, name in enumerate(suite.values["agent"].get("env", ())):
+        if name in owners:
+            yield _handed(name, owners[name], show_path(path), place(("agent", "env", number)))
+    if not owners or env_file is None or not env_file.is_file():
+        return
+    for line, name in _set_by(env_file):
+        if name in owners:
+            yield _handed(name, owners[name], show_path(env_file), f"line {line}")
+
+
+def _handed(name: str, owner: str, file: str, place: str) -> Problem:
+    return Problem(
+        file=file,
+        place=place,
+        found=f"{name}, which holds the key of {owner}: the agent would be handed it",
+        expected="variables of the agent's own",
+        advice=f"Take {name} out. Where the agent needs a key of its own for the same endpoint, "
+        "keep it in another variable.",
+    )
+
+
+def _set_by(env_file: Path) -> Iterator[tuple[int, str]]:
+    """Each line's number and the variable that it sets; of a file that can't be read, none."""
+    try:
+        lines = env_file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return  # whoever starts the agent says so
+    for number, line in enumerate(lines, 1):
+        found = re.match(r"\s*(?:export\s+)?(\w+)\s*=", line)
+        if found is not None:
+            yield number, found[1]
 
 
 def impossible_days(criterion: Criterion) -> list[str]:

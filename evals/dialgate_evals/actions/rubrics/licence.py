@@ -23,7 +23,7 @@ class Unlicensed:
     """Votes are shown and gate nothing."""
 
     def licensed(self, criterion: str, action_class: str) -> bool:  # noqa: ARG002 - a port's names
-        """Never."""
+        """False: nobody has shown what this criterion's votes are worth."""
         return False
 
 

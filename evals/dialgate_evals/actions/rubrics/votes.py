@@ -6,17 +6,15 @@ decides to the licence, and what a trial is worth to `dialgate_evals.scoring`.
 
 from __future__ import annotations
 
+# msgspec asks what these types are where scores are read back from disk.
+from collections.abc import Mapping, Sequence  # noqa: TC003 - msgspec
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
+from dialgate_evals.actions.rubrics.criterion import Criterion  # noqa: TC001 - msgspec
 from dialgate_evals.files.json_text import digest_of_parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dialgate_evals.actions.rubrics.criterion import Criterion
 
 REPLY = "reply"
 """What a criterion of `expect.reply.rubric` is about; else `TOOL/pointer` of an argument."""

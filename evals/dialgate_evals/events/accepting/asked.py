@@ -78,17 +78,49 @@ def left_over(calls: Sequence[Call], others: Sequence[Call], judge: CallJudge) -
 
 
 def pair(calls: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> list[int | None]:
-    """For each call the number of its equal among the others, each of which is used once."""
+    """For each call the number of its equal among the others, each of which is used once.
+
+    One with the same words comes before one that a judge would have to compare.
+    """
     edges = [
         [index for index, other in enumerate(others) if judge.are_same(call, other)]
         for call in calls
     ]
-    return list(match_any_order(edges, len(others)))
+    partners = list(match_any_order(edges, len(others)))
+    for index, before in enumerate(partners):
+        if before is None or not judge.says_otherwise(calls[index], others[before]):
+            continue
+        for other in edges[index]:
+            owner = partners.index(other) if other in partners else None
+            is_better = not judge.says_otherwise(calls[index], others[other]) and (
+                owner is None
+                or (judge.says_otherwise(calls[owner], others[other]) and before in edges[owner])
+            )
+            if is_better:
+                partners[index] = other
+                if owner is not None:
+                    partners[owner] = before
+                break
+    return partners
 
 
 def are_same_lists(ones: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> bool:
     """Whether both hold the same calls, in any order."""
     return len(ones) == len(others) and None not in pair(ones, others, judge)
+
+
+def are_as_done(ones: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> bool:
+    """Whether both hold the same calls with the same words in what judges compare."""
+    return are_same_lists(ones, others, judge) and not reworded(ones, others, judge)
+
+
+def reworded(calls: Sequence[Call], others: Sequence[Call], judge: CallJudge) -> list[Call]:
+    """Those of the others that are a call with other words in what judges compare."""
+    return [
+        others[partner]
+        for call, partner in zip(calls, pair(calls, others, judge), strict=True)
+        if partner is not None and judge.says_otherwise(call, others[partner])
+    ]
 
 
 def distinct(calls: Iterable[Call], judge: CallJudge) -> tuple[Call, ...]:
@@ -119,11 +151,8 @@ def merge(decided: Sequence[tuple[Decision, Asked]], judge: CallJudge) -> Merged
                 return Merged(contradiction=_sentence(other, decision))
     lists: list[tuple[Call, ...]] = []
     forbid: list[Pattern] = []
-    for _, asked in decided:
-        if asked.follow is not None and not any(
-            are_same_lists(asked.follow, known, judge) for known in lists
-        ):
-            lists.append(asked.follow)
+    for decision, asked in decided:
+        _add_list(lists, decision, asked, judge)
         forbid += [item for item in asked.forbid if not _is_listed(item, forbid, judge)]
     if () in lists and len(lists) > 1:
         nothing = next(d for d, asked in decided if asked.follow == ())
@@ -134,6 +163,20 @@ def merge(decided: Sequence[tuple[Decision, Asked]], judge: CallJudge) -> Merged
             if any(is_forbidden(call, item, judge) for item in forbid):
                 return Merged(contradiction=_forbidden(call, decided, judge))
     return Merged(lists=tuple(lists) or ((),), forbid=tuple(forbid))
+
+
+def _add_list(
+    lists: list[tuple[Call, ...]], decision: Decision, asked: Asked, judge: CallJudge
+) -> None:
+    """Adds what should follow; words that a person wrote stand before those of an agent."""
+    if asked.follow is None:
+        return
+    for number, known in enumerate(lists):
+        if are_same_lists(asked.follow, known, judge):
+            if decision.word is Word.SHOULD_BE and reworded(known, asked.follow, judge):
+                lists[number] = asked.follow
+            return
+    lists.append(asked.follow)
 
 
 def _ask_otherwise(one: Asked, other: Asked, judge: CallJudge) -> bool:
@@ -175,7 +218,7 @@ RIGHT = "right"
 
 def said_of(asked: Asked, item: ReviewItem, judge: CallJudge) -> str:
     """What a decision says of the item, so that two reviewers' can be compared."""
-    if asked.follow is not None and are_same_lists(asked.follow, item.calls, judge):
+    if asked.follow is not None and are_as_done(item.calls, asked.follow, judge):
         return RIGHT
     follow = None if asked.follow is None else sorted(map(canonical_json, asked.follow))
     return canonical_json([follow, sorted(map(canonical_json, asked.forbid))])

@@ -9,11 +9,13 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.accepting.asked import (
-    are_same_lists,
+    are_as_done,
     is_forbidden,
     left_over,
     pair,
+    reworded,
 )
+from dialgate_evals.events.accepting.decisions import Word
 from dialgate_evals.events.review_events import EventSource, Mode, ReviewDecision
 from dialgate_evals.scoring.expected_actions import prepare_case
 from dialgate_evals.suite.case import Origin
@@ -48,7 +50,13 @@ def accepted_case(
     """
     before = case.document["expect"]
     known = _known_lists(case, judge)
-    lists = [_written(calls, known, judge) for calls in merged.lists]
+    own = [
+        call
+        for decision, item, asked in decided
+        if decision.word is Word.SHOULD_BE and asked.follow is not None
+        for call in reworded(item.calls, asked.follow, judge)
+    ]
+    lists = [_written(calls, known, own, judge) for calls in merged.lists]
     # What a person forbade stays forbidden, unless a decision now asks for it.
     kept = [
         item
@@ -99,7 +107,7 @@ def _may_be_marked(case: Case) -> bool:
 
 def are_all_right(asked: Asked, item: ReviewItem, judge: CallJudge) -> bool:
     """Whether the decision asks for just what the agent did."""
-    return asked.follow is not None and are_same_lists(asked.follow, item.calls, judge)
+    return asked.follow is not None and are_as_done(item.calls, asked.follow, judge)
 
 
 def _known_lists(case: Case, judge: CallJudge) -> list[tuple[Any, Any]]:
@@ -109,19 +117,26 @@ def _known_lists(case: Case, judge: CallJudge) -> list[tuple[Any, Any]]:
     return list(zip(expected.lists, documents, strict=True))
 
 
-def _written(calls: Sequence[Call], known: Sequence[Any], judge: CallJudge) -> list[Document]:
-    """The list as it stands where the calls meet it; else the calls themselves."""
-    made = [judge.made(call) for call in calls]
+def _written(
+    calls: Sequence[Call], known: Sequence[Any], own: Sequence[Call], judge: CallJudge
+) -> list[Document]:
+    """The list as it stands where the calls meet it; else the calls themselves.
+
+    `own` are calls with words that a person wrote: theirs stand then instead of the case's.
+    """
     for patterns, document in known:
-        free = list(made)
-        for pattern in patterns:
-            met = next((call for call in free if pattern.matches(call)), None)
+        free = list(calls)
+        found = []
+        for pattern, item in zip(patterns, document, strict=True):
+            met = next((call for call in free if pattern.matches(judge.made(call))), None)
             if met is None:
                 break
             free.remove(met)
+            is_own = met in own and item.get("arguments") is not None
+            found.append({**item, "arguments": met["arguments"]} if is_own else dict(item))
         else:
             if not free and len(patterns) == len(calls):
-                return [dict(item) for item in document]
+                return found
     return [dict(call) for call in calls]
 
 
@@ -203,8 +218,9 @@ def _corrections(
     """For each action whether it was right, and what should have been, where that is said."""
     if asked.follow is None:
         return [(False, None)] * len(calls)
-    partners = pair(calls, asked.follow, judge)
-    free = left_over(asked.follow, calls, judge)
+    follow = asked.follow
+    partners = pair(calls, follow, judge)
+    free = left_over(follow, calls, judge)
     wrong = [index for index, partner in enumerate(partners) if partner is None]
     instead: dict[int, Call] = {}
     for same_tool in (True, False):
@@ -216,7 +232,13 @@ def _corrections(
             if fits and (same_tool or len(free) == 1 == len(wrong) - len(instead)):
                 instead[index] = fits[0]
                 free.remove(fits[0])
-    return [(partner is not None, instead.get(i)) for i, partner in enumerate(partners)]
+    for index, partner in enumerate(partners):
+        if partner is not None and judge.says_otherwise(calls[index], follow[partner]):
+            instead[index] = follow[partner]
+    return [
+        (partner is not None and index not in instead, instead.get(index))
+        for index, partner in enumerate(partners)
+    ]
 
 
 def _decision_word(is_right: bool) -> str:

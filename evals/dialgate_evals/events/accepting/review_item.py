@@ -58,7 +58,7 @@ class ReviewItem:
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """The actions as calls."""
+        """What was called, in order: the actions without their classes."""
         return tuple(item.call for item in self.actions)
 
 

@@ -44,7 +44,7 @@ class TaskStream:
 
     @property
     def tasks(self) -> int:
-        """How many there are."""
+        """How many tasks the stream holds."""
         return len(self.at_us)
 
 

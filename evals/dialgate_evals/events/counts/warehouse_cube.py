@@ -97,7 +97,7 @@ def stream_warehouse(
 
 
 def _cube(table: WarehouseTable, now: dt.datetime, limit: int, asked: InForce | None) -> EventCube:
-    """The cube from its queries."""
+    """The cube, each of its counts asked of the database by a query of its own."""
     lines = table.lines
     days, spans = read_days(table.ask)
     loops, shared = _repeats(table, limit)

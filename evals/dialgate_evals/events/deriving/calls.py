@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, Effect
 from dialgate_evals.actions.argument_rules import EXACT
 from dialgate_evals.scoring.expected_actions import ExpectedActions, MadeCall, prepare_case
+from dialgate_evals.scoring.rulings import judged_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +33,13 @@ class CallJudge:
             return False
         rules = self.actions.rules.get(one["name"], EXACT)
         return rules.are_equal(expected=self.made(one).normal, actual=self.made(other).normal)
+
+    def says_otherwise(self, one: Call, other: Call) -> bool:
+        """Whether a text that judges compare has other words in two calls that are the same."""
+        rules = self.actions.rules.get(one["name"], EXACT)
+        if not rules.judged:
+            return False
+        return judged_texts(rules, self._filled(one)) != judged_texts(rules, self._filled(other))
 
     def is_among(self, call: Call, calls: Iterable[Call]) -> bool:
         """Whether any of the calls is the same."""

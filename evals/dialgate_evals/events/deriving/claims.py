@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.trajectory import text_of
 from dialgate_evals.conversing.users import script_of
 from dialgate_evals.events.deriving.event_parts import redact_context
-from dialgate_evals.events.deriving.event_redaction import RedactionError, redact_name
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.event_redaction import redact_name
+from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionError
 from dialgate_evals.events.deriving.reviewed_call import (
     AmbiguousContextError,
     before_reviewed_call,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dialgate_evals.events.deriving.calls import Call, CallJudge
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
     from dialgate_evals.events.review_events import ReviewEvent
 
 APPROVALS = frozenset({ReviewDecision.APPROVED, ReviewDecision.AGREED})

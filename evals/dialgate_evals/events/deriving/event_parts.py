@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.events.deriving.event_redaction import NamedText, redact_parts
+from dialgate_evals.events.deriving.redacting.event_redaction import NamedText, redact_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dialgate_evals.events.deriving.event_redaction import RedactionRules
-    from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.pseudonyms import Pseudonyms
+    from dialgate_evals.events.deriving.redacting.redaction_rules import RedactionRules
 
 _TEXTS = ("content", "arguments", "where", "result", "error")
 

@@ -41,7 +41,7 @@ SHALLOW_LENGTH = 2 * _MOST_CONTAINERS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallColumn:
-    """A column of calls."""
+    """How a column that holds calls (proposed, corrected) is read in DuckDB's SQL."""
 
     column: str
     # the expression that reads it as JSON text

@@ -91,7 +91,7 @@ def is_before(column: str, us: int) -> str:
 
 
 def can_hash(connection: Connection) -> bool:
-    """From PostgreSQL 14 on."""
+    """Whether the server hashes whole rows: PostgreSQL does from 14 on."""
     version: tuple[int, ...] = getattr(connection.dialect, "server_version_info", None) or (0,)
     return version >= (14,)
 

@@ -89,7 +89,7 @@ def at_us(column: str) -> str:
 
 
 def is_before(column: str, us: int) -> str:
-    """By its microseconds."""
+    """SQL for whether the column's time is before `us`, in microseconds since 1970."""
     return f"{at_us(column)} < {int(us)}"
 
 

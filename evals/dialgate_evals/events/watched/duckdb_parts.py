@@ -56,7 +56,7 @@ class DuckdbParts:
 
     @property
     def words(self) -> TaskWords:
-        """Those over a `CheckedTable`."""
+        """DuckDB's words for what is counted of tasks, over a `CheckedTable`."""
         return WORDS
 
     def newest_us(self) -> int | None:

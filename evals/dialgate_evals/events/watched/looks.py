@@ -46,7 +46,7 @@ class Watched:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What is looked at, and for what."""
+    """Which actions and modes one look at the events is about, and whom it tells."""
 
     actions: ActionRegistry
     asked: InForce

@@ -33,7 +33,7 @@ class CountedPart(Protocol):
 
     @property
     def rows(self) -> int:
-        """All of them."""
+        """How many rows were read, whatever became of them."""
 
     @property
     def lines(self) -> EventLines:

@@ -30,7 +30,7 @@ class WarehouseParts:
 
     @property
     def words(self) -> TaskWords:
-        """The database's."""
+        """The database's words for what is counted of tasks."""
         return self._warehouse.words
 
     def newest_us(self) -> int | None:

@@ -151,7 +151,7 @@ def _in_time(keyword: Callable[..., Any]) -> Callable[..., Any]:
 
 
 VALIDATORS: dict[str, Any] = {
-    uri: extend(  # type: ignore[no-untyped-call]
+    uri: extend(  # type: ignore[no-untyped-call]  # jsonschema has no types for it
         base, {name: _in_time(word) for name, word in {**base.VALIDATORS, **_OWN_KEYWORDS}.items()}
     )
     for uri, base in (

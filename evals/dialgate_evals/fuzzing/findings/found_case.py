@@ -22,8 +22,8 @@ def found_case(
 ) -> dict[str, Any]:
     """The case to write; `failing` is a trial of the variant, `passing` one of its original.
 
-    Where the failure shows only if a call that timed out took effect, the key by which the tool
-    knows a repeat is bound to what the case expects, so that the case shows it without that.
+    Some failures show only if a call that timed out took effect. There the case expects the key by
+    which the tool knows a repeat, so that it fails without such a call too.
     """
     document = copy.deepcopy(dict(variant.case.document))
     if variant.relation.as_if_done:

@@ -219,7 +219,7 @@ class _Checks:
         return True
 
     def expect(self) -> dict[str, Any]:
-        """What the case expects."""
+        """The case's `expect` from all assertions that were taken over so far."""
         reply: dict[str, Any] = {}
         if self._contains:
             reply["contains"] = self._contains

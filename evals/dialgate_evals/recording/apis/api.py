@@ -55,7 +55,7 @@ def data_of(event: Event) -> Document:
 
 
 def event_of(document: Body, *, name: str = "") -> Event:
-    """An event with this object."""
+    """A server-sent event whose data is this object as JSON."""
     return Event(name=name, data=json_text(document))
 
 

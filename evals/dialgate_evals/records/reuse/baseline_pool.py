@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.errors import RecordError, UsageError
@@ -21,24 +21,31 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.records.own_folders import refuse_links
+from dialgate_evals.records.reuse.pool_entries import (
+    MOST_OF_A_CASE,
+    Entry,
+    moment_text,
+    newest,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dialgate_evals.actions.trajectory import WrittenTrajectory
     from dialgate_evals.records.machine_key import MachineKey
+    from dialgate_evals.records.reuse.pool_entries import PoolLimits
 
 POOL = "pool"
 _FILE = "trials.jsonl"
 _PURPOSE = "pooled trial"
 _MARK = 64
-_MOST_OF_A_CASE = 64
-"""Trials of one case under one release that are kept: more would say nothing new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledTrial:
-    """A trial in the pool."""
+    """A trial of an earlier run, with what tells whether it may stand for one of the baseline."""
 
     run: str
     # the run's part of the comparability key: release, agent, limits, simulator
@@ -50,30 +57,30 @@ class PooledTrial:
 
     def as_json(self) -> dict[str, Any]:
         """The trial as one line of the pool."""
-        return {
-            "schema": 1,
-            "run": self.run,
-            "context": self.context,
-            "at": self.at,
-            "trajectory": self.trajectory.as_json(),
-        }
+        return _as_json(self)
 
 
-class _Entry(NamedTuple):
-    """A marked line, and what decides whether it stays."""
+class CopiedTrial(NamedTuple):
+    """A trial for the pool, copied from a record as it stands there; otherwise the same."""
 
-    at: str
     run: str
     context: str
-    line: bytes
+    at: str
+    trajectory: WrittenTrajectory
+
+    def as_json(self) -> dict[str, Any]:
+        """The trial as one line of the pool."""
+        return _as_json(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolLimits:
-    """Beyond them the oldest trials go."""
-
-    max_bytes: int
-    max_age_days: float
+def _as_json(trial: PooledTrial | CopiedTrial) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "run": trial.run,
+        "context": trial.context,
+        "at": trial.at,
+        "trajectory": trial.trajectory.as_json(),
+    }
 
 
 class BaselinePool:
@@ -96,21 +103,31 @@ class BaselinePool:
         for trial in self.read():
             if trial.run == run and trial.context in wanted:
                 found.setdefault(trial.context, []).append(trial)
-        return {context: trials[-_MOST_OF_A_CASE:] for context, trials in found.items()}
+        return {context: trials[-MOST_OF_A_CASE:] for context, trials in found.items()}
 
-    def add(self, trials: Iterable[PooledTrial], limits: PoolLimits, now: dt.datetime) -> int:
+    def add(
+        self, trials: Iterable[PooledTrial | CopiedTrial], limits: PoolLimits, now: dt.datetime
+    ) -> int:
         """Takes trials in, each once, and drops what is over the limits; how many are new.
 
         A trial that could not be run is never kept. The trials are taken one by one: there can be
         a million of them, of which the pool keeps what fits.
         """
-        own = (
-            _Entry(trial.at, trial.run, trial.context, self._line(trial))
-            for trial in trials
-            if trial.trajectory.error is None
-        )
-        with self._locked():
-            return self._take_in(own, limits, now)
+        own = (trial for trial in trials if trial.trajectory.error is None)
+        with self._locked(), TemporaryFile(dir=self._path.parent) as file:
+            return self._take_in(self._written(own, file), limits, now)
+
+    def _written(
+        self, trials: Iterable[PooledTrial | CopiedTrial], file: BinaryIO
+    ) -> Iterator[tuple[bytes, Entry]]:
+        """The mark and the entry of each trial, whose lines are in the file."""
+        start = 0
+        for trial in trials:
+            line = self._line(trial)
+            file.write(line)
+            yield line[:_MARK], Entry(trial.at, trial.run, trial.context, file, start, len(line))
+            start += len(line)
+        file.flush()
 
     def export(self, target: Path) -> int:
         """Writes the pool's own trials to a file for another machine of this secret."""
@@ -137,42 +154,55 @@ class BaselinePool:
                     )
                 ]
             )
-        with self._locked():
-            return self._take_in(self._entries(lines), limits, now)
+        with self._locked(), source.open("rb") as file:
+            return self._take_in(self._entries(file), limits, now)
 
-    def _take_in(self, entries: Iterable[_Entry], limits: PoolLimits, now: dt.datetime) -> int:
+    def _take_in(
+        self, entries: Iterable[tuple[bytes, Entry]], limits: PoolLimits, now: dt.datetime
+    ) -> int:
         marks, size, first = set(), 0, None
         for line in self._lines():
             first = line if first is None else first
             marks.add(line[:_MARK])
             size += len(line)
-        usable = _within(_newest(entries, marks, limits), limits, now)
-        size += sum(len(entry.line) for entry in usable)
+        usable = within(newest(entries, marks, limits), limits, now)
+        size += sum(entry.length for entry in usable)
         if size > limits.max_bytes or self._is_too_old(first, limits, now):
-            kept = _within([*self._entries(self._lines()), *usable], limits, now)
-            write_atomically(self._path, b"".join(entry.line for entry in kept))
-            return len({entry.line for entry in usable} & {entry.line for entry in kept})
+            return self._write_again(usable, limits, now)
         if usable:
             with self._path.open("ab") as file:
                 file.writelines(entry.line for entry in usable)
         return len(usable)
+
+    def _write_again(self, usable: list[Entry], limits: PoolLimits, now: dt.datetime) -> int:
+        """Writes the pool with those new entries and without what must go; how many stay."""
+        with self._path.open("ab+") as before:
+            before.seek(0)
+            known = [entry for _, entry in self._entries(before)]
+            kept = within([*known, *usable], limits, now)
+            write_atomically(self._path, (entry.line for entry in kept))
+        return sum(entry.file is not before for entry in kept)
 
     def _is_too_old(self, line: bytes | None, limits: PoolLimits, now: dt.datetime) -> bool:
         """Whether the pool's first line must go; else lines are only appended."""
         if line is None:
             return False
         trial = self._parse(line)
-        oldest = _text(now - dt.timedelta(days=limits.max_age_days))
+        oldest = moment_text(now - dt.timedelta(days=limits.max_age_days))
         return trial is None or trial.at < oldest
 
-    def _entries(self, lines: Iterable[bytes]) -> Iterator[_Entry]:
-        """The lines that this machine or CI marked."""
-        for line in lines:
+    def _entries(self, file: BinaryIO) -> Iterator[tuple[bytes, Entry]]:
+        """The mark and the entry of each line that this machine or CI marked."""
+        start, same = 0, dict[str, str]()
+        for line in file:
             trial = self._parse(line)
             if trial is not None:
-                yield _Entry(trial.at, trial.run, trial.context, line)
+                run, context = (same.setdefault(word, word) for word in (trial.run, trial.context))
+                at = same.setdefault(trial.at, trial.at)
+                yield line[:_MARK], Entry(at, run, context, file, start, len(line))
+            start += len(line)
 
-    def _line(self, trial: PooledTrial) -> bytes:
+    def _line(self, trial: PooledTrial | CopiedTrial) -> bytes:
         content = json_line(trial.as_json())
         return self._key.mark(_PURPOSE, content).encode("ascii") + b" " + content
 
@@ -210,45 +240,9 @@ class BaselinePool:
             raise UsageError(f"{show_path(self._path)}: it can't be written: {error}.") from None
 
 
-def _newest(entries: Iterable[_Entry], marks: set[bytes], limits: PoolLimits) -> list[_Entry]:
-    """Each entry once, without those that newer ones leave no room for."""
-    kept: deque[_Entry] = deque()
-    size, is_in_order = 0, True
-    for entry in entries:
-        mark = entry.line[:_MARK]
-        if mark in marks:
-            continue
-        marks.add(mark)
-        is_in_order = is_in_order and (not kept or kept[-1].at <= entry.at)
-        kept.append(entry)
-        size += len(entry.line)
-        while is_in_order and size - len(kept[0].line) > limits.max_bytes:
-            size -= len(kept.popleft().line)
-    return list(kept)
-
-
-def _within(entries: list[_Entry], limits: PoolLimits, now: dt.datetime) -> list[_Entry]:
-    """The newest that fit, in order of time; none from after tomorrow."""
-    oldest = _text(now - dt.timedelta(days=limits.max_age_days))
-    newest = _text(now + dt.timedelta(days=1))
-    counts: Counter[tuple[str, str]] = Counter()
-    size, kept = 0, []
-    for entry in sorted(entries, key=lambda entry: entry.at)[::-1]:
-        size += len(entry.line)
-        counts[entry.run, entry.context] += 1
-        over = size > limits.max_bytes or counts[entry.run, entry.context] > _MOST_OF_A_CASE
-        if oldest <= entry.at <= newest and not over:
-            kept.append(entry)
-    return kept[::-1]
-
-
 def _read_lines(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             yield from file
     except OSError as error:
         raise UsageError(f"{show_path(path)}: it can't be read: {error.strerror}.") from None
-
-
-def _text(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory
     from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import CacheLimits
@@ -50,7 +50,7 @@ class EarlierTrials:
         refuse_links(out)
         self._cache = DiskTrialCache(out / CACHE, say=say)
         self._out = out
-        self._waiting: list[tuple[str, Trajectory]] = []
+        self._waiting: list[tuple[str, Trajectory | WrittenTrajectory]] = []
 
     def find_all(self, due: Sequence[tuple[Case, int]]) -> list[Trajectory | None]:
         """Each trial as it was run before, under its case's present id; None: it must be run.
@@ -77,7 +77,7 @@ class EarlierTrials:
         """Read at the first miss only: records may be large, and most runs have none."""
         return dict(_read_records(self._out, self._run))
 
-    def keep(self, case: Case, trajectory: Trajectory) -> None:
+    def keep(self, case: Case, trajectory: Trajectory | WrittenTrajectory) -> None:
         """Keeps a finished trial for later runs, with others at the next `flush`."""
         key = comparability_key(self._run, case, trajectory.trial)
         self._waiting.append((key, trajectory))

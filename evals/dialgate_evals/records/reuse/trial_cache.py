@@ -16,7 +16,11 @@ from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.dropping import drop_old
-from dialgate_evals.records.reuse.plain_disk import ForeignEntryError, open_plain_cache
+from dialgate_evals.records.reuse.plain_disk import (
+    ForeignEntryError,
+    open_plain_cache,
+    put_together,
+)
 from dialgate_evals.records.reuse.trial_entries import (
     BadEntryError,
     checked_trajectory,
@@ -28,13 +32,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory
     from dialgate_evals.records.machine_key import MachineKey
 
 _FORMAT = 2
 
 _LOT = 500
 """Trials in one transaction: other processes wait for its end."""
+
+_SHORT = 1024
+"""Bytes below which an entry is compressed in a third of the time; it is a quarter larger then."""
 
 _PURPOSE = "trial"
 _DROP = "the trial is run again"
@@ -47,7 +54,7 @@ class TrialCache(Protocol):
         """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
         ...
 
-    def put_all(self, trials: Iterable[tuple[str, Trajectory]]) -> None:
+    def put_all(self, trials: Iterable[tuple[str, Trajectory | WrittenTrajectory]]) -> None:
         """Keeps finished trials by their keys; one that could not be run is never kept."""
         ...
 
@@ -78,6 +85,7 @@ class DiskTrialCache:
         self._said: set[str] = set()
         self._cache = open_plain_cache(folder, say=say)
         self._compressor = zstandard.ZstdCompressor(level=3)
+        self._quick = zstandard.ZstdCompressor(level=-1)
 
     def get(self, key: str) -> Trajectory | None:
         """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
@@ -97,23 +105,25 @@ class DiskTrialCache:
         """Keeps one finished trial."""
         self.put_all([(key, trajectory)])
 
-    def put_all(self, trials: Iterable[tuple[str, Trajectory]]) -> None:
+    def put_all(self, trials: Iterable[tuple[str, Trajectory | WrittenTrajectory]]) -> None:
         """Keeps finished trials by their keys; one that could not be run is never kept.
 
         They are written together: a transaction each costs more than all else of a short trial.
         """
         packed = [
-            (key, self._compressor.compress(_pack(key, trajectory, self._key)))
+            (key, self._compressed(_pack(key, trajectory, self._key)))
             for key, trajectory in trials
             if trajectory.error is None
         ]
         try:
             for start in range(0, len(packed), _LOT):
-                with self._cache.transact(retry=True):
-                    for key, value in packed[start : start + _LOT]:
-                        self._cache.set(key, value, retry=True)
+                put_together(self._folder, packed[start : start + _LOT])
         except sqlite3.Error as error:
             self._say(f"{self._shown}: a trial can't be kept ({error}).")
+
+    def _compressed(self, payload: bytes) -> bytes:
+        few = len(payload) < _SHORT
+        return (self._quick if few else self._compressor).compress(payload)
 
     def gc(self, *, max_bytes: int, max_age_days: float, now: dt.datetime) -> int:
         """Drops what is too old, then the oldest until the rest fits; how many were dropped.
@@ -136,7 +146,7 @@ class DiskTrialCache:
         return show_path(self._folder)
 
 
-def _pack(key: str, trajectory: Trajectory, machine: MachineKey) -> bytes:
+def _pack(key: str, trajectory: Trajectory | WrittenTrajectory, machine: MachineKey) -> bytes:
     """Mark, line feed, JSON."""
     document = {"schema": _FORMAT, "key": key, "trajectory": trajectory.as_json()}
     payload = json_line(document)

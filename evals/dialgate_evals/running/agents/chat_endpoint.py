@@ -11,7 +11,7 @@ import importlib.util
 import json
 import os
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
@@ -54,6 +54,8 @@ class EndpointSettings(Struct, frozen=True, kw_only=True):
     # of `api_key_env`, for messages: "[agent]"
     timeout_s: float | None = None
     # None: who asks limits it
+    has_own_temperature: bool = False
+    # whether `temperature` is the harness's, where nobody named one
 
 
 class ChatEndpoint:
@@ -80,9 +82,11 @@ class ChatEndpoint:
         """Makes the client; the endpoint itself is first asked by a trial."""
         import openai  # noqa: PLC0415 - takes a second, and is an extra
 
-        is_local = is_loopback(urlsplit(self._settings.base_url).hostname or "")
+        base_url, query = _address(self._settings.base_url)
+        is_local = is_loopback(urlsplit(base_url).hostname or "")
         self._client = openai.AsyncOpenAI(
-            base_url=self._settings.base_url,
+            base_url=base_url,
+            default_query=query,
             api_key=self._key or _NO_KEY,
             max_retries=0,  # who asks retries
             timeout=self._settings.timeout_s,
@@ -137,6 +141,8 @@ class ChatEndpoint:
     def _status_error(self, error: openai.APIStatusError) -> AgentError | InfrastructureError:
         status = error.status_code
         said = shorten(self.without_key(f"the model's endpoint answered {status}: {error}"), 1000)
+        if status == 400 and self._settings.has_own_temperature and "temperature" in said:
+            said += f' ({self._settings.place} parameters: temperature = "" leaves it out)'
         if status in _AGENTS_OWN:
             return AgentError(said)
         retry = parse_retry_after(error.response.headers.get("retry-after"), now=self._now())
@@ -148,6 +154,25 @@ class ChatEndpoint:
             return text
         shown = f"[secret {self._settings.api_key_env}]"
         return text.replace(json.dumps(self._key)[1:-1], shown).replace(self._key, shown)
+
+
+def steady(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with temperature 0 where they name none; an empty text leaves it out.
+
+    >>> steady({"seed": 1}), steady({"temperature": ""})
+    ({'temperature': 0, 'seed': 1}, {})
+    """
+    found = {"temperature": 0, **parameters}
+    if found["temperature"] == "":
+        del found["temperature"]
+    return found
+
+
+def _address(base_url: str) -> tuple[str, dict[str, str]]:
+    """The address without what the client puts behind it, and its query (Azure's api-version)."""
+    parts = urlsplit(base_url)
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return parts._replace(path=path, query="").geturl(), dict(parse_qsl(parts.query))
 
 
 def _find_key(settings: EndpointSettings, environment: Mapping[str, str]) -> str | None:

@@ -119,6 +119,8 @@ def _parse_body(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """The document and its first choice. Raises InfrastructureError with the provider's words."""
     if not raw.strip():
         raise InfrastructureError("the model's endpoint answered nothing: an empty body")
+    if raw.lstrip().startswith((b"data:", b"event:")):
+        raise InfrastructureError("the model's endpoint answered a stream, which nobody asked for")
     try:
         document = parse_json(raw)
     except JsonTextError as error:
@@ -190,7 +192,7 @@ def _parse_calls(message: dict[str, Any], number: int) -> tuple[ModelCall, ...]:
         ModelCall(
             id=call["id"],
             name=call["function"]["name"],
-            arguments=_parse_arguments(call["function"]["arguments"]),
+            arguments=as_data(call["function"]["arguments"]),
         )
         for call in checked
     )
@@ -207,18 +209,6 @@ def _checked_call(call: dict[str, Any], made_id: str) -> dict[str, Any]:
         raise TypeError
     kept = {**function, "name": name, "arguments": arguments}
     return {**call, "id": call_id, "type": "function", "function": kept}
-
-
-def _parse_arguments(written: str | dict[str, Any]) -> Any:  # noqa: ANN401 - hostile input
-    if isinstance(written, dict):
-        return written
-    if not written.strip():
-        return {}
-    try:
-        found = parse_json(written.encode("utf-8", "surrogatepass"))
-    except JsonTextError:
-        return written
-    return {} if found is None else found
 
 
 def _parse_usage(usage: object) -> TokenUsage | None:

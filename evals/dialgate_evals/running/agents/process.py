@@ -151,7 +151,7 @@ class ChildProcess:
                 await self._drain
         self._drain.cancel()
         # asyncio has no public way to close what is left of the pipes before the loop ends.
-        self._process._transport.close()  # type: ignore[attr-defined]
+        self._process._transport.close()  # type: ignore[attr-defined]  # as said
         code = await self._process.wait()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 

@@ -1,8 +1,8 @@
 """The copy of a release that its agent runs from: the tree without what judges it, and all of it.
 
-Knows what is left out (cases, policy, records, cache, git) and what is only shown, because it is
-large and not the release's (installed dependencies) or because copying it would take minutes
-(folders of a very large tree in which nothing judges). Leaves showing it to `sandbox`.
+Knows what is left out: cases, policy, records, cache, git. And what is only shown, not copied:
+installed dependencies, which are not the release's, and those folders of a very large tree in which
+nothing judges, as copying them would take minutes. Leaves showing them to `sandbox`.
 """
 
 from __future__ import annotations

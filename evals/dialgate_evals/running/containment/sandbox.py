@@ -18,7 +18,9 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.containment.environment import agent_environment, parse_env_file
+from dialgate_evals.running.containment.judging_files import judging_files
 from dialgate_evals.running.containment.left_copies import HeldFolder
+from dialgate_evals.running.containment.listening_ports import listening_ports
 from dialgate_evals.running.containment.machine import machine_walls
 from dialgate_evals.running.containment.release_copy import (
     ReleaseCopy,
@@ -100,7 +102,11 @@ class Sandbox:
             return
         is_mounted = self._machine.means in _MOUNTED
         try:
-            found = find_release(self._root, left_out=self._judging_files(), may_show=is_mounted)
+            found = find_release(
+                self._root,
+                left_out=judging_files(self._suite, self._suite_folder),
+                may_show=is_mounted,
+            )
             # For this user's eyes only.
             self._held = HeldFolder(place_for_copies(found))
             self._temporary = self._held.path
@@ -188,7 +194,7 @@ class Sandbox:
         network = self._suite.agent.network
         ports = [] if network is Network.OPEN else [*self.ports]
         if network is Network.LOOPBACK:
-            ports += [port for port in _listening_ports() if port not in ports]
+            ports += [port for port in listening_ports() if port not in ports]
         parts = {part: None for path in self._programs for part in self._parts(path)}
         program = Path(arguments[0])
         if not program.is_relative_to(RELEASE):
@@ -271,18 +277,6 @@ class Sandbox:
                 "checkout, from the suite's folder."
             ) from None
 
-    def _judging_files(self) -> list[Path]:
-        """The suite's cases and simulator, wherever in the workspace they lie."""
-        found: list[Path] = []
-        for pattern in self._suite.cases:
-            start = Path(os.path.normpath(self._suite_folder / pattern.partition("*")[0]))
-            folder = start if start.is_dir() else start.parent
-            rest = os.path.relpath(os.path.normpath(self._suite_folder / pattern), folder)
-            found += folder.glob(rest)
-        if self._suite.simulator:
-            found.append(self._suite_folder / self._suite.simulator.partition(":")[0])
-        return found
-
     @staticmethod
     def _link_shown(copy: ReleaseCopy) -> None:
         """Where nothing can be mounted, what is only shown is linked to."""
@@ -293,18 +287,3 @@ class Sandbox:
             else:
                 target.unlink()
             target.symlink_to(path)
-
-
-def _listening_ports() -> list[int]:
-    """The ports of this machine's loopback on which something listens."""
-    ports: dict[int, None] = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            lines = Path(table).read_text("ascii").splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            fields = line.split()
-            if fields[3] == "0A":
-                ports[int(fields[1].rpartition(":")[2], 16)] = None
-    return list(ports)[:256]

@@ -15,7 +15,12 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.json_text import JsonTextError, parse_json
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_evals.running.agent_protocol import AgentError, InfrastructureError
-from dialgate_evals.running.agents.chat_endpoint import ChatEndpoint, EndpointSettings, utc_now
+from dialgate_evals.running.agents.chat_endpoint import (
+    ChatEndpoint,
+    EndpointSettings,
+    steady,
+    utc_now,
+)
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from dialgate_evals.running.judges.wording import (
     UnfitAnswerError,
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _LONGEST_REASON = 500
+_BROKEN_OFF = {"length": "was cut off", "content_filter": "ran into a content filter"}
+"""Why an answer ended before it was whole: what stands in it was not meant to be all."""
 
 
 class _NoAnswerError(Exception):
@@ -81,7 +88,8 @@ class JudgeModel:
             EndpointSettings(
                 base_url=settings.base_url,
                 model=settings.model,
-                parameters={"temperature": 0, **settings.parameters},
+                parameters=steady(settings.parameters),
+                has_own_temperature="temperature" not in settings.parameters,
                 api_key_env=settings.api_key_env,
                 place=f"judge.toml [judge.{settings.name}]",
                 timeout_s=settings.timeout_s,
@@ -136,7 +144,7 @@ class JudgeModel:
         if other is not None:
             raise _NoAnswerError(other, may_ask_again=False, cost_usd=cost)
         try:
-            answer, reason = parse_answer(turn.text, mark)
+            answer, reason = parse_answer(_whole_text(turn, raw), mark)
         except UnfitAnswerError as error:
             raise _NoAnswerError(str(error), may_ask_again=True, cost_usd=cost) from None
         return answer, reason, cost
@@ -170,13 +178,35 @@ class JudgeModel:
         )
 
 
-def _served_by(raw: bytes) -> str | None:
-    """The model as which the endpoint answered; None where it doesn't say."""
+def _whole_text(turn: ModelTurn, raw: bytes) -> str:
+    """The text of an answer that is one, and whole. Raises UnfitAnswerError with what it is."""
+    reason = turn.finish_reason or ""
+    if reason in _BROKEN_OFF:
+        raise UnfitAnswerError(f"its answer {_BROKEN_OFF[reason]}")
+    choices = _document(raw).get("choices")
+    if isinstance(choices, list) and len(choices) > 1:
+        raise UnfitAnswerError(f"it gives {len(choices)} answers at once")
+    if turn.text.strip():
+        return turn.text
+    refusal = turn.message.get("refusal")
+    if isinstance(refusal, str) and refusal.strip():
+        raise UnfitAnswerError(f"its answer is empty: it refuses: {refusal}")
+    why = ": it calls a tool instead" if turn.calls else ""
+    raise UnfitAnswerError(f"its answer is empty{why}")
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    """What the endpoint answered, as data; empty where it is no object."""
     try:
         document: Any = parse_json(raw)
     except JsonTextError:
-        return None
-    name = document.get("model") if isinstance(document, dict) else None
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _served_by(raw: bytes) -> str | None:
+    """The model as which the endpoint answered; None where it doesn't say."""
+    name = _document(raw).get("model")
     return shorten(printable(name), 200) if isinstance(name, str) and name else None
 
 

@@ -47,6 +47,8 @@ _TITLES = {
     Sees.REQUEST.value: "What users said before",
     Sees.RESULTS.value: "What tools answered before",
 }
+_THOUGHTS = ("think", "thinking", "thought", "reasoning")
+_FENCES = ("```", "~~~")
 _LONGEST_REASON = 500
 _LONGEST_ANSWER = 20_000
 """Characters; nobody needs more for one sentence."""
@@ -110,18 +112,25 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - JSON data
 
 
 def _without_thoughts(text: str) -> str:
-    """The text behind what a reasoning model thought aloud at its beginning."""
-    begun = text.lstrip()
-    if not begun.startswith("<think>"):
-        return text
-    return begun.partition("</think>")[2]
+    """The text behind what a reasoning model thought aloud; some servers swallow the first tag."""
+    left = text.lstrip()
+    while tag := next((tag for tag in _THOUGHTS if left.startswith(f"<{tag}>")), None):
+        left = left.partition(f"</{tag}>")[2].lstrip()
+    if not left.startswith(("{", *_FENCES)):
+        for tag in _THOUGHTS:
+            thought, end, rest = left.partition(f"</{tag}>")
+            left = rest if end and f"<{tag}>" not in thought else left
+    return left
 
 
 def _unfenced(text: str) -> str:
     """The text without the one fence around it that models like to draw."""
-    lines = text.split("\n")
-    is_fenced = len(lines) > 2 and lines[0] in {"```", "```json"} and lines[-1] == "```"
-    return "\n".join(lines[1:-1]) if is_fenced else text
+    for fence in _FENCES:
+        inside = text.removeprefix(fence).removesuffix(fence)
+        if len(inside) == len(text) - 2 * len(fence) and fence not in inside:
+            inside = inside.strip()
+            return inside[4:].strip() if inside[:4].lower() == "json" else inside
+    return text
 
 
 def _shown(text: str) -> str:

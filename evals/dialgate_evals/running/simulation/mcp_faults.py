@@ -71,7 +71,7 @@ class _Lines(logging.Handler):
 
 
 def _line_of(error: BaseException | None) -> str:
-    for item in error.errors() if hasattr(error, "errors") else ():  # type: ignore[union-attr]
+    for item in error.errors() if hasattr(error, "errors") else ():  # type: ignore[union-attr]  # of pydantic, not imported
         if isinstance(item.get("input"), str | bytes):
             raw = item["input"]
             return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")

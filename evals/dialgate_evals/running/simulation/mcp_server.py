@@ -136,7 +136,7 @@ def _make_http_server(application: Any, is_ready: asyncio.Event) -> uvicorn.Serv
             is_ready.set()
 
         @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:  # type: ignore[override,unused-ignore]
+        def capture_signals(self) -> Iterator[None]:  # type: ignore[override,unused-ignore]  # typed in some versions
             yield
 
     config = uvicorn.Config(

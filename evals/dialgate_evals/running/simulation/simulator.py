@@ -7,8 +7,9 @@ fault, never the agent's. Recordings and faults of a case come first: see
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.json_text import JsonTextError

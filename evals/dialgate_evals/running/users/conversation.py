@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from dialgate_evals.actions.trajectory import LEFT_SCRIPT, text_of
 from dialgate_evals.conversing.asking import asked_sentences
+from dialgate_evals.conversing.structured import in_words
 from dialgate_evals.conversing.words import AgentMessage, UserWord
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _NOT_TOLD = frozenset({"unmatched", "fault", "at_ms", "finish_reason"})
 
 
 class Answers(Protocol):
-    """One trial's user."""
+    """Who answers an agent in one trial, and what that cost."""
 
     @property
     def cost_usd(self) -> float | None:
@@ -122,7 +123,7 @@ class Conversation:
             self._did += reply.messages
         else:
             self._did += made[self._told :]
-            self._did.append({"role": "assistant", "content": reply.text})
+            self._did.append({"role": "assistant", "content": in_words(reply.text, reply.question)})
         self._told = len(made)
 
     def _never_ended(self, message: AgentMessage) -> str:

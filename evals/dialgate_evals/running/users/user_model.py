@@ -17,7 +17,12 @@ from dialgate_evals.conversing.words import END, AgentMessage, UserWord
 from dialgate_evals.files.json_text import json_text
 from dialgate_evals.files.plain_text import shorten
 from dialgate_evals.running.agent_protocol import AgentError, InfrastructureError
-from dialgate_evals.running.agents.chat_endpoint import ChatEndpoint, EndpointSettings, utc_now
+from dialgate_evals.running.agents.chat_endpoint import (
+    ChatEndpoint,
+    EndpointSettings,
+    steady,
+    utc_now,
+)
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from dialgate_evals.suite.prices import price_usage
 from dialgate_evals.suite.suite import Prices
@@ -56,7 +61,8 @@ class UserModel:
             EndpointSettings(
                 base_url=settings.base_url or "",
                 model=settings.model or "",
-                parameters={"temperature": 0, **settings.parameters},
+                parameters=steady(settings.parameters),
+                has_own_temperature="temperature" not in settings.parameters,
                 api_key_env=settings.api_key_env,
                 place="[user]",
                 timeout_s=settings.timeout_s,
@@ -74,7 +80,7 @@ class UserModel:
         return price_usage(usage, provider="", model="", prices=own, at=utc_now())
 
     def answers_of(self, user: ModelUser) -> ModelAnswers:
-        """One trial's user."""
+        """The answers of a user in one trial; each trial asks for its own."""
         return ModelAnswers(self, user, self._settings)
 
 

@@ -30,7 +30,7 @@ class Drift(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst."""
+        """The order of severity, 0 for the worst."""
         return list(Drift).index(self)
 
     @property

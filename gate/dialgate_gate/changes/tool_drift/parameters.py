@@ -52,8 +52,9 @@ def compare_parameters(
 ) -> tuple[Finding, ...]:
     """Every difference between two schemas of a tool's arguments.
 
-    Where no finding is breaking or undecided, every call that was valid is valid still, but for
-    calls that passed an undeclared argument under a name that a `new_argument` now has.
+    Where no finding is breaking or undecided, every call that was valid is valid still. One
+    exception: a call that passed an undeclared argument under the name of what is now a
+    `new_argument`.
     """
     try:
         before, filled_before = without_filled_in(_root(baseline))

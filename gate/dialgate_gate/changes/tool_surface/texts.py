@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.action_classes import Effect
 from dialgate_evals.files.json_text import canonical_json
-from dialgate_evals.suite.near_duplicates import similar_pairs
+from dialgate_evals.suite.linting.near_duplicates import similar_pairs
 from dialgate_gate.changes.tool_surface.arguments import words_of
 from dialgate_gate.changes.tool_surface.finding import Finding, arguments_of
 

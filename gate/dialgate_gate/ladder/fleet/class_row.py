@@ -84,7 +84,7 @@ def _rounded(value: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassRow:
-    """One class."""
+    """One action class of a suite: its mode, what a runtime gets, its move and figures."""
 
     action_class: ActionClass
     dial: Mode

@@ -36,7 +36,7 @@ class Measured:
     release: NDArray[np.int64]
 
     def only(self, which: NDArray[np.bool_]) -> Measured:
-        """Those tasks alone."""
+        """The same of the tasks chosen alone, in their order."""
         return replace(
             self,
             values=self.values[which],

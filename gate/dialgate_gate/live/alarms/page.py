@@ -57,7 +57,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        """One line."""
+        """What alarms, for a subject line: the class, the signal, the move."""
         if self.signal is Signal.INTERVENTION_RATE and self.to is not None:
             return f"DEMOTE {self.action_class}: {_mode(self.mode)} → {_mode(self.to)}"
         alarm = f"ALARM {self.action_class}: {_NAMES[self.signal]}"

@@ -53,7 +53,7 @@ class SideCounts:
         return self.intervened / self.reviewed if self.reviewed else None
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The side's counts and its rate, to six digits."""
         return {
             "reviewed": self.reviewed,
             "intervened": self.intervened,
@@ -64,7 +64,7 @@ class SideCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassRollout:
-    """One class of the rollout."""
+    """One class of the rollout: both sides' tasks and what they decide."""
 
     action_class: str
     mode: str
@@ -77,7 +77,7 @@ class ClassRollout:
     sentence: str
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The class as `dial rollout --json` writes it."""
         return {
             "action_class": self.action_class,
             "mode": self.mode,

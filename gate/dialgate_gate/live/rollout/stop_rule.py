@@ -26,7 +26,7 @@ class StopRule:
     # of interventions, as far as it is known
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The rule as a verdict's `rollout` writes it."""
         return {
             "action_class": self.action_class,
             "share": self.share,

@@ -42,7 +42,7 @@ class Review:
         return f"{what}: last looked at {age} days ago, on {self.last}; every {self.every_days}."
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """Days as ISO 8601, with whether it is overdue."""
         return {
             "thing": self.thing,
             "last": None if self.last is None else self.last.isoformat(),

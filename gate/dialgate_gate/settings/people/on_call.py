@@ -45,7 +45,7 @@ class OwnerOnCall:
         return tuple(item.mail or item.handle or item.id for item in paged)
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """Who is on call and how to reach them, as pages to people carry it."""
         return {
             "shown": self.shown,
             "addresses": list(self.addresses),

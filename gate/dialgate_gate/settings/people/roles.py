@@ -52,7 +52,7 @@ class RoleHolder:
         )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The role with whoever holds it; null where owners.toml doesn't know the person."""
         person = self.person
         return {
             "role": self.role,
@@ -88,7 +88,7 @@ class Raci:
     informed: tuple[RoleHolder, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The class's four parts, each with its people as `RoleHolder.as_json` writes them."""
         return {
             "action_class": self.action_class,
             "responsible": self.responsible,

@@ -54,7 +54,7 @@ class OnCall:
     why_nobody: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For documents."""
+        """The people with their addresses, and the end of the shift in UTC."""
         return {
             "people": [
                 {"person": p.id, "name": p.shown, "mail": p.mail, "handle": p.handle}

@@ -15,8 +15,8 @@ from dialgate_gate.changes.suite_changes import equal_components
 from dialgate_gate.comparing.apart_costs import ApartCosts, sum_apart
 from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.verdict.documents.changes_document import unpinned_models
+from dialgate_gate.verdict.documents.counts.usage import summarise_usage
 from dialgate_gate.verdict.documents.occasion import Occasion
-from dialgate_gate.verdict.documents.usage import summarise_usage
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def may_be_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]
 def only_adds_cases(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
     """Whether the release is the same and all that is new to the judge are cases.
 
-    A case that the baseline's suite lacks decides from the next release on, so what is there to
-    find out is how the release that both sides are fares on it.
+    A case that the baseline's suite lacks decides from the next release on. Until then it can only
+    show how the one release, which is on both sides, does on it.
     """
     adding = [change for change in changes if change.triggers]
     others = [change for change in changes if change not in adding]
@@ -83,7 +83,6 @@ def build_unchanged_document(
     """
     of = occasion or Occasion()
     quarantined = sorted(item.case for item in candidate.suite.quarantine)
-    nothing: dict[str, Any] = dict.fromkeys(_ESTIMATES)
     cases: dict[str, list[str]] = {key: [] for key in _CASES}
     return {
         "schema": 1,
@@ -102,36 +101,17 @@ def build_unchanged_document(
         "commits": of.commits_document(),
         "changes": [],
         "classes": [],
-        "suite_estimates": {
-            **nothing,
-            "baseline": _NO_TRIAL,
-            "candidate": _trials_of(added),
-            "margin": None,
-            "fail_on": None,
-        },
+        "suite_estimates": _no_estimates(added),
         "cases": {**cases, "quarantined": quarantined, "added": sorted(_passes(added))},
         "flaky_rates": {},
-        "tags": [],
-        "splits": [],
-        "labels": [],
-        "explanations": [],
-        "passing": [],
+        **{key: [] for key in _NO_ENTRIES},
         "pass_rates": {"baseline": [], "candidate": []},
-        "confirmation": None,
-        "thin_failures": None,
-        "baseline_drift": None,
-        "detection": None,
-        "next_step": None,
-        "noticed": None,
-        "rollout": None,
+        **dict.fromkeys(_NOT_ASKED),
         "weakened": [],
         "missing": [],
         "headline": None,
         "usage": _usage_of(added),
-        "budget": [],
-        "graduation": [],
-        "undecided": [],
-        "gaps": [],
+        **{key: [] for key in _NOTHING_OPEN},
         "reasons": _reasons(changes, candidate, baseline_place, added),
         "reproduce": of.reproduce,
     }
@@ -146,7 +126,24 @@ _ESTIMATES = (
     "difference", "interval", "confidence_level", "p_regression", "p_adjusted", "level",
     "detectable_drop",
 )  # fmt: skip
+_NO_ENTRIES = ("tags", "splits", "labels", "explanations", "passing")
+_NOT_ASKED = (
+    "confirmation", "thin_failures", "baseline_drift", "detection", "next_step", "noticed",
+    "rollout",
+)  # fmt: skip
+_NOTHING_OPEN = ("budget", "graduation", "undecided", "gaps")
 _CASES = ("broken", "fixed", "flaky", "added", "removed", "changed")
+
+
+def _no_estimates(added: RunEvidence | None) -> dict[str, Any]:
+    """The suite's estimates where no two sides were run: trials alone."""
+    return {
+        **dict.fromkeys(_ESTIMATES),
+        "baseline": _NO_TRIAL,
+        "candidate": _trials_of(added),
+        "margin": None,
+        "fail_on": None,
+    }
 
 
 def _passes(added: RunEvidence | None) -> dict[str, bool]:

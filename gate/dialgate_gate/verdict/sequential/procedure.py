@@ -1,7 +1,7 @@
 """Screen, confirm, decide: asks for trials, takes in what came back, stops once it is decided.
 
 Knows the order of things and the budget; leaves the evidence to `sequential.confirmation` and
-`sequential.block_rounds`, and sentences to `sequential.deciding`.
+`sequential.rounds.block_rounds`, and sentences to `sequential.deciding`.
 
 The order: suspects that the baseline never failed get a few pairs, because a break shows there
 before any block is paid for; the first block is the candidate's screening with what is missing of
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from dialgate_gate.verdict.sequential.confirmation import SHARED_PAIRS, Confirmation
 from dialgate_gate.verdict.sequential.deciding.gate_decision import decide_gate
 from dialgate_gate.verdict.sequential.screened_case import (
-    SUITE,
     Endpoint,
     Kind,
     ScreenedCase,
@@ -33,8 +32,10 @@ if TYPE_CHECKING:
     from dialgate_gate.settings.gate_policy import GatePolicy
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.block import Block
-    from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
+    from dialgate_gate.verdict.sequential.critical_cases import CriticalCases
     from dialgate_gate.verdict.sequential.decision import GateDecision
+    from dialgate_gate.verdict.sequential.rounds.block_rounds import BlockRounds
+    from dialgate_gate.verdict.sequential.rounds.choosing import NextBlock
 
 _BUDGET_HOPE = 0.7
 # of the nats still missing, at the price expected: more than is left of the budget is not begun
@@ -71,17 +72,11 @@ class SequentialGate:
     agent_calls: int
     screening_calls: int
     # of them, those made before the first fresh trial
+    critical: CriticalCases
     phase: _Phase = _Phase.EARLY_PAIRS
     asked: Counter[tuple[str, Side]] = field(default_factory=Counter)
     running: bool = False
     # whether what is asked for is the current block's
-    broken_critical: set[str] = field(default_factory=set)
-    held: set[str] = field(default_factory=set)
-    # critical cases that no baseline trial failed so far
-    refused: set[str] = field(default_factory=set)
-    # critical cases that a candidate's trial failed, by acting or by votes alone
-    unfailed: set[str] = field(default_factory=set)
-    # critical cases that no baseline trial failed so far in either way
     budget_spent: bool = False
     carried: int = 0
     # fresh trials of an earlier check that this one goes on from: paid for then
@@ -127,7 +122,7 @@ class SequentialGate:
     def is_failed(self) -> bool:
         """Whether a regression is shown or a critical case broke: no further trial can help."""
         return bool(
-            self.broken_critical & self.held
+            self.critical.broken
             or any(self.fails_by(endpoint) for endpoint in self.confirmation.tests.shown())
             or any(unit.is_loss_shown for unit in self.rounds.units)
             or self.rounds.thin.is_shown
@@ -150,7 +145,8 @@ class SequentialGate:
         Raises ValueError for a trial that was not asked for: evidence chosen by hand is none.
         """
         self._answer(case_id, side)
-        self._note_critical(case_id, side, failed)
+        if self.cases[case_id].critical:
+            self.critical.note(case_id, side, failed)
         if self.phase not in _PAIRING:
             self._block.add(side, self._places[case_id], failed)
             return
@@ -189,10 +185,7 @@ class SequentialGate:
             confirmation=self.confirmation,
             rounds=self.rounds,
             fails_by=self.fails_by,
-            critical=(
-                tuple(sorted(self.broken_critical & self.held)),
-                tuple(sorted(self.refused & self.unfailed - self.broken_critical)),
-            ),
+            critical=(self.critical.broken, self.critical.refused),
             calls=(self.agent_calls, self.screening_calls),
             budget_spent=self.budget_spent,
             with_bounds=with_bounds,
@@ -253,7 +246,7 @@ class SequentialGate:
             for side in Side
             if open_trials[side][place]
         ]
-        order = self.rounds.rng.permutation(len(requests))
+        order = self.rounds.chooser.rng.permutation(len(requests))
         return tuple(requests[place] for place in order)
 
     def _is_too_dear(self, item: NextBlock, left: int) -> bool:
@@ -296,16 +289,3 @@ class SequentialGate:
         self.asked[case_id, side] -= 1
         if not self.asked[case_id, side]:
             del self.asked[case_id, side]
-
-    def _note_critical(self, case_id: str, side: Side, failed: frozenset[Endpoint]) -> None:
-        if SUITE not in failed or not self.cases[case_id].critical:
-            return
-        if side is Side.BASELINE:
-            self.unfailed.discard(case_id)
-        else:
-            self.refused.add(case_id)
-        if SUITE in failed_by_acting(failed):
-            if side is Side.CANDIDATE:
-                self.broken_critical.add(case_id)
-            else:
-                self.held.discard(case_id)

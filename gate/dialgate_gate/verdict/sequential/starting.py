@@ -13,12 +13,15 @@ from dialgate_gate.settings.gate_policy import FailOn, RecordUse
 from dialgate_gate.verdict.blocks.running_products import LossProduct
 from dialgate_gate.verdict.blocks.votes import make_votes
 from dialgate_gate.verdict.class_rules import ClassRules, rules_of
-from dialgate_gate.verdict.sequential.block_rounds import BlockRounds, NextBlock
 from dialgate_gate.verdict.sequential.confirmation import start_confirmation
-from dialgate_gate.verdict.sequential.outage import OutageCount
+from dialgate_gate.verdict.sequential.critical_cases import screened_critical
 from dialgate_gate.verdict.sequential.procedure import SequentialGate
-from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Kind, Side
-from dialgate_gate.verdict.sequential.thin_kinds import ThinKinds
+from dialgate_gate.verdict.sequential.rounds.block_rounds import BlockRounds
+from dialgate_gate.verdict.sequential.rounds.choosing import BlockChooser, NextBlock
+from dialgate_gate.verdict.sequential.rounds.known_trials import KnownTrials
+from dialgate_gate.verdict.sequential.rounds.outage import OutageCount
+from dialgate_gate.verdict.sequential.rounds.thin_kinds import ThinKinds
+from dialgate_gate.verdict.sequential.screened_case import Endpoint, Kind, Side
 from dialgate_gate.verdict.sequential.unit import Unit, start_unit
 
 if TYPE_CHECKING:
@@ -65,7 +68,6 @@ def start_gate(
         raise ValueError("found no case to judge" if not cases else "found a case id twice")
     screened = sum(case.candidate_trials for case in cases)
     spent = screened if calls_so_far is None else calls_so_far
-    critical = [case for case in cases if case.critical]
     units = _units(cases, policy, rules or {}, judges or {})
     rounds = _rounds(cases, policy, units, is_fresh=is_fresh, seed=seed)
     return SequentialGate(
@@ -83,10 +85,7 @@ def start_gate(
         widest=max(FIRST_WIDTH, widest),
         agent_calls=spent,
         screening_calls=spent,
-        broken_critical={c.id for c in critical if c.acting_failures(Side.CANDIDATE).get(SUITE)},
-        refused={case.id for case in critical if case.candidate_failed.get(SUITE)},
-        unfailed={case.id for case in critical if not case.baseline_failed.get(SUITE)},
-        held={c.id for c in critical if not c.acting_failures(Side.BASELINE).get(SUITE)},
+        critical=screened_critical(cases),
     )
 
 
@@ -168,10 +167,7 @@ def _rounds(
     if not is_fresh:
         for case in cases:
             thin.note(Side.BASELINE, case.baseline_trials, case.baseline_failed)
-    return BlockRounds(
-        cases=cases,
-        units=units,
-        rng=np.random.default_rng([seed, len(cases)]),
+    known = KnownTrials(
         seen=np.array(hints) + (recorded if steers else 0),
         failed=_added(hinted, failed) if steers else hinted,
         left=np.zeros_like(recorded) if steers else recorded,
@@ -179,6 +175,11 @@ def _rounds(
         recorded=np.zeros_like(recorded) if is_fresh else recorded,
         recorded_failed={} if is_fresh else {e: counts.copy() for e, counts in failed.items()},
         uses_record=not steers and not is_fresh,
+    )
+    rng = np.random.default_rng([seed, len(cases)])
+    return BlockRounds(
+        cases=cases,
+        chooser=BlockChooser(units=units, known=known, rng=rng),
         outage=OutageCount(),
         thin=thin,
     )
@@ -217,7 +218,7 @@ def _first_block(
     same whatever screening showed.
     """
     if is_fresh or policy.record is RecordUse.EVIDENCE:
-        item = rounds.first_of_record(half=not is_fresh)
+        item = rounds.chooser.first_of_record(half=not is_fresh)
     else:
         first = rounds.choose_next(first=True)
         assert first is not None

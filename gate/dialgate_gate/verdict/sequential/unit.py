@@ -1,6 +1,6 @@
 """What is judged by a margin of its own: the suite as a whole, or an action class.
 
-Holds the unit's evidence; leaves which block is next to `sequential.block_rounds`.
+Holds the unit's evidence; leaves which block is next to `sequential.rounds.block_rounds`.
 """
 
 from __future__ import annotations

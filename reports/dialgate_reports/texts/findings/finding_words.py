@@ -65,6 +65,15 @@ def basis(document: Mapping[str, Any]) -> str:
         parts.append(
             f"For {count_of(document['unasked'], 'variant')} more the budget had no trial."
         )
+    unjudged = document["unjudged"]
+    if unjudged["cases"]:
+        names = [printable(name) for name in unjudged["criteria"][:3]]
+        more = len(unjudged["criteria"]) - len(names)
+        shown = join_words([*names, f"{more} more"] if more else names)
+        parts.append(
+            f"What texts say was not judged: the criteria of {count_of(unjudged['cases'], 'case')} "
+            f"({shown}) find nothing here."
+        )
     parts += [
         f"The suite's own relation broke: {printable(text)}."
         for text in document["own_relations"]["failures"]

@@ -29,7 +29,7 @@ def render(subject: Subject) -> str:
 
 
 def render_several_markdown(document: Mapping[str, Any], *, limit_bytes: int = LIMIT_BYTES) -> str:
-    """The comment."""
+    """Several verdicts as one comment of at most `limit_bytes`; what doesn't fit is left out."""
     items = document["suites"]
     mark = MARKS.get(words.CODES.get(document["exit_code"], ""), "🚫")
     head = [f"### {mark} dialgate: {clipped(words.headline(document), 600)}", _table(items)]

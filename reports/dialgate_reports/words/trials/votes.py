@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialgate_evals.files.plain_text import shorten
-from dialgate_gate.wording import show_rate
+from dialgate_gate.wording import show_points, show_rate
 from dialgate_reports.words.figures import Line
 
 _MOST = 12
@@ -26,7 +26,26 @@ def criteria_lines(document: dict[str, Any]) -> list[Line]:
         if parts:
             rest = "; ".join(parts[:_MOST]) + (f"; and {more} more" if more > 0 else "")
             lines.append(Line(lead, f"{rest}."))
-    return lines
+    return [*lines, *_replies_lines(document.get("judged_replies"))]
+
+
+def _replies_lines(found: dict[str, Any] | None) -> list[Line]:
+    """The difference in replies, and the labels that it rests on."""
+    if found is None or found["interval"] is None:
+        return []
+    low, high = found["interval"]
+    shown = "not known" if found["difference"] is None else show_points(found["difference"])
+    told = f"{shown}, between {show_points(low)} and {show_points(high)}"
+    if found["labels"] is None:
+        return [Line("Replies as corrected", f"{told} by votes and the judge's known errors.")]
+    before, now = found["labels"]["baseline"], found["labels"]["candidate"]
+    return [
+        Line(
+            "Replies by people's labels",
+            f"{told}, by {before:,} labels on the baseline's replies and {now:,} on the "
+            f"candidate's, which were drawn ({show_rate(found['drawn'])} of all).",
+        )
+    ]
 
 
 def _counted(item: dict[str, Any]) -> str:

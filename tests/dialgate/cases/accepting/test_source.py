@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate.cases.accepting.source import confirm_classes, open_source
+from dialgate.cases.accepting.confirmed_classes import confirm_classes
+from dialgate.cases.accepting.source import open_source
 from dialgate_evals.errors import ConfigurationError, UsageError
 from tests.dialgate.cases.accepting.reviews import a_source, a_suite
 from tests.integration.command_line import dialgate

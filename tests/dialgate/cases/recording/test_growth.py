@@ -15,7 +15,7 @@ from dialgate.cases.recording.recording import render_growth
 from dialgate.scaffold.scaffold import scaffold
 from dialgate_evals.errors import ConfigurationError, EvidenceError, UsageError
 from dialgate_evals.recording.exchanges import Exchange, ToolExchange
-from dialgate_evals.suite.lint import lint_workspace
+from dialgate_evals.suite.linting.lint import lint_workspace
 from dialgate_evals.suite.workspace import load_workspace
 from tests.evals.importing.imports import checked
 from tests.evals.recording.exchanged import chat, result, says, user

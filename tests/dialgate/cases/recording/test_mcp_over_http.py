@@ -21,7 +21,7 @@ from tests.dialgate.cases.recording.providers import (
     streamed,
     whole,
 )
-from tests.dialgate.cases.recording.test_passing import kept_in, on_disk
+from tests.dialgate.cases.recording.proxied import kept_in, on_disk
 
 if TYPE_CHECKING:
     from pathlib import Path

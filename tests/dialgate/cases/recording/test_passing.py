@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from dialgate.cases.recording import proxy as proxy_module
-from dialgate.cases.recording.journal import Journal, read_recordings
+from dialgate.cases.recording.journal import Journal
 from dialgate_evals.recording.exchanges import Exchange, Unrecorded
 from tests.dialgate.cases.recording.providers import (
     KEY,
@@ -23,55 +22,23 @@ from tests.dialgate.cases.recording.providers import (
     streamed,
     whole,
 )
+from tests.dialgate.cases.recording.proxied import (
+    BODY,
+    CHAT,
+    CHUNKS,
+    COMPLETION,
+    MESSAGE,
+    kept_in,
+    on_disk,
+    post,
+    with_proxy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     Steps = Callable[[aiohttp.ClientSession, Standing, Provider], Awaitable[Any]]
-
-MESSAGE = {"role": "assistant", "content": "Done."}
-COMPLETION = {
-    "id": "c1", "choices": [{"index": 0, "message": MESSAGE, "finish_reason": "stop"}],
-}  # fmt: skip
-BODY = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-CHUNKS = [
-    b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"Do"}}]}\n\n',
-    b'data:{"choices":[{"index":0,"delta":{"content":"ne."},"finish_reason":"stop"}]}\r\n\r\n',
-    b": a comment\n\ndata: [DONE]\n\n",
-]
-CHAT = "/v1/chat/completions"
-
-
-def with_proxy(
-    folder: Path, answer: Answer | Callable[[Asked], Answer], steps: Steps, base: str = "/v1"
-) -> Any:
-    """What the steps gave, with a client, a proxy and a provider that answers so."""
-
-    async def main() -> Any:
-        say = answer if callable(answer) else lambda _: answer
-        async with (
-            Provider(say).running() as provider,
-            proxy_before(provider.url, folder, base=base) as standing,
-            aiohttp.ClientSession(auto_decompress=False) as client,
-        ):
-            return await asyncio.wait_for(steps(client, standing, provider), 60)
-
-    return asyncio.run(main())
-
-
-def kept_in(folder: Path) -> list[Any]:
-    return list(read_recordings(folder / ".dialgate/recordings/shop"))
-
-
-def on_disk(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*.recording.jsonl"))
-
-
-async def post(client: aiohttp.ClientSession, url: str, **more: Any) -> tuple[int, bytes]:
-    headers = {"Authorization": f"Bearer {KEY}", **more.pop("headers", {})}
-    async with client.post(url, headers=headers, **{"json": BODY, **more}) as answer:
-        return answer.status, await answer.read()
 
 
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzip"])
@@ -294,57 +261,6 @@ def test_a_redirect_is_followed_to_nobody(tmp_path: Path) -> None:
     with_proxy(tmp_path, whole({}), steps)
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1"},
-        {"Host": "localhost.evil.example:{port}"},
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-    ],
-    ids=str,
-)
-def test_a_page_in_a_browser_reaches_nothing(tmp_path: Path, headers: dict[str, str]) -> None:
-    async def steps(client: Any, standing: Standing, provider: Provider) -> None:
-        sent = {name: value.format(port=standing.port) for name, value in headers.items()}
-        for path in (CHAT, "/mcp/shop", "/"):
-            status, raw = await post(client, standing.url + path, headers=sent)
-            assert status == 403
-            assert "message" in json.loads(raw)["error"]
-        assert provider.asked == []
-
-    with_proxy(tmp_path, whole(COMPLETION), steps)
-    assert on_disk(tmp_path) == b""
-
-
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_this_machines_own_names_pass(tmp_path: Path, name: str) -> None:
-    async def steps(client: Any, standing: Standing, provider: Provider) -> None:
-        del provider
-        host = f"{name}:{standing.port}"
-        sent = {"Host": host, "Origin": f"http://{host}"}
-        assert (await post(client, standing.url + CHAT, headers=sent))[0] == 200
-
-    with_proxy(tmp_path, whole(COMPLETION), steps)
-
-
-def test_a_client_that_takes_it_for_a_forward_proxy_is_told(tmp_path: Path) -> None:
-    async def steps(client: Any, standing: Standing, provider: Provider) -> bytes:
-        del client
-        reader, writer = await asyncio.open_connection("127.0.0.1", standing.port)
-        writer.write(b"GET http://api.example/v1/models HTTP/1.1\r\nHost: api.example\r\n\r\n")
-        answer = await reader.readuntil(b"}}")
-        writer.close()
-        assert provider.asked == []
-        return answer
-
-    answer = with_proxy(tmp_path, whole(COMPLETION), steps)
-    assert answer.startswith(b"HTTP/1.1 400")
-    assert b"set the client's base URL" in answer
-
-
 def test_one_connection_carries_several_requests(tmp_path: Path) -> None:
     body = json.dumps(BODY).encode()
 
@@ -359,20 +275,6 @@ def test_one_connection_carries_several_requests(tmp_path: Path) -> None:
             assert json.loads(await reader.readexactly(len(json.dumps(COMPLETION)))) == COMPLETION
         writer.close()
         assert len(provider.asked) == 3
-
-    with_proxy(tmp_path, whole(COMPLETION), steps)
-
-
-def test_a_body_beyond_all_measure_is_refused_and_held_by_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(proxy_module, "MOST_BYTES", 1000)
-
-    async def steps(client: Any, standing: Standing, provider: Provider) -> None:
-        status, raw = await post(client, standing.url + CHAT, json={"x": "y" * 2000})
-        assert (status, "message" in json.loads(raw)["error"]) == (413, True)
-        assert provider.asked == []
-        assert (await post(client, standing.url + "/v1/files", json={"x": "y" * 2000}))[0] == 200
 
     with_proxy(tmp_path, whole(COMPLETION), steps)
 

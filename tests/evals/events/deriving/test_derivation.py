@@ -2,96 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
-from dialgate_evals.actions.argument_rules import parse_rules
-from dialgate_evals.actions.redaction import Redaction
-from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.events.deriving.calls import CallJudge
 from dialgate_evals.events.deriving.claims import ClaimReader, Fate
-from dialgate_evals.events.deriving.derivation import Derivation, DeriveSettings, Standing
-from dialgate_evals.events.deriving.derive import derive_cases
+from dialgate_evals.events.deriving.derivation import Standing
 from dialgate_evals.events.deriving.documents import is_held_out
-from dialgate_evals.events.deriving.event_redaction import redaction_rules
-from dialgate_evals.events.deriving.pseudonyms import Pseudonyms
-from dialgate_evals.events.review_event_lines import EventLines
-from dialgate_evals.files.json_text import canonical_json, json_line, parse_json
-from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.case_files import case_problems
-from tests.evals.builders import ACTIONS, call, tools
+from tests.evals.builders import call, tools
 from tests.evals.dialects.writers import WRITERS
-from tests.example_counts import up_to
-from tests.workspaces import a_trial
-
-REGISTRY = ActionRegistry(
-    classes=parse_classes(ACTIONS), rules={"pay": parse_rules({"/note": "ignore"})}
+from tests.evals.events.deriving.derivations import (
+    JUDGE,
+    ONE,
+    REGISTRY,
+    THREE,
+    TWO,
+    a_reader,
+    an_event,
+    derived,
+    passes,
+    standing_after,
 )
-JUDGE = CallJudge(tools=tools(), actions=REGISTRY)
-ONE, TWO, THREE = call("pay", 1), call("pay", 2), call("pay", 3)
-
-
-def a_reader(**redact: Any) -> ClaimReader:
-    return ClaimReader(
-        judge=JUDGE,
-        rules=redaction_rules(Redaction(**redact), {}),
-        pseudonyms=Pseudonyms(key=b"a key that only tests know of"),
-        prompts=frozenset({"Be kind."}),
-    )
-
-
-def an_event(number: int, decision: str, **more: Any) -> dict[str, Any]:
-    """A decision on `ONE`, all in the same context, each in its own task."""
-    return {
-        "event_id": f"e{number}", "occurred_at": f"2026-10-01T09:{number:02d}:00Z",
-        "task_id": f"t{number}", "release": "1", "mode": "in_the_loop", "decision": decision,
-        "proposed": ONE, "messages": [{"role": "user", "content": "Go."}], **more,
-    }  # fmt: skip
-
-
-def derived(
-    rows: list[Any],
-    standing: Standing | None = None,
-    reader: ClaimReader | None = None,
-    approvals: int = 0,
-) -> Derivation:
-    lines = EventLines()
-    for index, row in enumerate(rows):
-        lines.add(row, f"line {index}", "events.jsonl")
-    assert len(lines.events) + len(lines.bad) + lines.merged == lines.rows == len(rows)
-    found = derive_cases(
-        lines.events,
-        standing or Standing(),
-        reader or a_reader(),
-        DeriveSettings(suite="s", holdout_share=0.2, approvals=approvals),
-    )
-    assert len(found.fates) == len(lines.events)
-    return found
-
-
-def standing_after(found: Derivation) -> Standing:
-    """What the files hold when the derivation was written into empty ones, and read again."""
-
-    def read(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [parse_json(json_line(document)) for document in documents]
-
-    return Standing(
-        cases=tuple(parse_case(document) for document in read(found.added)),
-        candidates=tuple(parse_case(document) for document in read(found.candidates)),
-        entries=tuple(read(found.entries)),
-    )
-
-
-def passes(document: dict[str, Any], *calls: dict[str, Any]) -> bool:
-    scorer = Scorer(tools=JUDGE.tools, actions=REGISTRY)
-    score = scorer.score(parse_case(document), parse_trajectory(a_trial("c", calls)))
-    return score.passed is True
+from tests.evals.events.deriving.test_user_scripts import after
+from tests.example_counts import up_to
 
 
 class TestOneDecision:
@@ -387,61 +326,3 @@ def test_a_file_that_grew_ends_as_if_it_had_been_read_at_once(rows: list[Any], c
     first = standing_after(derived(rows[:cut], approvals=9))
     second = derived(rows, first, approvals=9)
     assert judged(standing_after(derived(rows, approvals=9))) == judged(after(first, second))
-
-
-def after(before: Standing, found: Derivation) -> Standing:
-    """What the files hold when the derivation was written into them."""
-    kept = [
-        found.replaced.get(case.id, case.document)
-        for case in before.cases
-        if case.id not in found.removed
-    ]
-    waiting = [c.document for c in before.candidates if c.id not in found.dropped]
-    return standing_after(
-        Derivation(
-            added=[dict(document) for document in (*kept, *found.added)],
-            candidates=[dict(document) for document in (*waiting, *found.candidates)],
-            entries=found.entries,
-        )
-    )
-
-
-def conversation(*later: str) -> list[dict[str, Any]]:
-    """A request, the proposed call with the reviewer's answer, and what was said afterwards."""
-    function = {"name": ONE["name"], "arguments": json.dumps(ONE["arguments"])}
-    made = {"id": "c1", "type": "function", "function": function}
-    said = [{"role": "user", "content": text} for text in later]
-    return [
-        {"role": "user", "content": "Go."},
-        {"role": "assistant", "content": None, "tool_calls": [made]},
-        {"role": "tool", "tool_call_id": "c1", "content": "rejected by the reviewer"},
-        {"role": "assistant", "content": "Which one did you mean?"},
-        *said,
-    ]
-
-
-def test_what_the_user_said_after_the_decision_is_kept_as_a_script() -> None:
-    event = an_event(1, "rejected", messages=conversation("The blue one.", "", "Thanks."))
-    [case] = derived([event]).added
-    assert case["messages"] == [{"role": "user", "content": "Go."}]
-    assert case["user"] == {
-        "kind": "scripted",
-        "rules": [
-            {"asks": {"question": "any"}, "answer": "The blue one."},
-            {"asks": {"question": "any"}, "answer": "Thanks."},
-        ],
-        "otherwise": "end",
-    }
-
-
-def test_personal_data_that_the_user_said_afterwards_is_replaced_as_well() -> None:
-    event = an_event(1, "rejected", messages=conversation("Write to ada.byron@shop.example."))
-    [case] = derived([event]).added
-    assert "ada.byron" not in json.dumps(case)
-
-
-def test_decisions_on_the_same_request_are_one_whatever_was_said_afterwards() -> None:
-    first = an_event(1, "rejected", messages=conversation("The blue one."))
-    second = an_event(2, "rejected", messages=conversation("Never mind."))
-    assert len(derived([first, second]).added) == 1
-    assert derived([first], standing_after(derived([second]))).added == []

@@ -9,7 +9,7 @@ import pytest
 
 from dialgate_evals.events.deriving.claims import Fate
 from tests.evals.builders import call
-from tests.evals.events.deriving.test_derivation import ONE, TWO, an_event, derived
+from tests.evals.events.deriving.derivations import ONE, TWO, an_event, derived
 
 USER = {"role": "user", "content": "Please pay."}
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -17,81 +14,23 @@ from hypothesis import strategies as st
 
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.counts.cube_of_files import relations
-from dialgate_evals.events.named_source import FileSource, name_source
 from dialgate_evals.events.watched import file_watch, watched_rows
-from dialgate_evals.events.watched.event_watch import watch_events
-from dialgate_evals.events.watched.looks import Look, Watched
-from dialgate_evals.events.watched.watch_state import MANIFEST, StateFolder
-from dialgate_evals.records.machine_key import MachineKey
+from dialgate_evals.events.watched.watch_state import StateFolder
 from tests.evals.events import task_model
 from tests.evals.events.event_tables import (
-    ACTIONS,
     Cells,
     task_rows,
-    write_csv,
-    write_json_lines,
-    write_parquet,
 )
+from tests.evals.events.watched.feeds import KEY, OTHER, WRITERS, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from dialgate_evals.events.named_source import FileSource
     from dialgate_evals.events.watched.checkpoints import Checkpoint
 
-KEY = MachineKey((b"a secret of this machine",))
-OTHER = MachineKey((b"a secret of another one",))
-WRITERS: dict[str, Callable[[Sequence[Cells], Path], None]] = {
-    "parquet": write_parquet,
-    "jsonl": write_json_lines,
-    "csv": write_csv,
-}
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-class Feed:
-    """A folder of events, and the looks at it."""
-
-    def __init__(self, folder: Path, kind: str = "parquet") -> None:
-        self.folder = folder / "events"
-        self.folder.mkdir(parents=True)
-        self.state = folder / "state"
-        self.kind = kind
-        self.said: list[str] = []
-
-    def write(self, name: str, rows: Sequence[Cells]) -> Path:
-        path = self.folder / f"{name}.{self.kind}"
-        WRITERS[self.kind](rows, path)
-        return path
-
-    def source(self) -> FileSource:
-        found = name_source(self.folder)
-        assert isinstance(found, FileSource)
-        return found
-
-    def look(self, **more: Any) -> Watched:
-        """A look with the state; it notes what was said."""
-        self.said = []
-        state = StateFolder(
-            self.state, more.get("basis", {"dial": "as it is"}), more.get("key", KEY)
-        )
-        return watch_events(self.source(), self._of(**more), state)
-
-    def whole(self, **more: Any) -> Watched:
-        """A look at everything, without a state."""
-        return watch_events(self.source(), self._of(**more))
-
-    def _of(self, **more: Any) -> Look:
-        asked = more.get("asked") or task_model.asked()
-        return Look(actions=ACTIONS, asked=asked, say=self.said.append)
-
-    def agrees(self) -> Watched:
-        found = self.look()
-        assert found == self.whole()
-        return found
-
-    def manifest(self) -> Path:
-        return self.state / MANIFEST
 
 
 @pytest.fixture
@@ -435,50 +374,3 @@ def test_without_a_detector_nothing_alarms(feed: Feed) -> None:
     feed.write("a", task_rows(Random(8), 100))
     quiet = replace(task_model.asked(), detector=None)
     assert feed.look(asked=quiet).alarms == feed.whole(asked=quiet).alarms == {}
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from dialgate_evals.events.named_source import name_source
-from dialgate_evals.events.watched.event_watch import watch_events
-from dialgate_evals.events.watched.looks import Look
-from dialgate_evals.events.watched.watch_state import StateFolder
-from dialgate_evals.records.machine_key import MachineKey
-from tests.evals.events import task_model
-from tests.evals.events.event_tables import ACTIONS
-
-steps, real = iter(range(1_000)), {name: getattr(Path, name) for name in ("replace", "unlink")}
-
-def die_at(name):
-    def step(path, *arguments, **more):
-        if next(steps) == int(sys.argv[3]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real[name](path, *arguments, **more)
-    return step
-
-for name in real:
-    setattr(Path, name, die_at(name))
-key = MachineKey((b"a secret of this machine",))
-state = StateFolder(Path(sys.argv[2]), {"dial": "as it is"}, key)
-look = Look(actions=ACTIONS, asked=task_model.asked(), say=print)
-watch_events(name_source(Path(sys.argv[1])), look, state)
-"""
-
-
-@pytest.mark.parametrize("step", [0, 2, 3])
-def test_a_look_that_is_killed_at_any_step_of_writing_loses_nothing(feed: Feed, step: int) -> None:
-    rows = task_rows(Random(12), 240, days=8)
-    feed.write("a", rows[:100])
-    feed.look()
-    feed.write("b", rows[100:])
-    command = [sys.executable, "-c", KILLED, str(feed.folder), str(feed.state), str(step)]
-    died = subprocess.run(command, check=False, capture_output=True, text=True)
-    # A segment is named, merged with the one before, the state replaced, then two are removed.
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    found = feed.agrees()
-    assert feed.said == []
-    assert found.counted == len(rows)
-    # What the look left half done is gone too.
-    text = feed.manifest().read_text("utf-8")
-    assert all(path.name in text for path in feed.state.glob("rows-*"))

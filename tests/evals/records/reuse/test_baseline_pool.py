@@ -10,7 +10,8 @@ import pytest
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import MachineKey
-from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial, PoolLimits
+from dialgate_evals.records.reuse.baseline_pool import BaselinePool, PooledTrial
+from dialgate_evals.records.reuse.pool_entries import PoolLimits
 from tests.workspaces import a_refund, a_trial
 
 if TYPE_CHECKING:

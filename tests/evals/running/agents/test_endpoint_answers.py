@@ -11,7 +11,7 @@ from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.chat_messages import parse_turn
 from tests.evals.dialects.test_every_dialect import scored
 from tests.evals.dialects.test_parts import rows
-from tests.evals.running.agents.test_chat_agent import MISBEHAVIOUR
+from tests.evals.running.agents.test_misbehaving_endpoints import MISBEHAVIOUR
 
 GO = {"role": "user", "content": "Go."}
 CALL = {"name": "pay", "arguments": '{"n": 1}'}

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dialgate_evals.errors import UsageError
-from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
+from dialgate_evals.running.agent_protocol import InfrastructureError, TrialInput
 from dialgate_evals.running.agents.http import HttpAgent
 from dialgate_evals.running.agents.http_connection import (
     HttpConnection,
@@ -21,9 +16,6 @@ from dialgate_evals.running.agents.http_connection import (
     parse_address,
 )
 from dialgate_evals.running.agents.registry import open_agent
-from dialgate_evals.running.agents.retry_after import parse_retry_after
-from dialgate_evals.running.agents.tool_server import ToolServer
-from dialgate_evals.running.simulation.loopback import is_loopback
 from tests.evals.http_servers import (
     FakeServer,
     Received,
@@ -35,6 +27,7 @@ from tests.evals.http_servers import (
     live_suite,
     run_suite,
 )
+from tests.evals.running.agents.test_tool_endpoint import EchoTools
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -364,201 +357,6 @@ class TestConnections:
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         run, _ = run_http(tmp_path, refund)
         assert run.ends(POISONED) == "passed"
-
-
-class EchoTools:
-    """Answers with the arguments."""
-
-    def __init__(self) -> None:
-        self.log: list[object] = []
-
-    def restart(self) -> None:
-        self.log = []
-
-    async def call(self, name: str, arguments: Any) -> ToolAnswer:
-        return self.answer(name, arguments)[0]
-
-    def answer(self, name: str, arguments: Any) -> tuple[ToolAnswer, float]:
-        self.log.append(name)
-        return ToolAnswer(content=arguments), 0.0
-
-
-class TestTheToolsEndpoint:
-    def ask(self, use: Callable[[str], Awaitable[Any]]) -> Any:
-        async def main() -> Any:
-            server = ToolServer()
-            await server.start()
-            try:
-                with server.open_trial(EchoTools(), [{"name": "look_up"}]) as url:
-                    return await use(url)
-            finally:
-                await server.close()
-
-        return asyncio.run(main())
-
-    def test_is_gone_with_its_trial(self) -> None:
-        async def main() -> int:
-            server = ToolServer()
-            await server.start()
-            with server.open_trial(EchoTools()) as url:
-                assert (await call_tool(url, "x", {}))[0] == 200
-            status, _ = await call_tool(url, "x", {})
-            await server.close()
-            with pytest.raises(OSError, match="Connect call failed"):
-                await call_tool(url, "x", {})
-            return status
-
-        assert asyncio.run(main()) == 404
-
-    def test_lists_the_tools_to_a_get(self) -> None:
-        async def get(url: str) -> Any:
-            return await exchange(url, a_request(url, method="GET"))
-
-        assert self.ask(get) == (200, {"tools": [{"name": "look_up"}]})
-
-    def test_takes_no_other_method(self) -> None:
-        async def delete(url: str) -> Any:
-            return await exchange(url, a_request(url, method="DELETE"))
-
-        assert self.ask(delete)[0] == 405
-
-    def test_takes_several_calls_on_one_connection(self) -> None:
-        async def twice(url: str) -> Any:
-            body = json.dumps({"name": "x", "arguments": {"n": 1}}).encode()
-            host, port = url.split("/")[2].split(":")
-            reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(a_request(url, body) * 2)
-            first = await reader.readuntil(b'{"content": {"n": 1}}')
-            second = await reader.readuntil(b'{"content": {"n": 1}}')
-            writer.close()
-            return first.count(b"200"), second.count(b"200")
-
-        assert self.ask(twice) == (1, 1)
-
-    def test_says_go_on_to_a_client_that_asks(self) -> None:
-        async def ask_first(url: str) -> Any:
-            body = b'{"name": "x", "arguments": {}}'
-            return await exchange(url, a_request(url, body, expect="100-continue"))
-
-        assert self.ask(ask_first) == (200, {"content": {}})
-
-    def test_arguments_may_be_left_out(self) -> None:
-        async def call(url: str) -> Any:
-            return await exchange(url, a_request(url, b'{"name": "x"}'))
-
-        assert self.ask(call) == (200, {"content": {}})
-
-    @pytest.mark.parametrize("raw", [b"garbage\r\n\r\n", b"GET", b""], ids=repr)
-    def test_closes_what_speaks_no_http(self, raw: bytes) -> None:
-        async def speak(url: str) -> Any:
-            host, port = url.split("/")[2].split(":")
-            reader, writer = await asyncio.open_connection(host, int(port))
-            writer.write(raw)
-            writer.write_eof()
-            try:
-                return await reader.read()
-            except ConnectionError:
-                return b""
-            finally:
-                writer.close()
-
-        assert self.ask(speak) == b""
-
-    def test_addresses_cannot_be_guessed_and_never_repeat(self) -> None:
-        server = ToolServer()
-        seen = set()
-        for _ in range(100):
-            with server.open_trial(EchoTools()) as url:
-                seen.add(url.split("/")[-2])
-        assert len(seen) == 100
-        assert min(len(token) for token in seen) == 32
-
-    def test_closes_while_connections_are_open(self) -> None:
-        async def main() -> None:
-            server = ToolServer()
-            await server.start()
-            with server.open_trial(EchoTools()) as url:
-                host, port = url.split("/")[2].split(":")
-                reader, writer = await asyncio.open_connection(host, int(port))
-                writer.write(b"POST /half")
-                await asyncio.sleep(0)
-                await server.close()
-                with contextlib.suppress(ConnectionError):
-                    assert await reader.read() == b""
-                writer.close()
-
-        asyncio.run(main())
-
-
-class TestAddresses:
-    @pytest.mark.parametrize(
-        ("url", "authority", "target", "port"),
-        [
-            ("http://127.0.0.1:8000/act", "127.0.0.1:8000", "/act", 8000),
-            ("http://agent.example", "agent.example", "/", 80),
-            ("https://agent.example/a b?c=d e", "agent.example", "/a%20b?c=d%20e", 443),
-            ("http://[::1]:8/x", "[::1]:8", "/x", 8),
-            ("http://bücher.example/", "xn--bcher-kva.example", "/", 80),
-        ],
-    )
-    def test_are_taken_apart(self, url: str, authority: str, target: str, port: int) -> None:
-        found = parse_address(url)
-        assert (found.authority, found.target, found.port) == (authority, target, port)
-
-    @pytest.mark.parametrize(
-        "url",
-        ["ftp://x/", "http://", "http://user:word@x/", "http://x:port/", "http://a..b/", "x"],
-    )
-    def test_that_cannot_be_used_are_refused(self, url: str, tmp_path: Path) -> None:
-        with pytest.raises(ValueError, match=r"\w"):
-            parse_address(url)
-
-    def test_a_password_in_the_suite_is_a_usage_error(self, tmp_path: Path) -> None:
-        workspace = live_suite(tmp_path, 'kind = "http"\nurl = "http://a:b@127.0.0.1/"')
-        with pytest.raises(UsageError, match="a user name or password in the address"):
-            HttpAgent(workspace.suite)
-
-    @given(st.text())
-    def test_any_text_is_an_address_or_a_value_error(self, text: str) -> None:
-        try:
-            found = parse_address("http://" + text)
-        except ValueError:
-            return
-        assert (found.target + found.authority).isascii(), "as they stand in a request's head"
-
-    @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.1.2.3", "::1"])
-    def test_loopback_is_known(self, host: str) -> None:
-        assert is_loopback(host)
-
-    @pytest.mark.parametrize("host", ["localhost.example", "10.0.0.1", "", "128.0.0.1", "::2"])
-    def test_what_is_not_loopback_is_known(self, host: str) -> None:
-        assert not is_loopback(host)
-
-
-class TestRetryAfter:
-    @pytest.mark.parametrize(
-        ("value", "seconds"),
-        [
-            ("0", 0.0),
-            (" 12 ", 12.0),
-            ("Mon, 23 Nov 2026 12:01:00 GMT", 60.0),
-            ("Monday, 23-Nov-26 12:01:00 GMT", 60.0),
-            ("Mon, 23 Nov 2026 11:59:00 GMT", 0.0),
-            (None, None),
-            ("", None),
-            ("-5", None),
-            ("1.5", None),
-            ("9" * 50, None),
-            ("tomorrow", None),
-        ],
-    )
-    def test_is_seconds_or_a_date(self, value: str | None, seconds: float | None) -> None:
-        assert parse_retry_after(value, now=NOON) == seconds
-
-    @given(st.text())
-    def test_any_text_is_no_error(self, value: str) -> None:
-        found = parse_retry_after(value, now=NOON)
-        assert found is None or found >= 0
 
 
 def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_an_end_that_is_cancelled_leaves_no_pipe_behind(tmp_path: Path) -> None:
         ending.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await ending
-        closing: bool = child._process._transport.is_closing()  # type: ignore[attr-defined]
+        closing: bool = child._process._transport.is_closing()  # type: ignore[attr-defined]  # nothing public says it
         return closing
 
     assert asyncio.run(cancel_an_end())

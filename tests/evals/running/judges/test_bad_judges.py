@@ -54,6 +54,13 @@ def drifting(asked: str, number: int) -> Any:
     return a_completion(a_vote(asked, "yes"), model=f"judge-{1 + (number > 2)}")
 
 
+def ended(text: str, reason: str) -> Any:
+    """A completion whose answer ended for this reason."""
+    document = a_completion(text)
+    document["choices"][0]["finish_reason"] = reason
+    return document
+
+
 def of_status(status: int) -> Callable[[str, int], bytes]:
     return lambda asked, _: an_answer({"error": {"message": "no"}}, status=status)
 
@@ -102,6 +109,85 @@ ROWS: dict[str, tuple[Callable[[str, int], Any], str]] = {
     "is overrun": (of_status(429), "429"),
     "refuses the key": (of_status(401), "401"),
     "refuses the prompt": (of_status(400), "400"),
+    "streams": (
+        lambda asked, _: an_answer(
+            body=f"data: {json.dumps(a_completion(a_vote(asked, 'yes')))}\n\n".encode()
+        ),
+        "answered a stream",
+    ),
+    "says it is packed, and isn't": (
+        lambda asked, _: an_answer(a_completion(a_vote(asked, "yes")), Content_Encoding="gzip"),
+        "can't be reached",
+    ),
+    "was cut off behind its JSON": (
+        lambda asked, _: ended(a_vote(asked, "yes"), "length"), "was cut off",
+    ),
+    "ran into a filter": (
+        lambda asked, _: ended(a_vote(asked, "yes"), "content_filter"), "content filter",
+    ),
+    "gives two answers at once": (
+        lambda asked, _: {
+            **a_completion(""),
+            "choices": [
+                choice
+                for word in ("yes", "no")
+                for choice in a_completion(a_vote(asked, word))["choices"]
+            ],
+        },
+        "2 answers at once",
+    ),
+    "refuses": (
+        lambda asked, _: a_completion(None, refusal="I can't judge that."),
+        "it refuses: I can't judge that.",
+    ),
+    "votes by a tool": (
+        lambda asked, _: a_completion(
+            None, tool_calls=[{"id": "1", "type": "function", "function": {
+                "name": "verdict", "arguments": a_vote(asked, "yes")}}],
+        ),
+        "it calls a tool instead",
+    ),
+    "thinks its verdict and says none": (
+        lambda asked, _: f"<think>{a_vote(asked, 'yes')}</think>", "empty",
+    ),
+    "never ends to think": (lambda asked, _: f"<think>{a_vote(asked, 'yes')}", "empty"),
+    "has it in its reasoning alone": (
+        lambda asked, _: a_completion("", reasoning_content=a_vote(asked, "yes")), "empty",
+    ),
+    "explains its fence": (
+        lambda asked, _: f"My verdict:\n```json\n{a_vote(asked, 'yes')}\n```", "no JSON object",
+    ),
+    "speaks the Responses API": (
+        lambda asked, _: {"object": "response", "output_text": a_vote(asked, "yes"), "output": [
+            {"type": "message", "content": [
+                {"type": "output_text", "text": a_vote(asked, "yes")}]}]},
+        "without a message",
+    ),
+    "speaks as Anthropic": (
+        lambda asked, _: {"role": "assistant", "content": [
+            {"type": "text", "text": a_vote(asked, "yes")}]},
+        "without a message",
+    ),
+    "speaks as Ollama": (
+        lambda asked, _: {"message": {"role": "assistant", "content": a_vote(asked, "yes")}},
+        "without a message",
+    ),
+    "wraps its error in a good status": (
+        lambda asked, _: {"error": {"message": "RateLimitError", "code": "429"}}, "429: RateLimit",
+    ),
+    "refuses a temperature": (
+        lambda asked, _: an_answer(
+            {"error": {"message": "'temperature' does not support 0"}}, status=400
+        ),
+        'parameters: temperature = "" leaves it out',
+    ),
+    "sends elsewhere": (
+        lambda asked, _: an_answer({}, status=307, Location="http://127.0.0.1:1/"), "307",
+    ),
+    "answers in capitals": (lambda asked, _: a_vote(asked, "YES"), "another form"),
+    "ends with a token": (
+        lambda asked, _: a_vote(asked, "yes") + "<|im_end|>", "no JSON object",
+    ),
     "hangs up": (lambda asked, _: None, "can't be reached"),
 }  # fmt: skip
 

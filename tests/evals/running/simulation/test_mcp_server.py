@@ -3,57 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
-import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner
 
-from dialgate.commands.tools.tools import command
-from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.running.agents.tool_server import ToolServer
-from dialgate_evals.running.simulation.mcp_pull import pull_tools
 from dialgate_evals.running.simulation.mcp_sdk import is_first_generation
 from dialgate_evals.running.simulation.mcp_server import McpServer
 from dialgate_evals.running.simulation.mcp_stdio import stdio_command
-from dialgate_evals.running.simulation.simulated_tools import CaseTools, SimulatedTools
-from dialgate_evals.suite.case import parse_case
-from dialgate_evals.suite.tools import parse_tools
-from dialgate_evals.suite.workspace import load_workspace
 from tests.evals.http_servers import a_request, exchange
-from tests.workspaces import RecordedSuite, a_case
+from tests.evals.running.simulation.served_tools import (
+    HAS_MCP,
+    Served,
+    each_transport,
+    needs_mcp,
+    over_http,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from dialgate_evals.suite.release import Release
 
-HAS_MCP = importlib.util.find_spec("mcp") is not None
-pytestmark = pytest.mark.skipif(not HAS_MCP, reason='the extra "mcp" is not installed')
-
-RECORDINGS = [
-    {"name": "look_up", "arguments": {"id": "a"}, "result": {"status": "paid"}},
-    {"name": "look_up", "arguments": {"id": "b"}, "error": "no such order"},
-    {"name": "refund", "arguments": {"id": "c"}, "fault": "timeout", "times": 1},
-]
-
-
-class Served:
-    """A suite's release and the simulated tools of one of its cases."""
-
-    def __init__(self, folder: Path) -> None:
-        workspace = load_workspace(RecordedSuite(folder / "shop", refunds=1).folder)
-        self.release: Release = workspace.release()
-        self.schemas = self.release.tools.as_json()
-        case = parse_case(a_case("c", recordings=RECORDINGS))
-        self._prepared = CaseTools(case, tools=self.release.tools, actions=workspace.actions)
-
-    def session(self) -> SimulatedTools:
-        return SimulatedTools(self._prepared, most_calls=50)
+pytestmark = needs_mcp
 
 
 @pytest.fixture
@@ -94,33 +68,6 @@ if HAS_MCP and not is_first_generation():
     CLIENTS.append(pytest.param(modern_client, id="modern"))
 
 each_client = pytest.mark.parametrize("connect", CLIENTS)
-
-
-@asynccontextmanager
-async def over_http(session: SimulatedTools, schemas: list[dict[str, Any]]) -> AsyncIterator[Any]:
-    server = McpServer()
-    await server.start()
-    try:
-        async with server.open_trial(session, schemas) as url:
-            yield url
-    finally:
-        await server.close()
-
-
-@asynccontextmanager
-async def over_stdio(session: SimulatedTools, schemas: list[dict[str, Any]]) -> AsyncIterator[Any]:
-    server = ToolServer()
-    await server.start()
-    try:
-        with server.open_trial(session, schemas) as url:
-            yield stdio_command(url)
-    finally:
-        await server.close()
-
-
-each_transport = pytest.mark.parametrize(
-    "open_trial", [pytest.param(over_http, id="http"), pytest.param(over_stdio, id="stdio")]
-)
 
 
 def text_of(result: Any) -> str:
@@ -364,106 +311,3 @@ def test_a_stdio_server_outlives_its_trial_without_harm(served: Served) -> None:
     assert is_error(late)
     assert "no such trial is in flight" in text_of(late)
     assert session.log == []
-
-
-def pull(open_trial: Any, served: Served, ask: Callable[[str], Awaitable[Any]]) -> Any:
-    """Serves the release's tools while `ask` is at work with the server's address."""
-    import shlex
-
-    async def main() -> Any:
-        async with open_trial(served.session(), served.schemas) as address:
-            return await ask(address if isinstance(address, str) else shlex.join(address))
-
-    return asyncio.run(main())
-
-
-class TestPull:
-    """`dialgate tools pull`: a server's tools as tools.json."""
-
-    @each_transport
-    def test_what_is_pulled_is_what_was_served(self, open_trial: Any, served: Served) -> None:
-        async def ask(source: str) -> Any:
-            return await asyncio.to_thread(pull_tools, source)
-
-        document = pull(open_trial, served, ask)
-        assert document["schema"] == 1
-        assert [tool["name"] for tool in document["tools"]] == ["look_up", "refund", "send_mail"]
-        for tool in parse_tools(document["tools"]):
-            known = served.release.tools.get(tool.name)
-            assert known is not None
-            assert tool.parameters == known.parameters
-
-    def test_the_command_writes_once_and_never_over_something_else(
-        self, served: Served, tmp_path: Path
-    ) -> None:
-        out = tmp_path / "new.json"
-
-        def invoke(source: str, *more: str) -> Any:
-            arguments = ["pull", "--mcp", source, "--out", str(out), *more]
-            return CliRunner().invoke(command, arguments)
-
-        async def ask(source: str) -> Any:
-            first = await asyncio.to_thread(invoke, source)
-            again = await asyncio.to_thread(invoke, source)
-            out.write_text("[]")
-            refused = await asyncio.to_thread(invoke, source)
-            kept = out.read_text()
-            return first, again, refused, kept, await asyncio.to_thread(invoke, source, "--force")
-
-        first, again, refused, kept, forced = pull(over_http, served, ask)
-        assert first.output.startswith("wrote ")
-        assert first.output.endswith("new.json: 3 tools\n")
-        assert again.output.endswith("new.json: 3 tools, unchanged\n")
-        assert isinstance(refused.exception, UsageError)
-        assert "new.json holds something else; --force overwrites it" in str(refused.exception)
-        assert kept == "[]"
-        assert forced.output.startswith("wrote ")
-        assert json.loads(out.read_text())["tools"][0]["name"] == "look_up"
-
-    @pytest.mark.parametrize(
-        ("source", "words"),
-        [
-            ("http://127.0.0.1:1/mcp", r"http://127\.0\.0\.1:1/mcp: no tool list: "),
-            ("./no-such-server --flag", r"\./no-such-server --flag: no tool list: "),
-            ("'", "no command line: No closing quotation"),
-            ("", "found nothing; expected a URL or a command line"),
-            (f"{sys.executable} -c pass", "no tool list: "),
-        ],
-    )
-    def test_a_server_that_is_none_is_a_usage_error(self, source: str, words: str) -> None:
-        with pytest.raises(UsageError, match=words):
-            pull_tools(source)
-
-    def test_a_server_that_never_answers_is_given_up(self) -> None:
-        code = "import sys; sys.stdin.read()"
-        with pytest.raises(UsageError, match=r"no tool list within 0\.2 s"):
-            pull_tools(f'{sys.executable} -c "{code}"', timeout_s=0.2)
-
-    @pytest.mark.parametrize(
-        ("schema", "words"),
-        [
-            ({"type": "object", "properties": {"a": {"type": "no-type"}}}, "no usable schema"),
-            ({"type": "object", "$ref": "https://example.com/x"}, "no usable schema"),
-        ],
-        ids=["no schema", "a reference to the network"],
-    )
-    def test_tools_that_are_no_registry_are_named(
-        self, schema: dict[str, Any], words: str, served: Served
-    ) -> None:
-        served.schemas[0]["parameters"] = schema
-
-        async def ask(source: str) -> Any:
-            return await asyncio.to_thread(pull_tools, source)
-
-        with pytest.raises(ConfigurationError, match=words) as raised:
-            pull(over_http, served, ask)
-        assert 'parameters of "look_up"' in str(raised.value)
-
-    def test_a_tool_listed_twice_is_named(self, served: Served) -> None:
-        served.schemas.append(dict(served.schemas[0]))
-
-        async def ask(source: str) -> Any:
-            return await asyncio.to_thread(pull_tools, source)
-
-        with pytest.raises(ConfigurationError, match='the tool "look_up" a second time'):
-            pull(over_http, served, ask)

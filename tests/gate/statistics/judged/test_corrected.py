@@ -17,7 +17,6 @@ from dialgate_gate.statistics.judged.corrected_difference import (
 )
 from dialgate_gate.statistics.judged.corrected_rate import correct_rate
 from dialgate_gate.statistics.judged.judge_errors import JudgeErrors, Labelled, estimate_errors
-from dialgate_gate.statistics.judged.prediction_powered import mean_interval, powered_difference
 
 KNOWN = estimate_errors(right=Labelled(10**6, 10**5), wrong=Labelled(10**6, 2 * 10**5), error=0.01)
 """A judge with sensitivity .9 and specificity .8, known as well as a million labels tell."""
@@ -119,56 +118,3 @@ def test_a_gain_is_corrected_on_the_safe_side_too() -> None:
     low, high = correct_difference((0.07, 0.14), KNOWN)
     assert 0 < low <= 0.1
     assert high >= 0.2
-
-
-def test_an_interval_of_a_mean_covers_it_and_narrows() -> None:
-    rng = np.random.default_rng(5)
-    missed = widths = 0.0
-    for _ in range(200):
-        values = rng.choice([-1.0, 0.0, 1.0], size=200, p=[0.1, 0.85, 0.05])
-        low, high = mean_interval(values, (-1.0, 1.0), 0.1)
-        missed += not low <= -0.05 <= high
-        widths += (high - low) / 200
-    assert missed / 200 <= 0.1
-    assert widths < 0.4
-    assert mean_interval(np.array([]), (-1.0, 1.0), 0.1) == (-1.0, 1.0)
-
-
-def test_labels_find_out_a_candidate_that_pleases_the_judge() -> None:
-    """The judge passes all of the candidate; its true rate is 15 points lower."""
-    rng = np.random.default_rng(7)
-    before = (rng.random(1_000) < 0.95).astype(float)
-    mistakes = -(rng.random(300) < 0.2).astype(float)
-    found = powered_difference(
-        baseline_votes=before,
-        candidate_votes=np.ones(1_000),
-        baseline_mistakes=np.zeros(300),
-        candidate_mistakes=mistakes,
-        error=0.05,
-    )
-    assert found.judged > 0.03
-    assert found.low <= found.estimate <= found.high < 0.0
-    assert found.estimate == pytest.approx(-0.15, abs=0.05)
-
-
-def test_swapping_the_sides_turns_the_interval_around() -> None:
-    rng = np.random.default_rng(8)
-    one, other = (rng.integers(0, 2, size=60).astype(float) for _ in range(2))
-    wrong, fewer = (rng.integers(-1, 2, size=20).astype(float) for _ in range(2))
-    found = powered_difference(
-        baseline_votes=one, candidate_votes=other, baseline_mistakes=wrong,
-        candidate_mistakes=fewer, error=0.05,
-    )  # fmt: skip
-    back = powered_difference(
-        baseline_votes=other, candidate_votes=one, baseline_mistakes=fewer,
-        candidate_mistakes=wrong, error=0.05,
-    )  # fmt: skip
-    assert (found.low, found.high) == pytest.approx((-back.high, -back.low))
-
-
-def test_pairs_of_different_number_are_refused() -> None:
-    with pytest.raises(ValueError, match="different lengths"):
-        powered_difference(
-            baseline_votes=np.zeros(2), candidate_votes=np.zeros(3),
-            baseline_mistakes=np.zeros(0), candidate_mistakes=np.zeros(0), error=0.05,
-        )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ from tests.gate.evidence import a_comparison, a_run, a_score, cases
 OK, MISSED = Outcome.CORRECT, Outcome.MISSED
 
 
-def outlook(number: int = 40, *, deterministic: bool = False, **more: object) -> Outlook:
-    policy = GatePolicy(default=ClassPolicy(**{"fail_on": FailOn.CASE, **more}))  # type: ignore[arg-type]
+def outlook(number: int = 40, *, deterministic: bool = False, **more: Any) -> Outlook:
+    policy = GatePolicy(default=ClassPolicy(**{"fail_on": FailOn.CASE, **more}))
     comparison = a_comparison([OK] * number, [OK] * number, deterministic=deterministic)
     return find_outlook(decide_verdict(comparison, policy), policy)
 

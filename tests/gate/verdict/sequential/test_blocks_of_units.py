@@ -133,4 +133,4 @@ class TestRecordAsEvidence:
     def test_by_default_the_record_is_no_evidence(self) -> None:
         gate = start_gate([screened(f"{place:03}") for place in range(30)], GatePolicy())
         assert GatePolicy().record is RecordUse.STEERS
-        assert not gate.rounds.left.any()
+        assert not gate.rounds.known.left.any()

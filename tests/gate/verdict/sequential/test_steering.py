@@ -28,18 +28,18 @@ def screened(**more: Any) -> list[ScreenedCase]:
 @pytest.mark.parametrize("is_fresh", [True, False])
 def test_they_are_seen_and_never_counted(is_fresh: bool) -> None:
     steered = screened(steering_trials=10, steering_failed={SUITE: 4})
-    plain = start_gate(screened(), GatePolicy(), is_fresh=is_fresh).rounds
-    rounds = start_gate(steered, GatePolicy(), is_fresh=is_fresh).rounds
-    assert (rounds.seen - plain.seen).tolist() == [10] * N
-    assert rounds.failed[SUITE].tolist() == [4] * N
+    plain = start_gate(screened(), GatePolicy(), is_fresh=is_fresh).rounds.known
+    known = start_gate(steered, GatePolicy(), is_fresh=is_fresh).rounds.known
+    assert (known.seen - plain.seen).tolist() == [10] * N
+    assert known.failed[SUITE].tolist() == [4] * N
     for mine, other in (
-        (rounds.recorded, plain.recorded),
-        (rounds.left, plain.left),
-        (rounds.counted[Side.BASELINE], plain.counted[Side.BASELINE]),
+        (known.recorded, plain.recorded),
+        (known.left, plain.left),
+        (known.counted[Side.BASELINE], plain.counted[Side.BASELINE]),
     ):
         assert np.array_equal(mine, other)
-    assert rounds.recorded_failed == plain.recorded_failed == {}
-    assert rounds.uses_record is plain.uses_record
+    assert known.recorded_failed == plain.recorded_failed == {}
+    assert known.uses_record is plain.uses_record
 
 
 def test_screening_counts_them_apart() -> None:

@@ -44,6 +44,7 @@ def a_document(*findings: dict[str, Any], **more: Any) -> dict[str, Any]:
         "relations": [relation, {**relation, "relation": "greeting", "tried": 0, "failed": 0}],
         "findings": list(findings), "found": "out/found.jsonl" if findings else None,
         "left_out": [], "noise": 0, "unasked": 0, "is_simulated": False,
+        "unjudged": {"cases": 0, "criteria": []},
         "release": {"name": "shop", "version": "1"},
         "own_relations": {"from": "the working tree", "failures": []}, **more,
     }  # fmt: skip
@@ -56,6 +57,16 @@ def test_nothing_found_says_what_was_tried_and_what_no_case_has() -> None:
     assert "what these are about: greeting" in text
     assert "For 4 variants more the budget had no trial" in text
     assert "1 case (c1)" in text
+
+
+def test_criteria_that_no_judge_was_asked_about_are_named() -> None:
+    unjudged = {"cases": 30, "criteria": ["apology", "day", "polite", "short", "true"]}
+    text = " ".join(render_fuzz(a_document(unjudged=unjudged)).split())
+    assert (
+        "What texts say was not judged: the criteria of 30 cases (apology, day, polite and 2 more) "
+        "find nothing here." in text
+    )
+    assert "not judged" not in render_fuzz(a_document())
 
 
 def test_a_finding_names_relation_seed_and_the_next_step() -> None:

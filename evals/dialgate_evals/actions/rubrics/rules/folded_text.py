@@ -50,7 +50,7 @@ class FoldedText(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=256)
 def read_text(text: str) -> FoldedText:
-    """The text as the rules read it."""
+    """The text in folded clauses, and what makes it unreadable to rules: length, other scripts."""
     if len(text) > LONGEST:
         return FoldedText(
             plain="", clauses=(), has_lookalikes=True, is_foreign=True, is_too_long=True
@@ -94,7 +94,7 @@ def fold_word(word: str) -> str:
 
 
 def fold_words(text: str) -> tuple[str, ...]:
-    """The words of a phrase, folded."""
+    """The words of a phrase, each folded as `fold_word` says, for comparing with clauses."""
     return tuple([fold_word(word) for word in _WORD.findall(visible(text))])
 
 

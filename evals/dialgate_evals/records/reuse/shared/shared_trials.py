@@ -27,7 +27,7 @@ from dialgate_evals.records.reuse.trial_entries import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from dialgate_evals.actions.trajectory import Trajectory
+    from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory
     from dialgate_evals.records.machine_key import MachineKey
     from dialgate_evals.records.reuse.shared.stores import Store
     from dialgate_evals.suite.suite import Suite
@@ -88,7 +88,7 @@ class SharedTrials:
         if self._may_write:
             self._write({self._name(_LOADED, run): self._pack(_LOADED, run, sorted(files))})
 
-    def put_all(self, trials: Iterable[tuple[str, Trajectory]]) -> None:
+    def put_all(self, trials: Iterable[tuple[str, Trajectory | WrittenTrajectory]]) -> None:
         """Gives finished trials to the others; one that could not be run is never given."""
         if not self._may_write:
             return

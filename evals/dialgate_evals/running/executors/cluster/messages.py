@@ -74,7 +74,7 @@ class TrialData(Struct, frozen=True, array_like=True):
 
 
 class Hello(Said, frozen=True, kw_only=True):
-    """Who is there?"""
+    """The client asks a worker for its facts, and which of these variables are set there."""
 
     secrets: list[str] = []
 
@@ -101,7 +101,7 @@ class Run(Said, frozen=True, kw_only=True):
 
 
 class Close(Said, frozen=True, kw_only=True):
-    """The job is done."""
+    """The job is done: its agent is ended and its place goes."""
 
     job: str
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _SEND_BYTES = 4 * 2**20
 """Of files that go in one message."""
 
+_KEPT_BYTES = 64 * 2**20
+"""Of small files kept as they were read: a log that grows beside the agent ends nothing."""
+_SMALL_BYTES = 2**20
+
 MOST_BYTES = 2**30
 """Of one release's tree: more is not sent."""
 
@@ -43,9 +47,13 @@ class Snapshot:
     job_id: str
     paths: dict[str, Path]
     # by digest
+    kept: dict[str, bytes]
+    # by digest, small files as they were read; others are read again where they are sent
 
     def content(self, digest: str) -> bytes:
-        """The file's bytes. Raises EvidenceError where it is not what it was."""
+        """The file's bytes. Raises EvidenceError where it wasn't kept and is not what it was."""
+        if digest in self.kept:
+            return self.kept[digest]
         path = self.paths[digest]
         try:
             raw = path.read_bytes()
@@ -78,7 +86,7 @@ def job_digest(job: Job) -> str:
 
 
 def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistry) -> Snapshot:
-    """The job of this release, with each of its files read once.
+    """The job of this release, as its files are now.
 
     Raises ConfigurationError where the tree is too large to be sent.
     """
@@ -89,7 +97,7 @@ def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistr
     if suite.simulator is not None:
         names[str(workspace.folder / suite.simulator.partition(":")[0])] = False
     private = _private_files(workspace)
-    files, paths, size = [], {}, 0
+    files, paths, kept, size, kept_size = [], {}, {}, 0, 0
     for name, executable in sorted(names.items()):
         path = Path(name)
         # A tree that was laid out of a commit has a file by that name, as a mark of its root.
@@ -104,6 +112,9 @@ def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistr
         digest = content_digest(raw)
         files.append(TreeFile(_inside(name, root), digest, executable))
         paths[digest] = path
+        if len(raw) <= _SMALL_BYTES and kept_size + len(raw) <= _KEPT_BYTES:
+            kept[digest] = raw
+            kept_size += len(raw)
     home = workspace.home or workspace.folder
     job = Job(
         run=secrets.token_hex(8),
@@ -116,7 +127,7 @@ def take_snapshot(workspace: Workspace, release: Release, actions: ActionRegistr
         release=pack_release(release),
         actions=pack_actions(actions),
     )
-    return Snapshot(job=job, job_id=job_digest(job), paths=paths)
+    return Snapshot(job=job, job_id=job_digest(job), paths=paths, kept=kept)
 
 
 def _tree_of(workspace: Workspace) -> FoundTree:

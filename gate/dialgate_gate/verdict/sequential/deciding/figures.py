@@ -18,8 +18,8 @@ from dialgate_gate.verdict.sequential.screened_case import Side, voted_on
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
+    from dialgate_gate.verdict.sequential.rounds.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
     from dialgate_gate.verdict.sequential.unit import Unit
 
@@ -63,8 +63,8 @@ def _fewer_failures(unit: Unit, endpoint: Endpoint, rounds: BlockRounds) -> NDAr
 def _failure_rates(
     unit: Unit, endpoint: Endpoint, rounds: BlockRounds, side: Side
 ) -> NDArray[np.float64]:
-    trials = rounds.counted[side][unit.members]
-    bad = rounds.counted_failed[side].get(endpoint)
+    trials = rounds.known.counted[side][unit.members]
+    bad = rounds.known.counted_failed[side].get(endpoint)
     failed = np.zeros(len(trials)) if bad is None else bad[unit.members]
     return np.where(trials > 0, failed / np.maximum(trials, 1), np.nan)
 

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from dialgate_gate.settings.gate_policy import GatePolicy
-    from dialgate_gate.verdict.sequential.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.confirmation import Confirmation
     from dialgate_gate.verdict.sequential.deciding.findings import Finding
     from dialgate_gate.verdict.sequential.decision import EndpointFigures, UnitFigures
+    from dialgate_gate.verdict.sequential.rounds.block_rounds import BlockRounds
     from dialgate_gate.verdict.sequential.screened_case import Endpoint
     from dialgate_gate.verdict.sequential.unit import Unit
 

@@ -31,7 +31,7 @@ def judge_refused(cases: Sequence[str]) -> list[Finding]:
 
 
 def judge_uncorrected(comparison: RunComparison) -> Iterator[Finding]:
-    """Where the gate ran no fresh trials: votes that decided there, uncorrected, let nothing pass.
+    """Where a judge's errors aren't known: votes that decided, uncorrected, let nothing pass.
 
     Critical cases without a baseline of their own are looked at whether or not trials were run.
     """
@@ -47,8 +47,9 @@ def judge_uncorrected(comparison: RunComparison) -> Iterator[Finding]:
     )
     if decided and comparison.baseline is not None:
         text = (
-            f"A judge's votes on {name_cases(decided)} decided in trials that can't be run again, "
-            "so nothing is corrected for its errors, and nothing passes by them."
+            f"A judge's votes on {name_cases(decided)} decided, and nothing here says how often it "
+            "errs, so nothing is corrected for its errors, and nothing passes by them. "
+            "`dialgate check` reads the suite's labels."
         )
         yield Verdict.INCONCLUSIVE, text
 

@@ -131,10 +131,19 @@ def test_files_are_sent_once_and_not_where_they_lie_already(folder: Path, trees:
     assert trees.missing(job) == []
 
 
-def test_a_file_that_changes_while_it_is_sent_ends_the_run(folder: Path) -> None:
+def test_a_log_that_grows_in_the_checkout_is_sent_as_it_was_read(folder: Path) -> None:
+    (folder / "agent.log").write_text("began\n", "utf-8")
     snapshot = a_snapshot(folder)
-    digest = next(item.digest for item in snapshot.job.files if item.path.endswith("agent.py"))
-    (folder / "agent.py").write_text("changed = True\n", "utf-8")
+    (folder / "agent.log").write_text("began\nwent on\n", "utf-8")
+    digest = next(item.digest for item in snapshot.job.files if item.path.endswith("agent.log"))
+    assert snapshot.content(digest) == b"began\n"
+
+
+def test_a_large_file_that_changes_while_it_is_sent_ends_the_run(folder: Path) -> None:
+    (folder / "table.bin").write_bytes(bytes(2**20 + 1))
+    snapshot = a_snapshot(folder)
+    digest = next(item.digest for item in snapshot.job.files if item.path.endswith("table.bin"))
+    (folder / "table.bin").write_text("changed\n", "utf-8")
     with pytest.raises(EvidenceError, match="another content"):
         snapshot.content(digest)
 

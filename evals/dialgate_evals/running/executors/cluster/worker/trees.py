@@ -124,7 +124,7 @@ def home_on_worker(job: Job) -> Path | None:
 
 
 def checkout_root(job: Job) -> Path | None:
-    """The root of that checkout."""
+    """The root of the checkout in which `home_on_worker` lies; None: there is none here."""
     home = home_on_worker(job)
     depth = 0 if job.suite_folder == "." else len(PurePosixPath(job.suite_folder).parts)
     return None if home is None or len(home.parents) < depth else (home, *home.parents)[depth]

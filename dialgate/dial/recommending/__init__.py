@@ -1,0 +1,1 @@
+"""From evidence to recommended moves: what is gathered, decided, written and shown."""

@@ -1,0 +1,1 @@
+"""Personal data in events: where it stands, what replaces it, so that equal stays equal."""

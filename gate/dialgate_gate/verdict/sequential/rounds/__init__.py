@@ -1,0 +1,1 @@
+"""Blocks of trials as they follow each other: which is next, and what all of them showed."""

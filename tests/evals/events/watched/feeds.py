@@ -1,0 +1,81 @@
+"""A feed of events in files that a watch looks at again and again, with a state and without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dialgate_evals.events.named_source import FileSource, name_source
+from dialgate_evals.events.watched.event_watch import watch_events
+from dialgate_evals.events.watched.looks import Look, Watched
+from dialgate_evals.events.watched.watch_state import MANIFEST, StateFolder
+from dialgate_evals.records.machine_key import MachineKey
+from tests.evals.events import task_model
+from tests.evals.events.event_tables import (
+    ACTIONS,
+    Cells,
+    write_csv,
+    write_json_lines,
+    write_parquet,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+KEY = MachineKey((b"a secret of this machine",))
+
+
+OTHER = MachineKey((b"a secret of another one",))
+
+
+WRITERS: dict[str, Callable[[Sequence[Cells], Path], None]] = {
+    "parquet": write_parquet,
+    "jsonl": write_json_lines,
+    "csv": write_csv,
+}
+
+
+class Feed:
+    """A folder of events, and the looks at it."""
+
+    def __init__(self, folder: Path, kind: str = "parquet") -> None:
+        self.folder = folder / "events"
+        self.folder.mkdir(parents=True)
+        self.state = folder / "state"
+        self.kind = kind
+        self.said: list[str] = []
+
+    def write(self, name: str, rows: Sequence[Cells]) -> Path:
+        path = self.folder / f"{name}.{self.kind}"
+        WRITERS[self.kind](rows, path)
+        return path
+
+    def source(self) -> FileSource:
+        found = name_source(self.folder)
+        assert isinstance(found, FileSource)
+        return found
+
+    def look(self, **more: Any) -> Watched:
+        """A look with the state; it notes what was said."""
+        self.said = []
+        state = StateFolder(
+            self.state, more.get("basis", {"dial": "as it is"}), more.get("key", KEY)
+        )
+        return watch_events(self.source(), self._of(**more), state)
+
+    def whole(self, **more: Any) -> Watched:
+        """A look at everything, without a state."""
+        return watch_events(self.source(), self._of(**more))
+
+    def _of(self, **more: Any) -> Look:
+        asked = more.get("asked") or task_model.asked()
+        return Look(actions=ACTIONS, asked=asked, say=self.said.append)
+
+    def agrees(self) -> Watched:
+        found = self.look()
+        assert found == self.whole()
+        return found
+
+    def manifest(self) -> Path:
+        return self.state / MANIFEST

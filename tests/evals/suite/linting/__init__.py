@@ -1,0 +1,1 @@
+"""Checks of a suite across its files."""
