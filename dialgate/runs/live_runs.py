@@ -29,7 +29,7 @@ from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.executors.executor import open_executor, run_all, walls_where
 from dialgate_evals.running.garbage import collecting_rarely
-from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.scoring.scoring import MOST_PREPARED, Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
     from dialgate_evals.suite.workspace import Workspace
+
+_FOR_ONE_TRIAL = 2_000
+"""Cases that are kept ready to be scored where no case has another trial."""
 
 
 @collecting_rarely()
@@ -66,7 +69,7 @@ def run_agent(
     folder = open_run_folder(options.out, identity, resume=options.resume)
     run = LiveRun(
         recorder=RunRecorder(folder, identity),
-        scorer=_scorer(workspace, release, actions, options),
+        scorer=_scorer(workspace, release, actions, options, trials),
         earlier=open_earlier(files.key(), options, shared),
         loaded=_loaded_before(files, options),
     )
@@ -97,13 +100,18 @@ def run_agent(
 
 
 def _scorer(
-    workspace: Workspace, release: Release, actions: ActionRegistry, options: RunOptions
+    workspace: Workspace,
+    release: Release,
+    actions: ActionRegistry,
+    options: RunOptions,
+    trials: int,
 ) -> Scorer:
     return Scorer(
         tools=release.tools,
         actions=actions,
         other=options.other,
         judged=judged_by(options.panel, workspace),
+        most_prepared=MOST_PREPARED if trials > 1 else _FOR_ONE_TRIAL,
     )
 
 

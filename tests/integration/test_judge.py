@@ -52,6 +52,38 @@ def test_forty_labels_license_a_judge_that_makes_no_mistake(desk: Desk) -> None:
     assert "Votes decide everywhere the suite has a criterion, by 40 labels." in done.err
 
 
+@pytest.mark.parametrize(("labels", "is_complete"), [(30, True), (8, False)])
+def test_two_releases_on_record_are_compared_by_labels_on_all_their_drawn_replies(
+    tmp_path: Path, labels: int, is_complete: bool
+) -> None:
+    desk = Desk(tmp_path / "desk")
+    desk.label(right=30, wrong=20)
+    with serving(answer) as url:
+        desk.judged_by(url)
+        judge(desk, "calibrate")
+        for version in ("1", "2"):
+            words = "--release", f"releases/{version}.toml", "--no-cache"
+            assert dialgate("run", desk.folder, *words, folder=desk.folder).code == 0
+        path = next((desk.folder / "labels").glob("*.jsonl"))
+        kept = path.read_text().splitlines(keepends=True)
+        path.write_text("".join([*kept[:labels], *kept[30:]]))
+        for criterion in ("min_sensitivity", "min_specificity"):
+            text = (desk.folder / "policy.toml").read_text()
+            bound = f"{criterion} = 0.5\n"
+            head = "" if "[judge]" in text else "\n[judge]\n"
+            (desk.folder / "policy.toml").write_text(f"{text}{head}{bound}")
+        done, document = judge(desk, "show")
+    said = " ".join(done.err.split())
+    pair = document["pair"]
+    if is_complete:
+        assert pair["labels"] == {"baseline": 30, "candidate": 30}
+        assert (pair["drawn"], pair["difference"]) == (1.0, 0.0)
+        assert "by 30 and 30 labels on replies that were drawn (100 % of all)" in said
+    else:
+        assert pair["labels"] is None
+        assert "without a label that was given without a look at votes" in said
+
+
 def test_a_plan_says_what_a_licensed_judge_tells_of_replies(desk: Desk) -> None:
     def plan() -> tuple[Finished, Any]:
         words = "--simulations", "20", "--json", "-"

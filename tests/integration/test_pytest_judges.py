@@ -152,3 +152,15 @@ def test_a_search_asks_no_judge_and_says_which_criteria_found_nothing(desk: Desk
     assert document["unjudged"] == {"cases": 30, "criteria": ["polite"]}
     assert "What texts say was not judged" in said(done.out)
     assert asked == []
+
+
+def test_what_passed_unjudged_and_fails_by_a_vote_is_not_called_flaky(desk: Desk) -> None:
+    with serving(polite_or_not) as url:
+        desk.judged_by(url)
+        unjudged = dialgate("run", desk.folder, "--case", "refund-003", folder=desk.folder)
+        license_judge(desk, url)
+        judged = dialgate("run", desk.folder, "--case", "refund-003", folder=desk.folder)
+    assert "1 of 1 trial passed" in unjudged.out
+    assert "0 of 1 trial passed" in judged.out
+    done = dialgate("history", desk.folder, "--json", "-", folder=desk.folder)
+    assert json.loads(done.out)["flaky"] == []

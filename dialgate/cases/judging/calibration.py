@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.judging.asking import ask_about
+from dialgate.cases.judging.pair_on_record import pair_on_record
 from dialgate.cases.judging.texts_on_record import texts_on_record
 from dialgate.runs.on_record.licensed import read_labelled
 from dialgate_evals.actions.rubrics.judge_reading import JUDGE, NOBODY
@@ -18,6 +19,7 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.workspace import load_workspace, suite_folder
 from dialgate_gate.licensing.calibration_document import calibration_document
 from dialgate_gate.licensing.drawing import draw_texts
+from dialgate_gate.licensing.judge_licence import license_judge
 from dialgate_gate.licensing.standing import stand
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ def document_of(labelled: LabelledSuite, out: Path) -> dict[str, Any]:
         for text in texts_on_record(workspace, out, labelled.classes_of)
         if text.question.digest not in known
     ]
-    return calibration_document(
+    licence = license_judge(measurements, labelled.policy, labelled.places)
+    document = calibration_document(
         measurements,
         labelled.policy,
         labelled.places,
@@ -67,6 +70,7 @@ def document_of(labelled: LabelledSuite, out: Path) -> dict[str, Any]:
         settings=workspace.judges,
         drawn=draw_texts(unlabelled, standings, labelled_cases),
     )
+    return {**document, "pair": pair_on_record(workspace, licence, out)}
 
 
 def calibrate_judge(suite: Path, out: Path, *, again: bool) -> dict[str, Any]:

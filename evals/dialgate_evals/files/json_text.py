@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Never
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 LINE_LIMIT_BYTES = 16 * 1024 * 1024
@@ -92,6 +92,32 @@ def _parse_fast(raw: bytes) -> Any:  # noqa: ANN401 - see parse_json
     except (ValueError, RecursionError):
         return _IN_DOUBT
     return value if is_whole else _IN_DOUBT
+
+
+def parse_json_lines(lines: Sequence[bytes]) -> Iterator[Any]:
+    """The value of each line, as `parse_json` gives it; together they cost half as much.
+
+    Raises JsonTextError at the first line that is no strict JSON, after those before it.
+    """
+    yield from _parse_together(lines) or map(parse_json, lines)
+
+
+def _parse_together(lines: Sequence[bytes]) -> list[Any]:
+    """The values of lines that hold an object each; empty where any may be no strict JSON.
+
+    No object goes on in the next line: between them stands `}` and a line feed and `{`.
+    """
+    for line in lines:
+        is_object = line.startswith(b"{") and line.endswith(b"}")
+        if not is_object or line.count(b"[") + line.count(b"{") > DEPTH_LIMIT:
+            return []
+    raw = b"\n".join(lines)
+    try:
+        values = _decode_lines(raw)
+        is_whole = raw.count(b":") == _encode_fast(values).count(b":") and b"u003" not in raw
+    except (ValueError, RecursionError):
+        return []
+    return values if is_whole and len(values) == len(lines) else []
 
 
 def _parse_slowly(raw: bytes) -> Any:  # noqa: ANN401 - see parse_json
@@ -234,6 +260,7 @@ def json_text(value: object) -> str:
 
 
 _decode_fast = msgspec.json.Decoder().decode
+_decode_lines = msgspec.json.Decoder().decode_lines
 _encode_fast = msgspec.json.Encoder().encode
 _encode_escaped = json.JSONEncoder(separators=(",", ":")).encode
 

@@ -85,6 +85,7 @@ class DocumentValidator:
         self._limit_s = inf if is_ours else SCHEMA_S
         self._schema = schema
         self._pinned = pinned_values(schema)
+        self._fast: jsonschema_rs.Draft202012Validator | None = None
         if self._pinned is None:
             self._prepare(schema, quick=quick)
 

@@ -149,6 +149,8 @@ class Engine:
         lanes = min(self.suite.concurrency, most, len(due))
         limits = self.time_limits(self.suite.timeout_s)
         cases = {id(trial.case): trial.case for trial in due}
+        if len(cases) == len(due):
+            self._trial_tools = self._trial_tools.for_one_trial_each()
         await self.make_users_ready(list(cases.values()))
         try:
             async with asyncio.TaskGroup() as group:

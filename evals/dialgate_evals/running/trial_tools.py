@@ -5,7 +5,7 @@ Tools are made once a case and opened once a trial. Leaves answering to `running
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dialgate_evals.files.time_bounds import Patience
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.tools import ToolRegistry
 
-_MOST_PREPARED = 10_000
+MOST_PREPARED = 10_000
 """Cases whose tools are kept ready; more would take the memory of their trials."""
+
+_FOR_ONE_TRIAL = 2_000
+"""The same where no case has another trial; those in flight are kept anyway."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +34,14 @@ class TrialTools:
     # of one trial
     make_world: Worlds | None
     # the suite's stateful simulator; None: recordings only
+    most_prepared: int = MOST_PREPARED
+    # cases that are kept ready for another trial
     _patience: Patience = field(default_factory=Patience)
     _prepared: dict[int, tuple[Case, CaseTools]] = field(default_factory=dict)
+
+    def for_one_trial_each(self) -> TrialTools:
+        """The same, for a run in which no case comes a second time."""
+        return replace(self, most_prepared=_FOR_ONE_TRIAL)
 
     def open(self, case: Case) -> SimulatedTools:
         """Tools that nobody has called yet."""
@@ -46,7 +55,7 @@ class TrialTools:
     def _case_tools(self, case: Case) -> CaseTools:
         known = self._prepared.get(id(case))
         if known is None:
-            if len(self._prepared) >= _MOST_PREPARED:
+            if len(self._prepared) >= self.most_prepared:
                 self._prepared.clear()
             prepared = CaseTools(
                 case, tools=self.tools, actions=self.actions, patience=self._patience

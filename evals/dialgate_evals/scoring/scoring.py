@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 SCORER = "contract-3/3"
 """Changes whenever the same trajectory could get another score."""
 
-_MOST_PREPARED = 10_000
+MOST_PREPARED = 10_000
 """Cases whose patterns are kept ready; more would take the memory of their scores."""
 
 
@@ -84,11 +84,14 @@ class Scorer:
         actions: ActionRegistry,
         other: OtherSide | None = None,
         judged: Judged | None = None,
+        most_prepared: int = MOST_PREPARED,
     ) -> None:
         """`other`: the other side of a comparison, by which a candidate is judged as well.
 
         `judged`: by what criteria are ruled on; None: by rules alone, and without effect.
+        `most_prepared`: cases that are kept ready for another trial.
         """
+        self._most_prepared = most_prepared
         self._judged = Judged() if judged is None else judged
         self._tools = tools
         self._other = other
@@ -107,7 +110,7 @@ class Scorer:
     def _of_case(self, case: Case) -> _Prepared:
         prepared = self._prepared.get(id(case))
         if prepared is None:
-            if len(self._prepared) >= _MOST_PREPARED:
+            if len(self._prepared) >= self._most_prepared:
                 self._prepared.clear()
                 self._decided.clear()
             expected = prepare_case(case, tools=self._meant_tools, actions=self._actions)

@@ -24,10 +24,12 @@ from dialgate_evals.files.json_text import (
     digest_of_bytes,
     json_line,
     parse_json,
+    parse_json_lines,
     read_json_lines,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 numbers = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
@@ -64,6 +66,31 @@ class TestDepth:
     def test_brackets_in_text_and_in_breadth_are_no_depth(self) -> None:
         wide = [[], {}, "[" * 1000] * 1000
         assert parse_json(json.dumps(wide).encode()) == wide
+
+
+LINES = st.lists(
+    values.map(lambda value: json.dumps(value).encode())
+    | st.sampled_from(
+        [b"", b"1,2", b'{"a":1', b'"b":2}', b'{"a":1,"a":2}', b"NaN", b"\xff", b"{} {}", b"{},{}",
+         b'{"a":{}', b"{}}", b'{"a":' * 101 + b"1" + b"}" * 101, b'{"\\u003a":1}', b'{"a":1e999}',
+         b' {"a" : [ 1.50 ] } ', b'{"a":"}', b'{"}', b"{}"]
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@given(LINES)
+def test_lines_are_read_together_as_they_are_one_by_one(lines: list[bytes]) -> None:
+    def read(some: Iterable[Any]) -> list[Any]:
+        found = []
+        try:
+            for value in some:
+                found.append(value)
+        except JsonTextError as error:
+            found.append(str(error))
+        return found
+
+    assert read(parse_json_lines(lines)) == read(map(parse_json, lines))
 
 
 class TestCanonicalText:

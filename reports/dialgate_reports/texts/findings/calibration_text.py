@@ -25,6 +25,7 @@ def render_calibration(document: Mapping[str, Any], width: int = 80) -> str:
         _wrapped([words.rule_words(document)], width) if document["places"] else "",
         _listed("To be licensed:", words.wanted_lines(document), width),
         _wrapped((*words.wavering_lines(document), *words.release_lines(document)), width),
+        _wrapped([words.pair_line(document)], width),
         _wrapped([words.disagreement_line(document), words.next_line(document)], width),
         _wrapped(words.agreement_lines(document), width),
         _wrapped(words.left_out_lines(document), width),

@@ -147,6 +147,27 @@ def release_lines(document: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def pair_line(document: Mapping[str, Any]) -> str:
+    """What labels on the replies of two releases say of them; empty where nothing is compared."""
+    found = document.get("pair")
+    if not found:
+        return ""
+    lead = f"Release {found['candidate']} beside {found['baseline']}, as they are on record: "
+    if found["labels"] is None:
+        return f"{lead}labels on their replies say nothing of the difference, {_why(found)}."
+    low, high = found["interval"]
+    before, now = found["labels"]["baseline"], found["labels"]["candidate"]
+    return (
+        f"{lead}{show_points(found['difference'])}, between {show_points(low)} and "
+        f"{show_points(high)}, by {before:,} and {now:,} labels on replies that were drawn "
+        f"({show_rate(found['drawn'])} of all), baseline and candidate."
+    )
+
+
+def _why(found: Mapping[str, Any]) -> str:
+    return f"because {found['labels_unused']}"
+
+
 def disagreement_line(document: Mapping[str, Any]) -> str:
     """How often judge and people differ, and where to settle it; empty where they don't."""
     found = document["disagreements"]

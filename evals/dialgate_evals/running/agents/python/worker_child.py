@@ -10,7 +10,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.json_text import json_line, parse_json
+from dialgate_evals.files.json_text import json_line, parse_json_lines
 from dialgate_evals.running.agent_protocol import (
     AgentError,
     BlockedWorkerError,
@@ -158,8 +158,8 @@ class Worker:
         reason = "the agent's process ended"
         try:
             while (lines := await self._child.read_lines()) is not None:
-                for line in lines:
-                    self._take(parse_json(line))
+                for message in parse_json_lines(lines):
+                    self._take(message)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"the agent's process wrote garbage on the wire ({error})"
         if not self.is_lost:

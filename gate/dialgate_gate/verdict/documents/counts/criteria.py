@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_gate.comparing.run_evidence import RunEvidence
     from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
+    from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 _DIGITS = 6
@@ -94,14 +95,23 @@ def replies_document(verdict: ReleaseVerdict) -> dict[str, Any]:
     Where fresh trials decided, only what labels on the first trials' replies say: votes on all
     trials are in the suite's estimates.
     """
-    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
-
     found = verdict.replies
     if found is None:
         return {}
+    document = judged_document(found)
+    if found.powered.found is None and verdict.confirmed is not None:
+        document = {**document, "difference": None, "interval": None}
+    return {"judged_replies": document}
+
+
+def judged_document(found: JudgedReplies) -> dict[str, Any]:
+    """The difference with its interval, and the labels that it rests on."""
+    from dialgate_gate.verdict.sequential.unit import PASS_ERROR  # noqa: PLC0415 - heavy
+
     powered = found.powered
     known = powered.found
-    document: dict[str, Any] = {
+    estimate, interval = found.shown
+    return {
         "criteria": list(found.criteria),
         "by": BY_VOTES if known is None else BY_PEOPLE,
         "labels": None
@@ -109,15 +119,7 @@ def replies_document(verdict: ReleaseVerdict) -> dict[str, Any]:
         else {"baseline": known.labelled[0], "candidate": known.labelled[1]},
         "drawn": powered.threshold,
         "labels_unused": powered.why_not,
-    }
-    if known is None and verdict.confirmed is not None:
-        return {"judged_replies": {**document, "difference": None, "interval": None}}
-    estimate, interval = found.shown
-    return {
-        "judged_replies": {
-            **document,
-            "difference": None if estimate is None else round(estimate, _DIGITS) + 0.0,
-            "interval": [round(end, _DIGITS) + 0.0 for end in interval],
-            "confidence": 1 - PASS_ERROR,
-        }
+        "difference": None if estimate is None else round(estimate, _DIGITS) + 0.0,
+        "interval": [round(end, _DIGITS) + 0.0 for end in interval],
+        "confidence": 1 - PASS_ERROR,
     }

@@ -75,6 +75,8 @@ class ProjectCode:
 
     def news(self):
         """What is known since the last call, as a message; None where there is nothing new."""
+        if not self._opened and not self._news and len(sys.modules) == self._seen_modules:
+            return None
         opened, self._opened = self._opened, set()
         for path in opened:
             self._note_file(path)

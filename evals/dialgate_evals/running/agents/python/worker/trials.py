@@ -9,6 +9,8 @@ from .lanes import with_loop
 from .plain_data import as_reply
 from .tools import Tools, tool_error
 
+_NO_MCP = {}
+
 
 class Worker:
     """Trials in flight in this process."""
@@ -53,10 +55,10 @@ class Worker:
         return content
 
     async def _run(self, trial, message):
-        tools = Tools(self, trial, message.get("mcp", {}))
+        tools = Tools(self, trial, message.get("mcp", _NO_MCP))
         try:
-            reply = as_reply(await self._reply(message["messages"], tools))
-            ended = {"done": reply, "trial": trial}
+            reply = await self._reply(message["messages"], tools)
+            ended = None if type(reply) is str else {"done": as_reply(reply), "trial": trial}
         except asyncio.CancelledError:
             how = "cancelled" if trial in self._cancelled else "failed"
             ended = {how: "the agent cancelled its own trial", "trial": trial}
@@ -67,7 +69,10 @@ class Worker:
         news = self._agent.code.news()
         if news is not None:
             self._wire.send({"project": news})
-        self._wire.send(ended)
+        if ended is None:
+            self._wire.send_text(trial, reply)
+        else:
+            self._wire.send(ended)
         self._tasks.pop(trial, None)
         self._cancelled.discard(trial)
 
@@ -78,7 +83,7 @@ class Worker:
             reply = await self.loop.run_in_executor(
                 self._lane, with_loop, self._agent.function, messages, tools, self._agent.release
             )
-        while inspect.isawaitable(reply):
+        while type(reply) is not str and inspect.isawaitable(reply):
             reply = await reply
         return reply
 
