@@ -39,7 +39,7 @@ ROOMS = {
         "dialgate_evals.records.annotation_sums",
         "dialgate_reports.graduation.graduation_charts",
         # a label of a text: a person's word, by which a judge of replies is measured
-        "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.on_record.licensed",
+        "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.judging.licensed",
         "dialgate_evals.actions.rubrics.labels", "dialgate_evals.scoring.reviewed_texts",
         "dialgate_gate.licensing",
         "dialgate_gate.statistics.judged",

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.judges import judged_by, settle_now
+from dialgate.runs.judging.judges import judged_by, settle_now
 from dialgate.runs.on_record.record_gaps import record_gaps
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
