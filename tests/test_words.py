@@ -27,7 +27,8 @@ ROOMS = {
     ),
     "plan": (
         "dialgate.changes.harmless_release", "dialgate.commands.gate.plan",
-        "dialgate.runs.planning", "dialgate_gate.planning", "dialgate_reports.texts",
+        "dialgate.runs.judging.judged_plan", "dialgate.runs.planning", "dialgate_gate.planning",
+        "dialgate_reports.texts",
     ),
     "drift": (
         "dialgate.changes.tool_diffing", "dialgate_gate.changes", "dialgate_reports.texts",
