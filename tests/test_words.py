@@ -42,7 +42,7 @@ ROOMS = {
         # a label of a text: a person's word, by which a judge of replies is measured
         "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.judging.licensed",
         "dialgate_evals.actions.rubrics.labels", "dialgate_evals.scoring.reviewed_texts",
-        "dialgate_gate.licensing",
+        "dialgate_gate.licensing", "dialgate_gate.planning.judged_loss",
         "dialgate_gate.statistics.judged",
         "dialgate_reports.page.review_page", "dialgate_reports.texts.findings.calibration_words",
     ),
