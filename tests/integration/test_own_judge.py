@@ -73,7 +73,7 @@ def test_where_labels_show_it_votes_decide(desk: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["deterministic = true", '[agent]\nkind = "transcript"'])
-def test_where_trials_cant_be_run_again_they_dont(desk: Path, line: str) -> None:
+def test_where_trials_cant_be_run_again_they_do_too(desk: Path, line: str) -> None:
     license_itself(desk)
     path = desk / "suite.toml"
     text = path.read_text("utf-8")
@@ -82,6 +82,10 @@ def test_where_trials_cant_be_run_again_they_dont(desk: Path, line: str) -> None
     else:
         text = text.replace("[agent]", f"{line}\n[agent]")
     path.write_text(text, "utf-8")
+    assert licence_on_record(load_workspace(desk)).licensed("when", "refund")
+
+
+def test_without_labels_they_decide_nowhere(desk: Path) -> None:
     assert licence_on_record(load_workspace(desk)) is UNLICENSED
 
 
