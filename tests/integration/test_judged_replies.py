@@ -357,6 +357,20 @@ def test_what_is_odd_between_rubrics_and_judges_is_a_warning(shop: Shop) -> None
     assert "0 errors" in done.out
 
 
+def test_a_rubric_of_negative_words_alone_is_a_warning_where_silence_would_meet_it(
+    shop: Shop,
+) -> None:
+    promise = {"name": "no_promise", "must_not": {"say": ["guarantee*"]}}
+    amount = {"name": "amount", "must": {"numbers": [10]}}
+    for case, rubric in zip(shop.suite.cases, ([promise], [promise, amount]), strict=False):
+        case["expect"]["reply"] = {"rubric": rubric}
+    shop.suite.cases[2]["expect"]["reply"] = {"rubric": [promise], "contains": ["refunded"]}
+    shop.suite.write_cases()
+    told = " ".join(dialgate("lint", shop.folder, folder=shop.folder).out.split())
+    assert told.count("An empty reply meets them, and so does one in another language.") == 1
+    assert "no_promise, of which none says what must be said" in told
+
+
 def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "shop", cases=3)
     (shop.folder / "judge.toml").write_text(
