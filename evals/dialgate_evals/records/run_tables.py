@@ -15,59 +15,86 @@ from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
 
 def read_scores(folder: Path) -> list[TrialScore]:
-    """The scored trials of a record, in its order.
+    """The scored trials of a record, in its order; what is equal in several is there once.
 
     Raises RecordError where a table is damaged or a word in it is unknown.
     """
-    rows = read_rows(folder / "decisions.parquet", tuple(DECISION_COLUMNS))
+    decisions = _read_decisions(folder / "decisions.parquet")
+    alike: dict[tuple[Decision, ...], tuple[Decision, ...]] = {}
+    same: dict[Any, Any] = {}
+    scores = []
+    for row in iterate_rows(folder / "trials.parquet", tuple(TRIAL_COLUMNS)):
+        own = tuple(decisions.get(row[:2], ()))
+        scores.append(_score(row, alike.setdefault(own, own), same))
+    return scores
+
+
+def _read_decisions(path: Path) -> dict[tuple[str, int], list[Decision]]:
+    """By case and trial."""
     decisions: dict[tuple[str, int], list[Decision]] = {}
+    known: dict[tuple[Any, ...], Decision] = {}
     try:
-        for case_id, trial, action_class, outcome, tool, expected, actual in rows:
-            decisions.setdefault((case_id, trial), []).append(
-                Decision(
+        for row in iterate_rows(path, tuple(DECISION_COLUMNS)):
+            item = known.get(row[2:])
+            if item is None:
+                action_class, outcome, tool, expected, actual = row[2:]
+                item = known[row[2:]] = Decision(
                     action_class=action_class,
                     outcome=Outcome(outcome),
                     tool=tool,
                     expected=expected,
                     actual=actual,
                 )
-            )
+            decisions.setdefault(row[:2], []).append(item)
     except ValueError as error:
-        raise _damaged(folder / "decisions.parquet", error) from None
-    return [
-        _score(row, decisions) for row in read_rows(folder / "trials.parquet", tuple(TRIAL_COLUMNS))
-    ]
+        raise _damaged(path, error) from None
+    return decisions
 
 
-def _score(row: tuple[Any, ...], decisions: dict[tuple[str, int], list[Decision]]) -> TrialScore:
-    values = dict(zip(TRIAL_COLUMNS, row, strict=True))
+def _score(
+    row: tuple[Any, ...], decisions: tuple[Decision, ...], same: dict[Any, Any]
+) -> TrialScore:
+    """The trial of one row; `same` holds each of its words as it was read first."""
+    values = {
+        name: same.setdefault(cell, cell) if type(cell) is str else cell
+        for name, cell in zip(TRIAL_COLUMNS, row, strict=True)
+    }
     passed = values.pop("passed")
     status = TrialStatus.PASSED if passed else TrialStatus.FAILED
     return TrialScore(
-        **values,
-        status=TrialStatus.ERRORED if passed is None else status,
-        decisions=tuple(decisions.get((values["case_id"], values["trial"]), ())),
+        **values, status=TrialStatus.ERRORED if passed is None else status, decisions=decisions
     )
+
+
+_AT_ONCE = 2048
+"""Rows that are made into Python's values together."""
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """The table's rows with these columns, in its order. Raises RecordError."""
+    return list(iterate_rows(path, columns))
+
+
+def iterate_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    """The same, one by one: a row takes many times as much memory as its part of the file."""
     import duckdb  # noqa: PLC0415 - heavy, and only reading records needs it
 
     names = ", ".join(columns)
     query = f"SELECT {names} FROM read_parquet($1)"  # noqa: S608 - our own column names
     try:
         with _database().cursor() as connection:
-            rows: list[tuple[Any, ...]] = connection.execute(query, [str(path)]).fetchall()
+            connection.execute(query, [str(path)])
+            while rows := connection.fetchmany(_AT_ONCE):
+                yield from rows
     except duckdb.Error as error:
         raise _damaged(path, error) from None
-    return rows
 
 
 @cache

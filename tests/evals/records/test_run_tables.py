@@ -1,47 +1,76 @@
-"""Tables of records are read by one database, which keeps nothing of a file."""
+"""Scores that are read back from tables: what is alike in many trials is there once."""
 
 from __future__ import annotations
 
-import os
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import duckdb
-import pytest
-
-from dialgate_evals.errors import RecordError
-from dialgate_evals.records.run_tables import read_rows
+from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
+from dialgate_evals.records.parquet_tables import open_writer, write_tables
+from dialgate_evals.records.run_tables import read_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write(path: Path, name: str) -> Path:
-    with duckdb.connect() as connection:
-        connection.execute(f"COPY (SELECT '{name}' AS name) TO '{path}' (FORMAT parquet)")
-    return path
+def written(folder: Path, scores: list[TrialScore]) -> Path:
+    with open_writer() as connection:
+        write_tables(
+            connection,
+            scores,
+            trials=folder / "trials.parquet",
+            decisions=folder / "decisions.parquet",
+            votes=folder / "votes.parquet",
+        )
+    return folder
 
 
-def test_a_second_table_opens_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = (write(tmp_path / name, name) for name in ("one", "two"))
-    assert read_rows(first, ("name",)) == [("one",)]
-    monkeypatch.delattr(duckdb, "connect")
-    assert read_rows(second, ("name",)) == [("two",)]
+def a_score(trial: int, error: str | None = None) -> TrialScore:
+    paid = Decision(
+        action_class="refund", outcome=Outcome.CORRECT, tool="pay", actual=f'{{"id":{trial % 2}}}'
+    )
+    return TrialScore(
+        case_id="a case's long name",
+        trial=trial,
+        status=TrialStatus.PASSED,
+        decisions=(paid,) * (trial % 3),
+        latency_ms=trial / 3,
+        turns=1,
+        error=error,
+    )
 
 
-def test_a_table_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
-    """Also by one of the same size and time."""
-    path = write(tmp_path / "table", "one")
-    times = path.stat()
-    assert read_rows(path, ("name",)) == [("one",)]
-    path.write_bytes(write(tmp_path / "other", "two").read_bytes())
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert path.stat().st_size == times.st_size
-    assert read_rows(path, ("name",)) == [("two",)]
+def test_they_are_as_they_were_written(tmp_path: Path) -> None:
+    """Hostile words too; more rows than are read at once."""
+    hostile = [
+        "",
+        "null",
+        'a "quoted" one',
+        "two\nlines",
+        "\0",
+        "ünïcödé 😀",
+        "{}",
+        "1e5",
+        "x" * 99_999,
+    ]
+    made = [a_score(number, error=text) for number, text in enumerate(hostile)]
+    made += [a_score(number) for number in range(len(hostile), 5000)]
+    assert read_scores(written(tmp_path, made)) == made
 
 
-def test_after_a_damaged_table_the_next_is_read(tmp_path: Path) -> None:
-    damaged = tmp_path / "damaged"
-    damaged.write_text("no table")
-    with pytest.raises(RecordError, match="can't be read"):
-        read_rows(damaged, ("name",))
-    assert read_rows(write(tmp_path / "good", "good"), ("name",)) == [("good",)]
+def test_what_is_alike_is_there_once(tmp_path: Path) -> None:
+    read = read_scores(written(tmp_path, [a_score(trial) for trial in (2, 8, 14)]))
+    for one, other in pairwise(read):
+        assert one.decisions is other.decisions
+        assert one.case_id is other.case_id
+
+
+def test_tables_of_no_trial_have_their_columns_and_no_row(tmp_path: Path) -> None:
+    assert read_scores(written(tmp_path, [])) == []
+
+
+def test_nothing_but_the_tables_is_left_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "it's [a] *folder*?"
+    folder.mkdir()
+    written(folder, [a_score(1)])
+    assert sorted(path.name for path in folder.iterdir()) == ["decisions.parquet", "trials.parquet"]

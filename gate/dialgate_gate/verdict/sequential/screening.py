@@ -112,7 +112,8 @@ def _deciding(scores: Iterable[TrialScore]) -> Mapping[str, tuple[str, ...]]:
     """
     most: Counter[str] = Counter()
     for score in scores:
-        most |= Counter(item.criterion for item in score.rulings if item.decides)
+        if score.rulings:
+            most |= Counter(item.criterion for item in score.rulings if item.decides)
     return {"": tuple(sorted(most.elements()))} if most else {}
 
 
