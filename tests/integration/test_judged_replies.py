@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from dialgate.runs import judges
+from dialgate.runs.judging import judges
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_gate.licensing.judge_licence import CalibratedLicence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.runs.on_record.licensed import licence_on_record, read_labelled
+from dialgate.runs.judging.licensed import licence_on_record, read_labelled
 from dialgate_evals.actions.rubrics.labels.label import Chosen, Label, Word
 from dialgate_evals.actions.rubrics.labels.label_files import CastVote, append_label, write_votes
 from dialgate_evals.actions.rubrics.licence import UNLICENSED

@@ -29,7 +29,7 @@ from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     refused_without_baseline,
 )
 from dialgate_gate.verdict.sequential.unit import PASS_ERROR
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
+from dialgate_gate.verdict.verdict import ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.licensing.known_judge import KnownJudge
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
     from dialgate_gate.verdict.sequential.deciding.findings import Finding
@@ -57,10 +58,10 @@ def decide_verdict(
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison with a baseline (else: `first_release`).
 
-    `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
-    labels that the base's policy accepts; `gaps` those that were found before the comparison;
-    `confirmed` what fresh trials decided, None where suspects could not be run again; `known_judge`
-    what labels show of a judge whose votes decide.
+    `loosened`: a sentence for each change of the judge that no label allows; `allowed`: labels that
+    the base's policy accepts; `gaps`: those found before the comparison; `confirmed`: what fresh
+    trials decided, None where suspects could not be run again; `known_judge`: what labels show of a
+    judge whose votes decide.
     """
     gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
@@ -70,10 +71,9 @@ def decide_verdict(
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     weakened = [*_judge_case_set(comparison, allowed), *((Verdict.FAIL, s) for s in loosened)]
     whole = _judge_whole(comparison, classes, suite, policy, confirmed, replies)
-    # What keeps everything from passing is said before any class.
     first = int(confirmed is not None and confirmed.decision.shift.is_low)
     findings = [
-        *whole[:first],
+        *whole[:first],  # what keeps everything from passing is said before any class
         *((Verdict.INVALID, gap.reason) for gap in gaps),
         *weakened,
         *judge_critical(critical, classes),
