@@ -48,6 +48,7 @@ class _Phase(StrEnum):
     BLOCKS = "blocks"
 
 
+_SIDES = tuple(Side)
 _PAIRING = {_Phase.EARLY_PAIRS, _Phase.PAIRS}
 
 
@@ -157,6 +158,17 @@ class SequentialGate:
         else:
             self.confirmation.observe_baseline(case_id, acting)
 
+    @property
+    def is_running_block(self) -> bool:
+        """Whether what is asked for is a block's rest: there a trial that passes counts nowhere."""
+        return self.phase not in _PAIRING
+
+    def observe_passes(self) -> None:
+        """All that is still asked for of the block passed. Raises ValueError outside of one."""
+        if not self.is_running_block:
+            raise ValueError("found passes taken in together where each is a pair's half")
+        self.asked.clear()
+
     def give_up(self, case_id: str, side: Side) -> None:
         """A trial that could not be run: it says nothing, and what needed it stays open.
 
@@ -240,11 +252,12 @@ class SequentialGate:
             self.running = False
             return ()
         self.running = True
+        counts = {side: open_trials[side].tolist() for side in Side}
         requests = [
-            TrialRequest(case_id=case_id, side=side, count=int(open_trials[side][place]))
+            TrialRequest(case_id=case_id, side=side, count=counts[side][place])
             for place, case_id in enumerate(self.cases)
-            for side in Side
-            if open_trials[side][place]
+            for side in _SIDES
+            if counts[side][place]
         ]
         order = self.rounds.chooser.rng.permutation(len(requests))
         return tuple(requests[place] for place in order)
