@@ -48,7 +48,6 @@ class _Phase(StrEnum):
     BLOCKS = "blocks"
 
 
-_SIDES = tuple(Side)
 _PAIRING = {_Phase.EARLY_PAIRS, _Phase.PAIRS}
 
 
@@ -228,11 +227,10 @@ class SequentialGate:
         worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
         most = max(0, min(self.batch, left // 2))
         found = list(islice(worth_it, max(1, most)))
-        chosen = found[:most]
         self.batch = max(self.batch, min(self.widest, 2 * self.batch))
-        self.budget_spent |= bool(found) and not chosen
+        self.budget_spent |= bool(found) and not most
         requests = []
-        for item in chosen:
+        for item in found[:most]:
             requests.append(TrialRequest(case_id=item.case.id, side=Side.CANDIDATE))
             if item.owes_pairs:
                 requests.append(TrialRequest(case_id=item.case.id, side=Side.BASELINE))
@@ -245,18 +243,17 @@ class SequentialGate:
             if self.current is None or self._is_too_dear(self.current, left):
                 self.running = False
                 return ()
-        open_trials = self.current.block.open
-        needed = sum(int(counts.sum()) for counts in open_trials.values())
+        counts = {side: self.current.block.open[side].tolist() for side in Side}
+        needed = sum(map(sum, counts.values()))
         if needed > left:
             self.budget_spent = True
             self.running = False
             return ()
         self.running = True
-        counts = {side: open_trials[side].tolist() for side in Side}
         requests = [
             TrialRequest(case_id=case_id, side=side, count=counts[side][place])
             for place, case_id in enumerate(self.cases)
-            for side in _SIDES
+            for side in counts
             if counts[side][place]
         ]
         order = self.rounds.chooser.rng.permutation(len(requests))
@@ -282,8 +279,7 @@ class SequentialGate:
 
     def _choose_second(self) -> None:
         """Suspects' next pairs are their part of the second block, where there is one."""
-        known = self.confirmation.cases
-        suspects = {case_id: item for case_id, item in known.items() if not item.is_answered}
+        suspects = {i: item for i, item in self.confirmation.cases.items() if not item.is_answered}
         may_share = self.policy.confirm_trials >= SHARED_PAIRS
         places = [self._places[case_id] for case_id in suspects] if may_share else []
         self.current = self.rounds.choose_next(suspects=places)
