@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from judged_gates import CRITERIA, PERFECTLY_KNOWN, WAYS, Judge, Row, release_of, screen
+from judged_releases import CRITERIA, PERFECTLY_KNOWN, WAYS, Judge, Row, release_of, screen
 
 from dialgate_gate.statistics import PairedCounts, regression_p_value
 from dialgate_gate.statistics.judged.prediction_powered import powered_difference
@@ -25,7 +25,7 @@ from dialgate_gate.verdict.sequential import SUITE, Side
 from dialgate_gate.verdict.sequential.screened_case import voted_on
 
 if TYPE_CHECKING:
-    from judged_gates import JudgedRelease
+    from judged_releases import JudgedRelease
 
     from dialgate_gate.verdict.sequential import ScreenedCase
 

@@ -232,6 +232,36 @@ def test_no_module_reaches_itself_through_what_it_imports(graph: grimp.ImportGra
     assert circles(arrows) == []
 
 
+def test_no_room_reaches_itself_through_what_its_modules_import(graph: grimp.ImportGraph) -> None:
+    """A folder that uses its neighbour is not used by it: else the two are one."""
+    arrows = {
+        module: graph.find_modules_directly_imported_by(module) for module in sorted(graph.modules)
+    }
+    houses = sorted({module.rpartition(".")[0] for module in arrows if "." in module})
+    found = {house: circle for house in houses if (circle := circles(rooms_of(house, arrows)))}
+    assert found == {}, "move what both need into a room of its own, or a module where it is used"
+
+
+def rooms_of(house: str, arrows: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The arrows between the files and folders right below a folder."""
+    depth = house.count(".") + 2
+    inside = {
+        module: ".".join(module.split(".")[:depth])
+        for module in arrows
+        if module.startswith(f"{house}.")
+    }
+    rooms: dict[str, set[str]] = {room: set() for room in inside.values()}
+    for module, room in inside.items():
+        rooms[room] |= {inside[target] for target in arrows[module] if target in inside} - {room}
+    return rooms
+
+
+def test_two_rooms_that_use_each_other_are_found() -> None:
+    arrows = {"h.a.x": {"h.b.y"}, "h.b.y": set(), "h.b.z": {"h.a.w"}, "h.a.w": set()}
+    assert circles(arrows) == []
+    assert circles(rooms_of("h", arrows)) == [["h.a", "h.b"]]
+
+
 def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
     """What is left once modules that import nothing that is left are taken out, again and again."""
     left = {module: set(targets) & arrows.keys() for module, targets in arrows.items()}

@@ -27,7 +27,8 @@ ROOMS = {
     ),
     "plan": (
         "dialgate.changes.harmless_release", "dialgate.commands.gate.plan",
-        "dialgate.runs.planning", "dialgate_gate.planning", "dialgate_reports.texts",
+        "dialgate.runs.judging.judged_plan", "dialgate.runs.planning", "dialgate_gate.planning",
+        "dialgate_reports.texts",
     ),
     "drift": (
         "dialgate.changes.tool_diffing", "dialgate_gate.changes", "dialgate_reports.texts",
@@ -39,9 +40,9 @@ ROOMS = {
         "dialgate_evals.records.annotation_sums",
         "dialgate_reports.graduation.graduation_charts",
         # a label of a text: a person's word, by which a judge of replies is measured
-        "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.on_record.licensed",
+        "dialgate.cases.accepting", "dialgate.cases.judging", "dialgate.runs.judging.licensed",
         "dialgate_evals.actions.rubrics.labels", "dialgate_evals.scoring.reviewed_texts",
-        "dialgate_gate.licensing",
+        "dialgate_gate.licensing", "dialgate_gate.planning.judged_loss",
         "dialgate_gate.statistics.judged",
         "dialgate_reports.page.review_page", "dialgate_reports.texts.findings.calibration_words",
     ),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dialgate.git.file_history import last_commit_day
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_gate.live.alarms.on_call import owner_on_call
 from dialgate_gate.settings.people.cadence import reviews_of
-from dialgate_gate.settings.people.on_call import owner_on_call
 from dialgate_gate.settings.people.people_lint import ROTA_DAYS, PeopleFacts, lint_people
 from dialgate_gate.settings.people.reading import OWNERS, read_codeowners
 from dialgate_gate.settings.people.roles import raci_of, role_holders

@@ -109,8 +109,18 @@ def survey_change(sides: ChangeSides) -> ChangeSurvey:
     )
 
 
-def survey_against(inputs: CheckInputs, baseline: GitBaseline, base: Workspace) -> ChangeSurvey:
-    """Surveys what `check` was given against the base that is laid out in `base`."""
+def survey_against(
+    inputs: CheckInputs,
+    baseline: GitBaseline,
+    base: Workspace,
+    *,
+    base_side: ComparedSide | None = None,
+    head_side: ComparedSide | None = None,
+) -> ChangeSurvey:
+    """Surveys what `check` was given against the base that is laid out in `base`.
+
+    `base_side` and `head_side` are both sides as they were read; None: they are read.
+    """
     head = inputs.workspace
     checkout = open_checkout(head.folder)
     base_suite = suite_path_at(head.folder, baseline.commit)
@@ -123,10 +133,10 @@ def survey_against(inputs: CheckInputs, baseline: GitBaseline, base: Workspace) 
             base_commit=baseline.commit,
             base=base,
             base_suite=base_suite.as_posix(),
-            base_side=read_side(base, base.release()),
+            base_side=base_side or read_side(base, base.release()),
             head=head,
             head_suite=checkout.path_of(head.folder).as_posix(),
-            head_side=read_side(head, inputs.candidate),
+            head_side=head_side or read_side(head, inputs.candidate),
             release_file=None if named is None else checkout.root / path_in(checkout, named),
         )
     )

@@ -6,11 +6,11 @@ that is not unchanged to `dialgate.check.checking`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dialgate.changes.baselines import ReleaseFileBaseline
-from dialgate.changes.comparing import read_base_side, read_side
+from dialgate.changes.baselines import RecordBaseline, ReleaseFileBaseline
+from dialgate.changes.comparing import read_side
 from dialgate.check.candidate import laid_out_candidate, may_be_on_record
 from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import reproduce_line
@@ -30,6 +30,7 @@ from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.unchanged import (
     build_unchanged_document,
     is_unchanged,
+    may_be_unchanged,
     only_adds_cases,
 )
 
@@ -52,27 +53,71 @@ class _Asked(NamedTuple):
     at: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Both sides of a check as they were read, and what differs between them."""
+
+    before: ComparedSide
+    now: ComparedSide
+    changes: Sequence[ComponentChange]
+    is_harmless: bool
+    # whether nothing that the change touches is its judge's, or may be read by its agent
+
+
+def compare_inputs(inputs: CheckInputs, out: Path) -> Compared | None:
+    """What the short ways judge by; None where `check` has something to judge whatever it is.
+
+    Below `out` lies what earlier runs left. Raises UsageError for a baseline whose files are not
+    there to compare.
+    """
+    baseline, workspace = inputs.baseline, inputs.workspace
+    if isinstance(baseline, GitBaseline):
+        if suite_path_at(workspace.folder, baseline.commit) is None:
+            return None
+        if not _loads_the_same(inputs, out):
+            return None
+        try:
+            return _compare_laid_out(inputs, baseline, whole=False)
+        except ConfigurationError:
+            # A suite that reaches its files through links: see `read_base_side`.
+            return _compare_laid_out(inputs, baseline, whole=True)
+    before = _baseline_side(inputs)
+    if before is None or not _loads_the_same(inputs, out):
+        return None
+    return _compare(inputs, before, is_harmless=True)
+
+
+def _compare_laid_out(inputs: CheckInputs, baseline: GitBaseline, *, whole: bool) -> Compared:
+    with laid_out(inputs.workspace.folder, baseline, whole=whole) as folder:
+        base = load_workspace(folder)
+        found = _compare(inputs, read_side(base, base.release()), is_harmless=False)
+        if not may_be_unchanged(found.now, found.changes):
+            return found
+        survey = survey_against(inputs, baseline, base, base_side=found.before, head_side=found.now)
+        return replace(found, is_harmless=not survey.changes and may_be_on_record(survey, base))
+
+
+def _compare(inputs: CheckInputs, before: ComparedSide, *, is_harmless: bool) -> Compared:
+    now = read_side(inputs.workspace, inputs.candidate)
+    changes = compare_sides(baseline=before, candidate=now)
+    return Compared(before=before, now=now, changes=changes, is_harmless=is_harmless)
+
+
 def judge_unchanged(
     inputs: CheckInputs,
+    compared: Compared,
     *,
     release: str | None,
     allow: tuple[str, ...],
-    out: Path,
     require_sealed: bool = False,
     at: str = "",
 ) -> dict[str, Any] | None:
     """The verdict document of an unchanged release; None where `check` has something to judge.
 
-    `release` and `allow` are what the person asked with; below `out` lies what earlier runs left.
-    Raises UsageError for a baseline whose files are not there to compare.
+    `release` and `allow` are what the person asked with.
     """
-    before = _baseline_side(inputs)
-    if before is None or not _loads_the_same(inputs, out):
-        return None
     workspace = inputs.workspace
-    now = read_side(workspace, inputs.candidate)
-    changes = compare_sides(baseline=before, candidate=now)
-    if not is_unchanged(now, changes) or not _is_shown_to_be_harmless(inputs):
+    if not is_unchanged(compared.now, compared.changes) or not compared.is_harmless:
         return None
     if not isinstance(inputs.baseline, GitBaseline):
         verify_dial(workspace.folder, inputs.settings.dial)
@@ -80,11 +125,12 @@ def judge_unchanged(
     if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
         return None
     asked = _Asked(release=release, allow=allow, at=at)
-    return _document(inputs, before, now, changes, why=why, asked=asked)
+    return _document(inputs, compared, why=why, asked=asked)
 
 
 def judge_added_cases(
     inputs: CheckInputs,
+    compared: Compared,
     *,
     release: str | None,
     allow: tuple[str, ...],
@@ -97,26 +143,21 @@ def judge_added_cases(
     None where anything else changed, or an added case could not be run: `check` judges that.
     """
     baseline = inputs.baseline
-    if not isinstance(baseline, GitBaseline) or not _loads_the_same(inputs, options.out):
+    if not isinstance(baseline, GitBaseline):
         return None
-    before = _baseline_side(inputs)
-    if before is None:
-        return None
-    workspace = inputs.workspace
-    now = read_side(workspace, inputs.candidate)
-    changes = compare_sides(baseline=before, candidate=now)
-    if not only_adds_cases(now, changes) or not _is_shown_to_be_harmless(inputs):
+    workspace, before = inputs.workspace, compared.before
+    if not only_adds_cases(compared.now, compared.changes) or not compared.is_harmless:
         return None
     walls = None if options.cluster is None else options.cluster.walls(before.suite)
     why = why_not_sealed(baseline, judging=before.suite, folder=workspace.folder, walls=walls)
     if why and (require_sealed or inputs.settings.policy.gate.require_sealed):
         return None
-    new = {change.path for change in changes if change.triggers}
+    new = {change.path for change in compared.changes if change.triggers}
     added = _run_added(inputs, baseline, new, allow=allow, options=options)
     if any(score.passed is None for score in added.scores) or added.gaps or added.problems:
         return None
     asked = _Asked(release=release, allow=allow, at=at)
-    return _document(inputs, before, now, changes, why=why, asked=asked, added=added)
+    return _document(inputs, compared, why=why, asked=asked, added=added)
 
 
 def _run_added(
@@ -153,9 +194,7 @@ def _run_added(
 
 def _document(
     inputs: CheckInputs,
-    before: ComparedSide,
-    now: ComparedSide,
-    changes: Sequence[ComponentChange],
+    compared: Compared,
     *,
     why: tuple[str, ...],
     asked: _Asked,
@@ -163,9 +202,9 @@ def _document(
 ) -> dict[str, Any]:
     workspace = inputs.workspace
     document = build_unchanged_document(
-        baseline=before,
-        candidate=now,
-        changes=changes,
+        baseline=compared.before,
+        candidate=compared.now,
+        changes=compared.changes,
         baseline_place=_place(inputs),
         suite_digest=workspace.digest,
         allowed=asked.allow,
@@ -180,25 +219,6 @@ def _document(
     head = ledger_head(workspace.folder)
     seal_document(document, why=why, changes=(), allowed=asked.allow, ledger_head=head)
     return document
-
-
-def _is_shown_to_be_harmless(inputs: CheckInputs) -> bool:
-    """Whether nothing that the change touches is its judge's, or may be read by its agent."""
-    baseline = inputs.baseline
-    if not isinstance(baseline, GitBaseline):
-        return True
-    try:
-        return _surveys_nothing(inputs, baseline, whole=False)
-    except ConfigurationError:
-        # A suite that reaches its files through links: see `read_base_side`.
-        return _surveys_nothing(inputs, baseline, whole=True)
-
-
-def _surveys_nothing(inputs: CheckInputs, baseline: GitBaseline, *, whole: bool) -> bool:
-    with laid_out(inputs.workspace.folder, baseline, whole=whole) as folder:
-        base = load_workspace(folder)
-        survey = survey_against(inputs, baseline, base)
-    return not survey.changes and may_be_on_record(survey, base)
 
 
 def _unsealed(inputs: CheckInputs) -> tuple[str, ...]:
@@ -228,15 +248,11 @@ def _loads_the_same(inputs: CheckInputs, out: Path) -> bool:
 
 
 def _baseline_side(inputs: CheckInputs) -> ComparedSide | None:
-    """The baseline with its suite; None for a first release."""
+    """A baseline that is no commit, with its suite; None for a first release."""
     baseline, workspace = inputs.baseline, inputs.workspace
-    if isinstance(baseline, GitBaseline):
-        if suite_path_at(workspace.folder, baseline.commit) is None:
-            return None
-        return read_base_side(workspace, baseline)
     if isinstance(baseline, ReleaseFileBaseline):
         return read_side(workspace, workspace.release(baseline.path))
-    if baseline is None:
+    if not isinstance(baseline, RecordBaseline):
         return None
     raise UsageError(
         f"--if-changed can't compare with the record {baseline.folder.as_posix()}: it holds the "

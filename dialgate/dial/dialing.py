@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialgate.dial.dial_files import draft_entry, move_class, read_state, repair, written_time
+from dialgate.dial.grounds.drill_files import drill_facts
+from dialgate.dial.grounds.resting import rests_on
 from dialgate.dial.move_signing import (
     BaseSide,
     SigningRequest,
@@ -20,8 +22,6 @@ from dialgate.dial.move_signing import (
     proposed_time,
     sign_move,
 )
-from dialgate.dial.operating.drill_files import drill_facts
-from dialgate.dial.operating.resting import rests_on
 from dialgate.git.base_ref import resolve_ref
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.events.review_events import Mode

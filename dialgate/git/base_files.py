@@ -41,17 +41,14 @@ class _Tree:
     def add(self, paths: Iterable[str]) -> None:
         """Writes everything that the commit holds at or below these paths of the repository."""
         wanted = {path for path in paths if not path.startswith("..")}
+        below = tuple(f"{path}/" for path in wanted)
         chosen = {
             name: item
             for name, item in self.entries.items()
-            if _is_at_or_below(name, wanted) and not os.path.lexists(self.folder / name)
+            if ("." in wanted or name in wanted or name.startswith(below))
+            and not os.path.lexists(self.folder / name)
         }
         write_entries(self.checkout, chosen, self.folder)
-
-
-def _is_at_or_below(name: str, wanted: set[str]) -> bool:
-    parts = name.split("/")
-    return "." in wanted or any("/".join(parts[:n]) in wanted for n in range(1, len(parts) + 1))
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
-"""A git checkout, asked through GitPython.
+"""A git checkout, asked by git's own commands.
 
 Knows how git is called so that nothing of the user's changes: no hooks, no locks that could be done
-without, no variables of a hook that runs us. Leaves what a commit means to `dialgate.git.base_ref`.
+without, no variables of a hook that runs us; and that one question is asked once where a command
+says so. Leaves what a commit means to `dialgate.git.base_ref`.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import os
 import subprocess
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar, cast
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
+
+T = TypeVar("T")
 
 # A hook's variables name the repository of the commit in progress, which a submodule's is not.
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -54,16 +58,13 @@ class Checkout:
     @contextmanager
     def stream(self, *arguments: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
         """What git prints, as it comes. Raises GitError where it can't be run."""
-        command = ["git", *_OPTIONS, *arguments]
-        with _without_hook_variables():
-            environment = {**os.environ, **_ALWAYS}
         try:
             process = subprocess.Popen(
-                command, cwd=self.root, stdin=stdin, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, env=environment,
+                ["git", *_OPTIONS, *arguments], cwd=self.root, stdin=stdin, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, env=_environment({}),
             )  # fmt: skip
-        except OSError:
-            raise GitError("git can't be run (no such command)") from None
+        except OSError as error:
+            raise GitError(_why_not_run(error)) from None
         with process:
             assert process.stdout is not None
             try:
@@ -153,45 +154,79 @@ def _is_below_git(folder: Path) -> bool:
     return any((candidate / ".git").exists() for candidate in (above, *above.parents))
 
 
+_KEPT: ContextVar[dict[Hashable, object] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """What git answered inside is not asked again until the outermost of these ends.
+
+    For a command that judges one state of the checkout and changes nothing of it: every part of it
+    then sees the commits, refs and edited files of its beginning, whatever an agent does meanwhile.
+    """
+    if _KEPT.get() is not None:
+        yield
+        return
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def once(key: Hashable, find: Callable[[], T]) -> T:
+    """What `find` gives, kept under the key inside `asking_once`, a GitError too."""
+    kept = _KEPT.get()
+    if kept is None:
+        return find()
+    if key not in kept:
+        try:
+            kept[key] = find()
+        except GitError as error:
+            kept[key] = error
+    found = kept[key]
+    if isinstance(found, GitError):
+        raise GitError(str(found))
+    return cast("T", found)
+
+
 def _run(
     folder: Path,
     arguments: tuple[str, ...],
     stdin: IO[bytes] | None,
     environment: Mapping[str, object],
 ) -> bytes:
+    if stdin is not None or environment:
+        return _start(folder, arguments, stdin, environment)
+    place = os.path.abspath(folder)  # noqa: PTH100 - links stay as they are
+    return once((place, arguments), lambda: _start(folder, arguments, None, {}))
+
+
+def _start(
+    folder: Path,
+    arguments: tuple[str, ...],
+    stdin: IO[bytes] | None,
+    environment: Mapping[str, object],
+) -> bytes:
     try:
-        import git  # noqa: PLC0415 - slow, and it fails without a git executable
-    except ImportError as error:
-        raise GitError(f"git can't be run ({str(error).splitlines()[0]})") from None
-    given = {name: str(value) for name, value in environment.items()}
-    try:
-        with _without_hook_variables():
-            printed = git.cmd.Git(str(folder)).execute(
-                ["git", *_OPTIONS, *arguments],
-                istream=subprocess.DEVNULL if stdin is None else stdin.fileno(),
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env={**_ALWAYS, **given},
-            )
-    except git.GitCommandNotFound:
-        raise GitError("git can't be run (no such command)") from None
-    except git.GitCommandError as error:
-        raise GitError(_words_of(error)) from None
-    assert isinstance(printed, bytes)
-    return printed
+        done = subprocess.run(
+            ["git", *_OPTIONS, *arguments], cwd=folder, stdin=stdin or subprocess.DEVNULL,
+            capture_output=True, check=False, env=_environment(environment),
+        )  # fmt: skip
+    except OSError as error:
+        raise GitError(_why_not_run(error)) from None
+    if done.returncode:
+        raise GitError(done.stderr.decode("utf-8", "replace").strip()[:400])
+    return done.stdout
 
 
-def _words_of(error: Exception) -> str:
-    """What git itself said; GitPython wraps it in a line of its own."""
-    said = str(getattr(error, "stderr", "") or "").strip()
-    return said.removeprefix("stderr: '").removesuffix("'").strip()[:400]
+def _why_not_run(error: OSError) -> str:
+    """That there is no git, or no folder to ask it in."""
+    what = "no such command" if error.filename == "git" else f"{error.filename}: {error.strerror}"
+    return f"git can't be run ({what})"
 
 
-@contextmanager
-def _without_hook_variables() -> Iterator[None]:
-    """What a hook that runs us has set is not there inside; GitPython hands the environment on."""
-    kept = {name: os.environ.pop(name) for name in _OF_A_HOOK if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
+def _environment(more: Mapping[str, object]) -> dict[str, str]:
+    """Ours without what a hook that runs us has set, and with what holds for every call."""
+    given = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    return {**given, **_ALWAYS, **{name: str(value) for name, value in more.items()}}

@@ -10,13 +10,14 @@ import hashlib
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from dialgate.git.git_checkout import GitError
+import msgspec
+
+from dialgate.git.git_checkout import GitError, once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dialgate.git.git_checkout import Checkout
@@ -26,8 +27,7 @@ _LFS = re.compile(rb"\Aversion https://git-lfs[^\n]*\n(?:.*\n)*?oid sha256:([0-9
 _POINTER_BYTES = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeEntry:
+class TreeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One path of a tree: a file, a link or a submodule."""
 
     mode: str
@@ -42,19 +42,33 @@ Entries = dict[str, TreeEntry]
 """By path in the repository, parts parted by `/`."""
 
 
+_LISTED = re.compile(rb"([0-7]{6}) [a-z]+ ([0-9a-f]+)\t([^\0]+)\0")
+_MAYBE_ODD = re.compile(rb"[\t/](?:\.{0,2}|\.git)[/\0]", re.IGNORECASE)
+
+
 def tree_entries(checkout: Checkout, commit: str) -> Entries:
     """Every file of the commit. Raises GitError for a path that no checkout would write."""
-    found: Entries = {}
-    for item in checkout.git("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
-        if not item:
-            continue
-        head, _, raw_name = item.partition(b"\t")
-        mode, _, oid = head.decode("ascii").split()
-        name = os.fsdecode(raw_name)
-        if not _is_plain(name) or name in found:
-            raise GitError(f"the tree of {commit[:12]} holds the path {name!r}")
-        found[name] = TreeEntry(mode=mode, oid=oid)
+    return dict(once(("tree", checkout.root, commit), lambda: _read_tree(checkout, commit)))
+
+
+def _read_tree(checkout: Checkout, commit: str) -> Entries:
+    listed = checkout.git("ls-tree", "-r", "-z", "--full-tree", commit)
+    rows = _LISTED.findall(listed)
+    found = {
+        os.fsdecode(name): TreeEntry(mode=mode.decode("ascii"), oid=oid.decode("ascii"))
+        for mode, oid, name in rows
+    }
+    if len(found) != listed.count(b"\0") or _MAYBE_ODD.search(listed):
+        _refuse_odd(commit, [os.fsdecode(name) for _, _, name in rows])
     return found
+
+
+def _refuse_odd(commit: str, names: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if not _is_plain(name) or name in seen:
+            raise GitError(f"the tree of {commit[:12]} holds the path {name!r}")
+        seen.add(name)
 
 
 def _is_plain(name: str) -> bool:

@@ -23,7 +23,7 @@ from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.comparing.run_evidence import RunEvidence
 from dialgate_gate.verdict.documents.explanations import explain_run
 from dialgate_reports.words.case_text import describe_case
-from dialgate_reports.words.trials.trajectory_text import describe_trajectory
+from dialgate_reports.words.trajectory_text import describe_trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

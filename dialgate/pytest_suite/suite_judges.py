@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from dialgate.runs.judges import judged_by, licence_of, open_panel, settle_now
+from dialgate.runs.judging.judges import judged_by, licence_of, open_panel, settle_now
 from dialgate_evals.actions.rubrics.judge_reading import NOBODY
 from dialgate_evals.actions.rubrics.votes import RULES, Answer, Vote
 from dialgate_evals.scoring.scoring import Scorer

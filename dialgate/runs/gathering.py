@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.judges import judged_by, settle_now
+from dialgate.runs.judging.judges import judged_by, settle_now
 from dialgate.runs.on_record.record_gaps import record_gaps
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate.terminal.output import say
@@ -214,7 +214,7 @@ def read_record(
     if changed:
         gaps.append(_changed_contexts(changed, place))
     annotations: dict[str, AnnotationSum] = {}
-    usable = _labels_summed(
+    usable = _annotations_summed(
         (
             trajectory
             for trajectory in read_run_trajectories(folder)
@@ -240,7 +240,7 @@ def read_record(
     )
 
 
-def _labels_summed(
+def _annotations_summed(
     trajectories: Iterable[Trajectory], sums: dict[str, AnnotationSum]
 ) -> Iterator[Trajectory]:
     """The same trajectories; the labels of those that could be run are added to the sums."""

@@ -9,7 +9,7 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any
 
-from dialgate.runs.judges import judged_by
+from dialgate.runs.judging.judges import judged_by
 from dialgate.runs.live.due_trials import DueTrials
 from dialgate.runs.live.live_run import LiveRun
 from dialgate.runs.loaded_files import LoadedFiles

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import is_recorded, score_or_name
-from dialgate.runs.on_record.judged_plan import plan_replies
+from dialgate.runs.judging.judged_plan import plan_replies
 from dialgate.terminal.output import say
 from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import RecordError, UsageError

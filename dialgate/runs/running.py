@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import gather_evidence
-from dialgate.runs.judges import open_panel
+from dialgate.runs.judging.judges import open_panel
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.files.suggest import suggest_word

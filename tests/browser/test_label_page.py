@@ -55,6 +55,7 @@ def opened(browser: Browser, address: str, errors: list[str] | None = None, **mo
 def test_keys_alone_label_undo_plant_and_settle(browser: Browser, desk: Desk, address: str) -> None:
     page = opened(browser, address)
     expect(page.locator("#count")).to_have_text("0 of 3")
+    expect(page.locator("#settle")).to_have_text("Settle 1 disagreement (d)")
     assert "judge" not in page.inner_text("#item").casefold()
     for key, count in (("y", "1 of 3"), ("u", "0 of 3"), ("n", "1 of 3")):
         page.keyboard.press(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dialgate.git.git_checkout import asking_once, open_checkout
 from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import dialgate
 
@@ -292,3 +293,36 @@ def test_a_ref_that_looks_like_an_option_is_no_ref(checkout: Checkout) -> None:
     finished = checkout.check("--baseline=--output=owned")
     assert finished.code == 2
     assert not (checkout.folder / "owned").exists()
+
+
+_OF_A_FOLDER = "--show-toplevel"
+_MOST_PROCESSES = 30
+
+
+def asked_of_git(checkout: Checkout) -> list[tuple[str, ...]]:
+    """Every process of git that a check starts, by its own trace."""
+    trace = checkout.folder.parent / "trace.jsonl"
+    dialgate("check", "suites/my-agent", folder=checkout.folder, GIT_TRACE2_EVENT=str(trace))
+    events = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
+    return [tuple(event["argv"]) for event in events if event["event"] == "start"]
+
+
+@pytest.mark.parametrize("changes", ["nothing", "the prompt"])
+def test_a_check_asks_git_once_for_one_thing(checkout: Checkout, changes: str) -> None:
+    if changes == "the prompt":
+        checkout.break_refunds()
+    asked = asked_of_git(checkout)
+    single = [words for words in asked if _OF_A_FOLDER not in words and "--batch" not in words]
+    assert sorted(single) == sorted(set(single))
+    assert 0 < len(asked) <= _MOST_PROCESSES, asked
+
+
+def test_a_check_sees_the_commit_of_its_beginning(checkout: Checkout) -> None:
+    """An agent that commits meanwhile is judged by where it began."""
+    with asking_once():
+        found = open_checkout(checkout.folder)
+        assert found is not None
+        before = found.commit_of("HEAD")
+        git(checkout.folder, "commit", "-q", "--allow-empty", "-m", "meanwhile")
+        assert found.commit_of("HEAD") == before
+    assert found.commit_of("HEAD") != before

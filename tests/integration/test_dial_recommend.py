@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.dial.watching import Watch, WatchRequest
+from dialgate.dial.alarms.watching import Watch, WatchRequest
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import POLICY, RecordedSuite, a_case, write_lines
 

@@ -204,7 +204,7 @@ def test_the_last_moment_of_a_look_can_be_named(shop: RecordedSuite) -> None:
 
 
 def test_following_pages_once(shop: RecordedSuite) -> None:
-    from dialgate.dial.watching import Watch, WatchRequest
+    from dialgate.dial.alarms.watching import Watch, WatchRequest
 
     path = shop.folder.parent / "events.jsonl"
     write_lines(path, spike(420))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from dialgate.runs import judges
+from dialgate.runs.judging import judges
 from dialgate_evals.errors import RecordError
 from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_gate.licensing.judge_licence import CalibratedLicence
@@ -355,6 +355,20 @@ def test_what_is_odd_between_rubrics_and_judges_is_a_warning(shop: Shop) -> None
     assert "criterion.unused" in done.out
     assert '"judge-latest", a name behind which' in done.out
     assert "0 errors" in done.out
+
+
+def test_a_rubric_of_negative_words_alone_is_a_warning_where_silence_would_meet_it(
+    shop: Shop,
+) -> None:
+    promise = {"name": "no_promise", "must_not": {"say": ["guarantee*"]}}
+    amount = {"name": "amount", "must": {"numbers": [10]}}
+    for case, rubric in zip(shop.suite.cases, ([promise], [promise, amount]), strict=False):
+        case["expect"]["reply"] = {"rubric": rubric}
+    shop.suite.cases[2]["expect"]["reply"] = {"rubric": [promise], "contains": ["refunded"]}
+    shop.suite.write_cases()
+    told = " ".join(dialgate("lint", shop.folder, folder=shop.folder).out.split())
+    assert told.count("An empty reply meets them, and so does one in another language.") == 1
+    assert "no_promise, of which none says what must be said" in told
 
 
 def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.runs.on_record.licensed import licence_on_record, read_labelled
+from dialgate.runs.judging.licensed import licence_on_record, read_labelled
 from dialgate_evals.actions.rubrics.labels.label import Chosen, Label, Word
 from dialgate_evals.actions.rubrics.labels.label_files import CastVote, append_label, write_votes
 from dialgate_evals.actions.rubrics.licence import UNLICENSED
@@ -73,7 +73,7 @@ def test_where_labels_show_it_votes_decide(desk: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["deterministic = true", '[agent]\nkind = "transcript"'])
-def test_where_trials_cant_be_run_again_they_dont(desk: Path, line: str) -> None:
+def test_where_trials_cant_be_run_again_they_do_too(desk: Path, line: str) -> None:
     license_itself(desk)
     path = desk / "suite.toml"
     text = path.read_text("utf-8")
@@ -82,6 +82,10 @@ def test_where_trials_cant_be_run_again_they_dont(desk: Path, line: str) -> None
     else:
         text = text.replace("[agent]", f"{line}\n[agent]")
     path.write_text(text, "utf-8")
+    assert licence_on_record(load_workspace(desk)).licensed("when", "refund")
+
+
+def test_without_labels_they_decide_nowhere(desk: Path) -> None:
     assert licence_on_record(load_workspace(desk)) is UNLICENSED
 
 

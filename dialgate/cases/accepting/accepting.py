@@ -78,8 +78,8 @@ def accept(request: AcceptRequest) -> dict[str, Any] | None:
 
 
 def _ask_in_terminal(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
+    from dialgate.cases.accepting.label_source import labels_of  # noqa: PLC0415 - one of two ways
     from dialgate.cases.accepting.terminal_review import ask_all  # noqa: PLC0415 - one of two ways
-    from dialgate.cases.judging.label_source import labels_of  # noqa: PLC0415 - one of two ways
 
     labels = labels_of(session.source, session.reviewer, request.out)
     if labels is not None and labels.waiting:
@@ -157,11 +157,11 @@ def _greet(session: Session, request: AcceptRequest) -> None:
 
 
 def _serve(session: Session, request: AcceptRequest) -> dict[str, Any] | None:
+    from dialgate.cases.accepting.label_source import labels_of  # noqa: PLC0415 - see above
     from dialgate.cases.accepting.page_server import (  # noqa: PLC0415 - see above
         PageServer,
         ServedPage,
     )
-    from dialgate.cases.judging.label_source import labels_of  # noqa: PLC0415 - see above
     from dialgate_reports.page.review_page import (  # noqa: PLC0415 - one of two ways
         label_policy,
         render_label_page,

@@ -70,7 +70,7 @@ def _cast(question: Question, votes: Sequence[Vote], judge: str, at: str) -> Cas
 def _ask_models(
     workspace: Workspace, questions: Sequence[Question], out: Path, *, again: bool
 ) -> dict[str, tuple[Vote, ...]]:
-    from dialgate.runs.judges import open_panel  # noqa: PLC0415 - judges of rules alone need none
+    from dialgate.runs.judging.judges import open_panel  # noqa: PLC0415 - judges of rules alone need none
     from dialgate_evals.running.run_to_end import run_to_end  # noqa: PLC0415 - as above
 
     panel = open_panel(workspace, out, asks_all=True, use_kept=not again)

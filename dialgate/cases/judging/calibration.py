@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.cases.judging.asking import ask_about
 from dialgate.cases.judging.pair_on_record import pair_on_record
 from dialgate.cases.judging.texts_on_record import texts_on_record
-from dialgate.runs.on_record.licensed import read_labelled
+from dialgate.runs.judging.licensed import read_labelled
 from dialgate_evals.actions.rubrics.judge_reading import JUDGE, NOBODY
 from dialgate_evals.actions.rubrics.labels.label_files import write_votes
 from dialgate_evals.errors import UsageError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dialgate.runs.on_record.licensed import LabelledSuite
+    from dialgate.runs.judging.licensed import LabelledSuite
     from dialgate_evals.actions.rubrics.labels.label_files import CastVote
 
 

@@ -22,7 +22,7 @@ from dialgate_gate.licensing.standing import stand
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dialgate.runs.on_record.licensed import LabelledSuite
+    from dialgate.runs.judging.licensed import LabelledSuite
     from dialgate_evals.actions.rubrics.votes import Vote
     from dialgate_gate.licensing.measured import Measured
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate.runs.gathering import read_record
-from dialgate.runs.judges import VOTES
+from dialgate.runs.judging.judges import VOTES
 from dialgate.runs.run_records import newest_record, records_of_suite
 from dialgate.terminal.output import say
 from dialgate_evals.records.machine_key import machine_key

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.confirming import confirm_release
 from dialgate.check.checking.fresh_trials import RunnableSide
 from dialgate.check.checking.judge_knowledge import known_judge_of, with_shifted_withheld
 from dialgate.check.checking.sides import Sides, is_then_and_now, pooled_trials
-from dialgate.check.confirming import confirm_release
 from dialgate.check.judge import judged_policy
 from dialgate.check.sealing import unsealed_gaps
 from dialgate.runs.gathering import is_recorded

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.runs.judges import judged_by
+from dialgate.runs.judging.judges import judged_by
 from dialgate.runs.live_runs import now_text
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate_evals.records.run_identity import identify_run

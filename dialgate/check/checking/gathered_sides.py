@@ -24,7 +24,7 @@ from dialgate.git.base_ref import GitBaseline, suite_exists_at
 from dialgate.git.base_tree import base_folder
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.gathering import gather_evidence, read_record
-from dialgate.runs.judges import judged_by, open_panel
+from dialgate.runs.judging.judges import judged_by, open_panel
 from dialgate.runs.planning import announce_price
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.scoring.scoring import Scorer

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate.check.check_inputs import read_inputs, reproduce_line
+from dialgate.check.check_inputs import reproduce_line
 from dialgate.check.checking.deciding import decide_sides
 from dialgate.check.checking.gathered_sides import gather_sides
 from dialgate.check.checking.request import CheckOutcome, CheckRequest
@@ -54,19 +54,12 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
-def check_release(request: CheckRequest) -> CheckOutcome:
-    """Judges the release of the working tree against its baseline.
+def check_release(request: CheckRequest, inputs: CheckInputs) -> CheckOutcome:
+    """Judges the release of the working tree, as it was read, against its baseline.
 
     Raises ConfigurationError or UsageError where files or arguments are wrong; missing or broken
     evidence is no error but the verdict `invalid`.
     """
-    inputs = read_inputs(
-        request.folder,
-        release=request.release,
-        baseline=request.baseline,
-        allow=request.allow,
-        today=request.today,
-    )
     workspace = inputs.workspace
     with ExitStack() as stack:
         sides = gather_sides(stack, request, inputs)

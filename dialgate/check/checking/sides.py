@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.check.checking.fresh_trials import RunnableSide
-from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
+from dialgate.check.checking.missing_again import run_missing_again
 from dialgate.runs.code_that_ran import code_gaps, record_code_gaps
 from dialgate.runs.gathering import is_recorded
-from dialgate.runs.judges import judged_by
-from dialgate.runs.live.missing_again import run_missing_again
+from dialgate.runs.judging.judges import judged_by
 from dialgate.runs.pooling import pooled_scores, shift_from_record
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_gate.verdict.same_release import is_same_release, was_run_before

@@ -106,7 +106,7 @@ def alerts(suite: Path, rules: str | None, board: str | None) -> int:
     from dialgate_evals.actions.action_classes import UNCLASSIFIED
     from dialgate_evals.files.problems import show_path
     from dialgate_evals.suite.workspace import load_workspace, suite_folder
-    from dialgate_gate.settings.people.on_call import owner_on_call
+    from dialgate_gate.live.alarms.on_call import owner_on_call
     from dialgate_gate.settings.settings import load_settings
 
     folder = suite_folder(suite)

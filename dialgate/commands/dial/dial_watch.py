@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dialgate.dial.watching import Watch
+    from dialgate.dial.alarms.watching import Watch
     from dialgate_evals.events.watched.looks import Watched
     from dialgate_gate.live.alarms.page import Page
 
@@ -73,7 +73,7 @@ def command(
     """
     from dialgate.dial.alarms.applying import Answer
     from dialgate.dial.alarms.notifying import Sent, destinations
-    from dialgate.dial.watching import Watch, WatchRequest
+    from dialgate.dial.alarms.watching import Watch, WatchRequest
     from dialgate.terminal.output import say
     from dialgate_evals.suite.workspace import suite_folder
 

@@ -44,7 +44,7 @@ def command(
     import datetime as dt
     import os
 
-    from dialgate.dial.operating.drill_files import write_drill
+    from dialgate.dial.grounds.drill_files import write_drill
     from dialgate.signatures.keys import KEY_VARIABLE, signing_key
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError

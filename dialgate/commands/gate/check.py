@@ -129,7 +129,7 @@ def command(**given: Unpack[CheckOptions]) -> int:
 
     from dialgate.reporting.reporting import refuse_two_on_stdout
     from dialgate.reporting.run_nonce import read_nonce
-    from dialgate.reporting.several.judging import check_whole, judge_without_running_all
+    from dialgate.reporting.several.judging import judge_one
     from dialgate.runs.recorded_run import other_machines
     from dialgate.signatures.attesting import find_signer
     from dialgate.terminal.outer_process import THIS_RUN
@@ -147,9 +147,7 @@ def command(**given: Unpack[CheckOptions]) -> int:
         request = _request(given, now, elsewhere, are_several=are_several)
         if are_several:
             return _check_several(given, request, nonce, may_skip=may_skip)
-        document = (judge_without_running_all(request) if may_skip else None) or check_whole(
-            request
-        )
+        document = judge_one(request, may_skip=may_skip)
     if given["blame_calls"] is not None:
         _blame(document, request, given["blame_calls"])
     _leave(document, given, nonce, signer)

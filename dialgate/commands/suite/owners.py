@@ -25,7 +25,7 @@ def command(suite: Path, at: str | None, json_file: str | None) -> int:
     import datetime as dt
 
     from dialgate.changes.owner_facts import owners_document
-    from dialgate.dial.operating.base_people import people_of_base
+    from dialgate.dial.grounds.base_people import people_of_base
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import load_workspace, suite_folder

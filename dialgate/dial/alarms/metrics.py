@@ -11,8 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from dialgate.dial.alarms.watching import Watch, WatchRequest
 from dialgate.dial.recommending.asking_events import asked_of, known_releases
-from dialgate.dial.watching import Watch, WatchRequest
 from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.errors import UsageError
 from dialgate_evals.events.counts.event_aggregation import aggregate_events

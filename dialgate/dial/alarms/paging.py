@@ -14,8 +14,8 @@ from dialgate_evals.actions.action_classes import UNCLASSIFIED
 from dialgate_evals.events.review_events import Mode
 from dialgate_evals.files.problems import show_path
 from dialgate_gate.live.alarms.detecting import UNSAID, watch_class
+from dialgate_gate.live.alarms.on_call import owner_on_call
 from dialgate_gate.live.alarms.page import Page, suspected
-from dialgate_gate.settings.people.on_call import owner_on_call
 from dialgate_gate.settings.watch_policy import Signal
 
 if TYPE_CHECKING:

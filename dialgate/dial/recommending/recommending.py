@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dialgate.dial.dial_evals import read_dial_evals
-from dialgate.dial.operating.base_people import people_of_base
-from dialgate.dial.operating.drill_files import drill_facts
-from dialgate.dial.operating.resting import rests_on
+from dialgate.dial.grounds.base_people import people_of_base
+from dialgate.dial.grounds.dial_evals import read_dial_evals
+from dialgate.dial.grounds.drill_files import drill_facts
+from dialgate.dial.grounds.resting import rests_on
 from dialgate.dial.recommending.asking_events import asked_of, known_releases, seen_classes
 from dialgate.dial.recommending.gathered import Gathered
 from dialgate.dial.recommending.recommendation_document import build_document
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
-    from dialgate.dial.dial_evals import DialEvals
-    from dialgate.dial.operating.base_people import BasePeople
+    from dialgate.dial.grounds.base_people import BasePeople
+    from dialgate.dial.grounds.dial_evals import DialEvals
     from dialgate_evals.actions.action_classes import ActionClass
     from dialgate_evals.events.task_runs import InForce
     from dialgate_evals.files.problems import Problem

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dialgate.check.check_inputs import read_inputs
-from dialgate.check.unchanged import judge_added_cases, judge_unchanged
+from dialgate.check.unchanged import compare_inputs, judge_added_cases, judge_unchanged
+from dialgate.git.git_checkout import asking_once
 from dialgate_evals.errors import DialgateError, EvidenceError, InterruptedRunError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import show_path
@@ -38,9 +39,12 @@ def worst(codes: Sequence[int]) -> int:
     return max(unknown) if unknown else next((c for c in WORST_FIRST if c in codes), 0)
 
 
-def judge_without_running_all(request: CheckRequest) -> dict[str, Any] | None:
-    """The verdict where nothing that decides differs, or cases were added only; else None."""
-    return _short_way(request, read_request(request))
+def judge_one(request: CheckRequest, *, may_skip: bool) -> dict[str, Any]:
+    """One suite's verdict; `may_skip`: by a short way, where nothing that decides differs."""
+    with asking_once():
+        inputs = read_request(request)
+        document = _short_way(request, inputs) if may_skip else None
+        return document or check_whole(request, inputs)
 
 
 def read_request(request: CheckRequest) -> CheckInputs:
@@ -55,16 +59,21 @@ def read_request(request: CheckRequest) -> CheckInputs:
 
 
 def _short_way(request: CheckRequest, inputs: CheckInputs) -> dict[str, Any] | None:
+    """The verdict where nothing that decides differs, or cases were added only; else None."""
+    compared = compare_inputs(inputs, request.options.out)
+    if compared is None:
+        return None
     release, allow, sealed = request.release, request.allow, request.require_sealed
     return judge_unchanged(
         inputs,
+        compared,
         release=release,
         allow=allow,
-        out=request.options.out,
         require_sealed=sealed,
         at=request.at,
     ) or judge_added_cases(
         inputs,
+        compared,
         release=release,
         allow=allow,
         options=request.options,
@@ -73,17 +82,13 @@ def _short_way(request: CheckRequest, inputs: CheckInputs) -> dict[str, Any] | N
     )
 
 
-def check_whole(request: CheckRequest) -> dict[str, Any]:
+def check_whole(request: CheckRequest, inputs: CheckInputs) -> dict[str, Any]:
     """The verdict of both sides run and compared, with where they part."""
     from dialgate.check.checking.release_check import check_release  # noqa: PLC0415 - loads what runs agents
     from dialgate.reporting.partings import add_partings  # noqa: PLC0415 - reads records
-    from dialgate_evals.suite.release_files import named_release_file  # noqa: PLC0415 - as above
-    from dialgate_evals.suite.workspace import load_workspace  # noqa: PLC0415 - as above
 
-    document = check_release(request).document
-    workspace = load_workspace(request.folder)
-    release = workspace.release(named_release_file(request.release, workspace.folder))
-    add_partings(document, workspace, release.tools)
+    document = check_release(request, inputs).document
+    add_partings(document, inputs.workspace, inputs.candidate.tools)
     return document
 
 
@@ -168,10 +173,11 @@ class SeveralChecks:
         own = inputs.settings.policy.gate.max_agent_calls
         request = replace(request, options=replace(request.options, most_calls=left))
         try:
-            document = _short_way(request, inputs) if self.may_skip else None
-            if document is None and not left:
-                return self._without_calls(folder, why)
-            document = document or check_whole(request)
+            with asking_once():
+                document = _short_way(request, inputs) if self.may_skip else None
+                if document is None and not left:
+                    return self._without_calls(folder, why)
+                document = document or check_whole(request, inputs)
         except InterruptedRunError:
             raise
         except DialgateError as error:
@@ -217,7 +223,8 @@ class SeveralChecks:
 
 def _try_to_read(request: CheckRequest) -> CheckInputs | DialgateError:
     try:
-        return read_request(request)
+        with asking_once():
+            return read_request(request)
     except DialgateError as error:
         return error
 

@@ -13,7 +13,7 @@ from dialgate.runs.fuzzing.found_files import REPLAYED, found_file, fuzz_folder,
 from dialgate.runs.fuzzing.own_relations import own_relations
 from dialgate.runs.fuzzing.search import FuzzSearch, replay_seed
 from dialgate.runs.fuzzing.trials import LiveTrials
-from dialgate.runs.on_record.licensed import criteria_of
+from dialgate.runs.judging.licensed import criteria_of
 from dialgate.terminal.output import say
 from dialgate_evals.errors import EvidenceError, UsageError
 from dialgate_evals.files.file_writing import write_atomically

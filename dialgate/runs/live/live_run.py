@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from dialgate.runs.judges import settle_now
+from dialgate.runs.judging.judges import settle_now
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ActionPattern(Struct, frozen=True, kw_only=True):
+class ActionPattern(Struct, frozen=True, kw_only=True, gc=False):
     """A call that a case expects or forbids."""
 
     name: str

@@ -54,7 +54,7 @@ class _Node:
         )
 
 
-class NormalArguments(Struct, frozen=True, kw_only=True):
+class NormalArguments(Struct, frozen=True, kw_only=True, gc=False):
     """Arguments brought to the form in which equality is plain equality of `key`."""
 
     value: Any

@@ -63,7 +63,7 @@ class TrialStatus(StrEnum):
     ERRORED = "errored"
 
 
-class Decision(Struct, frozen=True, kw_only=True, array_like=True):
+class Decision(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One action and what became of it."""
 
     action_class: str
@@ -75,7 +75,7 @@ class Decision(Struct, frozen=True, kw_only=True, array_like=True):
     # JSON text of the call made; None where none was
 
 
-class TrialScore(Struct, frozen=True, kw_only=True, array_like=True):
+class TrialScore(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """Everything that scoring says of one trial."""
 
     case_id: str

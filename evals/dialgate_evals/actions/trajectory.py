@@ -33,7 +33,7 @@ def out_of_time(seconds: float) -> str:
     return f"no reply within {seconds:g} s"
 
 
-class Trajectory(Struct, frozen=True, kw_only=True):
+class Trajectory(Struct, frozen=True, kw_only=True, gc=False):
     """One trial as it was recorded; never scored by the agent itself."""
 
     case_id: str
@@ -84,7 +84,7 @@ class Trajectory(Struct, frozen=True, kw_only=True):
         return document
 
 
-class WrittenTrajectory(Struct, frozen=True, kw_only=True):
+class WrittenTrajectory(Struct, frozen=True, kw_only=True, gc=False):
     """A trajectory that stays the text that it was written as: for copying it to other stores."""
 
     case_id: str
@@ -126,7 +126,7 @@ def _timed_out(document: Mapping[str, Any]) -> bool:
     return _OUT_OF_TIME.fullmatch(document.get("failure") or "") is not None
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False):
     """One tool call that the agent made."""
 
     name: str

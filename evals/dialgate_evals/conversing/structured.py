@@ -59,7 +59,7 @@ def _asked(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - JSON data
             yield from _item(item, depth)
     if not isinstance(value, dict) or depth > _DEEPEST:
         return
-    choices = [word for key in _CHOICES for word in _labels(value.get(key))]
+    choices = [word for key in _CHOICES for word in _shown_choices(value.get(key))]
     if not choices and _CONFIRMS.intersection(map(str, (value.get("type"), value.get("kind")))):
         choices = ["yes", "no"]
     beside = f" ({' / '.join(choices)})" if choices else ""
@@ -79,8 +79,8 @@ def _item(item: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - JSON data
         yield from _asked(item, depth + 1)
 
 
-def _labels(choices: Any) -> Iterator[str]:  # noqa: ANN401 - JSON data
+def _shown_choices(choices: Any) -> Iterator[str]:  # noqa: ANN401 - JSON data
     for choice in choices if isinstance(choices, list) else ():
-        label = choice.get("label", choice.get("value")) if isinstance(choice, dict) else choice
-        if isinstance(label, str | int | float) and not isinstance(label, bool):
-            yield str(label)
+        shown = choice.get("label", choice.get("value")) if isinstance(choice, dict) else choice
+        if isinstance(shown, str | int | float) and not isinstance(shown, bool):
+            yield str(shown)

@@ -262,9 +262,8 @@ class Engine:
             timed_out = False
         latency_ms = round(1e6 * (time.perf_counter() - began)) / 1000
         finished = finished_trial(
-            trial.due.case, trial.due.trial, tools, reply, failure, latency_ms
+            trial.due.case, trial.due.trial, tools, reply, failure, latency_ms, timed_out=timed_out
         )
-        finished = replace(finished, timed_out=timed_out)
         if talk is not None:
             finished = talk.told_in(finished)
         return finished if self.make_world is None else with_state(finished, tools)

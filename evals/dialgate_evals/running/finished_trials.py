@@ -26,6 +26,8 @@ def finished_trial(
     reply: AgentReply,
     failure: str | None,
     latency_ms: float,
+    *,
+    timed_out: bool = False,
 ) -> Trajectory:
     """The case's context and what followed: as the agent tells it, or as its tools saw it."""
     did = list(reply.messages) if reply.messages is not None else tools.as_messages()
@@ -36,6 +38,7 @@ def finished_trial(
         trial=number,
         messages=[*case.messages, *did],
         failure=failure,
+        timed_out=timed_out,
         latency_ms=latency_ms,
         cost_usd=reply.cost_usd,
         input_tokens=reply.input_tokens,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.tools import ToolRegistry
 
 
-class MadeCall(Struct, frozen=True, kw_only=True):
+class MadeCall(Struct, frozen=True, kw_only=True, gc=False):
     """A call that took effect, ready to be compared."""
 
     position: int
@@ -39,7 +39,7 @@ class MadeCall(Struct, frozen=True, kw_only=True):
         return _call_text(self.name, self.arguments, self.normal)
 
 
-class ExpectedCall(Struct, frozen=True, kw_only=True):
+class ExpectedCall(Struct, frozen=True, kw_only=True, gc=False):
     """One pattern of a case, ready to be compared with calls."""
 
     name: str
@@ -66,7 +66,7 @@ class ExpectedCall(Struct, frozen=True, kw_only=True):
         return self.action_class.effect is Effect.ESCALATE
 
 
-class ExpectedActions(Struct, frozen=True, kw_only=True):
+class ExpectedActions(Struct, frozen=True, kw_only=True, gc=False):
     """What a case expects and forbids, ready for scoring."""
 
     lists: tuple[tuple[ExpectedCall, ...], ...]

@@ -29,7 +29,7 @@ _SENTENCES = {
 _FAILURES = {"length": CUT_OFF, "content_filter": CONTENT_FILTER, MALFORMED: MALFORMED_CALL}
 
 
-class OwnDoing(Struct, frozen=True, kw_only=True):
+class OwnDoing(Struct, frozen=True, kw_only=True, gc=False):
     """What the agent did and said in one trial."""
 
     calls: tuple[Call, ...]

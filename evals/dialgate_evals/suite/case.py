@@ -1,7 +1,8 @@
 """A case: one decision point, what the simulated tools answer there, what must follow.
 
 Parses one checked JSON object into frozen values; leaves reading files to `suite.case_files` and
-scoring to `dialgate_evals.scoring.scoring`.
+scoring to `dialgate_evals.scoring.scoring`. JSON data can't hold itself, so that the cyclic garbage
+collector is spared what a run keeps of it (`gc=False`, here and in calls, trials and scores).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ HOLDOUT = "holdout"
 """The split of cases that prompt authors don't tune on; the others are open."""
 
 
-class Recording(Struct, frozen=True, kw_only=True):
+class Recording(Struct, frozen=True, kw_only=True, gc=False):
     """What a simulated tool answers to one call."""
 
     name: str
@@ -62,7 +63,7 @@ class Recording(Struct, frozen=True, kw_only=True):
     # False: the recording holds a fault only; after it the call counts as unmatched
 
 
-class ReplyCheck(Struct, frozen=True, kw_only=True):
+class ReplyCheck(Struct, frozen=True, kw_only=True, gc=False):
     """What the agent's final text must hold; letters count as they are written."""
 
     contains: tuple[str, ...] = ()
@@ -73,14 +74,14 @@ class ReplyCheck(Struct, frozen=True, kw_only=True):
     # what judges vote on
 
 
-class StateCheck(Struct, frozen=True, kw_only=True):
+class StateCheck(Struct, frozen=True, kw_only=True, gc=False):
     """What the simulator's end state must be: a JSON Schema, or a JSON Patch from the start."""
 
     where: Mapping[str, Any] | None = None
     patch: tuple[Mapping[str, Any], ...] | None = None
 
 
-class Expectation(Struct, frozen=True, kw_only=True):
+class Expectation(Struct, frozen=True, kw_only=True, gc=False):
     """The actions that should follow."""
 
     actions: tuple[ActionPattern, ...] = ()
@@ -101,7 +102,7 @@ class Expectation(Struct, frozen=True, kw_only=True):
         return (self.actions, *self.alternatives)
 
 
-class CasePlace(Struct, frozen=True, kw_only=True):
+class CasePlace(Struct, frozen=True, kw_only=True, gc=False):
     """Where a case was read from."""
 
     file: str

@@ -7,13 +7,14 @@ when that can't be known; leaves keeping trajectories to `dialgate_evals.records
 from __future__ import annotations
 
 from dataclasses import asdict
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
 from dialgate_evals.actions.secret_shapes import SHAPES
 from dialgate_evals.conversing.users import ANSWERS, UserSettings
-from dialgate_evals.files.json_text import digest_of, digest_of_parsed
+from dialgate_evals.files.json_text import digest_of, digest_of_bytes
 from dialgate_evals.files.schema_validation import VALIDATOR
 from dialgate_evals.suite.suite import AgentKind
 from dialgate_evals.suite.versions import SIMULATOR
@@ -68,7 +69,10 @@ def comparability_key(run: str, case: Case, trial: int) -> str:
 
     The case counts by its context, not by its id or expectations: scores are always made anew.
     """
-    return digest_of_parsed({"run": run, "context": case.context_digest, "trial": trial})
+    # The canonical text of these three keys, without a writer of any data.
+    context, named = encode_basestring_ascii(case.context_digest), encode_basestring_ascii(run)
+    text = f'{{"context":{context},"run":{named},"trial":{trial}}}'
+    return digest_of_bytes(text.encode("ascii"))
 
 
 def why_not_cached(suite: Suite, release: Release) -> str | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
 from dialgate_gate.verdict.sequential.unit import PASS_ERROR
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, show_points, show_rate
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from dialgate_evals.events.review_events import Mode
 from dialgate_gate.comparing.evidence_gaps import empty_class_gaps, find_gaps
 from dialgate_gate.conditions.eval_conditions import bound_evals, eval_conditions
 from dialgate_gate.four_verdicts import Verdict, worst
+from dialgate_gate.verdict.class_figures import ClassVerdict
 from dialgate_gate.verdict.class_rules import rules_of
 from dialgate_gate.verdict.recorded.critical_cases import broken_critical
 from dialgate_gate.verdict.release_verdict import places_of_missing, rank_classes
@@ -19,7 +20,7 @@ from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     judge_refused,
     refused_without_baseline,
 )
-from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
+from dialgate_gate.verdict.verdict import ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:

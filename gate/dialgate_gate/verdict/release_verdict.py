@@ -29,7 +29,7 @@ from dialgate_gate.verdict.sequential.deciding.votes_alone import (
     refused_without_baseline,
 )
 from dialgate_gate.verdict.sequential.unit import PASS_ERROR
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates, ReleaseVerdict
+from dialgate_gate.verdict.verdict import ReleaseVerdict
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dialgate_gate.comparing.gap import EvidenceGap
     from dialgate_gate.licensing.known_judge import KnownJudge
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
     from dialgate_gate.verdict.sequential.deciding.findings import Finding

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.trajectory import text_of
@@ -94,7 +95,11 @@ def compare_trajectories(
 
 
 def _mark(before: list[Step], now: list[Step]) -> None:
+    """Marks calls without an equal one in the other's order, from where the two part."""
     calls = [[step for step in steps if step["role"] == "call"] for steps in (before, now)]
+    pairs = zip(*calls, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0]["key"] == pair[1]["key"], pairs))
+    calls = [side[same:] for side in calls]
     keys = [[step["key"] for step in side] for side in calls]
     matcher = SequenceMatcher(a=keys[0], b=keys[1], autojunk=False)
     for op, start, end, low, high in matcher.get_opcodes():

@@ -31,7 +31,7 @@
     by("progress").value = all.length - open;
     by("count").textContent = `${all.length - open} of ${all.length}`;
     by("settle").hidden = !state.disputes.length && !settles;
-    by("settle").textContent = settles ? "Back to labelling (d)" : `Settle ${state.disputes.length} disagreements (d)`;
+    by("settle").textContent = settles ? "Back to labelling (d)" : `Settle ${state.disputes.length} disagreement${state.disputes.length === 1 ? "" : "s"} (d)`;
     const buttons = by("bar").querySelectorAll("button");
     for (const button of buttons) {
       if (button.dataset.key === "u") button.disabled = !state.said;
@@ -51,6 +51,7 @@
     by("context").replaceChildren(...item.context.flatMap((found) => {
       const text = element("pre", found.text);
       text.tabIndex = 0;
+      text.dir = "auto";
       text.setAttribute("role", "region");
       text.setAttribute("aria-label", found.what);
       const title = element("h3", found.what[0].toUpperCase() + found.what.slice(1));

@@ -11,7 +11,7 @@ from dialgate_evals.files.plain_text import printable
 from dialgate_gate.wording import count_of
 from dialgate_reports.words import figures
 from dialgate_reports.words.case_text import describe_case, wrap
-from dialgate_reports.words.trials.trajectory_text import describe_trajectory
+from dialgate_reports.words.trajectory_text import describe_trajectory
 from dialgate_reports.words.trials.unmatched_reads import describe_unmatched
 from dialgate_reports.words.trials.votes import criteria_lines
 

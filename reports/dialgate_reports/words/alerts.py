@@ -237,7 +237,16 @@ def _errored(document: dict[str, Any]) -> str:
     is_gap = any(gap["gap"] == "too_many_errored" for gap in document["gaps"])
     if not parts or is_gap:
         return ""
-    return f"Could not be run, under the limit: {', '.join(parts)}."
+    return f"Could not be run, under the limit: {', '.join(parts)}{_first(now, before)}."
+
+
+def _first(*sides: Mapping[str, Any]) -> str:
+    """Which trial could not be run first, and why; empty where the document doesn't say."""
+    found = next((side["first_errored"] for side in sides if side.get("first_errored")), None)
+    if found is None:
+        return ""
+    why = shorten(str(found.get("why")), _MOST_TEXT).rstrip(".")
+    return f"; the first, {shorten(str(found.get('case')), 100)}, because: {why}"
 
 
 def _detection(document: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
+from dialgate_gate.wording import count_of
 from dialgate_reports.words.trials.votes import vote_lines
 
 if TYPE_CHECKING:
@@ -103,10 +104,12 @@ def expected_lines(case: Mapping[str, Any]) -> list[str]:
     lines += [f"must not happen: {call_text(call)}" for call in expect.get("forbid") or ()]
     lines += [f"only once the user agreed: {name}" for name in expect.get("confirm_before") or ()]
     if expect.get("max_questions") is not None:
-        lines.append(f"the user answers at most {expect['max_questions']} questions")
-    for key, words in (("reply", "the reply"), ("state", "the end state")):
-        if expect.get(key):
-            shown = json.dumps(expect[key], ensure_ascii=False, sort_keys=True)
+        lines.append(f"the user answers at most {count_of(expect['max_questions'], 'question')}")
+    reply = expect.get("reply") or {}
+    asked = {key: value for key, value in reply.items() if value not in (None, [], "")}
+    for value, words in ((asked, "the reply"), (expect.get("state"), "the end state")):
+        if value:
+            shown = json.dumps(value, ensure_ascii=False, sort_keys=True)
             lines.append(f"{words}: {shorten(shown, 400)}")
     return lines
 

@@ -37,6 +37,17 @@ class TestTrajectories:
         assert differing(found, "baseline") == ['{\n "id": "a"\n}']
         assert differing(found, "candidate") == ['{\n "id": "b"\n}']
 
+    def test_where_one_side_looks_twice_the_second_look_differs(self) -> None:
+        look, pay = (
+            {"role": "assistant", "tool_calls": [{"function": {"name": name, "arguments": {}}}]}
+            for name in ("look", "pay")
+        )
+        twice = replace(a_trajectory(), messages=(look, look, pay))
+        found = compare_trajectories(baseline=twice, candidate=replace(twice, messages=(look, pay)))
+        marks = [bool(step.get("differs")) for step in found["baseline"]["steps"]]
+        assert marks == [False, True, False]
+        assert differing(found, "candidate") == []
+
     def test_arguments_are_compared_as_data(self) -> None:
         text = replace(
             a_trajectory(),

@@ -86,6 +86,11 @@ def test_a_baseline_that_lies_far_from_its_record_is_said() -> None:
 def test_trials_that_could_not_be_run_under_the_limit_are_said() -> None:
     document = used({"trials": 100, "errored": 0}, {"trials": 100, "errored": 2})
     assert alert_lines(document) == ["Could not be run, under the limit: 2 of 100 trials now."]
+    why = "left_script: no rule of the user answers: Shall I go ahead?"
+    document["usage"]["candidate"]["first_errored"] = {"case": "bd-01", "trial": 0, "why": why}
+    assert alert_lines(document) == [
+        f"Could not be run, under the limit: 2 of 100 trials now; the first, bd-01, because: {why}."
+    ]
     document["gaps"] = [{"gap": "too_many_errored", "reason": "x"}]
     assert alert_lines(document) == []
 

@@ -22,8 +22,8 @@ from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.workspace import load_workspace
 from dialgate_gate.ladder.fleet.suite_row import EventsState, FleetEvents, SuiteRow
 from dialgate_gate.ladder.readiness import verify_readiness
+from dialgate_gate.live.alarms.on_call import owner_on_call
 from dialgate_gate.live.demotion import demotions_of
-from dialgate_gate.settings.people.on_call import owner_on_call
 from dialgate_gate.settings.people.roles import role_holders
 
 if TYPE_CHECKING:

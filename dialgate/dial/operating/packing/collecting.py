@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.check.judge import judging_digests
 from dialgate.dial.dial_lookup import Dial
-from dialgate.dial.operating.drill_files import FOLDER as DRILLS
-from dialgate.dial.operating.drill_files import MOST_FILES
+from dialgate.dial.grounds.drill_files import FOLDER as DRILLS
+from dialgate.dial.grounds.drill_files import MOST_FILES
 from dialgate.dial.operating.packing.people_out import PeopleOut
 from dialgate.dial.operating.packing.summaries import (
     cases_summary,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dialgate.dial.grounds.drill_files import FOLDER as DRILLS
+from dialgate.dial.grounds.drill_files import counting_keys
 from dialgate.dial.lease_reading import rules_document
-from dialgate.dial.operating.drill_files import FOLDER as DRILLS
-from dialgate.dial.operating.drill_files import counting_keys
 from dialgate.dial.operating.packing.open_pack import parsed
 from dialgate.signatures.keys import key_id, read_public_key, signer_of
 from dialgate_evals.errors import UsageError

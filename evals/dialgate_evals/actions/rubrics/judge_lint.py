@@ -58,6 +58,22 @@ def lint_judges(
             )
 
 
+def lint_silence(
+    rubric: Collection[Criterion], settings: JudgeSettings, *, file: str, place: str
+) -> Iterator[Problem]:
+    """A warning where a rubric only says what a reply must not state: silence meets that."""
+    own = [settings.criteria.get(c.name, c) if not c.has_statements else c for c in rubric]
+    if own and not any(item.text or not item.must.is_empty for item in own):
+        yield Problem(
+            file=file,
+            place=place,
+            found=f"{join_words([c.name for c in own])}, of which none says what must be said",
+            expected="something that must be said, or a text for a judge",
+            advice="An empty reply meets them, and so does one in another language.",
+            severity="warning",
+        )
+
+
 def _text_of(settings: JudgeSettings, item: Criterion) -> str:
     shared = settings.criteria.get(item.name)
     return "" if shared is None or item.has_statements else shared.text

@@ -122,7 +122,7 @@ class PythonProcessAgent:
             return await self._respond_alone(trial, tools)
         if self._wants_main_thread:
             raise BlockedWorkerError
-        worker = await self._pick()
+        worker = self._least_busy() or await self._replace_lost()
         try:
             return parse_reply(await worker.run(trial, tools))
         except MainThreadWantedError:
@@ -163,13 +163,22 @@ class PythonProcessAgent:
         await asyncio.gather(*(worker.close() for worker in workers))
         self._sandbox.close()
 
-    async def _pick(self) -> Worker:
+    def _least_busy(self) -> Worker | None:
+        """The worker with the fewest trials, the first of several; None where any is lost."""
+        found: Worker | None = None
+        for worker in self._workers:
+            if worker.is_lost:
+                return None
+            if found is None or worker.load < found.load:
+                found = worker
+        return found
+
+    async def _replace_lost(self) -> Worker:
         """The least busy worker, after lost ones were replaced."""
-        if any(worker.is_lost for worker in self._workers):
-            async with self._starting:
-                for index, worker in enumerate(self._workers):
-                    if worker.is_lost:
-                        self._workers[index] = await self._start_worker()
+        async with self._starting:
+            for index, worker in enumerate(self._workers):
+                if worker.is_lost:
+                    self._workers[index] = await self._start_worker()
         return min(self._workers, key=lambda worker: worker.load)
 
     def _launch(self) -> Launch:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.rubrics.criterion import Criterion
-from dialgate_evals.actions.rubrics.judge_lint import lint_judges
+from dialgate_evals.actions.rubrics.judge_lint import lint_judges, lint_silence
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.suggest import suggest_word
 from dialgate_evals.suite.linting.case_problem import case_problem
@@ -122,6 +122,13 @@ def _judge_problems(workspace: Workspace) -> Iterator[Problem]:
         folder=workspace.folder,
         is_floating=lambda name: Model(provider="", name=name).is_floating,
     )
+    for case in workspace.cases:
+        reply = case.expect.reply
+        if case.place is not None and not (reply.contains or reply.matches):
+            place = f"{case.place.in_file} /expect/reply/rubric (case {case.id})"
+            yield from lint_silence(
+                reply.rubric, workspace.judges, file=case.place.file, place=place
+            )
 
 
 def _case_problems(case: Case, workspace: Workspace, release: Release) -> Iterator[Problem]:

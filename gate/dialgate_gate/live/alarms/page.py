@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_evals.events.review_events import Mode
+    from dialgate_gate.live.alarms.on_call import OwnerOnCall
     from dialgate_gate.live.demotion import Demotion
     from dialgate_gate.live.live_reviews import KnownReleases
-    from dialgate_gate.settings.people.on_call import OwnerOnCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

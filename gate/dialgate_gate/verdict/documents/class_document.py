@@ -11,7 +11,7 @@ from dialgate_gate.verdict.documents.decision_document import (
 
 if TYPE_CHECKING:
     from dialgate_gate.comparing.comparison import CaseMoves, SideSummary
-    from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
+    from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
 
 _DIGITS = 6
 

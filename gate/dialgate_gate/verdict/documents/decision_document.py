@@ -11,9 +11,10 @@ from dialgate_gate.verdict.sequential import Kind, Side
 from dialgate_gate.verdict.sequential.screened_case import THIN_KINDS
 
 if TYPE_CHECKING:
+    from dialgate_gate.verdict.class_figures import ClassVerdict
     from dialgate_gate.verdict.confirmed import Confirmed
     from dialgate_gate.verdict.sequential import Endpoint
-    from dialgate_gate.verdict.verdict import ClassVerdict, ReleaseVerdict
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
 def rules_document(item: ClassVerdict) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from dialgate_gate.four_verdicts import Verdict
 
 if TYPE_CHECKING:
-    from dialgate_gate.verdict.verdict import Estimates, ReleaseVerdict
+    from dialgate_gate.verdict.class_figures import Estimates
+    from dialgate_gate.verdict.verdict import ReleaseVerdict
 
 
 class Headline(StrEnum):

@@ -40,6 +40,11 @@ def is_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) ->
     return not any(change.triggers for change in changes) and _can_decide(candidate)
 
 
+def may_be_unchanged(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
+    """Whether either short way is open, as far as the release and its suite say."""
+    return is_unchanged(candidate, changes) or only_adds_cases(candidate, changes)
+
+
 def only_adds_cases(candidate: ComparedSide, changes: Sequence[ComponentChange]) -> bool:
     """Whether the release is the same and all that is new to the judge are cases.
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from dialgate_gate.four_verdicts import Verdict, worst
 from dialgate_gate.settings.gate_policy import FailOn
+from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
 from dialgate_gate.verdict.recorded.estimates import passing_cases_to_exclude
-from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 from dialgate_gate.wording import count_of, name_cases, show_loss, show_p, show_points, show_rate
 
 if TYPE_CHECKING:

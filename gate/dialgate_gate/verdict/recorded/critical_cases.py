@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dialgate_gate.comparing.comparison import RunComparison
+    from dialgate_gate.verdict.class_figures import ClassVerdict
     from dialgate_gate.verdict.sequential.deciding.findings import Finding
-    from dialgate_gate.verdict.verdict import ClassVerdict
 
 
 def broken_critical(comparison: RunComparison, *, screened_decides: bool = True) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from dialgate_gate.statistics import (
     holm,
     regression_p_value,
 )
-from dialgate_gate.verdict.verdict import Estimates
+from dialgate_gate.verdict.class_figures import Estimates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

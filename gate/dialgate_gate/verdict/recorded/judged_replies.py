@@ -105,9 +105,11 @@ def judge_replies(
     comparison: RunComparison, policy: GatePolicy, known: KnownJudge | None
 ) -> JudgedReplies | None:
     """What votes that decide say of the suite; None where none does, or its errors aren't known."""
+    if known is None:
+        return None
     cases = screen_cases(comparison)
     groups = {place: case.judged.get("", ()) for place, case in enumerate(cases)}
-    if known is None or any(group and group not in known.errors for group in groups.values()):
+    if any(group and group not in known.errors for group in groups.values()):
         return None
     votes = make_votes(groups, len(cases), known.errors)
     if votes is None:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from dialgate_gate.comparing.comparison import RunComparison
     from dialgate_gate.settings.gate_policy import GatePolicy
+    from dialgate_gate.verdict.class_figures import ClassVerdict, Estimates
     from dialgate_gate.verdict.recorded.judged_replies import JudgedReplies
     from dialgate_gate.verdict.sequential.deciding.findings import Finding
-    from dialgate_gate.verdict.verdict import ClassVerdict, Estimates
 
 
 def judge_whole(

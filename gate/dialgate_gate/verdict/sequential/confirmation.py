@@ -5,6 +5,7 @@ Knows the state of confirmation; leaves the budget and the verdict to `sequentia
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Scre
 from dialgate_gate.verdict.sequential.suspect import Suspect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _CLEARLY_FINE = 0.7
 # a suspect that passed a fresh trial and whose e-value is below this is left alone: what speaks
@@ -77,6 +78,24 @@ class SuspectCase:
         return any(suspect.weight >= 1 for suspect in self.suspects.values())
 
 
+@dataclass(slots=True)
+class _Ranking:
+    """Cases in an order of their own, of which only those that changed are placed again."""
+
+    keys: list[tuple[float, str]] = field(default_factory=list)
+    # ascending
+    of_case: dict[str, tuple[float, str]] = field(default_factory=dict)
+
+    def place(self, case_id: str, strength: float | None) -> None:
+        """Puts the case where its strength belongs; None: it is not in the order."""
+        old = self.of_case.pop(case_id, None)
+        if old is not None:
+            del self.keys[bisect_left(self.keys, old)]
+        if strength is not None:
+            self.of_case[case_id] = key = (-strength, case_id)
+            insort(self.keys, key)
+
+
 @dataclass(slots=True, kw_only=True)
 class Confirmation:
     """All suspects of a gate and the tests that their fresh trials feed."""
@@ -86,35 +105,53 @@ class Confirmation:
     cases: dict[str, SuspectCase]
     by_endpoint: dict[Endpoint, list[Suspect]] = field(default_factory=dict)
     # the suspects of each endpoint, dropped ones too: they keep what they lost
+    _ranking: _Ranking = field(default_factory=_Ranking)
+    _changed: set[str] = field(default_factory=set)
+    # cases whose place in the ranking may be another now
+    _places: dict[str, int] = field(default_factory=dict)
+    _waiting: set[str] = field(default_factory=set)
+    # cases whose pair waits for the baseline's trial, given up or not
 
     def __post_init__(self) -> None:
+        self.rank_again()
+        self._places = {case_id: place for place, case_id in enumerate(self.cases)}
         for item in self.cases.values():
             for endpoint, suspect in item.suspects.items():
                 self.by_endpoint.setdefault(endpoint, []).append(suspect)
 
-    def early_to_try(self) -> list[SuspectCase]:
-        """Cases worth a pair before the first block is run to its end."""
-        return [i for i in self.still_to_try() if i.is_spotless and i.pairs < _EARLY_PAIRS]
+    def rank_again(self) -> None:
+        """Any case may be worth another pair now, or no longer."""
+        self._changed = set(self.cases)
 
-    def still_to_try(self) -> list[SuspectCase]:
+    def early_to_try(self) -> Iterator[SuspectCase]:
+        """Cases worth a pair before the first block is run to its end."""
+        return (i for i in self.still_to_try() if i.is_spotless and i.pairs < _EARLY_PAIRS)
+
+    def still_to_try(self) -> Iterator[SuspectCase]:
         """Cases worth another pair, the most telling first."""
-        open_cases = [
-            item
-            for item in self.cases.values()
-            if item.awaiting is None
+        for case_id in self._changed:
+            item = self.cases[case_id]
+            self._ranking.place(case_id, item.strength if self._is_worth_a_pair(item) else None)
+        self._changed.clear()
+        return (self.cases[case_id] for _, case_id in self._ranking.keys)
+
+    def _is_worth_a_pair(self, item: SuspectCase) -> bool:
+        return (
+            item.awaiting is None
             and not item.given_up
             and item.pairs < max(self.confirm_trials, (item.early + SHARED_PAIRS) * item.shares)
             and (item.owes_pairs or any(item.is_open(endpoint) for endpoint in item.suspects))
-        ]
-        return sorted(open_cases, key=lambda item: (-item.strength, item.case.id))
+        )
 
     def observe_candidate(self, case_id: str, failed: frozenset[Endpoint]) -> bool:
         """Take in the pair's first trial; true where the baseline has to run too."""
         item = self.cases[case_id]
         item.awaiting = failed & item.suspects.keys()
+        self._changed.add(case_id)
         if not item.awaiting:
             self._close_pair(item, frozenset())
             return False
+        self._waiting.add(case_id)
         return True
 
     def observe_baseline(self, case_id: str, failed: frozenset[Endpoint]) -> None:
@@ -123,19 +160,27 @@ class Confirmation:
             self._close_pair(self.cases[case_id], failed)
 
     def _close_pair(self, item: SuspectCase, baseline_failed: frozenset[Endpoint]) -> None:
+        stronger = []
         for endpoint, suspect in item.suspects.items():
-            ran = endpoint in (item.awaiting or frozenset())
+            ran, before = endpoint in (item.awaiting or frozenset()), suspect.e_value
             suspect.observe(baseline_passed=endpoint not in baseline_failed if ran else None)
+            if suspect.e_value > before:
+                stronger.append(endpoint)
         item.awaiting = None
-        self.tests.update({endpoint: self.by_endpoint[endpoint] for endpoint in item.suspects})
+        self._changed.add(item.case.id)
+        self._waiting.discard(item.case.id)
+        # What grew weaker can't make the highest value higher: all of it rises with each suspect.
+        self.tests.update({endpoint: self.by_endpoint[endpoint] for endpoint in stronger})
 
     def awaiting_baseline(self) -> tuple[str, ...]:
         """Cases whose pair waits for the baseline's trial."""
-        return tuple(i for i, c in self.cases.items() if c.awaiting and not c.given_up)
+        waiting = (case_id for case_id in self._waiting if not self.cases[case_id].given_up)
+        return tuple(sorted(waiting, key=self._places.__getitem__))
 
     def give_up(self, case_id: str) -> None:
         """A trial of the case could not be run: the pair says nothing, the case stays open."""
         self.cases[case_id].given_up = True
+        self._changed.add(case_id)
 
     def open_cases(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Suspects of the endpoint whose suspicion is not answered."""

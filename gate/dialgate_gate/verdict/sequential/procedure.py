@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dialgate_gate.verdict.sequential.confirmation import SHARED_PAIRS, Confirmation
@@ -213,9 +214,11 @@ class SequentialGate:
         confirmation = self.confirmation
         is_early = self.phase is _Phase.EARLY_PAIRS
         worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
-        chosen = worth_it[: max(0, min(self.batch, left // 2))]
+        most = max(0, min(self.batch, left // 2))
+        found = list(islice(worth_it, max(1, most)))
+        chosen = found[:most]
         self.batch = max(self.batch, min(self.widest, 2 * self.batch))
-        self.budget_spent |= bool(worth_it) and not chosen
+        self.budget_spent |= bool(found) and not chosen
         requests = []
         for item in chosen:
             requests.append(TrialRequest(case_id=item.case.id, side=Side.CANDIDATE))
@@ -277,6 +280,7 @@ class SequentialGate:
             place = self._places[case_id]
             item.shares = may_share and self.current.block.options[place] >= 0
             item.early = item.pairs
+        self.confirmation.rank_again()
 
     def _answer(self, case_id: str, side: Side) -> None:
         if not self.asked[case_id, side]:

@@ -10,7 +10,7 @@ import pytest
 from dialgate.cases.judging.label_calls import LabelCalls
 from dialgate.cases.judging.label_session import LabelSession, UnfitLabelError
 from dialgate.cases.judging.texts_on_record import texts_on_record
-from dialgate.runs.on_record.licensed import read_labelled
+from dialgate.runs.judging.licensed import read_labelled
 from dialgate_evals.actions.rubrics.labels.label import Word
 from dialgate_evals.actions.rubrics.labels.label_files import CastVote, read_labels, write_votes
 from dialgate_evals.actions.rubrics.votes import Answer, Vote

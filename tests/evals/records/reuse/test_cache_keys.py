@@ -6,8 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialgate_evals.actions.redaction import Redaction
+from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.comparability import comparability_key, run_key, why_not_cached
 from dialgate_evals.suite.suite import AgentKind, AgentSettings, Prices, Suite
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACTIONS = {"class": {"refund": {"tools": ["refund"], "effect": "write", "blast_radius": "low"}}}
+
+
+@given(st.text(max_size=5), st.integers(0, 10**6))
+def test_a_key_is_the_digest_of_run_context_and_trial(run: str, trial: int) -> None:
+    case = parse_case(
+        {
+            "schema": 1, "id": "c", "origin": "golden", "expect": {"actions": []},
+            "messages": [{"role": "user", "content": "Go."}],
+        }
+    )  # fmt: skip
+    told = {"run": run, "context": case.context_digest, "trial": trial}
+    assert comparability_key(run, case, trial) == digest_of(told)
 
 
 class TestTheKey:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_gate.live.alarms.on_call import owner_on_call
 from dialgate_gate.settings.dial import DialSettings
 from dialgate_gate.settings.gate_policy import GatePolicy
-from dialgate_gate.settings.people.on_call import owner_on_call
 from dialgate_gate.settings.people.owners import parse_owners
 from dialgate_gate.settings.people.rota_ical import parse_ical
 from dialgate_gate.settings.people.rota_toml import parse_rota

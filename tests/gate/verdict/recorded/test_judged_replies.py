@@ -262,3 +262,12 @@ def test_a_good_judge_well_known_lets_an_unchanged_release_pass(benchmark: Modul
     judge = benchmark.Judge(sensitivity=0.99, specificity=0.99, labels=1_000)
     same = [benchmark.recorded_once(row, judge, 0.0, "spread", seed) for seed in range(GATES)]
     assert same.count("pass") / GATES > 0.8
+
+
+@pytest.mark.parametrize("way", ["spread", "better acting"])
+def test_what_a_poor_judge_overlooks_is_paid_for(benchmark: ModuleType, way: str) -> None:
+    """It overlooks half of a loss; taken for the truth half a margin would pass for none."""
+    row = benchmark.Row(cases=400, on_record=1)
+    judge = benchmark.Judge(sensitivity=0.99, specificity=0.5, labels=1_000)
+    lost = [benchmark.recorded_once(row, judge, 0.1, way, seed) for seed in range(GATES)]
+    assert lost.count("pass") / GATES <= MOST

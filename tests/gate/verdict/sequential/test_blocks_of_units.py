@@ -69,7 +69,7 @@ class TestEarlyPairs:
         gate = start_gate(cases, GatePolicy())
         gate.next_requests()
         assert gate.running
-        assert not gate.confirmation.early_to_try()
+        assert not list(gate.confirmation.early_to_try())
 
     def test_who_passes_again_is_no_suspect_of_the_second_block(self) -> None:
         gate = start_gate(suite(40, failed=1), GatePolicy(margin=0.04))

@@ -117,8 +117,10 @@ class Worker:
         number = self._number
         flight = _Flight(tools, asyncio.get_running_loop().create_future())
         self._flights[number] = flight
-        mcp = {"mcp": trial.mcp} if trial.mcp else {}
-        self._send({"run": number, "messages": list(trial.messages), **mcp})
+        asked: dict[str, Any] = {"run": number, "messages": trial.messages}
+        if trial.mcp:
+            asked["mcp"] = trial.mcp
+        self._send(asked)
         try:
             return await flight.future
         except asyncio.CancelledError:

@@ -26,6 +26,7 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
     return {
         "trials": len(side.scores),
         "errored": len(side.errored),
+        **({"first_errored": _first_errored(side)} if side.errored else {}),
         "agent_calls": len(side.scores) - side.cached + len(side.repeats),
         "cost_usd": round(sum(costs) + sum(repeated), 6) if costs else None,
         "cost_per_task_usd": round(sum(costs) / len(costs), 6) if costs else None,
@@ -45,6 +46,12 @@ def summarise_usage(side: RunEvidence) -> dict[str, Any]:
         "input_tokens": _total([score.input_tokens for score in finished]),
         "output_tokens": _total([score.output_tokens for score in finished]),
     }
+
+
+def _first_errored(side: RunEvidence) -> dict[str, Any]:
+    """The first trial that could not be run, and why, in the words of whoever ended it."""
+    first = side.errored[0]
+    return {"case": first.case_id, "trial": first.trial, "why": first.error}
 
 
 def _total(values: list[int | None]) -> int | None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dialgate.cases.judging.label_session import LabelSession
 from dialgate.cases.judging.texts_on_record import texts_of
-from dialgate.runs.judges import VOTES
-from dialgate.runs.on_record.licensed import read_labelled
+from dialgate.runs.judging.judges import VOTES
+from dialgate.runs.judging.licensed import read_labelled
 from dialgate.terminal.output import say
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.records.reuse.vote_cache import DiskVoteCache

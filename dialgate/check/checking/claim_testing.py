@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dialgate.check.checking.missing_again import of_both
 from dialgate.runs.gathering import gather_evidence, is_recorded
-from dialgate.runs.live.missing_again import of_both
 from dialgate.runs.recorded_run import RecordedRun
 from dialgate_gate.comparing.evidence_gaps import determinism_gaps, outcome_of
 from dialgate_gate.comparing.gap import EvidenceGap, Gap

@@ -37,7 +37,7 @@ def licence_of(workspace: Workspace) -> Licence:
 
     Raises ConfigurationError where labels, calibration or policy.toml can't be read.
     """
-    from dialgate.runs.on_record.licensed import (  # noqa: PLC0415 - few suites have judges
+    from dialgate.runs.judging.licensed import (  # noqa: PLC0415 - few suites have judges
         licence_on_record,
     )
 
@@ -77,7 +77,7 @@ def open_panel(
     if may_ask:
         panel.make_ready()
     if may_ask and licence is not UNLICENSED:
-        from dialgate.runs.on_record.licensed import (  # noqa: PLC0415 - few suites have judges
+        from dialgate.runs.judging.licensed import (  # noqa: PLC0415 - few suites have judges
             said_when_calibrated,
         )
 

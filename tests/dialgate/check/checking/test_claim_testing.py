@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from dialgate.check.claim_testing import ClaimedSide, run_claimed_again
+from dialgate.check.checking.claim_testing import ClaimedSide, run_claimed_again
 from dialgate.runs.recorded_run import RecordedRun, RunOptions
 from dialgate_evals.actions.outcomes import Outcome
 from dialgate_evals.suite.suite import AgentKind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dialgate.runs.on_record.licensed import criteria_of, read_labelled
+from dialgate.runs.judging.licensed import criteria_of, read_labelled
 from dialgate_evals.actions.rubrics.judge_reading import NOBODY
 from dialgate_evals.actions.rubrics.licence import decides
 from dialgate_evals.scoring.expected_actions import prepare_case

@@ -1,0 +1,1 @@
+"""What a mode rests on beside review events: eval runs, drills, people, earlier moves."""

@@ -1,0 +1,1 @@
+"""Who votes on replies in a run, and which of those votes may decide."""

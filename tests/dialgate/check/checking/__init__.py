@@ -1,0 +1,1 @@
+"""`check` from request to verdict."""
