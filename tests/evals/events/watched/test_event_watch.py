@@ -21,7 +21,7 @@ from tests.evals.events.event_tables import (
     Cells,
     task_rows,
 )
-from tests.evals.events.watched.feeds import KEY, OTHER, WRITERS, Feed
+from tests.evals.events.watched.feeds import KEY, OTHER, WRITERS, BegunFeed, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,14 +125,21 @@ def test_settled_tasks_are_not_gone_through_again(
 class TestWhatChangedIsReadAgain:
     """A state never hides what became of old events; why everything was read is said."""
 
+    @pytest.fixture(scope="class")
+    def begun(self, tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+        return BegunFeed(tmp_path_factory.mktemp("days"), by_day(self.five_days()))
+
+    @staticmethod
+    def five_days() -> list[Cells]:
+        return task_rows(Random(7), 200, days=5)
+
     @pytest.fixture
-    def rows(self, feed: Feed) -> list[Cells]:
-        rows = task_rows(Random(7), 200, days=5)
-        for day, part in by_day(rows).items():
-            feed.write(day, part)
-        feed.look()
-        assert feed.said == []
-        return rows
+    def rows(self) -> list[Cells]:
+        return self.five_days()
+
+    @pytest.fixture
+    def feed(self, begun: BegunFeed) -> Feed:
+        return begun.again()
 
     def test_an_old_event_that_was_edited(self, feed: Feed, rows: list[Cells]) -> None:
         day, part = next(iter(by_day(rows).items()))
@@ -215,10 +222,14 @@ class TestWhatChangedIsReadAgain:
 class TestAStateThatIsNotBelieved:
     """What this machine didn't write, or wrote of another question, is left, and it is said."""
 
-    @pytest.fixture(autouse=True)
-    def begun(self, feed: Feed) -> None:
-        feed.write("a", task_rows(Random(9), 200))
-        feed.look()
+    @pytest.fixture(scope="class")
+    def begun(self, tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+        rows = task_rows(Random(9), 200)
+        return BegunFeed(tmp_path_factory.mktemp("one"), {"a": rows})
+
+    @pytest.fixture
+    def feed(self, begun: BegunFeed) -> Feed:
+        return begun.again()
 
     @pytest.mark.parametrize(
         ("change", "says"),
