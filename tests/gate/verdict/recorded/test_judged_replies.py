@@ -17,7 +17,10 @@ from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.licensing.drawing import ticket_of
 from dialgate_gate.licensing.known_judge import KnownJudge
 from dialgate_gate.settings.gate_policy import ClassPolicy, FailOn, GatePolicy
+from dialgate_gate.verdict.confirmed import Confirmed
 from dialgate_gate.verdict.release_verdict import decide_verdict
+from dialgate_gate.verdict.sequential import start_gate
+from dialgate_gate.verdict.sequential.screening import screen_cases
 from tests.gate.evidence import a_run, a_score, cases
 from tests.gate.verdict.blocks.test_votes import known
 from tests.test_house import PROJECT
@@ -171,6 +174,23 @@ class TestLabelsOnTheseReplies:
         comparison = compared(a_side("before"), a_side("now"))
         found = verdict(comparison, labelled(all_truths(), BLIND))
         assert found.verdict is Verdict.PASS, found.reasons
+
+    def test_a_live_release_that_passes_by_votes_is_kept_from_it(self) -> None:
+        comparison = compared(a_side("before"), a_side("now"))
+        gate = start_gate(screen_cases(comparison), BY_CASE, judges={"": GOOD.errors})
+        while requests := gate.next_requests():
+            for request in requests:
+                for _ in range(request.count):
+                    gate.observe(request.case_id, request.side, frozenset())
+        rules = {unit.name: unit.rules for unit in gate.rounds.units}
+        fresh = Confirmed(decision=gate.decide(), rules=rules)
+        plain, kept = (
+            decide_verdict(comparison, BY_CASE, confirmed=fresh, known_judge=judge)
+            for judge in (GOOD, labelled(all_truths(wrong_now=90)))
+        )
+        assert plain.verdict is Verdict.PASS, plain.reasons
+        assert kept.verdict is Verdict.INCONCLUSIVE
+        assert "People's labels on these very replies" in kept.reasons[0]
 
     def test_one_drawn_reply_without_a_label_and_they_are_not_used(self) -> None:
         truths = all_truths(share=0.5)
