@@ -134,8 +134,8 @@ def _write_record(items: list[FinishedItem], out: Path) -> Iterator[str]:
 
 def _judged(release: Release, scores: list[TrialScore]) -> Iterator[str]:
     """What became of each criterion, and what judges took; nothing without a rubric."""
-    evidence = RunEvidence(release=release.as_json(), scores=tuple(scores))
-    for line in criteria_lines({"criteria": count_criteria(None, evidence)}):
+    run = RunEvidence(release=release.as_json(), scores=tuple(scores))
+    for line in criteria_lines({"criteria": count_criteria(None, run)}):
         yield printable(str(line))
     calls = sum(score.judge_calls for score in scores)
     costs = [score.judge_cost_usd for score in scores if score.judge_cost_usd is not None]

@@ -58,10 +58,10 @@ def decide_verdict(
 ) -> ReleaseVerdict:
     """The verdict on the candidate of a comparison with a baseline (else: `first_release`).
 
-    `loosened` holds a sentence for each change of the judge that no label allows; `allowed` the
-    labels that the base's policy accepts; `gaps` those that were found before the comparison;
-    `confirmed` what fresh trials decided, None where suspects could not be run again; `known_judge`
-    what labels show of a judge whose votes decide.
+    `loosened`: a sentence for each change of the judge that no label allows; `allowed`: labels that
+    the base's policy accepts; `gaps`: those found before the comparison; `confirmed`: what fresh
+    trials decided, None where suspects could not be run again; `known_judge`: what labels show of a
+    judge whose votes decide.
     """
     gaps = _all_gaps(comparison, policy, max_infra_error_rate, gaps)
     critical = broken_critical(comparison, screened_decides=confirmed is None)
@@ -71,10 +71,9 @@ def decide_verdict(
     budget = judge_budget(comparison, policy.default, alpha=policy.alpha)
     weakened = [*_judge_case_set(comparison, allowed), *((Verdict.FAIL, s) for s in loosened)]
     whole = _judge_whole(comparison, classes, suite, policy, confirmed, replies)
-    # What keeps everything from passing is said before any class.
     first = int(confirmed is not None and confirmed.decision.shift.is_low)
     findings = [
-        *whole[:first],
+        *whole[:first],  # what keeps everything from passing is said before any class
         *((Verdict.INVALID, gap.reason) for gap in gaps),
         *weakened,
         *judge_critical(critical, classes),

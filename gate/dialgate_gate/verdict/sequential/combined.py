@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import exp, log
 from typing import TYPE_CHECKING
 
 from dialgate_gate.statistics.multiple_tests import holm
@@ -37,6 +38,40 @@ def combine(suspects: Sequence[Suspect]) -> float:
     return (average + product) / 2
 
 
+@dataclass(slots=True)
+class _Estimate:
+    """What `combine` gives, kept up suspect by suspect: off by its rounding, far below _NEAR."""
+
+    total: float = 0.0
+    weighted: float = 0.0
+    log_product: float = 0.0
+
+    def add(self, suspect: Suspect) -> None:
+        weight, value = suspect.weight, suspect.e_value
+        self.total += weight
+        self.weighted += weight * value
+        self.log_product += log(1 + 0.5 * weight * (value - 1))
+
+    def change(self, suspect: Suspect, before: float) -> None:
+        """The suspect's e-value was another one."""
+        weight, value = suspect.weight, suspect.e_value
+        self.weighted += weight * (value - before)
+        self.log_product += log(
+            (1 + 0.5 * weight * (value - 1)) / (1 + 0.5 * weight * (before - 1))
+        )
+
+    @property
+    def value(self) -> float:
+        if self.total <= 0:
+            return 1.0
+        return (self.weighted / self.total + exp(min(self.log_product, _LARGEST))) / 2
+
+
+_NEAR = 1e-6
+_LARGEST = 700.0
+# of a logarithm whose exponential is a number
+
+
 @dataclass(slots=True, kw_only=True)
 class EndpointTests:
     """The highest e-value of each endpoint so far, judged at alpha over all of them.
@@ -50,6 +85,25 @@ class EndpointTests:
     suite: Endpoint
     endpoints: tuple[Endpoint, ...]
     highest: dict[Endpoint, float] = field(default_factory=dict)
+    _estimates: dict[Endpoint, _Estimate] = field(default_factory=dict)
+
+    def take_in(
+        self, endpoint: Endpoint, suspects: Sequence[Suspect], changed: Suspect, before: float
+    ) -> None:
+        """One of the endpoint's suspects has a new e-value, having had the one before.
+
+        As `update`, which looks at all suspects, and only where the highest value may rise by it.
+        """
+        estimate = self._estimates.get(endpoint)
+        if estimate is None:
+            estimate = self._estimates[endpoint] = _Estimate()
+            for suspect in suspects:
+                estimate.add(suspect)
+        else:
+            estimate.change(changed, before)
+        rises = changed.e_value > before
+        if rises and estimate.value * (1 + _NEAR) >= self.highest.get(endpoint, 1.0):
+            self.update({endpoint: suspects})
 
     def update(self, suspects: Mapping[Endpoint, Sequence[Suspect]]) -> None:
         """Look at the evidence on these endpoints; looking often costs nothing."""

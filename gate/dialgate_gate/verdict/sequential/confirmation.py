@@ -160,17 +160,13 @@ class Confirmation:
             self._close_pair(self.cases[case_id], failed)
 
     def _close_pair(self, item: SuspectCase, baseline_failed: frozenset[Endpoint]) -> None:
-        stronger = []
         for endpoint, suspect in item.suspects.items():
             ran, before = endpoint in (item.awaiting or frozenset()), suspect.e_value
             suspect.observe(baseline_passed=endpoint not in baseline_failed if ran else None)
-            if suspect.e_value > before:
-                stronger.append(endpoint)
+            self.tests.take_in(endpoint, self.by_endpoint[endpoint], suspect, before)
         item.awaiting = None
         self._changed.add(item.case.id)
         self._waiting.discard(item.case.id)
-        # What grew weaker can't make the highest value higher: all of it rises with each suspect.
-        self.tests.update({endpoint: self.by_endpoint[endpoint] for endpoint in stronger})
 
     def awaiting_baseline(self) -> tuple[str, ...]:
         """Cases whose pair waits for the baseline's trial."""

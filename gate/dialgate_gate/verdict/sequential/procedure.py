@@ -157,6 +157,17 @@ class SequentialGate:
         else:
             self.confirmation.observe_baseline(case_id, acting)
 
+    @property
+    def is_running_block(self) -> bool:
+        """Whether what is asked for is a block's rest: there a trial that passes counts nowhere."""
+        return self.phase not in _PAIRING
+
+    def observe_passes(self) -> None:
+        """All that is still asked for of the block passed. Raises ValueError outside of one."""
+        if not self.is_running_block:
+            raise ValueError("found passes taken in together where each is a pair's half")
+        self.asked.clear()
+
     def give_up(self, case_id: str, side: Side) -> None:
         """A trial that could not be run: it says nothing, and what needed it stays open.
 
@@ -216,11 +227,10 @@ class SequentialGate:
         worth_it = confirmation.early_to_try() if is_early else confirmation.still_to_try()
         most = max(0, min(self.batch, left // 2))
         found = list(islice(worth_it, max(1, most)))
-        chosen = found[:most]
         self.batch = max(self.batch, min(self.widest, 2 * self.batch))
-        self.budget_spent |= bool(found) and not chosen
+        self.budget_spent |= bool(found) and not most
         requests = []
-        for item in chosen:
+        for item in found[:most]:
             requests.append(TrialRequest(case_id=item.case.id, side=Side.CANDIDATE))
             if item.owes_pairs:
                 requests.append(TrialRequest(case_id=item.case.id, side=Side.BASELINE))
@@ -233,18 +243,18 @@ class SequentialGate:
             if self.current is None or self._is_too_dear(self.current, left):
                 self.running = False
                 return ()
-        open_trials = self.current.block.open
-        needed = sum(int(counts.sum()) for counts in open_trials.values())
+        counts = {side: self.current.block.open[side].tolist() for side in Side}
+        needed = sum(map(sum, counts.values()))
         if needed > left:
             self.budget_spent = True
             self.running = False
             return ()
         self.running = True
         requests = [
-            TrialRequest(case_id=case_id, side=side, count=int(open_trials[side][place]))
+            TrialRequest(case_id=case_id, side=side, count=counts[side][place])
             for place, case_id in enumerate(self.cases)
-            for side in Side
-            if open_trials[side][place]
+            for side in counts
+            if counts[side][place]
         ]
         order = self.rounds.chooser.rng.permutation(len(requests))
         return tuple(requests[place] for place in order)
@@ -269,8 +279,7 @@ class SequentialGate:
 
     def _choose_second(self) -> None:
         """Suspects' next pairs are their part of the second block, where there is one."""
-        known = self.confirmation.cases
-        suspects = {case_id: item for case_id, item in known.items() if not item.is_answered}
+        suspects = {i: item for i, item in self.confirmation.cases.items() if not item.is_answered}
         may_share = self.policy.confirm_trials >= SHARED_PAIRS
         places = [self._places[case_id] for case_id in suspects] if may_share else []
         self.current = self.rounds.choose_next(suspects=places)

@@ -103,7 +103,7 @@ class ScreenedCase:
             (self.candidate_failed, self.candidate_trials),
             (self.steering_failed, self.steering_trials),
         ):
-            if any(not 0 <= number <= trials for number in failed.values()):
+            if failed and any(not 0 <= number <= trials for number in failed.values()):
                 raise ValueError(f"case {self.id}: found more failures than trials")
 
     @property

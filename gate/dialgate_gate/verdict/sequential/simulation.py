@@ -6,7 +6,8 @@ Knows success rates per case; leaves summing up many gates to `dialgate plan` an
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.decision import GateDecision
     from dialgate_gate.verdict.sequential.procedure import SequentialGate
+    from dialgate_gate.verdict.sequential.screened_case import TrialRequest
 
 
 _PASSED: frozenset[Endpoint] = frozenset()
@@ -68,10 +70,31 @@ class SimulatedRelease:
         rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
         breaks = self.broke_off[side is Side.CANDIDATE]
         if breaks and rng.random() < breaks:
-            return self._fail(index, rng) | {_BROKE_OFF, ANY_THIN}
+            return self.fail(index, rng) | {_BROKE_OFF, ANY_THIN}
         if rng.random() < rates[index]:
             return _PASSED
-        return self._fail(index, rng)
+        return self.fail(index, rng)
+
+    @property
+    def takes_one_draw(self) -> bool:
+        """Whether a trial is one random number, so that many can be drawn at once."""
+        return not self.silent_share and not any(self.broke_off)
+
+    def failing(
+        self, places: Sequence[int], requests: Sequence[TrialRequest], rng: np.random.Generator
+    ) -> list[int]:
+        """Which of the requests' trials fail, by place of the request: as `run` one by one.
+
+        `places` are those of the requests' cases. Raises ValueError where a trial takes more draws.
+        """
+        if not self.takes_one_draw:
+            raise ValueError("found trials that take several draws")
+        counts = np.array([request.count for request in requests])
+        now = np.array([request.side is Side.CANDIDATE for request in requests])
+        rates = np.where(now, self.candidate_rates[places], self.baseline_rates[places])
+        of_trial = np.repeat(np.arange(len(requests)), counts)
+        found: list[int] = of_trial[rng.random(len(of_trial)) >= rates[of_trial]].tolist()
+        return found
 
     def screen(
         self, side: Side, trials: int, rng: np.random.Generator
@@ -88,11 +111,12 @@ class SimulatedRelease:
         for index in np.flatnonzero(failures):
             counted = screened[index]
             for _ in range(failures[index]):
-                for endpoint in self._fail(int(index), rng):
+                for endpoint in self.fail(int(index), rng):
                     counted[endpoint] = counted.get(endpoint, 0) + 1
         return screened
 
-    def _fail(self, index: int, rng: np.random.Generator) -> frozenset[Endpoint]:
+    def fail(self, index: int, rng: np.random.Generator) -> frozenset[Endpoint]:
+        """What a trial of the case that fails, fails."""
         failed = {SUITE}
         failed.update(Endpoint(name, Kind.SUCCESS) for name in self.classes[index])
         if self.silent_share and rng.random() < self.silent_share:
@@ -143,17 +167,12 @@ def screen_gate(
     """A gate that has only been screened."""
     before = release.screen(Side.BASELINE, recorded_trials, rng)
     now = release.screen(Side.CANDIDATE, candidate_trials, rng)
+    spotless = _spotless_cases(
+        tuple(release.classes), release.critical, recorded_trials, candidate_trials
+    )
     cases = [
-        ScreenedCase(
-            id=str(index),
-            classes=classes,
-            baseline_trials=recorded_trials,
-            candidate_trials=candidate_trials,
-            baseline_failed=before[index],
-            candidate_failed=now[index],
-            critical=index in release.critical,
-        )
-        for index, classes in enumerate(release.classes)
+        replace(case, baseline_failed=bad, candidate_failed=worse) if bad or worse else case
+        for case, bad, worse in zip(spotless, before, now, strict=True)
     ]
     spent = len(cases) * (candidate_trials + recorded_trials * is_fresh)
     return start_gate(
@@ -164,6 +183,26 @@ def screen_gate(
         is_fresh=is_fresh,
         calls_so_far=spent,
         seed=int(rng.integers(2**31)),
+    )
+
+
+@lru_cache(maxsize=4)
+def _spotless_cases(
+    classes: tuple[tuple[str, ...], ...],
+    critical: frozenset[int],
+    recorded_trials: int,
+    candidate_trials: int,
+) -> tuple[ScreenedCase, ...]:
+    """The cases as they are where no trial failed, which most are: the same in every gate."""
+    return tuple(
+        ScreenedCase(
+            id=str(index),
+            classes=names,
+            baseline_trials=recorded_trials,
+            candidate_trials=candidate_trials,
+            critical=index in critical,
+        )
+        for index, names in enumerate(classes)
     )
 
 
@@ -179,7 +218,13 @@ def drive_gate(
     places: of each case in the release; None: the case's id is its place.
     """
     while requests := gate.next_requests():
-        for request in requests:
-            place = int(request.case_id) if places is None else places[request.case_id]
+        of_case = [int(r.case_id) if places is None else places[r.case_id] for r in requests]
+        if gate.is_running_block and release.takes_one_draw:
+            for number in release.failing(of_case, requests, rng):
+                request, failed = requests[number], release.fail(of_case[number], rng)
+                gate.observe(request.case_id, request.side, failed)
+            gate.observe_passes()
+            continue
+        for place, request in zip(of_case, requests, strict=True):
             for _ in range(request.count):
                 gate.observe(request.case_id, request.side, release.run(place, request.side, rng))

@@ -224,10 +224,10 @@ def _first_block(
         assert first is not None
         item = first
     block = item.block
+    screened = np.array([case.candidate_trials for case in cases])
+    block.trials[Side.CANDIDATE] = np.maximum(block.trials[Side.CANDIDATE], screened)
+    block.open[Side.CANDIDATE] = block.trials[Side.CANDIDATE] - screened
     for place, case in enumerate(cases):
-        counted = block.trials[Side.CANDIDATE]
-        counted[place] = max(int(counted[place]), case.candidate_trials)
-        block.open[Side.CANDIDATE][place] = counted[place] - case.candidate_trials
         for endpoint, number in case.candidate_failed.items():
             if number:
                 block.add(Side.CANDIDATE, place, (endpoint,), number)

@@ -87,7 +87,7 @@ MISBEHAVIOUR = {
     "answers a stream that nobody asked for": (
         giving(an_answer(body=b'data: {"choices": []}\n\ndata: [DONE]\n\n')),
         "errored",
-        "data: {",
+        "a stream, which nobody asked for",
     ),
     "answers a page": (
         giving(an_answer(body=b"<html>Bad gateway")),

@@ -129,3 +129,24 @@ class TestCombination:
         values = dict(zip(listed, [161.0, 121.0, 79.0, 41.0], strict=True))
         tests.update({SUITE: [], **{e: self.worth(v) for e, v in values.items()}})
         assert tests.shown() == set(listed[:2])
+
+    @given(
+        recorded=st.lists(st.integers(1, 3), min_size=1, max_size=6),
+        pairs=st.lists(
+            st.tuples(st.integers(0, 5), st.sampled_from([True, False, None])), max_size=80
+        ),
+    )
+    def test_what_is_taken_in_suspect_by_suspect_is_what_all_of_them_say(
+        self, recorded: list[int], pairs: list[tuple[int, bool | None]]
+    ) -> None:
+        suspects = [Suspect(recorded_passes=number, recorded_trials=3) for number in recorded]
+        one_by_one, all_together = (
+            EndpointTests(alpha=0.05, suite=SUITE, endpoints=(SUITE,)) for _ in range(2)
+        )
+        for place, baseline_passed in pairs:
+            changed = suspects[place % len(suspects)]
+            before = changed.e_value
+            changed.observe(baseline_passed=baseline_passed)
+            one_by_one.take_in(SUITE, suspects, changed, before)
+            all_together.update({SUITE: suspects})
+        assert one_by_one.highest.get(SUITE, 1.0) == all_together.highest.get(SUITE, 1.0)
