@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tests.integration.command_line import PATHS, PROJECT
+from tests.integration.warm_commands import warm_dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ def own_dialgate(temporary: Path, impostor: str | None = None) -> Path:
             f'[ ! -s "{temporary}/impostor.json" ] || '
             f'cp "{temporary}/impostor.json" "${{each#--json=}}";; esac; done; exit 0; fi\n'
         )
-    path.write_text(f'#!/bin/sh\n{leave}exec "{sys.executable}" -m dialgate "$@"\n')
+    path.write_text(f'#!/bin/sh\n{leave}exec {warm_dialgate()} "$@"\n')
     path.chmod(0o755)
     return path
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.integration.command_line import PATHS, PROJECT, is_installed
+from tests.integration.warm_commands import warm_dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,10 @@ def reader_s_shell(folder: Path) -> dict[str, str]:
     commands = folder / "bin"
     commands.mkdir()
     plugin = "" if is_installed() else " -p dialgate.plugin"
-    for name, module in (("dialgate", "dialgate"), ("pytest", f"pytest{plugin}")):
+    pytest = f'"{sys.executable}" -m pytest{plugin}'
+    for name, words in (("dialgate", warm_dialgate()), ("pytest", pytest)):
         path = commands / name
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+        path.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
         path.chmod(0o755)
     identity = {"NAME": "reader", "EMAIL": "reader@example.com"}
     return {

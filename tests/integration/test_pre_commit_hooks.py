@@ -6,13 +6,13 @@ import re
 import shlex
 import stat
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import PATHS, PROJECT, dialgate
+from tests.integration.warm_commands import warm_dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     lines = ["#!/bin/sh", "set -e", f"export PYTHONPATH={shlex.quote(PATHS)}"]
     for program, *options in entries().values():
         assert program == "dialgate"
-        lines.append(shlex.join([sys.executable, "-m", "dialgate", *options]))
+        lines.append(f"{warm_dialgate()} {shlex.join(options)}")
     hook = found.folder / ".git/hooks/pre-commit"
     hook.write_text("\n".join([*lines, ""]))
     hook.chmod(hook.stat().st_mode | stat.S_IXUSR)

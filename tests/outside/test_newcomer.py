@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.command_line import PATHS
+from tests.integration.warm_commands import warm_dialgate
 from tests.outside.model_server import serving_model
 from tests.outside.newcomer.__main__ import MOST_S, MOST_WORDS, PROJECTS, make_project
 from tests.outside.newcomer.page import (
@@ -54,7 +54,7 @@ def test_an_export_becomes_a_failing_verdict_in_the_steps_of_the_page(tmp_path: 
     make_project("langfuse", folder)
     commands.mkdir()
     shim = commands / "dialgate"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dialgate "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {warm_dialgate()} "$@"\n')
     shim.chmod(0o755)
     install = next(iter(steps_of("langfuse"))).text
     own = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dialgate_evals.records.reuse.plain_disk import DATABASE
 
@@ -35,25 +35,34 @@ def _drop(database: sqlite3.Connection, max_bytes: int, oldest: float, newest: f
     """Deletes in one transaction; an open one ends without effect with its connection."""
     database.isolation_level = None
     database.execute("BEGIN IMMEDIATE")
-    rows = database.execute(
-        "SELECT rowid, store_time, coalesce(length(value), 0) + length(key) FROM Cache"
-    ).fetchall()
-    dropped = _to_drop(rows, max_bytes, oldest, newest)
-    database.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in dropped])
+    dropped = database.execute(
+        "DELETE FROM Cache WHERE typeof(store_time) <> 'real' OR store_time NOT BETWEEN ? AND ?",
+        (oldest, newest),
+    ).rowcount
+    dropped += _drop_oldest(database, max_bytes)
     database.execute("COMMIT")
-    return len(dropped)
+    return dropped
 
 
-def _to_drop(
-    rows: list[tuple[int, Any, int]], max_bytes: int, oldest: float, newest: float
-) -> list[int]:
-    """The rows to delete: without a time within the limits, then the oldest over `max_bytes`."""
-    kept = [row for row in rows if isinstance(row[1], float) and oldest <= row[1] <= newest]
-    dropped = {row[0] for row in rows} - {row[0] for row in kept}
-    total = sum(size for _, _, size in kept)
-    for number, _, size in sorted(kept, key=lambda row: (row[1], row[0])):
-        if total <= max_bytes:
-            break
-        dropped.add(number)
+_TOTAL = "SELECT coalesce(sum(coalesce(length(value), 0) + length(key)), 0) FROM Cache"
+_OLDEST_FIRST = (
+    "SELECT store_time, rowid, coalesce(length(value), 0) + length(key) FROM Cache "
+    "ORDER BY store_time, rowid"
+)
+
+
+def _drop_oldest(database: sqlite3.Connection, max_bytes: int) -> int:
+    """The oldest over `max_bytes`, of rows with a time; none is held: there may be millions."""
+    (total,) = database.execute(_TOTAL).fetchone()
+    last = None
+    rows = database.execute(_OLDEST_FIRST)
+    while total > max_bytes:
+        *last, size = next(rows)
         total -= size
-    return sorted(dropped)
+    rows.close()
+    if last is None:
+        return 0
+    return database.execute(
+        "DELETE FROM Cache WHERE store_time < ? OR (store_time = ? AND rowid <= ?)",
+        (last[0], *last),
+    ).rowcount
