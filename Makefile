@@ -76,7 +76,8 @@ SLOW := tests/gate/verdict/sequential/test_operating_characteristics.py tests/ga
 	tests/evals/running/agents/test_project_code.py tests/evals/running/executors/cluster \
 	tests/evals/running/simulation/test_simulator.py tests/evals/running/judges/test_bad_judges.py \
 	tests/dialgate/git/test_default_base.py tests/dialgate/scaffold \
-	tests/gate/audit/test_call_classes.py tests/gate/verdict/sequential/test_judged_replies.py
+	tests/gate/audit/test_call_classes.py tests/gate/verdict/sequential/test_judged_replies.py \
+	tests/gate/verdict/recorded/test_judged_replies.py
 
 quick: .venv/.development
 	@$(if $(CHANGED),$(BIN)/ruff check $(CHANGED) && $(BIN)/ruff format --check $(CHANGED))

@@ -57,6 +57,18 @@ def test_every_folder_says_in_a_sentence_what_it_holds() -> None:
     assert silent == []
 
 
+def test_the_plan_of_the_house_names_every_room_below_evals_and_gate() -> None:
+    plan = (PROJECT / "ARCHITECTURE.md").read_text("utf-8")
+    unnamed = [
+        place
+        for root in (PACKAGES["dialgate_evals"], PACKAGES["dialgate_gate"])
+        for path in sorted(root.iterdir())
+        if (path / "__init__.py").exists()
+        and f"({(place := path.relative_to(PROJECT).as_posix())})" not in plan
+    ]
+    assert unnamed == [], "a row of ARCHITECTURE.md says what it holds and where its tests are"
+
+
 def test_every_exemption_from_a_check_says_its_reason() -> None:
     bare = [
         f"{path.relative_to(PROJECT)}:{number}"
