@@ -122,24 +122,32 @@ def test_settled_tasks_are_not_gone_through_again(
     assert points == [False, *[True] * (len(days) - 1)]
 
 
+def five_days() -> list[Cells]:
+    return task_rows(Random(7), 200, days=5)
+
+
+@pytest.fixture(scope="module")
+def begun_by_day(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+    """A file a day."""
+    return BegunFeed(tmp_path_factory.mktemp("days"), by_day(five_days()))
+
+
+@pytest.fixture(scope="module")
+def begun_in_one(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+    """All in one file."""
+    return BegunFeed(tmp_path_factory.mktemp("one"), {"a": task_rows(Random(9), 200)})
+
+
 class TestWhatChangedIsReadAgain:
     """A state never hides what became of old events; why everything was read is said."""
 
-    @pytest.fixture(scope="class")
-    def begun(self, tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
-        return BegunFeed(tmp_path_factory.mktemp("days"), by_day(self.five_days()))
-
-    @staticmethod
-    def five_days() -> list[Cells]:
-        return task_rows(Random(7), 200, days=5)
-
     @pytest.fixture
     def rows(self) -> list[Cells]:
-        return self.five_days()
+        return five_days()
 
     @pytest.fixture
-    def feed(self, begun: BegunFeed) -> Feed:
-        return begun.again()
+    def feed(self, begun_by_day: BegunFeed) -> Feed:
+        return begun_by_day.again()
 
     def test_an_old_event_that_was_edited(self, feed: Feed, rows: list[Cells]) -> None:
         day, part = next(iter(by_day(rows).items()))
@@ -222,14 +230,9 @@ class TestWhatChangedIsReadAgain:
 class TestAStateThatIsNotBelieved:
     """What this machine didn't write, or wrote of another question, is left, and it is said."""
 
-    @pytest.fixture(scope="class")
-    def begun(self, tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
-        rows = task_rows(Random(9), 200)
-        return BegunFeed(tmp_path_factory.mktemp("one"), {"a": rows})
-
     @pytest.fixture
-    def feed(self, begun: BegunFeed) -> Feed:
-        return begun.again()
+    def feed(self, begun_in_one: BegunFeed) -> Feed:
+        return begun_in_one.again()
 
     @pytest.mark.parametrize(
         ("change", "says"),
