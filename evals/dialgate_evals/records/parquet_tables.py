@@ -142,7 +142,7 @@ class RowFile:
 _encode = msgspec.json.Encoder().encode
 
 
-def _as_text(cell: Any) -> Any:
+def _as_text(cell: object) -> object:
     """The cell, a lone surrogate in it written as an escape."""
     return cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell
 
