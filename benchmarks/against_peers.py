@@ -2,13 +2,15 @@
 
 `make bench` runs 1,000 and 10,000 distinct cases of one scripted call, instant and after 50 ms. A
 figure a case is the slope between the two sizes, the median over rounds in which every tool has its
-turn; processor time and peak memory are of the process and what it started. Each peer comes from
-its package, in an environment of its own below `.bench/`; `--only NAME`, `--rounds N`, `--small`.
+turn; processor time and peak memory are of the process and all that it started. Each peer comes
+from its package, in an environment of its own below `.bench/`; `--only NAME`, `--rounds N`,
+`--small`.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import platform
 import statistics
@@ -18,11 +20,15 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
 from peers.tools import PATHS, TOOLS, Peer, install
+
+if TYPE_CHECKING:
+    import resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,7 @@ def run_once(peer: Peer, cases: int, delay_s: float) -> Cost:
             )  # fmt: skip
             _, status, used = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - began
+        everybody = [used, *orphans()]
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             tail = (folder / "stderr").read_text("utf-8", "replace")[-2000:]
@@ -60,10 +67,37 @@ def run_once(peer: Peer, cases: int, delay_s: float) -> Cost:
             raise subprocess.CalledProcessError(child.returncode, peer.name)
         return Cost(
             seconds=seconds,
-            processor_s=used.ru_utime + used.ru_stime,
-            memory_mb=used.ru_maxrss / 1024,
+            processor_s=sum(one.ru_utime + one.ru_stime for one in everybody),
+            memory_mb=max(one.ru_maxrss for one in everybody) / 1024,
             disk_bytes=size_of(folder) - before,
         )
+
+
+_PR_SET_CHILD_SUBREAPER = 36
+_WAIT_S = 10.0
+"""For processes that outlive the tool's own; one that stays longer isn't counted."""
+
+
+def adopt_orphans() -> None:
+    """What a tool leaves behind comes to this process: an agent that is killed counts too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def orphans() -> list[resource.struct_rusage]:
+    """What each used, with what it waited for."""
+    found = []
+    until = time.monotonic() + _WAIT_S
+    while time.monotonic() < until:
+        try:
+            process, _, used = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            break
+        if process:
+            found.append(used)
+        else:
+            time.sleep(0.01)
+    return found
 
 
 def size_of(folder: Path) -> int:
@@ -169,6 +203,7 @@ def main() -> None:
     scale = 0.05 if asked.small else 1.0
     tools = [t for t in TOOLS if not asked.only or t.name.startswith(tuple(asked.only))]
     versions = {tool.name: install(tool) for tool in tools}
+    adopt_orphans()
     cores = os.cpu_count()
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}")
     print(", ".join(f"{name} {version}" for name, version in versions.items() if version))

@@ -93,7 +93,11 @@ class RowFile:
 
     def add(self, row: Iterable[Any]) -> None:
         """One more row, a cell for each column."""
-        line = _encode(dict(zip(self._names, row, strict=True)))
+        cells = dict(zip(self._names, row, strict=True))
+        try:
+            line = _encode(cells)
+        except UnicodeEncodeError:  # lone surrogates, which no table's text holds
+            line = _encode({name: _as_text(cell) for name, cell in cells.items()})
         if self._left <= 0:
             self._begin_file()
         self._files[-1].write(line)
@@ -136,6 +140,11 @@ class RowFile:
 
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _as_text(cell: object) -> object:
+    """The cell, a lone surrogate in it written as an escape."""
+    return cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell
 
 
 def write_tables(

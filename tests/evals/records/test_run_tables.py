@@ -58,6 +58,12 @@ def test_they_are_as_they_were_written(tmp_path: Path) -> None:
     assert read_scores(written(tmp_path, made)) == made
 
 
+def test_a_lone_surrogate_stands_as_an_escape(tmp_path: Path) -> None:
+    """UTF-8 can't hold it; the transcript has it as it came."""
+    (score,) = read_scores(written(tmp_path, [a_score(0, error="cut \ud83d off")]))
+    assert score.error == r"cut \ud83d off"
+
+
 def test_what_is_alike_is_there_once(tmp_path: Path) -> None:
     read = read_scores(written(tmp_path, [a_score(trial) for trial in (2, 8, 14)]))
     for one, other in pairwise(read):

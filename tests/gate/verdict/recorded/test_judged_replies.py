@@ -126,6 +126,26 @@ class TestCorrectedVotes:
         assert "corrected for the judge's errors" in found.reasons[0]
         assert found.suite.difference == pytest.approx(-0.4, abs=0.02)
 
+    def test_a_loss_is_as_much_larger_as_the_judge_overlooks(self) -> None:
+        """Votes fell by .3; of a judge that is right in .8 either way they show .6 of a loss."""
+        judge = KnownJudge(errors={GROUP: known(0.8, 0.8)})
+        found = verdict(compared(a_side("before"), a_side("now", refused=45)), judge)
+        assert found.suite.difference == pytest.approx(-0.3 / 0.6, abs=0.01)
+        assert found.suite.interval is not None
+        low, high = found.suite.interval
+        assert low < -0.5 < high
+
+    def test_better_acting_outweighs_no_more_than_it_is_worth(self) -> None:
+        """Half of the cases were acted in wrongly; now half have bad replies, by votes in .8."""
+        judge = KnownJudge(errors={GROUP: known(0.8, 0.8)})
+        before = a_side("before", refused=15, wrong=range(75, 150))
+        now = a_side("now", refused=75)
+        found = verdict(compared(before, now), judge)
+        assert found.suite.difference == pytest.approx(0.0, abs=0.01)
+        assert found.suite.interval is not None
+        low, high = found.suite.interval
+        assert low == pytest.approx(-high, abs=0.05), "it leans to neither side"
+
     def test_a_few_worse_replies_neither_fail_nor_pass(self) -> None:
         found = verdict(compared(a_side("before"), a_side("now", refused=9)))
         assert found.verdict is Verdict.INCONCLUSIVE
