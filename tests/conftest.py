@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
 
 # Deadlines measure the machine, not the code; the database would make runs differ.
 settings.register_profile(
@@ -61,6 +67,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, all others in their order."""
     items.sort(key=lambda item: not any(part in item.nodeid for part in _LONGEST))
+
+
+def pytest_configure() -> None:
+    """Nothing that is collected goes before the end: nobody need look for what did."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]]:
+    """Modules of tests hold no examples in docstrings; to look for them takes a second."""
+    found = yield
+    if not file_path.name.startswith("test_"):
+        return found
+    return [item for item in found if not isinstance(item, DoctestModule)]
 
 
 _LOOPBACK = ("127.", "::1", "localhost")

@@ -139,16 +139,45 @@ def score_a_recording_instead(checkout: Checkout) -> None:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-@pytest.mark.parametrize("breaks", [True, False], ids=["and breaks", "and breaks nothing"])
 def test_a_change_that_weakens_its_judge_fails_with_its_own_reason(
-    weaken: Callable[[Checkout], None], reason: str, breaks: bool, checkout: Checkout
+    weaken: Callable[[Checkout], None], reason: str, checkout: Checkout
 ) -> None:
-    if breaks:
-        checkout.break_refunds()
     weaken(checkout)
     finished = checkout.check()
     assert finished.code in {1, 4}
     assert any(reason in sentence for sentence in finished.verdict()["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("ways", "reasons"),
+    [
+        (
+            (delete_the_broken_cases, raise_the_margin),
+            ["removes 2 cases", "raises gate.margin from 0.1 to 0.95"],
+        ),
+        (
+            (
+                quarantine_the_broken_cases,
+                declare_refunds_read_only,
+                give_every_class_a_wide_margin,
+            ),
+            ["quarantines the case my-agent-007", "to be read only", "gate.default.margin 0.95"],
+        ),
+    ],
+    ids=["deletes and widens", "quarantines, belittles and widens"],
+)
+def test_several_ways_at_once_hide_neither_each_other_nor_what_breaks(
+    ways: tuple[Callable[[Checkout], None], ...], reasons: list[str], checkout: Checkout
+) -> None:
+    checkout.break_refunds()
+    for weaken in ways:
+        weaken(checkout)
+    finished = checkout.check()
+    assert finished.code == 1
+    verdict = finished.verdict()
+    said = "\n".join(verdict["reasons"])
+    assert [reason for reason in reasons if reason not in said] == []
+    assert verdict["cases"]["broken"] == ["my-agent-007", "my-agent-008"]
 
 
 def test_an_edited_expectation_is_judged_in_both_versions(checkout: Checkout) -> None:
