@@ -215,8 +215,11 @@ class NoTools:
         raise AssertionError(name)
 
 
-def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
+def test_a_trial_that_finds_no_room_could_not_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Waiting for a turn is not the agent's fault: errored with the advice, never failed."""
+    monkeypatch.setattr("dialgate_evals.running.agents.command._INITIALIZE_S", 0.01)
     suite = make_suite(tmp_path, [sys.executable, "-u", "agent.py"])
     suite.write("agent.py", AGENT.format(poison=HANGS, initialize="pass"))
     settings = replace(load_workspace(suite.folder).suite, timeout_s=0.1)
@@ -225,6 +228,8 @@ def test_a_trial_that_finds_no_room_could_not_be_run(tmp_path: Path) -> None:
     async def run_two() -> None:
         agent = command_agent(settings, suite.folder)
         try:
+            # However long it takes to start: only what waits for a turn has little time.
+            await agent.start()
             async with asyncio.TaskGroup() as group:
                 for number in range(2):
                     trial = TrialInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.named_source import FileSource, name_source
@@ -19,7 +20,7 @@ from tests.evals.events.event_tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -41,7 +42,7 @@ class Feed:
 
     def __init__(self, folder: Path, kind: str = "parquet") -> None:
         self.folder = folder / "events"
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.state = folder / "state"
         self.kind = kind
         self.said: list[str] = []
@@ -79,3 +80,29 @@ class Feed:
 
     def manifest(self) -> Path:
         return self.state / MANIFEST
+
+
+class BegunFeed:
+    """A feed of these files and its state, as it was after a first look, as often as is asked.
+
+    A first look is dear; a state names files by where they lie, so all lie in the one place.
+    """
+
+    def __init__(self, folder: Path, files: Mapping[str, Sequence[Cells]]) -> None:
+        self._place, self._kept = folder / "feed", folder / "kept"
+        feed = Feed(self._place)
+        for name, rows in files.items():
+            feed.write(name, rows)
+        feed.look()
+        assert feed.said == []
+        shutil.copytree(self._place, self._kept)
+
+    def again(self) -> Feed:
+        """The feed; the one that was given before is gone."""
+        shutil.rmtree(self._place)
+        shutil.copytree(self._kept, self._place)
+        feed = Feed(self._place)
+        # From here on the state knows the copies' own times.
+        feed.look()
+        assert feed.said == []
+        return feed

@@ -21,7 +21,7 @@ from tests.evals.events.event_tables import (
     Cells,
     task_rows,
 )
-from tests.evals.events.watched.feeds import KEY, OTHER, WRITERS, Feed
+from tests.evals.events.watched.feeds import KEY, OTHER, WRITERS, BegunFeed, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,17 +122,32 @@ def test_settled_tasks_are_not_gone_through_again(
     assert points == [False, *[True] * (len(days) - 1)]
 
 
+def five_days() -> list[Cells]:
+    return task_rows(Random(7), 200, days=5)
+
+
+@pytest.fixture(scope="module")
+def begun_by_day(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+    """A file a day."""
+    return BegunFeed(tmp_path_factory.mktemp("days"), by_day(five_days()))
+
+
+@pytest.fixture(scope="module")
+def begun_in_one(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
+    """All in one file."""
+    return BegunFeed(tmp_path_factory.mktemp("one"), {"a": task_rows(Random(9), 200)})
+
+
 class TestWhatChangedIsReadAgain:
     """A state never hides what became of old events; why everything was read is said."""
 
     @pytest.fixture
-    def rows(self, feed: Feed) -> list[Cells]:
-        rows = task_rows(Random(7), 200, days=5)
-        for day, part in by_day(rows).items():
-            feed.write(day, part)
-        feed.look()
-        assert feed.said == []
-        return rows
+    def rows(self) -> list[Cells]:
+        return five_days()
+
+    @pytest.fixture
+    def feed(self, begun_by_day: BegunFeed) -> Feed:
+        return begun_by_day.again()
 
     def test_an_old_event_that_was_edited(self, feed: Feed, rows: list[Cells]) -> None:
         day, part = next(iter(by_day(rows).items()))
@@ -215,10 +230,9 @@ class TestWhatChangedIsReadAgain:
 class TestAStateThatIsNotBelieved:
     """What this machine didn't write, or wrote of another question, is left, and it is said."""
 
-    @pytest.fixture(autouse=True)
-    def begun(self, feed: Feed) -> None:
-        feed.write("a", task_rows(Random(9), 200))
-        feed.look()
+    @pytest.fixture
+    def feed(self, begun_in_one: BegunFeed) -> Feed:
+        return begun_in_one.again()
 
     @pytest.mark.parametrize(
         ("change", "says"),

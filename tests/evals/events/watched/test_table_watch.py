@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,13 @@ class Table:
         self.path = folder / "live.duckdb"
         self.state = folder / "state"
         self.said: list[str] = []
-        write_duckdb(rows, self.path)
+        if not self.path.exists():
+            write_duckdb(rows, self.path)
+
+    def copy_to(self, folder: Path) -> Table:
+        """The same rows and the same state at another place."""
+        shutil.copytree(self.path.parent, folder, dirs_exist_ok=True)
+        return Table(folder)
 
     def run(self, sql: str, *values: Any) -> None:
         with duckdb.connect(str(self.path)) as connection:
@@ -74,17 +81,26 @@ class Table:
         return (self.state / MANIFEST).read_bytes()
 
 
-@pytest.fixture
-def rows() -> list[Cells]:
+def twelve_days() -> list[Cells]:
     return task_rows(Random(7), 200, days=12)
 
 
 @pytest.fixture
-def table(tmp_path: Path, rows: list[Cells]) -> Table:
-    table = Table(tmp_path, rows)
+def rows() -> list[Cells]:
+    return twelve_days()
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    table = Table(tmp_path_factory.mktemp("table"), twelve_days())
     table.agrees()
     assert table.said == []
     return table
+
+
+@pytest.fixture
+def table(looked_at: Table, tmp_path: Path) -> Table:
+    return looked_at.copy_to(tmp_path)
 
 
 same_folder = settings(
