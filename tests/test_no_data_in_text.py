@@ -29,6 +29,7 @@ SENTENCE = re.compile(r"[a-z)] [a-z(]|: |; |\. |, |^ \(")
 NOT_OURS = {
     "Final result processed": "what pydantic-ai writes as the answer of its output tool",
     "An error": "how answers of other people's tools begin that are errors",
+    "stderr: '": "GitPython's, around what git said",
 }
 
 

@@ -1,4 +1,4 @@
-"""A git checkout, asked by git's own commands.
+"""A git checkout, asked through GitPython.
 
 Knows how git is called so that nothing of the user's changes: no hooks, no locks that could be done
 without, no variables of a hook that runs us; and that one question is asked once where a command
@@ -209,15 +209,41 @@ def _start(
     environment: Mapping[str, object],
 ) -> bytes:
     try:
-        done = subprocess.run(
-            ["git", *_OPTIONS, *arguments], cwd=folder, stdin=stdin or subprocess.DEVNULL,
-            capture_output=True, check=False, env=_environment(environment),
-        )  # fmt: skip
-    except OSError as error:
-        raise GitError(_why_not_run(error)) from None
-    if done.returncode:
-        raise GitError(done.stderr.decode("utf-8", "replace").strip()[:400])
-    return done.stdout
+        import git  # noqa: PLC0415 - slow, and it fails without a git executable
+    except ImportError as error:
+        raise GitError(f"git can't be run ({str(error).splitlines()[0]})") from None
+    given = {name: str(value) for name, value in environment.items()}
+    try:
+        with _without_hook_variables():
+            printed = git.cmd.Git(str(folder)).execute(
+                ["git", *_OPTIONS, *arguments],
+                istream=subprocess.DEVNULL if stdin is None else stdin.fileno(),
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env={**_ALWAYS, **given},
+            )
+    except git.GitCommandNotFound:
+        raise GitError("git can't be run (no such command)") from None
+    except git.GitCommandError as error:
+        raise GitError(_words_of(error)) from None
+    assert isinstance(printed, bytes)
+    return printed
+
+
+def _words_of(error: Exception) -> str:
+    """What git itself said; GitPython wraps it in a line of its own."""
+    said = str(getattr(error, "stderr", "") or "").strip()
+    return said.removeprefix("stderr: '").removesuffix("'").strip()[:400]
+
+
+@contextmanager
+def _without_hook_variables() -> Iterator[None]:
+    """What a hook that runs us has set is not there inside; GitPython hands the environment on."""
+    kept = {name: os.environ.pop(name) for name in _OF_A_HOOK if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _why_not_run(error: OSError) -> str:
