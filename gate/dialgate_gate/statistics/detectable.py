@@ -101,11 +101,21 @@ def _power(pairs: int, rate: float, drop: float, alpha: float) -> float:
 
 def _sign_test_power(m: int, share: float, alpha: float) -> float:
     """Chance that of `m` discordant pairs enough are broken for p <= alpha."""
-    upper = np.cumsum(_binomial(m, 0.5)[::-1])[::-1]
-    critical = np.nonzero(upper <= alpha)[0]
-    if len(critical) == 0:
+    critical = _critical(m, alpha)
+    if critical is None:
         return 0.0
-    return float(_binomial(m, min(share, 1.0))[critical[0] :].sum())
+    return float(_binomial(m, min(share, 1.0))[critical:].sum())
+
+
+@lru_cache(maxsize=4096)
+def _critical(m: int, alpha: float) -> int | None:
+    """How many broken of `m` discordant pairs give p <= alpha; None: not even all.
+
+    Kept, as a bisection asks for the same numbers of pairs at every step.
+    """
+    upper = np.cumsum(_binomial(m, 0.5)[::-1])[::-1]
+    found = np.nonzero(upper <= alpha)[0]
+    return int(found[0]) if len(found) else None
 
 
 def _normal_power(pairs: int, broken: float, fixed: float, alpha: float) -> float:
@@ -122,6 +132,13 @@ def _binomial(n: int, p: float) -> NDArray[np.float64]:
         table[n if p else 0] = 1.0
         return table
     k = np.arange(n + 1)
-    choose = np.array([lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) for i in range(n + 1)])
-    found: NDArray[np.float64] = np.exp(choose + k * log(p) + (n - k) * log(1 - p))
+    found: NDArray[np.float64] = np.exp(_log_choose(n) + k * log(p) + (n - k) * log(1 - p))
     return found
+
+
+@lru_cache(maxsize=_EXACT_UP_TO + 1)
+def _log_choose(n: int) -> NDArray[np.float64]:
+    """The logarithm of every binomial coefficient of `n`, not to be written to."""
+    table = np.array([lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) for i in range(n + 1)])
+    table.flags.writeable = False
+    return table
