@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.words.case_text import wrap
-from dialgate_reports.words.figures import change_kind
+from dialgate_reports.words.figures import change_kind, name_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,11 +99,6 @@ def invalidated_lines(document: dict[str, Any]) -> list[str]:
 def _some(changes: Sequence[str], most: int = 6) -> str:
     more = f" and {len(changes) - most} more" if len(changes) > most else ""
     return ", ".join(changes[:most]) + more
-
-
-def name_change(change: dict[str, Any]) -> str:
-    """A change by component and path, such as `prompts prompts/system.md`."""
-    return f"{change['component']} {change['path']}".rstrip()
 
 
 def _lines(changes: Sequence[dict[str, Any]], *, words: bool, width: int) -> Iterator[str]:

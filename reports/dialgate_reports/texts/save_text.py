@@ -11,8 +11,8 @@ from tabulate import tabulate
 
 from dialgate_evals.files.plain_text import printable
 from dialgate_gate.wording import count_of
-from dialgate_reports.texts.changes_text import name_change
 from dialgate_reports.words.case_text import describe_case, wrap
+from dialgate_reports.words.figures import name_change
 
 _MOST_CASES = 5
 _MOST_CHANGES = 8

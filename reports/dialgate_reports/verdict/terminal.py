@@ -142,7 +142,7 @@ def _cases(document: dict[str, Any], verbose: bool, width: int) -> str:
 
 def _changes(document: dict[str, Any]) -> list[str]:
     return [
-        f"{change['component']} {change['path']}: {figures.change_kind(change)}. {change['detail']}"
+        f"{figures.name_change(change)}: {figures.change_kind(change)}. {change['detail']}"
         for change in document["changes"]
     ]
 

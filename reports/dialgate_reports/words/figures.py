@@ -264,6 +264,11 @@ def flaky_line(document: dict[str, Any], most: int = 5) -> str:
     return f"Flaky without a change of release: {', '.join(named)}{more}."
 
 
+def name_change(change: dict[str, Any]) -> str:
+    """A change by component and path, such as `prompts prompts/system.md`."""
+    return f"{change['component']} {change['path']}".rstrip()
+
+
 def change_kind(change: dict[str, Any]) -> str:
     """What kind of change it is, in words for people."""
     return str(change["kind"]).replace("_", " ")

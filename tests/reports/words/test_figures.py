@@ -51,3 +51,12 @@ def test_a_hold_out_that_could_not_be_run_has_no_share() -> None:
     assert figures.split_line(with_splits(splits=splits)) == (
         "Trials passed: held out from tuning 0 of 0."
     )
+
+
+def test_a_change_of_all_code_is_named_without_a_path() -> None:
+    code = {"component": "code", "path": ""}
+    prompt = {"component": "prompts", "path": "prompts/system.md"}
+    assert [figures.name_change(item) for item in (code, prompt)] == [
+        "code",
+        "prompts prompts/system.md",
+    ]
