@@ -39,7 +39,7 @@ from tests.evals.events.event_tables import (
     write_json_lines,
 )
 from tests.evals.events.watched.test_task_watch import LIMIT, plain, rows_with_figures
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 from tests.integration.postgres_server import PASSWORD, postgres_server
 from tests.workspaces import RecordedSuite
 

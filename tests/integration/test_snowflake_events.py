@@ -20,7 +20,7 @@ from dialgate_evals.events.counts.event_aggregation import aggregate_events
 from dialgate_evals.events.counts.warehouse_cube import aggregate_warehouse
 from dialgate_evals.events.named_source import name_source
 from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, a_row, good_rows
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 from tests.integration.snowflake_server import PASSWORD, URL, fill, run, snowflake_server
 from tests.workspaces import RecordedSuite
 
