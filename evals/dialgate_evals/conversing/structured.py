@@ -38,7 +38,7 @@ def in_words(text: str, question: Any) -> str:  # noqa: ANN401 - JSON data
     >>> in_words("Which order?", {"question": "Which order?"})
     'Which order?'
     >>> in_words("", {"field": "order_id"})
-    '{"field": "order_id"}?'
+    '{"field":"order_id"}?'
     """
     if question is None:
         return text

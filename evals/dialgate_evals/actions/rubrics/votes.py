@@ -22,7 +22,7 @@ REPLY = "reply"
 RULES = "rules"
 """Who votes where no model is needed."""
 
-RULES_VERSION = "rules-1"
+RULES_VERSION = "rules-2"
 """Changes whenever the rules could decide a text otherwise: part of the judge's version."""
 
 

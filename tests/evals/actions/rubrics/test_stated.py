@@ -88,6 +88,44 @@ def test_what_must_not_be_said_may_be_denied(text: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
+        ("The refund is not 42.50 EUR, it is 40.", "unsure"),
+        ("Wir erstatten nicht 42,50 €, sondern 40 €.", "unsure"),
+        ("Non pas 42,50 € mais 40 €.", "unsure"),
+        ("Not 40 EUR but 42.50 EUR.", "yes"),
+        ("It is not 40. The refund is 42.50.", "yes"),
+        ("First I said not 42.50, but 42.50 it is.", "yes"),
+        ("No problem: 42.50 EUR are on their way.", "yes"),
+        ("Sorry, 42.50 EUR is all.", "yes"),
+    ],
+)
+def test_a_number_that_is_denied_is_not_taken_for_stated(text: str, answer: str) -> None:
+    assert told(text, must={"numbers": [42.50]}) == answer
+    opposite = {"yes": "no", "unsure": "unsure"}[answer]
+    assert told(text, must_not={"numbers": [42.50]}) == opposite
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("It will not come on 29.11.2026.", "unsure"),
+        ("Nicht am 29. November 2026, sondern später.", "unsure"),
+        ("Not on Friday but on November 29th, 2026.", "yes"),
+        ("It comes no later than 2026-11-29.", "yes"),
+        ("It comes on 29.11.2026.", "yes"),
+        ("Version 29.11.2026.4 is out", "no"),
+    ],
+)
+def test_a_day_that_is_denied_is_not_taken_for_stated(text: str, answer: str) -> None:
+    assert told(text, must={"dates": ["2026-11-29"]}) == answer
+
+
+def test_a_text_of_denied_numbers_is_left_open_in_time() -> None:
+    assert told("not 7 " * 15_000, must={"numbers": [7]}) == "unsure"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
         ("1.234,56 €", "yes"), ("$1,234.56", "yes"), ("1 234,56", "yes"), ("1'234.56", "yes"),
         ("1\u202f234,56 EUR", "yes"), ("1234.560", "yes"), ("１２３４.56", "yes"),
         ("١٢٣٤.٥٦", "yes"), ("12.34", "no"), ("1,234.57", "no"), ("A-1234.56", "no"),

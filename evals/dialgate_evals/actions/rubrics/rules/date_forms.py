@@ -28,7 +28,7 @@ _TWO = r"([0-9]{1,2})"
 _FORMS = (
     ("ymd", rf"(?<!\d){_YEAR}[-/.]{_TWO}[-/.]{_TWO}(?!\d)"),
     ("ymd", rf"(?<!\d){_YEAR}年\s?{_TWO}月\s?{_TWO}日"),
-    ("dmy", rf"(?<![\d.]){_TWO}\.\s?{_TWO}\.(?:\s?{_SHORT_YEAR})?(?![\d.])"),
+    ("dmy", rf"(?<![\d.]){_TWO}\.\s?{_TWO}\.(?:\s?{_SHORT_YEAR})?(?!\d|\.\d)"),
     ("either", rf"(?<![\d/]){_TWO}[/-]{_TWO}[/-]{_SHORT_YEAR}(?![\d/-])"),
     ("named", rf"(?<!\w){_DAY}\s{_OF}{_MONTH}(?:,?\s(?:de\s|del\s)?{_YEAR})?(?!\w)"),
     ("month first", rf"(?<!\w){_MONTH}\s{_DAY}(?:,?\s{_YEAR})?(?!\w)"),

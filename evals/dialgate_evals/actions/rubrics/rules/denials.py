@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from dialgate_evals.actions.rubrics.rules.folded_text import words_before
 from dialgate_evals.actions.rubrics.rules.language_words import (
     DENYING,
     DENYING_BEHIND,
@@ -61,6 +62,13 @@ def stances(text: FoldedText, phrase: Sequence[str]) -> Iterator[Stance]:
                     return
             else:
                 yield _stance(text.clauses, number, index, len(phrase))
+
+
+def may_be_denied(text: FoldedText, place: int) -> bool:
+    """Whether a denying word stands before the place in its clause, and no "but" between them."""
+    words = words_before(text.plain, place)
+    turned = max((i + 1 for i, word in enumerate(words) if word in TURNING), default=0)
+    return any(True for _ in _denials(words[turned:]))
 
 
 def _places(words: Sequence[str], phrase: Sequence[str]) -> Iterator[int]:

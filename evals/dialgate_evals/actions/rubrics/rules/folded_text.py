@@ -98,6 +98,24 @@ def fold_words(text: str) -> tuple[str, ...]:
     return tuple([fold_word(word) for word in _WORD.findall(visible(text))])
 
 
+def words_before(plain: str, place: int) -> tuple[str, ...]:
+    """The folded words of the clause that stand before the place; `plain` as `FoldedText` has it.
+
+    A comma between digits ends no clause.
+
+    >>> words_before("Sorry, not 1,234.50", 11)
+    ('not',)
+    """
+    sentence = max((match.end() for match in _SENTENCE_END.finditer(plain, 0, place)), default=0)
+    ends = [
+        match.end()
+        for match in _CLAUSE_END.finditer(plain, sentence, place)
+        if not (plain[match.start() - 1 : match.start()] + plain[match.end()]).isdigit()
+    ]
+    clause = plain[ends[-1] if ends else sentence : place]
+    return tuple([fold_word(word) for word in _WORD.findall(clause)])
+
+
 def _clauses(plain: str) -> list[Clause]:
     found = []
     begin = 0

@@ -17,14 +17,14 @@ from msgspec import Struct
 from dialgate_evals.actions.rubrics.criterion import Ask
 from dialgate_evals.actions.rubrics.rules.compared import compare_texts
 from dialgate_evals.actions.rubrics.rules.date_forms import days_in, means, without_days
-from dialgate_evals.actions.rubrics.rules.denials import Stance, stances
+from dialgate_evals.actions.rubrics.rules.denials import Stance, may_be_denied, stances
 from dialgate_evals.actions.rubrics.rules.folded_text import fold_words, read_text
 from dialgate_evals.actions.rubrics.rules.language_words import RELATIVE_DAYS
 from dialgate_evals.actions.rubrics.rules.number_forms import numbers_in, numerals_in
 from dialgate_evals.actions.rubrics.votes import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dialgate_evals.actions.rubrics.criterion import Alternatives, Criterion, Statements
     from dialgate_evals.actions.rubrics.rules.folded_text import FoldedText
@@ -38,6 +38,9 @@ class Told(Struct, frozen=True, kw_only=True):
     # yes, no or unsure
     reason: str
 
+
+_MOST_PLACES = 50
+"""Of a number or a day in one text that are looked at; each reads the text before it."""
 
 _NOTHING_DECLARED = Told(answer=Answer.UNSURE, reason="it declares nothing that needs no model")
 
@@ -123,13 +126,19 @@ def _facts(
 def _states_number(read: FoldedText, entry: Alternatives) -> Answer:
     found = _numbers_of(read.plain)
     wanted = {Decimal(part) for part in entry}
-    if any(set(item.readings) <= wanted for item in found if item.readings):
-        return _YES
+    stated = [item for item in found if item.readings and set(item.readings) <= wanted]
+    if stated:
+        return _YES if _is_affirmed(read, [item.start for item in stated]) else _OPEN
     near = wanted | {-value for value in wanted}
     if any(not near.isdisjoint(item.readings) or not item.readings for item in found):
         return _OPEN
     numerals = numerals_in(read.plain)
     return _OPEN if any(numerals.may_say(value) for value in wanted) else _NO
+
+
+def _is_affirmed(read: FoldedText, places: Sequence[int]) -> bool:
+    """Whether one of the places has no denial before it, as "not 42.50" has; not all are asked."""
+    return any(not may_be_denied(read, place) for place in places[:_MOST_PLACES])
 
 
 @lru_cache(maxsize=64)
@@ -140,12 +149,14 @@ def _numbers_of(plain: str) -> tuple[StatedNumber, ...]:
 
 def _states_day(read: FoldedText, entry: Alternatives) -> Answer:
     wanted = [dt.date.fromisoformat(part) for part in entry]
-    is_there = False
+    is_there, stated = False, []
     for found in days_in(read.plain):
         fits = [any(means(reading, day) for day in wanted) for reading in found.readings]
-        if all(fits):
-            return _YES
         is_there = is_there or any(fits)
+        if all(fits):
+            stated.append(found.start)
+    if stated and _is_affirmed(read, stated):
+        return _YES
     words = {word for clause in read.clauses for word in clause.words}
     return _OPEN if is_there or not RELATIVE_DAYS.isdisjoint(words) else _NO
 
