@@ -10,7 +10,6 @@ from its package, in an environment of its own below `.bench/`; `--only NAME`, `
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import platform
 import statistics
@@ -20,15 +19,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
 from peers.tools import PATHS, TOOLS, Peer, install
-
-if TYPE_CHECKING:
-    import resource
+from peers.walled_processes import Walled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +53,10 @@ def run_once(peer: Peer, cases: int, delay_s: float) -> Cost:
                 peer.command(folder),
                 cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=err,
             )  # fmt: skip
+            walled = Walled(child.pid)
             _, status, used = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - began
-        everybody = [used, *orphans()]
+        hidden_s = walled.seconds()
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             tail = (folder / "stderr").read_text("utf-8", "replace")[-2000:]
@@ -67,37 +64,10 @@ def run_once(peer: Peer, cases: int, delay_s: float) -> Cost:
             raise subprocess.CalledProcessError(child.returncode, peer.name)
         return Cost(
             seconds=seconds,
-            processor_s=sum(one.ru_utime + one.ru_stime for one in everybody),
-            memory_mb=max(one.ru_maxrss for one in everybody) / 1024,
+            processor_s=used.ru_utime + used.ru_stime + hidden_s,
+            memory_mb=used.ru_maxrss / 1024,
             disk_bytes=size_of(folder) - before,
         )
-
-
-_PR_SET_CHILD_SUBREAPER = 36
-_WAIT_S = 10.0
-"""For processes that outlive the tool's own; one that stays longer isn't counted."""
-
-
-def adopt_orphans() -> None:
-    """What a tool leaves behind comes to this process: an agent that is killed counts too."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def orphans() -> list[resource.struct_rusage]:
-    """What each used, with what it waited for."""
-    found = []
-    until = time.monotonic() + _WAIT_S
-    while time.monotonic() < until:
-        try:
-            process, _, used = os.wait4(-1, os.WNOHANG)
-        except ChildProcessError:
-            break
-        if process:
-            found.append(used)
-        else:
-            time.sleep(0.01)
-    return found
 
 
 def size_of(folder: Path) -> int:
@@ -203,7 +173,6 @@ def main() -> None:
     scale = 0.05 if asked.small else 1.0
     tools = [t for t in TOOLS if not asked.only or t.name.startswith(tuple(asked.only))]
     versions = {tool.name: install(tool) for tool in tools}
-    adopt_orphans()
     cores = os.cpu_count()
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}")
     print(", ".join(f"{name} {version}" for name, version in versions.items() if version))

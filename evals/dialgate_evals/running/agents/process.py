@@ -49,10 +49,15 @@ class ChildProcess:
             child = cls(await asyncio.shield(creating), launch)
         except asyncio.CancelledError:
             # Half a child can't be ended, so it is made first: nothing is left behind.
-            with contextlib.suppress(OSError):
-                await cls(await creating, launch).end()
+            try:
+                child = cls(await creating, launch)
+            except OSError:
+                _close_line(launch)
+            else:
+                await child.end()
             raise
         except OSError as error:
+            _close_line(launch)
             raise InfrastructureError(
                 f"{launch.command[0]} can't be started: {error.strerror or error}"
             ) from None
@@ -171,6 +176,11 @@ class ChildProcess:
         assert self._process.stderr is not None
         while chunk := await self._process.stderr.read(_LOG_BYTES):
             self._log.append(chunk)
+
+
+def _close_line(launch: Launch) -> None:
+    if launch.line is not None:
+        launch.line.close()
 
 
 async def _create(launch: Launch) -> asyncio.subprocess.Process:

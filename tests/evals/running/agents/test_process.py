@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.agents.process import ChildProcess
 from dialgate_evals.running.containment.sandbox import Launch
 
@@ -31,3 +35,17 @@ def test_an_end_that_is_cancelled_leaves_no_pipe_behind(tmp_path: Path) -> None:
         return closing
 
     assert asyncio.run(cancel_an_end())
+
+
+def test_a_program_that_cannot_be_started_leaves_no_line_behind(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    nothing = Launch(
+        command=(str(tmp_path / "no-such-program"),),
+        environment={},
+        folder=str(tmp_path),
+        line=ours,
+        theirs=theirs,
+    )
+    with pytest.raises(InfrastructureError, match="can't be started"):
+        asyncio.run(ChildProcess.start(nothing))
+    assert [ours.fileno(), theirs.fileno()] == [-1, -1]
