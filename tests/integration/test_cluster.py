@@ -153,10 +153,17 @@ def run(project: Path, out: str, *more: str, gate: Gate) -> Any:
     return dialgate(*arguments, folder=project, GATE_PORT=str(gate.port), PLACE="here")
 
 
+@pytest.fixture(scope="module")
+def undisturbed(project: Path) -> Path:
+    """The folder with the record of one machine."""
+    with closing(Gate()) as gate:
+        assert run(project, "undisturbed", gate=gate).code == 0
+    return project / "undisturbed"
+
+
 def test_a_worker_dies_one_joins_late_one_is_slow_and_the_record_is_the_undisturbed_one(
-    project: Path, gate: Gate
+    project: Path, undisturbed: Path, gate: Gate
 ) -> None:
-    assert run(project, "undisturbed", gate=gate).code == 0
     variables = [{"GATE_PORT": str(gate.port), "PLACE": place} for place in "abc"]
     with closing(ClusterProcesses(project)) as cluster:
         cluster.start_scheduler()
@@ -183,7 +190,7 @@ def test_a_worker_dies_one_joins_late_one_is_slow_and_the_record_is_the_undistur
         finished = run(project, "disturbed", "--cluster", cluster.address, gate=gate)
         assert finished.code == 0, finished.err
         assert {place for place, _ in gate.came} == {"a", "b", "c"}
-    here, there = content(project / "undisturbed"), content(project / "disturbed")
+    here, there = content(undisturbed), content(project / "disturbed")
     assert there["walls"].pop("unsealed") == [*here["walls"].pop("unsealed"), *there_open(cluster)]
     assert there["walls"].pop("sealed") is False
     here["walls"].pop("sealed")
@@ -200,7 +207,7 @@ def there_open(cluster: ClusterProcesses) -> list[str]:
 
 
 def test_ctrl_c_and_a_scheduler_that_dies_lose_nothing_that_came_back_and_resume_goes_on(
-    project: Path, gate: Gate
+    project: Path, undisturbed: Path, gate: Gate
 ) -> None:
     with closing(ClusterProcesses(project)) as cluster:
         cluster.start_scheduler()
@@ -237,17 +244,16 @@ def test_ctrl_c_and_a_scheduler_that_dies_lose_nothing_that_came_back_and_resume
         finished = run(project, "resumed", "--resume", "--cluster", cluster.address, gate=gate)
         assert finished.code == 0, finished.err
         assert 0 < len(gate.came) < CASES - 2
-    assert (
-        content(project / "resumed")["trajectories"]
-        == content(project / "undisturbed")["trajectories"]
-    )
+    assert content(project / "resumed")["trajectories"] == content(undisturbed)["trajectories"]
 
 
-def test_local_workers_are_sealed_as_this_machine_is(project: Path, gate: Gate) -> None:
+def test_local_workers_are_sealed_as_this_machine_is(
+    project: Path, undisturbed: Path, gate: Gate
+) -> None:
     finished = run(project, "local", "--cluster", "local:1", gate=gate)
     assert finished.code == 0, finished.err
     assert {place for place, _ in gate.came} == {"here"}
-    assert content(project / "local") == content(project / "undisturbed")
+    assert content(project / "local") == content(undisturbed)
 
 
 @pytest.mark.parametrize(
