@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.chromium import DESKTOP, Opened, a_browser, chromium_path, open_file
 
@@ -36,6 +37,10 @@ class OpenPage(Protocol):
     ) -> Opened: ...
 
 
+PATIENCE_MS = 60_000
+"""For what a page shall show, on a machine that is busy with other work too."""
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium; where it is missing the tests skip, and in CI they fail."""
@@ -45,6 +50,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE_MS)
     with a_browser(path) as found:
         yield found
 

@@ -50,7 +50,7 @@ def test_each_role_sees_its_own_decisions(opened: Opened) -> None:
 def test_a_link_opens_its_suite(opened: Opened) -> None:
     assert not opened.page.locator("#suite-3 table").is_visible()
     opened.page.locator(".needs > li").nth(2).locator("a").press("Enter")
-    expect(opened.page.locator("#suite-3 table")).to_be_visible(timeout=20_000)
+    expect(opened.page.locator("#suite-3 table")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

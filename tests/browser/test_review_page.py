@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 FRAME = ServedPage(html=render_review_page(), policy=review_policy())
 
-LONGEST_MS = 30_000
-"""What is not shown within this time is not shown."""
-
 
 class OpenReview(Protocol):
     """Opens the review of a suite."""
@@ -102,11 +99,11 @@ def press(opened: Opened, *keys: str) -> None:
 
 
 def is_at(opened: Opened, case: str) -> None:
-    expect(opened.page.locator("#case")).to_contain_text(case, timeout=LONGEST_MS)
+    expect(opened.page.locator("#case")).to_contain_text(case)
 
 
 def count_is(opened: Opened, text: str) -> None:
-    expect(opened.page.locator("#count")).to_have_text(text, timeout=LONGEST_MS)
+    expect(opened.page.locator("#count")).to_have_text(text)
 
 
 def cases(suite: RecordedSuite) -> dict[str, dict[str, Any]]:
