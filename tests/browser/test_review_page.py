@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Route
 
     from tests.workspaces import RecordedSuite
 
@@ -352,6 +352,28 @@ def found_cases(folder: Path, *texts: str) -> Path:
     ]
     write_lines(trials_file(path), trials)
     return path
+
+
+def test_an_end_that_is_clicked_while_the_next_case_is_fetched_is_not_lost(
+    open_review: OpenReview, shop: RecordedSuite
+) -> None:
+    opened, server = open_review(shop)
+    is_at(opened, "refund-000")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    opened.page.route("**/item/*", hold)
+    press(opened, "a")
+    count_is(opened, "1 of 5 decided")
+    opened.page.locator("#finish").click()
+    expect(opened.page.locator("#report")).to_be_hidden()
+    assert server.outcome is None
+    (route,) = held
+    route.continue_()
+    expect(opened.page.locator("#report")).to_contain_text("cases written")
+    assert server.outcome is not None
 
 
 def test_found_cases_are_taken_by_keys_and_written_at_the_end(

@@ -173,12 +173,17 @@
   };
 
   // Deciding.
-  const busy = async (work) => {
-    if (waits) return;
+  let next = null;  // what was clicked meanwhile and must not be lost
+  const busy = async (work, waitsForTurn = false) => {
+    if (waits) {
+      if (waitsForTurn) next = work;
+      return;
+    }
     waits = true;
     try {
       await work();
     } catch (problem) {
+      next = null;
       if (problem.status === 409) {
         state = await ask("state");
         showState();
@@ -188,6 +193,9 @@
     } finally {
       waits = false;
     }
+    const after = next;
+    next = null;
+    if (after) await busy(after);
   };
   const decide = (choice) => busy(async () => {
     const found = standing();
@@ -341,7 +349,7 @@
     for (const button of document.querySelectorAll("button")) button.disabled = true;
     say("Written. The review has ended; this page can be closed.");
     report.focus();
-  });
+  }, true);
 
   const keys = {
     j: () => busy(() => go(1)), k: () => busy(() => go(-1)), o: () => busy(goOpen), c: () => busy(toggle),
