@@ -14,12 +14,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import DESKTOP, Opened, a_browser, chromium_path, open_file
+from tests.browser.review_tabs import opening_reviews
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.review_tabs import OpenReview
 
 
 class OpenPage(Protocol):
@@ -93,4 +96,11 @@ def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     """Opens pages in contexts that end with the test."""
     with opening_pages(browser, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_review(browser: Browser) -> Iterator[OpenReview]:
+    """Opens the review of a suite; its servers and contexts end with the test."""
+    with opening_reviews(browser) as opened:
         yield opened

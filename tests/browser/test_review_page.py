@@ -3,93 +3,25 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from dialgate.cases.accepting.page_server import PageServer, ServedPage
-from dialgate.runs.fuzzing.found_files import trials_file
-from dialgate_evals.suite.workspace import load_workspace
-from dialgate_reports.page.review_page import render_review_page, review_policy
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE, Opened, Seen
+from tests.browser.chromium import DESKTOP, PHONE, Opened
+from tests.browser.review_tabs import a_tab
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
-from tests.dialgate.cases.accepting.test_page_server import serving
 from tests.reports.hostile import HOSTILE
-from tests.workspaces import TOOLS, a_case, a_refund, a_trial, write_lines
+from tests.workspaces import TOOLS, a_refund, a_trial, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Route
+    from playwright.sync_api import Route
 
+    from tests.browser.review_tabs import OpenReview
     from tests.workspaces import RecordedSuite
-
-
-FRAME = ServedPage(html=render_review_page(), policy=review_policy())
-
-
-class OpenReview(Protocol):
-    """Opens the review of a suite."""
-
-    def __call__(
-        self, suite: RecordedSuite, reviewer: str = "Ada", *, size: tuple[int, int] = DESKTOP,
-        dark: bool = False, bypass_csp: bool = False, found: Path | None = None,
-    ) -> tuple[Opened, PageServer]:  # fmt: skip
-        """The first tab, with its trajectory shown, and the server."""
-        ...
-
-
-@pytest.fixture
-def open_review(browser: Browser) -> Iterator[OpenReview]:
-    """Servers and contexts that end with the test."""
-    with ExitStack() as stack:
-
-        def opened(
-            suite: RecordedSuite, reviewer: str = "Ada", *, size: tuple[int, int] = DESKTOP,
-            dark: bool = False, bypass_csp: bool = False, found: Path | None = None,
-        ) -> tuple[Opened, PageServer]:  # fmt: skip
-            session = a_session(suite, reviewer, found=found)
-            server = PageServer(session, {"": FRAME})
-            stack.enter_context(serving(server))
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme="dark" if dark else "light",
-                bypass_csp=bypass_csp,
-            )
-            stack.callback(context.close)
-            return a_tab(context.new_page(), server), server
-
-        yield opened
-
-
-def a_tab(page: Page, server: PageServer, fragment: str = "") -> Opened:
-    """The review in this tab; whatever it asks of anybody else is noted."""
-    seen = Seen()
-
-    def note_request(found: Request) -> None:
-        if not found.url.startswith(server.address):
-            seen.requests.append(found.url)
-
-    def note_message(found: ConsoleMessage) -> None:
-        # A browser logs a refused decision as a failed request; the page says it in words.
-        if found.type in {"error", "warning"} and "status of 4" not in found.text:
-            seen.errors.append(found.text)
-
-    def note_dialog(found: Dialog) -> None:
-        seen.dialogs.append(found.message)
-        found.dismiss()
-
-    page.on("request", note_request)
-    page.on("console", note_message)
-    page.on("pageerror", lambda found: seen.errors.append(str(found)))
-    page.on("dialog", note_dialog)
-    page.goto(server.address + fragment)
-    page.locator("#item:not([hidden])").wait_for()
-    return Opened(page=page, seen=seen)
 
 
 def press(opened: Opened, *keys: str) -> None:
@@ -333,27 +265,6 @@ def test_every_tool_of_the_release_can_be_expected(
     assert options == [tool["name"] for tool in TOOLS]
 
 
-def found_cases(folder: Path, *texts: str) -> Path:
-    """A file of found cases as `fuzz` writes it, each asked for in these words."""
-    source = {"relation": "typos", "parent": "refund-000", "seed": "typos/refund-000/1"}
-    path = folder / "found" / "found.jsonl"
-    cases = [
-        {
-            **a_case(f"refund-000-typos-{number}", [a_refund("refund-000")]), "origin": "fuzzed",
-            "messages": [{"role": "user", "content": text}],
-            "source": {**source, "altered": text, "keeps": text},
-        }
-        for number, text in enumerate(texts)
-    ]  # fmt: skip
-    write_lines(path, cases)
-    trials = [
-        {"case_id": case["id"], "trial": 0, "messages": case["messages"], "failure": text}
-        for case, text in zip(cases, texts, strict=True)
-    ]
-    write_lines(trials_file(path), trials)
-    return path
-
-
 def test_an_end_that_is_clicked_while_the_next_case_is_fetched_is_not_lost(
     open_review: OpenReview, shop: RecordedSuite
 ) -> None:
@@ -374,45 +285,3 @@ def test_an_end_that_is_clicked_while_the_next_case_is_fetched_is_not_lost(
     route.continue_()
     expect(opened.page.locator("#report")).to_contain_text("cases written")
     assert server.outcome is not None
-
-
-def test_found_cases_are_taken_by_keys_and_written_at_the_end(
-    tmp_path: Path, open_review: OpenReview
-) -> None:
-    suite = a_suite(tmp_path)
-    path = found_cases(tmp_path, "Rfeund.", "Refnud.", "".join(t for t in HOSTILE if len(t) < 900))
-    opened, server = open_review(suite, found=path)
-    page = opened.page
-    expect(page.locator("#to-found")).to_have_text("3 of 3 found cases open (v)")
-    page.keyboard.press("v")
-    expect(page.locator("#found")).to_contain_text("typos/refund-000/1")
-    page.keyboard.press("t")
-    expect(page.locator("#said")).to_contain_text("refund-000-typos-0: taken")
-    page.keyboard.press("x")
-    page.keyboard.press("u")
-    expect(page.locator("#found-case")).to_contain_text("Found 3 of 3")
-    page.keyboard.press("k")
-    expect(page.locator("#found-word")).to_have_text("Decided: left out")
-    page.keyboard.press("v")
-    expect(page.locator("#item")).to_be_visible()
-    page.keyboard.press("a")
-    expect(page.locator("#count")).to_have_text("1 of 3 decided")
-    page.locator("#finish").click()
-    expect(page.locator("#report")).to_contain_text("1 found cases taken into the suite, 1 left")
-    assert opened.seen.is_quiet
-    assert server.outcome is not None
-    assert "refund-000-typos-0" in load_workspace(suite.folder).cases_by_id
-
-
-@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, True), (PHONE, False)], ids=str)
-def test_axe_finds_nothing_in_a_found_case(
-    tmp_path: Path, open_review: OpenReview, size: tuple[int, int], dark: bool
-) -> None:
-    opened, _ = open_review(
-        a_suite(tmp_path), size=size, dark=dark, bypass_csp=True, found=found_cases(tmp_path, "x")
-    )
-    opened.page.keyboard.press("v")
-    expect(opened.page.locator("#found")).to_be_visible()
-    expect(opened.page.locator("#found-from")).to_contain_text("typos")
-    assert serious_findings(opened.page) == []
-    assert opened.overflow == 0
