@@ -24,7 +24,7 @@ def noticed_line(document: dict[str, Any]) -> str:
     if not made:
         return ""
     survived = sum(item["survived"] for item in classes)
-    text = f"Of {count_of(made, 'mistake')} made up from the cases, the suite notices "
+    text = f"Of {count_of(made, 'mistake')} made up from what cases expect, the suite notices "
     if not survived:
         return f"{text}all."
     least = min(classes, key=lambda item: item["share"])

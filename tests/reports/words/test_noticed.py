@@ -25,8 +25,8 @@ def noticed(name: str, share: float, survived: int, **more: Any) -> dict[str, An
 def test_the_weakest_class_and_the_worst_survivor_are_named() -> None:
     line = noticed_line({"noticed": [noticed("pay", 0.8, 2), noticed("book", 0.5, 5)]})
     assert line == (
-        "Of 20 mistakes made up from the cases, the suite notices 13; least in book (50 %). "
-        "Nobody would notice: pay is called on orders (no case shows it)."
+        "Of 20 mistakes made up from what cases expect, the suite notices 13; least in book (50 %)."
+        " Nobody would notice: pay is called on orders (no case shows it)."
     )
 
 
