@@ -13,7 +13,8 @@ from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import is_inside, json_pointer
-from dialgate_evals.files.json_text import JsonTextError, read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
 
