@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,10 @@ from dialgate_evals.running.agent_protocol import (
     BlockedWorkerError,
     InfrastructureError,
     TrialInput,
+    draw_trial_ids,
 )
 from dialgate_evals.running.finished_trials import finished_trial, with_state, without_secrets
-from dialgate_evals.running.run_to_end import first_cause, run_to_end
+from dialgate_evals.running.run_to_end import first_cause, is_being_cancelled, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
 from dialgate_evals.running.users.case_users import CaseUsers
@@ -66,13 +66,6 @@ class _OpenTrial(Struct):
     tools: SimulatedTools
     session: ToolSession
     limit: TimeLimit
-
-
-def _drawn_ids() -> Iterator[str]:
-    """Names of trials, drawn many at once; a case's id would say what is tested."""
-    while True:
-        drawn = secrets.token_hex(8 * _MOST_AT_ONCE)
-        yield from (drawn[start : start + 16] for start in range(0, len(drawn), 16))
 
 
 def _nothing() -> None:
@@ -118,7 +111,7 @@ class Engine:
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
         self._users = CaseUsers(self.suite.user) if self.users is None else self.users
-        self._ids = _drawn_ids()
+        self._ids = draw_trial_ids()
 
     def run(self, due: Sequence[DueTrial]) -> None:
         """Runs exactly the trials given; blocks until all are done.
@@ -246,19 +239,16 @@ class Engine:
 
         Raises InfrastructureError where the trial could not be run.
         """
-        if _is_being_cancelled():
+        if is_being_cancelled():
             # Ctrl-C, not the trial's own limit: nothing is run again.
             raise asyncio.CancelledError
         async with self._one_alone:
             trial.tools.restart()
-            await self._make_ready_alone()
+            make_ready = getattr(self.agent, "make_ready_alone", None)
+            if make_ready is not None:
+                # What the agent needs for it, such as a fresh process, is no time of the trial.
+                await make_ready()
             return await self._respond(trial, replace(trial.given, alone=True))
-
-    async def _make_ready_alone(self) -> None:
-        """What the agent needs for a trial alone, such as a fresh process: no time of the trial."""
-        make_ready = getattr(self.agent, "make_ready_alone", None)
-        if make_ready is not None:
-            await make_ready()
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools
@@ -305,8 +295,3 @@ class Engine:
         longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
         jittered = self.rng.uniform(0, longest)
         return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
