@@ -20,12 +20,12 @@ from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_pl
 from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.pinned_values import pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
-from dialgate_evals.files.problems import Problem
-from dialgate_evals.files.schema_size import (
+from dialgate_evals.files.json_schema.schema_size import (
     is_recursive,
     size_at_one_value,
     size_without_references,
 )
+from dialgate_evals.files.problems import Problem
 from dialgate_evals.files.time_bounds import SCHEMA_S, OutOfTimeError, decided
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from referencing.exceptions import Unresolvable
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.keywords import prepared, validator_of
 from dialgate_evals.files.json_schema.named_dialect import DIALECTS, dialect_of
+from dialgate_evals.files.json_schema.schema_size import size_defects
 from dialgate_evals.files.problems import join_words, show_value
 from dialgate_evals.files.schema_references import patterns_of, reference_defects
-from dialgate_evals.files.schema_size import size_defects
 from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 
 if TYPE_CHECKING:
