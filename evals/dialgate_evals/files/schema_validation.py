@@ -26,14 +26,14 @@ from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
 from dialgate_evals.files.json_schema.pinned_values import pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
-from dialgate_evals.files.problems import Problem, join_words, show_value
-from dialgate_evals.files.schema_references import patterns_of, reference_defects
-from dialgate_evals.files.schema_size import (
+from dialgate_evals.files.json_schema.schema_size import (
     is_recursive,
     size_at_one_value,
     size_defects,
     size_without_references,
 )
+from dialgate_evals.files.problems import Problem, join_words, show_value
+from dialgate_evals.files.schema_references import patterns_of, reference_defects
 from dialgate_evals.files.time_bounds import SCHEMA_S, OutOfTimeError, bounded, decided
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from dialgate_evals.files.json_schema.keywords import NEWEST, dialect_of
 from dialgate_evals.files.json_schema.portable_patterns import is_linear, is_portable
-from dialgate_evals.files.schema_size import size_without_references
+from dialgate_evals.files.json_schema.schema_size import size_without_references
 
 # Left out on purpose: multipleOf (floats), patternProperties and other patterns (regular expression
 # dialects), uniqueItems, remote and dynamic references, unevaluated*, content*.
