@@ -75,7 +75,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays, so nobody goes through it again; the rest is gone through seldom."""
+    """What was collected stays, so it is looked through no more; the rest is seldom."""
     gc.freeze()
     gc.set_threshold(20_000)
     gc.enable()
