@@ -74,6 +74,7 @@ def run_agent(
         loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
+    run.recorder.open_tables_beside()
     try:
         run.resume(known)
         due = run.replay(DueTrials(listed, trials))
@@ -155,7 +156,6 @@ def _run_due(
         on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.recorder)
-    run.recorder.open_tables_beside()
     try:
         run_all(executor, due)
         run.hear_of(executor.loaded)

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import msgspec
 
+from dialgate_evals.records.writing.table_process import open_writer
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from duckdb import DuckDBPyConnection
-
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.rubrics.votes import Vote
+    from dialgate_evals.records.writing.tables_beside import TableWriter
 
 TRIAL_COLUMNS = {
     "case_id": "VARCHAR", "trial": "INTEGER", "passed": "BOOLEAN", "error": "VARCHAR",
@@ -53,15 +54,6 @@ _FILE_BYTES = 2**21
 
 _LEAST_LINE = 2**16
 """Bytes of a row that DuckDB makes room for; more where a row is longer."""
-
-
-def open_writer() -> DuckDBPyConnection:
-    """A database in memory that writes tables; to open the first takes longer than to write."""
-    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs it
-
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    connection.execute("SET threads = 1")
-    return connection
 
 
 class RowFile:
@@ -113,7 +105,7 @@ class RowFile:
         self._files.append(self._path.with_name(name).open("wb"))
         self._left = _FILE_BYTES
 
-    def write(self, connection: DuckDBPyConnection) -> None:
+    def write(self, connection: TableWriter) -> None:
         """The table, in the order in which the rows came."""
         for file in self._files[-1:]:
             file.flush()
@@ -148,7 +140,7 @@ def _as_text(cell: object) -> object:
 
 
 def write_tables(
-    connection: DuckDBPyConnection,
+    connection: TableWriter,
     scores: Iterable[TrialScore],
     *,
     trials: Path,

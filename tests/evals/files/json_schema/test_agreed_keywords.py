@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialgate_evals.files.json_schema.agreed_keywords import is_plainly_usable
-from dialgate_evals.files.schema_validation import DocumentValidator, _defects
+from dialgate_evals.files.json_schema.defects import _defects
+from dialgate_evals.files.schema_validation import DocumentValidator
 from tests.example_counts import up_to
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.json_text import json_line, parse_json_lines
+from dialgate_evals.files.json_lines import parse_json_lines
+from dialgate_evals.files.json_text import json_line
 from dialgate_evals.running.agent_protocol import (
     AgentError,
     BlockedWorkerError,
