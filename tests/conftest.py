@@ -103,13 +103,14 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: no later search for garbage passes through it.
+    """What was collected stays, so it is looked through no more; the rest is seldom.
 
     But for DuckDB: it complains at the end of the process of what it thinks leaked. No test
     imports it at its module's level.
     """
     if "duckdb" not in sys.modules:
         gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
 
 
