@@ -75,6 +75,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
+    """What was collected stays, so it is looked through no more; the rest is seldom."""
+    gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
 
 
