@@ -154,10 +154,19 @@ _MOST_STEPS = 20_000_000
 """Subschemas times values: what the fast validator, which nothing can end, does in a second."""
 
 
+_CONTAINERS = (dict, list)
+
+
 def _has_more(document: object, most: float) -> bool:
     """Whether the document holds more values than that; looks at no more than it has to."""
     if most >= _MOST_STEPS:
         return False
+    if type(document) is dict and most > len(document):
+        for value in document.values():
+            if isinstance(value, _CONTAINERS):
+                break
+        else:
+            return False
     count, waiting = 0, [document]
     while waiting and count <= most:
         value = waiting.pop()
