@@ -24,7 +24,7 @@ from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_pl
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.error_words import as_problems
 from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
-from dialgate_evals.files.json_schema.pinned_values import pinned_values
+from dialgate_evals.files.json_schema.pinned_values import has_pinned_form, pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
 from dialgate_evals.files.json_schema.schema_size import (
     is_recursive,
@@ -240,7 +240,7 @@ def schema_defects(schema: object) -> list[str]:
 
     Only references into the schema itself are followed: anything else would mean the network.
     """
-    if pinned_values(schema) is not None or is_plainly_usable(schema):
+    if has_pinned_form(schema) or is_plainly_usable(schema):
         return []
     if not isinstance(schema, dict | bool):
         return ["it is neither an object nor a boolean"]

@@ -186,8 +186,10 @@ class SimulatedTools:
         if not matches:
             matches = [t for t in candidates if t.key is None and _is_loose_match(t, arguments)]
         usable = [t for t in matches if t.faults_left or t.recording.has_answer]
-        fresh = next((turn for turn in usable if not turn.answered), None)
-        return fresh or (usable[-1] if usable else None)
+        for turn in usable:
+            if not turn.answered:
+                return turn
+        return usable[-1] if usable else None
 
     def _answer_unmatched(self, name: str, arguments: Mapping[str, Any]) -> tuple[ToolAnswer, bool]:
         effect = self._prepared.actions.classify(name, arguments).effect
