@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,10 @@ from dialgate_evals.running.agent_protocol import (
     BlockedWorkerError,
     InfrastructureError,
     TrialInput,
+    draw_trial_ids,
 )
 from dialgate_evals.running.finished_trials import finished_trial, with_state, without_secrets
-from dialgate_evals.running.run_to_end import first_cause, run_to_end
+from dialgate_evals.running.run_to_end import first_cause, is_being_cancelled, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
 from dialgate_evals.running.users.case_users import CaseUsers
@@ -111,6 +111,7 @@ class Engine:
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
         self._users = CaseUsers(self.suite.user) if self.users is None else self.users
+        self._ids = draw_trial_ids()
 
     def run(self, due: Sequence[DueTrial]) -> None:
         """Runs exactly the trials given; blocks until all are done.
@@ -192,54 +193,62 @@ class Engine:
 
     async def run_one(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries, without secrets; never raises for what the agent does."""
-        done = await self._run_trial(due, limit)
+        trial = self._open_trial(due, limit)
+        try:
+            done = await self._respond(trial, trial.given)
+        except (InfrastructureError, BlockedWorkerError) as error:
+            done = await self._try_again(trial, error)
         return without_secrets(done, self.redactor, context_length=len(due.case.messages))
 
-    async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
-        """One trial with its retries; never raises for what the agent does."""
+    def _open_trial(self, due: DueTrial, limit: TimeLimit) -> _OpenTrial:
         case = due.case
         tools = self._trial_tools.open(case)
         given = TrialInput(
-            trial_id=secrets.token_hex(8),  # a case's id would say what is tested
+            trial_id=next(self._ids),
             messages=case.messages,
             tools=self._tools,
             release=self._release,
         )
         session = tools if self.between is None else self.between(due, tools)
-        trial = _OpenTrial(due, given, tools, session, limit)
-        problem = ""
-        for attempt in range(self.suite.retries + 1):
-            if attempt:
-                tools.restart()
-            try:
-                return await self._attempt(trial)
-            except InfrastructureError as error:
-                problem = str(error)
-                if attempt < self.suite.retries:
-                    await self.sleep(self._backoff_s(attempt, error.retry_after_s))
-        return Trajectory(case_id=case.id, trial=due.trial, error=problem)
+        return _OpenTrial(due, given, tools, session, limit)
 
-    async def _attempt(self, trial: _OpenTrial) -> Trajectory:
-        """One attempt; a trial that shared a blocked worker gets a second one alone.
+    async def _try_again(
+        self, trial: _OpenTrial, ended: InfrastructureError | BlockedWorkerError
+    ) -> Trajectory:
+        """The trial whose first attempt ended so; never raises for what the agent does."""
+        attempt = 0
+        while True:
+            try:
+                if isinstance(ended, BlockedWorkerError):
+                    return await self._respond_alone(trial)
+            except InfrastructureError as error:
+                ended = error
+            problem = str(ended)
+            if attempt == self.suite.retries:
+                return Trajectory(case_id=trial.due.case.id, trial=trial.due.trial, error=problem)
+            await self.sleep(self._backoff_s(attempt, ended.retry_after_s))
+            attempt += 1
+            trial.tools.restart()
+            try:
+                return await self._respond(trial, trial.given)
+            except (InfrastructureError, BlockedWorkerError) as error:
+                ended = error
+
+    async def _respond_alone(self, trial: _OpenTrial) -> Trajectory:
+        """A second attempt, alone, of a trial that shared a blocked worker.
 
         Raises InfrastructureError where the trial could not be run.
         """
-        try:
-            return await self._respond(trial, trial.given)
-        except BlockedWorkerError:
-            if _is_being_cancelled():
-                # Ctrl-C, not the trial's own limit: nothing is run again.
-                raise asyncio.CancelledError from None
-            async with self._one_alone:
-                trial.tools.restart()
-                await self._make_ready_alone()
-                return await self._respond(trial, replace(trial.given, alone=True))
-
-    async def _make_ready_alone(self) -> None:
-        """What the agent needs for a trial alone, such as a fresh process: no time of the trial."""
-        make_ready = getattr(self.agent, "make_ready_alone", None)
-        if make_ready is not None:
-            await make_ready()
+        if is_being_cancelled():
+            # Ctrl-C, not the trial's own limit: nothing is run again.
+            raise asyncio.CancelledError
+        async with self._one_alone:
+            trial.tools.restart()
+            make_ready = getattr(self.agent, "make_ready_alone", None)
+            if make_ready is not None:
+                # What the agent needs for it, such as a fresh process, is no time of the trial.
+                await make_ready()
+            return await self._respond(trial, replace(trial.given, alone=True))
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools
@@ -286,8 +295,3 @@ class Engine:
         longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
         jittered = self.rng.uniform(0, longest)
         return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -59,8 +59,8 @@ class EarlierTrials:
         """
         keys = [comparability_key(self._run, case, trial) for case, trial in due]
         found = [
-            self._cache.get(key) or self._recorded.get((case.context_digest, trial))
-            for key, (case, trial) in zip(keys, due, strict=True)
+            kept or self._recorded.get((case.context_digest, trial))
+            for kept, (case, trial) in zip(self._cache.get_all(keys), due, strict=True)
         ]
         missing = [key for key, trial in zip(keys, found, strict=True) if trial is None]
         if self._shared is not None and missing:
