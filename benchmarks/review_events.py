@@ -1,11 +1,11 @@
 """How long each command takes that reads review events, for 10 million of them in Parquet.
 
 `evidence`, `dial recommend` and `dial watch`, that with a state too, and the next day's look at
-10,000 new events; beside pandas for a million. Run `python benchmarks/review_events.py`; `--events
-N` for another number, `--pandas N` for as many rows in pandas, 0 for none. `--postgresql` measures
-the same on a table of a PostgreSQL server that is begun on loopback (Debian: postgresql), by the
-clock, as most is done by the server. Needs about 2 GB of disk for each 10 million events, and 12 GB
-with PostgreSQL, in a temporary folder.
+10,000 new events; beside DuckDB's bare queries, and beside pandas for a million. Run
+`python benchmarks/review_events.py`; `--events N` for another number, `--pandas N` for as many rows
+in pandas, 0 for none. `--postgresql` measures the same on a table of a PostgreSQL server that is
+begun on loopback (Debian: postgresql), by the clock, as most is done by the server. Needs about
+2 GB of disk for each 10 million events, and 12 GB with PostgreSQL, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -159,6 +159,34 @@ loops = (frame.groupby(["task_id", "tool"]).size() > 3).sum()
 pace = frame.groupby("reviewer")["review_s"].median()
 print(len(counts), len(latency), len(cost), loops, len(pace))
 """
+BARE = """
+import sys
+import duckdb
+connection = duckdb.connect()
+connection.execute('''
+CREATE TEMP TABLE events AS
+SELECT event_id, release, mode, decision, task_id, reviewer, latency_ms, cost_usd, review_s,
+  date_trunc('day', occurred_at) AS day, tool,
+  CASE WHEN tool = 'tool_00' AND amount > 200 THEN 'large' ELSE tool END AS class
+FROM (
+  SELECT *, json_extract_string(proposed, '$.name') AS tool,
+    coalesce(CAST(json_extract(proposed, '$.arguments.amount') AS DOUBLE), 0) AS amount
+  FROM read_parquet(?)
+)''', [sys.argv[1]])
+def rows(query):
+    return len(connection.execute(query).fetchall())
+assert not rows("SELECT event_id FROM events GROUP BY event_id HAVING count(*) > 1")
+keys = "class, release, mode"
+tasks = f"SELECT {keys}, sum(cost_usd) AS cost FROM events GROUP BY {keys}, task_id"
+print(
+    rows(f"SELECT count(*) FROM events GROUP BY {keys}, day, decision"),
+    rows(f"SELECT quantile_cont(latency_ms, [0.5, 0.95]) FROM events GROUP BY {keys}"),
+    rows(f"SELECT quantile_cont(cost, [0.5, 0.99]) FROM ({tasks}) GROUP BY {keys}"),
+    rows("SELECT 1 FROM events GROUP BY task_id, tool HAVING count(*) > 3"),
+    rows("SELECT median(review_s) FROM events GROUP BY reviewer"),
+)
+"""
+"""What pandas does above, as queries that trust their rows."""
 
 
 DAILY = 10_000
@@ -218,6 +246,9 @@ def measure_commands(folder: Path, rows: int) -> None:
     evidence = dialgate(folder, "evidence", ".", events.name, "--json", "e.json")
     groups = len(json.loads((folder / "e.json").read_text())["classes"])
     print(f"evidence: {rows:,} events ({size:,.0f} MB) to {groups} groups in {evidence}")
+    bare = measure([sys.executable, "-c", BARE, f"{events.name}/day-1.parquet"], folder)
+    times = f"evidence takes {evidence.seconds / bare.seconds:.2f} times that"
+    print(f"bare DuckDB: {bare}; {times}, {evidence.cpu / bare.cpu:.2f} times its processor")
     watch = ("dial", "watch", ".", events.name)
     for name, command in (
         ("dial recommend", ("dial", "recommend", ".", events.name, "--json", "r.json")),
