@@ -142,9 +142,11 @@ def failed_by_acting(failed: frozenset[Endpoint]) -> frozenset[Endpoint]:
     return failed - voted if voted else failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialRequest:
-    """Run this case `count` times on this side; fresh trials, never one from a record or cache."""
+class TrialRequest(NamedTuple):
+    """Run this case `count` times on this side; fresh trials, never one from a record or cache.
+
+    A tuple, because a block of ten thousand cases asks for as many at once.
+    """
 
     case_id: str
     side: Side
