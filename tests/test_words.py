@@ -48,8 +48,9 @@ ROOMS = {
     ),
     "canary": ("dialgate_evals.events", "dialgate_gate.audit.pack", "dialgate_gate.live"),
     "evidence": (
-        "dialgate.check", "dialgate.commands", "dialgate.dial", "dialgate.reporting.rendering",
-        "dialgate.runs", "dialgate_evals.errors", "dialgate_gate.audit.ledger",
+        "dialgate.check", "dialgate.commands", "dialgate.dial",
+        "dialgate.reporting.record_rendering", "dialgate.runs", "dialgate_evals.errors",
+        "dialgate_gate.audit.ledger",
         "dialgate_gate.comparing", "dialgate_gate.ladder", "dialgate_gate.live",
         "dialgate_gate.settings", "dialgate_gate.verdict.recorded.class_verdict",
         "dialgate_gate.verdict.release_verdict", "dialgate_reports.graduation",

@@ -14,7 +14,8 @@ from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.events.deriving.glob_names import is_named_by
 from dialgate_evals.files.file_reading import is_inside
 from dialgate_evals.files.file_writing import write_atomically
-from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json, read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document
 from dialgate_evals.suite.case_files import read_cases

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate.cases.new_case import add_case, case_file, check_case, refuse_problems
 from dialgate.runs.live_runs import now_text
 from dialgate_evals.errors import ConfigurationError, UsageError
-from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.suite.case import Origin
 from dialgate_evals.suite.case_files import case_problems

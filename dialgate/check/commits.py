@@ -9,7 +9,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from dialgate.git.base_ref import GitBaseline
-from dialgate.git.git_checkout import open_checkout
+from dialgate.git.change_tree import has_uncommitted
+from dialgate.git.git_checkout import GitError, open_checkout
 from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate.changes.baselines import Baseline
+    from dialgate.git.git_checkout import Checkout
 
 _BRANCH_OF_CI = ("GITHUB_HEAD_REF", "CI_COMMIT_BRANCH", "CI_COMMIT_REF_NAME", "GITHUB_REF_NAME")
 """Where CI says which branch it checked out: it checks out a commit, not the branch."""
@@ -49,5 +51,11 @@ def _head(folder: Path, environment: Mapping[str, str]) -> dict[str, Any] | None
         return None
     named = checkout.ask("symbolic-ref", "--short", "--quiet", "HEAD")
     of_ci = next((environment[key] for key in _BRANCH_OF_CI if environment.get(key)), "")
-    changed = checkout.ask("status", "--porcelain", "--untracked-files=no")
-    return {"commit": commit, "branch": named or of_ci, "uncommitted": bool(changed)}
+    return {"commit": commit, "branch": named or of_ci, "uncommitted": _is_edited(checkout)}
+
+
+def _is_edited(checkout: Checkout) -> bool:
+    try:
+        return has_uncommitted(checkout)
+    except GitError:
+        return False

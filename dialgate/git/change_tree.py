@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dialgate.git.raw_tree import EXECUTABLE, FILE, LINK, TreeEntry, tree_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from dialgate.git.git_checkout import Checkout
@@ -27,10 +28,7 @@ def working_tree(checkout: Checkout) -> tuple[Entries, frozenset[str]]:
     """Every file of the working tree, and which of them are untracked. Raises GitError."""
     entries = tree_entries(checkout, "HEAD")
     size = max((len(item.oid) for item in entries.values()), default=40)
-    edited = _names(
-        checkout.git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", "HEAD")
-    )
-    listed = _names(checkout.git("ls-files", "--others", "--exclude-standard", "-z"))
+    edited, listed = changed_and_new(checkout)
     untracked = frozenset(name for name in listed if _counts(name, checkout.root))
     for name in (*edited, *untracked):
         found = _on_disk(checkout.root / name, size)
@@ -41,8 +39,46 @@ def working_tree(checkout: Checkout) -> tuple[Entries, frozenset[str]]:
     return entries, untracked
 
 
-def _names(listed: bytes) -> list[str]:
-    return [os.fsdecode(name) for name in listed.split(b"\0") if name and not name.endswith(b"/")]
+def changed_and_new(checkout: Checkout) -> tuple[list[str], list[str]]:
+    """Tracked paths that may differ from HEAD, and untracked ones. Raises GitError.
+
+    One process tells both. A path that differs from the index on both sides of it may be HEAD's
+    again: then git is asked once more.
+    """
+    rows = _state(checkout)
+    fresh = _names(row[2:] for row in rows if row[:2] == b"? ")
+    changed = _changed(rows)
+    if all(row[:2] == b"1 " and b"." in row[2:4] for row in changed):
+        return _names(row.split(b" ", 8)[8] for row in changed), fresh
+    listed = checkout.git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", "HEAD")
+    return _names(listed.split(b"\0")), fresh
+
+
+def has_uncommitted(checkout: Checkout) -> bool:
+    """Whether a tracked file differs from HEAD or the index. Raises GitError.
+
+    Untracked files don't count, nor those of a submodule.
+    """
+    return bool(_changed(_state(checkout)))
+
+
+def _changed(rows: Iterable[bytes]) -> list[bytes]:
+    """Rows of tracked paths, but of submodules that only hold something untracked."""
+    tracked = (row for row in rows if row[:2] not in {b"? ", b"# "})
+    return [row for row in tracked if not row.startswith(b"1 .M S..U ")]
+
+
+def _state(checkout: Checkout) -> list[bytes]:
+    """Rows of git's second porcelain format."""
+    listed = checkout.git(
+        "-c", "core.untrackedCache=false", "status", "--porcelain=v2", "-z",
+        "--untracked-files=all", "--no-renames",
+    )  # fmt: skip
+    return listed.split(b"\0")[:-1]
+
+
+def _names(listed: Iterable[bytes]) -> list[str]:
+    return [os.fsdecode(name) for name in listed if name and not name.endswith(b"/")]
 
 
 def _counts(name: str, root: Path) -> bool:
@@ -77,13 +113,14 @@ def _on_disk(path: Path, size: int) -> TreeEntry | None:
 
 def differing(before: Entries, now: Entries) -> list[str]:
     """Paths that are on one side only, or differ in content or mode."""
-    return sorted(
-        name
-        for name in {*before, *now}
-        if name not in before
-        or name not in now
-        or (before[name].mode, before[name].oid) != (now[name].mode, now[name].oid)
-    )
+    gone = before.keys() - now.keys()
+    # What two commits have in common is the same object, mostly.
+    other = (name for name, item in now.items() if before.get(name) is not item)
+    return sorted((*gone, *(name for name in other if _differs(before.get(name), now[name]))))
+
+
+def _differs(before: TreeEntry | None, now: TreeEntry) -> bool:
+    return before is None or (before.mode, before.oid) != (now.mode, now.oid)
 
 
 def moved(entries: Entries, *, before: str, now: str) -> Entries:

@@ -42,8 +42,9 @@ Entries = dict[str, TreeEntry]
 """By path in the repository, parts parted by `/`."""
 
 
-_LISTED = re.compile(rb"([0-7]{6}) [a-z]+ ([0-9a-f]+)\t([^\0]+)\0")
-_MAYBE_ODD = re.compile(rb"[\t/](?:\.{0,2}|\.git)[/\0]", re.IGNORECASE)
+_LISTED = re.compile(r"([0-7]{6}) [a-z]+ ([0-9a-f]+)\t([^\0]+)\0")
+_MAYBE_ODD = re.compile(rb"\.(?<=[\t/]\.)(?:\.?|[gG][iI][tT])[/\0]")
+_WITHOUT_NAME = (b"\t/", b"//", b"/\0")
 
 
 def tree_entries(checkout: Checkout, commit: str) -> Entries:
@@ -53,14 +54,31 @@ def tree_entries(checkout: Checkout, commit: str) -> Entries:
 
 def _read_tree(checkout: Checkout, commit: str) -> Entries:
     listed = checkout.git("ls-tree", "-r", "-z", "--full-tree", commit)
-    rows = _LISTED.findall(listed)
-    found = {
-        os.fsdecode(name): TreeEntry(mode=mode.decode("ascii"), oid=oid.decode("ascii"))
-        for mode, oid, name in rows
-    }
-    if len(found) != listed.count(b"\0") or _MAYBE_ODD.search(listed):
-        _refuse_odd(commit, [os.fsdecode(name) for _, _, name in rows])
+    rows = listed.split(b"\0")[:-1]
+    # Two commits of a change have nearly all rows in common: these are taken apart once.
+    known: dict[bytes, tuple[str, TreeEntry]] = once(("rows", checkout.root), dict)
+    fresh = [row for row in rows if row not in known]
+    known.update(zip(fresh, _taken_apart(commit, fresh), strict=True))
+    found = dict(map(known.__getitem__, rows))
+    if len(found) != len(rows):
+        _refuse_odd(commit, [known[row][0] for row in rows])
     return found
+
+
+def _taken_apart(commit: str, rows: Sequence[bytes]) -> list[tuple[str, TreeEntry]]:
+    """Path and entry of each row. Raises GitError for a path that no checkout would write."""
+    listed = b"".join((b"\0".join(rows), b"\0")) if rows else b""
+    parts = _LISTED.findall(os.fsdecode(listed))
+    if len(parts) != len(rows) or _is_maybe_odd(listed):
+        _refuse_odd(commit, [os.fsdecode(row.partition(b"\t")[2]) for row in rows])
+    if len(parts) != len(rows):
+        raise GitError(f"the tree of {commit[:12]} can't be read")
+    return [(name, TreeEntry(mode=mode, oid=oid)) for mode, oid, name in parts]
+
+
+def _is_maybe_odd(listed: bytes) -> bool:
+    """Whether a part of a path may be empty, `.`, `..` or git's own folder."""
+    return any(mark in listed for mark in _WITHOUT_NAME) or bool(_MAYBE_ODD.search(listed))
 
 
 def _refuse_odd(commit: str, names: Sequence[str]) -> None:

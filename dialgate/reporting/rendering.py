@@ -1,4 +1,4 @@
-"""Reads a verdict or a record back for rendering; refuses what is none."""
+"""Reads a verdict or a recommendation back for rendering; refuses what is none."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ from dialgate_evals.files.file_reading import json_pointer, read_bytes
 from dialgate_evals.files.json_text import JsonTextError, digest_of, parse_json
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
-from dialgate_evals.records.run_reading import read_run
-from dialgate_evals.records.run_tables import read_scores
-from dialgate_gate.comparing.judged_cases import CaseSet, JudgedCase
-from dialgate_gate.comparing.run_evidence import RunEvidence
-from dialgate_gate.verdict.documents.counts.pass_rates import pass_rates
-from dialgate_gate.verdict.documents.counts.tag_counts import count_splits
 from dialgate_gate.verdict.documents.document_defects import document_defects
-from dialgate_gate.verdict.documents.explanations import explain_run
-from dialgate_reports.texts.run_text import render_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,23 +92,3 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def render_record(folder: Path, *, verbose: bool) -> str:
-    """A run record for people. Raises RecordError where it can't be read."""
-    document = read_run(folder, allow_shard=True)
-    scores = tuple(read_scores(folder))
-    evidence = RunEvidence(release=document["release"], scores=scores)
-    named = document.get("held_out")  # records of earlier versions don't name any
-    held_out = named if isinstance(named, list) else []
-    cases = tuple(
-        JudgedCase(id=case_id, held_out=case_id in held_out) for case_id in document["cases"]
-    )
-    case_set = CaseSet(cases=cases, by_id={case.id: case for case in cases})
-    shown = {
-        **document,
-        "folder": show_path(folder),
-        "pass_rates": pass_rates(evidence, case_set),
-        "splits": count_splits(None, evidence, cases),
-    }
-    return render_run(shown, explain_run(evidence, case_set), verbose=verbose)

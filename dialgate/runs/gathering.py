@@ -23,7 +23,11 @@ from dialgate_evals.records.annotation_sums import add_annotations
 from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, open_run_folder
-from dialgate_evals.records.transcripts import read_trajectories, transcript_path
+from dialgate_evals.records.transcripts import (
+    read_trajectories,
+    shown_transcripts,
+    transcript_path,
+)
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.suite import AgentKind
@@ -106,9 +110,9 @@ def record_transcripts(
     identity = identify_run(workspace, release, cases=own, shard=shard)
     elsewhere = _cases_of_other_shards(workspace, known, shard)
     recorder = RunRecorder(open_run_folder(out, identity, resume=False), identity)
-    path = transcript_path(workspace, release)
+    path, shown = transcript_path(workspace, release), shown_transcripts(workspace, release)
     read = _Read()
-    for trajectory in _trajectories_here(path, elsewhere, read):
+    for trajectory in _trajectories_here(path, shown, elsewhere, read):
         kept = redactor.redact(trajectory)
         score = score_or_name(scorer, known, kept)
         read.note(kept)
@@ -126,7 +130,7 @@ def record_transcripts(
         problems=tuple(read.problems),
         cached=len(recorder),
         wall_s=wall_s,
-        place=show_path(path),
+        place=shown,
         record=show_path(folder),
         annotations=read.annotations,
     )
@@ -148,10 +152,10 @@ class _Read:
 
 
 def _trajectories_here(
-    path: Path, elsewhere: Callable[[str], bool], read: _Read
+    path: Path, shown: str, elsewhere: Callable[[str], bool], read: _Read
 ) -> Iterator[Trajectory]:
     """The trajectories of this shard; what can't be read and how many trials there are is noted."""
-    for found in read_trajectories(path):
+    for found in read_trajectories(path, shown=shown):
         if isinstance(found, Problem):
             read.problems.append(found)
             continue

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import sys
+from math import inf
+from typing import TYPE_CHECKING
 
 from dialgate_evals.running.time_limits import TimeLimits
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OFTEN_S = 0.05
 _NEVER = sys.float_info.max
 
 
@@ -35,3 +41,44 @@ class _Endless(TimeLimits):
     def end(self) -> None:
         for limit in self._limits:
             limit.end_if_over(_NEVER)
+
+
+class TimeOfStuck:
+    """Ends what runs once a process more is stuck, by no clock; `stuck` tells which are.
+
+    The first so many are `spared`: the agent itself notices them.
+    """
+
+    def __init__(self, stuck: Callable[[], set[int]], *, spared: int = 0) -> None:
+        self._stuck = stuck
+        self._spared = spared
+
+    def limits(self, limit_s: float) -> TimeLimits:
+        return _UntilStuck(limit_s, self._stuck, self._spared)
+
+
+class _UntilStuck(_Endless):
+    """Limits that a stuck process ends, once for each."""
+
+    def __init__(self, limit_s: float, stuck: Callable[[], set[int]], spared: int) -> None:
+        super().__init__(limit_s)
+        self._stuck = stuck
+        self._spared = spared
+        self._seen: set[int] = set()
+        self._looks = False
+
+    def start(self) -> float:
+        if not self._looks:
+            self._looks = True
+            self._loop.call_later(_OFTEN_S, self._look_for_stuck)
+        return super().start()
+
+    def _look_for_stuck(self) -> None:
+        found = self._stuck() - self._seen
+        if found:
+            self._seen |= found
+            if len(self._seen) > self._spared:
+                self.end()
+        self._looks = any(limit.ends_at != inf for limit in self._limits)
+        if self._looks:
+            self._loop.call_later(_OFTEN_S, self._look_for_stuck)

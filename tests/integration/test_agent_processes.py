@@ -12,12 +12,20 @@ from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.evals.time_by_hand import TimeByHand
+from tests.evals.time_by_hand import TimeByHand, TimeOfStuck
 from tests.integration.command_line import dialgate, dialgate_process
-from tests.integration.leftovers import HANGS, PASSED_ON, limit_for, mark, processes
+from tests.integration.leftovers import (
+    BLOCKS,
+    HANGS,
+    PASSED_ON,
+    mark,
+    processes,
+    stuck_processes,
+)
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
@@ -51,7 +59,7 @@ MISBEHAVIOUR = {
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
     "hangs": (HANGS, "failed"),
-    "blocks its process": ("time.sleep(3600)", "failed"),
+    "blocks its process": (BLOCKS, "failed"),
     "floods its output": ("sys.stdout.write('x' * 10_000_000)", "passed"),
     "floods its log": ("sys.stderr.write('x' * 10_000_000)", "passed"),
     "eats memory": ("x = bytearray(4 * 2**30)", "failed"),
@@ -114,7 +122,7 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
     start = text.index("[agent]")
     suite.write(
         "suite.toml",
-        f'{text[:start]}timeout_s = {limit_for(poison)}\nretries = 1\n[agent]\nkind = "python"\n'
+        f'{text[:start]}timeout_s = 30\nretries = 1\n[agent]\nkind = "python"\n'
         f'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n{PASSED_ON}',
     )
     workspace = load_workspace(suite.folder)
@@ -123,6 +131,11 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
     found: dict[str, TrialScore] = {}
 
     time = TimeByHand(len(workspace.cases))
+    limits: Callable[[float], TimeLimits] = TimeLimits
+    if poison == HANGS:
+        limits = time.limits
+    elif poison == BLOCKS:
+        limits = TimeOfStuck(lambda: stuck_processes(tmp_path)).limits
 
     async def at_once(_: float) -> None:
         return None
@@ -140,7 +153,7 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
         suite=workspace.suite,
         actions=workspace.actions,
         on_finished=finished,
-        time_limits=time.limits if poison == HANGS else TimeLimits,
+        time_limits=limits,
         sleep=at_once,
     ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found, died_under(agent)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.integration.checkouts import git
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.recorded_checks import check
 from tests.shared_data import SHARED, needs_shared
-from tests.workspaces import RecordedSuite, a_case, a_refund
+from tests.workspaces import RELEASE, RecordedSuite, a_case, a_refund
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +75,22 @@ def test_a_broken_critical_case_fails_whatever_the_figures(tmp_path: Path) -> No
     finished = check(suite)
     assert finished.code == 1
     assert "critical" in finished.verdict()["reasons"][0]
+
+
+def test_a_release_without_its_trajectories_names_the_file_where_it_belongs(tmp_path: Path) -> None:
+    suite = RecordedSuite(tmp_path / "shop", refunds=8)
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "base")
+    git(tmp_path, "checkout", "-q", "-b", "change")
+    suite.write("release.toml", RELEASE.format(version="3"))
+    finished = dialgate("check", suite.folder, "--json", "-", folder=tmp_path)
+    assert finished.code == 4
+    verdict = finished.verdict()
+    assert "evidence: shop/transcripts/3.jsonl: found no such file" in verdict["reasons"][0]
+    nothing, few = verdict["classes"][0]["reasons"]
+    assert nothing == "No trial of the candidate can be compared."
+    assert few.startswith("Only 0 of the 8 cases of the class were run, fewer than the 5 that ")
 
 
 def test_exchanging_the_releases_flips_every_difference(tmp_path: Path) -> None:

@@ -20,11 +20,20 @@ from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.evals.time_by_hand import TimeByHand
-from tests.integration.leftovers import HANGS, PASSED_ON, limit_for, mark, processes
+from tests.evals.time_by_hand import TimeByHand, TimeOfStuck
+from tests.integration.leftovers import (
+    BLOCKS,
+    HANGS,
+    PASSED_ON,
+    mark,
+    processes,
+    stuck_processes,
+)
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.suite.case import Case
@@ -104,7 +113,7 @@ MISBEHAVIOUR = {
     "crashes in the middle": (f"{CALL}; os._exit(3)", "failed"),
     "ends early as if all were well": (f"{CALL}; os._exit(0)", "failed"),
     "hangs": (HANGS, "failed"),
-    "blocks its process": ("time.sleep(3600)", "failed"),
+    "blocks its process": (BLOCKS, "failed"),
     "floods its output": ("write(b'x' * (2**24 + 2**20))", "failed"),
     "floods its log": ("sys.stderr.write('x' * 10_000_000)", "passed"),
     "eats memory": (f"{CALL}; eat_memory()", "failed"),
@@ -144,14 +153,24 @@ def make_suite(
     return suite
 
 
-def run(suite: RecordedSuite, *, by_hand: bool = False) -> dict[str, TrialScore]:
-    """Each case's score; by hand: a trial that hangs ends as the last, whatever the time."""
+def run(suite: RecordedSuite, poison: str = "", *, is_alone: bool = True) -> dict[str, TrialScore]:
+    """Each case's score; a trial that hangs or blocks ends whatever the time.
+
+    One that hangs beside others ends as the last, what is stuck otherwise as soon as it is.
+    """
     workspace = load_workspace(suite.folder)
     release = workspace.release()
     scorer = Scorer(tools=release.tools, actions=workspace.actions)
     found: dict[str, TrialScore] = {}
 
     time = TimeByHand(len(workspace.cases))
+    limits: Callable[[float], TimeLimits] = TimeLimits
+    if poison == HANGS and not is_alone:
+        limits = time.limits
+    elif poison in {HANGS, BLOCKS}:
+        # What shares a process has a part of its time, and then another process to itself.
+        spared = 0 if is_alone else 1
+        limits = TimeOfStuck(lambda: stuck_processes(suite.folder.parent), spared=spared).limits
 
     async def at_once(_: float) -> None:
         return None
@@ -166,7 +185,7 @@ def run(suite: RecordedSuite, *, by_hand: bool = False) -> dict[str, TrialScore]
         suite=workspace.suite,
         actions=workspace.actions,
         on_finished=finished,
-        time_limits=time.limits if by_hand else TimeLimits,
+        time_limits=limits,
         sleep=at_once,
     ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
     return found
@@ -176,11 +195,10 @@ def run_poisoned(
     tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 6
 ) -> dict[str, TrialScore]:
     command = [sys.executable, "-u", "agent.py"]
-    is_alone = concurrency == 1
-    limit_s = limit_for(poison, is_alone=is_alone)
+    limit_s = 4 if poison == BLOCKS else 30
     suite = make_suite(tmp_path, command, "memory_mb = 2048\n", concurrency, limit_s)
     suite.write("agent.py", AGENT.format(poison=poison, initialize=initialize))
-    return run(suite, by_hand=poison == HANGS and not is_alone)
+    return run(suite, poison, is_alone=concurrency == 1)
 
 
 # What does no harm does none to others either: those are run with several at once only.

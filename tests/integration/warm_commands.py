@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _IMPORTED = (
     "dialgate.cli", "dialgate.reporting.several.judging", "dialgate.reporting.rendering",
     "dialgate.runs.running", "dialgate.dial.dialing", "dialgate.signatures.verifying",
-    "dialgate.changes.comparing", "jinja2", "tabulate", "duckdb",
+    "dialgate.changes.comparing", "dialgate.reporting.record_rendering", "jinja2", "tabulate",
+    "dialgate_evals.files.json_schema.defects", "duckdb",
 )  # fmt: skip
 
 _CALL = """import _signal, marshal, os, socket, sys

@@ -12,7 +12,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import UsageError
-from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.recording.exchanges import JournalLines, read_journal
 

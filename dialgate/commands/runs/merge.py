@@ -19,7 +19,7 @@ def command(runs: tuple[Path, ...], out: Path, verbose: bool) -> int:
     It equals the record of the unsharded run but for times. Exit codes: 0 merged; 2 usage error;
     4 a shard is missing, there twice, damaged, or of another release, suite or dialgate.
     """
-    from dialgate.reporting.rendering import render_record
+    from dialgate.reporting.record_rendering import render_record
     from dialgate.terminal.output import say
     from dialgate_evals.records.merged_record import merge_records
 

@@ -39,12 +39,12 @@ def command(
     Rendering only reads: the exit code is 0 where it could be rendered, whatever the verdict.
     """
     from dialgate.dial.recommending.recommendation_reports import write_recommendation
+    from dialgate.reporting.record_rendering import render_record
     from dialgate.reporting.rendering import (
         check_recommendation,
         check_verdict,
         is_recommendation,
         read_document,
-        render_record,
     )
     from dialgate.reporting.reporting import write_reports
     from dialgate.reporting.several.again import renders_many

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dialgate.check.checking.affected_suites import Affected, AffectedQuery
 from dialgate.reporting.reporting import write_forms
 from dialgate.reporting.several.judging import JudgedSuite, SeveralChecks, several_document
 from dialgate.terminal.outer_process import THIS_RUN
@@ -24,6 +23,7 @@ from dialgate_reports.verdict.several.several_text import render_several, render
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dialgate.check.checking.affected_suites import Affected
     from dialgate.check.checking.request import CheckRequest
     from dialgate_reports.formats import ReportTargets
 
@@ -81,6 +81,8 @@ def check_several(request: SeveralRequest) -> int:
 
 
 def _affected(request: SeveralRequest) -> Affected:
+    from dialgate.check.checking.affected_suites import AffectedQuery  # noqa: PLC0415 - one use
+
     asked = request.asked
     query = AffectedQuery(baseline=asked.baseline, out=asked.options.out, allow=asked.allow)
     return query.below(request.paths or (Path(),))

@@ -105,7 +105,7 @@ class Redactor:
             return False
         t = trajectory
         rest = (t.error, t.failure, t.state, t.labels)
-        return not any(map(_may_hold_shape, (*t.messages[context_length:], *rest)))
+        return not _may_hold_shape([*t.messages[context_length:], *rest])
 
     def clean(self, value: Any) -> Any:  # noqa: ANN401 - JSON data
         """Data without the values of secrets and what has the form of a key, keys included."""
@@ -186,18 +186,26 @@ def _without_shapes(value: Any) -> Any:  # noqa: ANN401 - JSON data
     return value
 
 
-def _may_hold_shape(value: Any) -> bool:  # noqa: ANN401 - JSON data
-    """Whether `_without_shapes` has anything to look for."""
-    if isinstance(value, str):
-        return len(value) >= SHORTEST_SHAPE and may_hold_secret(value)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            # Most of what a message holds is short text: not asked for, it costs no call.
-            is_short = item is None or (type(item) is str and len(item) < SHORTEST_SHAPE)
-            if not is_short and key not in _NAMES_OF_CALLS and _may_hold_shape(item):
+_LISTS = (list, tuple)
+_NO_TEXTS = frozenset({type(None), bool, int, float})
+
+
+def _may_hold_shape(waiting: list[Any]) -> bool:
+    """Whether `_without_shapes` has anything to look for in any of the values; adds to the list."""
+    for value in waiting:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                kind = type(item)
+                # Most of what a message holds is short text, or none: not kept for later.
+                is_short = len(item) < SHORTEST_SHAPE if kind is str else kind in _NO_TEXTS
+                if not is_short and key not in _NAMES_OF_CALLS:
+                    waiting.append(item)
+        elif isinstance(value, str):
+            if len(value) >= SHORTEST_SHAPE and may_hold_secret(value):
                 return True
-        return False
-    return isinstance(value, list | tuple) and any(map(_may_hold_shape, value))
+        elif isinstance(value, _LISTS):
+            waiting += value
+    return False
 
 
 def _blank_at(value: Any, pointer: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON data

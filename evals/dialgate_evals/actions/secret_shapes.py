@@ -7,6 +7,7 @@ what has no form of its own is left to `[secrets]` and `[redact]` of suite.toml.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ _OTHERS = {
 """A text that must stand somewhere, and the form that has it."""
 
 
+@cache
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     # No form takes a quote or a backslash, but a private key its line ends: JSON text stays JSON.
     marks = [
@@ -64,7 +66,6 @@ def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((mark, re.compile(form, re.ASCII)) for mark, form in (*marks, *_OTHERS.items()))
 
 
-_FORMS = _forms()
 _SHORTEST = 12
 """Characters of the shortest secret that has a form."""
 
@@ -99,7 +100,7 @@ def _possible(text: str) -> list[re.Pattern[str]]:
     long = " ".join([word for word in text.replace('"', " ").split() if len(word) >= _SHORTEST])
     if not long:
         return []
-    return [form for mark, form in _FORMS if mark in (text if " " in mark else long)]
+    return [form for mark, form in _forms() if mark in (text if " " in mark else long)]
 
 
 _NAMES_OF_SECRETS = re.compile(

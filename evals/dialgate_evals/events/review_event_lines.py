@@ -20,12 +20,8 @@ from dialgate_evals.events.review_events import (
     ReviewDecision,
     ReviewEvent,
 )
-from dialgate_evals.files.json_text import (
-    JsonTextError,
-    canonical_json,
-    parse_json,
-    read_json_lines,
-)
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import JsonTextError, canonical_json, parse_json
 from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_runtime.events.event_rows import NOTHING, RowError, check_row, number_of
 

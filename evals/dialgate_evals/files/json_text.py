@@ -10,13 +10,9 @@ import hashlib
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 LINE_LIMIT_BYTES = 16 * 1024 * 1024
 """A longer line is refused unread: no case or trajectory is that long, but a broken file may be."""
@@ -94,32 +90,6 @@ def _parse_fast(raw: bytes) -> Any:  # noqa: ANN401 - see parse_json
     return value if is_whole else _IN_DOUBT
 
 
-def parse_json_lines(lines: Sequence[bytes]) -> Iterator[Any]:
-    """The value of each line, as `parse_json` gives it; together they cost half as much.
-
-    Raises JsonTextError at the first line that is no strict JSON, after those before it.
-    """
-    yield from _parse_together(lines) or map(parse_json, lines)
-
-
-def _parse_together(lines: Sequence[bytes]) -> list[Any]:
-    """The values of lines that hold an object each; empty where any may be no strict JSON.
-
-    No object goes on in the next line: between them stands `}` and a line feed and `{`.
-    """
-    for line in lines:
-        is_object = line.startswith(b"{") and line.endswith(b"}")
-        if not is_object or line.count(b"[") + line.count(b"{") > DEPTH_LIMIT:
-            return []
-    raw = b"\n".join(lines)
-    try:
-        values = _decode_lines(raw)
-        is_whole = raw.count(b":") == _encode_fast(values).count(b":") and b"u003" not in raw
-    except (ValueError, RecursionError):
-        return []
-    return values if is_whole and len(values) == len(lines) else []
-
-
 def _parse_slowly(raw: bytes) -> Any:  # noqa: ANN401 - see parse_json
     try:
         return _decoder.decode(raw.decode("utf-8").removeprefix("\ufeff"))
@@ -151,37 +121,6 @@ def is_too_deep(value: object) -> bool:
         if not level:
             return False
     return True
-
-
-def read_json_lines(path: Path) -> Iterator[tuple[int, Any | JsonTextError]]:
-    """Line number and value of each line that isn't blank; a bad line gives its error instead.
-
-    Lines over LINE_LIMIT_BYTES are skipped in pieces, so memory stays bounded.
-    Raises OSError where the file can't be read.
-    """
-    with path.open("rb") as file:
-        yield from json_lines_of(file.readline)
-
-
-def json_lines_of(
-    read_line: Callable[[int], bytes], number: int = 0
-) -> Iterator[tuple[int, Any | JsonTextError]]:
-    """The same of an open file, by what reads its next line; `number`: the lines before it."""
-    while line := read_line(LINE_LIMIT_BYTES + 1):
-        number += 1
-        if len(line) > LINE_LIMIT_BYTES:
-            while line and not line.endswith(b"\n"):
-                line = read_line(LINE_LIMIT_BYTES + 1)
-            yield number, JsonTextError(f"a line over {LINE_LIMIT_BYTES // 2**20} MiB")
-        elif line.strip():
-            yield number, _value_or_error(line)
-
-
-def _value_or_error(line: bytes) -> Any | JsonTextError:  # noqa: ANN401 - see parse_json
-    try:
-        return parse_json(line)
-    except JsonTextError as error:
-        return error
 
 
 def canonical_json(value: object) -> str:
@@ -218,7 +157,7 @@ def canonical_parsed(value: object) -> str:
     except UnicodeEncodeError:
         return canonical_json(value)
     # Anything but plain ASCII and whole numbers is written in another way.
-    if not raw.isascii() or (_LIKE_FRACTION.search(raw) and _has_fraction(raw)):
+    if not raw.isascii() or (b"0e0" in raw.translate(_LIKE_FRACTIONS) and _has_fraction(raw)):
         return canonical_json(value)
     return raw.decode("ascii")
 
@@ -229,7 +168,9 @@ def _has_fraction(raw: bytes) -> bool:
 
 
 _LIKE_WHOLE_FLOAT = re.compile(r"(?:\A|[:,\[])-?\d+(?:\.0(?=[,\]}]|\Z)|(?:\.\d+)?e\+)")
-_LIKE_FRACTION = re.compile(rb"\d[.eE][-+\d]")
+# A digit, a point or an exponent, a digit or its sign: one pass says sooner than a pattern that
+# nothing is like a number with any.
+_LIKE_FRACTIONS = bytes.maketrans(b"0123456789+-.E", b"000000000000ee")
 # Alone, behind a key or in a list; digests hold "3e5" too, but behind none of these.
 _FRACTIONS = [re.compile(start + rb"-?\d+[.eE]") for start in (rb"\A", b'":', rb"\[", b",")]
 _encode_sorted_fast = msgspec.json.Encoder(order="sorted").encode
@@ -260,7 +201,6 @@ def json_text(value: object) -> str:
 
 
 _decode_fast = msgspec.json.Decoder().decode
-_decode_lines = msgspec.json.Decoder().decode_lines
 _encode_fast = msgspec.json.Encoder().encode
 _encode_escaped = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -297,4 +237,10 @@ def digest_of_parsed(value: object) -> str:
 
 def digest_of_bytes(raw: bytes) -> str:
     """`sha256:…` over the bytes."""
-    return "sha256:" + hashlib.sha256(raw).hexdigest()
+    found = _BEGUN.copy()  # half the time of a new one
+    found.update(raw)
+    return "sha256:" + found.hexdigest()
+
+
+_BEGUN = hashlib.sha256()
+"""Only copies of it go on."""

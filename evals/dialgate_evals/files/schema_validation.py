@@ -1,43 +1,37 @@
 """JSON Schema validation: reused validators, every error as a problem, one verdict on arguments.
 
 Python's jsonschema is the authority and words the errors. jsonschema-rs answers the frequent
-question "is this valid?" where both are known to agree (docs/adr/0003-two-schema-validators.md).
-No schema ever reaches the network. Leaves what a file means to its reader.
+question "is this valid?" where both are known to agree (docs/adr/0003-two-schema-validators.md);
+the authority is loaded when it is first asked. No schema ever reaches the network. Leaves what a
+file means to its reader.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from functools import cache, cached_property
 from importlib import resources
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import FormatChecker
-from jsonschema.exceptions import SchemaError, ValidationError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_plainly_usable
-from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
 from dialgate_evals.files.json_schema.error_words import as_problems
-from dialgate_evals.files.json_schema.keywords import VALIDATORS, dialect_of, validator_of
-from dialgate_evals.files.json_schema.pinned_values import pinned_values
+from dialgate_evals.files.json_schema.pinned_values import has_pinned_form, pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
-from dialgate_evals.files.problems import Problem, join_words, show_value
-from dialgate_evals.files.schema_references import patterns_of, reference_defects
-from dialgate_evals.files.schema_size import (
+from dialgate_evals.files.json_schema.schema_size import (
     is_recursive,
     size_at_one_value,
-    size_defects,
     size_without_references,
 )
-from dialgate_evals.files.time_bounds import SCHEMA_S, OutOfTimeError, bounded, decided
+from dialgate_evals.files.problems import Problem
+from dialgate_evals.files.time_bounds import SCHEMA_S, OutOfTimeError, decided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+
+    from jsonschema.exceptions import ValidationError
 
 VALIDATOR = "jsonschema-2020-12/2"
 """Part of the comparability key: which validator decided what an invalid call is."""
@@ -98,7 +92,9 @@ class DocumentValidator:
 
     @cached_property
     def _slow(self) -> Any:  # noqa: ANN401 - the library's classes
-        return validator_of(self._schema)(self._schema, registry=Registry())
+        from dialgate_evals.files.json_schema.keywords import prepared  # noqa: PLC0415 - slow
+
+        return prepared(self._schema)
 
     @cached_property
     def _most_values(self) -> float:
@@ -123,8 +119,9 @@ class DocumentValidator:
                 return self._fast.is_valid(document)
             except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
                 pass
+        slow = self._slow  # outside the bound: loading the library counts against nobody
         with decided(self, self._what, self._limit_s):
-            return bool(self._slow.is_valid(document))
+            return bool(slow.is_valid(document))
 
     def _is_too_large(self, document: object) -> bool:
         """Whether the fast validator, which nothing can end, might take long over it."""
@@ -133,10 +130,13 @@ class DocumentValidator:
 
     def errors(self, document: object) -> list[ValidationError]:
         """Every error, sorted by its place; elements of lists in their order."""
+        slow = self._slow
         try:
             with decided(self, self._what, self._limit_s):
-                found = list(self._slow.iter_errors(document))
+                found = list(slow.iter_errors(document))
         except OutOfTimeError as error:
+            from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - loaded by then
+
             return [ValidationError(str(error))]
         return sorted(found, key=lambda error: [_in_order(part) for part in error.absolute_path])
 
@@ -154,10 +154,19 @@ _MOST_STEPS = 20_000_000
 """Subschemas times values: what the fast validator, which nothing can end, does in a second."""
 
 
+_CONTAINERS = (dict, list)
+
+
 def _has_more(document: object, most: float) -> bool:
     """Whether the document holds more values than that; looks at no more than it has to."""
     if most >= _MOST_STEPS:
         return False
+    if type(document) is dict and most > len(document):
+        for value in document.values():
+            if isinstance(value, _CONTAINERS):
+                break
+        else:
+            return False
     count, waiting = 0, [document]
     while waiting and count <= most:
         value = waiting.pop()
@@ -222,51 +231,13 @@ def check_document(
     return list(dict.fromkeys(item for error in errors for item in as_problems(error, file, place)))
 
 
-_DEFECTS_S = 5.0
-"""Processor time for finding out whether a schema can be used."""
-
-
 def schema_defects(schema: object) -> list[str]:
     """What is wrong with a JSON Schema that a user wrote; empty where it can be used.
 
     Only references into the schema itself are followed: anything else would mean the network.
     """
-    if pinned_values(schema) is not None or is_plainly_usable(schema):
+    if has_pinned_form(schema) or is_plainly_usable(schema):
         return []
-    if not isinstance(schema, dict | bool):
-        return ["it is neither an object nor a boolean"]
-    try:
-        with bounded(_DEFECTS_S):
-            return _defects(schema)
-    except SchemaError as error:
-        pointer = "".join(f"/{part}" for part in error.absolute_path)
-        return [f"it is not valid JSON Schema at {pointer or 'its root'}: {error.message[:200]}"]
-    except Unresolvable as error:
-        return [f"a reference can't be resolved: {error}"]
-    except OutOfTimeError:
-        return [f"it can't be decided in {_DEFECTS_S:g} s, even for an empty object"]
-    except RecursionError:
-        return ["it refers to itself without end"]
+    from dialgate_evals.files.json_schema.defects import find_defects  # noqa: PLC0415 - slow
 
-
-def _defects(schema: dict[str, Any] | bool) -> list[str]:
-    if dialect_of(schema) is None:
-        known = join_words([uri.removesuffix("/schema") for uri in VALIDATORS])
-        named = show_value(dict(schema).get("$schema")) if isinstance(schema, dict) else ""
-        return [f"its $schema {named} names a dialect that is not read; known are {known}"]
-    validator = validator_of(schema)
-    # Its own notion of a regular expression is Python's; patterns are looked at below.
-    validator.check_schema(schema, format_checker=FormatChecker(formats=()))
-    defects = [*reference_defects(schema), *_pattern_defects(schema)] or size_defects(schema)
-    if not defects:
-        list(validator(schema, registry=Registry()).iter_errors({}))
-    return defects
-
-
-def _pattern_defects(schema: object) -> Iterator[str]:
-    """A sentence for each pattern that is no regular expression."""
-    for pattern in patterns_of(schema):
-        try:
-            compile_pattern(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            yield f"the pattern {pattern[:80]!r} is no regular expression: {error}"
+    return find_defects(schema)

@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import json_document
 from dialgate_evals.records.own_folders import refuse_links
-from dialgate_evals.records.parquet_tables import open_writer, write_tables
+from dialgate_evals.records.parquet_tables import write_tables
 from dialgate_evals.records.part_digests import PARTS, RUN, VOTES, with_digests
 from dialgate_evals.records.run_identity import judging_versions
 from dialgate_evals.records.writing.journal import JOURNAL, Journal
 from dialgate_evals.records.writing.recorded_trials import RecordedTrials
 from dialgate_evals.records.writing.run_counts import RunCounts
+from dialgate_evals.records.writing.table_process import open_writer
+from dialgate_evals.records.writing.tables_beside import open_beside
 from dialgate_evals.suite.versions import installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.run_identity import RunIdentity
+    from dialgate_evals.records.writing.tables_beside import TableWriter
 
 TRANSCRIPTS = "transcripts.jsonl.zst"
 
@@ -50,7 +50,7 @@ class RunRecorder:
         self.identity = identity
         self._journal = Journal(folder, identity.id)
         self._trials = RecordedTrials(identity.cases, folder)
-        self._opening: Future[DuckDBPyConnection] | None = None
+        self._writer: TableWriter | None = None
         # what writes the tables, where it is opened beside the run
         self._notes: dict[str, Any] = dict.fromkeys(_NOTES)
         self.document: dict[str, Any] = {}
@@ -65,12 +65,8 @@ class RunRecorder:
         self._notes[name] = value
 
     def open_tables_beside(self) -> None:
-        """Opens in a thread what `finish` needs, while agents are waited for."""
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only runs need it
-
-        thread = ThreadPoolExecutor(max_workers=1)
-        self._opening = thread.submit(open_writer)
-        thread.shutdown(wait=False)
+        """Opens what `finish` needs while agents are waited for."""
+        self._writer = open_beside()
 
     def resume(self) -> Iterator[tuple[Trajectory, bool]]:
         """The trials on record, and whether each came from an earlier run.
@@ -110,7 +106,7 @@ class RunRecorder:
         """Writes the tables, then run.json, then drops the journal; gives the record's folder."""
         assert self._trials.are_scored, "every trial on record has a score"
         counts = RunCounts()
-        with closing(self._opening.result() if self._opening else open_writer()) as writer:
+        with closing(self._writer or open_writer()) as writer:
             write_tables(
                 writer,
                 counts.counted(self._trials.in_order()),

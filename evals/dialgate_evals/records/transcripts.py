@@ -6,13 +6,15 @@ silence; what they mean for the verdict is left to `gate`.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
 from dialgate_evals.dialects.front_door import read_messages
 from dialgate_evals.errors import ConfigurationError
 from dialgate_evals.files.file_reading import is_inside, json_pointer
-from dialgate_evals.files.json_text import JsonTextError, read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document
 
@@ -48,9 +50,20 @@ def transcript_path(workspace: Workspace, release: Release) -> Path:
     return path
 
 
-def read_trajectories(path: Path) -> Iterator[Trajectory | Problem]:
-    """Every recorded trial of the file in order; a problem stands for each line that is none."""
-    file = show_path(path)
+def shown_transcripts(workspace: Workspace, release: Release) -> str:
+    """The same file as a person finds it: in their checkout, where this suite was laid out."""
+    path = transcript_path(workspace, release)
+    if workspace.home is not None:
+        path = workspace.home / os.path.relpath(path, workspace.folder)
+    return show_path(path)
+
+
+def read_trajectories(path: Path, *, shown: str = "") -> Iterator[Trajectory | Problem]:
+    """Every recorded trial of the file in order; a problem stands for each line that is none.
+
+    `shown` is the file's name in a problem, where it is not the path from the current folder.
+    """
+    file = shown or show_path(path)
     try:
         for number, document in read_json_lines(path):
             yield from _parse_line(file, number, document)
@@ -59,7 +72,10 @@ def read_trajectories(path: Path) -> Iterator[Trajectory | Problem]:
             file=file,
             found="no such file",
             expected="the recorded trials of the release",
-            advice="Record them, or correct [agent] path in suite.toml.",
+            advice=(
+                "Write the version's trajectories there, or name the agent itself, to be run "
+                "(`dialgate init --name SUITE --target AGENT`)."
+            ),
         )
     except OSError as error:
         found = f"a file that can't be read ({error.strerror})"

@@ -8,7 +8,6 @@ collector is spared what a run keeps of it (`gc=False`, here and in calls, trial
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -19,7 +18,7 @@ from dialgate_evals.conversing.users import ANSWERS, parse_user
 from dialgate_evals.files.json_text import canonical_parsed, digest_of_bytes, digest_of_parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dialgate_evals.actions.rubrics.criterion import Criterion
     from dialgate_evals.conversing.users import User
@@ -41,6 +40,8 @@ class Fault(StrEnum):
     SLOW = "slow"
     MALFORMED = "malformed"
 
+
+_ORIGINS = {origin.value: origin for origin in Origin}
 
 HOLDOUT = "holdout"
 """The split of cases that prompt authors don't tune on; the others are open."""
@@ -118,6 +119,19 @@ class CasePlace(Struct, frozen=True, kw_only=True, gc=False):
         return f"{self.file}: {self.in_file}"
 
 
+class _Digest:
+    """A digest that is kept once it is known; functools' cached property takes a lock for it."""
+
+    def __init__(self, find: Callable[[Case], str]) -> None:
+        self._find = find
+        self.__doc__ = find.__doc__
+
+    def __get__(self, case: Case, owner: object = None) -> str:
+        found = self._find(case)
+        case.__dict__[self._find.__name__] = found
+        return found
+
+
 class Case(Struct, frozen=True, kw_only=True, dict=True):
     """One golden or reviewer-derived example; `context_digest` says what a trajectory rests on."""
 
@@ -141,7 +155,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     edited_from: str | None = None
     # the base's id of the case of which this is the change's version; None: of none
 
-    @cached_property
+    @_Digest
     def context_digest(self) -> str:
         """Digest of what the agent gets: messages, recordings, and what a user may answer."""
         user = self.document.get("user")
@@ -151,7 +165,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
             else digest_of_parsed({**self._decided_on(), "user": user, "answers": ANSWERS})
         )
 
-    @cached_property
+    @_Digest
     def decision_digest(self) -> str:
         """Digest of what is decided on: messages and recordings, whoever answers afterwards."""
         return digest_of_parsed(self._decided_on())
@@ -169,18 +183,28 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         )
 
     def _decided_on(self) -> dict[str, Any]:
-        return {key: self.document.get(key) or [] for key in ("messages", "recordings")}
+        known = self.document.get
+        return {"messages": known("messages") or [], "recordings": known("recordings") or []}
 
-    @cached_property
+    @_Digest
     def digest(self) -> str:
         """Digest of everything that decides: context, expectation and whether it is critical."""
-        decides = {
-            "expect": _normal_expectation(self.document["expect"]),
-            "critical": self.critical,
-        }
-        text = f"{self.context_digest} {canonical_parsed(decides)}"
+        expect = self.document["expect"]
+        if expect.keys() == _ACTIONS_ONLY:
+            expected = f'{{"actions":{canonical_parsed(expect["actions"])},{_NOTHING_ELSE}}}'
+        else:
+            expected = canonical_parsed(_normal_expectation(expect))
+        critical = "true" if self.critical else "false"
+        text = f'{self.context_digest} {{"critical":{critical},"expect":{expected}}}'
         return digest_of_bytes(text.encode("ascii"))
 
+
+_ACTIONS_ONLY = {"actions"}
+_NOTHING_ELSE = (
+    '"alternatives":[],"contains":[],"excludes":[],"forbid":[],"matches":null,"ordered":false,'
+    '"state":null'
+)
+"""How the canonical form of an expectation goes on that names actions alone, as most do."""
 
 _OF_DIALOGUES = ("confirm_before", "max_questions")
 
@@ -207,9 +231,9 @@ def parse_case(document: Mapping[str, Any], place: CasePlace | None = None) -> C
     """The case that a checked JSON object says (see schemas/case.schema.json)."""
     return Case(
         id=document["id"],
-        origin=Origin(document["origin"]),
+        origin=_ORIGINS[document["origin"]],
         messages=tuple(document["messages"]),
-        recordings=tuple(_parse_recording(item) for item in document.get("recordings", ())),
+        recordings=tuple([_parse_recording(item) for item in document.get("recordings", ())]),
         user=parse_user(document["user"]) if "user" in document else None,
         expect=_parse_expectation(document["expect"]),
         critical=document.get("critical", False),
@@ -236,10 +260,13 @@ def _parse_recording(document: Mapping[str, Any]) -> Recording:
 
 
 def _parse_expectation(document: Mapping[str, Any]) -> Expectation:
+    actions = tuple([parse_pattern(item) for item in document["actions"]])
+    if len(document) == 1:
+        return Expectation(actions=actions)
     reply = document.get("reply") or {}
     state = document.get("state")
     return Expectation(
-        actions=tuple(parse_pattern(item) for item in document["actions"]),
+        actions=actions,
         alternatives=tuple(
             tuple(parse_pattern(item) for item in items)
             for items in document.get("alternatives", ())

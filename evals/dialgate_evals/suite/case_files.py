@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.file_reading import Problems, json_pointer
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.json_patch import patch_defects
-from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES, read_json_lines
+from dialgate_evals.files.json_text import DOCUMENT_LIMIT_BYTES
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.files.schema_validation import check_document, schema_defects
 from dialgate_evals.files.yaml_text import YamlDocument, YamlTextError, parse_yaml
@@ -156,48 +157,65 @@ def _schema_problems(document: Mapping[str, Any], file: str, place: Place) -> li
         for path, schema in _where_schemas(document)
         for defect in schema_defects(schema)
     ]
-    patch = (document["expect"].get("state") or {}).get("patch") or ()
-    found += [
-        Problem(
+    expect = document["expect"]
+    if "state" in expect:
+        found += _patch_problems(expect["state"], file, place)
+    if "reply" in expect:
+        found += _pattern_problems(expect["reply"], file, place)
+    return found
+
+
+def _patch_problems(state: Mapping[str, Any] | None, file: str, place: Place) -> Iterator[Problem]:
+    for defect in patch_defects((state or {}).get("patch") or ()):
+        yield Problem(
             file=file,
             place=place(("expect", "state", "patch")),
             found=f"a patch that can't be used: {defect}",
             expected="JSON Patch operations (RFC 6902)",
         )
-        for defect in patch_defects(patch)
-    ]
-    pattern = (document["expect"].get("reply") or {}).get("matches")
-    if pattern is not None:
-        try:
-            re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            found.append(
-                Problem(
-                    file=file,
-                    place=place(("expect", "reply", "matches")),
-                    found=f"no regular expression ({error})",
-                    expected="a regular expression of Python's re",
-                )
-            )
-    return found
+
+
+def _pattern_problems(
+    reply: Mapping[str, Any] | None, file: str, place: Place
+) -> Iterator[Problem]:
+    pattern = (reply or {}).get("matches")
+    if pattern is None:
+        return
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        yield Problem(
+            file=file,
+            place=place(("expect", "reply", "matches")),
+            found=f"no regular expression ({error})",
+            expected="a regular expression of Python's re",
+        )
 
 
 def _where_schemas(
     document: Mapping[str, Any],
-) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+) -> list[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    """Every `where` and its place; a case without one, as most are, is only looked through."""
     expect = document["expect"]
-    places: list[tuple[tuple[str | int, ...], Mapping[str, Any]]] = [
-        (("recordings", index), item) for index, item in enumerate(document.get("recordings", ()))
+    found = _wheres(document.get("recordings", ()), "recordings")
+    found += _wheres(expect["actions"], "expect", "actions")
+    if len(expect) > 1:
+        found += _wheres(expect.get("forbid", ()), "expect", "forbid")
+        for index, items in enumerate(expect.get("alternatives", ())):
+            found += _wheres(items, "expect", "alternatives", index)
+        if "where" in (expect.get("state") or ()):
+            found.append((("expect", "state", "where"), expect["state"]["where"]))
+    return found
+
+
+def _wheres(
+    items: Iterable[Mapping[str, Any]], *path: str | int
+) -> list[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    return [
+        ((*path, index, "where"), item["where"])
+        for index, item in enumerate(items)
+        if "where" in item
     ]
-    for key in ("actions", "forbid"):
-        places += [(("expect", key, i), item) for i, item in enumerate(expect.get(key, ()))]
-    for index, items in enumerate(expect.get("alternatives", ())):
-        places += [(("expect", "alternatives", index, i), item) for i, item in enumerate(items)]
-    if expect.get("state"):
-        places.append((("expect", "state"), expect["state"]))
-    for path, item in places:
-        if "where" in item:
-            yield (*path, "where"), item["where"]
 
 
 def repeated_id(case: Case, first: Case) -> Problem:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tabulate import tabulate
-
 from dialgate_evals.files.plain_text import printable, shorten
 from dialgate_reports.words import figures
 from dialgate_reports.words.alerts import alert_lines, notice_lines
@@ -99,6 +97,8 @@ def _table(classes: list[dict[str, Any]], has_baseline: bool, color: bool, width
     """A row per class: the verdict beside the name, so that nothing cuts it off."""
     if not classes:
         return ""
+    from tabulate import tabulate  # noqa: PLC0415 - slow, and most checks judge no class anew
+
     headers = ["verdict", "now", *(["before", "points"] if has_baseline else []), "silent"]
     rows = [_figures(item, has_baseline) for item in classes]
     columns = zip(headers, *rows, strict=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.plain_text import shorten
+from dialgate_evals.files.problems import join_words
 from dialgate_gate.wording import count_of, name_cases
 from dialgate_reports.words.blame_lines import blamed_line
 from dialgate_reports.words.figures import percent
@@ -266,12 +267,19 @@ def _detection(document: dict[str, Any]) -> str:
         if chance is not None and chance >= seen:
             parts.append(f"a loss of {100 * float(size):g} points {_often(chance)}")
     if blind and not parts:
-        return f"This check is blind to {'; '.join(blind)}."
+        return f"This check is blind to {_joined(blind)}."
     if blind:
-        parts.append(f"blind to {'; '.join(blind)}")
+        parts.append(f"blind to {_joined(blind)}")
     if not parts:
         return ""
     return f"What this check could see: {', '.join(parts)}."
+
+
+def _joined(parts: list[str]) -> str:
+    """`a, b and c`; with semicolons where a part has a comma of its own."""
+    if any("," in part for part in parts):
+        return "; ".join(parts)
+    return join_words(parts)
 
 
 _UNSEEN = 0.1

@@ -63,10 +63,9 @@ def count(side: dict[str, Any] | None) -> str:
 
 
 def silent(item: dict[str, Any]) -> str:
-    """Silent failures before and now: `2 → 5`."""
-    before = item["baseline"]
-    now = item["candidate"]["silent"]
-    return str(now) if before is None else f"{before['silent']} → {now}"
+    """Silent failures before and now: `2 → 5`, a dash for a side without trials."""
+    sides = [item[side] for side in ("baseline", "candidate") if item[side] is not None]
+    return " → ".join(str(side["silent"]) if side["trials"] else "–" for side in sides)
 
 
 def moves(item: dict[str, Any]) -> str:

@@ -103,19 +103,32 @@ def _annotation(item: dict[str, Any]) -> str:
 
 
 def _outcomes(document: dict[str, Any], sign: int, word: str, most: int) -> Line:
-    """Bad outcomes that became more (sign 1) or fewer (-1), over classes, the largest first."""
+    """Bad outcomes that became more (sign 1) or fewer (-1), over classes, the largest first.
+
+    By share of the class's trials; a class without trials on one side has not moved.
+    """
     moved = []
     for item in document["classes"]:
-        before, now = item["baseline"] or {}, item["candidate"]
+        before, now = item["baseline"], item["candidate"]
+        if not before or not before["trials"] or not now["trials"]:
+            continue
         for outcome, words in BAD_OUTCOMES.items():
-            old = before.get("outcomes", {}).get(outcome, 0)
+            old = before["outcomes"].get(outcome, 0)
             new = now["outcomes"].get(outcome, 0)
-            if (new - old) * sign > 0:
+            difference = new / now["trials"] - old / before["trials"]
+            if difference * sign > 0:
                 name = shorten(item["action_class"], _MOST_NAME)
-                text = f"{words} in {name} ({old} → {new})"
-                moved.append((abs(new - old), text))
+                text = f"{words} in {name} ({_counts(old, before, new, now)})"
+                moved.append((abs(difference) * now["trials"], text))
     named = [text for _, text in sorted(moved, key=_largest)]
     return Line(word, f"{_listed(named, most)}.") if named else NO_LINE
+
+
+def _counts(old: int, before: dict[str, Any], new: int, now: dict[str, Any]) -> str:
+    """`3 → 2`; with the trials that they are counts of where the sides have not as many."""
+    if before["trials"] == now["trials"]:
+        return f"{old} → {new}"
+    return f"{old} in {before['trials']:,} trials → {new} in {now['trials']:,}"
 
 
 def _tags(document: dict[str, Any], most: int) -> Line:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dialgate_evals.files.json_lines import parse_json_lines, read_json_lines
 from dialgate_evals.files.json_text import (
     DEPTH_LIMIT,
     LINE_LIMIT_BYTES,
@@ -24,8 +25,6 @@ from dialgate_evals.files.json_text import (
     digest_of_bytes,
     json_line,
     parse_json,
-    parse_json_lines,
-    read_json_lines,
 )
 
 if TYPE_CHECKING:

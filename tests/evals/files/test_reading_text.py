@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.json_text import (
     JsonTextError,
     canonical_json,
     digest_of,
     parse_json,
-    read_json_lines,
 )
 from dialgate_evals.files.toml_text import TomlTextError, parse_toml
 

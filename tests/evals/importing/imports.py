@@ -13,7 +13,7 @@ from dialgate.cases.accepting.source import open_source
 from dialgate.cases.imported_suite import ImportRequest, import_suite
 from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.events.accepting.decisions import Word
-from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.linting.lint import lint_workspace
 from dialgate_evals.suite.workspace import load_workspace

@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
-from dialgate_evals.records.parquet_tables import open_writer, write_tables
+from dialgate_evals.records.parquet_tables import write_tables
 from dialgate_evals.records.run_tables import read_scores
+from dialgate_evals.records.writing.table_process import open_writer
 
 if TYPE_CHECKING:
     from pathlib import Path

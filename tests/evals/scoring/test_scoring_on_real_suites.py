@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate_evals.actions.trajectory import parse_trajectory
-from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.records.transcripts import transcript_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace

@@ -139,6 +139,16 @@ def test_what_could_be_seen_is_one_sentence() -> None:
     )
 
 
+def test_blind_spots_are_listed_so_that_each_can_be_told_from_the_next() -> None:
+    def said(*blind: str) -> str:
+        detection = {"broken_case": 0.0, "loss": {}, "blind_to": list(blind)}
+        (line,) = alert_lines(a_document(detection=detection))
+        return line
+
+    assert said("one case", "a loss") == "This check is blind to one case and a loss."
+    assert said("a, or b", "c") == "This check is blind to a, or b; c."
+
+
 def test_a_pattern_without_end_names_its_case() -> None:
     slow = {"case": "evil", "what": "the pattern '(a+)+$'"}
     document = {**a_document(), "undecided": [slow]}

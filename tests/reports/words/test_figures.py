@@ -9,7 +9,7 @@ from dialgate_reports.page.html import render_html
 from dialgate_reports.verdict.markdown import render_markdown
 from dialgate_reports.verdict.terminal import render_terminal
 from dialgate_reports.words import figures
-from tests.reports.documents import a_document
+from tests.reports.documents import SIDE, a_document
 
 
 def with_splits(**more: Any) -> dict[str, Any]:
@@ -60,3 +60,11 @@ def test_a_change_of_all_code_is_named_without_a_path() -> None:
         "code",
         "prompts prompts/system.md",
     ]
+
+
+def test_a_side_without_trials_has_a_dash_for_silent_failures() -> None:
+    nothing = {**SIDE, "trials": 0, "silent": 0}
+    assert figures.silent({"baseline": SIDE, "candidate": SIDE}) == "1 → 1"
+    assert figures.silent({"baseline": SIDE, "candidate": nothing}) == "1 → –"
+    assert figures.silent({"baseline": nothing, "candidate": SIDE}) == "– → 1"
+    assert figures.silent({"baseline": None, "candidate": nothing}) == "–"

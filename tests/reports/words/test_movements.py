@@ -46,6 +46,25 @@ def test_more_and_fewer_bad_outcomes_are_told_apart() -> None:
     assert "Fewer failures: unasked actions in escalate (7 → 0)." in lines
 
 
+def test_a_side_without_trials_has_neither_more_nor_fewer_failures() -> None:
+    item = a_class("escalate")
+    item["baseline"] = {**SIDE, "outcomes": {"unexpected": 7}}
+    item["candidate"] = {**SIDE, "trials": 0, "outcomes": {}}
+    for sides in (item, {**item, "baseline": item["candidate"], "candidate": item["baseline"]}):
+        text = "\n".join(str(line) for line in movement_lines(a_document(classes=[sides])))
+        assert "failures" not in text
+
+
+def test_unlike_numbers_of_trials_are_compared_by_their_shares() -> None:
+    item = a_class("escalate")
+    item["baseline"] = {**SIDE, "trials": 40, "outcomes": {"unexpected": 8, "missed": 4}}
+    item["candidate"] = {**SIDE, "trials": 20, "outcomes": {"unexpected": 4, "missed": 3}}
+    lines = movement_lines(a_document(classes=[item]))
+    words = "More failures: missed actions in escalate (4 in 40 trials → 3 in 20)."
+    assert words in lines
+    assert not any("unasked" in line for line in lines)
+
+
 def test_a_tag_that_every_trial_has_is_left_out() -> None:
     both = {"trials": 10, "passed": 10}, {"trials": 10, "passed": 9}
     few = {"trials": 4, "passed": 1}, {"trials": 4, "passed": 4}

@@ -15,7 +15,8 @@ from dialgate.cases.new_case import case_file, check_case
 from dialgate.cases.taking import add_signed, found_cases, signed
 from dialgate.runs.fuzzing.found_files import trials_file
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
-from dialgate_evals.files.json_text import digest_of_parsed, read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import digest_of_parsed
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.workspace import load_workspace

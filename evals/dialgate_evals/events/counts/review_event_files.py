@@ -14,7 +14,7 @@ from dialgate_evals.events.review_event_lines import EventLines
 from dialgate_evals.events.tables.csv_rows import read_csv_rows
 from dialgate_evals.events.tables.database_rows import read_table_rows
 from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
-from dialgate_evals.files.json_text import read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 
 if TYPE_CHECKING:

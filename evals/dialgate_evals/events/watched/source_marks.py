@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dialgate_evals.files.json_text import json_lines_of
+from dialgate_evals.files.json_lines import json_lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

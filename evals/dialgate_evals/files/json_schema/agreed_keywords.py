@@ -5,15 +5,13 @@ Leaves asking either to `dialgate_evals.files.schema_validation`.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
 
-from dialgate_evals.files.json_schema.keywords import NEWEST, dialect_of
+from dialgate_evals.files.json_schema.named_dialect import NEWEST, dialect_of
 from dialgate_evals.files.json_schema.portable_patterns import is_linear, is_portable
-from dialgate_evals.files.schema_size import size_without_references
+from dialgate_evals.files.json_schema.schema_size import size_without_references
 
 # Left out on purpose: multipleOf (floats), patternProperties and other patterns (regular expression
 # dialects), uniqueItems, remote and dynamic references, unevaluated*, content*.
@@ -86,8 +84,11 @@ def is_plainly_usable(schema: object) -> bool:
         return True
     if not is_agreed_on(schema, schema) or not _is_small_tree(schema):
         return False
+    assert isinstance(schema, dict)
+    # However the newest dialect is spelled, it is the one that is meant where none is named.
+    plain = {key: value for key, value in schema.items() if key != "$schema"}
     try:
-        return _fast_meta_schema().is_valid(schema)
+        return jsonschema_rs.meta.is_valid(plain)
     except (UnicodeEncodeError, ValueError):  # lone surrogates, unbounded nesting
         return False
 
@@ -95,8 +96,3 @@ def is_plainly_usable(schema: object) -> bool:
 def _is_small_tree(schema: object) -> bool:
     size = size_without_references(schema)
     return size is not None and size <= _MOST_NODES
-
-
-@cache
-def _fast_meta_schema() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)

@@ -1,7 +1,8 @@
 """The validators of each JSON Schema dialect, with keywords of our own where the library's differ.
 
 Every keyword looks at the time first, so that a schema or a document can ask for as much as it
-likes. Leaves reused validators and what an error means to `dialgate_evals.files.schema_validation`.
+likes. The library takes long to load and is seldom asked, so that whoever needs it loads this room.
+Leaves reused validators and what an error means to `dialgate_evals.files.schema_validation`.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from jsonschema import (
 )
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
+from referencing import Registry
 
 from dialgate_evals.files.json_schema.ecma_patterns import compile_pattern
+from dialgate_evals.files.json_schema.named_dialect import DIALECTS, NEWEST, dialect_of
 from dialgate_evals.files.time_bounds import found_in, look_at_the_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
+def prepared(schema: Mapping[str, Any] | bool) -> Any:  # noqa: ANN401 - the library's
+    """A validator of the schema that reaches for no other document."""
+    return validator_of(schema)(schema, registry=Registry())
+
+
 def validator_of(schema: object) -> Any:  # noqa: ANN401 - the library's classes
     """The validator of the dialect that `$schema` names; 2020-12 where it names none."""
-    return VALIDATORS[dialect_of(schema) or NEWEST]
-
-
-def dialect_of(schema: object) -> str | None:
-    """The known dialect that the schema's `$schema` names; None where it is unknown."""
-    named = schema.get("$schema", NEWEST) if isinstance(schema, dict) else NEWEST
-    plain = str(named).strip().removesuffix("#").partition("://")[2] or str(named)
-    return plain if plain in VALIDATORS else None
+    return _VALIDATORS[dialect_of(schema) or NEWEST]
 
 
 def _multiple_of(
@@ -150,18 +151,19 @@ def _in_time(keyword: Callable[..., Any]) -> Callable[..., Any]:
     return within
 
 
-VALIDATORS: dict[str, Any] = {
+_VALIDATORS: dict[str, Any] = {
     uri: extend(  # type: ignore[no-untyped-call]  # jsonschema has no types for it
         base, {name: _in_time(word) for name, word in {**base.VALIDATORS, **_OWN_KEYWORDS}.items()}
     )
-    for uri, base in (
-        ("json-schema.org/draft-04/schema", Draft4Validator),
-        ("json-schema.org/draft-06/schema", Draft6Validator),
-        ("json-schema.org/draft-07/schema", Draft7Validator),
-        ("json-schema.org/draft/2019-09/schema", Draft201909Validator),
-        ("json-schema.org/draft/2020-12/schema", Draft202012Validator),
+    for uri, base in zip(
+        DIALECTS,
+        (
+            Draft4Validator,
+            Draft6Validator,
+            Draft7Validator,
+            Draft201909Validator,
+            Draft202012Validator,
+        ),
+        strict=True,
     )
 }
-"""By the dialect's address, without how it is reached."""
-
-NEWEST = "json-schema.org/draft/2020-12/schema"

@@ -10,11 +10,11 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from dialgate_evals.files.json_lines import json_lines_of
 from dialgate_evals.files.json_text import (
     DOCUMENT_LIMIT_BYTES,
     LINE_LIMIT_BYTES,
     JsonTextError,
-    json_lines_of,
     parse_json,
 )
 from dialgate_evals.files.problems import show_path

@@ -14,7 +14,6 @@ from dialgate_evals.errors import RecordError
 from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.part_digests import is_own
-from dialgate_evals.records.run_reading import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +44,8 @@ def _listed(out: Path, run: str) -> tuple[str, ...] | None:
 
 def _on_record(out: Path, run: str) -> tuple[str, ...] | None:
     """What own records with that key say was loaded; None: no such record."""
+    from dialgate_evals.records.run_reading import read_run  # noqa: PLC0415 - slow, seldom needed
+
     key, found = machine_key(), None
     for folder in sorted(out.glob("run-*")):
         try:

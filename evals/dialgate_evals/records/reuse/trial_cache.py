@@ -18,6 +18,7 @@ from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.reuse.dropping import drop_old
 from dialgate_evals.records.reuse.plain_disk import (
     ForeignEntryError,
+    get_together,
     open_plain_cache,
     put_together,
 )
@@ -29,7 +30,7 @@ from dialgate_evals.records.reuse.trial_entries import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from dialgate_evals.actions.trajectory import Trajectory, WrittenTrajectory
@@ -91,11 +92,33 @@ class DiskTrialCache:
         """The trajectory of that key, or None; its `case_id` is the one it was recorded under."""
         try:
             raw = self._cache.get(key, retry=True)
-            return None if raw is None else _unpack(key, raw, self._key)
-        except (ForeignEntryError, BadEntryError) as error:
-            reason = str(error)
+        except ForeignEntryError as error:
+            raw = error
         except sqlite3.Error as error:
-            reason = f"it can't be read ({error})"
+            raw = ForeignEntryError(f"it can't be read ({error})")
+        return self._believed(key, raw)
+
+    def get_all(self, keys: Sequence[str]) -> list[Trajectory | None]:
+        """What `get` gives for each key; together they take a fraction of the time."""
+        found: list[Trajectory | None] = []
+        for start in range(0, len(keys), _LOT):
+            lot = keys[start : start + _LOT]
+            try:
+                rows = get_together(self._folder, lot)
+            except sqlite3.Error:  # what is odd about one is no other's fault
+                found += map(self.get, lot)
+            else:
+                found += [self._believed(key, rows.get(key)) for key in lot]
+        return found
+
+    def _believed(self, key: str, raw: bytes | ForeignEntryError | None) -> Trajectory | None:
+        """The trajectory of an entry; None: there is none, or none that this machine made."""
+        reason = str(raw)
+        if raw is None or isinstance(raw, bytes):
+            try:
+                return None if raw is None else _unpack(key, raw, self._key)
+            except BadEntryError as error:
+                reason = str(error)
         if reason not in self._said:
             self._said.add(reason)
             self._say(f"{self._shown}: an entry is no recorded trial: {reason}; {_DROP}.")

@@ -88,6 +88,7 @@ class Sandbox:
         self._copy: ReleaseCopy | None = None
         self._programs: dict[Path, None] = {}
         self._started = 0
+        self._known_parts: dict[Path, tuple[Path, ...]] = {}
 
     @property
     def walls(self) -> Walls:
@@ -225,8 +226,10 @@ class Sandbox:
     def _parts(self, path: Path) -> tuple[Path, ...]:
         if path.is_dir():
             return (path,)
-        wide = (self._root, self._home_root, Path.home())
-        return program_parts(path, too_wide=wide)
+        if path not in self._known_parts:
+            wide = (self._root, self._home_root, Path.home())
+            self._known_parts[path] = program_parts(path, too_wide=wide)
+        return self._known_parts[path]
 
     def _needs(self) -> tuple[tuple[Path, str], ...]:
         """Untracked files that the suite names, and where the agent finds them."""

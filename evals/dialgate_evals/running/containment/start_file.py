@@ -88,7 +88,7 @@ def _as_json(start: StartFile) -> dict[str, Any]:
         "links": links,
         "hidden": [str(path) for path in start.hidden],
         "shown_last": list(_shown_last(start, parts)),
-        "readable": list(_readable(start, parts)),
+        "readable": list(_readable(start, parts)) if start.means is Means.LANDLOCK else [],
         "writable": [str(start.temporary / "scratch")],
         "scratch_mb": _SCRATCH_MB,
         "network": start.network.value,

@@ -44,6 +44,9 @@ RUNNING = ("/run/systemd/resolve", "/run/resolvconf")
 
 _QUOTED_PATH = re.compile(r"""['"](/[^'"\n]+)['"]""")
 
+_FINDERS = ("__editable__", "_editable_impl_")
+"""What the modules of editable installs are called."""
+
 _PROGRAM_FOLDERS = frozenset({"bin", "sbin", "shims", "libexec"})
 _PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "pyvenv.cfg")
 
@@ -61,8 +64,11 @@ def program_parts(program: Path, *, too_wide: Iterable[Path]) -> tuple[Path, ...
     """
     wide = tuple(too_wide)
     found: dict[Path, None] = {}
-    for place in _links_of(program):
-        prefix = place.parent.parent if place.parent.name in _PROGRAM_FOLDERS else place.parent
+    prefixes = (
+        place.parent.parent if place.parent.name in _PROGRAM_FOLDERS else place.parent
+        for place in _links_of(program)
+    )
+    for prefix in dict.fromkeys(prefixes):
         for part in _narrowed(prefix, wide):
             found.setdefault(part)
         for part in _home_of_environment(prefix):
@@ -100,12 +106,16 @@ def _home_of_environment(prefix: Path) -> Iterator[Path]:
 
 def _added_to(packages: Path) -> Iterator[Path]:
     """Folders and modules elsewhere that .pth files and editable installs name."""
-    for listing in packages.glob("*.pth"):
-        for line in listing.read_text("utf-8", "replace").splitlines():
+    names = os.listdir(packages)  # noqa: PTH208 - there are hundreds, and few are looked at
+    for name in names:
+        if not name.endswith(".pth"):
+            continue
+        for line in (packages / name).read_text("utf-8", "replace").splitlines():
             if line.startswith("/") and Path(line.strip()).is_dir():
                 yield Path(line.strip())
-    for finder in (*packages.glob("__editable__*.py"), *packages.glob("_editable_impl_*.py")):
-        for named in _QUOTED_PATH.findall(finder.read_text("utf-8", "replace")):
+    finders = (name for name in names if name.startswith(_FINDERS) and name.endswith(".py"))
+    for name in finders:
+        for named in _QUOTED_PATH.findall((packages / name).read_text("utf-8", "replace")):
             path = Path(named)
             yield path.parent if path.name == "__init__.py" else path
 

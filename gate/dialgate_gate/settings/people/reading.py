@@ -18,8 +18,6 @@ from dialgate_evals.files.file_reading import (
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_gate.settings.people.codeowners import PLACES, OwnedLine, parse_codeowners
 from dialgate_gate.settings.people.owners import Owners, owner_problems, parse_owners
-from dialgate_gate.settings.people.rota_ical import parse_ical
-from dialgate_gate.settings.people.rota_toml import parse_rota
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +51,9 @@ def read_rota(folder: Path, name: str | None, problems: Problems) -> Rota | None
     """The rota, or None where none is named or it can't be used."""
     if name is None:
         return None
+    from dialgate_gate.settings.people.rota_ical import parse_ical  # noqa: PLC0415 - few have one
+    from dialgate_gate.settings.people.rota_toml import parse_rota  # noqa: PLC0415 - as well
+
     path = folder / name
     shown = show_path(path)
     if not is_inside(path, workspace_root(folder)):

@@ -7,6 +7,7 @@ seen. It steers and never decides. Leaves what a block shows to `blocks.running_
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import erf, exp, inf, pi, sqrt
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _PACES = np.array([0.4, 0.7, 1.2, 2.2])
 _FIRST_PRICE = 0.006
 _RECORDED_COST = 0.5
 # of a baseline trial on record that may be evidence: free now, but gone then
+_FEW_CASES = 64
+# in simulated gates so few are often in a state that they were in before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +71,25 @@ def group_cases(
 ) -> CaseGroups:
     """The cases by what is known of them, with the rates that this leaves possible."""
     more = np.zeros_like(trials) if left is None else np.minimum(left, 63)
+    if len(trials) > _FEW_CASES:
+        return _grouped(passes, trials, more)
+    return _grouped_before(
+        *(np.asarray(known, dtype=np.int64).tobytes() for known in (passes, trials, more))
+    )
+
+
+@lru_cache(maxsize=512)
+def _grouped_before(passes: bytes, trials: bytes, left: bytes) -> CaseGroups:
+    """As `_grouped`; nobody may write into what comes back."""
+    found = _grouped(*(np.frombuffer(known, dtype=np.int64) for known in (passes, trials, left)))
+    for array in (found.rows, found.of_case, found.sizes, found.posterior):
+        array.flags.writeable = False
+    return found
+
+
+def _grouped(
+    passes: NDArray[np.int64], trials: NDArray[np.int64], more: NDArray[np.int64]
+) -> CaseGroups:
     keys = (trials * 4096 + passes) * 64 + more
     order = keys.argsort(kind="stable")
     ordered = keys[order]
@@ -114,6 +136,14 @@ def choose_block(
     only_certain: options that run the candidate for sure, because another unit uses the block.
     Source: Dinkelbach (1967) for the price; the shortfall of a normal sum for the pace.
     """
+    is_few = len(groups.of_case) <= _FEW_CASES
+    choose = _chosen_before if is_few else _choose_block
+    return choose(groups, margin, need, only_certain, highest_stake)
+
+
+def _choose_block(
+    groups: CaseGroups, margin: float, need: float, only_certain: bool, highest_stake: float
+) -> BlockChoice | None:
     cases = int(groups.sizes.sum())
     usable = (STAKES * margin < 1) & (highest_stake >= STAKES)
     if margin <= 0 or not usable.any():
@@ -144,6 +174,17 @@ def choose_block(
         cost=float(spent[place]),
         price=float(price),
     )
+
+
+@lru_cache(maxsize=256)
+def _chosen_before(
+    groups: CaseGroups, margin: float, need: float, only_certain: bool, highest_stake: float
+) -> BlockChoice | None:
+    """As `_choose_block`; nobody may write into what comes back."""
+    found = _choose_block(groups, margin, need, only_certain, highest_stake)
+    if found is not None:
+        found.options.flags.writeable = False
+    return found
 
 
 def best_stake(

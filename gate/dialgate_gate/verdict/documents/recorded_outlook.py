@@ -56,7 +56,7 @@ def _recorded(verdict: ReleaseVerdict, policy: GatePolicy) -> Detection:
     broken = _one_broken(verdict, level) if fails_on_any else _critical_share(verdict)
     blind = [_points(loss) for loss, chance in losses.items() if chance < _BLIND]
     if broken < _BLIND:
-        blind.insert(0, "one case that breaks: its trials can't be run again, so it stays open")
+        blind.insert(0, "one case that breaks (its trials can't be run again to confirm it)")
     return Detection(broken_case=broken, loss=losses, blind_to=tuple(blind))
 
 

@@ -112,7 +112,8 @@ def _judge_critical(findings: _Findings, evidence: ClassEvidence) -> None:
 def _judge_success(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:
     estimates = evidence.success
     if estimates.difference is None or estimates.interval is None:
-        findings.add(Verdict.INCONCLUSIVE, "No trial of the baseline can be compared.")
+        side = "baseline" if evidence.comparison.candidate.trials else "candidate"
+        findings.add(Verdict.INCONCLUSIVE, f"No trial of the {side} can be compared.")
         return
     is_excluded = is_loss_excluded(estimates, rules.margin)
     if is_loss_failing(evidence, rules):
@@ -214,12 +215,15 @@ def _has_single_trials(comparison: ClassComparison) -> bool:
 
 def _judge_size(findings: _Findings, evidence: ClassEvidence, rules: ClassRules) -> None:
     cases = evidence.comparison.candidate.cases
-    if cases < rules.min_cases:
-        findings.add(
-            Verdict.INCONCLUSIVE,
-            f"Only {count_of(cases, 'case')} of the class, fewer than the {rules.min_cases} that "
-            f"decide (min_cases): add {rules.min_cases - cases} more.",
-        )
+    if cases >= rules.min_cases:
+        return
+    known, least = len(evidence.comparison.case_ids), rules.min_cases
+    text = f"Only {count_of(known, 'case')} of the class"
+    if known >= least:
+        text = f"Only {cases:,} of the {known:,} cases of the class were run"
+    more = "run the others" if known >= least else f"add {least - known} more"
+    text += f", fewer than the {least} that decide (min_cases): {more}."
+    findings.add(Verdict.INCONCLUSIVE, text)
 
 
 def _regression_reason(evidence: ClassEvidence, rules: ClassRules) -> str:

@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from dialgate_evals.files.json_schema.defects import _defects
 from dialgate_evals.files.json_schema.pinned_values import pinned_values
-from dialgate_evals.files.schema_validation import DocumentValidator, _defects
+from dialgate_evals.files.schema_validation import DocumentValidator
 
 SCALARS = st.sampled_from(
     [None, True, False, 0, 1, -1, 2, 0.0, 1.0, -0.0, 0.5, 2**53, "", "a", "1", "\ud800", "e\u0301"]

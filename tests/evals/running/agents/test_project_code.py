@@ -190,6 +190,19 @@ class TestWhatIsLoaded:
         assert found.files["../src/acme/lazy.py"] == digest_of_bytes(lazy)
         assert not found.elsewhere
 
+    def test_a_file_is_read_for_its_digest_once_for_each_time_that_the_agent_opens_it(
+        self, tmp_path: Path
+    ) -> None:
+        source = (
+            "import sys\nOPENED = []\n"
+            "sys.addaudithook(lambda event, told: OPENED.append(told[0]) "
+            "if event == 'open' else None)\n"
+            "def respond(messages, tools, release):\n"
+            "  return str(OPENED.count(__file__))\n"
+        )
+        found = run_source(tmp_path, source, cases=3, suite="concurrency = 1")
+        assert replies(found) == ["1", "1", "1"]
+
     def test_an_installed_copy_of_a_listed_file_is_elsewhere(
         self, both: tuple[Path, Path], loaded: list[Any]
     ) -> None:

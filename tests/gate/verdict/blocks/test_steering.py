@@ -8,6 +8,8 @@ import pytest
 from dialgate_gate.verdict.blocks.options import OPTIONS, RATES
 from dialgate_gate.verdict.blocks.steering import (
     _cheapest,
+    _choose_block,
+    _grouped,
     _shortfall,
     best_stake,
     choose_block,
@@ -78,3 +80,30 @@ def test_what_is_left_out_unasked_is_never_the_cheapest(seed: int) -> None:
     assert found is not None
     assert scores[found] == min(scores.values())
     assert _cheapest(need, -abs(total), spent, spread, price) is None
+
+
+def test_few_cases_in_a_state_of_before_are_chosen_for_as_ever() -> None:
+    known = cases(20, 5)
+    groups = group_cases(*known)
+    assert group_cases(*known) is groups
+    chosen = choose_block(groups, margin=0.05, need=3.0)
+    assert chosen is choose_block(groups, margin=0.05, need=3.0)
+    anew = _choose_block(_grouped(*known, np.zeros(25, dtype=np.int64)), 0.05, 3.0, False, 1.0)
+    assert chosen is not None
+    assert anew is not None
+    assert (chosen.stake, chosen.price, chosen.cost) == (anew.stake, anew.price, anew.cost)
+    assert chosen.options.tolist() == anew.options.tolist()
+
+
+def test_what_is_kept_for_later_nobody_can_write_into() -> None:
+    groups = group_cases(*cases(20, 5))
+    chosen = choose_block(groups, margin=0.05, need=3.0)
+    assert chosen is not None
+    for array in (groups.rows, groups.of_case, groups.sizes, groups.posterior, chosen.options):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_many_cases_are_not_kept() -> None:
+    known = cases(80, 20)
+    assert group_cases(*known) is not group_cases(*known)

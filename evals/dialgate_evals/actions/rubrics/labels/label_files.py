@@ -18,7 +18,8 @@ from dialgate_evals.actions.rubrics.labels.label import parse_label
 from dialgate_evals.actions.rubrics.votes import Answer
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.file_writing import write_atomically
-from dialgate_evals.files.json_text import JsonTextError, json_line, read_json_lines
+from dialgate_evals.files.json_lines import read_json_lines
+from dialgate_evals.files.json_text import JsonTextError, json_line
 from dialgate_evals.files.problems import Problem, show_path, show_value
 from dialgate_evals.files.schema_validation import check_document
 

@@ -98,11 +98,11 @@ class BlockChooser:
         full: names of units that are due a pair of every case. waiting: places of cases of which
         the suite has a difference that waits for the others'.
         """
-        options = np.full(len(self.known.seen), PAIR)
-        groups, margin = self.group(self.suite, SUITE), self.suite.shown_margin
-        stake = best_stake(groups, options, margin=margin, highest=_FULL_STAKE)
-        price = _USUAL_PRICE
-        if self.suite.name not in full:
+        if self.suite.name in full:
+            options, price = np.full(len(self.known.seen), PAIR), _USUAL_PRICE
+            groups, margin = self.group(self.suite, SUITE), self.suite.shown_margin
+            stake = best_stake(groups, options, margin=margin, highest=_FULL_STAKE)
+        else:
             chosen = self._choose_for(self.suite, only_certain=first or bool(waiting))
             if chosen is None:
                 return self._nothing(first=first)

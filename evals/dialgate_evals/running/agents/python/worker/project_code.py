@@ -11,6 +11,7 @@ import importlib.util
 import os
 import sys
 import sysconfig
+import threading
 
 _INSTALLED = ("site-packages", "dist-packages")
 _CHILDREN = (
@@ -40,6 +41,8 @@ class ProjectCode:
         ]
         self._seen_modules = 0
         self._opened = set()
+        self._reading = None
+        # the thread and the file that is read here: no doing of the agent's
         self._said = {}
         self._news = {}
 
@@ -100,10 +103,13 @@ class ProjectCode:
             if size > _LARGE:
                 self._note("loaded", name, "bytes:%d" % size)
                 return
+            self._reading = threading.get_ident(), path
             with open(path, "rb") as file:
                 self._note("loaded", name, _digest(file.read()))
         except OSError:
             pass
+        finally:
+            self._reading = None
 
     def _note_elsewhere(self):
         """Modules that stand for a listed file, but were loaded from outside of this tree."""
@@ -140,7 +146,8 @@ class ProjectCode:
             path, _, flags = arguments
             if isinstance(path, str) and not (isinstance(flags, int) and flags & _WRITING):
                 whole = os.path.abspath(path)
-                if whole.startswith(self._tree):
+                is_ours = self._reading == (threading.get_ident(), whole)
+                if whole.startswith(self._tree) and not is_ours:
                     self._opened.add(whole)
         elif event in _CHILDREN:
             self._note("children", event, True)
