@@ -98,8 +98,8 @@ class SequentialGate:
         left = left if affordable is None else min(left, affordable)
         requests = self._next(left)
         # Nothing was left over, and nothing is asked for twice.
-        self.asked.update({(case_id, side): number for case_id, side, number in requests})
-        self.agent_calls += sum(number for _, _, number in requests)
+        self.asked.update({(asked.case_id, asked.side): asked.count for asked in requests})
+        self.agent_calls += sum(asked.count for asked in requests)
         return requests
 
     def _next(self, left: int) -> tuple[TrialRequest, ...]:

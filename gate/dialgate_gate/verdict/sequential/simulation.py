@@ -127,11 +127,18 @@ class SimulatedRelease:
 
     def fail(self, index: int, rng: np.random.Generator) -> frozenset[Endpoint]:
         """What a trial of the case that fails, fails."""
-        failed = {SUITE}
-        failed.update(Endpoint(name, Kind.SUCCESS) for name in self.classes[index])
-        if self.silent_share and rng.random() < self.silent_share:
-            failed.update(Endpoint(name, Kind.SILENCE) for name in self.classes[index])
-        return frozenset(failed)
+        is_silent = bool(self.silent_share) and rng.random() < self.silent_share
+        return _failed_of(self.classes[index], is_silent=is_silent)
+
+
+@lru_cache(maxsize=1024)
+def _failed_of(classes: tuple[str, ...], *, is_silent: bool) -> frozenset[Endpoint]:
+    """The endpoints of a trial that failed in all of its classes."""
+    failed = {SUITE}
+    failed.update(Endpoint(name, Kind.SUCCESS) for name in classes)
+    if is_silent:
+        failed.update(Endpoint(name, Kind.SILENCE) for name in classes)
+    return frozenset(failed)
 
 
 def simulate_gate(
