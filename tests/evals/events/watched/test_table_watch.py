@@ -6,7 +6,6 @@ import shutil
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,8 @@ from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, task_rows, wr
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 KEY = MachineKey((b"a secret of this machine",))
 LATE = {
@@ -45,13 +46,18 @@ class Table:
         shutil.copytree(self.path.parent, folder, dirs_exist_ok=True)
         return Table(folder)
 
+    def connect(self) -> DuckDBPyConnection:
+        import duckdb
+
+        return duckdb.connect(str(self.path))
+
     def run(self, sql: str, *values: Any) -> None:
-        with duckdb.connect(str(self.path)) as connection:
+        with self.connect() as connection:
             connection.execute(sql, list(values))
 
     def add(self, rows: Sequence[Cells]) -> None:
         marks = ", ".join("?" for _ in TYPES)
-        with duckdb.connect(str(self.path)) as connection:
+        with self.connect() as connection:
             for row in rows:
                 cells = [row.get(name) for name in TYPES]
                 connection.execute(f"INSERT INTO review_events VALUES ({marks})", cells)
