@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
+import re
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +19,6 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 # Deadlines measure the machine, not the code; the database would make runs differ.
 settings.register_profile(
@@ -43,6 +46,8 @@ collect_ignore_glob = [
 ]
 """Servers that run in environments of their own: no modules of these tests."""
 
+_ROOT = Path(__file__).parents[1]
+
 _LONGEST = (
     "test_dial_story.py",
     "test_judge_story.py",
@@ -66,7 +71,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, all others in their order."""
-    items.sort(key=lambda item: not any(part in item.nodeid for part in _LONGEST))
+    longest = re.compile("|".join(map(re.escape, _LONGEST)))
+    items.sort(key=lambda item: longest.search(item.nodeid) is None)
 
 
 def pytest_configure() -> None:
@@ -74,15 +80,45 @@ def pytest_configure() -> None:
     gc.disable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Of the whole suite each worker first imports a part of its own, then what is left.
+
+    What is imported first is compiled, asserts rewritten, and kept: in a new clone each does it
+    for its part, rather than all for everything.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    number, of = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+    names = sorted(
+        ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+        for path in (_ROOT / "tests").rglob("test_*.py")
+        if not any(path.match(f"tests/{pattern}") for pattern in collect_ignore_glob)
+    )
+    for name in names[number::of]:
+        # What is skipped or can't be imported is so again when it is collected, and told then.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(name)
+
+
 def pytest_collection_finish() -> None:
+    """What was collected stays, so it is looked through no more; the rest is seldom.
+
+    But for DuckDB: it complains at the end of the process of what it thinks leaked. No test
+    imports it at its module's level.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]]:
-    """Modules of tests hold no examples in docstrings; to look for them takes a second."""
+    """Most modules have no examples in docstrings; to look at all that they hold takes seconds."""
     found = yield
-    if not file_path.name.startswith("test_"):
+    if not file_path.name.startswith("test_") and b">>>" in file_path.read_bytes():
         return found
     return [item for item in found if not isinstance(item, DoctestModule)]
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from math import comb, sqrt
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 from scipy.stats import beta, norm
 
@@ -39,6 +38,8 @@ class Side:
 
 def ask(query: str) -> list[tuple[Any, ...]]:
     """All rows of the answer."""
+    import duckdb
+
     found = duckdb.sql(query)
     assert found is not None
     return list(found.fetchall())

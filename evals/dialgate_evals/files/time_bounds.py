@@ -186,14 +186,16 @@ def _is_plain(pattern: str) -> bool:
 
 
 _CHILD = (
-    "import json, re, resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (1, 1)); "
-    "pattern, flags, text = json.load(sys.stdin); "
+    "import json, re, resource, signal, sys; resource.setrlimit(resource.RLIMIT_CPU, (1, 1)); "
+    "pattern, flags, text, limit_s = json.load(sys.stdin); "
+    "signal.setitimer(signal.ITIMER_VIRTUAL, limit_s); "
     "sys.exit(0 if re.search(pattern, text, flags) else 1)"
 )
+"""Ends by a signal where the search takes longer, whole seconds being all that a limit knows."""
 
 
 def _found_by_child(pattern: re.Pattern[str], text: str) -> bool:
-    asked = json.dumps([pattern.pattern, pattern.flags, text]).encode("ascii")
+    asked = json.dumps([pattern.pattern, pattern.flags, text, PATTERN_S]).encode("ascii")
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _CHILD],

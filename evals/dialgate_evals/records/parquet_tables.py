@@ -64,7 +64,8 @@ class RowFile:
         self._path, self._types = path, types
         self._files: list[BinaryIO] = []
         # one behind the other; the last is written to
-        self._names = tuple(types)
+        self._row = msgspec.defstruct("Row", list(types), gc=False)
+        # written as fast as its cells, where a dict takes twice as long
         self._left = 0
         # bytes that the last file still has room for
         self._longest = 0
@@ -83,17 +84,15 @@ class RowFile:
             file.close()
             Path(file.name).unlink(missing_ok=True)
 
-    def add(self, row: Iterable[Any]) -> None:
+    def add(self, row: Sequence[Any]) -> None:
         """One more row, a cell for each column."""
-        cells = dict(zip(self._names, row, strict=True))
         try:
-            line = _encode(cells)
+            line = _encode(self._row(*row))
         except UnicodeEncodeError:  # lone surrogates, which no table's text holds
-            line = _encode({name: _as_text(cell) for name, cell in cells.items()})
+            line = _encode(self._row(*map(_as_text, row)))
         if self._left <= 0:
             self._begin_file()
-        self._files[-1].write(line)
-        self._files[-1].write(b"\n")
+        self._files[-1].write(line + b"\n")
         self._left -= len(line)
         self._longest = max(self._longest, len(line))
         self.count += 1

@@ -7,12 +7,13 @@ and records; the simulated tools own the call log; an adapter only carries messa
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class TrialInput(Struct, frozen=True, kw_only=True):
@@ -33,6 +34,19 @@ class TrialInput(Struct, frozen=True, kw_only=True):
     # whether somebody may answer the reply, so that another turn follows
     mcp: Mapping[str, Any] = field(default_factory=dict)
     # {"mcp_url": …} or {"mcp_command": […]} where the suite asks for it: the same tools over MCP
+
+
+def draw_trial_ids() -> Iterator[str]:
+    """Names for trials without end; a case's id would say what is tested.
+
+    Many are drawn at once: the system's randomness costs a call each time.
+    """
+    while True:
+        drawn = secrets.token_hex(8 * _DRAWN_AT_ONCE)
+        yield from (drawn[start : start + 16] for start in range(0, len(drawn), 16))
+
+
+_DRAWN_AT_ONCE = 256
 
 
 class AgentReply(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,15 @@ from dialgate_evals.running.agent_protocol import (
     BlockedWorkerError,
     InfrastructureError,
     TrialInput,
+    draw_trial_ids,
 )
-from dialgate_evals.running.finished_trials import finished_trial, with_state, without_secrets
-from dialgate_evals.running.run_to_end import first_cause, run_to_end
+from dialgate_evals.running.finished_trials import (
+    EndedTrials,
+    finished_trial,
+    with_state,
+    without_secrets,
+)
+from dialgate_evals.running.run_to_end import first_cause, is_being_cancelled, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
 from dialgate_evals.running.users.case_users import CaseUsers
@@ -47,8 +52,6 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
-_MOST_AT_ONCE = 128
-"""Finished trials that are reported together; more would be held in memory for little."""
 
 
 class DueTrial(Struct, frozen=True, kw_only=True):
@@ -81,7 +84,7 @@ class Engine:
     suite: Suite
     actions: ActionRegistry
     on_finished: Callable[[Case, Trajectory], None]
-    # makes the trial durable; called before anything else hears of it
+    # makes the trial durable; called before anything else hears of it, once its lane has gone on
     on_several_finished: Callable[[], None] = _nothing
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
@@ -99,9 +102,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._one_alone = asyncio.Lock()
-        self._has_finished = asyncio.Event()
-        self._finished = 0
-        # trials since `on_several_finished` was called
+        self._ended = EndedTrials(self._keep, self.on_several_finished)
         self._trial_tools = TrialTools(
             tools=self.release.tools,
             actions=self.actions,
@@ -111,6 +112,7 @@ class Engine:
         self._tools = self.release.tools.as_json()
         self._release = self.release.for_agent()
         self._users = CaseUsers(self.suite.user) if self.users is None else self.users
+        self._ids = draw_trial_ids()
 
     def run(self, due: Sequence[DueTrial]) -> None:
         """Runs exactly the trials given; blocks until all are done.
@@ -143,7 +145,7 @@ class Engine:
                 self.make_world.close()
 
     async def run_due(self, due: Sequence[DueTrial]) -> None:
-        """Runs the trials; at most `suite.concurrency` trials are in flight or in memory."""
+        """Runs the trials; at most `suite.concurrency` are in flight, and few wait to be kept."""
         waiting = iter(due)
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
@@ -154,37 +156,21 @@ class Engine:
         await self.make_users_ready(list(cases.values()))
         try:
             async with asyncio.TaskGroup() as group:
-                reporting = group.create_task(self._report_in_turns())
+                reporting = group.create_task(self._ended.keep_in_turns())
                 async with asyncio.TaskGroup() as running:
                     for _ in range(lanes):
                         running.create_task(self._run_lane(waiting, limits))
                 reporting.cancel()
         finally:
-            self._report()
-
-    async def _report_in_turns(self) -> None:
-        """Reports what finished in one turn of the loop together; never ends."""
-        while True:
-            await self._has_finished.wait()
-            # What the lanes say to the agent now goes out first: it works while others are scored.
-            await asyncio.sleep(0)
-            self._has_finished.clear()
-            self._report()
-
-    def _report(self) -> None:
-        if self._finished:
-            self._finished = 0
-            self.on_several_finished()
+            self._ended.keep_all()
 
     async def _run_lane(self, waiting: Iterator[DueTrial], limits: TimeLimits) -> None:
         limit = limits.of_this_task()
         for due in waiting:
-            self.on_finished(due.case, await self.run_one(due, limit))
-            self._finished += 1
-            if self._finished >= _MOST_AT_ONCE:
-                self._report()
-            else:
-                self._has_finished.set()
+            self._ended.add(due.case, await self._run_trial(due, limit))
+
+    def _keep(self, case: Case, done: Trajectory) -> None:
+        self.on_finished(case, self._without_secrets(case, done))
 
     async def make_users_ready(self, cases: Sequence[Case]) -> None:
         """What answers in these cases, started; may be called again. Raises UsageError."""
@@ -192,54 +178,67 @@ class Engine:
 
     async def run_one(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries, without secrets; never raises for what the agent does."""
-        done = await self._run_trial(due, limit)
-        return without_secrets(done, self.redactor, context_length=len(due.case.messages))
+        return self._without_secrets(due.case, await self._run_trial(due, limit))
+
+    def _without_secrets(self, case: Case, done: Trajectory) -> Trajectory:
+        return without_secrets(done, self.redactor, context_length=len(case.messages))
 
     async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
-        """One trial with its retries; never raises for what the agent does."""
+        trial = self._open_trial(due, limit)
+        try:
+            return await self._respond(trial, trial.given)
+        except (InfrastructureError, BlockedWorkerError) as error:
+            return await self._try_again(trial, error)
+
+    def _open_trial(self, due: DueTrial, limit: TimeLimit) -> _OpenTrial:
         case = due.case
         tools = self._trial_tools.open(case)
         given = TrialInput(
-            trial_id=secrets.token_hex(8),  # a case's id would say what is tested
+            trial_id=next(self._ids),
             messages=case.messages,
             tools=self._tools,
             release=self._release,
         )
         session = tools if self.between is None else self.between(due, tools)
-        trial = _OpenTrial(due, given, tools, session, limit)
-        problem = ""
-        for attempt in range(self.suite.retries + 1):
-            if attempt:
-                tools.restart()
-            try:
-                return await self._attempt(trial)
-            except InfrastructureError as error:
-                problem = str(error)
-                if attempt < self.suite.retries:
-                    await self.sleep(self._backoff_s(attempt, error.retry_after_s))
-        return Trajectory(case_id=case.id, trial=due.trial, error=problem)
+        return _OpenTrial(due, given, tools, session, limit)
 
-    async def _attempt(self, trial: _OpenTrial) -> Trajectory:
-        """One attempt; a trial that shared a blocked worker gets a second one alone.
+    async def _try_again(
+        self, trial: _OpenTrial, ended: InfrastructureError | BlockedWorkerError
+    ) -> Trajectory:
+        """The trial whose first attempt ended so; never raises for what the agent does."""
+        attempt = 0
+        while True:
+            try:
+                if isinstance(ended, BlockedWorkerError):
+                    return await self._respond_alone(trial)
+            except InfrastructureError as error:
+                ended = error
+            problem = str(ended)
+            if attempt == self.suite.retries:
+                return Trajectory(case_id=trial.due.case.id, trial=trial.due.trial, error=problem)
+            await self.sleep(self._backoff_s(attempt, ended.retry_after_s))
+            attempt += 1
+            trial.tools.restart()
+            try:
+                return await self._respond(trial, trial.given)
+            except (InfrastructureError, BlockedWorkerError) as error:
+                ended = error
+
+    async def _respond_alone(self, trial: _OpenTrial) -> Trajectory:
+        """A second attempt, alone, of a trial that shared a blocked worker.
 
         Raises InfrastructureError where the trial could not be run.
         """
-        try:
-            return await self._respond(trial, trial.given)
-        except BlockedWorkerError:
-            if _is_being_cancelled():
-                # Ctrl-C, not the trial's own limit: nothing is run again.
-                raise asyncio.CancelledError from None
-            async with self._one_alone:
-                trial.tools.restart()
-                await self._make_ready_alone()
-                return await self._respond(trial, replace(trial.given, alone=True))
-
-    async def _make_ready_alone(self) -> None:
-        """What the agent needs for a trial alone, such as a fresh process: no time of the trial."""
-        make_ready = getattr(self.agent, "make_ready_alone", None)
-        if make_ready is not None:
-            await make_ready()
+        if is_being_cancelled():
+            # Ctrl-C, not the trial's own limit: nothing is run again.
+            raise asyncio.CancelledError
+        async with self._one_alone:
+            trial.tools.restart()
+            make_ready = getattr(self.agent, "make_ready_alone", None)
+            if make_ready is not None:
+                # What the agent needs for it, such as a fresh process, is no time of the trial.
+                await make_ready()
+            return await self._respond(trial, replace(trial.given, alone=True))
 
     async def _respond(self, trial: _OpenTrial, given: TrialInput) -> Trajectory:
         tools = trial.tools
@@ -286,8 +285,3 @@ class Engine:
         longest = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0**attempt)
         jittered = self.rng.uniform(0, longest)
         return max(jittered, min(retry_after_s or 0.0, _LONGEST_BACKOFF_S))
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

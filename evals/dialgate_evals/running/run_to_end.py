@@ -50,5 +50,11 @@ def first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
+def is_being_cancelled() -> bool:
+    """Whether this task is to end: by Ctrl-C, say."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def _can_handle_signals() -> bool:
     return threading.current_thread() is threading.main_thread()

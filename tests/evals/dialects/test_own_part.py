@@ -46,7 +46,7 @@ def compared_closely(context: list[Any], trajectory: list[Any]) -> list[Step]:
 @given(conversations, conversations, st.lists(messages, max_size=1))
 @example([{"role": "user", "content": "a"}], [], [])
 @example([{"role": "user", "content": "a"}], [{"role": "assistant", "content": ""}], [])
-@up_to(400)
+@up_to(150)
 def test_both_ways_find_the_same(context: list[Any], own: list[Any], before: list[Any]) -> None:
     for trajectory in ([*before, *context, *own], own, [*context[:-1], *own]):
         at_once = own_steps(read_messages(trajectory), Context(read_messages(context)))

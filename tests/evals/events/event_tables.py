@@ -8,7 +8,6 @@ import json
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from hypothesis import strategies as st
 
 from dialgate_evals.actions.action_classes import ActionClass, ActionRegistry, BlastRadius, Effect
@@ -18,6 +17,8 @@ from dialgate_evals.events.review_events import DECISIONS_BY_MODE, Mode, ReviewD
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 JSON_COLUMNS = ("proposed", "corrected")
 TYPES = {
@@ -151,6 +152,8 @@ many_rows = st.integers(0, 2**32).map(
 
 def write_parquet(rows: Sequence[Cells], path: Path, types: Mapping[str, str] = TYPES) -> None:
     """The rows as a Parquet file, with these types of columns."""
+    import duckdb
+
     target = str(path).replace("'", "''")
     with duckdb.connect(config={"threads": 1}) as connection:
         _create(connection, "events", rows, types)
@@ -159,12 +162,14 @@ def write_parquet(rows: Sequence[Cells], path: Path, types: Mapping[str, str] = 
 
 def write_duckdb(rows: Sequence[Cells], path: Path, table: str = "review_events") -> None:
     """The rows as a table of a DuckDB file."""
+    import duckdb
+
     with duckdb.connect(str(path)) as connection:
         _create(connection, '"' + table.replace('"', '""') + '"', rows, TYPES)
 
 
 def _create(
-    connection: duckdb.DuckDBPyConnection,
+    connection: DuckDBPyConnection,
     table: str,
     rows: Sequence[Cells],
     types: Mapping[str, str],

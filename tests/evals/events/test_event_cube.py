@@ -37,7 +37,7 @@ def any_share_of_bad_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("any_share_of_bad_rows")
 def test_sql_is_sure_of_exactly_what_python_takes(tmp_path: Path) -> None:
-    @settings(same_folder, max_examples=8)
+    @settings(same_folder, max_examples=4)
     @given(many_rows)
     def check(rows: list[Cells]) -> None:
         path = tmp_path / "events.parquet"
@@ -52,7 +52,7 @@ def test_sql_is_sure_of_exactly_what_python_takes(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("any_share_of_bad_rows")
 def test_the_cube_is_what_plain_python_counts(tmp_path: Path) -> None:
-    @settings(same_folder, max_examples=4)
+    @settings(same_folder, max_examples=2)
     @given(many_rows)
     def check(rows: list[Cells]) -> None:
         path = tmp_path / "events.parquet"

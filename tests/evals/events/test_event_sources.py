@@ -100,7 +100,7 @@ def test_a_bad_row_is_named_with_its_place_in_every_format(name: str, tmp_path: 
 
 @pytest.mark.parametrize(
     ("name", "examples"),
-    [("events.jsonl", 350), ("events.csv", 350), ("events.parquet", 60), ("events.db", 30)],
+    [("events.jsonl", 120), ("events.csv", 120), ("events.parquet", 20), ("events.db", 12)],
 )
 def test_no_file_of_random_rows_loses_one(name: str, examples: int, tmp_path: Path) -> None:
     @settings(same_folder, max_examples=examples)

@@ -34,11 +34,11 @@ def aggregate(path: Path, **more: Any) -> EventCube:
 
 @pytest.mark.parametrize("since", [True, False])
 def test_tasks_days_and_alarms_are_what_plain_python_counts(since: bool, tmp_path: Path) -> None:
-    @settings(same_folder, max_examples=3)
+    @settings(same_folder, max_examples=2)
     @given(st.integers(0, 2**32), st.sampled_from([("1", "2"), ("2",), ()]))
     def check(seed: int, counting: tuple[str, ...]) -> None:
         path = tmp_path / "events.parquet"
-        write_parquet(task_rows(Random(seed), 250), path)
+        write_parquet(task_rows(Random(seed), 150), path)
         question = task_model.asked(since=since, counting=counting)
         cube = aggregate(path, asked=question)
         events = read_events(path).events
@@ -57,7 +57,7 @@ def test_tasks_days_and_alarms_are_what_plain_python_counts(since: bool, tmp_pat
 
 
 def test_lines_of_json_say_the_same_as_parquet(tmp_path: Path) -> None:
-    rows = task_rows(Random(5), 300)
+    rows = task_rows(Random(5), 150)
     write_parquet(rows, tmp_path / "events.parquet")
     write_json_lines(rows, tmp_path / "events.jsonl")
     question = task_model.asked()

@@ -84,7 +84,7 @@ def schemas() -> st.SearchStrategy[Any]:
 
 
 @given(schemas(), instances)
-@up_to(600)
+@up_to(250)
 def test_the_fast_validator_agrees_with_the_authority(schema: Any, instance: Any) -> None:
     whole = {"$defs": {"x": {"type": "integer"}}, "allOf": [schema]}
     validator = DocumentValidator(whole)
@@ -207,7 +207,7 @@ def test_references_inside_a_schema_are_followed(schema: Any) -> None:
 
 
 @given(schemas(), instances)
-@up_to(200)
+@up_to(100)
 def test_a_schema_without_defects_gives_a_verdict_on_anything(schema: Any, instance: Any) -> None:
     for whole in (
         {"$defs": {"x": schema}, "$ref": "#/$defs/x"},

@@ -21,8 +21,8 @@ TEXT = "a" * 40 + "!"
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_bounds, "PATTERN_S", 0.05)
-    monkeypatch.setattr("dialgate_evals.files.schema_validation.SCHEMA_S", 0.1)
+    monkeypatch.setattr(time_bounds, "PATTERN_S", 0.02)
+    monkeypatch.setattr("dialgate_evals.files.schema_validation.SCHEMA_S", 0.05)
 
 
 def test_a_pattern_without_end_is_given_up() -> None:
@@ -153,7 +153,7 @@ def test_no_place_of_a_schema_answers_yes_or_no_for_what_it_can_t_tell(name: str
 
 def test_elements_of_a_long_list_are_told_apart_in_one_pass() -> None:
     validator = DocumentValidator({"uniqueItems": True}, is_ours=True)
-    many = [{"id": number, "tags": ["a", number]} for number in range(30_000)]
+    many = [{"id": number, "tags": ["a", number]} for number in range(10_000)]
     assert validator.is_valid(many)
     assert not validator.is_valid([*many, {"tags": ["a", 7], "id": 7.0}])
     assert validator.is_valid([1, True, "1", [1], {"a": 1}, {"a": True}, None, False, 0])

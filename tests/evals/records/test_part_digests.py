@@ -11,8 +11,9 @@ import pytest
 
 from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.errors import RecordError
+from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.records.machine_key import MachineKey
-from dialgate_evals.records.part_digests import PARTS, is_own
+from dialgate_evals.records.part_digests import PARTS, document_digest, is_own
 from dialgate_evals.records.run_identity import identify_run
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.records.run_record import RunRecorder, open_run_folder
@@ -146,3 +147,15 @@ class TestWhoWroteIt:
         again = RunRecorder(recorder.folder, recorder.identity)
         assert list(again.resume()) == []
         again.close()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"b": {"y": 1, "x": [2.0, 2.5]}, "a": "é"},
+        {"wall_s": 1e22, "\ud800": "\ud800", '"': None, "é": {"3e5": "sha256:13e-5"}},
+    ],
+)
+def test_a_digest_made_key_by_key_is_that_of_the_whole(document: dict[str, Any]) -> None:
+    assert document_digest(document) == digest_of(document)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import duckdb
 import pandas as pd
 import pytest
 
@@ -51,6 +50,8 @@ def suite(tmp_path: Path) -> RecordedSuite:
 def test_duckdb_and_pandas_read_it_without_this_project(
     suite: RecordedSuite, tmp_path: Path
 ) -> None:
+    import duckdb
+
     record = recorded(tmp_path, suite)
     connection = duckdb.connect()
     trials = connection.execute(f"SELECT * FROM '{record}/trials.parquet'").df()

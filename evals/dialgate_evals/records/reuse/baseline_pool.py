@@ -24,6 +24,7 @@ from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.reuse.pool_entries import (
     MOST_OF_A_CASE,
     Entry,
+    lines_of,
     moment_text,
     newest,
     within,
@@ -171,7 +172,7 @@ class BaselinePool:
             return self._write_again(usable, limits, now)
         if usable:
             with self._path.open("ab") as file:
-                file.writelines(entry.line for entry in usable)
+                file.writelines(lines_of(usable))
         return len(usable)
 
     def _write_again(self, usable: list[Entry], limits: PoolLimits, now: dt.datetime) -> int:
@@ -180,7 +181,7 @@ class BaselinePool:
             before.seek(0)
             known = [entry for _, entry in self._entries(before)]
             kept = within([*known, *usable], limits, now)
-            write_atomically(self._path, (entry.line for entry in kept))
+            write_atomically(self._path, lines_of(kept))
         return sum(entry.file is not before for entry in kept)
 
     def _is_too_old(self, line: bytes | None, limits: PoolLimits, now: dt.datetime) -> bool:

@@ -9,13 +9,17 @@ import datetime as dt
 import os
 from collections import Counter, deque
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MOST_OF_A_CASE = 64
 """Trials of one case under one release that are kept: more would say nothing new."""
+
+_MOST_AT_ONCE = 2**20
+"""Bytes of neighbouring lines that are read together."""
 
 
 class Entry(NamedTuple):
@@ -28,11 +32,6 @@ class Entry(NamedTuple):
     start: int
     length: int
     # of the line, in bytes
-
-    @property
-    def line(self) -> bytes:
-        """Read when it is written elsewhere: all of a pool would be much in memory."""
-        return os.pread(self.file.fileno(), self.length, self.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +62,31 @@ def newest(
     return [entry for _, entry in kept]
 
 
+def lines_of(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Their lines in that order, some together: read when they are written elsewhere."""
+    file, start, end = None, 0, 0
+    for entry in entries:
+        if entry.file is not file or entry.start != end or end - start > _MOST_AT_ONCE:
+            if file is not None:
+                yield os.pread(file.fileno(), end - start, start)
+            file, start = entry.file, entry.start
+        end = entry.start + entry.length
+    if file is not None:
+        yield os.pread(file.fileno(), end - start, start)
+
+
 def within(entries: list[Entry], limits: PoolLimits, now: dt.datetime) -> list[Entry]:
     """The newest that fit, in order of time; none from after tomorrow."""
     oldest = moment_text(now - dt.timedelta(days=limits.max_age_days))
     newest = moment_text(now + dt.timedelta(days=1))
     counts: Counter[tuple[str, str]] = Counter()
     size, kept = 0, []
-    for entry in sorted(entries, key=lambda entry: entry.at)[::-1]:
-        size += entry.length
-        counts[entry.run, entry.context] += 1
-        over = size > limits.max_bytes or counts[entry.run, entry.context] > MOST_OF_A_CASE
-        if oldest <= entry.at <= newest and not over:
+    for entry in sorted(entries, key=attrgetter("at"))[::-1]:
+        at, run, context, _, _, length = entry
+        size += length
+        count = counts[run, context] = counts[run, context] + 1
+        over = size > limits.max_bytes or count > MOST_OF_A_CASE
+        if oldest <= at <= newest and not over:
             kept.append(entry)
     return kept[::-1]
 

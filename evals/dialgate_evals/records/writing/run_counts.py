@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from math import fsum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import TrialStatus
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _SUMS = (
     "tool_calls", "invalid_calls", "failed_calls", "unmatched_reads", "text_calls",
 )  # fmt: skip
+_counts_of = attrgetter(*_SUMS)
 _ENDED = {"cut_off": "length", "filtered": "content_filter", "malformed": MALFORMED}
 """Counts of the reasons why a model's last answer ended."""
 
@@ -44,15 +46,18 @@ class RunCounts:
     def _count(self, score: TrialScore) -> None:
         self._cases.add(score.case_id)
         self._statuses[score.status] += 1
-        for name in _SUMS:
-            self._sums[name] += getattr(score, name)
+        for name, count in zip(_SUMS, _counts_of(score), strict=True):
+            if count:
+                self._sums[name] += count
         self._refusals += score.refusal
         self._endings[score.finish_reason] += 1
-        self._answers.update(item.answer.value for item in score.rulings)
+        if score.rulings:
+            self._answers.update(item.answer.value for item in score.rulings)
         if score.cost_usd is not None:
             self._costs = self._costs or []
             add_exactly(self._costs, score.cost_usd)
-        self._dialects.update(score.dialects)
+        if score.dialects:
+            self._dialects.update(score.dialects)
 
     @property
     def dialects(self) -> list[str]:

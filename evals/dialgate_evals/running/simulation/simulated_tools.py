@@ -185,9 +185,13 @@ class SimulatedTools:
         matches = [turn for turn in candidates if turn.key == key]
         if not matches:
             matches = [t for t in candidates if t.key is None and _is_loose_match(t, arguments)]
-        usable = [t for t in matches if t.faults_left or t.recording.has_answer]
-        fresh = next((turn for turn in usable if not turn.answered), None)
-        return fresh or (usable[-1] if usable else None)
+        last = None
+        for turn in matches:
+            if turn.faults_left or turn.recording.has_answer:
+                if not turn.answered:
+                    return turn
+                last = turn
+        return last
 
     def _answer_unmatched(self, name: str, arguments: Mapping[str, Any]) -> tuple[ToolAnswer, bool]:
         effect = self._prepared.actions.classify(name, arguments).effect

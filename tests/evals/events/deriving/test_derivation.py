@@ -290,7 +290,7 @@ ANYTHING = st.recursive(
 )
 
 
-@up_to(1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@up_to(250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(GOOD_ROWS | GOOD_ROWS | ODD_ROWS | ROWS | ANYTHING, max_size=8), st.integers(0, 2))
 def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     rows: list[Any], approvals: int
@@ -310,7 +310,7 @@ def test_no_event_is_lost_no_case_is_broken_and_a_second_run_adds_nothing(
     assert again.entries == found.entries
 
 
-@up_to(100, deadline=None)
+@up_to(60, deadline=None)
 @given(st.lists(GOOD_ROWS, max_size=8, unique_by=lambda row: row["event_id"]), st.integers(0, 8))
 def test_a_file_that_grew_ends_as_if_it_had_been_read_at_once(rows: list[Any], cut: int) -> None:
     def judged(standing: Standing) -> tuple[dict[str, Any], set[str]]:

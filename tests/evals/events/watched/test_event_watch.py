@@ -60,13 +60,13 @@ def by_day(rows: Sequence[Cells]) -> dict[str, list[Cells]]:
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_random_parts_looked_at_one_by_one_are_one_pass(kind: str, tmp_path: Path) -> None:
-    @settings(same_folder, max_examples=4 if kind == "parquet" else 2)
+    @settings(same_folder, max_examples=2 if kind == "parquet" else 1)
     @given(st.integers(0, 2**32), st.integers(0, 5), st.booleans())
     def check(seed: int, cuts: int, in_order: bool) -> None:
         folder = tmp_path / "feed"
         shutil.rmtree(folder, ignore_errors=True)
         feed, random = Feed(folder, kind), Random(seed)
-        rows = task_rows(random, 260, days=random.choice([2, 9, 30]))
+        rows = task_rows(random, 150, days=random.choice([2, 9, 30]))
         if not in_order:
             random.shuffle(rows)
         places = sorted({0, len(rows), *(random.randrange(len(rows)) for _ in range(cuts))})
@@ -84,7 +84,7 @@ def test_random_parts_looked_at_one_by_one_are_one_pass(kind: str, tmp_path: Pat
 
 
 def test_a_daily_look_reads_only_the_new_file(feed: Feed, read: list[str]) -> None:
-    days = by_day(task_rows(Random(1), 400, days=6))
+    days = by_day(task_rows(Random(1), 200, days=6))
     for day, rows in days.items():
         feed.write(day, rows)
         read.clear()
@@ -97,7 +97,7 @@ def test_a_daily_look_reads_only_the_new_file(feed: Feed, read: list[str]) -> No
 
 
 def test_a_look_at_nothing_new_reads_nothing(feed: Feed, read: list[str]) -> None:
-    feed.write("a", task_rows(Random(2), 200))
+    feed.write("a", task_rows(Random(2), 60))
     first = feed.look()
     read.clear()
     assert feed.look() == first
@@ -115,7 +115,7 @@ def test_settled_tasks_are_not_gone_through_again(
         real(rows, point)
 
     monkeypatch.setattr(watched_rows.WatchedRows, "_place", note)
-    days = by_day(task_rows(Random(3), 300, days=5))
+    days = by_day(task_rows(Random(3), 100, days=5))
     for day, rows in days.items():
         feed.write(day, rows)
         feed.look()
@@ -135,7 +135,7 @@ def begun_by_day(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
 @pytest.fixture(scope="module")
 def begun_in_one(tmp_path_factory: pytest.TempPathFactory) -> BegunFeed:
     """All in one file."""
-    return BegunFeed(tmp_path_factory.mktemp("one"), {"a": task_rows(Random(9), 200)})
+    return BegunFeed(tmp_path_factory.mktemp("one"), {"a": task_rows(Random(9), 60)})
 
 
 class TestWhatChangedIsReadAgain:
@@ -237,7 +237,7 @@ class TestAStateThatIsNotBelieved:
     @pytest.mark.parametrize(
         ("change", "says"),
         [
-            (lambda text: text.replace('"rows": 200', '"rows": 100', 1), "was changed"),
+            (lambda text: text.replace('"rows": 60', '"rows": 50', 1), "was changed"),
             (lambda text: text[: len(text) // 2], "is no JSON"),
             (lambda text: "", "is no JSON"),
             (lambda text: "[]", "is no state of a watch"),
@@ -374,7 +374,7 @@ def test_over_one_percent_bad_rows_are_refused_with_or_without_a_state(feed: Fee
 
 
 def test_a_clock_that_is_ahead_makes_no_other_event_late(feed: Feed) -> None:
-    rows = task_rows(Random(8), 200, days=4)
+    rows = task_rows(Random(8), 80, days=4)
     ahead = {**rows[0], "event_id": "ahead", "occurred_at": "2199-01-01T00:00:00Z"}
     feed.write("a", [*rows, ahead])
     feed.agrees()
@@ -385,6 +385,6 @@ def test_a_clock_that_is_ahead_makes_no_other_event_late(feed: Feed) -> None:
 
 
 def test_without_a_detector_nothing_alarms(feed: Feed) -> None:
-    feed.write("a", task_rows(Random(8), 100))
+    feed.write("a", task_rows(Random(8), 60))
     quiet = replace(task_model.asked(), detector=None)
     assert feed.look(asked=quiet).alarms == feed.whole(asked=quiet).alarms == {}

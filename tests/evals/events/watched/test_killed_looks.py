@@ -54,10 +54,10 @@ def feed(tmp_path: Path) -> Feed:
 
 @pytest.mark.parametrize("step", [0, 2, 3])
 def test_a_look_that_is_killed_at_any_step_of_writing_loses_nothing(feed: Feed, step: int) -> None:
-    rows = task_rows(Random(12), 240, days=8)
-    feed.write("a", rows[:100])
+    rows = task_rows(Random(12), 120, days=8)
+    feed.write("a", rows[:50])
     feed.look()
-    feed.write("b", rows[100:])
+    feed.write("b", rows[50:])
     command = [sys.executable, "-c", KILLED, str(feed.folder), str(feed.state), str(step)]
     died = subprocess.run(command, check=False, capture_output=True, text=True)
     # A segment is named, merged with the one before, the state replaced, then two are removed.

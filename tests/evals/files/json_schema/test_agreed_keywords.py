@@ -47,7 +47,7 @@ RIGHT = {
     st.lists(st.sampled_from(sorted(RIGHT)), unique=True),
     st.dictionaries(st.sampled_from(WORDS), anything, max_size=2),
 )
-@up_to(600)
+@up_to(200)
 def test_a_plainly_usable_schema_has_no_defect(right: list[str], some: dict[str, Any]) -> None:
     schema = {**{key: RIGHT[key] for key in right}, **some}
     if is_plainly_usable(schema):

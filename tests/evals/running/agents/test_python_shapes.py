@@ -286,3 +286,26 @@ class TestReplies:
         )
         found = run_source(tmp_path, source, cases=1)["refund-000"]
         assert '"amount":10' in str(found.messages[1]["tool_calls"][0]["function"]["arguments"])
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            ("circle", "not JSON: Circular reference detected"),
+            ("{'amount': float('nan')}", "not JSON: Out of range float values"),
+            ("{'amount': {1, 2}}", "not JSON: Object of type set is not JSON serializable"),
+        ],
+        ids=["a circle", "NaN", "a set"],
+    )
+    def test_arguments_that_are_no_json_fail_the_trial_and_no_other(
+        self, arguments: str, problem: str, tmp_path: Path
+    ) -> None:
+        source = (
+            "circle = {}\ncircle['again'] = circle\n"
+            "async def respond(messages, tools, release):\n"
+            f"  if messages[0]['content'].rstrip('.').endswith('000'):\n"
+            f"    await tools.call('refund', {arguments})\n"
+            "  return 'Done.'\n"
+        )
+        failed, done = replies(run_source(tmp_path, source, cases=2))[:2]
+        assert problem in failed
+        assert done == "Done."

@@ -22,7 +22,7 @@ from tests.gate.changes.tool_drift.schema_pairs import atoms, edited, inner_sche
 from tests.gate.changes.tool_drift.schema_traps import TRAPS
 
 EDITS = 8
-SCHEMAS = int(os.environ.get("DIALGATE_SCHEMAS", "100"))
+SCHEMAS = int(os.environ.get("DIALGATE_SCHEMAS", "40"))
 """Generated schemas that are edited; each edit makes a pair."""
 HARMLESS = {Drift.COMPATIBLE, Drift.WIDENING, Drift.TEXT, Drift.BREAKING_FOR_CALLERS}
 # of arguments: what breaks callers there is a default or a dropped name, never validity
@@ -141,9 +141,9 @@ class TestSoundness:
         try_edits()
         assert seen["pairs"] >= 8 * SCHEMAS
         # The claim is worth something: many pairs are harmless and differ, many more are not.
-        assert seen["widening"] >= 20
-        assert seen["breaking"] >= 120
-        assert seen["calls"] >= 2_000
+        assert seen["widening"] >= 8
+        assert seen["breaking"] >= 48
+        assert seen["calls"] >= 800
 
     @up_to(100)
     @given(schemas(), inner_schemas, st.lists(some_arguments, max_size=4))

@@ -66,6 +66,7 @@ class Worker:
         self._on_loaded, self._on_died = on_loaded, on_died
         self._flights: dict[int, _Flight] = {}
         self._number = 0
+        self._loop = asyncio.get_running_loop()
         self._reader: asyncio.Task[None] | None = None
         self.is_lost = False
 
@@ -116,8 +117,7 @@ class Worker:
         """The agent's raw reply. Raises AgentError, or WorkerLostError where the worker ended."""
         self._number += 1
         number = self._number
-        flight = _Flight(tools, asyncio.get_running_loop().create_future())
-        self._flights[number] = flight
+        flight = self._flights[number] = _Flight(tools, self._loop.create_future())
         asked: dict[str, Any] = {"run": number, "messages": trial.messages}
         if trial.mcp:
             asked["mcp"] = trial.mcp
@@ -202,7 +202,10 @@ class Worker:
         """Answers a call; a slow tool doesn't hold up the others."""
         answer, late = tools.answer(message["name"], message["arguments"])
         answered = {"answer": [answer.content, answer.is_error], "call": message["call"]}
-        send_late(late, lambda: self._send(answered))
+        if late:
+            send_late(late, lambda: self._send(answered))
+        else:
+            self._send(answered)
 
     async def _lose(self, reason: str, *, is_innocent: bool) -> None:
         """Ends the worker; every trial in flight learns whether it may be to blame."""

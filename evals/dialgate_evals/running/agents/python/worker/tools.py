@@ -27,11 +27,14 @@ class Tools:
     """The agent's view of one trial's tools: `schemas`, `call`, `ToolError`, and MCP."""
 
     ToolError = ToolError
+    mcp_url = None
+    mcp_command = None
 
     def __init__(self, worker, trial, mcp):
         self.schemas = worker.schemas
-        self.mcp_url = mcp.get("mcp_url")
-        self.mcp_command = mcp.get("mcp_command")
+        if mcp is not None:
+            self.mcp_url = mcp.get("mcp_url")
+            self.mcp_command = mcp.get("mcp_command")
         self._worker = worker
         self._trial = trial
 

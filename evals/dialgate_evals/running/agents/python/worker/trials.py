@@ -9,8 +9,6 @@ from .lanes import with_loop
 from .plain_data import as_reply
 from .tools import Tools, tool_error
 
-_NO_MCP = {}
-
 
 class Worker:
     """Trials in flight in this process."""
@@ -55,9 +53,14 @@ class Worker:
         return content
 
     async def _run(self, trial, message):
-        tools = Tools(self, trial, message.get("mcp", _NO_MCP))
+        tools = Tools(self, trial, message.get("mcp"))
         try:
-            reply = await self._reply(message["messages"], tools)
+            if self._agent.is_async:
+                reply = self._agent.function(message["messages"], tools, self._agent.release)
+            else:
+                reply = await self._in_lane(message["messages"], tools)
+            while type(reply) is not str and inspect.isawaitable(reply):
+                reply = await reply
             ended = None if type(reply) is str else {"done": as_reply(reply), "trial": trial}
         except asyncio.CancelledError:
             how = "cancelled" if trial in self._cancelled else "failed"
@@ -76,16 +79,11 @@ class Worker:
         self._tasks.pop(trial, None)
         self._cancelled.discard(trial)
 
-    async def _reply(self, messages, tools):
-        if self._agent.is_async:
-            reply = self._agent.function(messages, tools, self._agent.release)
-        else:
-            reply = await self.loop.run_in_executor(
-                self._lane, with_loop, self._agent.function, messages, tools, self._agent.release
-            )
-        while type(reply) is not str and inspect.isawaitable(reply):
-            reply = await reply
-        return reply
+    async def _in_lane(self, messages, tools):
+        """What a plain function gives, called in its lane."""
+        return await self.loop.run_in_executor(
+            self._lane, with_loop, self._agent.function, messages, tools, self._agent.release
+        )
 
 
 def _failure(error, trial, is_async):
