@@ -13,7 +13,6 @@ from dialgate_gate.audit.dial_ledger import disagreeing_classes, head_of
 from dialgate_gate.audit.ledger import modes_after, read_ledger
 from dialgate_gate.audit.moves.signed_moves import signing_shortfall
 from dialgate_gate.changes.judged.judge_change import JudgeChange, Label
-from dialgate_gate.ladder.promotion import forbidden_move
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,6 +82,8 @@ def _unsupported(
         if entry.before is not mode:
             yield _ledger(f"moves {entry.action_class} from {entry.before}, though it is in {mode}")
         elif entry.after.rank > mode.rank or entry.is_confirmation:
+            from dialgate_gate.ladder.promotion import forbidden_move  # noqa: PLC0415 - rare
+
             found = forbidden_move(action_class, mode, entry.after, policy)
             if entry.reason is not None:
                 found.append("it goes against the recommendation")

@@ -32,13 +32,15 @@ from dialgate_evals.running.garbage import collecting_rarely
 from dialgate_evals.scoring.scoring import MOST_PREPARED, Scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.loaded_code import LoadedCode
     from dialgate_evals.suite.release import Release
+    from dialgate_evals.suite.suite import Suite
     from dialgate_evals.suite.workspace import Workspace
 
 _FOR_ONE_TRIAL = 2_000
@@ -91,13 +93,28 @@ def run_agent(
     run.recorder.finish(
         started_at=started, finished_at=now_text(), wall_s=wall_s, workers_died=run.workers_died
     )
-    if run.earlier is None and options.use_cache and loaded is not None:
-        keep_all(folder, loaded["key"], known, options, workspace.suite, shared)
-    if not workspace.suite.deterministic and len(run.recorder) > run.cached:
-        limits, now = pool_limits(workspace.suite.cache), dt.datetime.now(dt.UTC)
-        keep_in_pool(folder, options.out, limits, now, run.recorder.document)
+    if not run.says_nothing:
+        _leave_to_later_runs(run, known, workspace.suite, options, shared)
     evidence = run.evidence(release, trials=trials, wall_s=wall_s, loaded=loaded)
     return RecordedRun(folder=folder, evidence=evidence, document=run.recorder.document)
+
+
+def _leave_to_later_runs(
+    run: LiveRun,
+    known: Mapping[str, Case],
+    suite: Suite,
+    options: RunOptions,
+    shared: SharedTrials | None,
+) -> None:
+    """Gives a finished run's trials to the pool, and to a cache that had to wait for their key."""
+    folder, document = run.recorder.folder, run.recorder.document
+    loaded = document.get("loaded")
+    if run.earlier is None and options.use_cache and loaded is not None:
+        keep_all(folder, loaded["key"], known, options, suite, shared)
+    if not suite.deterministic and len(run.recorder) > run.cached:
+        keep_in_pool(
+            folder, options.out, pool_limits(suite.cache), dt.datetime.now(dt.UTC), document
+        )
 
 
 def _scorer(

@@ -64,6 +64,30 @@ def test_the_second_run_asks_the_agent_nothing(folder: Path) -> None:
     assert first.equals(second)
 
 
+def test_a_run_whose_every_trial_lacked_a_key_is_never_replayed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = f"{SUITE}/agent/my_agent.py"
+    change(
+        folder,
+        agent,
+        "    text = messages",
+        '    __import__("os").environ["SHOP_KEY"]\n    text = messages',
+    )
+    change(folder, f"{SUITE}/suite.toml", "[agent]\n", '[agent]\nenv = ["SHOP_KEY"]\n')
+    for _ in range(2):
+        assert passed(folder) == 0  # the second run knows what the agent loads
+    monkeypatch.setenv("SHOP_KEY", "set")
+    assert passed(folder) == 17
+    assert run(folder)[0] == 0
+
+
+def passed(folder: Path) -> int:
+    """How many trials of one more run passed."""
+    done = dialgate("run", SUITE, folder=folder)
+    return int(done.out.splitlines()[1].split()[0])
+
+
 def test_no_cache_asks_for_everything(folder: Path) -> None:
     run(folder)
     asked, document = run(folder, "--no-cache")

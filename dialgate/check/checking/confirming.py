@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from dialgate.terminal.progress import Progress
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import show_path
 from dialgate_evals.running.agent_protocol import InfrastructureError
+from dialgate_evals.running.executors.executor import all_ready
 from dialgate_evals.running.run_to_end import run_to_end
 from dialgate_gate.comparing.apart_costs import sum_apart
 from dialgate_gate.licensing.judge_licence import CalibratedLicence
@@ -244,10 +244,8 @@ class _Drive:
         return self.gate.next_requests(self.budget.affordable)
 
     async def _take_turns(self, requests: Sequence[TrialRequest]) -> None:
-        async with AsyncExitStack() as stack:
-            executors = {name: side.executor() for name, side in self.sides.items()}
-            for executor in executors.values():
-                await stack.enter_async_context(executor.agent_ready())
+        executors = {name: side.executor() for name, side in self.sides.items()}
+        async with all_ready(executors.values()):
             while requests:
                 await self._run_block(executors, requests)
                 requests = self.gate.next_requests(self.budget.affordable)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from dialgate.runs.judging.judges import settle_now
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
+from dialgate_evals.records.reuse.alike_failures import AlikeFailures
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _LOT = 500
 """Trials that are looked up together: a shared store is asked for many at once."""
 
+_MOST_HELD = 5_000
+"""Trials that broke off alike, until one tells that the agent was reached."""
+
 
 @dataclass(kw_only=True)
 class LiveRun:
@@ -57,6 +61,9 @@ class LiveRun:
     # processes of the agent that ended under a trial
     _kept: list[tuple[Case, Trajectory]] = field(default_factory=list)
     # on record, but not scored yet
+    _alike: AlikeFailures = field(default_factory=AlikeFailures)
+    _held: list[tuple[Case, Trajectory]] = field(default_factory=list)
+    # not given to later runs while all broke off alike
     _done: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     # by case its trials that an interrupted run left on record, each a bit
 
@@ -67,6 +74,7 @@ class LiveRun:
             if case is None:
                 raise EvidenceError([_foreign_trial(self.recorder.folder, trajectory)])
             score = self.scorer.score(case, trajectory)
+            self._alike.note(trajectory)
             self.recorder.add_recorded(score, is_cached=is_cached)
             self._done[score.case_id] |= 1 << score.trial
             self.cached += is_cached
@@ -95,6 +103,7 @@ class LiveRun:
                 yield position
                 continue
             score = replace(self.scorer.score(item.case, trajectory), user_calls=0)
+            self._alike.note(trajectory)
             self.recorder.add(trajectory, score, is_cached=True)
             self.cached += 1
 
@@ -107,8 +116,26 @@ class LiveRun:
         """Makes a trial that was just run durable."""
         self.recorder.write(trajectory)
         self._kept.append((case, trajectory))
+        if self._alike.may_be_all:
+            self._alike.note(trajectory)
         if self.earlier is not None:
-            self.earlier.keep(case, trajectory)
+            self._leave_to_later_runs(self.earlier, case, trajectory)
+
+    def _leave_to_later_runs(
+        self, earlier: EarlierTrials, case: Case, trajectory: Trajectory
+    ) -> None:
+        """Once it is known that the agent was reached; before, so many wait."""
+        self._held.append((case, trajectory))
+        if self._alike.may_be_all and len(self._held) < _MOST_HELD:
+            return
+        held, self._held = self._held, []
+        for item in held:
+            earlier.keep(*item)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether all trials broke off alike before the agent did anything."""
+        return self._alike.is_all
 
     def score_kept(self) -> Iterator[TrialScore]:
         """Scores the trials that were kept since: several at once cost less than one by one."""
@@ -162,6 +189,8 @@ class LiveRun:
     def close(self, limits: CacheLimits) -> None:
         """Ends the connection to earlier trials, whose limits are kept."""
         if self.earlier is not None:
+            for item in () if self.says_nothing else self._held:
+                self.earlier.keep(*item)
             self.earlier.close(limits, dt.datetime.now(dt.UTC))
 
 

@@ -18,7 +18,7 @@ import jsonschema_rs
 
 from dialgate_evals.files.json_schema.agreed_keywords import is_agreed_on, is_plainly_usable
 from dialgate_evals.files.json_schema.error_words import as_problems
-from dialgate_evals.files.json_schema.pinned_values import pinned_values
+from dialgate_evals.files.json_schema.pinned_values import has_pinned_form, pinned_values
 from dialgate_evals.files.json_schema.portable_patterns import is_portable
 from dialgate_evals.files.json_schema.schema_size import (
     is_recursive,
@@ -154,10 +154,19 @@ _MOST_STEPS = 20_000_000
 """Subschemas times values: what the fast validator, which nothing can end, does in a second."""
 
 
+_CONTAINERS = (dict, list)
+
+
 def _has_more(document: object, most: float) -> bool:
     """Whether the document holds more values than that; looks at no more than it has to."""
     if most >= _MOST_STEPS:
         return False
+    if type(document) is dict and most > len(document):
+        for value in document.values():
+            if isinstance(value, _CONTAINERS):
+                break
+        else:
+            return False
     count, waiting = 0, [document]
     while waiting and count <= most:
         value = waiting.pop()
@@ -227,7 +236,7 @@ def schema_defects(schema: object) -> list[str]:
 
     Only references into the schema itself are followed: anything else would mean the network.
     """
-    if pinned_values(schema) is not None or is_plainly_usable(schema):
+    if has_pinned_form(schema) or is_plainly_usable(schema):
         return []
     from dialgate_evals.files.json_schema.defects import find_defects  # noqa: PLC0415 - slow
 

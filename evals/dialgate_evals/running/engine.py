@@ -26,7 +26,12 @@ from dialgate_evals.running.agent_protocol import (
     TrialInput,
     draw_trial_ids,
 )
-from dialgate_evals.running.finished_trials import finished_trial, with_state, without_secrets
+from dialgate_evals.running.finished_trials import (
+    EndedTrials,
+    finished_trial,
+    with_state,
+    without_secrets,
+)
 from dialgate_evals.running.run_to_end import first_cause, is_being_cancelled, run_to_end
 from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.running.trial_tools import TrialTools
@@ -47,8 +52,6 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
-_MOST_AT_ONCE = 128
-"""Finished trials that are reported together; more would be held in memory for little."""
 
 
 class DueTrial(Struct, frozen=True, kw_only=True):
@@ -81,7 +84,7 @@ class Engine:
     suite: Suite
     actions: ActionRegistry
     on_finished: Callable[[Case, Trajectory], None]
-    # makes the trial durable; called before anything else hears of it
+    # makes the trial durable; called before anything else hears of it, once its lane has gone on
     on_several_finished: Callable[[], None] = _nothing
     # called soon after those calls, once for several: what is done at once costs less
     redactor: Redactor = field(default_factory=Redactor)
@@ -99,9 +102,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self._one_alone = asyncio.Lock()
-        self._has_finished = asyncio.Event()
-        self._finished = 0
-        # trials since `on_several_finished` was called
+        self._ended = EndedTrials(self._keep, self.on_several_finished)
         self._trial_tools = TrialTools(
             tools=self.release.tools,
             actions=self.actions,
@@ -144,7 +145,7 @@ class Engine:
                 self.make_world.close()
 
     async def run_due(self, due: Sequence[DueTrial]) -> None:
-        """Runs the trials; at most `suite.concurrency` trials are in flight or in memory."""
+        """Runs the trials; at most `suite.concurrency` are in flight, and few wait to be kept."""
         waiting = iter(due)
         most = self.agent.most_in_flight or len(due)
         lanes = min(self.suite.concurrency, most, len(due))
@@ -155,37 +156,21 @@ class Engine:
         await self.make_users_ready(list(cases.values()))
         try:
             async with asyncio.TaskGroup() as group:
-                reporting = group.create_task(self._report_in_turns())
+                reporting = group.create_task(self._ended.keep_in_turns())
                 async with asyncio.TaskGroup() as running:
                     for _ in range(lanes):
                         running.create_task(self._run_lane(waiting, limits))
                 reporting.cancel()
         finally:
-            self._report()
-
-    async def _report_in_turns(self) -> None:
-        """Reports what finished in one turn of the loop together; never ends."""
-        while True:
-            await self._has_finished.wait()
-            # What the lanes say to the agent now goes out first: it works while others are scored.
-            await asyncio.sleep(0)
-            self._has_finished.clear()
-            self._report()
-
-    def _report(self) -> None:
-        if self._finished:
-            self._finished = 0
-            self.on_several_finished()
+            self._ended.keep_all()
 
     async def _run_lane(self, waiting: Iterator[DueTrial], limits: TimeLimits) -> None:
         limit = limits.of_this_task()
         for due in waiting:
-            self.on_finished(due.case, await self.run_one(due, limit))
-            self._finished += 1
-            if self._finished >= _MOST_AT_ONCE:
-                self._report()
-            else:
-                self._has_finished.set()
+            self._ended.add(due.case, await self._run_trial(due, limit))
+
+    def _keep(self, case: Case, done: Trajectory) -> None:
+        self.on_finished(case, self._without_secrets(case, done))
 
     async def make_users_ready(self, cases: Sequence[Case]) -> None:
         """What answers in these cases, started; may be called again. Raises UsageError."""
@@ -193,12 +178,17 @@ class Engine:
 
     async def run_one(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         """One trial with its retries, without secrets; never raises for what the agent does."""
+        return self._without_secrets(due.case, await self._run_trial(due, limit))
+
+    def _without_secrets(self, case: Case, done: Trajectory) -> Trajectory:
+        return without_secrets(done, self.redactor, context_length=len(case.messages))
+
+    async def _run_trial(self, due: DueTrial, limit: TimeLimit) -> Trajectory:
         trial = self._open_trial(due, limit)
         try:
-            done = await self._respond(trial, trial.given)
+            return await self._respond(trial, trial.given)
         except (InfrastructureError, BlockedWorkerError) as error:
-            done = await self._try_again(trial, error)
-        return without_secrets(done, self.redactor, context_length=len(due.case.messages))
+            return await self._try_again(trial, error)
 
     def _open_trial(self, due: DueTrial, limit: TimeLimit) -> _OpenTrial:
         case = due.case

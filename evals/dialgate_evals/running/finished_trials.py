@@ -1,7 +1,12 @@
-"""What a trial that ended leaves: its trajectory without secrets, and the simulator's end state."""
+"""What a trial that ended leaves: its trajectory without secrets, and the simulator's end state.
+
+Trials that end in one turn of the loop are kept together, soon after their lanes have gone on.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,6 +15,8 @@ from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.files.time_bounds import OutOfTimeError, bounded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dialgate_evals.actions.redaction import Redactor
     from dialgate_evals.running.agent_protocol import AgentReply
     from dialgate_evals.running.simulation.simulated_tools import SimulatedTools
@@ -17,6 +24,50 @@ if TYPE_CHECKING:
 
 _REDACTION_S = 5.0
 """Processor time for taking secrets out of one trial."""
+
+_MOST_AT_ONCE = 128
+"""Trials that are kept together; more would be held in memory for little."""
+
+
+class EndedTrials:
+    """Trials that ended and that nobody has heard of yet; of one event loop."""
+
+    def __init__(
+        self, keep: Callable[[Case, Trajectory], None], report: Callable[[], None]
+    ) -> None:
+        """`keep` is called for each, in the order in which they ended; `report` after several."""
+        self._keep, self._report = keep, report
+        self._ended: deque[tuple[Case, Trajectory]] = deque()
+        self._has_ended = asyncio.Event()
+        self._is_unreported = False
+        # whether any was kept since `report` was called
+
+    def add(self, case: Case, done: Trajectory) -> None:
+        """One more; keeps all where they are many."""
+        self._ended.append((case, done))
+        if len(self._ended) >= _MOST_AT_ONCE:
+            self.keep_all()
+        else:
+            self._has_ended.set()
+
+    async def keep_in_turns(self) -> None:
+        """Keeps what ended in one turn of the loop together; never ends."""
+        while True:
+            await self._has_ended.wait()
+            # What the lanes say to the agent now goes out first: it works while others are kept.
+            await asyncio.sleep(0)
+            self._has_ended.clear()
+            self.keep_all()
+
+    def keep_all(self) -> None:
+        """Keeps what nobody has heard of; where that fails, the rest is left for another try."""
+        while self._ended:
+            case, done = self._ended.popleft()
+            self._keep(case, done)
+            self._is_unreported = True
+        if self._is_unreported:
+            self._is_unreported = False
+            self._report()
 
 
 def finished_trial(

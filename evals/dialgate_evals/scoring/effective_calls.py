@@ -129,22 +129,23 @@ class _Repeats:
 
     def excuse(self, call: MadeCall, tools: Sequence[Tool | None]) -> bool:
         """Whether each side's tool calls it a harmless repeat; a side without the tool doesn't."""
+        pointers = [None if tool is None else tool.idempotency_pointer for tool in tools]
+        if None in pointers:
+            return False
         # Every side takes note of the call before any is asked.
-        return all(list(self._by_side(call, tools)))
+        return all(list(self._by_side(call, pointers)))
 
-    def _by_side(self, call: MadeCall, tools: Sequence[Tool | None]) -> Iterator[bool]:
-        for number, tool in enumerate(tools):
-            key = None if tool is None else _repeat_key(call, tool.idempotency_pointer)
+    def _by_side(self, call: MadeCall, pointers: Sequence[str | None]) -> Iterator[bool]:
+        for number, pointer in enumerate(pointers):
+            key = None if pointer is None else _repeat_key(call, pointer)
             seen = self._seen.setdefault(number, set())
             yield key is not None and key in seen
             if key is not None:
                 seen.add(key)
 
 
-def _repeat_key(call: MadeCall, pointer: str | None) -> tuple[str, str, str] | None:
+def _repeat_key(call: MadeCall, pointer: str) -> tuple[str, str, str] | None:
     """What a repeat has in common with the call; None where nothing makes it harmless."""
-    if pointer is None:
-        return None
     value: object = call.arguments
     for part in parse_pointer(pointer):
         value = value.get(part) if isinstance(value, dict) else None

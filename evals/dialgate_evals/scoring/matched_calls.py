@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from dialgate_evals.scoring.expected_actions import ExpectedActions, ExpectedCall, MadeCall
 
 
+# Of every trial: Python 3.11 looks a member of an enum up more slowly than it compares with it.
+_READ, _CORRECT = Effect.READ, Outcome.CORRECT
+
+
 class MatchedCalls(Struct):
     """The outcomes of one trial's calls against one list of expected actions."""
 
@@ -46,7 +50,10 @@ class MatchedCalls(Struct):
         self, outcome: Outcome, *, expected: ExpectedCall | None = None, call: MadeCall | None
     ) -> None:
         """Records one outcome, in the class that the contract gives it."""
-        action_class = _class_of(outcome, expected, call)
+        if outcome is _CORRECT and expected is not None:
+            action_class = expected.action_class.name
+        else:
+            action_class = _class_of(outcome, expected, call)
         tool = call.name if call is not None else expected.name if expected else ""
         self.decisions.append(
             Decision(
@@ -57,7 +64,7 @@ class MatchedCalls(Struct):
                 actual=call.as_text() if call else None,
             )
         )
-        if outcome is Outcome.CORRECT:
+        if outcome is _CORRECT:
             if expected is not None and call is not None and expected.rules.judged:
                 self.compared.append((expected, call))
         else:
@@ -83,9 +90,7 @@ def score_calls(expected: ExpectedActions, calls: Sequence[MadeCall]) -> Matched
     if expected.forbid:
         forbidden += [c for c in calls if any(item.matches(c) for item in expected.forbid)]
     actions = [
-        call
-        for call in calls
-        if call.action_class.effect is not Effect.READ and call not in forbidden
+        call for call in calls if call.action_class.effect is not _READ and call not in forbidden
     ]
     matches = [_match_list(patterns, actions, expected.ordered) for patterns in expected.lists]
     best = matches[0] if len(matches) == 1 else min(matches, key=lambda matched: matched.rank)
@@ -99,7 +104,7 @@ def _match_list(
 ) -> MatchedCalls:
     found = MatchedCalls()
     if len(patterns) == len(calls) == 1 and patterns[0].matches(calls[0]):
-        found.add(Outcome.CORRECT, expected=patterns[0], call=calls[0])
+        found.add(_CORRECT, expected=patterns[0], call=calls[0])
         return found
     edges = [_partners(pattern, calls) for pattern in patterns]
     match = match_in_order if ordered else match_any_order

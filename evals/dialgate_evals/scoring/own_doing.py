@@ -5,7 +5,7 @@ Leaves reading messages to `dialgate_evals.dialects` and outcomes to `scoring.sc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -50,18 +50,6 @@ class OwnDoing(Struct, frozen=True, kw_only=True, gc=False):
         """Why the trial could not be run, by what the endpoint said last; None where it was."""
         is_error = self.finish_reason == "error"
         return "the endpoint ended its answer with an error" if is_error else None
-
-    def as_columns(self) -> dict[str, Any]:
-        """What a score keeps of it beside its outcomes."""
-        return {
-            "finish_reason": self.finish_reason,
-            "refusal": self.refusal,
-            "text_calls": self.text_calls,
-            "turns": self.turns,
-            "questions": self.questions,
-            "dialects": self.dialects,
-            "not_understood": self.not_understood,
-        }
 
 
 def own_doing(

@@ -25,13 +25,16 @@ _ANSWER = frozenset("role tool_call_id content at_ms error unmatched fault".spli
 
 def is_plain_context(messages: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a case's context is texts of people and prompts: then what follows is the agent's."""
-    return bool(messages) and all(
-        len(message) == 2
-        and message.get("role") in {"system", "user"}
-        and type(message.get("content")) is str
-        and message["content"].strip()
-        for message in messages
-    )
+    for message in messages:
+        content = message.get("content")
+        if (
+            len(message) != 2
+            or message.get("role") not in {"system", "user"}
+            or type(content) is not str
+            or not content.strip()
+        ):
+            return False
+    return bool(messages)
 
 
 def plain_doing(
@@ -41,7 +44,7 @@ def plain_doing(
 ) -> OwnDoing | None:
     """What `own_doing` says of messages that begin with a plain context; None: it must be asked."""
     size, end = len(context), len(messages)
-    if list(messages[:size]) != list(context):
+    if tuple(messages[:size]) != tuple(context):
         return None
     calls: dict[str, Call] = {}
     reply = ""
@@ -114,14 +117,15 @@ def _call_of(
     if not _is_answer(answer, call_id):
         return _NO_CALL
     written, content = as_data(arguments), answer["content"]
+    is_marked = len(answer) > 4 or (len(answer) == 4 and "at_ms" not in answer)
     return call_id, Call(
         name=name,
         arguments=written if isinstance(written, dict) else None,
         text=arguments,
         written=written,
         answered=True,
-        failed=is_error(answer) or is_mcp_error(content) or is_error_text(content),
-        unmatched=bool(answer.get("unmatched")),
+        failed=(is_marked and is_error(answer)) or is_mcp_error(content) or is_error_text(content),
+        unmatched=is_marked and bool(answer.get("unmatched")),
     )
 
 
@@ -132,5 +136,5 @@ def _is_answer(message: Mapping[str, Any], call_id: str) -> bool:
         and message.get("role") == "tool"
         and message.get("tool_call_id") == call_id
         and type(message.get("content")) is str
-        and message.keys() <= _ANSWER
+        and (len(message) == 3 or message.keys() <= _ANSWER)
     )

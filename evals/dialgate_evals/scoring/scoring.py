@@ -37,11 +37,14 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Call, Trajectory
     from dialgate_evals.dialects.reading import Reading
     from dialgate_evals.scoring.effective_calls import OtherSide
-    from dialgate_evals.suite.case import Case, ReplyCheck
+    from dialgate_evals.scoring.expected_actions import MadeCall
+    from dialgate_evals.suite.case import Case, Expectation, ReplyCheck
     from dialgate_evals.suite.tools import ToolRegistry
 
 SCORER = "contract-3/3"
 """Changes whenever the same trajectory could get another score."""
+
+_PASSED = TrialStatus.PASSED  # most trials are: Python 3.11 takes its time for a member's name
 
 MOST_PREPARED = 10_000
 """Cases whose patterns are kept ready; more would take the memory of their scores."""
@@ -152,19 +155,12 @@ class Scorer:
             calls, tools=self._tools, actions=self._actions, other=self._other
         )
         matched = score_calls(prepared.expected, effective.calls)
-        failures = _check_reply(case.expect.reply, own.reply)
-        if trajectory.failure is None and not calls and not own.has_answered:
-            failures = ("the agent neither acted nor replied", *failures)
-        failures += check_dialogue(case.expect, reading, own, effective.calls)
-        failures += check_state(case.expect.state, trajectory.state)
-        broke_off = why_it_broke_off(trajectory.failure, own.finish_reason)
-        if broke_off is not None:
-            failures = (broke_off, *failures)
-        has_passed = matched.is_clean and not failures
+        failures = _failures(case.expect, trajectory, own, reading, effective.calls)
+        is_clean = not matched.failing_positions
         score = TrialScore(
             case_id=trajectory.case_id,
             trial=trajectory.trial,
-            status=TrialStatus.PASSED if has_passed else TrialStatus.FAILED,
+            status=_PASSED if is_clean and not failures else TrialStatus.FAILED,
             decisions=self._shared(case, tuple(matched.decisions)),
             failure=trajectory.failure,
             timed_out=trajectory.timed_out,
@@ -174,14 +170,20 @@ class Scorer:
             failed_calls=effective.failed,
             identical_calls=_most_repeated(calls),
             unmatched_reads=sum([call.unmatched for call in calls]),
-            diverged=not matched.is_clean and _has_diverged(calls, matched.failing_positions),
+            diverged=not is_clean and _has_diverged(calls, matched.failing_positions),
             latency_ms=trajectory.latency_ms,
             cost_usd=trajectory.cost_usd,
             input_tokens=trajectory.input_tokens,
             output_tokens=trajectory.output_tokens,
             user_cost_usd=trajectory.user_cost_usd,
             user_calls=trajectory.user_calls,
-            **own.as_columns(),
+            finish_reason=own.finish_reason,
+            refusal=own.refusal,
+            text_calls=own.text_calls,
+            turns=own.turns,
+            questions=own.questions,
+            dialects=own.dialects,
+            not_understood=own.not_understood,
         )
         if not case.expect.reply.rubric and not matched.compared:
             return score
@@ -195,6 +197,23 @@ class Scorer:
             judged=self._judged,
         )
         return with_rulings(score, rulings)
+
+
+def _failures(
+    expect: Expectation,
+    trajectory: Trajectory,
+    own: OwnDoing,
+    reading: Reading | None,
+    effective: Sequence[MadeCall],
+) -> tuple[str, ...]:
+    """A sentence for everything beside its actions that keeps the trial from passing."""
+    failures = _check_reply(expect.reply, own.reply)
+    if trajectory.failure is None and not own.calls and not own.has_answered:
+        failures = ("the agent neither acted nor replied", *failures)
+    failures += check_dialogue(expect, reading, own, effective)
+    failures += check_state(expect.state, trajectory.state)
+    broke_off = why_it_broke_off(trajectory.failure, own.finish_reason)
+    return failures if broke_off is None else (broke_off, *failures)
 
 
 def _not_judged(trajectory: Trajectory) -> str | None:
@@ -219,7 +238,13 @@ def _errored(trajectory: Trajectory, error: str, own: OwnDoing) -> TrialScore:
         output_tokens=trajectory.output_tokens,
         user_cost_usd=trajectory.user_cost_usd,
         user_calls=trajectory.user_calls,
-        **own.as_columns(),
+        finish_reason=own.finish_reason,
+        refusal=own.refusal,
+        text_calls=own.text_calls,
+        turns=own.turns,
+        questions=own.questions,
+        dialects=own.dialects,
+        not_understood=own.not_understood,
     )
 
 

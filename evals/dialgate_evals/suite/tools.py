@@ -37,11 +37,16 @@ class Tool:
         object.__setattr__(self, "_validator", None)
         object.__setattr__(self, "_filling", None)
         object.__setattr__(self, "_has_defaults", _mentions_default(self.parameters))
+        pointer = self.parameters.get("x-idempotency-key") or self.document.get("x-idempotency-key")
+        found = pointer if isinstance(pointer, str) else None
+        object.__setattr__(self, "idempotency_pointer", found)
 
     _validator: DocumentValidator | None = field(init=False, repr=False, compare=False)
     _filling: Mapping[str, Any] | None = field(init=False, repr=False, compare=False)
     # the schema whose defaults are filled in; made when first needed, after it was checked
     _has_defaults: bool = field(init=False, repr=False, compare=False)
+    idempotency_pointer: str | None = field(init=False, repr=False, compare=False)
+    # JSON Pointer of the argument that makes a repeated call harmless, where declared
 
     @property
     def validator(self) -> DocumentValidator:
@@ -83,12 +88,6 @@ class Tool:
         assert self._filling is not None
         filled: Mapping[str, Any] = _fill(self._filling, arguments, self._filling, 0)
         return filled
-
-    @property
-    def idempotency_pointer(self) -> str | None:
-        """JSON Pointer of the argument that makes a repeated call harmless, where declared."""
-        pointer = self.parameters.get("x-idempotency-key") or self.document.get("x-idempotency-key")
-        return pointer if isinstance(pointer, str) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.files.json_text import canonical_json
 from dialgate_gate.changes.component_change import ComponentChange
 from dialgate_gate.changes.text_difference import compare_words
-from dialgate_gate.comparing.judged_cases import cases_by_base_id, collect_cases
+from dialgate_gate.comparing.judged_cases import cases_by_base_id, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,32 +34,27 @@ def compare_cases(
     """Every case that differs; its classes are those that either version expects."""
     before = {case.id: case for case in baseline}
     now = cases_by_base_id(baseline, candidate)
-    old_classes = _classes(baseline, baseline_actions)
-    new_classes = _classes(candidate, candidate_actions)
     for base_id in {**before, **now}:
         old, new = before.get(base_id), now.get(base_id)
-        touched = set(old_classes.get(base_id, ()) if old else ())
-        touched.update(new_classes[new.id] if new else ())
-        yield from _compare(old, new, tuple(sorted(touched)))
+        if old is not None and new is not None and old.digest == new.digest:
+            yield from _unedited(old, new)
+            continue
+        touched = classes_of(old, baseline_actions) if old else frozenset()
+        touched |= classes_of(new, candidate_actions) if new else frozenset()
+        yield _decides_otherwise(old, new, tuple(sorted(touched)))
 
 
-def _classes(cases: Sequence[Case], actions: ActionRegistry) -> dict[str, frozenset[str]]:
-    return {case.id: case.classes for case in collect_cases(cases, actions=actions).cases}
-
-
-def _compare(
+def _decides_otherwise(
     old: Case | None, new: Case | None, classes: tuple[str, ...]
-) -> Iterator[ComponentChange]:
+) -> ComponentChange:
+    """A case that is new, gone or edited."""
     if old is None:
         assert new is not None
         detail = "A critical case." if new.critical else "A new case."
-        yield _change(new.id, "added", detail, classes)
-    elif new is None:
-        yield _change(old.id, "removed", "The case is gone.", classes)
-    elif old.digest != new.digest:
-        yield _edited(old, new, classes)
-    else:
-        yield from _unedited(old, new)
+        return _change(new.id, "added", detail, classes)
+    if new is None:
+        return _change(old.id, "removed", "The case is gone.", classes)
+    return _edited(old, new, classes)
 
 
 def _change(case_id: str, kind: str, detail: str, classes: tuple[str, ...]) -> ComponentChange:

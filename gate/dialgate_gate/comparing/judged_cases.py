@@ -107,15 +107,20 @@ def with_base_ids(suite: Suite, head_cases: Mapping[str, Case]) -> Suite:
     return replace(suite, quarantine=quarantine)
 
 
-def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase:
+def classes_of(case: Case, actions: ActionRegistry) -> frozenset[str]:
+    """The action classes that the case expects or forbids."""
     patterns = [*(p for items in case.expect.lists for p in items), *case.expect.forbid]
+    return frozenset(
+        action_class.name
+        for pattern in patterns
+        for action_class in actions.possible_classes(pattern)
+    )
+
+
+def _judge(case: Case, actions: ActionRegistry, quarantined: bool) -> JudgedCase:
     return JudgedCase(
         id=case.id,
-        classes=frozenset(
-            action_class.name
-            for pattern in patterns
-            for action_class in actions.possible_classes(pattern)
-        ),
+        classes=classes_of(case, actions),
         asks_nothing=not any(case.expect.lists),
         critical=case.critical,
         quarantined=quarantined,

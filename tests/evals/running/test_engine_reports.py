@@ -1,4 +1,4 @@
-"""What finished is durable at once and reported in turns: several together, none left over."""
+"""What ended is kept and reported in turns: several together, none left over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.running.agent_protocol import ToolSession, TrialInput
+    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.workspace import Workspace
 
 MOST_AT_ONCE = 128
@@ -28,8 +30,9 @@ class FakeAgent:
 
     most_in_flight = None
 
-    def __init__(self, turns: list[int]) -> None:
+    def __init__(self, turns: list[int], on_asked: Callable[[], None] = lambda: None) -> None:
         self.turns = iter(turns)
+        self.on_asked = on_asked
         self.hangs = asyncio.Event()
 
     async def start(self) -> None:
@@ -37,6 +40,7 @@ class FakeAgent:
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         del trial, tools
+        self.on_asked()
         turns = next(self.turns)
         if turns < 0:
             self.hangs.set()
@@ -111,3 +115,30 @@ def test_a_report_that_fails_ends_the_run(workspace: Workspace) -> None:
 
     with pytest.raises(OSError, match="no space left"):
         an_engine(workspace, FakeAgent([1, 1, 1]), [], report).run(a_plan(workspace, 3))
+
+
+def test_the_agent_hears_of_the_next_trials_before_those_that_ended_are_kept(
+    workspace: Workspace,
+) -> None:
+    said: list[str] = []
+    lanes = workspace.suite.concurrency
+    agent = FakeAgent([1] * 2 * lanes, on_asked=lambda: said.append("asked"))
+    an_engine(workspace, agent, said, lambda: None).run(a_plan(workspace, 2 * lanes))
+    assert said == ["asked"] * 2 * lanes + ["finished"] * 2 * lanes
+
+
+def test_one_trial_that_can_not_be_kept_ends_the_run_and_costs_no_other(
+    workspace: Workspace,
+) -> None:
+    kept: list[int] = []
+
+    def keep(_: Case, trajectory: Trajectory) -> None:
+        if trajectory.trial == 1:
+            raise OSError("a trial that can't be written")
+        kept.append(trajectory.trial)
+
+    engine = an_engine(workspace, FakeAgent([1, 1, 1]), [], lambda: None)
+    engine.on_finished = keep
+    with pytest.raises(OSError, match="can't be written"):
+        engine.run(a_plan(workspace, 3))
+    assert kept == [0, 2]

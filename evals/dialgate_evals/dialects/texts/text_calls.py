@@ -42,4 +42,4 @@ def count_text_calls(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> i
     """How many calls the texts seem to hold."""
     if pattern is None:
         return 0
-    return sum(sum(1 for _ in pattern.finditer(text)) for text in texts if text)
+    return sum([len(pattern.findall(text)) for text in texts if text])

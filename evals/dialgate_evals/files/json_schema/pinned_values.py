@@ -7,7 +7,7 @@ of one costs more than all else that its case costs. Leaves every other form to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,42 +26,59 @@ def pinned_values(schema: object) -> Callable[[object], bool] | None:
     That form is an object with `properties`, each of one `const` or of an `enum` of texts, numbers,
     booleans and nulls, with `required`, and with `"type": "object"`. It has no defect.
     """
-    if type(schema) is not dict or not schema.keys() <= _KEYS:
-        return None
-    properties, required = schema.get("properties", {}), schema.get("required", [])
-    if type(properties) is not dict or type(required) is not list:
-        return None
-    pinned = {key: _choices(item) for key, item in properties.items()}
-    names = {name for name in required if type(name) is str}
-    kind = schema.get("type", "object")
-    if None in pinned.values() or len(names) != len(required) or kind != "object":
+    if not has_pinned_form(schema):
         return None
     needs_object = "type" in schema
+    names: list[str] = schema.get("required", [])
+    pinned: list[tuple[str, list[Scalar]]] = [
+        (key, [item["const"]] if "const" in item else item["enum"])
+        for key, item in schema.get("properties", {}).items()
+    ]
 
     def is_satisfied(document: object) -> bool:
         if not isinstance(document, dict):
             return not needs_object
-        if not names <= document.keys():
-            return False
-        for key, choices in pinned.items():
-            if key in document and not _is_one_of(document[key], choices or ()):
+        for name in names:
+            if name not in document:
+                return False
+        for key, choices in pinned:
+            if key in document and not _is_one_of(document[key], choices):
                 return False
         return True
 
     return is_satisfied
 
 
-def _choices(schema: object) -> tuple[Scalar, ...] | None:
-    """The values that the schema allows; None where it is of another form."""
-    if type(schema) is not dict or len(schema) != 1:
-        return None
-    if "const" in schema:
-        value = schema["const"]
-        return (value,) if _is_plain(value) else None
-    values = schema.get("enum")
-    if type(values) is not list or not all(map(_is_plain, values)):
-        return None
-    return tuple(values)
+def has_pinned_form(schema: object) -> TypeGuard[dict[str, Any]]:
+    """Whether the schema is of the form that `pinned_values` decides; then it has no defect."""
+    if type(schema) is not dict or not schema.keys() <= _KEYS:
+        return False
+    properties, required = schema.get("properties", _NONE), schema.get("required", _NO_NAMES)
+    if type(properties) is not dict or type(required) is not list:
+        return False
+    if schema.get("type", "object") != "object":
+        return False
+    for item in properties.values():
+        if type(item) is not dict or len(item) != 1:
+            return False
+        if "const" in item:
+            if not _is_plain(item["const"]):
+                return False
+        elif type(item.get("enum")) is not list or not all(map(_is_plain, item["enum"])):
+            return False
+    return _are_names(required)
+
+
+def _are_names(required: list[Any]) -> bool:
+    """Whether each is a text that stands there once."""
+    for name in required:
+        if type(name) is not str:
+            return False
+    return len(required) < 2 or len(set(required)) == len(required)
+
+
+_NONE: dict[str, Any] = {}
+_NO_NAMES: list[str] = []
 
 
 def _is_plain(value: object) -> TypeGuard[Scalar]:
@@ -70,7 +87,7 @@ def _is_plain(value: object) -> TypeGuard[Scalar]:
     return type(value) in _SCALARS
 
 
-def _is_one_of(value: object, choices: tuple[Scalar, ...]) -> bool:
+def _is_one_of(value: object, choices: list[Scalar]) -> bool:
     """Equality as JSON Schema means it: 1 is 1.0, and true is no number."""
     is_number = type(value) is int or type(value) is float
     for choice in choices:

@@ -15,7 +15,9 @@ from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.part_digests import is_own
+from dialgate_evals.records.reuse.alike_failures import broke_off_alike
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
+from dialgate_evals.records.reuse.trial_lots import TrialLots
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
 from dialgate_evals.suite.comparability import comparability_key
 
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from dialgate_evals.suite.suite import CacheLimits
 
 CACHE = "cache"
-_MOST_WAITING = 500
+_MOST_WAITING = 512
+_LEAST_OF_A_LOT = 8
 
 
 class EarlierTrials:
@@ -49,6 +52,7 @@ class EarlierTrials:
         self._shared = shared
         refuse_links(out)
         self._cache = DiskTrialCache(out / CACHE, say=say)
+        self._lots = TrialLots(out / CACHE, run, say=say)
         self._out = out
         self._waiting: list[tuple[str, Trajectory | WrittenTrajectory]] = []
 
@@ -60,17 +64,28 @@ class EarlierTrials:
         keys = [comparability_key(self._run, case, trial) for case, trial in due]
         found = [
             kept or self._recorded.get((case.context_digest, trial))
-            for kept, (case, trial) in zip(self._cache.get_all(keys), due, strict=True)
+            for kept, (case, trial) in zip(self._kept(keys), due, strict=True)
         ]
         missing = [key for key, trial in zip(keys, found, strict=True) if trial is None]
         if self._shared is not None and missing:
             given = self._shared.get_all(missing)
-            self._cache.put_all(given.items())
+            self._keep_here(list(given.items()))
             found = [trial or given.get(key) for key, trial in zip(keys, found, strict=True)]
         return [
             None if trajectory is None else replace(trajectory, case_id=case.id, trial=trial)
             for trajectory, (case, trial) in zip(found, due, strict=True)
         ]
+
+    def _kept(self, keys: Sequence[str]) -> list[Trajectory | None]:
+        """What the cache has of each key, in a lot or alone."""
+        found = self._lots.get_all(keys)
+        alone = [key for key, trial in zip(keys, found, strict=True) if trial is None]
+        rest = iter(self._cache.get_all(alone))
+        return [next(rest) if trial is None else trial for trial in found]
+
+    def _keep_here(self, trials: Sequence[tuple[str, Trajectory | WrittenTrajectory]]) -> None:
+        store = self._lots if len(trials) >= _LEAST_OF_A_LOT else self._cache
+        store.put_all(trials)
 
     @cached_property
     def _recorded(self) -> dict[tuple[str, int], Trajectory]:
@@ -87,7 +102,7 @@ class EarlierTrials:
     def flush(self) -> None:
         """Writes what was kept since."""
         waiting, self._waiting = self._waiting, []
-        self._cache.put_all(waiting)
+        self._keep_here(waiting)
         if self._shared is not None:
             self._shared.put_all(waiting)
 
@@ -110,7 +125,7 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
     """Trials of complete records with that key, by context and number.
 
     A damaged one is none, and so is one that this machine didn't write: it may have come with the
-    checkout.
+    checkout. One whose trials all broke off alike tells nothing of the release.
     """
     key = machine_key()
     for folder in sorted(out.glob("run-*")):
@@ -119,6 +134,8 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
             if _key_of(document) != run or not is_own(document, key):
                 continue
             contexts = {case: item["context"] for case, item in document["cases"].items()}
+            if broke_off_alike(read_run_trajectories(folder)):
+                continue
             for trajectory in read_run_trajectories(folder):
                 context = contexts.get(trajectory.case_id)
                 if context is not None and trajectory.error is None:

@@ -19,7 +19,7 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 DATABASE: str = DBNAME
@@ -134,6 +134,44 @@ def get_together(folder: Path, keys: Sequence[str]) -> dict[str, bytes | Foreign
     with closing(sqlite3.connect(folder / DATABASE, timeout=60)) as database:
         rows = database.execute(_GET.format(marks), (time.time(), *keys)).fetchall()
     return {key: _value_of(mode, filename, value) for key, mode, filename, value in rows}
+
+
+class PlainRows:
+    """The rows whose keys begin alike, in the order in which they were put."""
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        """`folder` of a cache that is open; `prefix` ends in a space, what follows is a name."""
+        self._folder = folder
+        self._prefix = prefix
+
+    def put(self, entries: Iterable[tuple[str, bytes]]) -> None:
+        """Puts bytes by names, all or none. Raises sqlite3.Error."""
+        put_together(self._folder, ((self._prefix + name, value) for name, value in entries))
+
+    def read(self, row: int | None = None) -> Iterator[tuple[int, bytes | ForeignEntryError]]:
+        """Numbers of the rows and what was put, or what is odd about it; or of that row alone.
+
+        Raises sqlite3.Error.
+        """
+        limits = [time.time(), self._prefix, self._prefix[:-1] + "!"]
+        with closing(sqlite3.connect(self._folder / DATABASE, timeout=60)) as database:
+            database.text_factory = bytes  # what is no UTF-8 is nobody else's fault
+            only = "" if row is None else "AND rowid = ?"
+            rows = database.execute(_READ.format(only), [*limits, *([] if row is None else [row])])
+            for number, mode, filename, value in rows:
+                yield number, _value_of(mode, filename, value)
+
+    def drop(self, rows: Iterable[int]) -> None:
+        """Takes rows away. Raises sqlite3.Error."""
+        with closing(sqlite3.connect(self._folder / DATABASE, timeout=60)) as database, database:
+            database.executemany("DELETE FROM Cache WHERE rowid = ?", [(row,) for row in rows])
+
+
+_READ = (
+    "SELECT rowid, mode, filename, value FROM Cache WHERE raw = 1 "
+    "AND (expire_time IS NULL OR expire_time > ?) AND key >= ? AND key < ? {} "
+    "ORDER BY store_time, rowid"
+)
 
 
 def _value_of(mode: object, filename: object, value: object) -> bytes | ForeignEntryError:

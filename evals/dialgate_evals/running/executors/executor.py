@@ -6,18 +6,19 @@ to `running.executors.cluster`.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from dialgate_evals.actions.redaction import redactor_for
 from dialgate_evals.running.agents.registry import died_under, loaded_by, open_agent
 from dialgate_evals.running.containment.machine import walls_of
 from dialgate_evals.running.engine import Engine
-from dialgate_evals.running.run_to_end import run_to_end
+from dialgate_evals.running.run_to_end import first_cause, run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from dialgate_evals.actions.action_classes import ActionRegistry
@@ -74,6 +75,27 @@ def run_all(executor: Executor, due: Sequence[DueTrial]) -> None:
             await executor.run_due(due)
 
     run_to_end(run())
+
+
+@asynccontextmanager
+async def all_ready(executors: Iterable[Executor]) -> AsyncIterator[None]:
+    """The agents of all of them; those of this machine are started side by side.
+
+    Raises InfrastructureError where one can't be started: then none is left.
+    """
+    listed = list(executors)
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for executor in listed:
+                    if isinstance(executor, ThisMachine):
+                        group.create_task(stack.enter_async_context(executor.agent_ready()))
+        except BaseExceptionGroup as errors:
+            raise first_cause(errors) from None
+        for executor in listed:
+            if not isinstance(executor, ThisMachine):
+                await stack.enter_async_context(executor.agent_ready())
+        yield
 
 
 class ThisMachine:
