@@ -20,6 +20,7 @@ from dialgate.check.sealing import seal_document, why_not_sealed
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline, suite_path_at
 from dialgate.git.base_tree import base_folder
+from dialgate.git.change_tree import looking_ahead
 from dialgate.git.git_checkout import open_checkout
 from dialgate.runs.code_that_ran import differ_from
 from dialgate.runs.loaded_files import LoadedFiles
@@ -88,7 +89,12 @@ def compare_inputs(inputs: CheckInputs, out: Path) -> Compared | None:
 
 
 def _compare_laid_out(inputs: CheckInputs, baseline: GitBaseline, *, whole: bool) -> Compared:
-    with laid_out(inputs.workspace.folder, baseline, whole=whole) as folder:
+    checkout = open_checkout(inputs.workspace.folder)
+    assert checkout is not None
+    with (
+        looking_ahead(checkout),
+        laid_out(inputs.workspace.folder, baseline, whole=whole) as folder,
+    ):
         base = load_workspace(folder)
         found = _compare(inputs, read_side(base, base.release()), is_harmless=False)
         if not may_be_unchanged(found.now, found.changes):

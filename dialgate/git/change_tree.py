@@ -15,6 +15,7 @@ from dialgate.git.raw_tree import EXECUTABLE, FILE, LINK, TreeEntry, tree_entrie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from dialgate.git.git_checkout import Checkout
@@ -68,13 +69,20 @@ def _changed(rows: Iterable[bytes]) -> list[bytes]:
     return [row for row in tracked if not row.startswith(b"1 .M S..U ")]
 
 
+def looking_ahead(checkout: Checkout) -> AbstractContextManager[None]:
+    """Within it git looks at the working tree already, which takes long among many files."""
+    return checkout.ahead(*_LOOK)
+
+
+_LOOK = (
+    "-c", "core.untrackedCache=false", "status", "--porcelain=v2", "-z", "--untracked-files=all",
+    "--no-renames",
+)  # fmt: skip
+
+
 def _state(checkout: Checkout) -> list[bytes]:
     """Rows of git's second porcelain format."""
-    listed = checkout.git(
-        "-c", "core.untrackedCache=false", "status", "--porcelain=v2", "-z",
-        "--untracked-files=all", "--no-renames",
-    )  # fmt: skip
-    return listed.split(b"\0")[:-1]
+    return checkout.git(*_LOOK).split(b"\0")[:-1]
 
 
 def _names(listed: Iterable[bytes]) -> list[str]:

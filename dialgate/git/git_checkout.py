@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar, cast
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
@@ -33,6 +34,19 @@ _ALWAYS = {
 _OPTIONS = (
     "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
 )  # fmt: skip
+
+
+class _Ahead(NamedTuple):
+    """A question that git works on."""
+
+    process: subprocess.Popen[bytes]
+    printed: IO[bytes]
+
+    def answer(self) -> bytes | None:
+        """What it printed; None where it refused: asked again it says why."""
+        code = self.process.wait()
+        self.printed.seek(0)  # not before: the two share the place in the file
+        return self.printed.read() if code == 0 else None
 
 
 class GitError(Exception):
@@ -71,6 +85,31 @@ class Checkout:
                 yield process.stdout
             finally:
                 process.kill()
+
+    @contextmanager
+    def ahead(self, *arguments: str) -> Iterator[None]:
+        """Within `asking_once` git works on this meanwhile: whoever asks waits for that answer."""
+        kept, key = _KEPT.get(), (os.path.abspath(self.root), arguments)  # noqa: PTH100 - as `_run`
+        if kept is None or key in kept:
+            yield
+            return
+        with TemporaryFile() as printed:
+            try:
+                process = subprocess.Popen(
+                    ["git", *_OPTIONS, *arguments], cwd=self.root, stdin=subprocess.DEVNULL,
+                    stdout=printed, stderr=subprocess.DEVNULL, env=_environment({}),
+                )  # fmt: skip
+            except OSError:  # who asks hears why
+                yield
+                return
+            kept[key] = _Ahead(process, printed)
+            try:
+                yield
+            finally:
+                if isinstance(kept.get(key), _Ahead):
+                    del kept[key]
+                    process.kill()
+                process.wait()
 
     def text(self, *arguments: str) -> str:
         """What git prints, as one text without the line's end. Raises GitError."""
@@ -179,6 +218,9 @@ def once(key: Hashable, find: Callable[[], T]) -> T:
     kept = _KEPT.get()
     if kept is None:
         return find()
+    if isinstance(begun := kept.get(key), _Ahead):
+        del kept[key]
+        kept.update({} if (answer := begun.answer()) is None else {key: answer})
     if key not in kept:
         try:
             kept[key] = find()

@@ -5,6 +5,7 @@ Leaves watching the agent to `running.agents` and what a difference means to `ch
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,15 +112,18 @@ class LoadedFiles:
             for folder in (start, *start.parents)
             if folder.is_relative_to(workspace.root)
         }
-        places = (folder / name for folder in above for name in LOCK_FILES)
-        return sorted(_from(path, workspace.folder) for path in places)
+        beside = (_from(folder, workspace.folder) for folder in above)
+        return sorted(
+            name if place == "." else f"{place}/{name}" for place in beside for name in LOCK_FILES
+        )
 
     def _locks(self, files: Iterable[str]) -> dict[str, str]:
         return {name: self._digest(name) for name in self._existing(self.lock_places(files))}
 
     def _existing(self, files: Iterable[str]) -> list[str]:
         """Those of the tree: what an agent wrote and read again is none of the release."""
-        return sorted(name for name in files if self._path(name).is_file())
+        folder = str(self.workspace.folder)
+        return sorted(name for name in files if os.path.isfile(os.path.join(folder, name)))  # noqa: PTH113, PTH118 - of hundreds, few are there
 
     def _path(self, name: str) -> Path:
         return (self.workspace.folder / name).resolve()
@@ -132,6 +136,4 @@ class LoadedFiles:
 
 
 def _from(path: Path, folder: Path) -> str:
-    import os  # noqa: PLC0415 - one use
-
     return os.path.relpath(path, folder).replace(os.sep, "/")

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dialgate.check.commits import name_commits
-from dialgate.git.change_tree import changed_and_new, differing, has_uncommitted, working_tree
-from dialgate.git.git_checkout import Checkout, asking_once
+from dialgate.git.change_tree import (
+    changed_and_new,
+    differing,
+    has_uncommitted,
+    looking_ahead,
+    working_tree,
+)
+from dialgate.git.git_checkout import Checkout, GitError, asking_once
 from dialgate.git.raw_tree import TreeEntry, tree_entries
 from tests.integration.checkouts import git
 
@@ -191,3 +197,28 @@ def test_an_odd_path_is_refused_in_the_second_commit_too(repo: Checkout, tmp_pat
         for _ in range(2):
             with pytest.raises(Exception, match=r"holds the path '.git'"):
                 tree_entries(repo, crafted)
+
+
+def test_git_looks_once_where_it_began_ahead(
+    repo: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(tmp_path / "trace"))
+    edit(repo.root)
+    with asking_once(), looking_ahead(repo):
+        for _ in range(2):
+            assert changed_and_new(repo) == (["a"], [])
+    assert (tmp_path / "trace").read_text().count('"event":"start"') == 1
+
+
+def test_git_says_why_it_cannot_look(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    with asking_once(), looking_ahead(checkout), pytest.raises(GitError, match="not a git"):
+        changed_and_new(checkout)
+
+
+def test_a_look_that_nobody_asks_for_is_given_up(repo: Checkout) -> None:
+    with asking_once():
+        with looking_ahead(repo):
+            edit(repo.root)
+        (repo.root / "b").write_text("edited\n")
+        assert changed_and_new(repo) == (["a", "b"], [])
