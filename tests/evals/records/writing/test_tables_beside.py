@@ -80,13 +80,18 @@ class TestWhereItIsOpened:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "duckdb", duckdb)
-        with closing(open_beside()) as writer:
+        with closing(open_beside(1_000)) as writer:
             assert isinstance(writer, WriterInThread)
 
     def test_a_process_without_it_opens_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "duckdb")
-        with closing(open_beside()) as writer:
+        with closing(open_beside(1_000)) as writer:
             assert isinstance(writer, WriterInProcess)
+
+    def test_few_trials_are_not_worth_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(sys.modules, "duckdb")
+        with closing(open_beside(999)) as writer:
+            assert isinstance(writer, WriterInThread)
 
     def test_where_none_can_be_started_this_one_opens_it(
         self, monkeypatch: pytest.MonkeyPatch
@@ -95,5 +100,5 @@ class TestWhereItIsOpened:
         monkeypatch.delitem(sys.modules, "duckdb")
         monkeypatch.setattr(sys, "executable", "/no/such/python")
         monkeypatch.setattr(tables_beside, "WriterInThread", lambda: opened.append("here"))
-        open_beside()
+        open_beside(1_000)
         assert opened == ["here"]
