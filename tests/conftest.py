@@ -18,11 +18,13 @@ from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 # Deadlines measure the machine, not the code; the database would make runs differ.
 settings.register_profile(
     "dialgate",
+    # Always the same ones; the hunt for mutants makes do with twenty.
+    max_examples=60,
     deadline=None,
     database=None,
     derandomize=True,
@@ -126,8 +128,8 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
-@pytest.fixture(autouse=True)
-def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def forbid_network() -> Iterator[None]:
     """Connections leave the machine in no test; servers of tests are on loopback."""
     connect = socket.socket.connect
 
@@ -137,16 +139,18 @@ def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError(f"a test tried to reach {host}")
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def forget_what_was_computed() -> None:
-    """Where mutants are hunted, no cache filled by the unchanged code may answer for one."""
-    if os.environ.get("DIALGATE_HYPOTHESIS") != "mutants":
-        return
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "dialgate_gate":
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+if os.environ.get("DIALGATE_HYPOTHESIS") == "mutants":
+
+    @pytest.fixture(autouse=True)
+    def forget_what_was_computed() -> None:
+        """Where mutants are hunted, no cache filled by the unchanged code may answer for one."""
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] == "dialgate_gate":
+                for value in vars(module).values():
+                    if hasattr(value, "cache_clear"):
+                        value.cache_clear()

@@ -274,3 +274,14 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
 def test_a_circle_of_modules_is_found(size: int) -> None:
     ring = {f"m{i}": {f"m{(i + 1) % size}"} for i in range(size)}
     assert circles({**ring, "free": {"m0"}}) == [sorted([*ring, "free"])]
+
+
+def test_no_test_imports_duckdb_before_what_was_collected_is_frozen() -> None:
+    """See `tests/conftest.py`: nothing is frozen, else, and each search for garbage takes long."""
+    early = re.compile(r"^import duckdb$|^from duckdb", re.MULTILINE)
+    found = [
+        str(path.relative_to(PROJECT))
+        for path in (PROJECT / "tests").rglob("*.py")
+        if "warehouses" not in path.parts and early.search(path.read_text("utf-8"))
+    ]
+    assert found == ["tests/integration/test_resume.py"]  # within a text that another process runs

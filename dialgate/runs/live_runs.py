@@ -76,7 +76,7 @@ def run_agent(
         loaded=_loaded_before(files, options),
     )
     started, began = now_text(), time.monotonic()
-    run.recorder.open_tables_beside()
+    run.recorder.open_tables_beside(trials * len(listed))
     try:
         run.resume(known)
         due = run.replay(DueTrials(listed, trials))

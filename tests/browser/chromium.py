@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -26,11 +27,19 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Tabs from disk share a process: to start one costs more than most tests.
+    "--renderer-process-limit=1",
+    "--process-per-site",
     # No name is looked up: what a page may try ends at the machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+LOOKS = [
+    pytest.param(DESKTOP, False, id="desktop-light"),
+    pytest.param(PHONE, True, id="phone-dark"),
+]
+"""Size and darkness to look at a page in: colours hang on the one alone, places on the other."""
 
 
 def chromium_path() -> str | None:

@@ -1,4 +1,4 @@
-"""Fixtures for tests in headless Chromium: one browser, a fresh context a page.
+"""Fixtures for tests in headless Chromium: one browser, a tab of its own for each page.
 
 The browser lives as long as the tests of this folder run and no longer: the driver keeps an event
 loop running in this thread, and tests elsewhere start their own.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.review_tabs import OpenReview
 
 
 class OpenPage(Protocol):
-    """Opens a file, or HTML as a file, in a context of its own."""
+    """Opens a file, or HTML as a file, in a tab of its own."""
 
     def __call__(
         self,
@@ -58,10 +59,23 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@cache
+def a_context(
+    browser: Browser, size: tuple[int, int], dark: bool, script: bool, bypass_csp: bool
+) -> BrowserContext:
+    """A way to look at pages from disk, which keep nothing: a new one costs as much as a test."""
+    return browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=script,
+        bypass_csp=bypass_csp,
+    )
+
+
 @contextmanager
 def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
     """Opens pages from disk; what they ask for, their errors and dialogs are written down."""
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def opened(
         page: Path | str,
@@ -74,27 +88,23 @@ def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
     ) -> Opened:
         path = page
         if isinstance(path, str):
-            path = folder / f"page-{len(contexts)}.html"
+            path = folder / f"page-{len(pages)}.html"
             path.write_text(str(page), "utf-8")
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=script,
-            bypass_csp=bypass_csp,
-        )
-        contexts.append(context)
-        return open_file(context, path, fragment)
+        found = open_file(a_context(browser, size, dark, script, bypass_csp), path, fragment)
+        pages.append(found.page)
+        return found
 
     try:
         yield opened
     finally:
-        for context in contexts:
-            context.close()
+        for page in pages:
+            page.context.clear_permissions()
+            page.close()
 
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
-    """Opens pages in contexts that end with the test."""
+    """Opens pages in tabs that end with the test."""
     with opening_pages(browser, tmp_path) as opened:
         yield opened
 

@@ -8,7 +8,7 @@ import pytest
 
 from dialgate_reports.texts.findings.findings_page import render_findings_page
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import LOOKS, PHONE
 from tests.reports.hostile import HOSTILE
 from tests.reports.texts.findings.test_fuzz_text import a_document, a_finding
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenPage
 
 
-@pytest.mark.parametrize(
-    ("size", "dark"), [(DESKTOP, False), (PHONE, True)], ids=["desktop-light", "phone-dark"]
-)
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     open_page: OpenPage, size: tuple[int, int], dark: bool
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from dialgate_reports.fleet.fleet_page import render_fleet_page
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, LOOKS, PHONE
 from tests.browser.conftest import opening_pages
 from tests.reports.fleets import a_fleet, hostile_fleet
 from tests.reports.hostile import HOSTILE
@@ -53,15 +53,14 @@ def test_a_link_opens_its_suite(opened: Opened) -> None:
     expect(opened.page.locator("#suite-3 table")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
-    open_page: OpenPage, size: tuple[int, int]
+    open_page: OpenPage, size: tuple[int, int], dark: bool
 ) -> None:
-    for dark in (False, True):
-        opened = open_page(render_fleet_page(a_fleet(12)), size=size, dark=dark, bypass_csp=True)
-        opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert serious_findings(opened.page) == []
-        assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    opened = open_page(render_fleet_page(a_fleet(12)), size=size, dark=dark, bypass_csp=True)
+    opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert serious_findings(opened.page) == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def test_without_script_every_decision_is_there(open_page: OpenPage) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from dialgate_reports.graduation.graduation_page import render_graduation_page
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, LOOKS
 from tests.browser.conftest import opening_pages
 from tests.reports.graduations import a_graduation, hostile_graduation
 from tests.reports.hostile import HOSTILE
@@ -113,8 +113,7 @@ def test_without_script_everything_is_there_but_the_copy_button(open_page: OpenP
     assert opened.page.get_by_text("the agent acts alone").is_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
     open_page: OpenPage, size: tuple[int, int], dark: bool
 ) -> None:

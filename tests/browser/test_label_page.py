@@ -13,7 +13,7 @@ from dialgate_evals.actions.rubrics.labels.label_files import read_labels
 from dialgate_evals.actions.rubrics.votes import Answer
 from dialgate_reports.page.review_page import label_policy, render_label_page
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import LOOKS
 from tests.dialgate.cases.accepting.reviews import a_session
 from tests.dialgate.cases.accepting.test_page_server import serving
 from tests.dialgate.cases.judging.desks import Desk
@@ -76,14 +76,13 @@ def test_keys_alone_label_undo_plant_and_settle(browser: Browser, desk: Desk, ad
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
-    browser: Browser, address: str, size: tuple[int, int], scheme: str
+    browser: Browser, address: str, size: tuple[int, int], dark: bool
 ) -> None:
     page = opened(
-        browser, address, viewport={"width": size[0], "height": size[1]}, color_scheme=scheme,
-        bypass_csp=True,
+        browser, address, viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light", bypass_csp=True,
     )  # fmt: skip
     page.keyboard.press("d")
     expect(page.locator("#words")).to_contain_text("judge one")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE, Opened
+from tests.browser.chromium import LOOKS, Opened
 from tests.browser.review_tabs import a_tab
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.reports.hostile import HOSTILE
@@ -234,8 +234,7 @@ def test_2000_trajectories_are_asked_for_one_at_a_time(
     assert opened.seen.is_quiet
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_serious_in_any_state(
     open_review: OpenReview, shop: RecordedSuite, size: tuple[int, int], dark: bool
 ) -> None:

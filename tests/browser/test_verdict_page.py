@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import LOOKS
 from tests.browser.conftest import opening_pages
 from tests.browser.verdict_pages import ENTRIES, PASSING, a_rich_page
 
@@ -221,8 +221,7 @@ class TestOtherWaysToRead:
         assert opened.page.get_by_text("wrong_arguments in").first.is_visible()
         assert opened.page.get_by_text("need this page's script").is_visible()
 
-    @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+    @pytest.mark.parametrize(("size", "dark"), LOOKS)
     def test_no_serious_finding_and_no_sideways_scroll(
         self, open_page: OpenPage, html: str, size: tuple[int, int], dark: bool
     ) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.recording.growth import grow_suite
@@ -27,22 +29,20 @@ from tests.dialgate.cases.recording.providers import (
 )
 from tests.evals.importing.imports import checked
 from tests.integration.command_line import PATHS
-from tests.integration.test_mcp_clients import ENVIRONMENTS, needs, run_client
+from tests.integration.test_mcp_clients import ENVIRONMENTS, LONGEST_S, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 pytestmark = needs("official-sdks")
+PYTHON = ENVIRONMENTS / "official-sdks/bin/python"
 
 CLIENT = """
 import json, sys
 from anthropic import Anthropic
 from openai import OpenAI
 
-address, key, jobs = sys.argv[1:]
-openai = OpenAI(base_url=address + "/v1", api_key=key, max_retries=0)
-anthropic = Anthropic(base_url=address, api_key=key, max_retries=0)
 SCHEMA = {"type": "object", "properties": {"id": {"type": "string"}}}
 NAMES = ("get_order", "refund")
 
@@ -117,7 +117,11 @@ def ask(kind, *asked):
     except Exception as error:
         return [type(error).__name__, error.status_code, error.body]
 
-print(json.dumps([ask(*job) for job in json.loads(jobs)]))
+for line in sys.stdin:
+    address, key, jobs = json.loads(line)
+    openai = OpenAI(base_url=address + "/v1", api_key=key, max_retries=0)
+    anthropic = Anthropic(base_url=address, api_key=key, max_retries=0)
+    print(json.dumps([ask(*job) for job in jobs]), flush=True)
 """
 
 ARGUMENTS = {"id": "O-1"}
@@ -191,12 +195,33 @@ def answer(asked: Asked) -> Answer:
     return streamed(*map(event_bytes, api.take_apart(document, asked.document)))
 
 
-def client(
-    folder: Path, *arguments: str, code: str = CLIENT
-) -> Callable[[str], Coroutine[Any, Any, str]]:
+@asynccontextmanager
+async def a_client(folder: Path, code: str) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """One process that is asked again and again: to import the kits costs seconds."""
     script = folder / "client.py"
     script.write_text(code)
-    return lambda address: run_client("official-sdks", script, address, *arguments)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *(str(PYTHON), "-I", str(script)),
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        stdin=pipe,
+        stdout=pipe,
+        limit=2**24,
+    )
+    told, heard = process.stdin, process.stdout
+    assert told is not None
+    assert heard is not None
+
+    async def ask(*asked: Any) -> Any:
+        told.write(json.dumps(asked).encode() + b"\n")
+        async with asyncio.timeout(LONGEST_S):
+            return json.loads(await heard.readline())
+
+    try:
+        yield ask
+    finally:
+        process.kill()
+        await process.wait()
 
 
 JOBS = [
@@ -205,30 +230,26 @@ JOBS = [
 ]  # fmt: skip
 FAILING = [["chat", True, "fail"], ["messages", True, "fail"], ["messages", False, "fail"]]
 UNKNOWN = [[kind, False, "Refund O-2"] for kind in KINDS]
-"""A client's start costs seconds, so each does everything in one."""
 
 
 def test_the_official_clients_are_recorded_and_served_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "suites/shop"
 
-    async def recorded() -> str:
-        ask = client(tmp_path, KEY, json.dumps([*JOBS, *FAILING]))
-        async with (
-            Provider(answer).running() as provider,
-            proxy_before(provider.url, tmp_path) as standing,
-        ):
-            return await ask(standing.url)
+    async def both() -> tuple[Any, Any]:
+        async with a_client(tmp_path, CLIENT) as ask:
+            async with (
+                Provider(answer).running() as provider,
+                proxy_before(provider.url, tmp_path) as standing,
+            ):
+                recorded = await ask(standing.url, KEY, [*JOBS, *FAILING])
+            async with serving(Replayed(find_place(folder, None)), listen(0)) as port:
+                return recorded, await ask(f"http://127.0.0.1:{port}", KEY, [*JOBS, *UNKNOWN])
 
-    async def served() -> str:
-        ask = client(tmp_path, KEY, json.dumps([*JOBS, *UNKNOWN]))
-        async with serving(Replayed(find_place(folder, None)), listen(0)) as port:
-            return await ask(f"http://127.0.0.1:{port}")
-
-    *found, chat_error, streamed_error, error = json.loads(asyncio.run(recorded()))
+    recorded, again = asyncio.run(both())
+    *found, chat_error, streamed_error, error = recorded
     assert found == ["Done."] * len(JOBS)
     for name, status, body in (chat_error, streamed_error, error):
         assert (name, status, "Slow down." in json.dumps(body)) == ("RateLimitError", 429, True)
-    again = json.loads(asyncio.run(served()))
     assert again[: len(JOBS)] == found
     for name, status, body in again[len(JOBS) :]:
         assert (name, status, "Refund O-2" in json.dumps(body)) == ("NotFoundError", 404, True)
@@ -273,10 +294,9 @@ MCP_CLIENT = """
 import asyncio, json, os, sys
 import mcp
 
-async def ask(mode):
-    server = json.loads(sys.argv[1])
+async def ask(server, paths, mode):
     if isinstance(server, list):
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": sys.argv[2]}
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": paths}
         server = mcp.StdioServerParameters(command=server[0], args=server[1:], env=env)
     async with mcp.Client(server, mode=mode) as client:
         names = [tool.name for tool in (await client.list_tools()).tools]
@@ -285,10 +305,11 @@ async def ask(mode):
         found = [answer.content[0].text for answer in await asyncio.gather(*asked)]
         return [names, found[-1], ["O-%d" % n in text for n, text in enumerate(found[:-1])]]
 
-async def main():
-    print(json.dumps([await ask("legacy"), await ask("auto")]))
+async def both(*asked):
+    return [await ask(*asked, "legacy"), await ask(*asked, "auto")]
 
-asyncio.run(main())
+for line in sys.stdin:
+    print(json.dumps(asyncio.run(both(*json.loads(line)))), flush=True)
 """
 EXPECTED = [[["get_order", "refund"], "5 for O-1", [True] * 10]] * 2
 """With the handshake that was there before 2026, and as client and server agree."""
@@ -299,11 +320,15 @@ def test_the_sdks_client_and_server_over_stdio(tmp_path: Path) -> None:
     server.write_text(MCP_SERVER)
     folder = tmp_path / "suites/shop"
     record = [sys.executable, "-m", "dialgate", "record", str(folder)]
-    program = ["--", str(ENVIRONMENTS / "official-sdks/bin/python"), str(server)]
-    ask = client(tmp_path, PATHS, code=MCP_CLIENT)
-    assert json.loads(asyncio.run(ask(json.dumps([*record, *program])))) == EXPECTED
-    server.unlink()  # nobody is asked again
-    assert json.loads(asyncio.run(ask(json.dumps([*record, "--replay", *program])))) == EXPECTED
+    program = ["--", str(PYTHON), str(server)]
+
+    async def both() -> None:
+        async with a_client(tmp_path, MCP_CLIENT) as ask:
+            assert await ask([*record, *program], PATHS) == EXPECTED
+            server.unlink()  # nobody is asked again
+            assert await ask([*record, "--replay", *program], PATHS) == EXPECTED
+
+    asyncio.run(both())
     document = grow_suite(find_place(folder, None))
     assert (document["tools"], document["inferred"]) == (2, [])
     assert "readOnlyHint" in (folder / "tools.json").read_text("utf-8")
@@ -313,14 +338,12 @@ def test_the_sdks_client_and_server_over_http(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
     server.write_text(MCP_SERVER)
     folder = tmp_path / "suites/shop"
-    ask = client(tmp_path, PATHS, code=MCP_CLIENT)
     with listen(0) as free:
         port = free.getsockname()[1]
-    program = str(ENVIRONMENTS / "official-sdks/bin/python")
 
-    async def recorded() -> str:
+    async def recorded(ask: Callable[..., Awaitable[Any]]) -> Any:
         process = await asyncio.create_subprocess_exec(
-            program, str(server), str(port), stderr=asyncio.subprocess.PIPE
+            str(PYTHON), str(server), str(port), stderr=asyncio.subprocess.PIPE
         )
         assert process.stderr is not None
         try:
@@ -329,16 +352,17 @@ def test_the_sdks_client_and_server_over_http(tmp_path: Path) -> None:
             draining = asyncio.ensure_future(process.stderr.read())
             mcp = (f"shop=http://127.0.0.1:{port}/mcp",)
             async with proxy_before("http://127.0.0.1:9", tmp_path, mcp=mcp) as standing:
-                return await ask(json.dumps(f"{standing.url}/mcp/shop"))
+                return await ask(f"{standing.url}/mcp/shop", PATHS)
         finally:
             process.kill()
             await process.wait()
             await draining
 
-    async def served() -> str:
-        async with serving(Replayed(find_place(folder, None)), listen(0)) as proxy:
-            return await ask(json.dumps(f"http://127.0.0.1:{proxy}/mcp/shop"))
+    async def both() -> None:
+        async with a_client(tmp_path, MCP_CLIENT) as ask:
+            assert await recorded(ask) == EXPECTED
+            async with serving(Replayed(find_place(folder, None)), listen(0)) as proxy:
+                assert await ask(f"http://127.0.0.1:{proxy}/mcp/shop", PATHS) == EXPECTED
 
-    assert json.loads(asyncio.run(recorded())) == EXPECTED
-    assert json.loads(asyncio.run(served())) == EXPECTED
+    asyncio.run(both())
     assert grow_suite(find_place(folder, None))["tool_requests"] >= 12

@@ -124,8 +124,9 @@ def with_claim_tested(sides: Sides, request: CheckRequest) -> Sides:
 
 def shift_of(sides: Sides, request: CheckRequest) -> RecordShift | None:
     """How the baseline's trials of now lie beside those of other days in the pool."""
-    pooled = pooled_trials(sides, request)
-    return None if sides.baseline is None else shift_from_record(sides.baseline, pooled)
+    if sides.baseline is None or sides.baseline.cached:
+        return None  # trials from the record are no others than its own
+    return shift_from_record(sides.baseline, pooled_trials(sides, request))
 
 
 def pooled_trials(sides: Sides, request: CheckRequest) -> dict[str, tuple[TrialScore, ...]]:

@@ -64,9 +64,9 @@ class RunRecorder:
         assert name in self._notes, name
         self._notes[name] = value
 
-    def open_tables_beside(self) -> None:
-        """Opens what `finish` needs while agents are waited for."""
-        self._writer = open_beside()
+    def open_tables_beside(self, trials: int) -> None:
+        """Opens what `finish` needs for so many trials, while agents are waited for."""
+        self._writer = open_beside(trials)
 
     def resume(self) -> Iterator[tuple[Trajectory, bool]]:
         """The trials on record, and whether each came from an earlier run.

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_S = 0.5
 _LONGEST_BACKOFF_S = 30.0
+_NO_REPLY = AgentReply()
 
 
 class DueTrial(Struct, frozen=True, kw_only=True):
@@ -244,7 +245,7 @@ class Engine:
         tools = trial.tools
         talk = self._open_conversation(trial)
         began = time.perf_counter()
-        reply, failure, timed_out = AgentReply(), None, False
+        reply, failure, timed_out = _NO_REPLY, None, False
         try:
             with trial.limit:
                 if talk is None:

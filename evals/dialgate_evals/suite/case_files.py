@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Place = Callable[[tuple[str | int, ...]], str]
 
+_FUZZED = Origin.FUZZED.value
+
 YAML = frozenset({".yaml", ".yml"})
 """How the name of a case file ends that is YAML."""
 
@@ -123,9 +125,10 @@ def case_problems(
 
 def is_unaccepted(document: Mapping[str, Any]) -> bool:
     """Whether the case was found by a search and nobody has said yet that it is right."""
+    if document["origin"] != _FUZZED:
+        return False
     accepted = (document.get("source") or {}).get("accepted_by")
-    has_name = isinstance(accepted, str) and bool(accepted.strip())
-    return document["origin"] == Origin.FUZZED.value and not has_name
+    return not (isinstance(accepted, str) and accepted.strip())
 
 
 def _unaccepted(document: Mapping[str, Any], file: str, place: str) -> Problem:

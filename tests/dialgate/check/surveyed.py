@@ -13,7 +13,7 @@ from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import read_inputs
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline
-from dialgate.git.git_checkout import Checkout
+from dialgate.git.git_checkout import Checkout, asking_once
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.checkouts import git
 
@@ -104,7 +104,7 @@ class Desk:
         for name, text in {**FILES, **(files or {})}.items():
             desk.write(name, text)
         desk.write_cases(CASES)
-        git(folder, "init", "-q", "-b", "main")
+        git(folder, "init", "-q", "--template=", "-b", "main")  # copies have no sample hooks
         desk.commit("base")
         git(folder, "checkout", "-q", "-b", "change")
         git(folder, "commit", "-q", "--allow-empty", "-m", "change")
@@ -142,14 +142,15 @@ class Desk:
 
     def survey(self, release: str | None = None) -> ChangeSurvey:
         """As `check --baseline main` surveys it. Raises what `check` raises."""
-        inputs = read_inputs(
-            self.suite, release=release, baseline="main", allow=(), today=dt.date(2026, 11, 1)
-        )
-        base = inputs.baseline
-        assert isinstance(base, GitBaseline)
-        read_base_side(inputs.workspace, base)
-        with laid_out(self.suite, base, whole=True) as folder:
-            return survey_against(inputs, base, load_workspace(folder))
+        with asking_once():
+            inputs = read_inputs(
+                self.suite, release=release, baseline="main", allow=(), today=dt.date(2026, 11, 1)
+            )
+            base = inputs.baseline
+            assert isinstance(base, GitBaseline)
+            read_base_side(inputs.workspace, base)
+            with laid_out(self.suite, base, whole=True) as folder:
+                return survey_against(inputs, base, load_workspace(folder))
 
     def found(self, release: str | None = None) -> list[str]:
         """`label: path: detail` of each change of the judge."""

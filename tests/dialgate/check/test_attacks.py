@@ -26,7 +26,7 @@ from tests.dialgate.check.changes_of_the_judge import (
     setting,
     track,
 )
-from tests.dialgate.check.surveyed import CASES, GOLDEN, SUITE, Desk, a_case
+from tests.dialgate.check.surveyed import CASES, FILES, GOLDEN, SUITE, Desk, a_case
 from tests.integration.checkouts import git
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return Desk.make(tmp_path_factory.mktemp("base") / "desk")
+    desk = Desk.make(tmp_path_factory.mktemp("base") / "desk")
+    git(desk.folder, "gc", "-q")  # one pack is copied sooner than a folder for each object
+    return desk
 
 
 @pytest.fixture
@@ -232,7 +234,7 @@ def test_what_a_rule_shows_to_be_harmless_is_no_change_of_the_judge(name: str, d
     ],
 )
 def test_where_a_key_goes_is_the_bases_to_say(old: str, new: str, tmp_path: Path) -> None:
-    text = Desk.make(tmp_path / "plain").folder.joinpath(f"{SUITE}/suite.toml").read_text()
+    text = FILES[f"{SUITE}/suite.toml"]
     chat = 'kind = "chat"\nbase_url = "https://api.example.org/v1"\napi_key_env = "MODEL_KEY"\n'
     text = text.replace('kind = "python"\ntarget = "agent.main:respond"\n', chat)
     desk = Desk.make(tmp_path / "desk", {f"{SUITE}/suite.toml": text})
@@ -245,8 +247,7 @@ def test_where_a_key_goes_is_the_bases_to_say(old: str, new: str, tmp_path: Path
 @pytest.mark.parametrize("way", ["file", "folder is a link"])
 def test_what_comes_from_outside_must_not_be_tracked(key: str, way: str, tmp_path: Path) -> None:
     suite = f"{SUITE}/suite.toml"
-    text = Desk.make(tmp_path / "plain").folder.joinpath(suite).read_text()
-    named = text.replace('kind = "python"', f'kind = "python"\n{key} = ".venv/bin/x"')
+    named = FILES[suite].replace('kind = "python"', f'kind = "python"\n{key} = ".venv/bin/x"')
     desk = Desk.make(tmp_path / "desk", {suite: named})
     if way == "file":
         desk.track(f"{SUITE}/.venv/bin/x", "#!/bin/sh\n")
@@ -283,9 +284,7 @@ def test_labels_that_are_none_are_refused_whatever_a_policy_names(desk: Desk) ->
 
 def test_a_simulator_and_what_it_may_read_are_the_judges(tmp_path: Path) -> None:
     files = {f"{SUITE}/sim.py": "class World: ...\n", f"{SUITE}/world.json": "{}"}
-    plain = Desk.make(tmp_path / "plain")
-    text = (plain.suite / "suite.toml").read_text()
-    files[f"{SUITE}/suite.toml"] = text.replace(
+    files[f"{SUITE}/suite.toml"] = FILES[f"{SUITE}/suite.toml"].replace(
         "[agent]", '[tools]\nsimulator = "sim.py:World"\n[agent]'
     )
     desk = Desk.make(tmp_path / "desk", files)

@@ -66,7 +66,7 @@ def calls_of(messages: list[dict[str, Any]]) -> list[str]:
 
 
 @given(conversations)
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_accept_all_and_the_same_trajectories_pass(talks: list[list[dict[str, Any]]]) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -220,7 +220,7 @@ class TestWhatLives:
         assert again.survivors == ()
 
     @given(st.recursive(st.none() | st.integers() | st.text(), _nested, max_leaves=8))
-    @settings(max_examples=10)
+    @settings(max_examples=5)
     def test_whatever_a_tool_answers_an_order_is_planted_where_there_is_room(
         self, answer: object
     ) -> None:

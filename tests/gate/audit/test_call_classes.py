@@ -18,7 +18,7 @@ import regopy
 
 from dialgate_evals.actions.action_classes import ActionRegistry, parse_classes
 from dialgate_evals.events.review_events import Mode
-from dialgate_evals.files import time_bounds
+from dialgate_evals.files import schema_validation, time_bounds
 from dialgate_evals.suite.tools import ToolRegistry
 from dialgate_gate.audit.call_classes import SchemaCalls, calls_by_tool
 from dialgate_gate.audit.compared_kinds import compared_kinds
@@ -110,6 +110,7 @@ def test_a_condition_that_never_ends_on_an_argument_opens_nothing(
 ) -> None:
     """The class is not passed over for the next one: the strictest mode of the tool counts."""
     monkeypatch.setattr(time_bounds, "PATTERN_S", 0.05)
+    monkeypatch.setattr(schema_validation, "SCHEMA_S", 0.05)
     never = {"properties": {"note": {"pattern": r"^(\w+\s?)+!$"}}, "required": ["note"]}
     usual = {"tools": ["pay"], "effect": "write", "blast_radius": "low", "reversible": True}
     document = {"class": {"large": {**usual, "when": never}, "small": usual}}

@@ -171,7 +171,7 @@ def test_the_checks_hold_where_the_schema_does(when: Any, arguments: dict[str, A
     assert hold(checks, arguments) is DocumentValidator(when).is_valid(arguments)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(MODES)
 def test_the_example_in_rego_says_the_same_or_the_strictest(modes: dict[str, Mode]) -> None:
     classes = some_classes()

@@ -85,7 +85,7 @@ LEASES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(MODES, LEASES, st.booleans(), st.sampled_from(MOMENTS))
 def test_rego_says_what_the_runtime_says(
     modes: dict[str, Mode], leases: dict[str, Mode | None], required: bool, now: float

@@ -38,6 +38,7 @@ from dialgate_gate.settings.runbook import Runbook
 from dialgate_gate.settings.settings import GateSettings
 from dialgate_gate.statistics import clopper_pearson
 from dialgate_reports.graduation.graduation_words import CONDITIONS, SOURCES
+from tests.example_counts import up_to
 from tests.gate.dial_builders import DAY, NOW, a_class
 from tests.reports.graduations import comparison
 
@@ -132,6 +133,7 @@ def test_a_class_is_promoted_exactly_where_every_condition_is_met(
     assert len(shown) == len(found.conditions)
 
 
+@up_to(40)
 @given(st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.5, 0.8, 0.9, 0.99]))
 def test_the_further_cases_asked_for_are_the_fewest_that_would_do(
     passed: int, failed: int, limit: float

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_FIELDS = 300
 """Fields of one call; a call with more is edited as one piece of JSON."""
 WHOLE = "all arguments"
-"""The one field of such a call."""
+"""The one field of such a call, and of one with an argument of that name."""
 
 
 class FieldKind(StrEnum):
@@ -48,7 +48,7 @@ def form_of(tool: Tool | None, arguments: Mapping[str, Any] | None = None) -> li
     properties = _mapping(schema.get("properties"))
     given = {} if arguments is None else dict(arguments)
     names = [*properties, *(name for name in given if name not in properties)]
-    if len(names) > MOST_FIELDS:
+    if len(names) > MOST_FIELDS or WHOLE in names:
         return [_field(WHOLE, {}, {WHOLE: given}, is_required=True)]
     required = schema.get("required")
     needed = set(required) if isinstance(required, list) else set()

@@ -35,9 +35,13 @@ class TableWriter(Protocol):
         ...
 
 
-def open_beside() -> TableWriter:
-    """What will write, opened while the caller goes on."""
-    if "duckdb" in sys.modules:  # what it takes is taken
+_FEW = 1_000
+"""Trials whose run takes little memory: another process would cost them more than it saves."""
+
+
+def open_beside(trials: int) -> TableWriter:
+    """What will write tables of so many trials, opened while the caller goes on."""
+    if trials < _FEW or "duckdb" in sys.modules:  # then what it takes is taken
         return WriterInThread()
     try:
         return WriterInProcess()

@@ -89,13 +89,14 @@ class CaseTools:
 def _prepare(
     recording: Recording, tools: ToolRegistry
 ) -> tuple[Recording, str | None, DocumentValidator | None]:
-    key = None
+    key = where = None
     if recording.arguments is not None:
         tool = tools.get(recording.name)
         filled = tool.with_defaults(recording.arguments) if tool else recording.arguments
         key = canonical_parsed(filled)
-    what = f"the `where` of a recording of {recording.name}"
-    where = None if recording.where is None else DocumentValidator(recording.where, what=what)
+    if recording.where is not None:
+        what = f"the `where` of a recording of {recording.name}"
+        where = DocumentValidator(recording.where, what=what)
     return recording, key, where
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dialgate_gate.verdict.blocks.options import OPTIONS
-from dialgate_gate.verdict.sequential.screened_case import Side, voted_on
+from dialgate_gate.verdict.sequential.screened_case import Side, TrialRequest, voted_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,6 +59,27 @@ class Block:
         if side not in self.missing:
             self.missing[side] = np.zeros(len(self.options), dtype=np.int64)
         self.missing[side][place] += 1
+
+    @property
+    def missing_trials(self) -> int:
+        """How many are still to be run, of both sides."""
+        return sum(int(counts.sum()) for counts in self.open.values())
+
+    def requests(self, ids: Sequence[str], rng: np.random.Generator) -> tuple[TrialRequest, ...]:
+        """What is still to be run, in random order, so that both sides meet the same times."""
+        sides = tuple(Side)
+        counts = np.stack([self.open[side] for side in sides], axis=1)
+        places, columns = counts.nonzero()
+        order = rng.permutation(len(places))
+        places, columns = places[order], columns[order]
+        return tuple(
+            map(
+                TrialRequest,
+                [ids[place] for place in places.tolist()],
+                [sides[column] for column in columns.tolist()],
+                counts[places, columns].tolist(),
+            )
+        )
 
     def differences(
         self,

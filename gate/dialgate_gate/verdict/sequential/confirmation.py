@@ -14,7 +14,7 @@ from dialgate_gate.verdict.sequential.screened_case import SUITE, Endpoint, Scre
 from dialgate_gate.verdict.sequential.suspect import Suspect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 _CLEARLY_FINE = 0.7
 # a suspect that passed a fresh trial and whose e-value is below this is left alone: what speaks
@@ -56,11 +56,12 @@ class SuspectCase:
     def is_open(self, endpoint: Endpoint) -> bool:
         """Whether the suspicion is neither confirmed by the class nor answered."""
         suspect = self.suspects.get(endpoint)
-        if suspect is None:
-            return False
-        passed = suspect.candidate_passes > 0 and suspect.e_value < _CLEARLY_FINE
-        alike = suspect.pairs >= _LEAST_PAIRS and suspect.e_value < _BOTH_FAIL
-        return self.given_up or not (passed or alike)
+        return suspect is not None and (self.given_up or not _is_cleared(suspect))
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether any of its suspicions is open."""
+        return self.given_up or not all(map(_is_cleared, self.suspects.values()))
 
     @property
     def owes_pairs(self) -> bool:
@@ -70,12 +71,18 @@ class SuspectCase:
     @property
     def is_answered(self) -> bool:
         """Whether nothing speaks against the case any more, or nothing can be asked."""
-        return self.given_up or not any(self.is_open(endpoint) for endpoint in self.suspects)
+        return self.given_up or not self.is_any_open
 
     @property
     def is_spotless(self) -> bool:
         """Whether the baseline never failed here, so that few pairs show a break."""
         return any(suspect.weight >= 1 for suspect in self.suspects.values())
+
+
+def _is_cleared(suspect: Suspect) -> bool:
+    """Whether fresh trials took the suspicion away."""
+    passed = suspect.candidate_passes > 0 and suspect.e_value < _CLEARLY_FINE
+    return passed or (suspect.pairs >= _LEAST_PAIRS and suspect.e_value < _BOTH_FAIL)
 
 
 @dataclass(slots=True)
@@ -140,7 +147,7 @@ class Confirmation:
             item.awaiting is None
             and not item.given_up
             and item.pairs < max(self.confirm_trials, (item.early + SHARED_PAIRS) * item.shares)
-            and (item.owes_pairs or any(item.is_open(endpoint) for endpoint in item.suspects))
+            and (item.owes_pairs or item.is_any_open)
         )
 
     def observe_candidate(self, case_id: str, failed: frozenset[Endpoint]) -> bool:
@@ -210,7 +217,7 @@ class Confirmation:
 
 
 def start_confirmation(
-    cases: Sequence[ScreenedCase],
+    cases: Iterable[ScreenedCase],
     *,
     alpha: float,
     confirm_trials: int,

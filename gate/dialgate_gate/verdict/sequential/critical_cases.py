@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dialgate_gate.verdict.sequential.screened_case import SUITE, Side, failed_by_acting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from dialgate_gate.verdict.sequential.screened_case import Endpoint, ScreenedCase
 
@@ -54,7 +54,7 @@ class CriticalCases:
                 self.held.discard(case_id)
 
 
-def screened_critical(cases: Sequence[ScreenedCase]) -> CriticalCases:
+def screened_critical(cases: Iterable[ScreenedCase]) -> CriticalCases:
     """The critical cases as the trials at hand show them."""
     critical = [case for case in cases if case.critical]
     return CriticalCases(

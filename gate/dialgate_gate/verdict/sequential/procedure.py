@@ -83,7 +83,7 @@ class SequentialGate:
     _places: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._places = {case_id: place for place, case_id in enumerate(self.cases)}
+        self._places = dict(zip(self.cases, range(len(self.cases)), strict=True))
 
     def next_requests(self, affordable: int | None = None) -> tuple[TrialRequest, ...]:
         """Trials to run now; empty once it is decided or the budget is spent.
@@ -97,9 +97,9 @@ class SequentialGate:
         left = self.policy.max_agent_calls - self.agent_calls + self.carried
         left = left if affordable is None else min(left, affordable)
         requests = self._next(left)
-        for request in requests:
-            self.asked[request.case_id, request.side] += request.count
-        self.agent_calls += sum(request.count for request in requests)
+        # Nothing was left over, and nothing is asked for twice.
+        self.asked.update({(asked.case_id, asked.side): asked.count for asked in requests})
+        self.agent_calls += sum(asked.count for asked in requests)
         return requests
 
     def _next(self, left: int) -> tuple[TrialRequest, ...]:
@@ -243,21 +243,12 @@ class SequentialGate:
             if self.current is None or self._is_too_dear(self.current, left):
                 self.running = False
                 return ()
-        counts = {side: self.current.block.open[side].tolist() for side in Side}
-        needed = sum(map(sum, counts.values()))
-        if needed > left:
+        if self.current.block.missing_trials > left:
             self.budget_spent = True
             self.running = False
             return ()
         self.running = True
-        requests = [
-            TrialRequest(case_id=case_id, side=side, count=counts[side][place])
-            for place, case_id in enumerate(self.cases)
-            for side in counts
-            if counts[side][place]
-        ]
-        order = self.rounds.chooser.rng.permutation(len(requests))
-        return tuple(requests[place] for place in order)
+        return self.current.block.requests(tuple(self.cases), self.rounds.chooser.rng)
 
     def _is_too_dear(self, item: NextBlock, left: int) -> bool:
         """Whether what is missing costs more than is left, by the price expected."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +70,7 @@ def voted_on(endpoint: Endpoint) -> Endpoint:
     return Endpoint(endpoint.action_class, Kind.JUDGED)
 
 
+@lru_cache(maxsize=1024)
 def endpoints_of(action_class: str) -> tuple[Endpoint, ...]:
     """What is looked at of a class."""
     return (Endpoint(action_class, Kind.SUCCESS), Endpoint(action_class, Kind.SILENCE))
@@ -142,9 +146,11 @@ def failed_by_acting(failed: frozenset[Endpoint]) -> frozenset[Endpoint]:
     return failed - voted if voted else failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialRequest:
-    """Run this case `count` times on this side; fresh trials, never one from a record or cache."""
+class TrialRequest(msgspec.Struct, frozen=True):
+    """Run this case `count` times on this side; fresh trials, never one from a record or cache.
+
+    A struct, because a block of ten thousand cases asks for as many at once.
+    """
 
     case_id: str
     side: Side

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dialgate_gate.verdict.sequential.roster import list_cases
 from dialgate_gate.verdict.sequential.screened_case import (
     ANY_THIN,
     SUITE,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dialgate_gate.verdict.class_rules import ClassRules
     from dialgate_gate.verdict.sequential.decision import GateDecision
     from dialgate_gate.verdict.sequential.procedure import SequentialGate
+    from dialgate_gate.verdict.sequential.roster import Roster
     from dialgate_gate.verdict.sequential.screened_case import TrialRequest
 
 
@@ -100,28 +102,43 @@ class SimulatedRelease:
         self, side: Side, trials: int, rng: np.random.Generator
     ) -> list[dict[Endpoint, int]]:
         """`trials` trials of every case: how many failed which endpoint."""
+        failed = self.screened_failures(side, trials, rng)
+        return [failed.get(index, {}) for index in range(len(self.classes))]
+
+    def screened_failures(
+        self, side: Side, trials: int, rng: np.random.Generator
+    ) -> dict[int, dict[Endpoint, int]]:
+        """As `screen`, by place of the case, and only those of which a trial failed."""
         if self.broke_off[side is Side.CANDIDATE]:
-            return [
-                dict(Counter(e for _ in range(trials) for e in self.run(index, side, rng)))
+            ran = (
+                Counter(e for _ in range(trials) for e in self.run(index, side, rng))
                 for index in range(len(self.classes))
-            ]
+            )
+            return {index: dict(counted) for index, counted in enumerate(ran) if counted}
         rates = self.baseline_rates if side is Side.BASELINE else self.candidate_rates
         failures = (rng.random((len(rates), trials)) >= rates[:, np.newaxis]).sum(axis=1)
-        screened: list[dict[Endpoint, int]] = [{} for _ in rates]
-        for index in np.flatnonzero(failures):
-            counted = screened[index]
+        screened: dict[int, dict[Endpoint, int]] = {}
+        for index in np.flatnonzero(failures).tolist():
+            counted = screened[index] = {}
             for _ in range(failures[index]):
-                for endpoint in self.fail(int(index), rng):
+                for endpoint in self.fail(index, rng):
                     counted[endpoint] = counted.get(endpoint, 0) + 1
         return screened
 
     def fail(self, index: int, rng: np.random.Generator) -> frozenset[Endpoint]:
         """What a trial of the case that fails, fails."""
-        failed = {SUITE}
-        failed.update(Endpoint(name, Kind.SUCCESS) for name in self.classes[index])
-        if self.silent_share and rng.random() < self.silent_share:
-            failed.update(Endpoint(name, Kind.SILENCE) for name in self.classes[index])
-        return frozenset(failed)
+        is_silent = bool(self.silent_share) and rng.random() < self.silent_share
+        return _failed_of(self.classes[index], is_silent=is_silent)
+
+
+@lru_cache(maxsize=1024)
+def _failed_of(classes: tuple[str, ...], *, is_silent: bool) -> frozenset[Endpoint]:
+    """The endpoints of a trial that failed in all of its classes."""
+    failed = {SUITE}
+    failed.update(Endpoint(name, Kind.SUCCESS) for name in classes)
+    if is_silent:
+        failed.update(Endpoint(name, Kind.SILENCE) for name in classes)
+    return frozenset(failed)
 
 
 def simulate_gate(
@@ -165,18 +182,18 @@ def screen_gate(
     is_fresh: bool = False,
 ) -> SequentialGate:
     """A gate that has only been screened."""
-    before = release.screen(Side.BASELINE, recorded_trials, rng)
-    now = release.screen(Side.CANDIDATE, candidate_trials, rng)
+    before = release.screened_failures(Side.BASELINE, recorded_trials, rng)
+    now = release.screened_failures(Side.CANDIDATE, candidate_trials, rng)
     spotless = _spotless_cases(
         tuple(release.classes), release.critical, recorded_trials, candidate_trials
     )
-    cases = [
-        replace(case, baseline_failed=bad, candidate_failed=worse) if bad or worse else case
-        for case, bad, worse in zip(spotless, before, now, strict=True)
-    ]
+    cases = list(spotless.cases)
+    for place in before.keys() | now.keys():
+        bad, worse = before.get(place, {}), now.get(place, {})
+        cases[place] = replace(cases[place], baseline_failed=bad, candidate_failed=worse)
     spent = len(cases) * (candidate_trials + recorded_trials * is_fresh)
     return start_gate(
-        cases,
+        replace(spotless, cases=cases),
         policy,
         widest=widest,
         rules=rules,
@@ -192,9 +209,9 @@ def _spotless_cases(
     critical: frozenset[int],
     recorded_trials: int,
     candidate_trials: int,
-) -> tuple[ScreenedCase, ...]:
+) -> Roster:
     """The cases as they are where no trial failed, which most are: the same in every gate."""
-    return tuple(
+    cases = tuple(
         ScreenedCase(
             id=str(index),
             classes=names,
@@ -204,6 +221,7 @@ def _spotless_cases(
         )
         for index, names in enumerate(classes)
     )
+    return list_cases(cases)
 
 
 def drive_gate(

@@ -16,6 +16,7 @@ from dialgate_gate.verdict.class_rules import ClassRules, rules_of
 from dialgate_gate.verdict.sequential.confirmation import start_confirmation
 from dialgate_gate.verdict.sequential.critical_cases import screened_critical
 from dialgate_gate.verdict.sequential.procedure import SequentialGate
+from dialgate_gate.verdict.sequential.roster import Roster, list_cases
 from dialgate_gate.verdict.sequential.rounds.block_rounds import BlockRounds
 from dialgate_gate.verdict.sequential.rounds.choosing import BlockChooser, NextBlock
 from dialgate_gate.verdict.sequential.rounds.known_trials import KnownTrials
@@ -42,7 +43,7 @@ FIRST_WIDTH = 8
 
 
 def start_gate(
-    cases: Sequence[ScreenedCase],
+    cases: Sequence[ScreenedCase] | Roster,
     policy: GatePolicy,
     *,
     rules: Mapping[str, ClassRules] | None = None,
@@ -52,7 +53,7 @@ def start_gate(
     seed: int = 0,
     judges: Mapping[str, Mapping[Criteria, JudgeErrors]] | None = None,
 ) -> SequentialGate:
-    """A gate over screened cases.
+    """A gate over screened cases, or over their roster, where many gates share it.
 
     rules: of each class; None: the policy's, with the suite's margin where it names none.
     widest: suspects that may be tried side by side after rounds of FIRST_WIDTH decided nothing.
@@ -63,29 +64,42 @@ def start_gate(
     Raises ValueError for no case, one id twice, or a judge that decides and of which nothing is
     known.
     """
-    by_id = {case.id: case for case in cases}
-    if not cases or len(by_id) < len(cases):
-        raise ValueError("found no case to judge" if not cases else "found a case id twice")
-    screened = sum(case.candidate_trials for case in cases)
-    spent = screened if calls_so_far is None else calls_so_far
-    units = _units(cases, policy, rules or {}, judges or {})
-    rounds = _rounds(cases, policy, units, is_fresh=is_fresh, seed=seed)
+    roster = cases if isinstance(cases, Roster) else list_cases(cases)
+    by_id = dict(zip(roster.ids, roster.cases, strict=True))
+    if len(by_id) < max(len(roster.ids), 1):
+        raise ValueError("found no case to judge" if not by_id else "found a case id twice")
+    spent = int(roster.candidate_trials.sum()) if calls_so_far is None else calls_so_far
+    noted = {place: case for place, case in enumerate(roster.cases) if _is_noted(case)}
+    are_judged = any(case.judged for case in noted.values())
+    units = _units(roster, policy, rules or {}, (judges or {}) if are_judged else None)
+    rounds = _rounds(roster, noted, policy, units, is_fresh=is_fresh, seed=seed)
     return SequentialGate(
         policy=policy,
         cases=by_id,
         confirmation=start_confirmation(
-            cases,
+            noted.values(),
             alpha=_CONFIRMING * policy.alpha,
             confirm_trials=policy.confirm_trials,
             relevant=_Relevance({unit.name: unit.rules for unit in units}),
         ),
         rounds=rounds,
-        current=_first_block(cases, rounds, policy, is_fresh=is_fresh),
+        current=_first_block(roster, noted, rounds, policy, is_fresh=is_fresh),
         batch=FIRST_WIDTH,
         widest=max(FIRST_WIDTH, widest),
         agent_calls=spent,
         screening_calls=spent,
-        critical=screened_critical(cases),
+        critical=screened_critical(noted.values()),
+    )
+
+
+def _is_noted(case: ScreenedCase) -> bool:
+    """Whether anything is to be looked at but how many trials there were: most cases passed."""
+    return bool(
+        case.candidate_failed
+        or case.baseline_failed
+        or case.steering_failed
+        or case.judged
+        or case.critical
     )
 
 
@@ -103,15 +117,13 @@ class _Relevance:
 
 
 def _units(
-    cases: Sequence[ScreenedCase],
+    roster: Roster,
     policy: GatePolicy,
     rules: Mapping[str, ClassRules],
-    judges: Mapping[str, Mapping[Criteria, JudgeErrors]],
+    judges: Mapping[str, Mapping[Criteria, JudgeErrors]] | None,
 ) -> tuple[Unit, ...]:
-    members: dict[str, list[int]] = {}
-    for place, case in enumerate(cases):
-        for name in case.classes:
-            members.setdefault(name, []).append(place)
+    """The suite and its classes. judges: None where no judge decides in any case."""
+    cases, members = roster.cases, roster.members
     half = _LOSSES * policy.alpha / 2
     everything = np.arange(len(cases))
     suite = start_unit(
@@ -129,7 +141,7 @@ def _units(
     classes = (
         start_unit(
             name,
-            np.array(members[name]),
+            members[name],
             rules.get(name) or rules_of(policy, name),
             loss_error=half / len(members),
             votes=_votes(cases, name, members[name], judges),
@@ -143,32 +155,35 @@ def _votes(
     cases: Sequence[ScreenedCase],
     unit: str,
     members: Iterable[int],
-    judges: Mapping[str, Mapping[Criteria, JudgeErrors]],
+    judges: Mapping[str, Mapping[Criteria, JudgeErrors]] | None,
 ) -> Votes | None:
     """How failures count in the unit, where a judge decides in any of its cases."""
+    if judges is None:
+        return None
     deciding = {int(place): cases[place].judged.get(unit, ()) for place in members}
     return make_votes(deciding, len(cases), judges.get(unit, {}))
 
 
 def _rounds(
-    cases: Sequence[ScreenedCase],
+    roster: Roster,
+    noted: Mapping[int, ScreenedCase],
     policy: GatePolicy,
     units: tuple[Unit, ...],
     *,
     is_fresh: bool,
     seed: int,
 ) -> BlockRounds:
-    recorded = np.array([case.baseline_trials for case in cases])
+    cases, recorded = roster.cases, roster.baseline_trials
     steers = policy.record is RecordUse.STEERS and not is_fresh
-    hints = [case.steering_trials for case in cases]
-    hinted = _failed(cases, [case.steering_failed for case in cases])
-    failed = _failed(cases, [case.baseline_failed for case in cases])
+    hinted = _failed(len(cases), {p: case.steering_failed for p, case in noted.items()})
+    failed = _failed(len(cases), {p: case.baseline_failed for p, case in noted.items()})
     thin = ThinKinds(error=_THIN * policy.alpha, loss=LossProduct(cases=len(cases)))
     if not is_fresh:
-        for case in cases:
-            thin.note(Side.BASELINE, case.baseline_trials, case.baseline_failed)
+        thin.note(Side.BASELINE, int(recorded.sum()), {})
+        for case in noted.values():
+            thin.note(Side.BASELINE, 0, case.baseline_failed)
     known = KnownTrials(
-        seen=np.array(hints) + (recorded if steers else 0),
+        seen=roster.steering_trials + (recorded if steers else 0),
         failed=_added(hinted, failed) if steers else hinted,
         left=np.zeros_like(recorded) if steers else recorded,
         record_failed={} if steers else failed,
@@ -197,20 +212,25 @@ def _added(
 
 
 def _failed(
-    cases: Sequence[ScreenedCase], failures: Sequence[Mapping[Endpoint, int]]
+    cases: int, failures: Mapping[int, Mapping[Endpoint, int]]
 ) -> dict[Endpoint, NDArray[np.int64]]:
-    """The record's failures by endpoint."""
+    """The record's failures by endpoint, of so many cases."""
     found: dict[Endpoint, NDArray[np.int64]] = {}
-    for place, counted in enumerate(failures):
+    for place, counted in failures.items():
         for endpoint, number in counted.items():
             if endpoint not in found:
-                found[endpoint] = np.zeros(len(cases), dtype=np.int64)
+                found[endpoint] = np.zeros(cases, dtype=np.int64)
             found[endpoint][place] = number
     return found
 
 
 def _first_block(
-    cases: Sequence[ScreenedCase], rounds: BlockRounds, policy: GatePolicy, *, is_fresh: bool
+    roster: Roster,
+    noted: Mapping[int, ScreenedCase],
+    rounds: BlockRounds,
+    policy: GatePolicy,
+    *,
+    is_fresh: bool,
 ) -> NextBlock:
     """Screening's trials are the first block, or a part of it.
 
@@ -224,10 +244,10 @@ def _first_block(
         assert first is not None
         item = first
     block = item.block
-    screened = np.array([case.candidate_trials for case in cases])
+    screened = roster.candidate_trials
     block.trials[Side.CANDIDATE] = np.maximum(block.trials[Side.CANDIDATE], screened)
     block.open[Side.CANDIDATE] = block.trials[Side.CANDIDATE] - screened
-    for place, case in enumerate(cases):
+    for place, case in noted.items():
         for endpoint, number in case.candidate_failed.items():
             if number:
                 block.add(Side.CANDIDATE, place, (endpoint,), number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dialgate_evals.events.accepting.decisions import UnfitError
@@ -45,6 +45,7 @@ names = st.sampled_from([*SCHEMA["properties"], "beside", "all arguments"])
 
 
 @given(st.dictionaries(names, values, max_size=8))
+@example({"all arguments": {}})
 def test_an_untouched_form_gives_the_call_again(arguments: dict[str, Any]) -> None:
     fields = form_of(tool(SCHEMA), arguments)
     for field in fields:

@@ -7,7 +7,6 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from dialgate_evals.records.parquet_tables import TRIAL_COLUMNS, RowFile
@@ -71,6 +70,8 @@ class TestWhereItFails:
 
     @pytest.mark.parametrize("kind", [WriterInProcess, WriterInThread])
     def test_what_can_not_be_done_is_the_same_error(self, kind: type[TableWriter]) -> None:
+        import duckdb
+
         with closing(kind()) as writer, pytest.raises(duckdb.CatalogException, match="no_such"):
             writer.execute("FROM no_such")
 
@@ -79,21 +80,28 @@ class TestWhereItIsOpened:
     def test_a_process_that_has_duckdb_already_opens_no_other(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        import duckdb
+
         monkeypatch.setitem(sys.modules, "duckdb", duckdb)
-        with closing(open_beside()) as writer:
+        with closing(open_beside(1_000)) as writer:
             assert isinstance(writer, WriterInThread)
 
     def test_a_process_without_it_opens_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delitem(sys.modules, "duckdb")
-        with closing(open_beside()) as writer:
+        monkeypatch.delitem(sys.modules, "duckdb", raising=False)
+        with closing(open_beside(1_000)) as writer:
             assert isinstance(writer, WriterInProcess)
+
+    def test_few_trials_are_not_worth_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(sys.modules, "duckdb", raising=False)
+        with closing(open_beside(999)) as writer:
+            assert isinstance(writer, WriterInThread)
 
     def test_where_none_can_be_started_this_one_opens_it(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         opened: list[str] = []
-        monkeypatch.delitem(sys.modules, "duckdb")
+        monkeypatch.delitem(sys.modules, "duckdb", raising=False)
         monkeypatch.setattr(sys, "executable", "/no/such/python")
         monkeypatch.setattr(tables_beside, "WriterInThread", lambda: opened.append("here"))
-        open_beside()
+        open_beside(1_000)
         assert opened == ["here"]

@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialgate_gate.verdict.sequential import SimulatedRelease
-from dialgate_gate.verdict.sequential.screened_case import Side, TrialRequest
+from dialgate_gate.settings.gate_policy import GatePolicy
+from dialgate_gate.verdict.blocks.options import PAIR
+from dialgate_gate.verdict.sequential import SimulatedRelease, start_gate
+from dialgate_gate.verdict.sequential.block import draw_block
+from dialgate_gate.verdict.sequential.roster import list_cases
+from dialgate_gate.verdict.sequential.screened_case import (
+    SUITE,
+    Endpoint,
+    ScreenedCase,
+    Side,
+    TrialRequest,
+)
 
 
 def a_release(rates: list[float], *, silent_share: float = 0.0) -> SimulatedRelease:
@@ -53,3 +63,34 @@ def test_trials_that_take_several_draws_are_not_drawn_together() -> None:
     request = TrialRequest(case_id="0", side=Side.CANDIDATE)
     with pytest.raises(ValueError, match="several draws"):
         release.failing([0], [request], np.random.default_rng(0))
+
+
+def test_a_gate_of_a_roster_is_that_of_its_cases() -> None:
+    failed = {SUITE: 1, Endpoint("refund"): 1}
+    cases = [
+        ScreenedCase(
+            id=str(place),
+            classes=("refund",),
+            baseline_trials=3,
+            candidate_trials=1,
+            baseline_failed=failed if place == 2 else {},
+            candidate_failed=failed if place == 7 else {},
+        )
+        for place in range(30)
+    ]
+    of_cases, of_roster = (
+        start_gate(given, GatePolicy(), seed=5) for given in (cases, list_cases(cases))
+    )
+    assert of_roster.next_requests() == of_cases.next_requests()
+    assert of_roster.decide() == of_cases.decide()
+
+
+def test_a_block_asks_in_the_order_of_its_seed_whichever_side_is_named_first() -> None:
+    block = draw_block(np.full(40, PAIR), np.random.default_rng(1))
+    ids = [str(place) for place in range(40)]
+    found = block.requests(ids, np.random.default_rng(2))
+    block.open = dict(reversed(block.open.items()))
+    assert block.requests(ids, np.random.default_rng(2)) == found
+    listed = [TrialRequest(case_id=name, side=side) for name in ids for side in Side]
+    order = np.random.default_rng(2).permutation(len(listed))
+    assert found == tuple(listed[place] for place in order)

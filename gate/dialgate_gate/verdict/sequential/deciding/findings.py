@@ -130,9 +130,12 @@ def judge_unclassed(
     cases: Iterable[ScreenedCase], suite: EndpointFigures, policy: GatePolicy
 ) -> list[Finding]:
     """Suspects that no class knows: their reply or end state broke."""
-    unclassed = {case.id for case in cases if set(case.suspected) == {SUITE}}
+    if not suite.open_cases or suite.shown or not policy.default.blocks_open_suspects:
+        return []
+    asked = frozenset(suite.open_cases)
+    unclassed = {c.id for c in cases if c.id in asked and set(c.suspected) == {SUITE}}
     rest = [case_id for case_id in suite.open_cases if case_id in unclassed]
-    if not rest or suite.shown or not policy.default.blocks_open_suspects:
+    if not rest:
         return []
     text = f"Not decided in reply or end state: {name_cases(rest)}. More confirm_trials would."
     return [(Verdict.INCONCLUSIVE, text)]

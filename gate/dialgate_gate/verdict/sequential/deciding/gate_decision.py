@@ -63,13 +63,14 @@ def decide_gate(
     """
     broken_critical, refused_critical = critical
     invalid = endpoint_figures(INVALID, confirmation)
+    named = frozenset((*broken_critical, *invalid.confirmed))
     classes = tuple(
         _decide_class(
             unit,
             unit_figures(unit, rounds, with_bounds=with_bounds),
             confirmation,
             fails_by,
-            {rounds.cases[place].id for place in unit.members},
+            _those_of(unit, rounds, named),
             broken_critical,
             invalid,
         )
@@ -116,18 +117,24 @@ def _judge_suite(
     yield from judge_budget(is_spent=known.budget_spent)
 
 
+def _those_of(unit: Unit, rounds: BlockRounds, named: frozenset[str]) -> frozenset[str]:
+    """Which of these cases are the unit's; mostly there are none to look for."""
+    return named and named & {rounds.cases[place].id for place in unit.members}
+
+
 def _decide_class(
     unit: Unit,
     figures: UnitFigures,
     confirmation: Confirmation,
     fails_by: Callable[[Endpoint], bool],
-    ids: Collection[str],
+    named: Collection[str],
     broken_critical: Iterable[str],
     invalid: EndpointFigures,
 ) -> ClassDecision:
     success, silence = (endpoint_figures(endpoint, confirmation) for endpoint in unit.endpoints)
-    critical = tuple(case_id for case_id in broken_critical if case_id in ids)
-    new_invalid = tuple(case_id for case_id in invalid.confirmed if case_id in ids)
+    cases = len(unit.members)
+    critical = tuple(case_id for case_id in broken_critical if case_id in named)
+    new_invalid = tuple(case_id for case_id in invalid.confirmed if case_id in named)
     findings = [
         *judge_critical(critical),
         *judge_shown(success, fails_by),
@@ -135,15 +142,15 @@ def _decide_class(
         *judge_invalid(new_invalid, unit),
         *judge_loss("", figures),
         *judge_open(success, silence, unit),
-        *judge_size(len(ids), unit.rules.min_cases),
-        *judge_margin(figures, len(ids)),
+        *judge_size(cases, unit.rules.min_cases),
+        *judge_margin(figures, cases),
     ]
     return ClassDecision(
         action_class=unit.name,
         verdict=worst([Verdict.PASS, *(verdict for verdict, _ in findings)]),
         success=success,
         silence=silence,
-        cases=len(ids),
+        cases=cases,
         figures=figures,
         invalid=new_invalid,
         broken_critical=critical,

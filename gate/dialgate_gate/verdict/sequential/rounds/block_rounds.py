@@ -38,12 +38,10 @@ class BlockRounds:
     outage: OutageCount
     thin: ThinKinds
     queue: list[deque[float]] = field(default_factory=list)
-    # the suite's differences of each case in shared blocks that wait for the other cases
+    # the suite's differences of each case in shared blocks that wait for the other cases; empty
+    # until there is such a block
     done: int = 0
     # blocks taken in
-
-    def __post_init__(self) -> None:
-        self.queue = [deque() for _ in self.cases]
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -138,6 +136,8 @@ class BlockRounds:
 
     def _enqueue(self, block: Block, *, is_capped: bool) -> None:
         """The suite takes a block once every case has one; none is ever left out."""
+        if not self.queue:
+            self.queue = [deque() for _ in self.cases]
         inside = np.flatnonzero(block.options >= 0)
         differences = self.suite.differences(block, SUITE, inside)
         for place, found in zip(inside, differences, strict=True):
