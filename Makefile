@@ -169,9 +169,9 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# Every fourth second of a test waits for a process: three workers fill two processors.
+# Half of a test's time waits for a process, a page or a server: five workers fill two processors.
 tests: .venv/.development
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 5 --dist worksteal
 
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.
