@@ -6,7 +6,7 @@ SUITE := suites/support-desk
 # Hundreds of processes that the tests start would compile every module each, where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench guard demo quick test docs lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses wheels mutants format clean
+.PHONY: bench guard demo quick test docs fresh lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses wheels mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
 CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
@@ -172,6 +172,10 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 # Half of a test's time waits for a process, a page or a server: five workers fill two processors.
 tests: .venv/.development
 	@$(BIN)/python -m pytest -q -n 5 --dist worksteal
+
+# Properties on examples that no run before had: what `make tests` tries of them is always the same.
+fresh: .venv/.development
+	@DIALGATE_HYPOTHESIS=fresh $(BIN)/python -m pytest -q -n 5 --dist worksteal -m hypothesis tests
 
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.

@@ -207,23 +207,39 @@ class Cost:
         return f"{self.seconds:.1f} s ({self.cpu:.1f} s of processor), {self.gigabytes:.2f} GB"
 
 
+LAUNCH = """
+import json, os, sys
+out = int(sys.argv[1])
+os.set_inheritable(out, False)
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+told = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss]
+os.write(out, json.dumps(told).encode())
+"""
+"""A small process starts the command: the system counts the starter's memory as the command's."""
+
+
 def measure(command: list[str], folder: Path) -> Cost:
     """Runs the command to its end; it must be 0."""
+    told, tells = os.pipe()
     begun = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"}
+        [sys.executable, "-I", "-S", "-c", LAUNCH, str(tells), *command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+        pass_fds=[tells],
     ) as process:
+        os.close(tells)
         assert process.stdout is not None
         printed = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command[:4]} ended with {process.returncode}: {printed}")
-    return Cost(
-        seconds=time.perf_counter() - begun,
-        cpu=usage.ru_utime + usage.ru_stime,
-        gigabytes=usage.ru_maxrss / 2**20,
-    )
+    seconds = time.perf_counter() - begun
+    with os.fdopen(told, encoding="utf-8") as report:
+        code, cpu, kilobytes = json.load(report)
+    if code:
+        raise SystemExit(f"{command[:4]} ended with {code}: {printed}")
+    return Cost(seconds=seconds, cpu=cpu, gigabytes=kilobytes / 2**20)
 
 
 def dialgate(folder: Path, *arguments: str) -> Cost:

@@ -37,6 +37,14 @@ settings.register_profile(
     max_examples=20,
     suppress_health_check=list(HealthCheck),
 )
+# Each night others than the night before: what fails prints how it is played again.
+settings.register_profile(
+    "fresh",
+    parent=settings.get_profile("dialgate"),
+    max_examples=300,
+    derandomize=False,
+    print_blob=True,
+)
 # While somebody works: what a few examples show at once.
 settings.register_profile("quick", parent=settings.get_profile("dialgate"), max_examples=15)
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))

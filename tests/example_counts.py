@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import settings
 
-WHOLE = "dialgate"
+WHOLE = ("dialgate", "fresh")
 
 
 def up_to(examples: int, **more: Any) -> settings:
@@ -16,6 +16,6 @@ def up_to(examples: int, **more: Any) -> settings:
     >>> up_to(3).max_examples
     3
     """
-    name = os.environ.get("DIALGATE_HYPOTHESIS", WHOLE)
-    most = examples if name == WHOLE else settings.get_profile(name).max_examples
+    name = os.environ.get("DIALGATE_HYPOTHESIS", WHOLE[0])
+    most = examples if name in WHOLE else settings.get_profile(name).max_examples
     return settings(max_examples=min(examples, most), **more)
