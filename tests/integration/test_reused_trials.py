@@ -64,21 +64,23 @@ def test_the_second_run_asks_the_agent_nothing(folder: Path) -> None:
     assert first.equals(second)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '__import__("os").environ["SHOP_KEY"]',
+        'if "SHOP_KEY" not in __import__("os").environ: return "SHOP_KEY is not set."',
+    ],
+    ids=["raised", "as a reply"],
+)
 def test_a_run_whose_every_trial_lacked_a_key_is_never_replayed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    line: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agent = f"{SUITE}/agent/my_agent.py"
-    change(
-        folder,
-        agent,
-        "    text = messages",
-        '    __import__("os").environ["SHOP_KEY"]\n    text = messages',
-    )
+    request = "    text = messages"
+    change(folder, f"{SUITE}/agent/my_agent.py", request, f"    {line}\n{request}")
     change(folder, f"{SUITE}/suite.toml", "[agent]\n", '[agent]\nenv = ["SHOP_KEY"]\n')
-    for _ in range(2):
-        assert passed(folder) == 0  # the second run knows what the agent loads
+    without = [passed(folder) for _ in range(2)]  # the second run knows what the agent loads
     monkeypatch.setenv("SHOP_KEY", "set")
-    assert passed(folder) == 17
+    assert max(without) < passed(folder) == 17
     assert run(folder)[0] == 0
 
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from dialgate.runs.judging.judges import settle_now
 from dialgate_evals.errors import EvidenceError, InterruptedRunError
 from dialgate_evals.files.problems import Problem, show_path
-from dialgate_evals.records.reuse.alike_failures import AlikeFailures
+from dialgate_evals.records.reuse.alike_trials import AlikeTrials
 from dialgate_evals.suite.loaded_code import merge_loaded, parse_loaded
 from dialgate_gate.comparing.run_evidence import RunEvidence
 
@@ -41,7 +41,7 @@ _LOT = 500
 """Trials that are looked up together: a shared store is asked for many at once."""
 
 _MOST_HELD = 5_000
-"""Trials that broke off alike, until one tells that the agent was reached."""
+"""Trials that ended alike, until one tells that the agent was reached."""
 
 
 @dataclass(kw_only=True)
@@ -61,9 +61,9 @@ class LiveRun:
     # processes of the agent that ended under a trial
     _kept: list[tuple[Case, Trajectory]] = field(default_factory=list)
     # on record, but not scored yet
-    _alike: AlikeFailures = field(default_factory=AlikeFailures)
+    _alike: AlikeTrials = field(default_factory=AlikeTrials)
     _held: list[tuple[Case, Trajectory]] = field(default_factory=list)
-    # not given to later runs while all broke off alike
+    # not given to later runs while all ended alike
     _done: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     # by case its trials that an interrupted run left on record, each a bit
 
@@ -134,7 +134,7 @@ class LiveRun:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether all trials broke off alike before the agent did anything."""
+        """Whether all trials ended alike before the agent used a tool."""
         return self._alike.is_all
 
     def score_kept(self) -> Iterator[TrialScore]:

@@ -14,6 +14,7 @@ from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.suite.release import COMPONENTS
 from dialgate_gate.changes.text_difference import compare_lines, compare_words
 from dialgate_gate.changes.tool_drift.schema_drift import REGISTRY, Drift, compare_registries
+from dialgate_gate.wording import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,8 @@ def _word_counts(before: str, now: str) -> str:
     from collections import Counter  # noqa: PLC0415 - one use
 
     old, new = Counter(before.split()), Counter(now.split())
-    return f"{(new - old).total():,} words added, {(old - new).total():,} words removed."
+    added, removed = (new - old).total(), (old - new).total()
+    return f"{count_of(added, 'word')} added, {count_of(removed, 'word')} removed."
 
 
 def _tool_changes(

@@ -180,7 +180,10 @@ def _wiring_gaps(
             f"The candidate called no tool in any of {finished} trials, not even to read: "
             "the agent is probably not wired to its tools."
         )
-        advice = "Check [agent] in suite.toml."
+        advice = (
+            "`dialgate run SUITE --case CASE --verbose` shows what it said instead; check [agent] "
+            "in suite.toml, and the variables that it needs."
+        )
         yield EvidenceGap(gap=Gap.NO_ACTION_ANYWHERE, found=found, advice=advice)
     if finished > 1 and len(failures) == 1 and None not in failures:
         how = f"the agent broke off: {failures.pop()}"

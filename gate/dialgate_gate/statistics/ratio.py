@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RESAMPLES = 2000
-_FEWEST_CASES = 5
+FEWEST_CASES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def _ratio(
         estimate=None, low=None, high=None, cases=cases, confidence_level=confidence_level,
         seed=seed, method=method,
     )  # fmt: skip
-    if cases < _FEWEST_CASES or figure(baseline) <= 0:
+    if cases < FEWEST_CASES or figure(baseline) <= 0:
         return nothing
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, cases, size=(_RESAMPLES, cases))

@@ -14,6 +14,7 @@ import numpy as np
 from dialgate_gate.comparing.measures import MEASURES
 from dialgate_gate.settings.gate_policy import ClassPolicy
 from dialgate_gate.settings.threshold import Unit, thresholds_of
+from dialgate_gate.statistics.ratio import FEWEST_CASES
 from dialgate_gate.wording import count_of, name_cases
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _per_case(
 
 def _judge_ratio(rule: Threshold, limit: float, estimate: RatioEstimate) -> BudgetFinding:
     if estimate.estimate is None or estimate.low is None or estimate.high is None:
-        sentence = f"{rule.name}: unknown on one side, so {rule.key} is not judged."
+        sentence = f"{rule.name}: {_why_none(estimate)}, so {rule.key} is not judged."
         return BudgetFinding(
             rule=rule.key, limit=limit, estimate=estimate, failed=False, sentence=sentence
         )
@@ -92,6 +93,16 @@ def _judge_ratio(rule: Threshold, limit: float, estimate: RatioEstimate) -> Budg
     return BudgetFinding(
         rule=rule.key, limit=limit, estimate=estimate, failed=failed, sentence=sentence
     )
+
+
+def _why_none(estimate: RatioEstimate) -> str:
+    """Why there is no ratio with an interval."""
+    if not estimate.cases:
+        return "unknown on one side"
+    if estimate.cases < FEWEST_CASES:
+        known = count_of(estimate.cases, "case")
+        return f"known on both sides in {known} only, and {FEWEST_CASES} are needed"
+    return "the baseline's is 0"
 
 
 _LEAST_MS = 250

@@ -41,7 +41,7 @@ def compared(factor: float, **more: float | None) -> RunComparison:
         )
 
     return compare_runs(
-        baseline=run(1.0),
+        baseline=run(1.0 if more.get("before") is None else 0.0),
         candidate=run(factor),
         case_set=cases(N),
         class_names=["refund"],
@@ -82,6 +82,18 @@ def test_an_unknown_cost_is_not_judged_and_said_to_be_unknown() -> None:
     (found,) = judge_budget(unknown, ClassPolicy(cost_ratio=1.5), alpha=0.05)
     assert not found.failed
     assert "unknown on one side" in found.sentence
+
+
+def test_too_few_cases_and_a_baseline_of_nothing_are_not_called_unknown() -> None:
+    def said(comparison: RunComparison) -> str:
+        (found,) = judge_budget(comparison, ClassPolicy(cost_ratio=1.5), alpha=0.05)
+        assert not found.failed
+        return found.sentence
+
+    few = compared(2.0)
+    few = replace(few, case_set=replace(few.case_set, cases=few.case_set.cases[:3]))
+    assert "known on both sides in 3 cases only, and 5 are needed" in said(few)
+    assert "the baseline's is 0" in said(compared(0.0, before=0.0))
 
 
 def test_a_retry_loop_that_is_new_fails_and_one_that_was_there_does_not() -> None:

@@ -15,7 +15,7 @@ from dialgate_evals.errors import RecordError
 from dialgate_evals.records.machine_key import machine_key
 from dialgate_evals.records.own_folders import refuse_links
 from dialgate_evals.records.part_digests import is_own
-from dialgate_evals.records.reuse.alike_failures import broke_off_alike
+from dialgate_evals.records.reuse.alike_trials import ended_alike
 from dialgate_evals.records.reuse.trial_cache import DiskTrialCache
 from dialgate_evals.records.reuse.trial_lots import TrialLots
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
@@ -125,7 +125,7 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
     """Trials of complete records with that key, by context and number.
 
     A damaged one is none, and so is one that this machine didn't write: it may have come with the
-    checkout. One whose trials all broke off alike tells nothing of the release.
+    checkout. One whose trials all ended alike tells nothing of the release.
     """
     key = machine_key()
     for folder in sorted(out.glob("run-*")):
@@ -134,7 +134,7 @@ def _read_records(out: Path, run: str) -> Iterator[tuple[tuple[str, int], Trajec
             if _key_of(document) != run or not is_own(document, key):
                 continue
             contexts = {case: item["context"] for case, item in document["cases"].items()}
-            if broke_off_alike(read_run_trajectories(folder)):
+            if ended_alike(read_run_trajectories(folder)):
                 continue
             for trajectory in read_run_trajectories(folder):
                 context = contexts.get(trajectory.case_id)
