@@ -72,12 +72,19 @@ def ended_alike(trials: Iterable[Trajectory]) -> bool:
 def _end_of(trial: Trajectory) -> tuple[_End | None, object]:
     """The end, None for a trial in which more was done, and the request."""
     messages: Sequence[Mapping[str, Any]] = trial.messages
+    failure = None if trial.failure is None else _without_numbers(trial.failure)
     if messages and messages[-1].get("role") == "user":
-        return _End(trial.failure, None), messages[-1].get("content")
+        return _End(failure, None), messages[-1].get("content")
     if len(messages) < 2 or messages[-2].get("role") != "user":
         return None, None
     reply = messages[-1]
     is_plain = reply.keys() <= {"role", "content"} and isinstance(reply.get("content"), str)
     if not is_plain or reply.get("role") != "assistant":
         return None, None
-    return _End(trial.failure, reply["content"]), messages[-2].get("content")
+    return _End(failure, reply["content"]), messages[-2].get("content")
+
+
+def _without_numbers(failure: str) -> str:
+    """The failure's words but for those that differ each time: a request's id, a time."""
+    words = failure.split()
+    return " ".join("#" if any(map(str.isdigit, word)) else word for word in words)

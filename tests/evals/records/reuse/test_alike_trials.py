@@ -36,6 +36,11 @@ def test_trials_that_break_off_with_the_same_words_tell_nothing() -> None:
     assert ended_alike([a_trial()] * 2)
 
 
+def test_a_failure_is_the_same_whatever_numbers_its_words_carry() -> None:
+    asked = ["401 no key (request req_8f2a, 13:05:07)", "401 no key (request req_77c1, 13:05:09)"]
+    assert ended_alike([a_trial(text) for text in asked])
+
+
 def test_an_error_that_a_framework_gives_as_its_reply_tells_nothing() -> None:
     assert ended_alike([a_reply(asked="Go."), a_reply(asked="Stay.")])
 
