@@ -1,6 +1,6 @@
 """A judge's votes count in rates, corrected for its errors: none passes or fails a release alone.
 
-The table of all judges is benchmarks/judged_gates.py; a few of its rows are here.
+The table of all judges is benchmarks/gate/judged_gates.py; a few of its rows are here.
 """
 
 from __future__ import annotations
