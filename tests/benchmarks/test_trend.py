@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 OUTPUTS = {
-    "runs/pytest_items.py": "10,000 bare items 2.00 s, 10,000 cases as items 2.40 s\nratio 1.20 (x)\n",
+    "runs/pytest_items.py": (
+        "10,000 bare items 2.00 s, 10,000 cases as items 2.40 s\nratio 1.20 (x)\n"
+    ),
     "runs/recorded_trials.py": "parsing only   0.50 s     50.0 us a trial\nratio          6.1\n",
     "runs/engine_overhead.py": (
         "bare loop         20.0 us a trial\n"
