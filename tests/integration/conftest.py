@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from dialgate_gate.planning import look_ahead
@@ -15,3 +17,12 @@ def simulate_few_gates(monkeypatch: pytest.MonkeyPatch) -> None:
     said.
     """
     monkeypatch.setattr(look_ahead, "_GATES", 5)
+
+
+@pytest.fixture(autouse=True)
+def have_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent has one process: as many as processors is twice the starts, and shows no more.
+
+    What several do is asked for with `workers`.
+    """
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)

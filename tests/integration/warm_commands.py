@@ -80,6 +80,7 @@ def warm_dialgate() -> str:
 
 def _serve(address: str) -> None:
     """Answers calls until standard input ends, as it does with the test process."""
+    os.cpu_count = lambda: 1  # as in `conftest.have_one_processor`
     for name in _IMPORTED:
         importlib.import_module(name)
     with socket.socket(socket.AF_UNIX) as listener:
