@@ -7,6 +7,7 @@ import os
 import pytest
 
 from dialgate_gate.planning import look_ahead
+from dialgate_gate.verdict import budget
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +27,13 @@ def have_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     What several do is asked for with `workers`.
     """
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+
+@pytest.fixture(autouse=True)
+def find_no_agent_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latency of what runs now fails nothing, as that of agents of milliseconds never does.
+
+    Beside another load each of their trials may take longer than the quarter of a second up to
+    which that holds. The rule is shown in `tests/gate/verdict/test_budget.py`.
+    """
+    monkeypatch.setattr(budget, "_LEAST_MS", 3_600_000)
