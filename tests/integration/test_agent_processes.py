@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from dialgate_evals.records.run_reading import read_run_trajectories
 from dialgate_evals.running.agents.registry import died_under, open_agent
 from dialgate_evals.running.engine import DueTrial, Engine
 from dialgate_evals.running.time_limits import TimeLimits
@@ -178,29 +177,23 @@ def test_a_failure_names_the_exception_and_its_place(tmp_path: Path) -> None:
     assert died == 0
 
 
-def test_plain_functions_run_at_once_in_threads_of_each_of_several_processes(
-    tmp_path: Path,
-) -> None:
+def test_a_plain_function_runs_concurrently_in_threads(tmp_path: Path) -> None:
     suite = RecordedSuite(tmp_path / "shop", refunds=6)
     suite.write(
         "agent.py",
-        "import secrets, threading\n"
-        "me = secrets.token_hex(8)\n"
-        "meet = threading.Barrier(3, timeout=100)\n"
+        "import threading\n"
+        "meet = threading.Barrier(6, timeout=100)\n"
         "def respond(messages, tools, release):\n"
         "    meet.wait()\n"
         "    case = messages[0]['content'].split()[-1].rstrip('.')\n"
         "    tools.call('refund', {'id': case, 'amount': 10})\n"
-        "    return {'reply': me, 'usage': {'input_tokens': 3}, 'cost_usd': 0.5}\n",
+        "    return {'reply': 'ok', 'usage': {'input_tokens': 3}, 'cost_usd': 0.5}\n",
     )
     text = (suite.folder / "suite.toml").read_text()
-    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 2\n'
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 1\n'
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
-    finished = dialgate("run", suite.folder, "--out", "out", folder=tmp_path)
+    finished = dialgate("run", suite.folder, folder=tmp_path)
     assert "6 of 6 trials passed" in finished.out
-    (record,) = (tmp_path / "out").glob("run-*")
-    replies = [item.as_json()["messages"][-1]["content"] for item in read_run_trajectories(record)]
-    assert sorted(map(replies.count, set(replies))) == [3, 3]
 
 
 @pytest.mark.parametrize("isolation", ["process", "none"])

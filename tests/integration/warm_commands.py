@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.command_line import PATHS, PROJECT
+from tests.integration.whole_runs import SETTINGS
 
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
@@ -80,7 +81,8 @@ def warm_dialgate() -> str:
 
 def _serve(address: str) -> None:
     """Answers calls until standard input ends, as it does with the test process."""
-    os.cpu_count = lambda: 1  # as in `conftest.have_one_processor`
+    for module, name, value in SETTINGS:
+        setattr(module, name, value)
     for name in _IMPORTED:
         importlib.import_module(name)
     with socket.socket(socket.AF_UNIX) as listener:
