@@ -27,7 +27,7 @@ from dialgate_evals.events.tables.warehouse_rows import (
 from tests.evals.events.event_tables import ACTIONS
 
 RELATION = "live.reviews AT(STATEMENT => '01b2-query')"
-RELATIONS = {"checked", "classed", "tasked", "watched"}
+RELATIONS = {"checked", "classed", "tasked", "watched", "stretch"}
 HOSTILE = "a'b\\c\\' -- %s"
 
 # Of Snowflake's documentation: functions of any type, and of semi-structured data.
@@ -95,6 +95,7 @@ def statements() -> list[str]:
     group = cube_queries.GROUP
     literal = snowflake_rows.quoted(HOSTILE)
     place = (snowflake_rows.by_bytes("task_tail"), literal, 1, 2)
+    named_order = snowflake_rows.by_bytes("named_id")
     order = snowflake_rows.by_bytes("event_id")
     asked = [
         cube_queries.COUNTS, cube_queries.LATENCIES, cube_queries.REVIEWERS,
@@ -105,8 +106,7 @@ def statements() -> list[str]:
             [literal], [literal], "", snowflake_rows.first_of("release_name", "placed_us")
         ),
         task_queries.task_runs(snowflake_rows.by_bytes("task_tail")),
-        task_queries.stretch_moments(*place), task_queries.stretch_releases(*place),
-        task_queries.stretch_events(*place, snowflake_rows.by_bytes("named_id"), 20),
+        task_queries.stretch_facts(*place, named_order, 20),
         task_queries.foremost("event_id", "in_force", "edited = 1", order, 5),
     ]  # fmt: skip
     return [
