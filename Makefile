@@ -15,11 +15,11 @@ WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.runtime: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.runtime: pyproject.toml hatch_build.py constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-.venv/.development: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.development: pyproject.toml hatch_build.py constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
 		-e '.[dev,cache,mcp,chat,record,prices,rota,sign,warehouse,snowflake,cluster]'
 	@touch $@ .venv/.runtime

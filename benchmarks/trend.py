@@ -49,41 +49,41 @@ class Figure:
 FIGURES = (
     Figure(
         name="a case as a pytest item, over a bare item",
-        script="pytest_items.py",
+        script="runs/pytest_items.py",
         figure=r"^ratio ([\d.]+)",
     ),
     Figure(
         name="a recorded trial judged, over parsing it",
-        script="recorded_trials.py",
+        script="runs/recorded_trials.py",
         figure=r"^ratio +([\d.]+)",
     ),
     Figure(
         name="a trial in a process of its own, over a bare loop",
-        script="engine_overhead.py",
+        script="runs/engine_overhead.py",
         figure=r"^isolation process, 1,000 cases 10 times each +([\d.]+)",
         floor=r"^bare loop +([\d.]+)",
         is_over_floor=True,
     ),
     Figure(
         name="trials that wait 50 ms, over the ideal",
-        script="engine_overhead.py",
+        script="runs/engine_overhead.py",
         figure=r" s, ([\d.]+) times the ideal",
     ),
     Figure(
         name="Dial.mode with a condition, over a dictionary",
-        script="dial_lookup.py",
+        script="dial/dial_lookup.py",
         figure=r"^the second of two conditions +([\d.]+)",
         floor=r"^a dictionary +([\d.]+)",
     ),
     Figure(
         name="the same in a runtime alone, with leases",
-        script="dial_lookup.py",
+        script="dial/dial_lookup.py",
         figure=r"^the second of two conditions.*\n… by the runtime alone, with leases +([\d.]+)",
         floor=r"^a dictionary +([\d.]+)",
     ),
     Figure(
         name="the runtime's import, over a bare start",
-        script="dial_lookup.py",
+        script="dial/dial_lookup.py",
         figure=r"^… and everything in it .* ([\d.]+) bare starts",
     ),
 )

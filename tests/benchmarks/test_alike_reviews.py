@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def benchmark() -> ModuleType:
     found = importlib.util.spec_from_file_location(
-        "alike_reviews", PROJECT / "benchmarks" / "alike_reviews.py"
+        "alike_reviews", PROJECT / "benchmarks/dial/alike_reviews.py"
     )
     assert found is not None
     assert found.loader is not None

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 OUTPUTS = {
-    "pytest_items.py": "10,000 bare items 2.00 s, 10,000 cases as items 2.40 s\nratio 1.20 (x)\n",
-    "recorded_trials.py": "parsing only   0.50 s     50.0 us a trial\nratio          6.1\n",
-    "engine_overhead.py": (
+    "runs/pytest_items.py": (
+        "10,000 bare items 2.00 s, 10,000 cases as items 2.40 s\nratio 1.20 (x)\n"
+    ),
+    "runs/recorded_trials.py": "parsing only   0.50 s     50.0 us a trial\nratio          6.1\n",
+    "runs/engine_overhead.py": (
         "bare loop         20.0 us a trial\n"
         "isolation process, 1,000 cases 10 times each   100.0 us a trial over it\n"
         "isolation none       50.0 us\n2,000 trials of 50 ms, 100 at once: 1.10 s, 1.10 times the"
         " ideal\n"
     ),
-    "dial_lookup.py": (
+    "dial/dial_lookup.py": (
         "a dictionary                     0.05 us\na class without a condition      1.00 us\n"
         "the second of two conditions     5.00 us (target 20)\n"
         "… by the runtime alone, with leases   6.00 us (target 20)\n"
@@ -47,9 +49,13 @@ def test_ratios_are_read_or_made(trend: ModuleType) -> None:
     assert list(trend.read_figures(OUTPUTS).values()) == [1.2, 6.1, 6.0, 1.1, 100.0, 120.0, 2.5]
 
 
+def test_every_script_is_there(trend: ModuleType) -> None:
+    assert all((PROJECT / "benchmarks" / item.script).is_file() for item in trend.FIGURES)
+
+
 def test_a_benchmark_that_prints_something_else_is_an_error(trend: ModuleType) -> None:
     with pytest.raises(ValueError, match=r"pytest_items\.py printed nothing like"):
-        trend.read_figures({**OUTPUTS, "pytest_items.py": "faster than ever"})
+        trend.read_figures({**OUTPUTS, "runs/pytest_items.py": "faster than ever"})
 
 
 @pytest.mark.parametrize(

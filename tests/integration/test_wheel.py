@@ -20,6 +20,7 @@ from tests.workspaces import RecordedSuite
 if TYPE_CHECKING:
     from pathlib import Path
 
+NAMES = ("dialgate", "dialgate_evals", "dialgate_gate", "dialgate_reports", "dialgate_runtime")
 FOREIGN = ("evals", "gate", "reports")
 
 pytestmark = pytest.mark.skipif(
@@ -82,9 +83,7 @@ def test_only_names_that_begin_with_dialgate_are_importable(wheel: Path) -> None
     with zipfile.ZipFile(wheel) as held:
         tops = {name.partition("/")[0] for name in held.namelist()}
     importable = {name for name in tops if not name.endswith(".dist-info")}
-    assert importable == {
-        "dialgate", "dialgate_evals", "dialgate_gate", "dialgate_reports", "dialgate_runtime",
-    }  # fmt: skip
+    assert importable == {*NAMES}
 
 
 def test_the_wheel_holds_what_is_read_beside_code(wheel: Path) -> None:
@@ -111,3 +110,47 @@ def test_it_runs_beside_packages_of_the_project_s_own(way: str, site: Path, proj
         assert "2 passed" in shown
     if "Dial" in way:
         assert str(site) in shown
+
+
+@pytest.fixture(scope="module")
+def editable(wheel: Path) -> Path:
+    """A folder with what an editable install puts into an environment."""
+    built = wheel.parent / "editable"
+    built.mkdir()
+    build = f"from hatchling.build import build_editable; build_editable({str(built)!r})"
+    run(sys.executable, "-c", build, folder=PROJECT)
+    (held,) = built.glob("*.whl")
+    with zipfile.ZipFile(held) as wheel_file:
+        wheel_file.extractall(built / "site")
+    return built / "site"
+
+
+def after_start(editable: Path, *lines: str) -> str:
+    """What a Python prints whose site-packages this folder is, and that has no other."""
+    begin = ("import site, sys", "before = {*sys.modules}", f"site.addsitedir({str(editable)!r})")
+    return run(sys.executable, "-I", "-S", "-c", "\n".join((*begin, *lines)), folder=editable)
+
+
+def test_an_editable_install_finds_the_checkout_s_packages_and_nothing_beside_them(
+    editable: Path,
+) -> None:
+    asked = (*NAMES, *FOREIGN, "tests", "suites", "golden", "benchmarks", "hatch_build")
+    shown = after_start(
+        editable,
+        "from importlib.util import find_spec",
+        f"for name in {asked}:",
+        "    if find_spec(name): print(name, *find_spec(name).submodule_search_locations)",
+    )
+    found = dict(line.split(" ", 1) for line in shown.splitlines())
+    assert found == {
+        "dialgate": str(PROJECT / "dialgate"),
+        "dialgate_evals": str(PROJECT / "evals" / "dialgate_evals"),
+        "dialgate_gate": str(PROJECT / "gate" / "dialgate_gate"),
+        "dialgate_reports": str(PROJECT / "reports" / "dialgate_reports"),
+        "dialgate_runtime": str(PROJECT / "dialgate_runtime"),
+    }
+
+
+def test_an_editable_install_loads_nothing_before_the_program_begins(editable: Path) -> None:
+    loaded = after_start(editable, "print(*{*sys.modules} - before)").split()
+    assert loaded == ["_editable_impl_dialgate"]

@@ -54,7 +54,7 @@ class AgentSettings:
     mcp: bool | str = False
     # True: streamable HTTP; "stdio": the command line of a stdio server
     workers: int | None = None
-    # processes kept alive; None: as many as there are processors
+    # processes at most; None: as many as there are processors
     memory_mb: int | None = None
     pythonpath: tuple[str, ...] = ()
     # folders of the agent's modules, relative to suite.toml

@@ -7,7 +7,6 @@ both ways give the same events, bad rows and merged rows. Bounded in memory: Duc
 
 from __future__ import annotations
 
-import os
 from math import floor
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ from dialgate_evals.files.json_text import canonical_parsed
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     import duckdb
 
@@ -70,11 +68,12 @@ class CheckedTable:
         self,
         connection: duckdb.DuckDBPyConnection,
         *,
-        folder: Path,
         keys: ClassKeys,
         is_ordered: bool = False,
+        schema: str = "",
     ) -> None:
         # is_ordered: tasks will be put in order
+        # schema: where several lie in one database, this one's, which is made
         self.connection = connection
         self.lines = EventLines(keeps_events=False)
         # of the rows that were read one by one
@@ -84,8 +83,12 @@ class CheckedTable:
         # takes the events that were read one by one
         self._keys = keys
         self._is_ordered = is_ordered
+        self._schema = schema
         self._numbers = 0
-        _bound(connection, folder)
+        self._is_classified = False
+        if schema:
+            connection.execute(f"CREATE SCHEMA {schema}")
+            connection.execute(f"USE {schema}")
         columns = ", ".join(f"{name} {kind}" for name, kind in COUNTED.items())
         connection.execute(f"CREATE TABLE checked ({columns})")
         connection.execute("CREATE TABLE calls (number BIGINT, task_id VARCHAR, arguments VARCHAR)")
@@ -94,6 +97,13 @@ class CheckedTable:
     def rows(self) -> int:
         """Every row of the source."""
         return self.sure + self.lines.rows
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """One of its own for what is read while something else is asked."""
+        cursor = self.connection.cursor()
+        if self._schema:
+            cursor.execute(f"USE {self._schema}")
+        return cursor
 
     def add_rows(self, rows: Iterable[Row]) -> None:
         """Takes rows one by one."""
@@ -133,8 +143,7 @@ class CheckedTable:
         relation = self.relations[src]
         wanted = f"SELECT number FROM doubtful WHERE src = {src}"  # noqa: S608 - a number
         # A cursor of its own, as rows are inserted while these are read.
-        with self.connection.cursor() as cursor:
-            cursor.execute("SET TimeZone = 'UTC'")
+        with self.cursor() as cursor:
             for number, document in relation.rows(cursor, f"WHERE {relation.is_among(wanted)}"):
                 yield relation.file, f"row {number}", document
 
@@ -144,11 +153,13 @@ class CheckedTable:
         Once more after further rows, it says so of them too.
         """
         run = self.connection.execute
-        for kind, name in _CLASSED:
-            run(f"DROP {kind} IF EXISTS {name}")
+        if self._is_classified:
+            for kind, name in _CLASSED:
+                run(f"DROP {kind} IF EXISTS {name}")
+        self._is_classified = True
         columns = {**dict.fromkeys(_BUNDLE_NAMES, "VARCHAR"), "since_us": "BIGINT"}
         run(f"CREATE TABLE texts ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-        with self.connection.cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute("SELECT DISTINCT bundle FROM checked")
             while batch := cursor.fetchmany(_BATCH):
                 rows = [self._read_bundle(bundle, actions, asked) for (bundle,) in batch]
@@ -273,12 +284,3 @@ def _microseconds(moment: dt.datetime) -> int:
     import datetime as dt  # noqa: PLC0415 - one use
 
     return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def _bound(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    threads = min(os.cpu_count() or 1, 4)
-    connection.execute(f"SET threads = {threads}")
-    connection.execute("SET memory_limit = '1000MB'")
-    connection.execute("SET preserve_insertion_order = false")
-    spill = str(folder / "spill").replace("'", "''")
-    connection.execute(f"SET temp_directory = '{spill}'")

@@ -90,7 +90,7 @@ def streams_of(table: CheckedTable, limit: int) -> TaskStreams:
 
     def ask(sql: str) -> Iterator[tuple[Any, ...]]:
         # A cursor of its own: one answer is read while another is asked for.
-        with table.connection.cursor() as cursor:
+        with table.cursor() as cursor:
             cursor.execute(sql)
             while batch := cursor.fetchmany(_BATCH):
                 yield from batch

@@ -93,12 +93,7 @@ def checked_files(
         TemporaryDirectory(prefix="dialgate-events-") as folder,
         connect(Path(folder)) as connection,
     ):
-        table = CheckedTable(
-            connection,
-            folder=Path(folder),
-            keys=ClassKeys.of(actions),
-            is_ordered=asked is not None,
-        )
+        table = CheckedTable(connection, keys=ClassKeys.of(actions), is_ordered=asked is not None)
         table.foremost = None if asked is None else Foremost(actions, asked)
         if one_by_one or not is_relation(source):
             table.add_rows(rows_of(source))

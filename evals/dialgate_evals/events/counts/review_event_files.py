@@ -56,12 +56,12 @@ def rows_of(source: FileSource | TableSource) -> Iterator[Row]:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, source: TableSource) -> None:
-    """Attaches a DuckDB file read-only, as `source`. Raises ConfigurationError."""
+    """Attaches a DuckDB file read-only, as `source`, unless it is. Raises ConfigurationError."""
     import duckdb  # noqa: PLC0415 - heavy, and only tables need it
 
     path = source.url.removeprefix("duckdb:///").replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{path}' AS source (READ_ONLY, TYPE duckdb)")
+        connection.execute(f"ATTACH IF NOT EXISTS '{path}' AS source (READ_ONLY, TYPE duckdb)")
     except duckdb.Error as error:
         said = str(error).splitlines()[0][:200]
         raise _unreadable(source.shown, said) from None

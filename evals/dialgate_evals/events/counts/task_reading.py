@@ -137,11 +137,14 @@ def read_alarms(ask: Ask, words: TaskWords, asked: InForce) -> dict[str, Alarm]:
 
 def describe_stretch(ask: Ask, words: TaskWords, action_class: str, stretch: Stretch) -> Alarm:
     """What there is to say of a stretch of a class's tasks."""
-    place = (words.tie, words.quoted(action_class), stretch.first, stretch.last)
-    ((since_us, found_us, interventions),) = ask(task_queries.stretch_moments(*place))
-    releases = [(int(us), str(name)) for name, us in ask(task_queries.stretch_releases(*place))]
     order = words.by_bytes("named_id")
-    events = ask(task_queries.stretch_events(*place, order, MOST_EVENTS))
+    place = (words.tie, words.quoted(action_class), stretch.first, stretch.last)
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for kind, *facts in ask(task_queries.stretch_facts(*place, order, MOST_EVENTS)):
+        found.setdefault(str(kind), []).append(tuple(facts))
+    ((_, since_us, found_us, interventions),) = found[task_queries.MOMENTS]
+    releases = [(int(us), str(name)) for name, us, *_ in found[task_queries.RELEASE]]
+    events = [(int(n), str(event_id)) for event_id, _, _, n in found[task_queries.EVENT]]
     return Alarm(
         stretch=stretch,
         since=moment_of(since_us),
@@ -149,7 +152,7 @@ def describe_stretch(ask: Ask, words: TaskWords, action_class: str, stretch: Str
         tasks=stretch.last - stretch.first + 1,
         interventions=int(interventions),
         releases=tuple(name for _, name in sorted(releases)),
-        events=tuple(str(event_id) for event_id, _ in reversed(list(events))),
+        events=tuple(event_id for _, event_id in sorted(events, reverse=True)),
     )
 
 

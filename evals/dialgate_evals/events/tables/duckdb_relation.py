@@ -6,6 +6,7 @@ Knows DuckDB's types and how each column is read as text or number; leaves the r
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -125,14 +126,29 @@ def _call(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection that reads no settings, loads nothing and knows one time zone: UTC."""
+    """A connection that reads no settings, loads nothing and knows one time zone: UTC.
+
+    folder: what is counted lies there while the connection is open, in bounded memory, and spills
+    to it.
+    """
     import duckdb  # noqa: PLC0415 - heavy, and only events in tables need it
 
-    connection = duckdb.connect(
-        ":memory:" if folder is None else str(folder / "events.duckdb"),
-        config={"autoinstall_known_extensions": False},
-    )
-    connection.execute("SET TimeZone = 'UTC'")
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "TimeZone": "UTC",
+    }
+    if folder is None:
+        connection = duckdb.connect(config=config)
+    else:
+        config |= {
+            "threads": min(os.cpu_count() or 1, 4),
+            "memory_limit": "1000MB",
+            "preserve_insertion_order": False,
+            "temp_directory": str(folder / "spill"),
+        }
+        connection = duckdb.connect(str(folder / "events.duckdb"), config=config)
+        # Nobody opens the file again: at its end nothing has to be put in order.
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     connection.execute("SET enable_progress_bar = false")
     return connection
 

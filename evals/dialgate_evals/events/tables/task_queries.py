@@ -208,28 +208,29 @@ def _stretch(tie: str, class_name: str, first: int, last: int) -> str:
     )
 
 
-def stretch_moments(tie: str, class_name: str, first: int, last: int) -> str:
-    """When the first task was reviewed first, the last first intervened in, and how many were."""
+MOMENTS, RELEASE, EVENT = "moments", "release", "event"
+"""Kinds of rows of `stretch_facts`."""
+
+
+def stretch_facts(tie: str, class_name: str, first: int, last: int, order: str, most: int) -> str:
+    """All there is to say of a stretch, as rows (kind, name, first_us, found_us, n), in any order.
+
+    MOMENTS: when the first task was reviewed first, the last first intervened in, and how many
+    were. RELEASE: one of its reviews, with its first use. EVENT: of its latest interventions, n
+    from 1 for the very latest; `order`: event ids as their bytes order them.
+
+    One query, as finding the stretch is most of its cost.
+    """
     return (
-        f"SELECT MIN(placed_us) AS since_us, MIN(CASE WHEN place = {int(last)} AND intervened = 1 "  # noqa: S608 - see above
-        "THEN at_us END) AS found_us, COUNT(DISTINCT CASE WHEN intervened = 1 THEN place END) "
-        f"AS ones FROM {_stretch(tie, class_name, first, last)}"
-    )
-
-
-def stretch_releases(tie: str, class_name: str, first: int, last: int) -> str:
-    """The releases of its reviews with their first use."""
-    return (
-        "SELECT release_name, MIN(at_us) AS first_us "  # noqa: S608 - see above
-        f"FROM {_stretch(tie, class_name, first, last)} GROUP BY release_name"
-    )
-
-
-def stretch_events(tie: str, class_name: str, first: int, last: int, order: str, most: int) -> str:
-    """Its latest interventions; `order`: event ids as their bytes order them."""
-    return (
-        f"SELECT named_id, at_us FROM {_stretch(tie, class_name, first, last)} "  # noqa: S608 - see above
-        f"WHERE intervened = 1 ORDER BY at_us DESC, {order} DESC LIMIT {int(most)}"
+        f"SELECT * FROM (WITH stretch AS (SELECT * FROM {_stretch(tie, class_name, first, last)}) "  # noqa: S608 - see above
+        f"SELECT '{MOMENTS}' AS kind, NULL AS name, MIN(placed_us) AS first_us, MIN(CASE WHEN "
+        f"place = {int(last)} AND intervened = 1 THEN at_us END) AS found_us, "
+        "COUNT(DISTINCT CASE WHEN intervened = 1 THEN place END) AS n FROM stretch "
+        f"UNION ALL SELECT '{RELEASE}', CAST(release_name AS VARCHAR), MIN(at_us), NULL, NULL "
+        "FROM stretch GROUP BY release_name "
+        f"UNION ALL SELECT '{EVENT}', named_id, at_us, NULL, n FROM (SELECT named_id, at_us, "
+        f"row_number() OVER (ORDER BY at_us DESC, {order} DESC) AS n FROM stretch "
+        f"WHERE intervened = 1) AS latest WHERE n <= {int(most)}) AS facts"
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.bad_rows import refuse_bad
+from dialgate_evals.events.counts.checked_table import CheckedTable
 from dialgate_evals.events.counts.cube_of_files import WORDS, relations
+from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.sure_rows import at_us_of
-from dialgate_evals.events.watched.looks import checked_table
+from dialgate_evals.events.watched.looks import look_database
 from dialgate_evals.events.watched.table_parts import RowCounts
 from dialgate_evals.events.watched.warehouse_parts import UNCOUNTED
 
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import ExitStack
 
-    from dialgate_evals.events.counts.checked_table import CheckedTable
     from dialgate_evals.events.counts.task_reading import TaskWords
     from dialgate_evals.events.named_source import TableSource
     from dialgate_evals.events.review_event_lines import EventLines
@@ -50,9 +52,11 @@ class DuckdbParts:
         self._look = look
         self._seed = seed
         self._stack = stack
-        # The parts need folders of their own; what is asked of the table itself needs none.
-        self._connection = self._opened().connection
+        # To start DuckDB costs more than to count a few rows: all parts lie in one database.
+        self._connection = stack.enter_context(look_database())
         (self._relation,) = relations(source, self._connection)
+        self._keys = ClassKeys.of(look.actions)
+        self._schemas = (f"part_{number}" for number in count(1))
 
     @property
     def words(self) -> TaskWords:
@@ -119,13 +123,11 @@ class DuckdbParts:
     def _is_before(self, us: int) -> str:
         return f"coalesce({at_us_of(self._relation)} < {int(us)}, false)"
 
-    def _opened(self) -> CheckedTable:
-        return self._stack.enter_context(checked_table(self._look.actions))
-
     def _read(self, where: str) -> CheckedTable:
-        table = self._opened()
-        (relation,) = relations(self._source, table.connection)
-        table.add_relations([_filtered(relation, where)])
+        cursor = self._stack.enter_context(self._connection.cursor())
+        schema = next(self._schemas)
+        table = CheckedTable(cursor, keys=self._keys, is_ordered=True, schema=schema)
+        table.add_relations([_filtered(self._relation, where)])
         return table
 
     def _classed(self, table: CheckedTable) -> _Part:

@@ -17,6 +17,8 @@ from dialgate_evals.events.tables.duckdb_relation import connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    import duckdb
+
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.events.counts.task_streams import TaskStreams
     from dialgate_evals.events.task_runs import Alarm, InForce
@@ -57,14 +59,20 @@ class Look:
 
 
 @contextmanager
-def checked_table(actions: ActionRegistry) -> Iterator[CheckedTable]:
-    """A table for one look, in a folder that goes with it."""
+def look_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database for one look, in a folder that goes with it."""
     with (
         TemporaryDirectory(prefix="dialgate-watch-") as folder,
         connect(Path(folder)) as connection,
     ):
-        keys = ClassKeys.of(actions)
-        yield CheckedTable(connection, folder=Path(folder), keys=keys, is_ordered=True)
+        yield connection
+
+
+@contextmanager
+def checked_table(actions: ActionRegistry) -> Iterator[CheckedTable]:
+    """A table for one look, in a database of its own."""
+    with look_database() as connection:
+        yield CheckedTable(connection, keys=ClassKeys.of(actions), is_ordered=True)
 
 
 def find_alarms(table: CheckedTable, look: Look) -> dict[str, Alarm]:

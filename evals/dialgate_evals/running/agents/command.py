@@ -7,6 +7,7 @@ leaves the wire to `json_rpc_child` (docs/reference/agent-protocol.md specifies 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from dialgate_evals.running.agent_protocol import (
     InfrastructureError,
 )
 from dialgate_evals.running.agents.json_rpc_child import ChildLostError, JsonRpcChild
+from dialgate_evals.running.agents.process import Growth
 from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
@@ -40,9 +42,12 @@ class CommandAgent:
     def __init__(self, suite: Suite, *, sandbox: Sandbox) -> None:
         self._suite = suite
         self._sandbox = sandbox
-        self._size = suite.agent.workers or os.cpu_count() or 1
+        self._most = suite.agent.workers or os.cpu_count() or 1
+        self._growth = Growth(self._start_child, self._is_short)
         self._children: list[JsonRpcChild] = []
         self._starting = 0
+        self._waiting = 0
+        # trials for which no process has room
         self._changed = asyncio.Event()
         self._turns: dict[str, JsonRpcChild] = {}
         # by trial: who had its last turn
@@ -51,22 +56,26 @@ class CommandAgent:
 
     @property
     def most_in_flight(self) -> int:
-        """How many trials all processes take at once; more than that wait for their turn."""
-        return sum(child.most_in_flight for child in self._children)
+        """How many trials all processes take at once; more than that wait for their turn.
+
+        One that isn't started yet is taken to be as the others are.
+        """
+        known = [child.most_in_flight for child in self._children]
+        return sum(known) + (self._most - len(known)) * max(known, default=1)
 
     async def start(self) -> None:
-        """Starts the processes. Raises InfrastructureError where one ends before any trial."""
+        """Starts the first process. Raises InfrastructureError where it ends before any trial."""
         self._sandbox.open()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._size):
-                group.create_task(self._start_child())
-        waiting = [asyncio.create_task(child.initialized.wait()) for child in self._children]
-        await asyncio.wait(waiting, timeout=_INITIALIZE_S)
-        for task in waiting:
-            task.cancel()
-        lost = next((child for child in self._children if child.is_lost), None)
-        if lost is not None:
-            raise InfrastructureError(lost.reason)
+        await self._growth.begin(self._start_first)
+
+    async def _start_first(self) -> None:
+        await self._start_child()
+        (child,) = self._children
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_INITIALIZE_S):
+                await child.initialized.wait()
+        if child.is_lost:
+            raise InfrastructureError(child.reason)
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises BlockedWorkerError where another may be to blame for its end."""
@@ -103,6 +112,7 @@ class CommandAgent:
 
     async def close(self) -> None:
         """Ends every process with its group."""
+        await self._growth.close()
         children, self._children = self._children, []
         await asyncio.gather(*(child.close() for child in children))
         self._sandbox.close()
@@ -114,6 +124,7 @@ class CommandAgent:
         is not the agent's fault.
         """
         limit = self._suite.timeout_s / 2
+        self._waiting += 1
         try:
             async with asyncio.timeout(limit):
                 while (child := await self._find_free()) is None:
@@ -125,13 +136,22 @@ class CommandAgent:
                 f"no process of the agent had room within {limit:g} s: lower suite.toml's "
                 "concurrency, or raise agent.workers"
             ) from None
+        finally:
+            self._waiting -= 1
 
     async def _find_free(self) -> JsonRpcChild | None:
+        self._growth.look_soon()
         self._children = [c for c in self._children if not c.is_lost and not c.is_retired]
-        if len(self._children) + self._starting < self._size:
+        if not self._children and not self._starting:
             await self._start_child()
         free = [child for child in self._children if child.is_free]
         return min(free, key=lambda child: child.in_flight, default=None)
+
+    def _is_short(self) -> bool:
+        """Whether one more process may be started, and has a trial to take over."""
+        count = len(self._children) + self._starting
+        in_flight = sum(child.in_flight for child in self._children)
+        return count < self._most and self._waiting + in_flight > count
 
     async def _start_child(self) -> None:
         self._starting += 1

@@ -1,6 +1,7 @@
 """A child process of its own group that speaks lines: started, read within bounds, ended whole.
 
-Knows pipes, limits and ending; leaves what the lines mean to the adapters.
+Knows pipes, limits, ending, and when a pool of such children gets one more; leaves what the lines
+mean to the adapters.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dialgate_evals.running.agent_protocol import InfrastructureError
 from dialgate_evals.running.containment.relays import Relays
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from dialgate_evals.running.containment.sandbox import Launch
 
 LINE_LIMIT_BYTES = 16 * 2**20
@@ -176,6 +179,59 @@ class ChildProcess:
         assert self._process.stderr is not None
         while chunk := await self._process.stderr.read(_LOG_BYTES):
             self._log.append(chunk)
+
+
+class Growth:
+    """One more process for a pool, where its trials have shared what it has for as long as a start.
+
+    A process costs more than many an agent's whole run: those that are done by then get no second.
+    """
+
+    def __init__(self, start: Callable[[], Awaitable[None]], is_short: Callable[[], bool]) -> None:
+        """`start` adds a process; `is_short` says whether there may be more, and trials share."""
+        self._start, self._is_short = start, is_short
+        self._start_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._growing: asyncio.Task[None] | None = None
+        self._problem: InfrastructureError | None = None
+
+    async def begin(self, start: Callable[[], Awaitable[None]]) -> None:
+        """Starts the first process, and remembers how long that took."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await start()
+        self._start_s = loop.time() - began
+
+    def look_soon(self) -> None:
+        """For whenever a trial begins. Raises what kept the last process from starting."""
+        if self._problem is not None:
+            problem, self._problem = self._problem, None
+            raise problem
+        if self._timer is None and self._growing is None:
+            self._timer = asyncio.get_running_loop().call_later(self._start_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._is_short():
+            self._growing = asyncio.get_running_loop().create_task(self._grow())
+
+    async def _grow(self) -> None:
+        try:
+            await self._start()
+        except InfrastructureError as error:
+            self._problem = error
+            return
+        finally:
+            self._growing = None
+        self.look_soon()
+
+    async def close(self) -> None:
+        """Starts nothing more; what is being started is ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._growing is not None:
+            self._growing.cancel()
+            await asyncio.gather(self._growing, return_exceptions=True)
 
 
 def _close_line(launch: Launch) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agent_protocol import AgentError, BlockedWorkerError
+from dialgate_evals.running.agents.process import Growth
 from dialgate_evals.running.agents.python.interpreter import find_interpreter
 from dialgate_evals.running.agents.python.worker_child import (
     MainThreadWantedError,
@@ -56,7 +57,8 @@ class PythonProcessAgent:
         self._wants_main_thread = False
         self._starting = asyncio.Lock()
         # Without isolation one process serves every trial, as a service in production would.
-        self._size = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
+        self._most = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
+        self._growth = Growth(self._add_worker, self._is_short)
         self._loaded = LoadedCode()
         self.workers_died = 0
         # that ended by themselves under a trial
@@ -86,13 +88,19 @@ class PythonProcessAgent:
         )
 
     async def start(self) -> None:
-        """Starts the pool. Raises InfrastructureError where the agent can't be loaded."""
+        """Starts the first worker. Raises InfrastructureError where the agent can't be loaded."""
         self._sandbox.open()
         self._settings["path"] = [self._inside(path) for path in self._python_path()]
         self._settings["project"]["tree"] = self._sandbox.inside(self._root)
-        async with asyncio.TaskGroup() as group:
-            starting = [group.create_task(self._start_worker()) for _ in range(self._size)]
-        self._workers = [task.result() for task in starting]
+        await self._growth.begin(self._add_worker)
+
+    async def _add_worker(self) -> None:
+        self._workers.append(await self._start_worker())
+
+    def _is_short(self) -> bool:
+        """Whether one more worker may be started, and has a trial to take over."""
+        count = len(self._workers)
+        return count < self._most and sum(worker.load for worker in self._workers) > count
 
     async def _start_worker(self) -> Worker:
         settings = {**self._settings, "main_thread": self._wants_main_thread}
@@ -122,6 +130,7 @@ class PythonProcessAgent:
             return await self._respond_alone(trial, tools)
         if self._wants_main_thread:
             raise BlockedWorkerError
+        self._growth.look_soon()
         worker = self._least_busy() or await self._replace_lost()
         try:
             return parse_reply(await worker.run(trial, tools))
@@ -156,6 +165,7 @@ class PythonProcessAgent:
 
     async def close(self) -> None:
         """Ends every worker with its process group."""
+        await self._growth.close()
         workers, self._workers = self._workers, []
         if self._spare is not None:
             workers.append(self._spare)

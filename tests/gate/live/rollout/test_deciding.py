@@ -140,7 +140,7 @@ def test_swapping_the_sides_flips_the_bounds(one: SideCounts, other: SideCounts)
 def test_errors_stay_under_their_bound_at_every_look(
     baseline: float, candidate: float, promoted: float | None, rolled_back: float | None
 ) -> None:
-    """Small: benchmarks/rollout_operating_characteristics.py has a thousand streams a row."""
+    """Small: benchmarks/dial/rollout_operating_characteristics.py has a thousand streams a row."""
     stream = Stream(baseline=baseline, candidate=candidate, share=0.5, tasks=600, every=50)
     found = simulate(stream, streams=25, seed=7)
     assert promoted is None or found.promoted <= promoted

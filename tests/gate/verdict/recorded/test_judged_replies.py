@@ -256,12 +256,12 @@ def _with_text(score: TrialScore) -> TrialScore:
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
-    sys.path.insert(0, str(PROJECT / "benchmarks"))
+    sys.path.insert(0, str(PROJECT / "benchmarks/gate"))
     try:
         importlib.import_module("judged_gates")
         return importlib.import_module("judged_recorded")
     finally:
-        sys.path.remove(str(PROJECT / "benchmarks"))
+        sys.path.remove(str(PROJECT / "benchmarks/gate"))
 
 
 GATES = 40

@@ -1,6 +1,6 @@
 """A judge's votes count in rates, corrected for its errors: none passes or fails a release alone.
 
-The table of all judges is benchmarks/judged_gates.py; a few of its rows are here.
+The table of all judges is benchmarks/gate/judged_gates.py; a few of its rows are here.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ RIGHT: frozenset[Endpoint] = frozenset()
 
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
-    sys.path.insert(0, str(PROJECT / "benchmarks"))
+    sys.path.insert(0, str(PROJECT / "benchmarks/gate"))
     try:
         return importlib.import_module("judged_gates")
     finally:
-        sys.path.remove(str(PROJECT / "benchmarks"))
+        sys.path.remove(str(PROJECT / "benchmarks/gate"))
 
 
 def cases(number: int, *, critical: bool = False, voted: int = 0) -> list[ScreenedCase]:

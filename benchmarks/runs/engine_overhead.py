@@ -1,7 +1,7 @@
 """What the engine costs a trial, beside a bare asyncio loop that writes the same JSON lines.
 
-`python benchmarks/engine_overhead.py` runs 10,000 instant trials with the agent in its own process
-and with one for all, records them, and 2,000 trials of an agent that waits 50 ms; it prints
+`python benchmarks/runs/engine_overhead.py` runs 10,000 instant trials with the agent in its own
+process and with one for all, records them, and 2,000 trials of an agent that waits 50 ms; it prints
 microseconds a trial over the bare loop, and the ratio to the ideal wall time. Preparing a case is
 paid once, so a thousand cases ten times cost less than ten thousand cases. Each figure is the
 median of five runs, each beside a bare loop of its own: machines change their pace by the second.
@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 

@@ -1,6 +1,6 @@
 """What a lookup costs beside one in a dictionary, and an import.
 
-`python benchmarks/dial_lookup.py`: `Dial.mode` of the whole package, and of a runtime that has
+`python benchmarks/dial/dial_lookup.py`: `Dial.mode` of the whole package, and of a runtime that has
 nothing else, with leases. A condition that only the slower validator judges (a pattern) is the
 worst that a suite can ask for. An import is told beside a bare start of Python.
 """
@@ -17,7 +17,7 @@ import timeit
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 

@@ -1,4 +1,4 @@
-"""What a large import costs: `python benchmarks/import_stream.py [--mb 100] [FORMAT...]`.
+"""What a large import costs: `python benchmarks/runs/import_stream.py [--mb 100] [FORMAT...]`.
 
 Each format that can be read in pieces gets a file of each size, made of conversations that a tool
 would write; `cases import` reads it in a process of its own. Shown: seconds of a processor, and the
@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 FOLDERS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What the gate sees and costs: P(pass | unchanged), calls, P(pass | loss = margin), P(fail).
 
-Run: python benchmarks/gate_operating_characteristics.py [GATES] [TABLES…]
+Run: python benchmarks/gate/gate_operating_characteristics.py [GATES] [TABLES…]
 500 gates a row by default; TABLES are pass, classes, pool, fail, shift, curve; all by default. The
 seeds are fixed: the same table each time. A share of 500 gates has a standard error of at most
 0.022, near 0.05 of 0.010, near 0.98 of 0.006.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 

@@ -1,6 +1,6 @@
 """Trials on a cluster: four workers beside one, and what wide rounds of the gate cost in calls.
 
-`python benchmarks/cluster.py [speed|calls] [GATES]` prints the tables of
+`python benchmarks/runs/cluster.py [speed|calls] [GATES]` prints the tables of
 docs/how-to/run-on-a-cluster.md; both by default, 60 gates a row. Speed is `run` on clusters of one
 and of four local workers that stand already, with an agent that waits a second: what a further
 trial takes, as the slope between a short and a long run, and both runs as they are, with
@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports", "benchmarks")]
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [
+    str(PROJECT / folder) for folder in (".", "evals", "gate", "reports", "benchmarks/gate")
+]
 
 from simulated_agents import AGENTS, lose
 

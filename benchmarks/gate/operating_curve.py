@@ -1,6 +1,6 @@
 """Draws the operating curve of the gate as an SVG, from the benchmark's own table.
 
-Run: python benchmarks/gate_operating_characteristics.py 500 curve | python benchmarks/operating_curve.py > docs/images/operating-curve.svg
+Run: python benchmarks/gate/gate_operating_characteristics.py 500 curve | python benchmarks/gate/operating_curve.py > docs/images/operating-curve.svg
 """  # noqa: E501 - a command
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How long `fleet` takes over 40 suites with 10 million review events in Parquet.
 
-Each suite has the twelve classes of benchmarks/review_events.py, an even part of the events and,
-with `--signals`, a `[watch]` on cost, latency, escalations and retry loops, whose tasks are looked
-at one by one. Run `python benchmarks/fleet.py`; `--suites N`, `--events N` for other numbers. Needs
-about 0.4 GB of disk for 10 million events, in a temporary folder.
+Each suite has the twelve classes of benchmarks/dial/review_events.py, an even part of the events
+and, with `--signals`, a `[watch]` on cost, latency, escalations and retry loops, whose tasks are
+looked at one by one. Run `python benchmarks/dial/fleet.py`; `--suites N`, `--events N` for other
+numbers. Needs about 0.4 GB of disk for 10 million events, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT)]
 
-from benchmarks.review_events import Cost, dialgate, write_events, write_workspace
+from benchmarks.dial.review_events import Cost, dialgate, write_events, write_workspace
 
 NOW = "2026-11-01"
 """A day after the last event."""

@@ -1,6 +1,6 @@
 """How often a rollout promotes and rolls back wrongly, looked at after every ten tasks.
 
-python benchmarks/rollout_operating_characteristics.py [STREAMS] [TASKS]
+python benchmarks/dial/rollout_operating_characteristics.py [STREAMS] [TASKS]
 
 Each row is a baseline's rate and a candidate's; a stream shares its tasks out at random by the
 policy's share. Printed: ever promoted, ever rolled back (each over all looks, not only until the
@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in (".", "evals", "gate", "reports")]
+sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in (".", "evals", "gate", "reports")]
 
 from tests.gate.live.rollout.streams import RATES, Stream, simulate
 

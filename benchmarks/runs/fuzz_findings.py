@@ -1,6 +1,7 @@
 """What `fuzz` finds on the example, and how often it is wrong: planted defects and a sound agent.
 
-    python benchmarks/fuzz_findings.py [--runs 20] [--searches 1] [--budget 900] [--first-seed 0]
+    python benchmarks/runs/fuzz_findings.py [--runs 20] [--searches 1] [--budget 900]
+        [--first-seed 0]
 
 Each of the planted defects of the tests is searched with every relation; then the sound agent, of
 which a sixth of the cases fails in 20 % of the trials, in so many searches with different seeds.
@@ -16,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 from dialgate.runs.fuzzing.drawing import use_folder

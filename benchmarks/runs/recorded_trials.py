@@ -1,6 +1,6 @@
 """How long recorded trials take to be scored, recorded and compared, beside a bare loop.
 
-`python benchmarks/recorded_trials.py [TRIALS]` writes that many trials of four calls for two
+`python benchmarks/runs/recorded_trials.py [TRIALS]` writes that many trials of four calls for two
 releases into a temporary folder, runs `dialgate check` on them and prints microseconds per trial
 next to a loop that only parses the same lines, and the peak memory.
 """
@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 

@@ -1,11 +1,11 @@
 """How long each command takes that reads review events, for 10 million of them in Parquet.
 
 `evidence`, `dial recommend` and `dial watch`, that with a state too, and the next day's look at
-10,000 new events; beside DuckDB's bare queries, and beside pandas for a million. Run
-`python benchmarks/review_events.py`; `--events N` for another number, `--pandas N` for as many rows
-in pandas, 0 for none. `--postgresql` measures the same on a table of a PostgreSQL server that is
-begun on loopback (Debian: postgresql), by the clock, as most is done by the server. Needs about
-2 GB of disk for each 10 million events, and 12 GB with PostgreSQL, in a temporary folder.
+10,000 new events; beside DuckDB's bare queries, and beside pandas for a million. Run `python
+benchmarks/dial/review_events.py`; `--events N` for another number, `--pandas N` for as many rows in
+pandas, 0 for none. `--postgresql` measures the same on a table of a PostgreSQL server that is begun
+on loopback (Debian: postgresql), by the clock, as most is done by the server. Needs about 2 GB of
+disk for each 10 million events, and 12 GB with PostgreSQL, in a temporary folder.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT)]
 
 from tests.integration.postgres_server import postgres_server

@@ -1,7 +1,7 @@
 """What a sealed trial costs beside an unsealed one, and beside the two forms that had no walls.
 
-`python benchmarks/sealed_trials.py` runs 5,000 instant trials (1,000 cases five times) in rounds of
-five runs: sealed and unsealed with the agent in processes of its own, the same with
+`python benchmarks/runs/sealed_trials.py` runs 5,000 instant trials (1,000 cases five times) in
+rounds of five runs: sealed and unsealed with the agent in processes of its own, the same with
 `isolation = "none"` (one child for all trials), and the agent's function called in the engine's own
 process, as it was before anything was walled off. The in-process form is made here alone; no
 command can reach it. A ratio is the median over the rounds, as machines change their pace by the
@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
-from benchmarks.engine_overhead import INSTANT, engine_run
+from benchmarks.runs.engine_overhead import INSTANT, engine_run
 from dialgate_evals.running.agent_protocol import AgentReply
 from dialgate_evals.running.containment.machine import CHOICE, find_walls, machine_walls
 from dialgate_evals.running.containment.walls import Means
@@ -71,7 +71,7 @@ class _Tools:
 
 
 def _in_this_process() -> AbstractContextManager[object]:
-    return patch("dialgate.runs.live_runs.open_agent", InProcessAgent)
+    return patch("dialgate_evals.running.executors.executor.open_agent", InProcessAgent)
 
 
 def run_s(form: str, means: Means) -> tuple[float, float]:

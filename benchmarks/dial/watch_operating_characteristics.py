@@ -1,7 +1,7 @@
 """How often each alarm of a watch is false, and how soon a change is found: the real detectors.
 
-Run `python benchmarks/watch_operating_characteristics.py`; fixed seeds, a few minutes. Tasks come
-in a daily cycle, 200 a day, under three releases one after the other; costs and latencies have
+Run `python benchmarks/dial/watch_operating_characteristics.py`; fixed seeds, a few minutes. Tasks
+come in a daily cycle, 200 a day, under three releases one after the other; costs and latencies have
 heavy tails and are dearer by day. Suites have five classes, which share a rule's false alarms.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 from dialgate_evals.events.counts.task_streams import TaskStream, TaskStreams

@@ -1,7 +1,7 @@
 """What a case costs as a pytest item, beside a bare pytest item.
 
-`python benchmarks/pytest_items.py` runs 10,000 instant trials through pytest, their record written,
-and 10,000 bare parametrized tests, in turn, and prints the ratio of the wall times.
+`python benchmarks/runs/pytest_items.py` runs 10,000 instant trials through pytest, their record
+written, and 10,000 bare parametrized tests, in turn, and prints the ratio of the wall times.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 

@@ -1,6 +1,6 @@
 """How the demotion detector behaves: false alarms ever, and reviews until a change is found.
 
-Run `python benchmarks/demotion_operating_characteristics.py`; fixed seeds, some seconds.
+Run `python benchmarks/dial/demotion_operating_characteristics.py`; fixed seeds, some seconds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a judge that errs does to the gate: P(pass | loss = margin), P(fail | unchanged), power.
 
-Run: python benchmarks/judged_gates.py [GATES] [TABLES…]
+Run: python benchmarks/gate/judged_gates.py [GATES] [TABLES…]
 500 gates a row by default; TABLES are level, power, alone (the live gate), recorded, record and
 labels (`judged_recorded.py`); all by default. The seeds are fixed: the
 same table each time. Every gate draws its labels anew, half of them of right replies, and knows the
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
-PATHS = [str(PROJECT / folder) for folder in ("benchmarks", ".", "evals", "gate", "reports")]
+PROJECT = Path(__file__).resolve().parents[2]
+PATHS = [str(PROJECT / folder) for folder in ("benchmarks/gate", ".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
 from judged_recorded import TABLES as RECORDED

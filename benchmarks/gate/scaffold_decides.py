@@ -1,6 +1,6 @@
 """Does the gate decide on what `dialgate init` writes? Whole checks by the real command.
 
-Run: python benchmarks/scaffold_decides.py [--simulated] [--mixture] [CHECKS] [CASES…]
+Run: python benchmarks/gate/scaffold_decides.py [--simulated] [--mixture] [CHECKS] [CASES…]
 The workspace of `init`, its policy untouched, with a noisy agent: 15 % of the cases fail in 25 % of
 their trials, the rest in 0.5 %. Suites of 17, 40 and 60 cases by default, 50 checks each of a
 harmless change of the prompt and of one that multiplies the refund limit by ten. Nothing is on
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 from dialgate.cli import run

@@ -1,8 +1,8 @@
 """Whether the dial's bounds survive reality: late decisions, hidden and missed bad actions, cycles.
 
-Run `python benchmarks/late_and_hidden.py`; fixed seeds, some minutes. Each class stays at the limit
-exactly, so that every promotion and every demotion is wrong: 20 tasks a day for 100 days, looked at
-every day from 200 counted tasks on, by the rules that `dial recommend` applies.
+Run `python benchmarks/dial/late_and_hidden.py`; fixed seeds, some minutes. Each class stays at the
+limit exactly, so that every promotion and every demotion is wrong: 20 tasks a day for 100 days,
+looked at every day from 200 counted tasks on, by the rules that `dial recommend` applies.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
-from benchmarks.alike_reviews import ever_demoted
+from benchmarks.dial.alike_reviews import ever_demoted
 from dialgate_evals.events.event_cube import DecisionDelay
 from dialgate_evals.events.review_events import Mode
 from dialgate_gate.live.decision_delay import settling_of

@@ -1,8 +1,8 @@
 """Whether the dial's bounds hold where a task has several reviews that are alike.
 
-Run `python benchmarks/alike_reviews.py`; fixed seeds, under a minute. Each class stays at the limit
-exactly: a promotion or a demotion is wrong. Reviews of a task all end as one of them does, which is
-the worst that they can be to each other.
+Run `python benchmarks/dial/alike_reviews.py`; fixed seeds, under a minute. Each class stays at the
+limit exactly: a promotion or a demotion is wrong. Reviews of a task all end as one of them does,
+which is the worst that they can be to each other.
 """
 
 from __future__ import annotations

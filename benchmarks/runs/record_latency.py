@@ -1,4 +1,4 @@
-"""What `dialgate record` adds to a request: `python benchmarks/record_latency.py`.
+"""What `dialgate record` adds to a request: `python benchmarks/runs/record_latency.py`.
 
 A provider on loopback answers at once, so that everything beyond it is the proxy's: passing, taking
 keys and persons out, and the journal. Target: under 5 ms at the median, for a conversation of any
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 
 import aiohttp
