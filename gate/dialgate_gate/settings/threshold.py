@@ -186,7 +186,7 @@ def threshold(
 
 def thresholds_of(table: type) -> tuple[Threshold, ...]:
     """The thresholds of one table, in their order. Raises TypeError for a field that isn't one."""
-    return _thresholds_of(table)  # type: ignore[arg-type]  # mypy takes a class for unhashable
+    return _thresholds_of(table)
 
 
 @cache
