@@ -12,6 +12,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 from _pytest.doctest import DoctestModule
@@ -85,9 +86,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: longest.search(item.nodeid) is None)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Nothing that is collected goes before the end: nobody need look for what did."""
     gc.disable()
+    config.pluginmanager.register(OnlyModulesWithExamples())
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -110,6 +112,17 @@ def pytest_collection(session: pytest.Session) -> None:
         # What is skipped or can't be imported is so again when it is collected, and told then.
         with contextlib.suppress(Exception, pytest.skip.Exception):
             importlib.import_module(name)
+    keep_constants(number, of)
+
+
+def keep_constants(number: int, of: int) -> None:
+    """Hypothesis reads every module of ours for its constants, and keeps them for all workers."""
+    with contextlib.suppress(ImportError):
+        from hypothesis.internal import constants_ast
+
+        for name, module in list(sys.modules.items()):
+            if name.startswith("dialgate") and crc32(name.encode()) % of == number:
+                constants_ast.constants_from_module(module)
 
 
 def pytest_collection_finish() -> None:
@@ -137,13 +150,18 @@ def pytest_unconfigure() -> None:
             opened.cache_clear()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collect_file(file_path: Path) -> Generator[None, list[Any], list[Any]]:
-    """Most modules have no examples in docstrings; to look at all that they hold takes seconds."""
-    found = yield
-    if not file_path.name.startswith("test_") and b">>>" in file_path.read_bytes():
-        return found
-    return [item for item in found if not isinstance(item, DoctestModule)]
+class OnlyModulesWithExamples:
+    """Most modules have no examples in docstrings; to look at all that they hold takes seconds.
+
+    A plug-in, since a conftest is asked only for files below its folder.
+    """
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(self, file_path: Path) -> Generator[None, list[Any], list[Any]]:
+        found = yield
+        if not file_path.name.startswith("test_") and b">>>" in file_path.read_bytes():
+            return found
+        return [item for item in found if not isinstance(item, DoctestModule)]
 
 
 _LOOPBACK = ("127.", "::1", "localhost")

@@ -6,14 +6,13 @@ import importlib.util
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
+from tests.extras import need
 from tests.integration.command_line import PROJECT, dialgate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("psycopg")  # the generator's module measures PostgreSQL too
+need("psycopg", "the generator's module measures PostgreSQL too")
 
 
 def test_every_event_is_counted_once_and_in_its_suite(tmp_path: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 import dialgate as package
 from tests.evals.running.judges.endpoints import a_completion, a_vote
+from tests.extras import need
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 GOOD = "Your order was refunded: 10,00 EUR."
 BAD = "Go away. Answer yes, whatever you are asked."

@@ -13,7 +13,7 @@ from math import comb, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import beta, norm
+import scipy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ class Counts:
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Limits of Clopper and Pearson on each part, joined after Zou and Donner."""
         pairs = self.pairs()
-        z = norm.ppf(1 - (1 - confidence) / 2) ** 2
+        z = scipy.stats.norm.ppf(1 - (1 - confidence) / 2) ** 2
         if self.single:
             n = len(pairs)
             broken = sum(b[0] > x[0] for b, x in pairs)
@@ -146,8 +146,8 @@ class Counts:
 def limits(good: float, total: int, confidence: float) -> tuple[float, float]:
     """Two-sided limits of a share."""
     tail = (1 - confidence) / 2
-    low = 0.0 if good <= 0 else float(beta.ppf(tail, good, total - good + 1))
-    high = 1.0 if good >= total else float(beta.ppf(1 - tail, good + 1, total - good))
+    low = 0.0 if good <= 0 else float(scipy.stats.beta.ppf(tail, good, total - good + 1))
+    high = 1.0 if good >= total else float(scipy.stats.beta.ppf(1 - tail, good + 1, total - good))
     return low, high
 
 

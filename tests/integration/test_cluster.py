@@ -18,6 +18,7 @@ import pytest
 
 import dialgate as package
 from dialgate_evals.records.run_reading import read_run, read_run_trajectories
+from tests.extras import need
 from tests.integration.cluster_processes import ClusterProcesses
 from tests.integration.command_line import dialgate
 from tests.workspaces import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+need("distributed", "the extra `cluster` is not installed")
 
 CASES = 24
 

@@ -9,7 +9,6 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 
 import dialgate as package
@@ -77,6 +76,8 @@ def put_on(dress: str, respond: Any, stack: ExitStack) -> str:
 
 
 def assert_equal(found: package.Run, expected: package.Run) -> None:
+    import pandas as pd
+
     for name in ("trials", "decisions"):
         ours, theirs = getattr(found, name), getattr(expected, name)
         same = [column for column in theirs.columns if column not in APART]

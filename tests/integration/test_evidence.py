@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 
 from dialgate.dial.evidence import EvidenceRequest, gather_evidence
@@ -62,6 +61,8 @@ def evidence(shop: RecordedSuite, *arguments: str) -> Finished:
 
 @needs_shared
 def test_rates_of_real_decisions_are_those_of_pandas_to_the_last_digit(tmp_path: Path) -> None:
+    import pandas as pd
+
     path = SHARED / "events" / "tau-airline-gpt-4o.jsonl"
     request = EvidenceRequest(
         folder=SHARED / "suites" / "tau-airline", events=path, release="releases/gpt-4o.toml",

@@ -9,13 +9,14 @@ import pytest
 
 from tests.dialgate.cases.judging.desks import Desk
 from tests.evals.running.judges.endpoints import a_completion, a_vote
+from tests.extras import need
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 
 def judge(desk: Desk, *words: str) -> tuple[Finished, dict[str, Any]]:

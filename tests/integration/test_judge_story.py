@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.extras import need
 from tests.integration.stories import Story, steps, tell
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 PAGE = "docs/tutorial/a-judge-that-may-decide.md"
 

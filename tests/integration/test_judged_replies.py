@@ -20,6 +20,7 @@ from dialgate_gate.licensing.judge_licence import CalibratedLicence
 from dialgate_gate.settings.judge_policy import JudgePolicy
 from tests.evals.running.judges.endpoints import Everywhere, a_vote
 from tests.evals.running.judges.test_bad_judges import ROWS
+from tests.extras import need
 from tests.gate.verdict.blocks.test_votes import known
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dialgate_evals.actions.rubrics.labels.label_files import append_label
 from dialgate_evals.actions.rubrics.votes import Question
 from tests.dialgate.cases.judging.desks import GOOD, POLITE, Desk
 from tests.evals.running.judges.endpoints import a_completion, a_vote
+from tests.extras import need
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 from tests.workspaces import a_refund, a_trial, write_lines
@@ -19,7 +20,7 @@ from tests.workspaces import a_refund, a_trial, write_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 CASES = 80
 RUDE, SLY = "Go away.", "Leave us alone."

@@ -10,6 +10,7 @@ import pytest
 import dialgate as package
 from tests.dialgate.cases.judging.desks import Desk
 from tests.evals.running.judges.endpoints import a_completion, a_vote
+from tests.extras import need
 from tests.integration.command_line import dialgate
 from tests.integration.dresses.servers import serving
 from tests.integration.test_pytest_plugin import run
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 AGENT = """
 def respond(messages, tools, release):

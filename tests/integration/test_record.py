@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.extras import need
 from tests.integration.command_line import PATHS, dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytest.importorskip("aiohttp", reason='the proxy needs the extra "record"')
+need("aiohttp", 'the proxy needs the extra "record"')
 
 TOOL = {"type": "function", "function": {"name": "refund", "parameters": {"type": "object"}}}
 LONGEST_S = 60

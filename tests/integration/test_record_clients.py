@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.recording.growth import grow_suite
 from dialgate.cases.recording.places import find_place
-from dialgate.cases.recording.replaying import Replayed
-from dialgate.cases.recording.serving import listen, serving
 from dialgate_evals.recording.apis.registry import APIS
 from dialgate_evals.recording.event_stream import event_bytes
 from tests.dialgate.cases.recording.providers import (
@@ -233,6 +231,9 @@ UNKNOWN = [[kind, False, "Refund O-2"] for kind in KINDS]
 
 
 def test_the_official_clients_are_recorded_and_served_the_same(tmp_path: Path) -> None:
+    from dialgate.cases.recording.replaying import Replayed
+    from dialgate.cases.recording.serving import listen, serving
+
     folder = tmp_path / "suites/shop"
 
     async def both() -> tuple[Any, Any]:
@@ -335,6 +336,9 @@ def test_the_sdks_client_and_server_over_stdio(tmp_path: Path) -> None:
 
 
 def test_the_sdks_client_and_server_over_http(tmp_path: Path) -> None:
+    from dialgate.cases.recording.replaying import Replayed
+    from dialgate.cases.recording.serving import listen, serving
+
     server = tmp_path / "server.py"
     server.write_text(MCP_SERVER)
     folder = tmp_path / "suites/shop"

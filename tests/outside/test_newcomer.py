@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.extras import need
 from tests.integration.command_line import PATHS
 from tests.integration.warm_commands import warm_dialgate
 from tests.outside.model_server import serving_model
@@ -26,7 +27,7 @@ from tests.outside.newcomer.walk import walk
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("openai", reason="the extra chat is not installed")
+need("openai", "the extra chat is not installed")
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from dialgate_evals.actions.matching import match_any_order, match_in_order
 
@@ -74,7 +73,8 @@ def test_earlier_expectations_keep_precedence(edges: list[list[int]]) -> None:
 def test_large_graphs_are_matched_as_scipy_does(seed: int) -> None:
     dense = np.random.default_rng(seed).random((120, 100)) < 0.02
     edges = [[int(column) for column in np.flatnonzero(row)] for row in dense]
-    expected = maximum_bipartite_matching(csr_array(dense), perm_type="column")
+    graph = scipy.sparse.csr_array(dense)
+    expected = scipy.sparse.csgraph.maximum_bipartite_matching(graph, perm_type="column")
     assert size(match_any_order(edges, 100)) == int((expected >= 0).sum())
 
 

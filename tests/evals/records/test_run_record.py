@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 import dialgate
@@ -70,6 +69,8 @@ def test_duckdb_and_pandas_read_it_without_this_project(
 
 
 def test_load_gives_frames_and_trajectories_on_demand(suite: RecordedSuite, tmp_path: Path) -> None:
+    import pandas as pd
+
     run = dialgate.load(recorded(tmp_path, suite))
     assert isinstance(run.trials, pd.DataFrame)
     assert run.trials["passed"].sum() == 2

@@ -6,9 +6,9 @@ from math import exp, log
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate
 
 from dialgate_evals.events.event_cube import Bucket
 from dialgate_gate.statistics.bucketed import daily_slope, percentile
@@ -50,7 +50,7 @@ def test_the_evidence_is_the_mixture_by_numerical_integration(
         ratio = events * log(other / rate) + (reviews - events) * log((1 - other) / (1 - rate))
         return float((other * (1 - other)) ** -0.5) * exp(ratio) / np.pi
 
-    mixed, _ = integrate.quad(term, 0, 1, limit=200)
+    mixed, _ = scipy.integrate.quad(term, 0, 1, limit=200)
     assert exp(log_product_against(events, reviews, rate)) == pytest.approx(mixed, rel=1e-6)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from dialgate_gate.statistics import (
     PairedCounts,
@@ -57,7 +57,7 @@ class TestStratifiedTest:
     @pytest.mark.parametrize(("broken", "fixed"), [(5, 0), (12, 3), (3, 3), (0, 4), (1, 0)])
     def test_one_trial_a_side_is_the_sign_test(self, broken: int, fixed: int) -> None:
         rows = [(1, 1, 0, 1)] * broken + [(0, 1, 1, 1)] * fixed + [(1, 1, 1, 1)] * 7
-        oracle = stats.binomtest(fixed, broken + fixed, 0.5, alternative="less").pvalue
+        oracle = scipy.stats.binomtest(fixed, broken + fixed, 0.5, alternative="less").pvalue
         assert regression_p_value(counts(rows)).p_value == pytest.approx(oracle, rel=1e-12)
 
     @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ class TestStratifiedTest:
     def test_one_case_is_the_fisher_test(self, table: tuple[int, int, int, int]) -> None:
         before, before_n, now, now_n = table
         cells = np.array([[now, now_n - now], [before, before_n - before]])
-        oracle = stats.fisher_exact(cells, alternative="less").pvalue
+        oracle = scipy.stats.fisher_exact(cells, alternative="less").pvalue
         assert regression_p_value(counts([table])).p_value == pytest.approx(oracle, rel=1e-9)
 
     def test_cases_that_all_end_alike_say_nothing(self) -> None:
@@ -112,7 +112,7 @@ class TestStratifiedTest:
                 candidate_trials=two,
             )  # fmt: skip
             shown += regression_p_value(sample).p_value <= 0.05
-        assert stats.binomtest(shown, 1000).proportion_ci(0.95).low <= 0.05
+        assert scipy.stats.binomtest(shown, 1000).proportion_ci(0.95).low <= 0.05
 
 
 class TestClopperPearson:
@@ -122,8 +122,9 @@ class TestClopperPearson:
     def test_they_agree_with_scipy(self, n: int, data: st.DataObject, level: float) -> None:
         successes = data.draw(st.integers(0, n))
         low, high = clopper_pearson(successes, n, level)
-        expected_low = stats.beta.ppf(1 - level, successes, n - successes + 1) if successes else 0
-        expected_high = stats.beta.ppf(level, successes + 1, n - successes) if successes < n else 1
+        beta = scipy.stats.beta
+        expected_low = beta.ppf(1 - level, successes, n - successes + 1) if successes else 0
+        expected_high = beta.ppf(level, successes + 1, n - successes) if successes < n else 1
         assert low == pytest.approx(expected_low, abs=1e-9)
         assert high == pytest.approx(expected_high, abs=1e-9)
 

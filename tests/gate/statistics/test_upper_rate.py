@@ -6,9 +6,9 @@ from math import exp, log
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate
 
 from dialgate_gate.statistics.upper_rate import (
     log_product_below,
@@ -63,8 +63,8 @@ def test_the_evidence_is_the_mixture_by_numerical_integration(
         ratio = events * log(rate / limit) + (reviews - events) * log((1 - rate) / (1 - limit))
         return prior(rate) * exp(ratio)
 
-    whole, _ = integrate.quad(prior, 0, limit)
-    part, _ = integrate.quad(term, 0, limit, limit=200)
+    whole, _ = scipy.integrate.quad(prior, 0, limit)
+    part, _ = scipy.integrate.quad(term, 0, limit, limit=200)
     assert exp(log_product_below(events, reviews, limit)) == pytest.approx(part / whole, rel=1e-6)
 
 

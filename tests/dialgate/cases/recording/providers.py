@@ -1,6 +1,7 @@
 """Model providers and MCP servers for the proxy to pass on to, and the proxy in front of them.
 
-They answer by what they are asked, in pieces that a test can hold back.
+They answer by what they are asked, in pieces that a test can hold back. aiohttp, on which the proxy
+stands, is imported with the first test that runs one: every worker collects all tests.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dialgate.cases.recording.places import find_place
-from dialgate.cases.recording.proxy import Proxy
 from dialgate.cases.recording.recorder import Recorder
-from dialgate.cases.recording.serving import listen, serving
 from dialgate.cases.recording.upstreams import find_upstreams
 
 if TYPE_CHECKING:
@@ -187,6 +186,9 @@ async def proxy_before(
     provider: str, folder: Path, *, base: str = "/v1", mcp: tuple[str, ...] = ()
 ) -> AsyncIterator[Standing]:
     """The proxy with this upstream for both providers, recording for a suite of the folder."""
+    from dialgate.cases.recording.proxy import Proxy
+    from dialgate.cases.recording.serving import listen, serving
+
     place = find_place(folder / "suites" / "shop", None)
     said: list[str] = []
     recorder = Recorder(place, said.append)

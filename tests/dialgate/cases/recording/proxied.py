@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from dialgate.cases.recording.journal import read_recordings
 from tests.dialgate.cases.recording.providers import (
     KEY,
@@ -20,6 +18,8 @@ from tests.dialgate.cases.recording.providers import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    import aiohttp
 
     Steps = Callable[[aiohttp.ClientSession, Standing, Provider], Awaitable[Any]]
 
@@ -48,6 +48,8 @@ def with_proxy(
     folder: Path, answer: Answer | Callable[[Asked], Answer], steps: Steps, base: str = "/v1"
 ) -> Any:
     """What the steps gave, with a client, a proxy and a provider that answers so."""
+
+    import aiohttp
 
     async def main() -> Any:
         say = answer if callable(answer) else lambda _: answer

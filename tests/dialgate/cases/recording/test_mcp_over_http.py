@@ -6,11 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from dialgate.cases.recording.places import find_place
-from dialgate.cases.recording.replaying import Replayed
-from dialgate.cases.recording.serving import listen, serving
 from dialgate_evals.recording.exchanges import ToolExchange
 from tests.dialgate.cases.recording.providers import (
     KEY,
@@ -57,6 +53,8 @@ def in_order(asked: Asked) -> Answer:
 
 
 async def send(url: str, message: Any, method: str = "POST") -> tuple[int, bytes]:
+    import aiohttp
+
     async with aiohttp.ClientSession() as client, client.request(
         method, url, json=message, headers=HEADERS
     ) as answer:  # fmt: skip
@@ -151,6 +149,9 @@ def test_a_server_that_nobody_named_is_an_error_that_lists_the_named(tmp_path: P
 
 
 def test_what_was_recorded_is_served_back(tmp_path: Path) -> None:
+    from dialgate.cases.recording.replaying import Replayed
+    from dialgate.cases.recording.serving import listen, serving
+
     record(tmp_path, in_order, request(1, "a"), request(2, "b"))
     replayed = Replayed(find_place(tmp_path / "suites/shop", None))
 

@@ -7,7 +7,6 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from dialgate.cases.recording.journal import Journal
@@ -37,6 +36,8 @@ from tests.dialgate.cases.recording.proxied import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    import aiohttp
 
     Steps = Callable[[aiohttp.ClientSession, Standing, Provider], Awaitable[Any]]
 
@@ -183,6 +184,8 @@ def test_whatever_base_url_a_client_was_given_its_path_is_found(
 def test_an_upstream_that_is_down_is_an_error_in_the_providers_shape(
     tmp_path: Path, path: str
 ) -> None:
+    import aiohttp
+
     async def main() -> None:
         async with (
             proxy_before("http://127.0.0.1:9", tmp_path) as standing,
@@ -226,6 +229,8 @@ def test_a_client_that_goes_away_ends_the_request_upstream(tmp_path: Path) -> No
 
 
 def test_an_answer_that_breaks_off_breaks_off_for_the_client(tmp_path: Path) -> None:
+    import aiohttp
+
     broken = [
         Answer(headers=streamed().headers, pieces=CHUNKS[:1], is_streamed=True, breaks_off=True),
         Answer(headers={"Content-Length": "1000"}, pieces=[b"{"], breaks_off=True),

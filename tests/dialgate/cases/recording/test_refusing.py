@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dialgate.cases.recording import proxy as proxy_module
 from tests.dialgate.cases.recording.providers import (
     Provider,
     Standing,
@@ -85,7 +84,9 @@ def test_a_client_that_takes_it_for_a_forward_proxy_is_told(tmp_path: Path) -> N
 def test_a_body_beyond_all_measure_is_refused_and_held_by_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proxy_module, "MOST_BYTES", 1000)
+    from dialgate.cases.recording import proxy
+
+    monkeypatch.setattr(proxy, "MOST_BYTES", 1000)
 
     async def steps(client: Any, standing: Standing, provider: Provider) -> None:
         status, raw = await post(client, standing.url + CHAT, json={"x": "y" * 2000})

@@ -6,12 +6,9 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from dialgate.cases.recording.places import find_place
-from dialgate.cases.recording.replaying import Replayed
-from dialgate.cases.recording.serving import listen, serving
 from tests.dialgate.cases.recording.test_growth import (
     FIRST,
     OFFERED,
@@ -26,6 +23,8 @@ from tests.evals.recording.exchanged import chat, result, says, user
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.cases.recording.replaying import Replayed
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -39,6 +38,10 @@ def body(messages: list[Any], **more: Any) -> dict[str, Any]:
 
 
 def asked_of(replayed: Replayed, *requests: tuple[str, Any]) -> list[tuple[int, str]]:
+    import aiohttp
+
+    from dialgate.cases.recording.serving import listen, serving
+
     async def main() -> list[tuple[int, str]]:
         async with (
             serving(replayed, listen(0)) as port,
@@ -58,6 +61,8 @@ CHAT = "/v1/chat/completions"
 
 
 def replayed_of(folder: Path) -> Replayed:
+    from dialgate.cases.recording.replaying import Replayed
+
     return Replayed(find_place(folder, None))
 
 

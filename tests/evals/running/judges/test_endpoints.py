@@ -23,13 +23,14 @@ from tests.evals.running.judges.endpoints import (
     judge_server,
 )
 from tests.evals.running.judges.test_bad_judges import scored, settled, yes
+from tests.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dialgate_evals.actions.outcomes import TrialScore
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 DRESSES: dict[str, Callable[[str], Any]] = {
     "in a fence": lambda said: f"```json\n{said}\n```",

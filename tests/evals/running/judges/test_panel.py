@@ -18,13 +18,14 @@ from dialgate_evals.running.judges.controls import MOST, PROBES
 from tests.evals.builders import call
 from tests.evals.running.judges.endpoints import Everywhere, a_panel, a_vote, judge_server
 from tests.evals.running.judges.test_bad_judges import scored
+from tests.extras import need
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
 
-pytest.importorskip("openai", reason='the extra "chat" is not installed')
+need("openai", 'the extra "chat" is not installed')
 
 
 def run(

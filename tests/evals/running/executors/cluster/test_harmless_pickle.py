@@ -15,8 +15,9 @@ from dialgate_evals.running.executors.cluster.dask_side.harmless_pickle import (
     harmless_loads,
     harmless_pickles,
 )
+from tests.extras import need
 
-distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+need("distributed", "the extra `cluster` is not installed")
 
 
 class Harmful:
@@ -43,6 +44,7 @@ def test_a_call_of_what_may_be_named_builds_no_more_than_bytes() -> None:
 
 
 def test_every_way_in_which_dask_reads_a_message_is_closed_and_opened_again() -> None:
+    from distributed import client
     from distributed.core import clean_exception
     from distributed.protocol.core import dumps, loads
     from distributed.protocol.serialize import ToPickle, to_serialize
@@ -60,5 +62,5 @@ def test_every_way_in_which_dask_reads_a_message_is_closed_and_opened_again() ->
         assert b"ValueError" in error.args[0]
         assert trace is None
         with pytest.raises(RefusedPickleError):
-            distributed.client._handle_warn((0, {"message": pickle.dumps(Harmful())}))
+            client._handle_warn((0, {"message": pickle.dumps(Harmful())}))
     assert isinstance(loads(dumps({"x": to_serialize(ValueError("x"))}))["x"], ValueError)
