@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from dialgate_gate.planning import look_ahead
+from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +18,13 @@ def simulate_few_gates(monkeypatch: pytest.MonkeyPatch) -> None:
     said.
     """
     monkeypatch.setattr(look_ahead, "_GATES", 5)
+
+
+@pytest.fixture
+def run_pytest(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Sessions:
+    """A pytest session in this process: `run_pytest(folder, *arguments, suites=(…))`.
+
+    The module that asks for it names the plug-in `pytester`.
+    """
+    keep_this_process(monkeypatch)
+    return partial(run_there, request.getfixturevalue("pytester"))
