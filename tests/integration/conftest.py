@@ -6,18 +6,15 @@ from functools import partial
 
 import pytest
 
-from dialgate_gate.planning import look_ahead
 from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
+from tests.integration.whole_runs import SETTINGS
 
 
 @pytest.fixture(autouse=True)
-def simulate_few_gates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a check could have seen is simulated by fewer gates: else half of its processor.
-
-    How good those figures are is shown in `tests/gate/planning`; here it matters that they are
-    said.
-    """
-    monkeypatch.setattr(look_ahead, "_GATES", 5)
+def do_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what a check could have seen takes half of its processor."""
+    for module, name, value in SETTINGS:
+        monkeypatch.setattr(module, name, value)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.command_line import PATHS, PROJECT
+from tests.integration.whole_runs import SETTINGS
 
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
@@ -91,6 +92,8 @@ def warm_dialgate() -> str:
 
 def _serve(address: str) -> None:
     """Answers calls until standard input ends, as it does with the test process."""
+    for module, name, value in SETTINGS:
+        setattr(module, name, value)
     for name in _IMPORTED:
         importlib.import_module(name)
     with suppress(ImportError):  # of the extra "chat"
