@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import DESKTOP, Opened, a_browser, chromium_path, open_file
+from tests.browser.chromium import (
+    DESKTOP,
+    MISSING,
+    Opened,
+    a_browser,
+    chromium_path,
+    open_file,
+)
 from tests.browser.review_tabs import opening_reviews
 
 if TYPE_CHECKING:
@@ -50,10 +57,9 @@ def browser() -> Iterator[Browser]:
     """Chromium; where it is missing the tests skip, and in CI they fail."""
     path = chromium_path()
     if path is None:
-        reason = "chromium is not on PATH: install the system's package of that name"
         if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     expect.set_options(timeout=PATIENCE_MS)
     with a_browser(path) as found:
         yield found

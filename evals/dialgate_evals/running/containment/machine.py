@@ -94,7 +94,7 @@ def _why_not(means: Means) -> str | None:
         )
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
-            command = write_start_file(start, folder / "1.json", line=theirs.fileno())
+            command = write_start_file(start, folder / "1.start", line=theirs.fileno())
             return _run(command, theirs.fileno())
 
 

@@ -7,7 +7,6 @@ the walls to `starter` and talking to the program to adapters.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sys
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from dialgate_evals.running.containment.release_copy import (
     place_for_copies,
     write_copy,
 )
+from dialgate_evals.running.containment.scripts import write_scripts
 from dialgate_evals.running.containment.start_file import StartFile, write_start_file
 from dialgate_evals.running.containment.visible_paths import find_program, program_parts
 from dialgate_evals.running.containment.walls import Means, Walls, walls_around
@@ -135,10 +135,11 @@ class Sandbox:
         """
         assert self._temporary is not None
         target = self._temporary / "start" / folder.name
-        if not target.exists():
-            shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__"))
         is_mounted = self._machine.means in _MOUNTED
-        return f"{START}/{folder.name}" if is_mounted else str(target)
+        seen = f"{START}/{folder.name}" if is_mounted else str(target)
+        if not target.exists():
+            write_scripts(folder, target, seen=seen)
+        return seen
 
     def show_program(self, path: Path) -> None:
         """Lets the agent see one more program with its parts, or a folder."""
@@ -178,7 +179,7 @@ class Sandbox:
             return Launch(command=tuple(arguments), environment=environment, folder=folder)
         self._started += 1
         start = self._start_file(arguments, memory_mb)
-        path = self._temporary / f"{self._started}.json"
+        path = self._temporary / f"{self._started}.start"
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         return Launch(
             command=write_start_file(start, path, line=theirs.fileno()),

@@ -5,7 +5,7 @@ Knows the three ways of building walls; leaves what an agent may see to `sandbox
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import shutil
 import sys
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate_evals.running.containment.scripts import write_compiled
 from dialgate_evals.running.containment.visible_paths import RUNNING, SETTINGS, SYSTEM
 from dialgate_evals.running.containment.walls import Means
 from dialgate_evals.suite.suite import Network
@@ -62,21 +63,22 @@ class StartFile:
 
 def write_start_file(start: StartFile, path: Path, *, line: int) -> tuple[str, ...]:
     """Writes the file; the command that starts the program, with the line's descriptor."""
-    document = _as_json(start)
-    path.write_text(json.dumps(document), "utf-8")
+    document = _as_data(start)
+    # The starter is this Python: it reads its own form without loading a parser.
+    path.write_bytes(marshal.dumps(document))
     starter = path.with_name("starter")
     if not starter.exists():
-        shutil.copytree(_STARTER, starter, ignore=shutil.ignore_patterns("__*__*"))
+        write_compiled(_STARTER, starter)
     # Not sys.executable: where it lies may say who is asking.
     interpreter = os.path.realpath(sys.executable)
     if start.means is Means.BUBBLEWRAP:
         # Read from a file: the program could see them among the arguments of its parent.
         arguments = "\0".join(_bubblewrap(document, start, path))
         path.with_suffix(".arguments").write_text(arguments, "utf-8")
-    return (interpreter, "-I", "-S", str(starter / "start.py"), str(path), str(line))
+    return (interpreter, "-I", "-S", str(starter / "start.pyc"), str(path), str(line))
 
 
-def _as_json(start: StartFile) -> dict[str, Any]:
+def _as_data(start: StartFile) -> dict[str, Any]:
     parts = [*start.parts]
     if start.means is Means.BUBBLEWRAP:
         parts.append(Path(os.path.realpath(sys.executable)).parent.parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,8 +35,8 @@ def test_a_linked_environment_stands_where_the_project_calls_it(
         command=("true",),
         environment={},
     )
-    write_start_file(start, tmp_path / "1.json", line=0)
-    shown = json.loads((tmp_path / "1.json").read_text())["shown_last"]
+    write_start_file(start, tmp_path / "1.start", line=0)
+    shown = marshal.loads((tmp_path / "1.start").read_bytes())["shown_last"]
     places = {place for source, place in shown if source == str(project / ".venv")}
     # A link that the copy holds leads there by itself.
     assert places == {str(kept)} | (set() if is_committed else {str(project / ".venv")})

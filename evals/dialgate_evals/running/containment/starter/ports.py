@@ -3,19 +3,21 @@
 Leaves what is said there to the harness.
 """
 
-import array
+import _socket as socket
 import os
-import socket
 import struct
 
 
 def raise_loopback():
     """Brings up the loopback interface of a network of its own."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        request = struct.pack("16sh14x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
-        import fcntl
+    import fcntl
 
-        fcntl.ioctl(asking, 0x8914, request)  # SIOCSIFFLAGS
+    asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        request = struct.pack("16sh14x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
+        fcntl.ioctl(asking.fileno(), 0x8914, request)  # SIOCSIFFLAGS
+    finally:
+        asking.close()
 
 
 def hand_over_ports(descriptor, ports):
@@ -31,10 +33,13 @@ def hand_over_ports(descriptor, ports):
             listening.close()
         else:
             opened.append((port, listening))
-    with socket.socket(fileno=os.dup(descriptor)) as line:
+    line = socket.socket(fileno=os.dup(descriptor))
+    try:
         for port, listening in opened:
-            descriptors = array.array("i", [listening.fileno()])
+            descriptors = struct.pack("i", listening.fileno())
             rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
             line.sendmsg([struct.pack("!H", port)], rights)
             listening.close()
         line.send(struct.pack("!H", 0))  # that was all
+    finally:
+        line.close()
