@@ -172,7 +172,7 @@ CUTS = {
     "partition", "rpartition", "split", "rsplit", "startswith", "endswith", "removeprefix",
     "removesuffix",
 }  # fmt: skip
-FOREIGN = {"dialgate/git/git_checkout.py"}
+FOREIGN = {"dialgate/git/asking/git_process.py"}
 """Modules that take words apart which another program wrote."""
 
 
