@@ -19,7 +19,7 @@ PATHS = [str(PROJECT / folder) for folder in (".", "evals", "gate", "reports")]
 sys.path[:0] = PATHS
 
 from dialgate_reports.page.html import render_html
-from tests.browser.chromium import a_browser, chromium_path
+from tests.browser.chromium import MISSING, a_browser, chromium_path
 from tests.browser.large_pages import large_run
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def main(sizes: list[int]) -> None:
     """Prints a line for each size; exits with 1 where 2,000 cases miss a limit."""
     path = chromium_path()
     if path is None:
-        sys.exit("chromium is not on PATH")
+        sys.exit(MISSING)
     is_good = True
     floor = None
     with tempfile.TemporaryDirectory() as folder, a_browser(path) as browser:

@@ -6,8 +6,9 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING
 
+from dialgate.git.asking.git_process import GitError
 from dialgate.git.default_base import default_base
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.git_checkout import open_checkout
 from dialgate.scaffold.doctor.finding import Finding, State
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.problems import show_path

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from dialgate.git.asking.git_process import GitError
 from dialgate.git.base_ref import GitBaseline
 from dialgate.git.change_tree import has_uncommitted
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.git_checkout import open_checkout
 from dialgate_evals.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _head(folder: Path, environment: Mapping[str, str]) -> dict[str, Any] | None
     commit = None if checkout is None else checkout.commit_of("HEAD")
     if checkout is None or commit is None:
         return None
-    named = checkout.ask("symbolic-ref", "--short", "--quiet", "HEAD")
+    named = checkout.branch
     of_ci = next((environment[key] for key in _BRANCH_OF_CI if environment.get(key)), "")
     return {"commit": commit, "branch": named or of_ci, "uncommitted": _is_edited(checkout)}
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dialgate.git.asking.git_process import GitError
 from dialgate.git.base_ref import suite_path_at
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.git_checkout import open_checkout
 from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import fill_submodules
 from dialgate.git.suite_paths import SUITE_FILES, named_paths

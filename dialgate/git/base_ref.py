@@ -7,12 +7,14 @@ there; leaves which base is the default to `dialgate.git.default_base`.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.git_checkout import open_checkout
 from dialgate.git.suite_paths import BASELINE
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.files.file_reading import check_toml
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from dialgate.git.git_checkout import Checkout
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.suite.workspace import Workspace
+
+
+EVERY_NAME = ("ls-tree", "-r", "-z", "--full-tree", "--name-only")
+"""Asks for the path of each file of a commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +91,8 @@ def _file_at(folder: Path, commit: str, name: str) -> bytes | None:
     path = suite_path_at(folder, commit)
     if checkout is None or path is None:
         return None
-    try:
-        return checkout.git("cat-file", "blob", f"{commit}:{path / name}")
-    except GitError:
-        return None
+    found = checkout.object_at(f"{commit}:{path / name}")
+    return None if found is None or found.kind != "blob" else found.content
 
 
 def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
@@ -100,11 +104,9 @@ def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
     checkout = open_checkout(folder)
     assert checkout is not None
     path = PurePosixPath(checkout.path_of(folder).as_posix())
-    if checkout.ask("cat-file", "-e", f"{commit}:{path / 'suite.toml'}") is not None:
+    if checkout.object_at(f"{commit}:{path / 'suite.toml'}") is not None:
         return path
-    listed = checkout.git("ls-tree", "-r", "-z", "--name-only", commit).decode(
-        "utf-8", "surrogateescape"
-    )
+    listed = os.fsdecode(checkout.git(*EVERY_NAME, commit))
     own = folder / "suite.toml"
     name = _suite_name(own.read_bytes()) if own.is_file() else None
     gone = [
@@ -117,7 +119,10 @@ def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
 
 
 def _blob(checkout: Checkout, commit: str, path: PurePosixPath) -> bytes:
-    return checkout.git("cat-file", "blob", f"{commit}:{path}")
+    found = checkout.object_at(f"{commit}:{path}")
+    if found is None:
+        raise GitError(f"{path} at {commit[:12]} is not here")
+    return found.content
 
 
 def _suite_name(text: bytes) -> object:

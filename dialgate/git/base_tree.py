@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from dialgate.git.asking.git_process import GitError
 from dialgate.git.base_ref import suite_exists_at, suite_path_at
 from dialgate.git.default_base import default_base
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.git_checkout import open_checkout
 from dialgate.git.raw_tree import tree_entries, write_entries
 from dialgate.git.submodules import MissingSubmodule, fill_submodules
 from dialgate.git.suite_paths import named_paths

@@ -27,7 +27,7 @@ _NEVER = frozenset({".dialgate", "node_modules", "__pycache__"})
 
 def working_tree(checkout: Checkout) -> tuple[Entries, frozenset[str]]:
     """Every file of the working tree, and which of them are untracked. Raises GitError."""
-    entries = tree_entries(checkout, "HEAD")
+    entries = tree_entries(checkout, checkout.commit_of("HEAD") or "HEAD")
     size = max((len(item.oid) for item in entries.values()), default=40)
     edited, listed = changed_and_new(checkout)
     untracked = frozenset(name for name in listed if _counts(name, checkout.root))
@@ -53,6 +53,16 @@ def changed_and_new(checkout: Checkout) -> tuple[list[str], list[str]]:
         return _names(row.split(b" ", 8)[8] for row in changed), fresh
     listed = checkout.git("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", "HEAD")
     return _names(listed.split(b"\0")), fresh
+
+
+def every_change(checkout: Checkout) -> list[str]:
+    """Paths that differ from HEAD or the index, or are untracked; submodules too. Raises GitError.
+
+    A repository of its own below the checkout is one path, without a slash at its end.
+    """
+    rows = [row for row in _state(checkout) if row[:2] != b"# "]
+    parts = {b"1 ": 8, b"u ": 10, b"? ": 1}
+    return [os.fsdecode(row.split(b" ", parts[row[:2]])[-1].rstrip(b"/")) for row in rows]
 
 
 def has_uncommitted(checkout: Checkout) -> bool:

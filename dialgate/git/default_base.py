@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dialgate.git.base_ref import GitBaseline, named_baseline
+from dialgate.git.change_tree import every_change
 from dialgate.git.ci_run import CiRun, read_ci
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.main_branch import WHOLE_HISTORY, find_main_branch
@@ -18,7 +19,7 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from dialgate.git.git_checkout import Checkout
@@ -116,7 +117,8 @@ def _refuse_other_change(checkout: Checkout, head: str) -> None:
 
 def _where_it_left(checkout: Checkout, head: str, run: CiRun) -> GitBaseline:
     ref = find_main_branch(checkout, run.main_branch)
-    bases = (checkout.ask("merge-base", "--all", ref, head) or "").split()
+    at = checkout.commit_of(ref) or ref
+    bases = [head] if at == head else _common(checkout, at, head)
     if not bases:
         raise UsageError(_no_common_commit(checkout, ref))
     if len(bases) > 1:
@@ -126,6 +128,10 @@ def _where_it_left(checkout: Checkout, head: str, run: CiRun) -> GitBaseline:
         )
     _refuse_cut_history(checkout, ref, head, bases[0])
     return GitBaseline(ref=f"merge base with {ref}", commit=bases[0])
+
+
+def _common(checkout: Checkout, ref: str, head: str) -> list[str]:
+    return (checkout.ask("merge-base", "--all", "--", ref, head) or "").split()
 
 
 def _refuse_cut_history(checkout: Checkout, ref: str, head: str, base: str) -> None:
@@ -173,18 +179,7 @@ def is_changed_since_head(folder: Path) -> bool:
     suite = checkout.path_of(folder).as_posix()
     every = (suite, *named_paths(folder, suite), *working_folder(folder, suite))
     named = [path for path in every if not path.startswith("..")]
-    return any(_concerns(changed, path) for changed in _changed(checkout) for path in named)
-
-
-def _changed(checkout: Checkout) -> Iterator[str]:
-    """Files that differ from HEAD; folders of untracked ones and submodules end in no slash."""
-    fields = iter(os.fsdecode(checkout.git("status", "--porcelain", "-z")).split("\0"))
-    for field in fields:
-        if not field:
-            continue
-        yield field[3:].rstrip("/")
-        if field[0] in "RC":
-            yield next(fields)
+    return any(_concerns(changed, path) for changed in every_change(checkout) for path in named)
 
 
 def _concerns(changed: str, named: str) -> bool:

@@ -9,7 +9,8 @@ import datetime as dt
 import posixpath
 from typing import TYPE_CHECKING
 
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.git_checkout import open_checkout
 from dialgate.git.raw_tree import read_blobs
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def committed_contents(path: Path) -> list[bytes]:
     name = (checkout.path_of(path.parent) / path.name).as_posix()
     listing = ("log", "--raw", "--no-abbrev", "--no-renames", "--format=", "--")
     try:
-        printed = checkout.text(*listing, f":(top,literal){name}")
+        printed = checkout.walk(*listing, f":(top,literal){name}")
         oids = dict.fromkeys(
             oid
             for line in printed.splitlines()
@@ -55,7 +56,7 @@ def last_commit_day(folder: Path, names: Sequence[str]) -> dt.date | None:
     if not inside:
         return None
     try:
-        printed = checkout.text("log", "-1", "--format=%ct", "--", *inside).strip()
+        printed = checkout.walk("log", "-1", "--format=%ct", "--", *inside).strip()
     except GitError:
         return None
     return dt.datetime.fromtimestamp(int(printed), dt.UTC).date() if printed.isdigit() else None

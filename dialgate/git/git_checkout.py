@@ -1,56 +1,34 @@
-"""A git checkout, asked through GitPython.
+"""A git checkout: its top folder, commits, settings and what else it is asked.
 
-Knows how git is called so that nothing of the user's changes: no hooks, no locks that could be done
-without, no variables of a hook that runs us; and that one question is asked once where a command
-says so. Leaves what a commit means to `dialgate.git.base_ref`.
+Leaves how git is called and what is kept of its answers to `dialgate.git.asking`, and what a commit
+means to `dialgate.git.base_ref`.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
+import re
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING
 
+from dialgate.git.asking.git_process import GitError, run, run_on_history, start
+from dialgate.git.asking.kept_answers import KEPT, Ahead, keep, once
+from dialgate.git.asking.object_reader import read_objects
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Iterator
 
-T = TypeVar("T")
+    from dialgate.git.asking.object_reader import GitObject
 
-# A hook's variables name the repository of the commit in progress, which a submodule's is not.
-_OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
-_ALWAYS = {
-    "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
-    "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its name says
-}  # fmt: skip
-# Reading other people's checkouts is no reason to run their hooks and monitors.
-_OPTIONS = (
-    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
-)  # fmt: skip
-
-
-class _Ahead(NamedTuple):
-    """A question that git works on."""
-
-    process: subprocess.Popen[bytes]
-    printed: IO[bytes]
-
-    def answer(self) -> bytes | None:
-        """What it printed; None where it refused: asked again it says why."""
-        code = self.process.wait()
-        self.printed.seek(0)  # not before: the two share the place in the file
-        return self.printed.read() if code == 0 else None
-
-
-class GitError(Exception):
-    """Git refused; the message is git's own, shortened."""
+_NO_REF = re.compile(r"[~^:?*\[\\\s\x00-\x1f\x7f]|@\{|\.\.")
+"""What no name of a branch or tag holds."""
+_DESCRIBED = re.compile(r"-g[0-9a-fA-F]+\Z")
+"""How a name ends that git takes for its own description of a commit, whatever stands before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,60 +38,49 @@ class Checkout:
     root: Path
     # its top folder, links followed
 
-    def git(
-        self,
-        *arguments: str,
-        stdin: IO[bytes] | None = None,
-        environment: Mapping[str, object] | None = None,
-    ) -> bytes:
-        """What git prints; `environment` is set beside ours. Raises GitError where it refuses."""
-        return _run(self.root, arguments, stdin, environment or {})
+    def git(self, *arguments: str) -> bytes:
+        """What git prints. Raises GitError where it refuses."""
+        place = os.path.abspath(self.root)  # noqa: PTH100 - links stay as they are
+        return once((place, arguments), lambda: run(self.root, arguments))
 
-    @contextmanager
-    def stream(self, *arguments: str, stdin: IO[bytes]) -> Iterator[IO[bytes]]:
-        """What git prints, as it comes. Raises GitError where it can't be run."""
-        try:
-            process = subprocess.Popen(
-                ["git", *_OPTIONS, *arguments], cwd=self.root, stdin=stdin, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, env=_environment({}),
-            )  # fmt: skip
-        except OSError as error:
-            raise GitError(_why_not_run(error)) from None
-        with process:
-            assert process.stdout is not None
-            try:
-                yield process.stdout
-            finally:
-                process.kill()
+    def walk(self, *arguments: str) -> str:
+        """What git prints of a history, without the line's end. Raises GitError."""
+        return _text(run_on_history(self.root, arguments))
+
+    def object_at(self, name: str) -> GitObject | None:
+        """The object of a name such as `COMMIT:PATH`; None: there is none. Raises GitError."""
+
+        def find() -> GitObject | None:
+            (found,) = read_objects(self.root, [name])
+            return found
+
+        return once(("object", self.root, name), find)
 
     @contextmanager
     def ahead(self, *arguments: str) -> Iterator[None]:
         """Within `asking_once` git works on this meanwhile: whoever asks waits for that answer."""
-        kept, key = _KEPT.get(), (os.path.abspath(self.root), arguments)  # noqa: PTH100 - as `_run`
-        if kept is None or key in kept:
+        kept, key = KEPT.get(), (os.path.abspath(self.root), arguments)  # noqa: PTH100 - as `git`
+        if kept is None or key in kept.answers:
             yield
             return
         with TemporaryFile() as printed:
             try:
-                process = subprocess.Popen(
-                    ["git", *_OPTIONS, *arguments], cwd=self.root, stdin=subprocess.DEVNULL,
-                    stdout=printed, stderr=subprocess.DEVNULL, env=_environment({}),
-                )  # fmt: skip
-            except OSError:  # who asks hears why
+                process = start(self.root, *arguments, stdout=printed)
+            except GitError:  # who asks hears why
                 yield
                 return
-            kept[key] = _Ahead(process, printed)
+            kept.answers[key] = Ahead(process, printed)
             try:
                 yield
             finally:
-                if isinstance(kept.get(key), _Ahead):
-                    del kept[key]
+                if isinstance(kept.answers.get(key), Ahead):
+                    del kept.answers[key]
                     process.kill()
                 process.wait()
 
     def text(self, *arguments: str) -> str:
         """What git prints, as one text without the line's end. Raises GitError."""
-        return self.git(*arguments).decode("utf-8", "surrogateescape").rstrip("\n")
+        return _text(self.git(*arguments))
 
     def ask(self, *arguments: str) -> str | None:
         """As `text`; None where git refuses."""
@@ -134,21 +101,42 @@ class Checkout:
         """
         if ref.startswith("-"):
             return None
-        self._refuse_ambiguous(ref)
-        return self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        return once(("commit", self.root, ref), lambda: self._find_commit(ref))
 
-    def _refuse_ambiguous(self, ref: str) -> None:
-        """A tag of a branch's name would win, so that who pushes a tag would choose the base."""
-        names = [f"{kind}/{ref}" for kind in ("refs/heads", "refs/tags", "refs/remotes")]
+    def _find_commit(self, ref: str) -> str | None:
+        kinds = [f"{kind}/{ref}" for kind in ("refs/heads", "refs/tags", "refs/remotes")]
+        names = [] if _NO_REF.search(ref) or _DESCRIBED.search(ref) else kinds
+        try:
+            *exact, found = read_objects(
+                self.root, [*(f"{name}^{{}}" for name in names), f"{ref}^{{commit}}"]
+            )
+        except GitError:
+            return None
+        at = {name: item.oid for name, item in zip(names, exact, strict=True) if item is not None}
+        _refuse_ambiguous(ref, self._listed(kinds) if _DESCRIBED.search(ref) else at)
+        return None if found is None else found.oid
+
+    def _listed(self, names: list[str]) -> dict[str, str]:
+        """Which of these refs there are, and what they name."""
         listed = self.ask(
             "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", *names
         )
         found = [line.split() for line in (listed or "").splitlines()]
-        exact = {words[0]: words[-1] for words in found if words and words[0] in names}
-        if len(set(exact.values())) > 1:
-            raise UsageError(
-                f"{ref!r} names several things here: {', '.join(sorted(exact))}. Name one of them."
-            )
+        return {words[0]: words[-1] for words in found if words and words[0] in names}
+
+    @property
+    def branch(self) -> str | None:
+        """The name of the branch that HEAD is; None where it is none."""
+        return once(
+            ("branch", self.root), lambda: self.ask("symbolic-ref", "--short", "--quiet", "HEAD")
+        )
+
+    @property
+    def settings(self) -> dict[str, str | None]:
+        """What git's configuration says here, the last of each key; None: the key alone."""
+        entries = (self.ask("config", "--list", "-z") or "").split("\0")
+        pairs = [entry.partition("\n") for entry in entries if entry]
+        return {key: value if parted else None for key, parted, value in pairs}
 
     def path_of(self, folder: Path) -> Path:
         """The folder's path below the root as it was named: links in it are not followed.
@@ -173,128 +161,71 @@ def path_in(checkout: Checkout, file: Path) -> Path:
         ) from None
 
 
+def _refuse_ambiguous(ref: str, found: dict[str, str]) -> None:
+    """A tag of a branch's name would win, so that who pushes a tag would choose the base."""
+    if len(set(found.values())) > 1:
+        raise UsageError(
+            f"{ref!r} names several things here: {', '.join(sorted(found))}. Name one of them."
+        )
+
+
+def _text(printed: bytes) -> str:
+    return printed.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
 def open_checkout(folder: Path) -> Checkout | None:
     """The checkout around the folder; None where there is none.
 
     Raises UsageError where there is one that git can't or won't read: taking that for no history
     at all would judge a change as a first release.
     """
+    roots: list[Path] = once("roots", list)
+    known = next((root for root in roots if _is_plainly_below(folder, root)), None)
+    if known is not None:
+        return Checkout(known)
+    place = os.path.abspath(folder)  # noqa: PTH100 - links stay as they are
     try:
-        root = _run(folder, ("rev-parse", "--show-toplevel"), None, {})
+        root = once(("root", place), lambda: _find_root(folder))
     except GitError as error:
         if not _is_below_git(folder):
             return None
         raise UsageError(f"git can't read the checkout of {show_path(folder)}: {error}") from None
-    return Checkout(Path(os.fsdecode(root.rstrip(b"\n"))).resolve())
+    roots.append(root)
+    return Checkout(root)
+
+
+def _is_plainly_below(folder: Path, root: Path) -> bool:
+    """Whether nothing on the way up to the root can be a repository of its own, bare ones too."""
+    found = folder.resolve()
+    if not found.is_relative_to(root) or not found.is_dir():
+        return False
+    between = (found, *found.parents[: len(found.parts) - len(root.parts)])[:-1]
+    return not any(os.path.lexists(at / name) for at in between for name in (".git", "HEAD"))
+
+
+def _find_root(folder: Path) -> Path:
+    """The top folder, told with what else every command asks of a checkout. Raises GitError."""
+    try:
+        told = run(folder, _BEGINNING).splitlines()
+    except GitError:  # nothing is committed yet, or it is no checkout
+        told = []
+    if len(told) != 4:  # or a folder's name holds a line's end
+        return Path(os.fsdecode(run(folder, ("rev-parse", "--show-toplevel"))[:-1])).resolve()
+    root = Path(os.fsdecode(told[0])).resolve()
+    keep((str(root), ("rev-parse", "--is-shallow-repository")), told[1])
+    shared = folder.resolve() / os.fsdecode(told[2])
+    keep((str(root), ("rev-parse", "--git-common-dir")), os.fsencode(shared))
+    branch = _text(told[3]).partition("refs/heads/")[2]
+    keep(("branch", root), branch or None)
+    return root
+
+
+_BEGINNING = (
+    "rev-parse", "--show-toplevel", "--is-shallow-repository", "--git-common-dir",
+    "--symbolic-full-name", "HEAD",
+)  # fmt: skip
 
 
 def _is_below_git(folder: Path) -> bool:
     above = folder.resolve()
     return any((candidate / ".git").exists() for candidate in (above, *above.parents))
-
-
-_KEPT: ContextVar[dict[Hashable, object] | None] = ContextVar("kept", default=None)
-
-
-@contextmanager
-def asking_once() -> Iterator[None]:
-    """What git answered inside is not asked again until the outermost of these ends.
-
-    For a command that judges one state of the checkout and changes nothing of it: every part of it
-    then sees the commits, refs and edited files of its beginning, whatever an agent does meanwhile.
-    """
-    if _KEPT.get() is not None:
-        yield
-        return
-    token = _KEPT.set({})
-    try:
-        yield
-    finally:
-        _KEPT.reset(token)
-
-
-def once(key: Hashable, find: Callable[[], T]) -> T:
-    """What `find` gives, kept under the key inside `asking_once`, a GitError too."""
-    kept = _KEPT.get()
-    if kept is None:
-        return find()
-    if isinstance(begun := kept.get(key), _Ahead):
-        del kept[key]
-        kept.update({} if (answer := begun.answer()) is None else {key: answer})
-    if key not in kept:
-        try:
-            kept[key] = find()
-        except GitError as error:
-            kept[key] = error
-    found = kept[key]
-    if isinstance(found, GitError):
-        raise GitError(str(found))
-    return cast("T", found)
-
-
-def _run(
-    folder: Path,
-    arguments: tuple[str, ...],
-    stdin: IO[bytes] | None,
-    environment: Mapping[str, object],
-) -> bytes:
-    if stdin is not None or environment:
-        return _start(folder, arguments, stdin, environment)
-    place = os.path.abspath(folder)  # noqa: PTH100 - links stay as they are
-    return once((place, arguments), lambda: _start(folder, arguments, None, {}))
-
-
-def _start(
-    folder: Path,
-    arguments: tuple[str, ...],
-    stdin: IO[bytes] | None,
-    environment: Mapping[str, object],
-) -> bytes:
-    try:
-        import git  # noqa: PLC0415 - slow, and it fails without a git executable
-    except ImportError as error:
-        raise GitError(f"git can't be run ({str(error).splitlines()[0]})") from None
-    given = {name: str(value) for name, value in environment.items()}
-    try:
-        with _without_hook_variables():
-            printed = git.cmd.Git(str(folder)).execute(
-                ["git", *_OPTIONS, *arguments],
-                istream=subprocess.DEVNULL if stdin is None else stdin.fileno(),
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env={**_ALWAYS, **given},
-            )
-    except git.GitCommandNotFound:
-        raise GitError("git can't be run (no such command)") from None
-    except git.GitCommandError as error:
-        raise GitError(_words_of(error)) from None
-    assert isinstance(printed, bytes)
-    return printed
-
-
-def _words_of(error: Exception) -> str:
-    """What git itself said; GitPython wraps it in a line of its own."""
-    said = str(getattr(error, "stderr", "") or "").strip()
-    return said.removeprefix("stderr: '").removesuffix("'").strip()[:400]
-
-
-@contextmanager
-def _without_hook_variables() -> Iterator[None]:
-    """What a hook that runs us has set is not there inside; GitPython hands the environment on."""
-    kept = {name: os.environ.pop(name) for name in _OF_A_HOOK if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
-
-
-def _why_not_run(error: OSError) -> str:
-    """That there is no git, or no folder to ask it in."""
-    what = "no such command" if error.filename == "git" else f"{error.filename}: {error.strerror}"
-    return f"git can't be run ({what})"
-
-
-def _environment(more: Mapping[str, object]) -> dict[str, str]:
-    """Ours without what a hook that runs us has set, and with what holds for every call."""
-    given = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    return {**given, **_ALWAYS, **{name: str(value) for name, value in more.items()}}

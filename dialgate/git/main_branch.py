@@ -26,7 +26,7 @@ def find_main_branch(checkout: Checkout, named: str | None) -> str:
     What the remote or the CI says, else the only usual name there is, else the only branch there
     is. Raises UsageError, with the command that settles it, where none of them says it.
     """
-    remotes = sorted((checkout.ask("remote") or "").split(), key=lambda name: name != "origin")
+    remotes = _remotes(checkout)
     if named is not None:
         for ref in (*(f"{remote}/{named}" for remote in remotes), named):
             if checkout.commit_of(ref):
@@ -41,10 +41,16 @@ def find_main_branch(checkout: Checkout, named: str | None) -> str:
     return _local(checkout, remotes[0] if remotes else None)
 
 
+def _remotes(checkout: Checkout) -> list[str]:
+    """The remotes that are configured, `origin` first."""
+    parts = [key.split(".") for key in checkout.settings]
+    names = {".".join(part[1:-1]) for part in parts if part[0] == "remote" and len(part) > 2}
+    return sorted(names, key=lambda name: (name != "origin", name))
+
+
 def _local(checkout: Checkout, remote: str | None) -> str:
     branches = _names(checkout, "refs/heads/")
-    current = checkout.ask("symbolic-ref", "--short", "--quiet", "HEAD")
-    if remote is None and branches == [current]:
+    if remote is None and branches == [checkout.branch]:
         return branches[0]
     return _only_usual(checkout, branches, remote)
 

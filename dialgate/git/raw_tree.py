@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from dialgate.git.git_checkout import GitError, once
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.asking.kept_answers import once
+from dialgate.git.asking.object_reader import read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +50,10 @@ _WITHOUT_NAME = (b"\t/", b"//", b"/\0")
 
 def tree_entries(checkout: Checkout, commit: str) -> Entries:
     """Every file of the commit. Raises GitError for a path that no checkout would write."""
-    return dict(once(("tree", checkout.root, commit), lambda: _read_tree(checkout, commit)))
+    tree = checkout.object_at(f"{commit}^{{tree}}")
+    # Commits in which nothing differs have one tree, which is read once.
+    name = commit if tree is None else tree.oid
+    return dict(once(("tree", checkout.root, name), lambda: _read_tree(checkout, commit)))
 
 
 def _read_tree(checkout: Checkout, commit: str) -> Entries:
@@ -142,31 +146,17 @@ def link_target(checkout: Checkout, item: TreeEntry) -> str:
     """Where a link points."""
     if item.disk is not None:
         return os.readlink(item.disk)  # noqa: PTH115 - text as it stands
-    return os.fsdecode(checkout.git("cat-file", "blob", item.oid))
+    ((_, target),) = read_blobs(checkout, [item.oid])
+    return os.fsdecode(target)
 
 
 def read_blobs(checkout: Checkout, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Each blob's bytes, in that order, one process for all. Raises GitError."""
     wanted = list(oids)
-    if not wanted:
-        return
-    with tempfile.TemporaryFile() as asked:
-        asked.write("".join(f"{oid}\n" for oid in wanted).encode("ascii"))
-        asked.seek(0)
-        with checkout.stream("cat-file", "--batch", stdin=asked) as answers:
-            for oid in wanted:
-                yield oid, _read_blob(answers, oid)
-
-
-def _read_blob(answers: IO[bytes], oid: str) -> bytes:
-    head = answers.readline().split()
-    if len(head) != 3 or head[1] != b"blob":
-        raise GitError(f"the blob {oid[:12]} is not here")
-    size = int(head[2])
-    content = answers.read(size)
-    if len(content) != size or answers.read(1) != b"\n":
-        raise GitError(f"the blob {oid[:12]} could not be read")
-    return content
+    for oid, found in zip(wanted, read_objects(checkout.root, wanted), strict=True):
+        if found is None or found.kind != "blob":
+            raise GitError(f"the blob {oid[:12]} is not here")
+        yield oid, found.content
 
 
 def _lfs_folder(checkout: Checkout) -> Path | None:

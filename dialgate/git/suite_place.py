@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
+from dialgate.git.base_ref import EVERY_NAME
 from dialgate.git.git_checkout import Checkout, open_checkout
 from dialgate_evals.errors import UsageError
 
@@ -27,7 +28,7 @@ def refuse_replaced(folder: Path, baseline: str | None) -> None:
     suite = named.relative_to(outer.root).as_posix() if named.is_relative_to(outer.root) else path
     for ref in dict.fromkeys((*([baseline] if baseline else ()), *_KNOWN_BASES)):
         commit = outer.commit_of(ref)
-        if commit and outer.ask("cat-file", "-e", f"{commit}:{suite}/suite.toml") is not None:
+        if commit and outer.object_at(f"{commit}:{suite}/suite.toml") is not None:
             raise UsageError(
                 f"{path} is {what} now, and {ref} ({commit[:12]}) holds the suite {suite} there: "
                 "a change may not bring its own base. Restore the folder."
@@ -61,6 +62,6 @@ def gone_suites(folder: Path, commit: str) -> list[str]:
 
 def suites_at(checkout: Checkout, commit: str) -> list[str]:
     """The folders of the suites that the commit holds."""
-    listed = checkout.git("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit)
+    listed = checkout.git(*EVERY_NAME, commit)
     paths = (PurePosixPath(os.fsdecode(name)) for name in listed.split(b"\0") if name)
     return [path.parent.as_posix() for path in paths if path.name == "suite.toml"]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _POINTER_BYTES = 1024
+_NO = frozenset({"false", "no", "off", "0"})
+"""What git takes for no; whatever is none of them costs a look at the index."""
 
 
 def refuse_partial(folder: Path) -> None:
@@ -29,7 +31,7 @@ def refuse_partial(folder: Path) -> None:
         return
     suite = checkout.path_of(folder).as_posix()
     named = [path for path in (suite, *named_paths(folder, suite)) if not path.startswith("..")]
-    if checkout.ask("config", "--type=bool", "core.sparseCheckout") == "true":
+    if (checkout.settings.get("core.sparsecheckout", "no") or "yes").lower() not in _NO:
         listed = os.fsdecode(checkout.git("ls-files", "-t", "-z")).split("\0")
         absent = [item[2:] for item in listed if item[:2] == "S " and _is_named(item[2:], named)]
         if absent:

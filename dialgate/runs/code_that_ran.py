@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.git_checkout import open_checkout
 from dialgate_evals.files.problems import join_words
 from dialgate_gate.comparing.gap import EvidenceGap, Gap
 

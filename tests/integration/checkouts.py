@@ -10,20 +10,51 @@ from typing import TYPE_CHECKING, Any
 from tests.integration.command_line import Finished, dialgate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
+_SETTINGS = {
+    "user.name": "test",
+    "user.email": "test@example.com",
+    "commit.gpgSign": "false",
+    "protocol.file.allow": "always",  # submodules from a folder of the same test
+    "gc.auto": "0",  # each commit would start a process that looks whether to tidy up
+    "maintenance.auto": "false",
+}
+_OPTIONS = [word for key, value in _SETTINGS.items() for word in ("-c", f"{key}={value}")]
+
+
 def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
-    local = ["-c", "protocol.file.allow=always"]  # submodules from a folder of the same test
+    """What git prints there, as a committer of its own, whatever the machine's settings say."""
     done = subprocess.run(
-        ["git", *identity, *local, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
+        ["git", *_OPTIONS, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout
+
+
+def make_repository(
+    folder: Path, files: Mapping[str, str] | None = None, *, branch: str = "main"
+) -> Path:
+    """A repository in the folder, as `git init` makes it; with files also their commit."""
+    inside = folder / ".git"
+    for name in ("objects", "refs/heads"):
+        (inside / name).mkdir(parents=True)
+    (inside / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+    (inside / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
+    for name, text in (files or {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    if files:
+        commit_all(folder, "base")
+    return folder
+
+
+def commit_all(folder: Path, message: str = "words") -> None:
+    """Commits the working tree as it is."""
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", message)
 
 
 class Checkout:
@@ -37,7 +68,7 @@ class Checkout:
         assert dialgate("init", folder, folder=folder.parent).code == 0
         # Trials of milliseconds: beside another load the candidate's may take three times as long.
         self.replace("suites/my-agent/policy.toml", "latency_p95_ratio = 3.0\n", "")
-        git(folder, "init", "-q", "-b", "main")
+        make_repository(folder)
         self.commit("base")
         # A commit is compared with the one before it where nothing else differs.
         git(folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
@@ -49,8 +80,7 @@ class Checkout:
         return Checkout(folder)
 
     def commit(self, message: str) -> None:
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "-m", message)
+        commit_all(self.folder, message)
 
     def replace(self, name: str, old: str, new: str) -> None:
         path = self.folder / name

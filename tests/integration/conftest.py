@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from dialgate_gate.planning import look_ahead
+from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
+from tests.integration.whole_runs import SETTINGS
 
 
 @pytest.fixture(autouse=True)
-def simulate_few_gates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a check could have seen is simulated by fewer gates: else half of its processor.
+def do_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what a check could have seen takes half of its processor."""
+    for module, name, value in SETTINGS:
+        monkeypatch.setattr(module, name, value)
 
-    How good those figures are is shown in `tests/gate/planning`; here it matters that they are
-    said.
+
+@pytest.fixture
+def run_pytest(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Sessions:
+    """A pytest session in this process: `run_pytest(folder, *arguments, suites=(…))`.
+
+    The module that asks for it names the plug-in `pytester`.
     """
-    monkeypatch.setattr(look_ahead, "_GATES", 5)
+    keep_this_process(monkeypatch)
+    return partial(run_there, request.getfixturevalue("pytester"))

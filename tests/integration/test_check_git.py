@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dialgate.git.git_checkout import asking_once, open_checkout
+from dialgate.git.asking.kept_answers import asking_once
+from dialgate.git.git_checkout import open_checkout
 from tests.integration.checkouts import Checkout, git
 from tests.integration.command_line import dialgate
 
@@ -325,7 +326,7 @@ def test_a_ref_that_looks_like_an_option_is_no_ref(checkout: Checkout) -> None:
 
 
 _OF_A_FOLDER = "--show-toplevel"
-_MOST_PROCESSES = 30
+_MOST_PROCESSES = 6
 
 
 def asked_of_git(checkout: Checkout) -> list[tuple[str, ...]]:

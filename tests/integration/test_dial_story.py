@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.chromium import a_browser, chromium_path
+from tests.browser.chromium import MISSING, a_browser, chromium_path
 from tests.integration.command_line import dialgate
 from tests.integration.stories import Story, steps, tell
 
@@ -34,7 +34,7 @@ def test_the_longest_report_of_the_story_is_under_four_screens(story: Story) -> 
     """Ten classes, one with a decision: the page's height at 1280 pixels, nothing unfolded."""
     path = chromium_path()
     if path is None:
-        pytest.skip("chromium is not on PATH: install the system's package of that name")
+        pytest.skip(MISSING)
     desk = story.folder / "desk-story"
     made = dialgate("report", "recommendation.json", "--html", "report.html", folder=desk)
     assert made.code == 0, made.err

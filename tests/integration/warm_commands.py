@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import importlib
 import io
 import marshal
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.command_line import PATHS, PROJECT
+from tests.integration.whole_runs import SETTINGS
 
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
@@ -34,6 +36,16 @@ _IMPORTED = (
     "dialgate.runs.running", "dialgate.dial.dialing", "dialgate.signatures.verifying",
     "dialgate.changes.comparing", "dialgate.reporting.record_rendering", "jinja2", "tabulate",
     "dialgate_evals.files.json_schema.defects", "duckdb",
+    "dialgate.commands.gate.check", "dialgate.commands.gate.github", "dialgate.commands.runs.run",
+    "dialgate.check.checking.release_check", "dialgate.reporting.several.command",
+    "dialgate.reporting.github_reporting", "dialgate.runs.run_records",
+    "dialgate.dial.recommending.recommending", "dialgate.dial.grounds.base_people",
+    "dialgate.commands.dial.dial", "dialgate.cases.judging.asking",
+    "dialgate_evals.running.agents.python_process", "dialgate_evals.records.reuse.earlier_trials",
+    "dialgate_evals.running.containment.sandbox", "dialgate_evals.running.judges.panel",
+    "dialgate_gate.settings.people.rota", "dialgate_evals.scoring.parting",
+    "dialgate_reports.page.page_frame", "dialgate_reports.verdict.markdown",
+    "cryptography.hazmat.primitives.serialization", "git", "numpy.random", "_strptime", "zoneinfo",
 )  # fmt: skip
 
 _CALL = """import _signal, marshal, os, socket, sys
@@ -80,8 +92,13 @@ def warm_dialgate() -> str:
 
 def _serve(address: str) -> None:
     """Answers calls until standard input ends, as it does with the test process."""
+    for module, name, value in SETTINGS:
+        setattr(module, name, value)
     for name in _IMPORTED:
         importlib.import_module(name)
+    with suppress(ImportError):  # of the extra "chat"
+        importlib.import_module("openai")
+    gc.freeze()  # else each fork's first collection copies all that was imported
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dialgate.git.git_checkout import GitError
+from dialgate.git.asking.git_process import GitError
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.plain_text import printable, shorten
 
@@ -43,7 +43,7 @@ def commit_line(checkout: Checkout, good: str, bad: str) -> list[LineCommit]:
             f"{good[:10]} is no ancestor of {bad[:10]}: the commits between them are no line."
         )
     try:
-        listed = checkout.text(
+        listed = checkout.walk(
             "log", "--first-parent", "--reverse", "--format=%H%x09%P%x09%s", f"{good}..{bad}"
         )
     except GitError as error:

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate.changes.touched_suites import changed_files, is_below, listed_suites
+from dialgate.git.asking.git_process import GitError
 from dialgate.git.base_ref import GitBaseline, resolve_ref, suite_path_at
+from dialgate.git.change_tree import every_change
 from dialgate.git.default_base import default_base
-from dialgate.git.git_checkout import GitError, open_checkout
+from dialgate.git.git_checkout import open_checkout
 from dialgate.git.suite_paths import named_paths, working_folder
 from dialgate.git.suite_place import suites_at
 from dialgate.runs.loaded_files import LoadedFiles
@@ -117,7 +119,7 @@ class AffectedQuery:
         if self.baseline is None:
             checkout = open_checkout(folder)
             # What is not committed yet is the change, whichever suite it touches.
-            is_changed = checkout is not None and bool(checkout.git("status", "--porcelain"))
+            is_changed = checkout is not None and bool(every_change(checkout))
             return default_base(folder, is_changed=is_changed)
         commit = resolve_ref(folder, self.baseline)
         if commit is None:
@@ -197,9 +199,9 @@ def _checkout(root: Path) -> Checkout:
 
 def _allows(checkout: Checkout, base: GitBaseline, place: str) -> bool:
     """Whether the gone suite's own policy at the base names the label."""
-    text = checkout.ask("cat-file", "blob", f"{base.commit}:{place}/policy.toml")
+    found = checkout.object_at(f"{base.commit}:{place}/policy.toml")
     try:
-        gate = tomllib.loads(text or "").get("gate", {})
+        gate = tomllib.loads("" if found is None else found.content.decode()).get("gate", {})
     except ValueError:
         return False
     allowed = gate.get("allow", []) if isinstance(gate, dict) else []

@@ -42,27 +42,31 @@ def command(
     has something to judge; 2 for a usage or configuration error.
     """
     from dialgate.changes.comparing import ChangesRequest, describe_suite_changes
+    from dialgate.git.asking.kept_answers import asking_once
     from dialgate.terminal.output import say, to_json, write_text
     from dialgate_evals.errors import UsageError
     from dialgate_evals.suite.workspace import suite_folder
     from dialgate_reports.texts.changes_text import render_changes
 
-    if quick:
-        from dialgate.changes.touched_suites import last_commit, touched_suites
+    with asking_once():
+        if quick:
+            from dialgate.changes.touched_suites import last_commit, touched_suites
 
-        baseline = baseline or last_commit()
-        folders = touched_suites(suites, baseline)
-    elif len(suites) == 1:
-        folders = [suite_folder(suites[0])]
-    else:
-        raise UsageError("Name one suite, or use --quick, which takes several or none.")
-    if (json_file or markdown_file) and len(folders) != 1:
-        raise UsageError(f"--json and --markdown hold one suite, and these are {len(folders)}.")
+            baseline = baseline or last_commit()
+            folders = touched_suites(suites, baseline)
+        elif len(suites) == 1:
+            folders = [suite_folder(suites[0])]
+        else:
+            raise UsageError("Name one suite, or use --quick, which takes several or none.")
+        if (json_file or markdown_file) and len(folders) != 1:
+            raise UsageError(f"--json and --markdown hold one suite, and these are {len(folders)}.")
+        documents = [
+            describe_suite_changes(
+                ChangesRequest(folder=folder, release=release, baseline=baseline)
+            )
+            for folder in folders
+        ]
     to_stderr = "-" in {json_file, markdown_file}
-    documents = [
-        describe_suite_changes(ChangesRequest(folder=folder, release=release, baseline=baseline))
-        for folder in folders
-    ]
     for document in documents:
         say(render_changes(document, words=not quick), to_stderr=to_stderr)
     if not documents:

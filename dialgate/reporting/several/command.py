@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dialgate.git.asking.kept_answers import asking_once
 from dialgate.reporting.reporting import write_forms
 from dialgate.reporting.several.judging import JudgedSuite, SeveralChecks, several_document
 from dialgate.terminal.outer_process import THIS_RUN
@@ -53,8 +54,14 @@ def refuse_alone(given: Mapping[str, object]) -> None:
 def check_several(request: SeveralRequest) -> int:
     """Judges them, shows each as it ends, writes every form; the worst exit code.
 
-    Raises UsageError where the suites can't be found out, InterruptedRunError on Ctrl-C.
+    All of them see the checkout of the beginning. Raises UsageError where the suites can't be
+    found out, InterruptedRunError on Ctrl-C.
     """
+    with asking_once():
+        return _check_several(request)
+
+
+def _check_several(request: SeveralRequest) -> int:
     out = request.asked.options.out
     refuse_links(out)
     affected = _affected(request) if request.affected else None

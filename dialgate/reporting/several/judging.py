@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate.check.check_inputs import read_inputs
 from dialgate.check.unchanged import compare_inputs, judge_added_cases, judge_unchanged
-from dialgate.git.git_checkout import asking_once
+from dialgate.git.asking.kept_answers import asking_once
 from dialgate_evals.errors import DialgateError, EvidenceError, InterruptedRunError
 from dialgate_evals.files.plain_text import printable
 from dialgate_evals.files.problems import show_path
@@ -173,11 +173,10 @@ class SeveralChecks:
         own = inputs.settings.policy.gate.max_agent_calls
         request = replace(request, options=replace(request.options, most_calls=left))
         try:
-            with asking_once():
-                document = _short_way(request, inputs) if self.may_skip else None
-                if document is None and not left:
-                    return self._without_calls(folder, why)
-                document = document or check_whole(request, inputs)
+            document = _short_way(request, inputs) if self.may_skip else None
+            if document is None and not left:
+                return self._without_calls(folder, why)
+            document = document or check_whole(request, inputs)
         except InterruptedRunError:
             raise
         except DialgateError as error:
@@ -223,8 +222,7 @@ class SeveralChecks:
 
 def _try_to_read(request: CheckRequest) -> CheckInputs | DialgateError:
     try:
-        with asking_once():
-            return read_request(request)
+        return read_request(request)
     except DialgateError as error:
         return error
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from dialgate.changes.comparing import read_base_side
 from dialgate.check.change_survey import survey_against
 from dialgate.check.check_inputs import read_inputs
+from dialgate.git.asking.kept_answers import asking_once
 from dialgate.git.base_files import laid_out
 from dialgate.git.base_ref import GitBaseline
-from dialgate.git.git_checkout import Checkout, asking_once
+from dialgate.git.git_checkout import Checkout
 from dialgate_evals.suite.workspace import load_workspace
-from tests.integration.checkouts import git
+from tests.integration.checkouts import commit_all, git, make_repository
 
 if TYPE_CHECKING:
     from dialgate.check.change_survey import ChangeSurvey
@@ -104,7 +105,7 @@ class Desk:
         for name, text in {**FILES, **(files or {})}.items():
             desk.write(name, text)
         desk.write_cases(CASES)
-        git(folder, "init", "-q", "--template=", "-b", "main")  # copies have no sample hooks
+        make_repository(folder)
         desk.commit("base")
         git(folder, "checkout", "-q", "-b", "change")
         git(folder, "commit", "-q", "--allow-empty", "-m", "change")
@@ -137,8 +138,7 @@ class Desk:
         self.write(f"{GOLDEN}/cases.jsonl", "".join(json.dumps(case) + "\n" for case in cases))
 
     def commit(self, message: str) -> None:
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "-m", message)
+        commit_all(self.folder, message)
 
     def survey(self, release: str | None = None) -> ChangeSurvey:
         """As `check --baseline main` surveys it. Raises what `check` raises."""

@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dialgate.check.commits import name_commits
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.asking.kept_answers import asking_once
 from dialgate.git.change_tree import (
     changed_and_new,
     differing,
+    every_change,
     has_uncommitted,
     looking_ahead,
     working_tree,
 )
-from dialgate.git.git_checkout import Checkout, GitError, asking_once
+from dialgate.git.git_checkout import Checkout
 from dialgate.git.raw_tree import TreeEntry, tree_entries
-from tests.integration.checkouts import git
+from tests.integration.checkouts import commit_all, git, make_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files = {**dict.fromkeys(("a", "b", "sub/c"), "base\n"), ".gitignore": "ignored\n"}
+    return make_repository(tmp_path_factory.mktemp("committed") / "repo", files)
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Checkout:
-    folder = tmp_path / "repo"
-    (folder / "sub").mkdir(parents=True)
-    git(folder, "init", "-q", "-b", "main")
-    for name in ("a", "b", "sub/c"):
-        (folder / name).write_text("base\n")
-    (folder / ".gitignore").write_text("ignored\n")
-    commit(folder)
-    return Checkout(folder)
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "words")
+def repo(committed: Path, tmp_path: Path) -> Checkout:
+    return Checkout(Path(shutil.copytree(committed, tmp_path / "repo")))
 
 
 def nothing(_folder: Path) -> None:
@@ -108,10 +106,10 @@ def nested(folder: Path) -> None:
 def conflict(folder: Path) -> None:
     git(folder, "checkout", "-q", "-b", "one")
     edit(folder)
-    commit(folder)
+    commit_all(folder)
     git(folder, "checkout", "-q", "-b", "two", "main")
     (folder / "a").write_text("otherwise\n")
-    commit(folder)
+    commit_all(folder)
     with pytest.raises(Exception, match="merge"):
         git(folder, "merge", "-q", "one")
 
@@ -119,7 +117,7 @@ def conflict(folder: Path) -> None:
 def submodule(folder: Path) -> None:
     git(folder.parent, "clone", "-q", str(folder), "library")
     git(folder, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "../library", "lib")
-    commit(folder)
+    commit_all(folder)
     (folder / "lib" / "new").write_text("new\n")
 
 
@@ -147,6 +145,10 @@ def test_one_look_tells_what_three_would(repo: Checkout, state: Callable[[Path],
     assert set(new) == listed(repo, "ls-files", "--others", "--exclude-standard", "-z")
     short = repo.git("status", "--porcelain", "--untracked-files=no")
     assert has_uncommitted(repo) is bool(short)
+    every = repo.git("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+    assert every_change(repo) == [
+        os.fsdecode(row[3:].rstrip(b"/")) for row in every.split(b"\0")[:-1]
+    ]
 
 
 def test_names_are_told_though_the_users_settings_say_more(repo: Checkout) -> None:
@@ -173,7 +175,7 @@ def test_only_what_differs_is_listed(repo: Checkout) -> None:
     remove(repo.root)
     (repo.root / "new").write_text("new\n")
     (repo.root / "sub" / "c").write_text("edited\n")
-    commit(repo.root)
+    commit_all(repo.root)
     with asking_once():
         before, now = tree_entries(repo, base), tree_entries(repo, "HEAD")
     assert differing(before, now) == ["a", "b", "new", "sub/c"]

@@ -15,7 +15,7 @@ from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.whole_files import refuse_partial
 from dialgate_evals.errors import UsageError
-from tests.integration.checkouts import git
+from tests.integration.checkouts import commit_all, git, make_repository
 
 
 class Repository:
@@ -25,7 +25,7 @@ class Repository:
         self.folder = folder
         self.suite = folder / "suites" / "shop"
         self.suite.mkdir(parents=True)
-        git(folder, "init", "-q", "-b", branch)
+        make_repository(folder, branch=branch)
         (self.suite / "suite.toml").write_text('name = "shop"\ncases = ["../../golden/*.jsonl"]\n')
         (folder / "golden").mkdir()
         (folder / "golden" / "cases.jsonl").write_text("")
@@ -33,8 +33,7 @@ class Repository:
 
     def commit(self, name: str) -> str:
         (self.suite / name).write_text(name)
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-q", "-m", name)
+        commit_all(self.folder, name)
         return self.at("HEAD")
 
     def at(self, ref: str) -> str:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
 
-from dialgate.git.git_checkout import Checkout, GitError
+from dialgate.git.asking.git_process import GitError
+from dialgate.git.git_checkout import Checkout
 from dialgate.git.raw_tree import LINK, TreeEntry, tree_entries, write_entries
 from dialgate_evals.errors import UsageError
-from tests.integration.checkouts import git
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.integration.checkouts import commit_all, git, make_repository
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Checkout:
-    folder = tmp_path / "repo"
-    (folder / "sub").mkdir(parents=True)
-    git(folder, "init", "-q", "-b", "main")
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_repository(tmp_path_factory.mktemp("committed") / "repo")
+    (folder / "sub").mkdir()
     (folder / "policy.toml").write_bytes(b"margin = 0.05\n$Id$\n")
     (folder / "sub" / "run.sh").write_text("#!/bin/sh\n")
     (folder / "sub" / "run.sh").chmod(0o755)
     (folder / "link").symlink_to("sub/run.sh")
-    commit(folder, "base")
-    return Checkout(folder)
+    commit_all(folder)
+    return folder
 
 
-def commit(folder: Path, message: str) -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", message)
+@pytest.fixture
+def repo(committed: Path, tmp_path: Path) -> Checkout:
+    return Checkout(Path(shutil.copytree(committed, tmp_path / "repo", symlinks=True)))
 
 
 def lay_out(repo: Checkout, commit: str, folder: Path) -> Path:
@@ -77,7 +75,7 @@ def test_nothing_is_written_into_the_repository(repo: Checkout, tmp_path: Path) 
 def test_a_replaced_object_is_not_followed(repo: Checkout, tmp_path: Path) -> None:
     base = repo.text("rev-parse", "HEAD")
     (repo.root / "policy.toml").write_text("margin = 0.95\n")
-    commit(repo.root, "other")
+    commit_all(repo.root, "other")
     git(repo.root, "replace", base, "HEAD")
     found = lay_out(repo, base, tmp_path / "out")
     assert b"0.05" in (found / "policy.toml").read_bytes()
@@ -123,7 +121,7 @@ def test_what_a_pointer_stands_for_is_laid_out_where_it_is_here(
     oid = hashlib.sha256(whole).hexdigest()
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(whole)}\n"
     (repo.root / "model.bin").write_text(pointer)
-    commit(repo.root, "lfs")
+    commit_all(repo.root, "lfs")
     missing = lay_out(repo, "HEAD", tmp_path / "without")
     assert (missing / "model.bin").read_text() == pointer
     stored = repo.root / ".git" / "lfs" / "objects" / oid[:2] / oid[2:4] / oid
@@ -139,7 +137,7 @@ def test_a_tag_of_a_branchs_name_is_no_base(repo: Checkout) -> None:
     base = repo.commit_of("main")
     git(repo.root, "checkout", "-q", "-b", "change")
     (repo.root / "policy.toml").write_text("margin = 0.95\n")
-    commit(repo.root, "change")
+    commit_all(repo.root, "change")
     assert repo.commit_of("main") == base
     git(repo.root, "tag", "main", "HEAD")
     with pytest.raises(UsageError, match="names several things"):

@@ -10,7 +10,7 @@ import pytest
 from dialgate.git.default_base import base_of_change
 from dialgate.reporting.github_event import GitHubEvent, read_event
 from dialgate_evals.errors import UsageError
-from tests.integration.checkouts import git
+from tests.integration.checkouts import git, make_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ class TestTheBaseOfAChange:
     @pytest.fixture
     def commits(self, tmp_path: Path) -> dict[str, str]:
         """main: one, two; change: from one; checked out as GitHub's merge of it into two."""
-        git(tmp_path, "init", "-q", "-b", "main")
+        make_repository(tmp_path)
         (tmp_path / "suite.toml").write_text('name = "shop"\n')
         found = {"one": self.commit(tmp_path, "one")}
         git(tmp_path, "checkout", "-q", "-b", "change")

@@ -1,0 +1,1 @@
+"""How git is asked: a process for a question, one for many objects, each question once."""

@@ -1,0 +1,25 @@
+"""What whole runs of the command do with less here than elsewhere, in this process or a warm one.
+
+Each of it costs processor time, and shows nothing more; where it is shown stands beside it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from dialgate_gate.planning import look_ahead
+from dialgate_gate.verdict import budget
+
+SETTINGS: tuple[tuple[Any, str, Any], ...] = (
+    # How good the figures are of what a check could have seen is shown in `tests/gate/planning`;
+    # here it matters that they are said.
+    (look_ahead, "_GATES", 2),
+    # An agent has one process, whatever the machine's load; when there are more is shown in
+    # `tests/evals/running/agents/test_growth.py`, and `workers` asks for them.
+    (os, "cpu_count", lambda: 1),
+    # What an agent of milliseconds takes now fails nothing. Beside another load that may be more
+    # than a quarter of a second; the rule is shown in `tests/gate/verdict/test_budget.py`.
+    (budget, "_LEAST_MS", 3_600_000),
+)
+"""Module, name and value."""
