@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
 from tests.integration.whole_runs import SETTINGS
 
 
@@ -12,3 +15,13 @@ def do_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else what a check could have seen takes half of its processor."""
     for module, name, value in SETTINGS:
         monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture
+def run_pytest(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Sessions:
+    """A pytest session in this process: `run_pytest(folder, *arguments, suites=(…))`.
+
+    The module that asks for it names the plug-in `pytester`.
+    """
+    keep_this_process(monkeypatch)
+    return partial(run_there, request.getfixturevalue("pytester"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dialgate as package
-from tests.integration.command_line import PATHS, PROJECT, dialgate, is_installed
+from tests.integration.command_line import PROJECT, dialgate
 from tests.integration.dresses.servers import (
     answer_as_agent,
     answer_as_model,
@@ -23,6 +22,10 @@ from tests.integration.dresses.servers import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.dialgate.pytest_suite.sessions import Sessions
+
+pytest_plugins = ["pytester"]
 
 SCRIPT = PROJECT / "tests/integration/dresses/over_json_rpc.py"
 KNOWN_TO_FAIL = {"refund.small"}
@@ -107,18 +110,11 @@ def test_every_dress_gives_the_same_record(
 
 
 @pytest.mark.parametrize("more", [[], ["-n", "2"]], ids=["pytest", "pytest -n 2"])
-def test_pytest_gives_the_same_record(more: list[str], desk: Path, expected: package.Run) -> None:
-    plugin = [] if is_installed() else ["-p", "dialgate.plugin"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, "suites/support-desk", "-q", *more],
-        cwd=desk,
-        env={"PATH": "", "PYTHONPATH": PATHS},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert "3 failed, 77 passed" in done.stdout, done.stdout[-2000:]
+def test_pytest_gives_the_same_record(
+    more: list[str], desk: Path, expected: package.Run, run_pytest: Sessions
+) -> None:
+    done = run_pytest(desk, *more, suites=("suites/support-desk",)).stdout.str()
+    assert "3 failed, 77 passed" in done, done[-2000:]
     assert_equal(package.load(next((desk / ".dialgate").glob("run-*"))), expected)
 
 

@@ -25,15 +25,17 @@ from tests.gate.verdict.blocks.test_votes import known
 from tests.integration.command_line import Finished, dialgate
 from tests.integration.dresses.servers import serving
 from tests.integration.judged_shop import GOOD, Shop, answering, polite_or_not
-from tests.integration.test_pytest_plugin import run as run_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from dialgate_gate.statistics.judged.judge_errors import JudgeErrors
+    from tests.dialgate.pytest_suite.sessions import Sessions
 
 need("openai", 'the extra "chat" is not installed')
+
+pytest_plugins = ["pytester"]
 
 
 @pytest.fixture
@@ -372,7 +374,9 @@ def test_a_rubric_of_negative_words_alone_is_a_warning_where_silence_would_meet_
     assert "no_promise, of which none says what must be said" in told
 
 
-def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> None:
+def test_pytest_shows_what_was_said_of_a_failing_cases_reply(
+    tmp_path: Path, run_pytest: Sessions
+) -> None:
     shop = Shop(tmp_path / "shop", cases=3)
     (shop.folder / "judge.toml").write_text(
         "schema = 1\n[criterion.amount]\nmust = { numbers = [11] }\n"
@@ -381,9 +385,9 @@ def test_pytest_shows_what_was_said_of_a_failing_cases_reply(tmp_path: Path) -> 
         case["expect"]["reply"] = {"rubric": [{"name": "amount"}]}
     shop.suite.write_cases()
     shop.record("2", wrong=1)
-    done = run_pytest(tmp_path, suites=("shop",))
-    assert "1 failed, 2 passed" in done.stdout
-    assert 'shown, decides nothing: "amount" on the reply: the rules say no' in done.stdout
+    done = run_pytest(tmp_path, suites=("shop",)).stdout.str()
+    assert "1 failed, 2 passed" in done
+    assert 'shown, decides nothing: "amount" on the reply: the rules say no' in done
 
 
 def test_a_case_as_a_conversation_shows_what_is_judged(shop: Shop) -> None:

@@ -13,14 +13,18 @@ from tests.evals.running.judges.endpoints import a_completion, a_vote
 from tests.extras import need
 from tests.integration.command_line import dialgate
 from tests.integration.dresses.servers import serving
-from tests.integration.test_pytest_plugin import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.dialgate.pytest_suite.sessions import Sessions
+
 need("openai", 'the extra "chat" is not installed')
 
+pytest_plugins = ["pytester"]
+
+SUITES = ("suite.toml",)
 AGENT = """
 def respond(messages, tools, release):
     case_id = messages[0]["content"].split()[-1].rstrip(".")
@@ -71,72 +75,82 @@ def said(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_a_licensed_judges_no_fails_the_case_and_says_who_said_what(desk: Desk) -> None:
+def test_a_licensed_judges_no_fails_the_case_and_says_who_said_what(
+    desk: Desk, run_pytest: Sessions
+) -> None:
     with serving(polite_or_not) as url:
         license_judge(desk, url)
-        done = run(desk.folder, suites=("suite.toml",))
-    assert "3 failed, 27 passed" in done.stdout
-    assert 'the reply is not as "polite" asks: one says no: it says so' in said(done.stdout)
-    assert "Criteria that decide: polite holds in 27 of 30." in done.stdout
+        done = run_pytest(desk.folder, suites=SUITES).stdout.str()
+    assert "3 failed, 27 passed" in done
+    assert 'the reply is not as "polite" asks: one says no: it says so' in said(done)
+    assert "Criteria that decide: polite holds in 27 of 30." in done
     record = package.load(max(desk.folder.glob(".dialgate/run-*")))
     assert record.votes.answer.value_counts().to_dict() == {"yes": 27, "no": 3}
     assert record.votes.decides.all()
-    assert f"Judges: {record.votes.calls.sum()} calls." in done.stdout
+    assert f"Judges: {record.votes.calls.sum()} calls." in done
     assert record.document["judge"]["judges"][0]["model"] == "m-1"
 
 
-def test_without_a_licence_nobody_is_asked_and_nothing_fails(desk: Desk) -> None:
+def test_without_a_licence_nobody_is_asked_and_nothing_fails(
+    desk: Desk, run_pytest: Sessions
+) -> None:
     answer, asked = counted(polite_or_not)
     with serving(answer) as url:
         desk.judged_by(url)
-        done = run(desk.folder, suites=("suite.toml",))
-    assert "30 passed" in done.stdout
+        done = run_pytest(desk.folder, suites=SUITES).stdout.str()
+    assert "30 passed" in done
     assert asked == []
     line = "Criteria, shown only: polite holds in 0 of 0 (30 that nobody was asked about)."
-    assert line in done.stdout
+    assert line in done
 
 
-def test_asked_for_votes_without_a_licence_are_shown_and_fail_nothing(desk: Desk) -> None:
+def test_asked_for_votes_without_a_licence_are_shown_and_fail_nothing(
+    desk: Desk, run_pytest: Sessions
+) -> None:
     with serving(polite_or_not) as url:
         desk.judged_by(url)
-        done = run(desk.folder, "--dialgate-judge", suites=("suite.toml",))
-    assert "30 passed" in done.stdout
-    assert "Criteria, shown only: polite holds in 27 of 30." in done.stdout
-    assert "Judges: 28 calls." in done.stdout
+        done = run_pytest(desk.folder, "--dialgate-judge", suites=SUITES).stdout.str()
+    assert "30 passed" in done
+    assert "Criteria, shown only: polite holds in 27 of 30." in done
+    assert "Judges: 28 calls." in done
 
 
-def test_a_spent_budget_passes_no_case(desk: Desk) -> None:
+def test_a_spent_budget_passes_no_case(desk: Desk, run_pytest: Sessions) -> None:
     with serving(polite_or_not) as url:
         license_judge(desk, url)
         path = desk.folder / "judge.toml"
         path.write_text(path.read_text("utf-8").replace("retries", "max_calls = 8\nretries"))
-        done = run(desk.folder, suites=("suite.toml",))
-    assert "budget of 8 calls is spent" in said(done.stdout)
-    assert "30 passed" not in done.stdout
+        done = run_pytest(desk.folder, suites=SUITES).stdout.str()
+    assert "budget of 8 calls is spent" in said(done)
+    assert "30 passed" not in done
 
 
-def test_workers_of_xdist_keep_within_one_budget_and_one_record_has_all_votes(desk: Desk) -> None:
+def test_workers_of_xdist_keep_within_one_budget_and_one_record_has_all_votes(
+    desk: Desk, run_pytest: Sessions
+) -> None:
     pytest.importorskip("xdist")
     answer, asked = counted(polite_or_not)
     with serving(answer) as url:
         license_judge(desk, url)
         del asked[:]
-        done = run(desk.folder, "-n", "2", suites=("suite.toml",))
-    assert "3 failed, 27 passed" in done.stdout
+        done = run_pytest(desk.folder, "-n", "2", suites=SUITES).stdout.str()
+    assert "3 failed, 27 passed" in done
     record = package.load(max(desk.folder.glob(".dialgate/run-*")))
     assert record.votes.answer.value_counts().to_dict() == {"yes": 27, "no": 3}
     assert record.votes.calls.sum() == len(asked)
-    assert f"Judges: {len(asked)} calls." in done.stdout
+    assert f"Judges: {len(asked)} calls." in done
 
 
-def test_a_judge_without_its_key_is_named_and_passes_nothing(desk: Desk) -> None:
+def test_a_judge_without_its_key_is_named_and_passes_nothing(
+    desk: Desk, run_pytest: Sessions
+) -> None:
     with serving(polite_or_not) as url:
         desk.judged_by(url)
         path = desk.folder / "judge.toml"
         path.write_text(path.read_text("utf-8") + 'api_key_env = "NO_SUCH_KEY"\n')
-        done = run(desk.folder, "--dialgate-judge", suites=("suite.toml",))
-    assert "30 failed" in done.stdout
-    assert "NO_SUCH_KEY is not set" in said(done.stdout)
+        done = run_pytest(desk.folder, "--dialgate-judge", suites=SUITES).stdout.str()
+    assert "30 failed" in done
+    assert "NO_SUCH_KEY is not set" in said(done)
 
 
 def test_a_search_asks_no_judge_and_says_which_criteria_found_nothing(desk: Desk) -> None:
