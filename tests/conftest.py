@@ -137,6 +137,19 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+_OPEN = ("dialgate_evals.records.run_tables", "tests.evals.events.event_tables")
+"""Modules that keep one database for the whole process."""
+
+
+def pytest_unconfigure() -> None:
+    """DuckDB complains too of a database that is open to the end."""
+    for name in _OPEN:
+        opened = getattr(sys.modules.get(name), "database", None)
+        if opened is not None and opened.cache_info().currsize:
+            opened().close()
+            opened.cache_clear()
+
+
 class OnlyModulesWithExamples:
     """Most modules have no examples in docstrings; to look at all that they hold takes seconds.
 

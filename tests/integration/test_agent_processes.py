@@ -13,7 +13,7 @@ from dialgate_evals.running.time_limits import TimeLimits
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
 from tests.evals.time_by_hand import TimeByHand, TimeOfStuck
-from tests.integration.command_line import dialgate, dialgate_process
+from tests.integration.command_line import dialgate
 from tests.integration.leftovers import (
     BLOCKS,
     HANGS,
@@ -80,7 +80,7 @@ MISBEHAVIOUR = {
     ),
     "sends what is nested without end": ("await _try(tools, 'refund', _deep(100_000))", "failed"),
     "sends half a character": ("await _try(tools, 'look_up', {'id': '\\ud800'})", "passed"),
-    "sends a name without end": ("await _try(tools, 'x' * 10**7, {})", "passed"),
+    "sends a name without end": ("await _try(tools, 'x' * 2 * 10**6, {})", "passed"),
     "calls without end": (f"[{CALL} for _ in range(1000)]", "failed"),
     "sends nonsense to a tool": ("await _try(tools, None, [1])", "passed"),
 }
@@ -116,7 +116,7 @@ async def _try(tools, name, arguments):
 def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
     """Each case's score, and how many of the agent's processes died under a trial."""
     mark(tmp_path)
-    suite = RecordedSuite(tmp_path / "shop", refunds=6)
+    suite = RecordedSuite(tmp_path / "shop", refunds=3)
     suite.write("agent.py", AGENT.format(poison=poison) + HELPERS)
     text = (suite.folder / "suite.toml").read_text()
     start = text.index("[agent]")
@@ -162,7 +162,7 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
 @pytest.mark.parametrize(("poison", "ends"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
 def test_it_costs_its_own_trial_only(poison: str, ends: str, tmp_path: Path) -> None:
     found, died = run(tmp_path, poison)
-    assert len(found) == 6
+    assert len(found) == 3
     assert died > 0 or not any(word in poison for word in ENDS_ITSELF)
     assert not died or ends == "failed"
     assert found.pop("refund-001").status.value == ends
@@ -203,7 +203,7 @@ def test_both_ways_to_reach_a_python_agent_give_equal_outcomes(
     assert dialgate("init", folder=tmp_path).code == 0
     path = tmp_path / "suites/my-agent/suite.toml"
     path.write_text(path.read_text().replace("[agent]", f'[agent]\nisolation = "{isolation}"'))
-    finished = dialgate_process("run", "suites/my-agent", folder=tmp_path)
+    finished = dialgate("run", "suites/my-agent", folder=tmp_path)
     assert "17 of 17 trials passed" in finished.out
 
 

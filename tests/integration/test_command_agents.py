@@ -139,10 +139,10 @@ MISBEHAVIOUR = {
 
 
 def make_suite(
-    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 6, limit_s: float = 30
+    tmp_path: Path, command: list[str], extra: str = "", concurrency: int = 3, limit_s: float = 30
 ) -> RecordedSuite:
     mark(tmp_path)
-    suite = RecordedSuite(tmp_path / "shop", refunds=6)
+    suite = RecordedSuite(tmp_path / "shop", refunds=3)
     text = (suite.folder / "suite.toml").read_text()
     suite.write(
         "suite.toml",
@@ -192,7 +192,7 @@ def run(suite: RecordedSuite, poison: str = "", *, is_alone: bool = True) -> dic
 
 
 def run_poisoned(
-    tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 6
+    tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 3
 ) -> dict[str, TrialScore]:
     command = [sys.executable, "-u", "agent.py"]
     limit_s = 4 if poison == BLOCKS else 30
@@ -211,9 +211,9 @@ MATRIX = [
 
 @pytest.mark.parametrize(("poison", "ends", "several"), MATRIX)
 def test_it_costs_its_own_trial_only(poison: str, ends: str, several: bool, tmp_path: Path) -> None:
-    initialize, concurrency = (SEVERAL, 6) if several else (ONE_BY_ERROR, 1)
+    initialize, concurrency = (SEVERAL, 3) if several else (ONE_BY_ERROR, 1)
     found = run_poisoned(tmp_path, poison, initialize, concurrency)
-    assert len(found) == 6
+    assert len(found) == 3
     assert found.pop("refund-001").status.value == ends
     assert {score.status.value for score in found.values()} == {"passed"}
     assert processes(tmp_path) == set()

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 DESK = PROJECT / "examples/booking-desk"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    copy = tmp_path / "desk"
+def a_desk(folder: Path) -> Path:
+    copy = folder / "desk"
     shutil.copytree(DESK, copy, ignore=shutil.ignore_patterns("__pycache__", ".dialgate"))
     return copy
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    return a_desk(tmp_path)
 
 
 def run(desk: Path, *more: str) -> tuple[Finished, Any]:
@@ -252,13 +256,15 @@ def as_user(text: str, *then: str) -> Any:
     return answer
 
 
+PLAYED = {
+    "kind": "model",
+    "instructions": "You want to move booking B-102 to 2027-05-02.",
+    "knows": {"booking": "B-102", "date": "2027-05-02"},
+}
+
+
 def with_model(desk: Path, url: str, *more: str) -> None:
-    user = {
-        "kind": "model",
-        "instructions": "You want to move booking B-102 to 2027-05-02.",
-        "knows": {"booking": "B-102", "date": "2027-05-02"},
-    }
-    keep_cases(desk, "bd-02", user=user)
+    keep_cases(desk, "bd-02", user=PLAYED)
     lines = "\n".join([f'base_url = "{url}/v1"', 'model = "user-1"', "max_turns = 6", *more])
     change(desk / "suite.toml", "max_turns = 6", lines)
 
@@ -273,80 +279,6 @@ def test_a_model_plays_the_user_and_its_cost_is_counted_apart(desk: Path) -> Non
     (trajectory,) = record.trajectories()
     assert trajectory.user_calls == 2
     assert record.trials["cost_usd"].isna().all()
-
-
-BAD_USERS = {
-    "makes up facts": ("My booking is B-103.", [], "made up 'b-103'"),
-    "makes up an address": ("Ask me at eve@x.example", [], "made up 'eve@x.example'"),
-    "ends at once": ("[END]", [], "ended the conversation while the agent still asked"),
-    "says nothing": ("  ", [], "said nothing"),
-    "says far too much": ("please " * 2000, [], "more than 8,000 characters"),
-    "never ends": ("Why do you ask?", [], "didn't end within 6 turns"),
-    "answers in another language": ("Je ne sais pas.", [], "didn't end within 6 turns"),
-    "answers in another script": ("Я не знаю.", [], "a script that nobody used (cyrillic)"),
-    "makes up a date": ("To 2027-06-09, please.", [], "made up '2027-06-09'"),
-    "leaves its role": ("How can I help you today?", [], "it spoke as the agent"),
-    "thanks for the contact": ("Thank you for contacting us.", [], "it spoke as the agent"),
-    "says what it is": ("As an AI, I have no booking.", [], "it spoke of itself as a model"),
-    "plays both sides": (
-        "It is B-102.\nAgent: Done!\nUser: Thanks.", [], "it wrote both sides of the dialogue",
-    ),
-    "says back what it hears": (
-        "Which booking is it? Please tell me its id.", [], "said the agent's own message back",
-    ),
-    "spends its tokens": ("Why?", ["max_tokens = 250"], "had 250 tokens in this trial"),
-    "spends its money": (
-        "Why?", ["prices = { input = 1.0, output = 4.0 }", "max_cost_usd = 0.0003"],
-        "has cost 0.0003 USD in this run",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("way", BAD_USERS)
-def test_a_model_that_plays_the_user_badly_is_named_and_passes_nothing(
-    way: str, desk: Path
-) -> None:
-    pytest.importorskip("openai", reason='the extra "chat" is not installed')
-    says, settings, expected = BAD_USERS[way]
-    with serving(as_user(says)) as url:
-        with_model(desk, url, *settings)
-        done, record = run(desk)
-    trial = record.trials.iloc[0]
-    assert done.code == 4
-    assert expected in trial["error"]
-
-
-BAD_ENDPOINTS = {
-    "calls a tool": (
-        {"choices": [{"message": {"role": "assistant", "content": None, "tool_calls": [
-            {"id": "x", "type": "function", "function": {"name": "refund", "arguments": "{}"}}
-        ]}}]}, "called a tool",
-    ),
-    "answers with no completion": ({"hello": "world"}, "the user's model"),
-    "answers with an error": ({"error": {"message": "out of credit"}}, "out of credit"),
-    "is cut off": (
-        {"choices": [{"message": {"role": "assistant", "content": "My booking is"},
-                      "finish_reason": "length"}]}, "the user's model was cut off",
-    ),
-    "is stopped by a filter": (
-        {"choices": [{"message": {"role": "assistant", "content": ""},
-                      "finish_reason": "content_filter"}]}, "ran into a content filter",
-    ),
-    "has no choices": ({"choices": []}, "the user's model"),
-    "answers with a list of nothing": ([], "the user's model"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("way", BAD_ENDPOINTS)
-def test_an_endpoint_of_the_user_that_fails_is_no_fault_of_the_agent(way: str, desk: Path) -> None:
-    pytest.importorskip("openai", reason='the extra "chat" is not installed')
-    document, expected = BAD_ENDPOINTS[way]
-    with serving(lambda _asked: document) as url:
-        with_model(desk, url)
-        change(desk / "suite.toml", "trials = 1", "trials = 1\nretries = 0")
-        done, record = run(desk)
-    assert done.code == 4
-    assert expected in record.trials["error"].iloc[0]
 
 
 def test_a_model_without_an_endpoint_is_refused_before_anything_is_run(desk: Path) -> None:

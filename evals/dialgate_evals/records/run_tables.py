@@ -89,7 +89,7 @@ def iterate_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[Any, ..
     names = ", ".join(columns)
     query = f"SELECT {names} FROM read_parquet($1)"  # noqa: S608 - our own column names
     try:
-        with _database().cursor() as connection:
+        with database().cursor() as connection:
             connection.execute(query, [str(path)])
             while rows := connection.fetchmany(_AT_ONCE):
                 yield from rows
@@ -98,8 +98,8 @@ def iterate_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[Any, ..
 
 
 @cache
-def _database() -> DuckDBPyConnection:
-    """A database in memory for every table: to open one takes longer than to read a table.
+def database() -> DuckDBPyConnection:
+    """A database in memory for every file of rows: to open one takes longer than to read a table.
 
     It keeps no part of a file, and starts no thread that a forked process would lack.
     """

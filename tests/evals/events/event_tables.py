@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from contextlib import contextmanager
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from dialgate_evals.events.counts.checked_table import insert
 from dialgate_evals.events.review_events import DECISIONS_BY_MODE, Mode, ReviewDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -150,22 +152,48 @@ many_rows = st.integers(0, 2**32).map(
 """Rows for a file in which every rule of a row is broken somewhere."""
 
 
-def write_parquet(rows: Sequence[Cells], path: Path, types: Mapping[str, str] = TYPES) -> None:
-    """The rows as a Parquet file, with these types of columns."""
+@cache
+def database() -> DuckDBPyConnection:
+    """Writes what tests write: to start DuckDB costs more than to write a file."""
     import duckdb
 
+    return duckdb.connect(config={"threads": 1})
+
+
+def write_parquet(rows: Sequence[Cells], path: Path, types: Mapping[str, str] = TYPES) -> None:
+    """The rows as a Parquet file, with these types of columns."""
     target = str(path).replace("'", "''")
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with database().cursor() as connection:
         _create(connection, "events", rows, types)
         connection.execute(f"COPY events TO '{target}' (FORMAT parquet)")
+        connection.execute("DROP TABLE events")
+
+
+@contextmanager
+def open_duckdb(path: Path) -> Iterator[DuckDBPyConnection]:
+    """The DuckDB file, for writing; it is let go of at the end."""
+    target = str(path).replace("'", "''")
+    with database().cursor() as connection:
+        connection.execute(f"ATTACH '{target}' AS written")
+        try:
+            connection.execute("USE written")
+            yield connection
+        finally:
+            connection.execute("USE memory")
+            connection.execute("DETACH written")
 
 
 def write_duckdb(rows: Sequence[Cells], path: Path, table: str = "review_events") -> None:
     """The rows as a table of a DuckDB file."""
-    import duckdb
-
-    with duckdb.connect(str(path)) as connection:
+    with open_duckdb(path) as connection:
         _create(connection, '"' + table.replace('"', '""') + '"', rows, TYPES)
+
+
+def add_to_duckdb(rows: Sequence[Cells], path: Path) -> None:
+    """Further rows of the table."""
+    cells = {name: [row.get(name) for row in rows] for name in TYPES}
+    with open_duckdb(path) as connection:
+        insert(connection, "review_events", cells, dict(TYPES))
 
 
 def _create(

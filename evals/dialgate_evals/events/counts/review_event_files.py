@@ -13,7 +13,12 @@ from dialgate_evals.events.named_source import FileKind, FileSource, TableSource
 from dialgate_evals.events.review_event_lines import EventLines
 from dialgate_evals.events.tables.csv_rows import read_csv_rows
 from dialgate_evals.events.tables.database_rows import read_table_rows
-from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
+from dialgate_evals.events.tables.duckdb_relation import (
+    connect,
+    parquet_relation,
+    read_connection,
+    table_relation,
+)
 from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.files.problems import Problem, show_path
 
@@ -71,7 +76,7 @@ def _file_rows(kind: FileKind, path: Path) -> Iterator[Row]:
     file = show_path(path)
     try:
         if kind is FileKind.PARQUET:
-            with connect() as connection:
+            with read_connection() as connection:
                 relation = parquet_relation(connection, path)
                 for number, document in relation.rows(connection):
                     yield file, f"row {number}", document

@@ -22,6 +22,7 @@ from dialgate_evals.events.cells import (
 )
 from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
+from dialgate_evals.records.run_tables import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,6 +151,13 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
         # Nobody opens the file again: at its end nothing has to be put in order.
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def read_connection() -> duckdb.DuckDBPyConnection:
+    """One that reads files row by row: DuckDB is started once, however many they are."""
+    connection = database().cursor()
+    connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 

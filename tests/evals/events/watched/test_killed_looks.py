@@ -8,8 +8,6 @@ import sys
 from random import Random
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.evals.events.event_tables import (
     task_rows,
 )
@@ -31,40 +29,41 @@ from tests.evals.events.event_tables import ACTIONS
 
 steps, real = iter(range(1_000)), {name: getattr(Path, name) for name in ("replace", "unlink")}
 
-def die_at(name):
+def die_at(name, last):
     def step(path, *arguments, **more):
-        if next(steps) == int(sys.argv[3]):
+        if next(steps) == last:
             os.kill(os.getpid(), signal.SIGKILL)
         return real[name](path, *arguments, **more)
     return step
 
-for name in real:
-    setattr(Path, name, die_at(name))
 key = MachineKey((b"a secret of this machine",))
-state = StateFolder(Path(sys.argv[2]), {"dial": "as it is"}, key)
-look = Look(actions=ACTIONS, asked=task_model.asked(), say=print)
-watch_events(name_source(Path(sys.argv[1])), look, state)
+for folder in map(Path, sys.argv[1:]):
+    if (child := os.fork()) == 0:
+        for name in real:
+            setattr(Path, name, die_at(name, int(folder.name)))
+        state = StateFolder(folder / "state", {"dial": "as it is"}, key)
+        look = Look(actions=ACTIONS, asked=task_model.asked(), say=print)
+        watch_events(name_source(folder / "events"), look, state)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.fixture
-def feed(tmp_path: Path) -> Feed:
-    return Feed(tmp_path)
-
-
-@pytest.mark.parametrize("step", [0, 2, 3])
-def test_a_look_that_is_killed_at_any_step_of_writing_loses_nothing(feed: Feed, step: int) -> None:
+def test_a_look_that_is_killed_at_any_step_of_writing_loses_nothing(tmp_path: Path) -> None:
     rows = task_rows(Random(12), 120, days=8)
-    feed.write("a", rows[:50])
-    feed.look()
-    feed.write("b", rows[50:])
-    command = [sys.executable, "-c", KILLED, str(feed.folder), str(feed.state), str(step)]
-    died = subprocess.run(command, check=False, capture_output=True, text=True)
     # A segment is named, merged with the one before, the state replaced, then two are removed.
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    found = feed.agrees()
-    assert feed.said == []
-    assert found.counted == len(rows)
-    # What the look left half done is gone too.
-    text = feed.manifest().read_text("utf-8")
-    assert all(path.name in text for path in feed.state.glob("rows-*"))
+    feeds = [Feed(tmp_path / step) for step in ("0", "2", "3")]
+    for feed in feeds:
+        feed.write("a", rows[:50])
+        feed.look()
+        feed.write("b", rows[50:])
+    command = [sys.executable, "-c", KILLED, *(str(feed.folder.parent) for feed in feeds)]
+    died = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert died.stdout.split() == [str(-signal.SIGKILL)] * len(feeds), died.stderr
+    for feed in feeds:
+        found = feed.agrees()
+        assert feed.said == []
+        assert found.counted == len(rows)
+        # What the look left half done is gone too.
+        text = feed.manifest().read_text("utf-8")
+        assert all(path.name in text for path in feed.state.glob("rows-*"))

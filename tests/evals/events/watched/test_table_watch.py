@@ -16,13 +16,18 @@ from dialgate_evals.events.watched.looks import Look, Watched
 from dialgate_evals.events.watched.watch_state import MANIFEST, StateFolder
 from dialgate_evals.records.machine_key import MachineKey
 from tests.evals.events import task_model
-from tests.evals.events.event_tables import ACTIONS, TYPES, Cells, task_rows, write_duckdb
+from tests.evals.events.event_tables import (
+    ACTIONS,
+    Cells,
+    add_to_duckdb,
+    open_duckdb,
+    task_rows,
+    write_duckdb,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
 KEY = MachineKey((b"a secret of this machine",))
 LATE = {
@@ -46,21 +51,12 @@ class Table:
         shutil.copytree(self.path.parent, folder, dirs_exist_ok=True)
         return Table(folder)
 
-    def connect(self) -> DuckDBPyConnection:
-        import duckdb
-
-        return duckdb.connect(str(self.path))
-
     def run(self, sql: str, *values: Any) -> None:
-        with self.connect() as connection:
+        with open_duckdb(self.path) as connection:
             connection.execute(sql, list(values))
 
     def add(self, rows: Sequence[Cells]) -> None:
-        marks = ", ".join("?" for _ in TYPES)
-        with self.connect() as connection:
-            for row in rows:
-                cells = [row.get(name) for name in TYPES]
-                connection.execute(f"INSERT INTO review_events VALUES ({marks})", cells)
+        add_to_duckdb(rows, self.path)
 
     def source(self) -> TableSource:
         found = name_source(f"duckdb:///{self.path}")
