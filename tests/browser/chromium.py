@@ -1,4 +1,4 @@
-"""Headless Chromium for tests: how it is started, and what is written down while a page is open.
+"""Headless Chromium for tests: how it is started, and what is known of a page that is open.
 
 Knows no report; tests get it through the fixtures of `tests/browser/conftest.py`.
 """
@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
+    from playwright.sync_api import Browser, Page
 
 FLAGS = (
     "--disable-gpu",
@@ -35,10 +33,7 @@ FLAGS = (
 )
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
-LOOKS = [
-    pytest.param(DESKTOP, False, id="desktop-light"),
-    pytest.param(PHONE, True, id="phone-dark"),
-]
+LOOKS = {"desktop, light": (DESKTOP, False), "phone, dark": (PHONE, True)}
 """Size and darkness to look at a page in: colours hang on the one alone, places on the other."""
 
 
@@ -99,32 +94,12 @@ class Opened:
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.page.evaluate(script))
 
+    def look(self, size: tuple[int, int], *, dark: bool) -> None:
+        """Makes the window so large, and so dark."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(media="null", color_scheme="dark" if dark else "light")
+
     def styled(self, selector: str, name: str) -> str:
         """The computed style of the first element there."""
         script = "(element, name) => getComputedStyle(element)[name]"
         return str(self.page.locator(selector).first.evaluate(script, name))
-
-
-def open_file(context: BrowserContext, path: Path, fragment: str = "") -> Opened:
-    """Opens the file from disk in a new tab of the context."""
-    page, seen = context.new_page(), Seen()
-    address = path.resolve().as_uri()
-
-    def note_request(found: Request) -> None:
-        if found.url.partition("#")[0] != address:
-            seen.requests.append(found.url)
-
-    def note_message(found: ConsoleMessage) -> None:
-        if found.type in {"error", "warning"}:
-            seen.errors.append(found.text)
-
-    def note_dialog(found: Dialog) -> None:
-        seen.dialogs.append(found.message)
-        found.dismiss()
-
-    page.on("request", note_request)
-    page.on("console", note_message)
-    page.on("pageerror", lambda found: seen.errors.append(str(found)))
-    page.on("dialog", note_dialog)
-    page.goto(address + fragment)
-    return Opened(page=page, seen=seen)

@@ -1,4 +1,4 @@
-"""Fixtures for tests in headless Chromium: one browser, a tab of its own for each page.
+"""Fixtures for tests in headless Chromium: one browser, a tab for each page.
 
 The browser lives as long as the tests of this folder run and no longer: the driver keeps an event
 loop running in this thread, and tests elsewhere start their own.
@@ -7,28 +7,19 @@ loop running in this thread, and tests elsewhere start their own.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chromium import (
-    DESKTOP,
-    MISSING,
-    Opened,
-    a_browser,
-    chromium_path,
-    open_file,
-)
+from tests.browser.chromium import DESKTOP, MISSING, Opened, a_browser, chromium_path
 from tests.browser.review_tabs import opening_reviews
+from tests.browser.tabs import Kind, Tabs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.review_tabs import OpenReview
 
@@ -44,7 +35,6 @@ class OpenPage(Protocol):
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
         script: bool = True,
-        bypass_csp: bool = False,
     ) -> Opened: ...
 
 
@@ -53,70 +43,54 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium; where it is missing the tests skip, and in CI they fail."""
+def tabs() -> Iterator[Tabs]:
+    """Chromium's tabs; where it is missing the tests skip, and in CI they fail."""
     path = chromium_path()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     expect.set_options(timeout=PATIENCE_MS)
-    with a_browser(path) as found:
-        yield found
-
-
-@cache
-def a_context(
-    browser: Browser, size: tuple[int, int], dark: bool, script: bool, bypass_csp: bool
-) -> BrowserContext:
-    """A way to look at pages from disk, which keep nothing: a new one costs as much as a test."""
-    return browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if dark else "light",
-        java_script_enabled=script,
-        bypass_csp=bypass_csp,
-    )
+    with a_browser(path) as browser:
+        yield Tabs(browser)
 
 
 @contextmanager
-def opening_pages(browser: Browser, folder: Path) -> Iterator[OpenPage]:
+def opening_pages(tabs: Tabs, folder: Path) -> Iterator[OpenPage]:
     """Opens pages from disk; what they ask for, their errors and dialogs are written down."""
-    pages: list[Page] = []
+    with ExitStack() as stack:
+        count = 0
 
-    def opened(
-        page: Path | str,
-        *,
-        fragment: str = "",
-        size: tuple[int, int] = DESKTOP,
-        dark: bool = False,
-        script: bool = True,
-        bypass_csp: bool = False,
-    ) -> Opened:
-        path = page
-        if isinstance(path, str):
-            path = folder / f"page-{len(pages)}.html"
-            path.write_text(str(page), "utf-8")
-        found = open_file(a_context(browser, size, dark, script, bypass_csp), path, fragment)
-        pages.append(found.page)
-        return found
+        def opened(
+            page: Path | str,
+            *,
+            fragment: str = "",
+            size: tuple[int, int] = DESKTOP,
+            dark: bool = False,
+            script: bool = True,
+        ) -> Opened:
+            nonlocal count
+            path = page
+            if isinstance(path, str):
+                path = folder / f"page-{count}.html"
+                path.write_text(str(page), "utf-8")
+            count += 1
+            kind = Kind.FILE if script else Kind.WITHOUT_SCRIPT
+            tab = stack.enter_context(tabs.lent(kind))
+            return tab.show(path.resolve().as_uri(), fragment, size=size, dark=dark)
 
-    try:
-        yield opened
-    finally:
-        for page in pages:
-            page.context.clear_permissions()
-            page.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
-    """Opens pages in tabs that end with the test."""
-    with opening_pages(browser, tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
-def open_review(browser: Browser) -> Iterator[OpenReview]:
-    """Opens the review of a suite; its servers and contexts end with the test."""
-    with opening_reviews(browser) as opened:
+def open_page(tabs: Tabs, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens pages in tabs that are cleared after the test."""
+    with opening_pages(tabs, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_review(tabs: Tabs) -> Iterator[OpenReview]:
+    """Opens the review of a suite; its server ends with the test."""
+    with opening_reviews(tabs) as opened:
         yield opened

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from dialgate_reports.graduation.graduation_page import render_graduation_page
-from tests.browser.axe import serious_findings
-from tests.browser.chromium import DESKTOP, LOOKS
+from tests.browser.axe import faults
+from tests.browser.chromium import DESKTOP
 from tests.browser.conftest import opening_pages
 from tests.reports.graduations import a_graduation, hostile_graduation
 from tests.reports.hostile import HOSTILE
@@ -17,18 +17,17 @@ from tests.reports.hostile import HOSTILE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
-
     from tests.browser.chromium import Opened
     from tests.browser.conftest import OpenPage
+    from tests.browser.tabs import Tabs
 
 SIGN = "dialgate dial set suites/shop refund.small shadow --by 'Ada Byron'"
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+def opened(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """The report of all six situations, on a desktop."""
-    with opening_pages(browser, tmp_path_factory.mktemp("page")) as open_page:
+    with opening_pages(tabs, tmp_path_factory.mktemp("page")) as open_page:
         yield open_page(render_graduation_page(a_graduation()))
 
 
@@ -113,16 +112,12 @@ def test_without_script_everything_is_there_but_the_copy_button(open_page: OpenP
     assert opened.page.get_by_text("the agent acts alone").is_visible()
 
 
-@pytest.mark.parametrize(("size", "dark"), LOOKS)
-def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
-    open_page: OpenPage, size: tuple[int, int], dark: bool
-) -> None:
-    opened = open_page(
-        render_graduation_page(a_graduation()), size=size, dark=dark, bypass_csp=True
-    )
+def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(open_page: OpenPage) -> None:
+    """The other two situations show nothing that these four don't."""
+    shown = a_graduation("refund.small", "ticket.close", "address.change", "read")
+    opened = open_page(render_graduation_page(shown))
     opened.page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    assert serious_findings(opened.page) == []
-    assert opened.overflow == 0
+    assert faults(opened) == []
 
 
 def test_hostile_text_runs_nothing_and_asks_for_nothing(open_page: OpenPage) -> None:

@@ -18,10 +18,9 @@ from tests.reports.hostile import HOSTILE, hostile_document, hostile_records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
-
     from tests.browser.chromium import Opened
     from tests.browser.conftest import OpenPage
+    from tests.browser.tabs import Tabs
 
 LONGEST_MS = 20_000
 """No violation within this time is none."""
@@ -58,9 +57,9 @@ def beacon() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def watched(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+def watched(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """One page with its policy."""
-    with opening_pages(browser, tmp_path_factory.mktemp("page")) as open_page:
+    with opening_pages(tabs, tmp_path_factory.mktemp("page")) as open_page:
         yield open_page(a_rich_page())
 
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import serious_findings
-from tests.browser.chromium import LOOKS, Opened
-from tests.browser.review_tabs import a_tab
+from tests.browser.axe import faults
 from tests.dialgate.cases.accepting.reviews import a_session, a_suite, decide
 from tests.reports.hostile import HOSTILE
 from tests.workspaces import TOOLS, a_refund, a_trial, write_lines
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Route
 
+    from tests.browser.chromium import Opened
     from tests.browser.review_tabs import OpenReview
     from tests.workspaces import RecordedSuite
 
@@ -134,14 +133,14 @@ def test_a_reload_in_the_middle_loses_nothing_and_stays_where_it_was(
     press(opened, "u")
     is_at(opened, "refund-001")
     count_is(opened, "1 of 5 decided")
-    again = a_tab(opened.page, server)
-    count_is(again, "1 of 5 decided")
+    opened.page.goto(server.address)
+    count_is(opened, "1 of 5 decided")
     assert [item.word for item in a_session(shop).mine().values()] == ["right"]
 
 
 def test_two_tabs_never_overwrite_each_other(open_review: OpenReview, shop: RecordedSuite) -> None:
     one, server = open_review(shop)
-    other = a_tab(one.page.context.new_page(), server)
+    other = open_review.tab(server)
     press(one, "a")
     is_at(one, "refund-001")
     is_at(other, "refund-000")
@@ -234,25 +233,22 @@ def test_2000_trajectories_are_asked_for_one_at_a_time(
     assert opened.seen.is_quiet
 
 
-@pytest.mark.parametrize(("size", "dark"), LOOKS)
 def test_axe_finds_nothing_serious_in_any_state(
-    open_review: OpenReview, shop: RecordedSuite, size: tuple[int, int], dark: bool
+    open_review: OpenReview, shop: RecordedSuite
 ) -> None:
     decide(a_session(shop), 0, "right")
     decide(a_session(shop, "Bob"), 0, "wrong")
-    opened, _ = open_review(shop, "Cleo", size=size, dark=dark, bypass_csp=True)
-    assert serious_findings(opened.page) == []
+    opened, _ = open_review(shop, "Cleo")
+    assert faults(opened) == []
     press(opened, "e")
     opened.page.locator("#editor:not([hidden])").wait_for()
-    assert serious_findings(opened.page) == []
-    assert opened.overflow == 0
+    assert faults(opened) == []
     press(opened, "Escape", "f")
     opened.page.locator("#forbidding:not([hidden])").wait_for()
-    assert serious_findings(opened.page) == []
+    assert faults(opened) == []
     press(opened, "Escape", "c")
     opened.page.locator("#others:not([hidden])").wait_for()
-    assert serious_findings(opened.page) == []
-    assert opened.overflow == 0
+    assert faults(opened) == []
 
 
 def test_every_tool_of_the_release_can_be_expected(
