@@ -21,14 +21,15 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(
-        character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    # Each character is looked up once: agents say megabytes of the same few.
+    escapes = {
+        ord(character): character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in set(text)
         if unicodedata.category(character) in _UNPRINTABLE
-        else character
-        for character in text
-    )
+    }
+    return text.translate(escapes)
 
 
 def shorten(text: str, width: int) -> str:
