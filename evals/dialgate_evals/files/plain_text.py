@@ -10,6 +10,8 @@ import unicodedata
 
 # Cf holds the bidirectional controls and zero-width marks; Cs the lone surrogates.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Up to so many, a pass for each takes less than one pass that looks up every character.
+_FEW = 16
 
 
 def printable(text: str) -> str:
@@ -29,7 +31,11 @@ def printable(text: str) -> str:
         for character in set(text)
         if unicodedata.category(character) in _UNPRINTABLE
     }
-    return text.translate(escapes)
+    if len(escapes) > _FEW:
+        return text.translate(escapes)
+    for code, escape in escapes.items():
+        text = text.replace(chr(code), escape)
+    return text
 
 
 def shorten(text: str, width: int) -> str:
