@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import grimp
 import pytest
 
+from tests.source_facts import SourceFacts, facts_of, functions_in, read_source
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -109,14 +111,13 @@ def sources(*folders: str) -> Iterator[Path]:
         yield from sorted((PROJECT / folder).rglob("*.py"))
 
 
-def long_functions(source: str) -> list[tuple[str, int]]:
+def long_functions(path: Path) -> list[tuple[str, int]]:
     """Functions and methods above the limit, wherever they are defined, and how long they are."""
-    return [
-        (node.name, lines)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > MOST_FUNCTION_LINES
-    ]
+    if any(path.is_relative_to(root) for root in PACKAGES.values()):
+        found = facts_of(path).functions
+    else:
+        found = functions_in(path.read_text("utf-8"))
+    return [(name, lines) for name, lines in found if lines > MOST_FUNCTION_LINES]
 
 
 @pytest.mark.parametrize(
@@ -140,16 +141,18 @@ def test_no_function_is_longer_than_a_screen() -> None:
     long = {
         f"{path.relative_to(PROJECT).as_posix()} {name}": lines
         for path in sources(*CHECKED)
-        for name, lines in long_functions(path.read_text("utf-8"))
+        for name, lines in long_functions(path)
     }
     assert long == {}, "name the step that can stand alone"
 
 
 @pytest.mark.parametrize(("lines", "is_long"), [(55, False), (56, True)])
-def test_a_long_function_is_found(lines: int, is_long: bool) -> None:
+def test_a_long_function_is_found(tmp_path: Path, lines: int, is_long: bool) -> None:
     body = "        pass\n" * (lines - 2)
     source = f"class A:\n    @property\n    def f(\n        self):\n{body}"
-    assert long_functions(source) == ([("f", lines)] if is_long else [])
+    (tmp_path / "a.py").write_text(source, "utf-8")
+    assert long_functions(tmp_path / "a.py") == ([("f", lines)] if is_long else [])
+    assert read_source(source).functions == [("f", lines)]
 
 
 MIRRORED = {
@@ -176,22 +179,20 @@ FOREIGN = {"dialgate/git/asking/git_process.py"}
 """Modules that take words apart which another program wrote."""
 
 
-def cuts_of_sentences(source: str) -> list[int]:
+def cuts_of_sentences(facts: SourceFacts) -> list[int]:
     """Lines in which a text is taken apart at punctuation and a space, or by words of a sentence.
 
     What is known belongs in a field: whoever reads it out of a sentence is wrong once a case, a
     class or a tool has a name of that kind.
     """
     return [
-        node.lineno
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in CUTS
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-        and re.search(r"\S \S|[.,:;] $", node.args[0].value)
+        line
+        for line, method, arguments in facts.cuts
+        if method in CUTS
+        and arguments
+        and isinstance(arguments[0], ast.Constant)
+        and isinstance(arguments[0].value, str)
+        and re.search(r"\S \S|[.,:;] $", arguments[0].value)
     ]
 
 
@@ -201,7 +202,7 @@ def test_nothing_is_read_back_out_of_a_sentence() -> None:
         for folder in ("gate", "reports", "dialgate", "dialgate_runtime")
         for path in sorted((PROJECT / folder).rglob("*.py"))
         if path.relative_to(PROJECT).as_posix() not in FOREIGN
-        for line in cuts_of_sentences(path.read_text("utf-8"))
+        for line in cuts_of_sentences(facts_of(path))
     ]
     assert found == [], "make what is read there a field"
 
@@ -217,7 +218,7 @@ def test_nothing_is_read_back_out_of_a_sentence() -> None:
     ],
 )
 def test_a_cut_sentence_is_found(line: str, is_cut: bool) -> None:
-    assert cuts_of_sentences(line) == ([1] if is_cut else [])
+    assert cuts_of_sentences(read_source(line)) == ([1] if is_cut else [])
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.source_facts import facts_of, read_source
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.source_facts import SourceFacts
+
 PROJECT = Path(__file__).parents[1]
 PACKAGES = ("dialgate", "dialgate_runtime", "reports", "gate", "evals")
-METHODS = {
-    "split", "rsplit", "partition", "rpartition", "removeprefix", "removesuffix", "startswith",
-    "endswith", "index", "find", "rfind",
-}  # fmt: skip
 SENTENCE = re.compile(r"[a-z)] [a-z(]|: |; |\. |, |^ \(")
 """Two words, or punctuation with a space after it."""
 
@@ -39,14 +39,11 @@ def _texts(node: ast.expr) -> Iterator[str]:
             yield part.value
 
 
-def cuts(source: str) -> Iterator[tuple[int, str]]:
+def cuts(facts: SourceFacts) -> Iterator[tuple[int, str]]:
     """Lines and texts by which a module cuts or knows sentences."""
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        if node.func.attr in METHODS:
-            for argument in node.args:
-                yield from ((node.lineno, text) for text in _texts(argument) if _is_ours(text))
+    for line, _, arguments in facts.cuts:
+        for argument in arguments:
+            yield from ((line, text) for text in _texts(argument) if _is_ours(text))
 
 
 def _is_ours(text: str) -> bool:
@@ -58,7 +55,7 @@ def test_no_module_cuts_a_sentence_or_knows_one_by_its_words() -> None:
         f"{path.relative_to(PROJECT)}:{line}: {text!r}"
         for package in PACKAGES
         for path in sorted((PROJECT / package).rglob("*.py"))
-        for line, text in cuts(path.read_text("utf-8"))
+        for line, text in cuts(facts_of(path))
     ]
     assert found == [], "put what the text says into a field, or say in NOT_OURS whose text it is"
 
@@ -83,4 +80,4 @@ def test_no_template_cuts_a_line() -> None:
     ],
 )
 def test_what_this_looks_for_is_found(source: str) -> None:
-    assert list(cuts(source))
+    assert list(cuts(read_source(source)))

@@ -6,12 +6,12 @@ the vocabulary's meaning; elsewhere the thing is called by its own word.
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.source_facts import facts_of
 from tests.test_house import PACKAGES
 
 if TYPE_CHECKING:
@@ -73,14 +73,7 @@ def modules() -> Iterator[tuple[str, Path]]:
 def names_in(path: Path) -> Iterator[str]:
     """What the module names: its file or folder, classes, functions, arguments, variables."""
     yield path.parent.name if path.stem == "__init__" else path.stem
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                yield name
-            case ast.AsyncFunctionDef(name=name) | ast.arg(arg=name):
-                yield name
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name
+    yield from facts_of(path).names
 
 
 def holds(name: str, word: str) -> bool:

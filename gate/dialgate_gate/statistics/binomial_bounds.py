@@ -75,43 +75,87 @@ def clustered_failure_bounds(
 def _beta_quantile(probability: float, a: float, b: float) -> float:
     """The quantile of the beta distribution, by bisection of its distribution function."""
     low, high = 0.0, 1.0
+    below, above = _around_quantile(probability, a, b)
     for _ in range(200):
         middle = (low + high) / 2
         if middle in {low, high}:
             break
-        if regularised_incomplete_beta(middle, a, b) < probability:
+        if middle <= below or (
+            middle < above and regularised_incomplete_beta(middle, a, b) < probability
+        ):
             low = middle
         else:
             high = middle
     return (low + high) / 2
 
 
+def _around_quantile(probability: float, a: float, b: float) -> tuple[float, float]:
+    """Numbers close below and above the quantile, by Newton's method; 0 and 1 where it fails.
+
+    They spare the bisection half of its values, and change none of its answers: the distribution
+    function rises between them by far more than it is rounded.
+    """
+    x = a / (a + b)
+    for _ in range(12):
+        if not 0 < x < 1:
+            return 0.0, 1.0
+        density = _front(x, a, b) / (x * (1 - x))
+        if density <= 0:
+            break
+        step = (regularised_incomplete_beta(x, a, b) - probability) / density
+        x = min(max(x - step, x / 8), (x + 7) / 8)
+        if abs(step) < 1e-11 * x:
+            break
+    margin = 1e-10 * min(x, 1 - x)
+    below, above, rounded = x - margin, x + margin, 1e-12 * probability
+    if (
+        0 < below < above < 1
+        and regularised_incomplete_beta(below, a, b) < probability - rounded
+        and regularised_incomplete_beta(above, a, b) > probability + rounded
+    ):
+        return below, above
+    return 0.0, 1.0
+
+
 def regularised_incomplete_beta(x: float, a: float, b: float) -> float:
     """The regularised incomplete beta function (NIST DLMF 8.17.22)."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
+    front = _front(x, a, b)
     if x > (a + 1) / (a + b + 2):
         return 1 - front * _beta_fraction(1 - x, b, a) / b
     return front * _beta_fraction(x, a, b) / a
 
 
+def _front(x: float, a: float, b: float) -> float:
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
+
+
 def _beta_fraction(x: float, a: float, b: float) -> float:
-    """The continued fraction of the incomplete beta function, by the modified Lentz method."""
+    """The continued fraction of the incomplete beta function, by the modified Lentz method.
+
+    Written out, two steps a turn: nearly all time of exact bounds is spent here.
+    """
     tiny = 1e-300
-    c, d = 1.0, 1 - (a + b) * x / (a + 1)
+    both = a + b
+    c, d = 1.0, 1 - both * x / (a + 1)
     d = 1 / (d if abs(d) > tiny else tiny)
     value = d
     for m in range(1, 10_000):
-        for numerator in (
-            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-        ):
-            d = 1 + numerator * d
-            d = 1 / (d if abs(d) > tiny else tiny)
-            c = 1 + numerator / c
-            c = c if abs(c) > tiny else tiny
-            value *= c * d
-        if abs(c * d - 1) < 1e-15:
+        place = a + 2 * m
+        numerator = m * (b - m) * x / ((place - 1) * place)
+        d = 1 + numerator * d
+        d = 1 / (d if d > tiny or d < -tiny else tiny)
+        c = 1 + numerator / c
+        c = c if c > tiny or c < -tiny else tiny
+        value *= c * d
+        numerator = -(a + m) * (both + m) * x / (place * (place + 1))
+        d = 1 + numerator * d
+        d = 1 / (d if d > tiny or d < -tiny else tiny)
+        c = 1 + numerator / c
+        c = c if c > tiny or c < -tiny else tiny
+        change = c * d
+        value *= change
+        if -1e-15 < change - 1 < 1e-15:
             break
     return value

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import traceback
@@ -52,6 +51,7 @@ from dialgate_gate.settings.threshold import (
 from dialgate_reports.graduation.graduation_words import CONDITIONS, REQUIREMENTS
 from tests.gate.settings.policy_page import PAGE, with_rows
 from tests.gate.threshold_values import PEM, strict_and_loose
+from tests.source_facts import facts_of
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "evals/dialgate_evals/schemas/policy.schema.json"
@@ -224,11 +224,7 @@ def attributes_read() -> set[str]:
             name = path.relative_to(ROOT / folder).as_posix()
             if name.startswith("changes/") or name in beside or "templates" in path.parts:
                 continue
-            found |= {
-                node.attr
-                for node in ast.walk(ast.parse(path.read_text("utf-8")))
-                if isinstance(node, ast.Attribute)
-            }
+            found |= facts_of(path).attributes
     return found
 
 
