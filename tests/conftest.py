@@ -154,7 +154,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-_OPEN = ("dialgate_evals.records.run_tables", "tests.evals.events.event_tables")
+_OPEN = ("dialgate_evals.records.writing.table_process", "tests.evals.events.event_tables")
 """Modules that keep one database for the whole process."""
 
 

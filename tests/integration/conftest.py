@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
 from tests.integration.whole_runs import SETTINGS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@pytest.fixture(autouse=True)
-def do_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else what a check could have seen takes half of its processor."""
-    for module, name, value in SETTINGS:
-        monkeypatch.setattr(module, name, value)
+
+@pytest.fixture(scope="module", autouse=True)
+def do_with_less() -> Iterator[None]:
+    """Else what a check could have seen takes half of its processor, in a module's fixtures too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in SETTINGS:
+            patch.setattr(module, name, value)
+        yield
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from dialgate.git.asking.kept_answers import asking_once
 from dialgate.git.git_checkout import open_checkout
 from tests.integration.checkouts import Checkout, git
-from tests.integration.command_line import dialgate
+from tests.integration.command_line import Finished, dialgate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +35,73 @@ def test_an_unchanged_branch_passes_when_it_is_run(checkout: Checkout) -> None:
     assert finished.verdict()["usage"]["agent_calls"] > 0
 
 
-def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(checkout: Checkout) -> None:
+@dataclass(frozen=True, kw_only=True)
+class BrokenRefunds:
+    """A check of a prompt that breaks refunds, beside a file that is staged."""
+
+    finished: Finished
+    before: str
+    # what git said of tree and index
+    after: str
+    worktrees: str
+    asked: list[tuple[str, ...]]
+    # processes of git
+
+
+@pytest.fixture(scope="module")
+def broken(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> BrokenRefunds:
+    checkout = scaffold.copy_to(tmp_path_factory.mktemp("broken") / "work")
     checkout.break_refunds()
-    finished = checkout.check()
-    assert finished.code == 1
-    verdict = finished.verdict()
+    (checkout.folder / "staged.txt").write_text("x")
+    git(checkout.folder, "add", "staged.txt")
+    state = ("status", "--porcelain=v2", "--branch")
+    before = git(checkout.folder, *state)
+    finished, asked = traced_check(checkout)
+    return BrokenRefunds(
+        finished=finished,
+        before=before,
+        after=git(checkout.folder, *state),
+        worktrees=git(checkout.folder, "worktree", "list"),
+        asked=asked,
+    )
+
+
+def traced_check(checkout: Checkout) -> tuple[Finished, list[tuple[str, ...]]]:
+    """A check, and every process of git that it starts, by git's own trace."""
+    trace = checkout.folder.parent / "trace.jsonl"
+    words = ("check", "suites/my-agent", "--json", "-")
+    finished = dialgate(*words, folder=checkout.folder, GIT_TRACE2_EVENT=str(trace))
+    events = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
+    return finished, [tuple(event["argv"]) for event in events if event["event"] == "start"]
+
+
+def test_a_changed_prompt_line_fails_in_the_class_that_it_breaks(broken: BrokenRefunds) -> None:
+    assert broken.finished.code == 1
+    verdict = broken.finished.verdict()
     assert verdict["cases"]["broken"] == ["my-agent-007", "my-agent-008"]
     assert [c["component"] for c in verdict["changes"]] == ["prompts"]
     assert verdict["judged_by"].startswith("the suite and policy of merge base with main")
+
+
+def test_the_users_tree_and_index_stay_as_they_are(broken: BrokenRefunds) -> None:
+    assert broken.after == broken.before
+    assert len(broken.worktrees.splitlines()) == 1
+
+
+_MOST_PROCESSES = 6
+
+
+def asked_once(asked: list[tuple[str, ...]]) -> bool:
+    return 0 < len(asked) == len(set(asked)) <= _MOST_PROCESSES
+
+
+def test_a_check_asks_git_once_for_one_thing(broken: BrokenRefunds) -> None:
+    assert asked_once(broken.asked), broken.asked
+
+
+def test_a_check_of_nothing_asks_git_as_seldom(checkout: Checkout) -> None:
+    _, asked = traced_check(checkout)
+    assert asked_once(asked), asked
 
 
 NESTED = 'def limit(text):\n    import re\n    return re.search(r"Refund up to (\\d+) USD", text)\n'
@@ -132,10 +192,7 @@ def score_a_recording_instead(checkout: Checkout) -> None:
     [
         (score_a_recording_instead, "changes how the agent is reached"),
         (delete_the_broken_cases, "removes 2 cases"),
-        (raise_the_margin, "raises gate.margin from 0.1 to 0.95"),
         (hide_the_margin_in_a_reformatted_file, "raises gate.margin from 0.1 to 0.95"),
-        (give_every_class_a_wide_margin, "names gate.default.margin 0.95"),
-        (quarantine_the_broken_cases, "quarantines the case my-agent-007"),
         (declare_refunds_read_only, "to be read only"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
@@ -221,14 +278,18 @@ def tighten_the_margin(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [reformat_the_cases, rename_the_cases, move_the_cases, reorder_the_tools, tighten_the_margin],
-    ids=lambda value: value.__name__,
+    "changes",
+    [
+        (reformat_the_cases, rename_the_cases, move_the_cases),
+        (move_the_cases, reorder_the_tools, tighten_the_margin),
+    ],
+    ids=["cases have other names, places and forms", "tools another order and the margin is less"],
 )
 def test_what_only_looks_different_is_no_change(
-    change: Callable[[Checkout], None], checkout: Checkout
+    changes: tuple[Callable[[Checkout], None], ...], checkout: Checkout
 ) -> None:
-    change(checkout)
+    for change in changes:
+        change(checkout)
     finished = checkout.check("--always")
     verdict = finished.verdict()
     assert finished.code == 0
@@ -309,42 +370,10 @@ def test_a_suite_that_the_base_does_not_have_is_a_first_release(tmp_path: Path) 
     assert finished.verdict()["baseline"] is None
 
 
-def test_the_users_tree_and_index_stay_as_they_are(checkout: Checkout) -> None:
-    checkout.break_refunds()
-    (checkout.folder / "staged.txt").write_text("x")
-    git(checkout.folder, "add", "staged.txt")
-    before = git(checkout.folder, "status", "--porcelain=v2", "--branch")
-    checkout.check()
-    assert git(checkout.folder, "status", "--porcelain=v2", "--branch") == before
-    assert len(git(checkout.folder, "worktree", "list").splitlines()) == 1
-
-
 def test_a_ref_that_looks_like_an_option_is_no_ref(checkout: Checkout) -> None:
     finished = checkout.check("--baseline=--output=owned")
     assert finished.code == 2
     assert not (checkout.folder / "owned").exists()
-
-
-_OF_A_FOLDER = "--show-toplevel"
-_MOST_PROCESSES = 6
-
-
-def asked_of_git(checkout: Checkout) -> list[tuple[str, ...]]:
-    """Every process of git that a check starts, by its own trace."""
-    trace = checkout.folder.parent / "trace.jsonl"
-    dialgate("check", "suites/my-agent", folder=checkout.folder, GIT_TRACE2_EVENT=str(trace))
-    events = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
-    return [tuple(event["argv"]) for event in events if event["event"] == "start"]
-
-
-@pytest.mark.parametrize("changes", ["nothing", "the prompt"])
-def test_a_check_asks_git_once_for_one_thing(checkout: Checkout, changes: str) -> None:
-    if changes == "the prompt":
-        checkout.break_refunds()
-    asked = asked_of_git(checkout)
-    single = [words for words in asked if _OF_A_FOLDER not in words and "--batch" not in words]
-    assert sorted(single) == sorted(set(single))
-    assert 0 < len(asked) <= _MOST_PROCESSES, asked
 
 
 def test_a_check_sees_the_commit_of_its_beginning(checkout: Checkout) -> None:

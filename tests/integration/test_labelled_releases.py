@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 need("openai", 'the extra "chat" is not installed')
 
-CASES = 80
+CASES, MORE_CASES = 40, 60
+BAD = CASES // 2
+BASELINES = ["releases/1.toml", "record"]
 RUDE, SLY = "Go away.", "Leave us alone."
 """The judge refuses the first and lets the second pass."""
 
@@ -32,11 +34,14 @@ def answer(document: Any) -> Any:
     return a_completion(a_vote(asked, "no" if RUDE in asked else "yes"))
 
 
+Checks = dict[str, tuple[Finished, dict[str, Any]]]
+
+
 class LabelledDesk(Desk):
     """Recorded releases 1 and 2, and people's words on planted texts and on their replies."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, cases=CASES)
+    def __init__(self, folder: Path, cases: int = CASES) -> None:
+        super().__init__(folder, cases=cases)
         path = folder / "policy.toml"
         path.write_text(
             f"{path.read_text()}\n[judge]\nmin_sensitivity = 0.3\nmin_specificity = 0.3\n"
@@ -71,46 +76,64 @@ class LabelledDesk(Desk):
             Label(case=case, question=question, word=word, person="Ada", at=at, chosen=chosen),
         )
 
-    def check(self, baseline: str) -> tuple[Finished, dict[str, Any]]:
-        """Calibrates and checks against the baseline, a judge on loopback."""
+    def check(self, *baselines: str) -> Checks:
+        """Calibrates once and checks against each baseline, a judge on loopback."""
+        checks = {}
         with serving(answer) as url:
             self.judged_by(url)
             dialgate("judge", "calibrate", self.folder, folder=self.folder)
-            if baseline == "record":
-                words = "--release", "releases/1.toml"
-                assert dialgate("run", self.folder, *words, folder=self.folder).code == 0
-                (baseline,) = map(str, self.folder.glob(".dialgate/run-*"))
-            done = dialgate(
-                "check", self.folder, "--baseline", baseline, "--json", "-", folder=self.folder
-            )
-        return done, json.loads(done.out)
+            for baseline in baselines:
+                place = baseline
+                if baseline == "record":
+                    words = "--release", "releases/1.toml", "--out", "before"
+                    assert dialgate("run", self.folder, *words, folder=self.folder).code == 0
+                    (place,) = map(str, self.folder.glob("before/run-*"))
+                done = dialgate(
+                    "check", self.folder, "--baseline", place, "--json", "-", folder=self.folder
+                )
+                checks[baseline] = done, json.loads(done.out)
+        return checks
+
+
+@pytest.fixture(scope="module")
+def worse(tmp_path_factory: pytest.TempPathFactory) -> Checks:
+    """Checks of a release that is rude in every other reply."""
+    desk = LabelledDesk(tmp_path_factory.mktemp("worse") / "desk")
+    desk.record("1", 0, RUDE)
+    desk.record("2", BAD, RUDE)
+    return desk.check(*BASELINES)
+
+
+@pytest.fixture(scope="module")
+def worse_by_labels(tmp_path_factory: pytest.TempPathFactory) -> Checks:
+    """The same, where people said a word on every reply."""
+    desk = LabelledDesk(tmp_path_factory.mktemp("labelled") / "desk")
+    desk.record("1", 0, RUDE)
+    desk.record("2", BAD, RUDE)
+    desk.label_replies("1", 0, RUDE)
+    desk.label_replies("2", BAD, RUDE)
+    return desk.check(*BASELINES)
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> LabelledDesk:
-    return LabelledDesk(tmp_path / "desk")
+    return LabelledDesk(tmp_path / "desk", MORE_CASES)
 
 
-@pytest.mark.parametrize("baseline", ["releases/1.toml", "record"])
-def test_worse_replies_fail_by_corrected_votes(desk: LabelledDesk, baseline: str) -> None:
-    desk.record("1", 0, RUDE)
-    desk.record("2", 40, RUDE)
-    done, document = desk.check(baseline)
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_worse_replies_fail_by_corrected_votes(worse: Checks, baseline: str) -> None:
+    done, document = worse[baseline]
     assert done.code == 1, done.err
     assert document["judged_replies"]["by"] == "votes, corrected by labels"
     assert "no reply of the two releases has a label" in document["judged_replies"]["labels_unused"]
     assert any("corrected for the judge's errors" in text for text in document["reasons"])
 
 
-@pytest.mark.parametrize("baseline", ["releases/1.toml", "record"])
+@pytest.mark.parametrize("baseline", BASELINES)
 def test_where_all_replies_have_a_label_the_difference_is_theirs(
-    desk: LabelledDesk, baseline: str
+    worse_by_labels: Checks, baseline: str
 ) -> None:
-    desk.record("1", 0, RUDE)
-    desk.record("2", 40, RUDE)
-    desk.label_replies("1", 0, RUDE)
-    desk.label_replies("2", 40, RUDE)
-    done, document = desk.check(baseline)
+    done, document = worse_by_labels[baseline]
     assert done.code == 1, done.err
     replies = document["judged_replies"]
     assert replies["labels"] == {"baseline": CASES, "candidate": CASES}
@@ -123,9 +146,9 @@ def test_where_all_replies_have_a_label_the_difference_is_theirs(
 
 def test_a_judge_that_the_candidate_pleases_loses_its_vote(desk: LabelledDesk) -> None:
     desk.record("1", 0, SLY)
-    desk.record("2", CASES, SLY)
-    desk.label_replies("2", CASES, SLY)
-    done, document = desk.check("releases/1.toml")
+    desk.record("2", MORE_CASES, SLY)
+    desk.label_replies("2", MORE_CASES, SLY)
+    done, document = desk.check("releases/1.toml")["releases/1.toml"]
     assert done.code == 3, done.err
     (polite,) = document["criteria"]
     assert not polite["decides"]
@@ -136,8 +159,8 @@ def test_a_judge_that_the_candidate_pleases_loses_its_vote(desk: LabelledDesk) -
 def test_unlabelled_it_would_have_passed_for_as_good(desk: LabelledDesk) -> None:
     """What only labels of the candidate's own texts can find."""
     desk.record("1", 0, SLY)
-    desk.record("2", CASES, SLY)
-    _, document = desk.check("releases/1.toml")
+    desk.record("2", MORE_CASES, SLY)
+    _, document = desk.check("releases/1.toml")["releases/1.toml"]
     (polite,) = document["criteria"]
     assert polite["decides"]
     assert document["judged_replies"]["difference"] == 0.0

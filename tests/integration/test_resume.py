@@ -66,15 +66,13 @@ for line in sys.stdin:
 """
 TRIALS = 17
 RNG = random.Random(20261123)
-MOMENTS = RNG.sample(
-    [
-        (number, when, lanes)
-        for number in range(1, TRIALS + 1)
-        for when in ("before", "between", "after")
-        for lanes in (1, 4)
-    ],
-    20,
-)
+WHENS = ("before", "between", "after")
+MOMENTS = [
+    *((1, when, 1) for when in WHENS),
+    *((TRIALS, when, 4) for when in ("before", "between")),
+    *((RNG.randrange(2, TRIALS), when, lanes) for when in WHENS for lanes in (1, 4)),
+]
+"""At the first trial and at the last, and somewhere between them."""
 
 
 class Start(Protocol):

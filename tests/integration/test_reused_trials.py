@@ -17,11 +17,30 @@ if TYPE_CHECKING:
 SUITE = "suites/my-agent"
 
 
+@pytest.fixture(scope="module")
+def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scaffold")
+    assert dialgate("init", folder, folder=folder).code == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(scaffold: Path, tmp_path: Path) -> Path:
     """A scaffolded workspace of 17 cases."""
-    assert dialgate("init", tmp_path, folder=tmp_path).code == 0
-    return tmp_path
+    return shutil.copytree(scaffold, tmp_path / "work")
+
+
+@pytest.fixture(scope="module")
+def run_once(scaffold: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shutil.copytree(scaffold, tmp_path_factory.mktemp("run") / "work")
+    assert run(folder)[0] == 17
+    return folder
+
+
+@pytest.fixture
+def ran(run_once: Path, tmp_path: Path) -> Path:
+    """The workspace after its first run, whose trials are all on record."""
+    return shutil.copytree(run_once, tmp_path / "work")
 
 
 def run(folder: Path, *arguments: str, command: str = "run") -> tuple[int, Any]:
@@ -53,14 +72,13 @@ def tables(folder: Path) -> list[Any]:
     return [run.trials.drop(columns=["latency_ms"]) for run in runs]
 
 
-def test_the_second_run_asks_the_agent_nothing(folder: Path) -> None:
-    assert run(folder)[0] == 17
-    asked, document = run(folder)
+def test_the_second_run_asks_the_agent_nothing(ran: Path) -> None:
+    asked, document = run(ran)
     assert asked == 0
     assert document["counts"]["cached"] == 17
     assert document["counts"]["agent_calls"] == 0
     assert sum(len(trials) for trials in document["cached_trials"].values()) == 17
-    first, second = tables(folder)
+    first, second = tables(ran)
     assert first.equals(second)
 
 
@@ -90,16 +108,14 @@ def passed(folder: Path) -> int:
     return int(done.out.splitlines()[1].split()[0])
 
 
-def test_no_cache_asks_for_everything(folder: Path) -> None:
-    run(folder)
-    asked, document = run(folder, "--no-cache")
+def test_no_cache_asks_for_everything(ran: Path) -> None:
+    asked, document = run(ran, "--no-cache")
     assert asked == 17
     assert document["counts"]["cached"] == 0
 
 
-def test_further_trials_are_run_and_earlier_ones_replayed(folder: Path) -> None:
-    run(folder)
-    asked, document = run(folder, "--trials", "3")
+def test_further_trials_are_run_and_earlier_ones_replayed(ran: Path) -> None:
+    asked, document = run(ran, "--trials", "3")
     assert asked == 34
     assert document["counts"]["cached"] == 17
 
@@ -114,62 +130,56 @@ def test_further_trials_are_run_and_earlier_ones_replayed(folder: Path) -> None:
     ],
     ids=["prompt", "tools", "model", "code"],
 )
-def test_a_changed_release_is_run(name: str, old: str, new: str, folder: Path) -> None:
-    run(folder)
-    change(folder, f"{SUITE}/{name}", old, new)
-    assert run(folder)[0] == 17
+def test_a_changed_release_is_run(name: str, old: str, new: str, ran: Path) -> None:
+    change(ran, f"{SUITE}/{name}", old, new)
+    assert run(ran)[0] == 17
 
 
-def test_an_edited_expectation_scores_the_earlier_trial_anew(folder: Path) -> None:
-    run(folder)
-    path = next((folder / "golden/my-agent").glob("*.jsonl"))
+def test_an_edited_expectation_scores_the_earlier_trial_anew(ran: Path) -> None:
+    path = next((ran / "golden/my-agent").glob("*.jsonl"))
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     edited = lines[0]["id"]
     lines[0]["expect"] = {"actions": []}
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    asked, document = run(folder)
+    asked, document = run(ran)
     assert asked == 0
     assert document["counts"]["failed"] == 1
-    last = tables(folder)[-1]
+    last = tables(ran)[-1]
     assert list(last[last.passed == False].case_id) == [edited]  # noqa: E712 - a column
 
 
-def test_an_edited_context_is_run(folder: Path) -> None:
-    run(folder)
-    path = next((folder / "golden/my-agent").glob("*.jsonl"))
+def test_an_edited_context_is_run(ran: Path) -> None:
+    path = next((ran / "golden/my-agent").glob("*.jsonl"))
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     lines[0]["messages"][0]["content"] += " Thank you!"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert run(folder)[0] == 1
+    assert run(ran)[0] == 1
 
 
-def test_a_record_stands_in_where_the_cache_is_gone(folder: Path) -> None:
-    run(folder)
-    shutil.rmtree(folder / ".dialgate/cache")
-    asked, document = run(folder)
+def test_a_record_stands_in_where_the_cache_is_gone(ran: Path) -> None:
+    shutil.rmtree(ran / ".dialgate/cache")
+    asked, document = run(ran)
     assert asked == 0
     assert document["counts"]["cached"] == 17
 
 
-def test_a_record_alone_says_which_files_it_loaded(folder: Path) -> None:
+def test_a_record_alone_says_which_files_it_loaded(ran: Path) -> None:
     """As a merged one does, beside which no run was made."""
-    run(folder)
-    shutil.rmtree(folder / ".dialgate/cache")
-    shutil.rmtree(folder / ".dialgate/loaded")
-    assert run(folder)[0] == 0
-    shutil.rmtree(folder / ".dialgate/cache")
-    shutil.rmtree(folder / ".dialgate/loaded")
-    change(folder, f"{SUITE}/agent/my_agent.py", "import re", "import re  # changed")
-    assert run(folder)[0] == 17
+    shutil.rmtree(ran / ".dialgate/cache")
+    shutil.rmtree(ran / ".dialgate/loaded")
+    assert run(ran)[0] == 0
+    shutil.rmtree(ran / ".dialgate/cache")
+    shutil.rmtree(ran / ".dialgate/loaded")
+    change(ran, f"{SUITE}/agent/my_agent.py", "import re", "import re  # changed")
+    assert run(ran)[0] == 17
 
 
-def test_a_damaged_cache_costs_the_saving_only(folder: Path) -> None:
-    run(folder)
-    for path in (folder / ".dialgate").glob("run-*"):
+def test_a_damaged_cache_costs_the_saving_only(ran: Path) -> None:
+    for path in (ran / ".dialgate").glob("run-*"):
         shutil.rmtree(path)
-    for path in (folder / ".dialgate/cache").iterdir():
+    for path in (ran / ".dialgate/cache").iterdir():
         path.write_bytes(b"no database at all, but long enough to look like one" * 100)
-    asked, document = run(folder)
+    asked, document = run(ran)
     assert asked == 17
     assert document["counts"]["failed"] == document["counts"]["errored"] == 0
 
@@ -195,19 +205,17 @@ def test_an_agent_whose_code_is_unnamed_is_always_run(folder: Path) -> None:
     assert run(folder)[0] == 17
 
 
-def test_a_baseline_on_record_costs_no_call(folder: Path) -> None:
+def test_a_baseline_on_record_costs_no_call(ran: Path) -> None:
     # Fresh trials would be of both sides, whatever is on record.
-    change(folder, f"{SUITE}/policy.toml", "confirm_trials = 32", "confirm_trials = 0")
-    run(folder)
-    text = (folder / SUITE / "release.toml").read_text()
-    (folder / SUITE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
+    change(ran, f"{SUITE}/policy.toml", "confirm_trials = 32", "confirm_trials = 0")
+    text = (ran / SUITE / "release.toml").read_text()
+    (ran / SUITE / "next.toml").write_text(text.replace("2026-11-01", "2026-11-02"))
     arguments = ("--release", "next.toml", "--baseline", "release.toml", "--json", "verdict.json")
-    assert run(folder, *arguments, command="check")[0] == 17
-    usage = json.loads((folder / "verdict.json").read_text())["usage"]
+    assert run(ran, *arguments, command="check")[0] == 17
+    usage = json.loads((ran / "verdict.json").read_text())["usage"]
     assert (usage["agent_calls"], usage["cached"]) == (17, 17)
 
 
-def test_a_release_against_itself_is_never_one_run_twice(folder: Path) -> None:
-    run(folder)
+def test_a_release_against_itself_is_never_one_run_twice(ran: Path) -> None:
     arguments = ("--release", "release.toml", "--baseline", "release.toml")
-    assert run(folder, *arguments, command="check")[0] == 17
+    assert run(ran, *arguments, command="check")[0] == 17

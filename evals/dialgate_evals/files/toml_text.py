@@ -10,11 +10,15 @@ import datetime as dt
 import math
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\- ])+?)\s*=""")
+
+_BARE = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*")
+"""A key without quotes or spaces, which is read as it stands."""
 
 _TOKEN = re.compile(
     r"""(?P<long>\"{3}|'{3})|"(?:[^"\\]|\\.)*"|'[^']*'|\#.*|(?P<open>[\[{])|(?P<close>[\]}])"""
@@ -28,12 +32,18 @@ class TomlTextError(ValueError):
     """The text is not TOML; the message says what was found and on which line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TomlDocument:
     """The values of a TOML file and the line on which each key stands."""
 
     values: dict[str, Any]
-    lines: dict[KeyPath, int] = field(default_factory=dict)
+    text: str = ""
+    # as it was read
+
+    @cached_property
+    def lines(self) -> dict[KeyPath, int]:
+        """The line of each key. Most files hold no problem, and nobody asks."""
+        return _find_lines(self.text)
 
     def line_of(self, path: KeyPath) -> int | None:
         """The line of the key, else of the nearest table around it; None for the file itself."""
@@ -58,7 +68,7 @@ def parse_toml(raw: bytes) -> TomlDocument:
         raise TomlTextError(f"text that is not TOML ({error})") from None
     except (RecursionError, ValueError):
         raise TomlTextError("TOML nested too deeply, or with a number that can't be read") from None
-    return TomlDocument(values=_plain(values), lines=_find_lines(text))
+    return TomlDocument(values=_plain(values), text=text)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - TOML is any type until a schema has seen it
@@ -135,6 +145,8 @@ def _table_path(key: KeyPath, last_index: dict[KeyPath, int], is_array: bool) ->
 
 def _split_key(text: str) -> KeyPath:
     """The parts of a dotted key; a key that can't be read alone counts as one part."""
+    if _BARE.fullmatch(text):
+        return tuple(text.split("."))
     try:
         nested: Any = tomllib.loads(f"{text} = 0")
     except tomllib.TOMLDecodeError:

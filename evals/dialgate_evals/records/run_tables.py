@@ -5,20 +5,17 @@ Knows the columns of the contract's section 6; leaves scoring again to `scoring.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.actions.outcomes import Decision, Outcome, TrialScore, TrialStatus
 from dialgate_evals.errors import RecordError
 from dialgate_evals.files.problems import Problem, show_path
 from dialgate_evals.records.parquet_tables import DECISION_COLUMNS, TRIAL_COLUMNS
+from dialgate_evals.records.writing.table_process import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from duckdb import DuckDBPyConnection
 
 
 def read_scores(folder: Path) -> list[TrialScore]:
@@ -95,21 +92,6 @@ def iterate_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[Any, ..
                 yield from rows
     except duckdb.Error as error:
         raise _damaged(path, error) from None
-
-
-@cache
-def database() -> DuckDBPyConnection:
-    """A database in memory for every file of rows: to open one takes longer than to read a table.
-
-    It keeps no part of a file, and starts no thread that a forked process would lack.
-    """
-    import duckdb  # noqa: PLC0415 - see read_rows
-
-    found = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
-    for name in ("async_threads", "enable_external_file_cache"):
-        with suppress(duckdb.CatalogException):  # a version that knows neither has neither
-            found.execute(f"SET {name} = 0")
-    return found
 
 
 def _damaged(path: Path, error: Exception) -> RecordError:

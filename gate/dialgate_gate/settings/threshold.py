@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 if TYPE_CHECKING:
@@ -185,6 +186,11 @@ def threshold(
 
 def thresholds_of(table: type) -> tuple[Threshold, ...]:
     """The thresholds of one table, in their order. Raises TypeError for a field that isn't one."""
+    return _thresholds_of(table)
+
+
+@cache
+def _thresholds_of(table: type) -> tuple[Threshold, ...]:
     found = []
     for item in fields(table):
         place = f"{table.__module__}: {table.__name__}.{item.name}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +21,9 @@ from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from tests.shared_data import SHARED, needs_shared
 from tests.workspaces import a_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = needs_shared
 
@@ -59,6 +63,11 @@ def object_schema(answers: dict[str, Any]) -> dict[str, Any]:
 
 def is_valid(item: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
     """Whether the call list passes as a trial of a case that expects the possible answers."""
+    return judge_of(item)(calls)
+
+
+def judge_of(item: dict[str, Any]) -> Callable[[list[dict[str, Any]]], bool]:
+    """`is_valid` of the item, for many call lists."""
     listed = parse_tools(item["tools_json_schema"])
     tools = ToolRegistry(tools={tool.name: tool for tool in listed})
     expected = [
@@ -75,8 +84,12 @@ def is_valid(item: dict[str, Any], calls: list[dict[str, Any]]) -> bool:
     write = {"effect": "write", "blast_radius": "low", "reversible": True}
     classes = parse_classes({"class": {"all": {"tools": [t.name for t in listed], **write}}})
     scorer = Scorer(tools=tools, actions=ActionRegistry(classes=classes))
-    score = scorer.score(case, parse_trajectory(a_trial(item["id"], calls)))
-    return bool(score.passed) and score.invalid_calls == 0
+
+    def judge(calls: list[dict[str, Any]]) -> bool:
+        score = scorer.score(case, parse_trajectory(a_trial(case.id, calls)))
+        return bool(score.passed) and score.invalid_calls == 0
+
+    return judge
 
 
 def folded(value: Any) -> Any:
@@ -180,12 +193,13 @@ DISAGREEMENTS = {
 
 def test_it_agrees_with_the_checker_but_for_its_documented_quirks() -> None:
     items = {item["id"]: item for item in read("items.jsonl")}
+    judge = cache(lambda name: judge_of(items[name]))
     rows = read("oracle.jsonl")
     disagreements: Counter[tuple[str, str]] = Counter()
     unexplained = []
     for row in rows:
         item = items[row["id"]]
-        ours = is_valid(item, row["calls"])
+        ours = judge(row["id"])(row["calls"])
         if ours == row["valid"]:
             continue
         why = quirk(item, row["calls"], row["valid"])

@@ -22,7 +22,7 @@ from dialgate_evals.events.cells import (
 )
 from dialgate_evals.files.json_text import JsonTextError
 from dialgate_evals.files.problems import Problem, join_words, show_path, show_value
-from dialgate_evals.records.run_tables import database
+from dialgate_evals.records.writing.table_process import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,19 +10,32 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def open_writer() -> DuckDBPyConnection:
-    """A database in memory that writes tables; to open the first takes longer than to write."""
-    import duckdb  # noqa: PLC0415 - heavy, and only writing records needs it
+@cache
+def database() -> DuckDBPyConnection:
+    """A database in memory for every file of rows: to open one takes longer than to use it.
 
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    connection.execute("SET threads = 1")
-    return connection
+    It keeps no part of a file, and starts no thread that a forked process would lack.
+    """
+    import duckdb  # noqa: PLC0415 - heavy, and only records and events need it
+
+    found = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+    for name in ("async_threads", "enable_external_file_cache"):
+        with suppress(duckdb.CatalogException):  # a version that knows neither has neither
+            found.execute(f"SET {name} = 0")
+    return found
+
+
+def open_writer() -> DuckDBPyConnection:
+    """A connection that writes tables."""
+    return database().cursor()
 
 
 def main(paths: list[str]) -> None:

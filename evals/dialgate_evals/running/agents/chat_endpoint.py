@@ -10,6 +10,7 @@ import datetime as dt
 import importlib.util
 import json
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +24,7 @@ from dialgate_evals.running.agents.retry_after import parse_retry_after
 from dialgate_evals.running.simulation.loopback import BODY_LIMIT_BYTES, is_loopback
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping, Sequence
 
     import openai
@@ -41,6 +43,19 @@ _NO_KEY = "none"
 def utc_now() -> dt.datetime:
     """The time, of which only `Retry-After` dates and prices need one."""
     return dt.datetime.now(dt.UTC)
+
+
+def _tls(*, trust_env: bool) -> ssl.SSLContext:
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR") if trust_env else ()
+    return _tls_of(*map(os.environ.get, names))
+
+
+@cache
+def _tls_of(*of_environment: str | None) -> ssl.SSLContext:
+    """What every client would load for itself: the machine's certificates, some 30 ms each."""
+    import httpx2  # noqa: PLC0415 - comes with openai
+
+    return httpx2.create_ssl_context(trust_env=bool(of_environment))
 
 
 class EndpointSettings(Struct, frozen=True, kw_only=True):
@@ -91,7 +106,7 @@ class ChatEndpoint:
             max_retries=0,  # who asks retries
             timeout=self._settings.timeout_s,
             http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, trust_env=not is_local
+                follow_redirects=False, trust_env=not is_local, verify=_tls(trust_env=not is_local)
             ),
         )
 

@@ -43,7 +43,7 @@ class CommandAgent:
         self._suite = suite
         self._sandbox = sandbox
         self._most = suite.agent.workers or os.cpu_count() or 1
-        self._growth = Growth(self._start_child, self._is_short)
+        self._growth = Growth(self._start_child, self._wanted)
         self._children: list[JsonRpcChild] = []
         self._starting = 0
         self._waiting = 0
@@ -147,11 +147,11 @@ class CommandAgent:
         free = [child for child in self._children if child.is_free]
         return min(free, key=lambda child: child.in_flight, default=None)
 
-    def _is_short(self) -> bool:
-        """Whether one more process may be started, and has a trial to take over."""
+    def _wanted(self) -> int:
+        """How many more processes may be started, and have a trial to take over."""
         count = len(self._children) + self._starting
         in_flight = sum(child.in_flight for child in self._children)
-        return count < self._most and self._waiting + in_flight > count
+        return min(self._most, self._waiting + in_flight) - count
 
     async def _start_child(self) -> None:
         self._starting += 1

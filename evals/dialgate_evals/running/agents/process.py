@@ -30,6 +30,9 @@ _LOOK_S = 0.002
 _END_S = 2.0
 """How long a starter may take to end its program and what that left behind."""
 
+_LOOK_AGAIN_S = 0.5
+"""How long trials share a process at most before another is started, however slow its start."""
+
 
 class ChildProcess:
     """One child; its standard error is kept in a bounded tail for messages."""
@@ -182,14 +185,14 @@ class ChildProcess:
 
 
 class Growth:
-    """One more process for a pool, where its trials have shared what it has for as long as a start.
+    """More processes for a pool, where its trials have shared what it has for as long as a start.
 
     A process costs more than many an agent's whole run: those that are done by then get no second.
     """
 
-    def __init__(self, start: Callable[[], Awaitable[None]], is_short: Callable[[], bool]) -> None:
-        """`start` adds a process; `is_short` says whether there may be more, and trials share."""
-        self._start, self._is_short = start, is_short
+    def __init__(self, start: Callable[[], Awaitable[None]], wanted: Callable[[], int]) -> None:
+        """`start` adds a process; `wanted` says how many more would each take over a trial."""
+        self._start, self._wanted = start, wanted
         self._start_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._growing: asyncio.Task[None] | None = None
@@ -200,7 +203,7 @@ class Growth:
         loop = asyncio.get_running_loop()
         began = loop.time()
         await start()
-        self._start_s = loop.time() - began
+        self._start_s = min(_LOOK_AGAIN_S, loop.time() - began)
 
     def look_soon(self) -> None:
         """For whenever a trial begins. Raises what kept the last process from starting."""
@@ -212,18 +215,23 @@ class Growth:
 
     def _look(self) -> None:
         self._timer = None
-        if self._is_short():
-            self._growing = asyncio.get_running_loop().create_task(self._grow())
+        count = self._wanted()
+        if count > 0:
+            self._growing = asyncio.get_running_loop().create_task(self._grow(count))
 
-    async def _grow(self) -> None:
+    async def _grow(self, count: int) -> None:
         try:
-            await self._start()
-        except InfrastructureError as error:
-            self._problem = error
-            return
+            starting = [self._start() for _ in range(count)]
+            ended = await asyncio.gather(*starting, return_exceptions=True)
         finally:
             self._growing = None
-        self.look_soon()
+        for problem in ended:
+            if isinstance(problem, InfrastructureError):
+                self._problem = problem
+            elif problem is not None:
+                raise problem
+        if self._problem is None:
+            self.look_soon()
 
     async def close(self) -> None:
         """Starts nothing more; what is being started is ended."""

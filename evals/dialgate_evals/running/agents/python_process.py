@@ -17,6 +17,7 @@ from dialgate_evals.running.agents.process import Growth
 from dialgate_evals.running.agents.python.interpreter import find_interpreter
 from dialgate_evals.running.agents.python.worker_child import (
     MainThreadWantedError,
+    NotBegunError,
     Worker,
     WorkerLostError,
 )
@@ -58,7 +59,7 @@ class PythonProcessAgent:
         self._starting = asyncio.Lock()
         # Without isolation one process serves every trial, as a service in production would.
         self._most = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
-        self._growth = Growth(self._add_worker, self._is_short)
+        self._growth = Growth(self._add_worker, self._wanted)
         self._loaded = LoadedCode()
         self.workers_died = 0
         # that ended by themselves under a trial
@@ -95,12 +96,15 @@ class PythonProcessAgent:
         await self._growth.begin(self._add_worker)
 
     async def _add_worker(self) -> None:
-        self._workers.append(await self._start_worker())
+        added = await self._start_worker()
+        for worker in self._workers:
+            worker.give_back()
+        self._workers.append(added)
 
-    def _is_short(self) -> bool:
-        """Whether one more worker may be started, and has a trial to take over."""
-        count = len(self._workers)
-        return count < self._most and sum(worker.load for worker in self._workers) > count
+    def _wanted(self) -> int:
+        """How many more workers may be started, and have a trial to take over."""
+        in_flight = sum(worker.load for worker in self._workers)
+        return min(self._most, in_flight) - len(self._workers)
 
     async def _start_worker(self) -> Worker:
         settings = {**self._settings, "main_thread": self._wants_main_thread}
@@ -132,8 +136,11 @@ class PythonProcessAgent:
             raise BlockedWorkerError
         self._growth.look_soon()
         worker = self._least_busy() or await self._replace_lost()
+        may_move = len(self._workers) < self._most
         try:
-            return parse_reply(await worker.run(trial, tools))
+            return parse_reply(await worker.run(trial, tools, may_move=may_move))
+        except NotBegunError:
+            return await self.respond(trial, tools)
         except MainThreadWantedError:
             self._wants_main_thread = True
             raise BlockedWorkerError from None
@@ -174,13 +181,15 @@ class PythonProcessAgent:
         self._sandbox.close()
 
     def _least_busy(self) -> Worker | None:
-        """The worker with the fewest trials, the first of several; None where any is lost."""
+        """The first with the fewest trials, a blocked one last; None where any is lost."""
         found: Worker | None = None
+        least = (False, 0)
         for worker in self._workers:
             if worker.is_lost:
                 return None
-            if found is None or worker.load < found.load:
-                found = worker
+            key = worker.is_blocked, worker.load
+            if found is None or key < least:
+                found, least = worker, key
         return found
 
     async def _replace_lost(self) -> Worker:

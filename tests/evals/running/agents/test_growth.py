@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from dialgate_evals.running.agent_protocol import Agent
 
 PYTHON = """
-import os
+import os, threading
 OWN = os.urandom(8).hex()
 
 async def respond(messages, tools, release):
+    if messages[0]["content"] == "block":
+        threading.Event().wait()
     if messages[0]["content"] == "hold":
         await tools.call("hold", {})
     return OWN
@@ -120,13 +122,28 @@ def test_trials_that_last_get_another_process(kind: str, busy: int, tmp_path: Pa
     with_agent(kind, tmp_path, play)
 
 
+def test_trials_that_wait_behind_one_that_blocks_go_to_another_process(tmp_path: Path) -> None:
+    """An agent that is `async` and waits without saying so: the others would wait with it."""
+
+    async def play(agent: Agent) -> None:
+        held = asyncio.create_task(reply(agent, "block"))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            replies = await asyncio.gather(*(reply(agent) for _ in range(5)))
+        assert len(replies) == 5
+        held.cancel()
+        await asyncio.gather(held, return_exceptions=True)
+
+    with_agent("python", tmp_path, play, most=3)
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_pool_never_has_more_than_its_suite_names(most: int, tmp_path: Path) -> None:
     async def play(agent: Agent) -> None:
         held = [asyncio.create_task(reply(agent, "hold")) for _ in range(2)]
         await asyncio.sleep(0)
-        is_short: bool = agent._is_short()  # type: ignore[attr-defined]  # nothing public says it
-        assert is_short is (most == 2)
+        wanted: int = agent._wanted()  # type: ignore[attr-defined]  # nothing public says it
+        assert wanted == most - 1
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)
@@ -141,21 +158,22 @@ class Pool:
         self.count = self.looks = 0
         self.short, self.most = short, most
         self.fails = False
-        self.growth = Growth(self.add, self.is_short)
+        self.growth = Growth(self.add, self.wanted)
 
     async def add(self) -> None:
         if self.fails:
             raise InfrastructureError("no more processes")
         self.count += 1
 
-    def is_short(self) -> bool:
+    def wanted(self) -> int:
         self.looks += 1
-        return self.short and self.count < self.most
+        return self.most - self.count if self.short else 0
 
     async def looked(self, times: int) -> None:
         while self.looks < times:  # noqa: ASYNC110 - an event is more than the loop's next turn
             await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(5):  # what was started side by side comes together
+            await asyncio.sleep(0)
 
 
 def test_a_pool_grows_as_long_as_trials_share() -> None:
@@ -164,7 +182,7 @@ def test_a_pool_grows_as_long_as_trials_share() -> None:
         await pool.growth.begin(pool.add)
         assert pool.count == 1
         pool.growth.look_soon()
-        await pool.looked(3)
+        await pool.looked(2)
         assert pool.count == 3
         await pool.growth.close()
 
@@ -211,11 +229,11 @@ def test_a_start_that_is_under_way_ends_with_the_pool() -> None:
             finally:
                 ended.append("the start")
 
-        growing = Growth(lasts, pool.is_short)
+        growing = Growth(lasts, pool.wanted)
         growing.look_soon()
         await pool.looked(1)
         await asyncio.sleep(0)
         await growing.close()
 
     asyncio.run(play())
-    assert ended == ["the start"]
+    assert ended == ["the start", "the start"]

@@ -190,10 +190,10 @@ def test_it_costs_its_own_trial_only(
     async def answer(received: Received) -> bytes | None:
         return await (poison if case_of(received) == POISONED else refund)(received)
 
-    run, _ = run_chat(tmp_path, answer, hangs="no reply within" in words)
+    run, _ = run_chat(tmp_path, answer, hangs="no reply within" in words, refunds=3)
     assert run.ends(POISONED) == ends
     assert words in run.said(POISONED)
-    assert len(run.scores) == 6
+    assert len(run.scores) == 3
     assert {run.ends(case) for case in run.scores if case != POISONED} == {"passed"}
 
 

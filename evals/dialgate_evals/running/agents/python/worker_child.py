@@ -35,6 +35,10 @@ class MainThreadWantedError(Exception):
     """The agent does what works in a main thread only: the trial must run again in one."""
 
 
+class NotBegunError(Exception):
+    """The trial was taken back before the agent began with it: what is before it blocks."""
+
+
 class WorkerLostError(Exception):
     """The worker ended under a trial; `alone` says whether no other trial can be to blame."""
 
@@ -46,11 +50,14 @@ class WorkerLostError(Exception):
 class _Flight:
     """One trial in flight on a worker."""
 
-    __slots__ = ("future", "tools")
+    __slots__ = ("future", "has_begun", "tools")
 
-    def __init__(self, tools: ToolSession, future: asyncio.Future[Any]) -> None:
+    def __init__(
+        self, tools: ToolSession, future: asyncio.Future[Any], *, has_begun: bool = True
+    ) -> None:
         self.tools = tools
         self.future = future
+        self.has_begun = has_begun
 
 
 class Worker:
@@ -69,6 +76,8 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._reader: asyncio.Task[None] | None = None
         self.is_lost = False
+        self.is_blocked = False
+        # trials were given back, and nothing was heard of it since
 
     @classmethod
     async def start(
@@ -113,24 +122,42 @@ class Worker:
         """How many trials are in flight."""
         return len(self._flights)
 
-    async def run(self, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401 - JSON data
-        """The agent's raw reply. Raises AgentError, or WorkerLostError where the worker ended."""
+    async def run(self, trial: TrialInput, tools: ToolSession, *, may_move: bool = False) -> Any:  # noqa: ANN401 - JSON data
+        """The agent's raw reply. Raises AgentError, or WorkerLostError where the worker ended.
+
+        `may_move`: it can be given back before it begins, and then raises NotBegunError.
+        """
         self._number += 1
         number = self._number
-        flight = self._flights[number] = _Flight(tools, self._loop.create_future())
+        future = self._loop.create_future()
+        flight = self._flights[number] = _Flight(tools, future, has_begun=not may_move)
         asked: dict[str, Any] = {"run": number, "messages": trial.messages}
+        if may_move:
+            asked["say_begun"] = True
         if trial.mcp:
             asked["mcp"] = trial.mcp
         self._send(asked)
         try:
             return await flight.future
         except asyncio.CancelledError:
+            if number not in self._flights:  # given back in the same turn
+                raise
             shared = self.load > 1
             if not await self._cancel(number, flight) and shared:
                 raise BlockedWorkerError from None
             raise
         finally:
             self._flights.pop(number, None)
+
+    def give_back(self) -> None:
+        """Has trials run elsewhere that wait behind one that blocks."""
+        waiting = {n: flight for n, flight in self._flights.items() if not flight.has_begun}
+        for number, flight in waiting.items():
+            self._send({"cancel": number})
+            del self._flights[number]
+            if not flight.future.done():
+                flight.future.set_exception(NotBegunError())
+        self.is_blocked = self.is_blocked or bool(waiting)
 
     async def _cancel(self, number: int, flight: _Flight) -> bool:
         """Asks the worker to drop the trial; one that doesn't answer is ended with its group.
@@ -150,7 +177,7 @@ class Worker:
             return False
         except WorkerLostError:
             return False
-        except (AgentError, MainThreadWantedError):
+        except (AgentError, MainThreadWantedError, NotBegunError):
             pass
         return True
 
@@ -178,12 +205,14 @@ class Worker:
         )
 
     def _take(self, message: dict[str, Any]) -> None:
+        self.is_blocked = False
         if "project" in message:
             self._hear_of(message["project"])
             return
         flight = self._flights.get(message["trial"])
         if flight is None:
             return
+        flight.has_begun = True
         if "call" in message:
             self._answer(message, flight.tools)
             return

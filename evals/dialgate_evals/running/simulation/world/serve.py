@@ -6,10 +6,10 @@ what a failure means to the harness.
 """
 
 import importlib.util
-import inspect
 import json
 import os
 import sys
+import types
 
 
 class Draw:
@@ -62,7 +62,7 @@ class World:
             name: value
             for name, value in vars(module).items()
             if not name.startswith("_")
-            and inspect.isfunction(value)
+            and isinstance(value, types.FunctionType)
             and value.__module__ == "fuzz_relations"
         }
         return {

@@ -54,6 +54,9 @@ class Worker:
 
     async def _run(self, trial, message):
         tools = Tools(self, trial, message.get("mcp"))
+        if message.get("say_begun"):
+            self._wire.send({"begun": True, "trial": trial})
+            self._wire.flush()  # an agent that blocks the loop would keep it
         try:
             if self._agent.is_async:
                 reply = self._agent.function(message["messages"], tools, self._agent.release)
