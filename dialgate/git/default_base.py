@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from dialgate.git.asking.kept_answers import asking_once
 from dialgate.git.base_ref import GitBaseline, named_baseline
 from dialgate.git.change_tree import every_change
 from dialgate.git.ci_run import CiRun, read_ci
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dialgate.git.git_checkout import Checkout
 
 
+@asking_once()
 def default_base(
     folder: Path,
     environment: Mapping[str, str] | None = None,
@@ -71,6 +73,7 @@ def _run_of(checkout: Checkout, head: str, environment: Mapping[str, str]) -> Ci
     return CiRun()
 
 
+@asking_once()
 def base_of_change(
     folder: Path, *, base: str, head: str | None = None, is_queue: bool = False
 ) -> GitBaseline:
