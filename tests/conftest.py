@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -90,6 +91,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Nothing that is collected goes before the end: nobody need look for what did."""
     gc.disable()
     config.pluginmanager.register(OnlyModulesWithExamples())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a new clone, the process that only waits while its workers collect does this for them."""
+    has_workers = session.config.getoption("numprocesses", None)
+    if has_workers and not hasattr(session.config, "workerinput"):
+        threading.Thread(target=keep_alphabet, daemon=True).start()
+
+
+def keep_alphabet() -> None:
+    """What Hypothesis draws texts from takes more than a second to find out; then it is kept."""
+    with contextlib.suppress(ImportError):
+        from hypothesis.internal import charmap
+
+        charmap.intervals_from_codec("utf-8")
 
 
 @pytest.hookimpl(tryfirst=True)

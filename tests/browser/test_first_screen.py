@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.command_line import dialgate_process as dialgate
+from tests.integration.command_line import dialgate
 from tests.shared_data import SHARED, needs_shared
 
 if TYPE_CHECKING:

@@ -54,7 +54,10 @@ def test_a_link_opens_its_suite(opened: Opened) -> None:
 
 def test_axe_finds_nothing_serious_and_nothing_scrolls_sideways(open_page: OpenPage) -> None:
     """Nine suites need something each, a tenth nothing: one of everything that a page can show."""
-    opened = open_page(render_fleet_page(a_fleet(10)))
+    fleet = a_fleet(10)
+    for suite in fleet["suites"][1:]:
+        suite["classes"] = suite["classes"][:1]
+    opened = open_page(render_fleet_page(fleet))
     opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert faults(opened) == []
 

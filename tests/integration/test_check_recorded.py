@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -252,28 +254,36 @@ def test_diff_compares_two_records_by_what_they_hold(tmp_path: Path) -> None:
     assert dialgate("diff", one, two, folder=tmp_path).code == 4
 
 
+Compared = Callable[[str, str, str], Finished]
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
+    """The check of one real release of a suite, and of the one before it; each once."""
+
+    @cache
+    def compare(suite: str, now: str, before: str) -> Finished:
+        return dialgate(
+            *("check", SHARED / "suites" / suite, "--release", f"releases/{now}.toml"),
+            *("--baseline", f"releases/{before}.toml", "--json", "-"),
+            folder=tmp_path_factory.mktemp(suite),
+        )
+
+    return compare
+
+
+TAU2 = ("tau2-airline", "claude-sonnet-4-5", "gpt-4o-2024-11-20")
+
+
 @needs_shared
 @pytest.mark.parametrize(
     ("suite", "now", "before"),
-    [
-        ("agentdojo", "claude-3-5-sonnet-20241022", "claude-3-5-sonnet-20240620"),
-        ("tau2-airline", "claude-sonnet-4-5", "gpt-4o-2024-11-20"),
-    ],
+    [("agentdojo", "claude-3-5-sonnet-20241022", "claude-3-5-sonnet-20240620"), TAU2],
 )
 def test_real_releases_are_compared_with_the_independent_outcomes(
-    suite: str, now: str, before: str, tmp_path: Path
+    suite: str, now: str, before: str, compared: Compared
 ) -> None:
-    finished = dialgate(
-        "check",
-        SHARED / "suites" / suite,
-        "--release",
-        f"releases/{now}.toml",
-        "--baseline",
-        f"releases/{before}.toml",
-        "--json",
-        "-",
-        folder=tmp_path,
-    )
+    finished = compared(suite, now, before)
     verdict = finished.verdict()
     expected = json.loads((SHARED / "suites" / "expected-outcomes.json").read_text())[suite]
     for side, version in (("candidate", now), ("baseline", before)):
@@ -288,19 +298,8 @@ def test_real_releases_are_compared_with_the_independent_outcomes(
 
 
 @needs_shared
-def test_tau2_names_needless_escalations_first_though_the_mean_rose(tmp_path: Path) -> None:
-    finished = dialgate(
-        "check",
-        SHARED / "suites" / "tau2-airline",
-        "--release",
-        "releases/claude-sonnet-4-5.toml",
-        "--baseline",
-        "releases/gpt-4o-2024-11-20.toml",
-        "--json",
-        "-",
-        folder=tmp_path,
-    )
-    by_class = {item["action_class"]: item for item in finished.verdict()["classes"]}
+def test_tau2_names_needless_escalations_first_though_the_mean_rose(compared: Compared) -> None:
+    by_class = {item["action_class"]: item for item in compared(*TAU2).verdict()["classes"]}
     escalate = by_class["escalate"]
     assert len(escalate["cases"]["broken"]) == 12
     assert len(escalate["cases"]["fixed"]) == 3
@@ -310,22 +309,10 @@ def test_tau2_names_needless_escalations_first_though_the_mean_rose(tmp_path: Pa
 
 
 @needs_shared
-def test_a_real_release_against_itself_is_never_failed(tmp_path: Path) -> None:
-    for suite, version in (
-        ("agentdojo", "claude-3-5-sonnet-20241022"),
-        ("tau-airline", "gpt-4o"),
-    ):
-        finished = dialgate(
-            "check",
-            SHARED / "suites" / suite,
-            "--release",
-            f"releases/{version}.toml",
-            "--baseline",
-            f"releases/{version}.toml",
-            "--json",
-            "-",
-            folder=tmp_path,
-        )
+def test_a_real_release_against_itself_is_never_failed(compared: Compared) -> None:
+    """One trial of each case, and four."""
+    for suite, version in (("tau2-airline", "claude-sonnet-4-5"), ("tau-airline", "gpt-4o")):
+        finished = compared(suite, version, version)
         assert finished.verdict()["verdict"] in {"pass", "inconclusive"}
         assert all(item["difference"] == 0 for item in finished.verdict()["classes"])
 

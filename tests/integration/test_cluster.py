@@ -173,7 +173,7 @@ def test_a_worker_dies_one_joins_late_one_is_slow_and_the_record_is_the_undistur
         disturbed = threading.Event()
 
         def disturb() -> None:
-            cluster.kill(cluster.workers[0])
+            cluster.workers[0].kill()
             cluster.start_worker(**variables[2])
             disturbed.set()
             gate.look()
@@ -211,7 +211,7 @@ def test_ctrl_c_and_a_scheduler_that_dies_lose_nothing_that_came_back_and_resume
     project: Path, undisturbed: Path, gate: Gate
 ) -> None:
     with closing(ClusterProcesses(project)) as cluster:
-        cluster.start_scheduler()
+        scheduler = cluster.start_scheduler()
         variables = {"GATE_PORT": str(gate.port), "PLACE": "a"}
         cluster.start_workers(variables)
         done = threading.Event()
@@ -232,7 +232,7 @@ def test_ctrl_c_and_a_scheduler_that_dies_lose_nothing_that_came_back_and_resume
         assert "--resume" in finished.err
         done.clear()
         gate.came.clear()
-        gate.rule = interrupt_at(8, lambda: cluster.kill(cluster.scheduler))  # type: ignore[arg-type]  # it is started
+        gate.rule = interrupt_at(8, scheduler.kill)
         finished = run(project, "resumed", "--resume", "--cluster", cluster.address, gate=gate)
         assert finished.code == 4
         assert "--resume" in finished.err

@@ -10,6 +10,8 @@ import unicodedata
 
 # Cf holds the bidirectional controls and zero-width marks; Cs the lone surrogates.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Up to so many, a pass for each takes less than one pass that looks up every character.
+_FEW = 16
 
 
 def printable(text: str) -> str:
@@ -21,14 +23,19 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(
-        character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    # Each character is looked up once: agents say megabytes of the same few.
+    escapes = {
+        ord(character): character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in set(text)
         if unicodedata.category(character) in _UNPRINTABLE
-        else character
-        for character in text
-    )
+    }
+    if len(escapes) > _FEW:
+        return text.translate(escapes)
+    for code, escape in escapes.items():
+        text = text.replace(chr(code), escape)
+    return text
 
 
 def shorten(text: str, width: int) -> str:

@@ -68,35 +68,49 @@ def a_step() -> st.SearchStrategy[LadderStep]:
     return st.builds(LadderStep, **fields)
 
 
+# Built once: to build strategies while drawing takes longer than the draws.
+LADDERS = st.dictionaries(st.sampled_from(list(Mode)[1:]), a_step(), max_size=3)
+RADII, EFFECTS = (
+    st.sampled_from(list(BlastRadius)),
+    st.sampled_from([Effect.WRITE, Effect.ESCALATE]),
+)
+MODES, DAYS = st.sampled_from(list(Mode)), st.integers(0, 30)
+REVIEWS, CASES, FLAGS = st.integers(0, 900), st.integers(0, 60), st.booleans()
+GAPS = st.sampled_from([(), ("The run lacks trials.",)])
+WARNINGS = st.sampled_from([(), ("Reviews took a second.",)])
+RUNBOOKS = st.sampled_from([Runbook(), Runbook(owners=OWNERS, rollback="v1")])
+DEMOTIONS = st.none() | st.just(DemotePolicy())
+
+
 @st.composite
 def recommendations(draw: st.DrawFn) -> Recommendation:
     item = a_class(
-        blast_radius=draw(st.sampled_from(list(BlastRadius))),
-        effect=draw(st.sampled_from([Effect.WRITE, Effect.ESCALATE])),
-        reversible=draw(st.booleans()),
+        blast_radius=draw(RADII),
+        effect=draw(EFFECTS),
+        reversible=draw(FLAGS),
     )
-    ladder = draw(st.dictionaries(st.sampled_from(list(Mode)[1:]), a_step(), max_size=3))
-    since = NOW - draw(st.integers(0, 30)) * DAY
-    entry = DialEntry(mode=draw(st.sampled_from(list(Mode))), since=since, by="Ada")
-    reviews = draw(st.integers(0, 900))
+    ladder = draw(LADDERS)
+    since = NOW - draw(DAYS) * DAY
+    entry = DialEntry(mode=draw(MODES), since=since, by="Ada")
+    reviews = draw(REVIEWS)
     live = LiveStanding(
         reviews=reviews,
         interventions=draw(st.integers(0, min(reviews, 30))),
         first_day=dt.date(2026, 10, 1),
         last_day=dt.date(2026, 10, 20),
     )
-    cases = draw(st.integers(0, 60))
+    cases = draw(CASES)
     evidence = DialEvidence(
         evals={item.name: comparison(item.name, cases, draw(st.integers(0, cases)))}
         if cases
         else {},
-        eval_gaps=draw(st.sampled_from([(), ("The run lacks trials.",)])),
+        eval_gaps=draw(GAPS),
         live={item.name: live},
-        queue_warnings=draw(st.sampled_from([(), ("Reviews took a second.",)])),
+        queue_warnings=draw(WARNINGS),
     )
-    runbook = draw(st.sampled_from([Runbook(), Runbook(owners=OWNERS, rollback="v1")]))
+    runbook = draw(RUNBOOKS)
     known = GateSettings(
-        policy=Policy(ladder=ladder, demote=draw(st.none() | st.just(DemotePolicy()))),
+        policy=Policy(ladder=ladder, demote=draw(DEMOTIONS)),
         dial=DialSettings(entries=draw(st.sampled_from([{}, {item.name: entry}]))),
         runbook=runbook,
     )

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dialgate_evals.files.plain_text import printable, shorten
@@ -28,6 +28,12 @@ def test_printable_text_has_no_control_character_and_can_be_encoded(text: str) -
     shown.encode("utf-8")
     assert shown.isprintable() or " " in shown or "\xa0" in shown or not shown
     assert not any(ord(c) < 32 or 0x202A <= ord(c) <= 0x202E or c == "\x7f" for c in shown)
+
+
+@given(st.text())
+@example("".join(map(chr, range(0x3000))))
+def test_what_becomes_of_a_character_hangs_on_no_other(text: str) -> None:
+    assert printable(text) == "".join(map(printable, text))
 
 
 def test_shortened_text_says_how_much_is_missing() -> None:
