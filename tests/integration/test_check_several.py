@@ -13,7 +13,7 @@ import pytest
 from dialgate.check.checking.affected_suites import Affected, AffectedQuery
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.schema_validation import check_document
-from tests.integration.checkouts import Checkout, git
+from tests.integration.checkouts import Checkout, git, make_repository
 from tests.integration.command_line import Finished, dialgate
 from tests.workspaces import RELEASE, RecordedSuite
 
@@ -33,7 +33,7 @@ class Mono:
             if name != "c":
                 text = RELEASE.format(version="2").replace("prompts/", "../../shared/")
                 suite.write("release.toml", text)
-        git(folder, "init", "-q", "-b", "main")
+        make_repository(folder)
         self.commit("base")
         git(folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
         git(folder, "checkout", "-q", "-b", "change")
@@ -114,8 +114,16 @@ def test_the_worst_counts_and_stands_first(mono: Mono) -> None:
     assert "Exit code 1: fail." in done.err
 
 
-def test_each_verdict_is_left_as_one_suite_s_would_be(mono: Mono) -> None:
-    done = mono.check("suites/a", "suites/a/suite.toml", "suites/b")
+@pytest.fixture(scope="module")
+def checked(kept: Mono, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mono, Finished]:
+    """A check of two suites, one of them named twice, and what it left."""
+    shutil.copytree(kept.folder, folder := tmp_path_factory.mktemp("checked") / "work")
+    mono = Mono(folder)
+    return mono, mono.check("suites/a", "suites/a/suite.toml", "suites/b", "--html", "m.html")
+
+
+def test_each_verdict_is_left_as_one_suite_s_would_be(checked: tuple[Mono, Finished]) -> None:
+    mono, done = checked
     document = said(done)
     assert len(document["suites"]) == 2
     left = json.loads((mono.folder / ".dialgate/verdict-a.json").read_text("utf-8"))
@@ -123,8 +131,8 @@ def test_each_verdict_is_left_as_one_suite_s_would_be(mono: Mono) -> None:
     assert left == own["document"]
 
 
-def test_what_was_written_is_rendered_again(mono: Mono) -> None:
-    mono.check("suites/a", "suites/b", "--html", "m.html")
+def test_what_was_written_is_rendered_again(checked: tuple[Mono, Finished]) -> None:
+    mono, _ = checked
     done = dialgate("report", ".dialgate/verdicts.json", "--html", "again.html", folder=mono.folder)
     assert done.code == 0, done.err
     again = (mono.folder / "again.html").read_text("utf-8")
@@ -164,7 +172,9 @@ def test_a_shared_prompt_touches_who_shares_it(mono: Mono) -> None:
     assert document["untouched"] == ["suites/c"]
 
 
-def test_a_file_behind_a_link_touches_who_links_to_it(mono: Mono) -> None:
+def test_a_file_behind_a_link_touches_who_links_to_it(
+    mono: Mono, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git(mono.folder, "checkout", "-q", "main")
     (mono.folder / "suites/c/prompts/more.md").symlink_to("../../../texts/more.md")
     mono.write("texts/more.md", "More.\n")
@@ -172,8 +182,8 @@ def test_a_file_behind_a_link_touches_who_links_to_it(mono: Mono) -> None:
     git(mono.folder, "commit", "-q", "--allow-empty", "-m", "nothing more")
     git(mono.folder, "checkout", "-q", "-B", "change")
     mono.write("texts/more.md", "Less.\n")
-    document = mono.affected(code=0)
-    assert [item["folder"] for item in document["suites"]] == ["suites/c"]
+    monkeypatch.chdir(mono.folder)
+    assert [item.folder.as_posix() for item in look().touched] == ["suites/c"]
 
 
 def test_a_change_that_touches_no_suite_passes_and_says_so(mono: Mono) -> None:
@@ -239,9 +249,11 @@ def test_the_base_s_policy_can_let_a_suite_go(mono: Mono) -> None:
     assert "Allowed by suite-change" in document["suites"][0]["problem"]
 
 
-def test_what_dialgate_left_is_no_change_unless_somebody_commits_it(mono: Mono) -> None:
-    assert mono.check("suites/a", "suites/b").code == 0
-    assert (mono.folder / ".dialgate").is_dir()
+def test_what_dialgate_left_is_no_change_unless_somebody_commits_it(
+    checked: tuple[Mono, Finished], mono: Mono
+) -> None:
+    assert checked[1].code == 0
+    shutil.copytree(checked[0].folder / ".dialgate", mono.folder / ".dialgate")
     assert mono.check("--affected", "--baseline", "HEAD").code == 2
     git(mono.folder, "add", "-f", ".dialgate")
     assert mono.check("--affected", "--baseline", "HEAD").code == 0

@@ -180,15 +180,17 @@ class TestARenamedSuite:
         return checkout
 
     def test_nothing_differs(self, renamed: Checkout) -> None:
-        finished = dialgate("check", "suites/shop", "--json", "-", folder=renamed.folder)
-        assert finished.code == 0
-        assert finished.verdict()["changes"] == []
+        finished = dialgate("changes", "suites/shop", "--json", "-", folder=renamed.folder)
+        assert changed_components(finished) == []
 
     def test_what_breaks_beside_it_is_judged_against_the_base(self, renamed: Checkout) -> None:
         renamed.replace("suites/shop/prompts/system.md", "up to 50 USD", "up to 500 USD")
         finished = dialgate("check", "suites/shop", "--json", "-", folder=renamed.folder)
         assert finished.code == 1
-        assert finished.verdict()["baseline"] is not None
+        verdict = finished.verdict()
+        assert verdict["baseline"] is not None
+        assert [change["component"] for change in verdict["changes"]] == ["prompts"]
+        assert verdict["judge_changes"] == []
 
 
 def test_files_behind_a_link_are_found_at_the_base(checkout: Checkout) -> None:

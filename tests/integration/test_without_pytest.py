@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-from tests.integration.command_line import PROJECT
+from tests.integration.command_line import PATHS, dialgate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WITHOUT = """
 import sys
@@ -16,18 +22,18 @@ sys.exit(run(sys.argv[1:]))
 """
 
 
-def test_check_runs_an_agent_where_pytest_is_not_installed(tmp_path: object) -> None:
+def test_check_runs_an_agent_where_pytest_is_not_installed(tmp_path: Path) -> None:
+    assert dialgate("init", tmp_path, folder=tmp_path).code == 0
     done = subprocess.run(
-        [
-            *(sys.executable, "-c", WITHOUT, "check", "suites/support-desk"),
-            *("--release", "releases/2026.11.toml", "--baseline", "release.toml"),
-            *("--out", str(tmp_path)),
-        ],
-        cwd=PROJECT,
+        [sys.executable, "-c", WITHOUT, "check", "suites/my-agent", "--json", "-"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": PATHS},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    assert done.returncode == 1, done.stderr
-    assert "email.send" in done.stdout
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["verdict"] == "pass"
+    assert document["usage"]["agent_calls"] > 0

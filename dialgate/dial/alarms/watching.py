@@ -124,7 +124,7 @@ class Watch:
     def _follow(self) -> Iterator[Page]:
         wait, file = self._request.wait, self._file
         assert file is not None
-        with checked_table(self._look.actions) as table:
+        with checked_table(self._look.actions, None) as table:
             is_first = True
             while is_first or (wait is not None and wait()):
                 before = table.rows

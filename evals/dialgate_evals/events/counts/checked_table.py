@@ -44,6 +44,8 @@ _BATCH = 5_000
 _READ_ONE_BY_ONE = -1
 """The `src` of rows that Python read."""
 
+_HOME = "SELECT current_database() || '.' || current_schema()"
+
 _BUNDLE_NAMES = ("bundle", *BUNDLE_PARTS, "class_name")
 _WORDS = ("tool", "release_name", "mode_name", "decision", "class_name")
 """Parts of a bundle that are few enough for numbers."""
@@ -83,12 +85,12 @@ class CheckedTable:
         # takes the events that were read one by one
         self._keys = keys
         self._is_ordered = is_ordered
-        self._schema = schema
         self._numbers = 0
         self._is_classified = False
         if schema:
             connection.execute(f"CREATE SCHEMA {schema}")
             connection.execute(f"USE {schema}")
+        ((self._home,),) = connection.execute(_HOME).fetchall()
         columns = ", ".join(f"{name} {kind}" for name, kind in COUNTED.items())
         connection.execute(f"CREATE TABLE checked ({columns})")
         connection.execute("CREATE TABLE calls (number BIGINT, task_id VARCHAR, arguments VARCHAR)")
@@ -101,8 +103,7 @@ class CheckedTable:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """One of its own for what is read while something else is asked."""
         cursor = self.connection.cursor()
-        if self._schema:
-            cursor.execute(f"USE {self._schema}")
+        cursor.execute(f"USE {self._home}")
         return cursor
 
     def add_rows(self, rows: Iterable[Row]) -> None:

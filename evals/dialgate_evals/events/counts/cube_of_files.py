@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.bad_rows import MOST_NAMED, refuse_bad
 from dialgate_evals.events.cells import without_nulls
 from dialgate_evals.events.counts.checked_table import CheckedTable
+from dialgate_evals.events.counts.counting_database import counting_database
 from dialgate_evals.events.counts.cube_reading import (
     RepeatedCall,
     count_repeated,
@@ -42,7 +41,7 @@ from dialgate_evals.events.review_events import ReviewDecision, ReviewEvent
 from dialgate_evals.events.tables.call_columns import quoted
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.cube_queries import repeated_tasks, task_costs
-from dialgate_evals.events.tables.duckdb_relation import connect, parquet_relation, table_relation
+from dialgate_evals.events.tables.duckdb_relation import parquet_relation, table_relation
 from dialgate_evals.events.tables.sure_rows import arguments_of
 from dialgate_evals.events.tables.task_queries import foremost
 from dialgate_evals.files.json_text import canonical_parsed, parse_json
@@ -89,10 +88,7 @@ def checked_files(
     one_by_one: bool = False,
 ) -> Iterator[CheckedTable]:
     """Every row of the source: checked, classified, gathered into tasks."""
-    with (
-        TemporaryDirectory(prefix="dialgate-events-") as folder,
-        connect(Path(folder)) as connection,
-    ):
+    with counting_database(source) as connection:
         table = CheckedTable(connection, keys=ClassKeys.of(actions), is_ordered=asked is not None)
         table.foremost = None if asked is None else Foremost(actions, asked)
         if one_by_one or not is_relation(source):

@@ -156,9 +156,7 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
 
 def read_connection() -> duckdb.DuckDBPyConnection:
     """One that reads files row by row: DuckDB is started once, however many they are."""
-    connection = database().cursor()
-    connection.execute("SET TimeZone = 'UTC'")
-    return connection
+    return database().cursor()
 
 
 def parquet_relation(connection: duckdb.DuckDBPyConnection, path: Path) -> Relation:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.events.bad_rows import refuse_bad
 from dialgate_evals.events.counts.checked_table import CheckedTable
+from dialgate_evals.events.counts.counting_database import counting_database
 from dialgate_evals.events.counts.cube_of_files import WORDS, relations
 from dialgate_evals.events.tables.class_keys import ClassKeys
 from dialgate_evals.events.tables.sure_rows import at_us_of
-from dialgate_evals.events.watched.looks import look_database
 from dialgate_evals.events.watched.table_parts import RowCounts
 from dialgate_evals.events.watched.warehouse_parts import UNCOUNTED
 
@@ -53,7 +53,7 @@ class DuckdbParts:
         self._seed = seed
         self._stack = stack
         # To start DuckDB costs more than to count a few rows: all parts lie in one database.
-        self._connection = stack.enter_context(look_database())
+        self._connection = stack.enter_context(counting_database(source))
         (self._relation,) = relations(source, self._connection)
         self._keys = ClassKeys.of(look.actions)
         self._schemas = (f"part_{number}" for number in count(1))

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 def watch_whole(source: FileSource | TableSource, look: Look) -> Watched:
     """A look at everything, read here. Raises ConfigurationError."""
-    with checked_table(look.actions) as table:
+    with checked_table(look.actions, source) as table:
         if is_relation(source):
             table.add_relations(relations(source, table.connection))
         else:
@@ -135,7 +135,7 @@ class FileWatch:
     def _look_from(
         self, known: WatchState, new: Sequence[Path], grown: Mapping[Path, FileMark]
     ) -> Watched:
-        with checked_table(self._look.actions) as table:
+        with checked_table(self._look.actions, self._source) as table:
             marks = self._read(table, new, grown)
             bad = self._bad_by_path(table, new)
             sources = self._sources(known, marks, bad)

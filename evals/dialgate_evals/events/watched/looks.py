@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dialgate_evals.events.counts.checked_table import CheckedTable
+from dialgate_evals.events.counts.counting_database import counting_database
 from dialgate_evals.events.counts.cube_of_files import WORDS
 from dialgate_evals.events.counts.task_reading import read_alarms
 from dialgate_evals.events.tables.class_keys import ClassKeys
-from dialgate_evals.events.tables.duckdb_relation import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    import duckdb
-
     from dialgate_evals.actions.action_classes import ActionRegistry
     from dialgate_evals.events.counts.task_streams import TaskStreams
+    from dialgate_evals.events.named_source import FileSource, TableSource
     from dialgate_evals.events.task_runs import Alarm, InForce
     from dialgate_evals.files.problems import Problem
 
@@ -59,19 +56,11 @@ class Look:
 
 
 @contextmanager
-def look_database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database for one look, in a folder that goes with it."""
-    with (
-        TemporaryDirectory(prefix="dialgate-watch-") as folder,
-        connect(Path(folder)) as connection,
-    ):
-        yield connection
-
-
-@contextmanager
-def checked_table(actions: ActionRegistry) -> Iterator[CheckedTable]:
-    """A table for one look, in a database of its own."""
-    with look_database() as connection:
+def checked_table(
+    actions: ActionRegistry, source: FileSource | TableSource | None
+) -> Iterator[CheckedTable]:
+    """A table for looks at the source; None: it may grow meanwhile."""
+    with counting_database(source) as connection:
         yield CheckedTable(connection, keys=ClassKeys.of(actions), is_ordered=True)
 
 

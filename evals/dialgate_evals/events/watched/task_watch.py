@@ -37,7 +37,7 @@ def stream_tasks(source: FileSource | TableSource, look: Look, limit: int) -> Ta
             found = None
         if found is not None:
             return found
-    with checked_table(look.actions) as table:
+    with checked_table(look.actions, source) as table:
         if is_relation(source):
             table.add_relations(relations(source, table.connection))
         else:

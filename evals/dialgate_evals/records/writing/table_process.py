@@ -26,7 +26,9 @@ def database() -> DuckDBPyConnection:
     """
     import duckdb  # noqa: PLC0415 - heavy, and only records and events need it
 
-    found = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+    found = duckdb.connect(
+        config={"autoinstall_known_extensions": False, "threads": 1, "TimeZone": "UTC"}
+    )
     for name in ("async_threads", "enable_external_file_cache"):
         with suppress(duckdb.CatalogException):  # a version that knows neither has neither
             found.execute(f"SET {name} = 0")
