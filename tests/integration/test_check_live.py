@@ -156,17 +156,27 @@ def test_a_small_class_passes_after_further_blocks(suite: LiveSuite) -> None:
     assert "blocks of trials" in entry["reasons"][0]
 
 
-def test_both_agents_are_started_once_for_all_fresh_trials(suite: LiveSuite) -> None:
-    body = 'broken = case == "refund-003"'
-    suite.write_agent(body, first='ask("a start")\n')
-    finished = compare(suite)
+@pytest.fixture(scope="module")
+def confirmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveSuite, Finished]]:
+    """A suite with a case that broke for good, and its check; each start of an agent is counted."""
+    tally = Tally()
+    with tally.open() as ask:
+        suite = LiveSuite(tmp_path_factory.mktemp("confirmed") / "shop", tally, ask)
+        suite.write_agent('broken = case == "refund-003"', first='ask("a start")\n')
+        yield suite, compare(suite)
+
+
+def test_both_agents_are_started_once_for_all_fresh_trials(
+    confirmed: tuple[LiveSuite, Finished],
+) -> None:
+    suite, finished = confirmed
     assert finished.verdict()["confirmation"]["agent_calls"] > 4
     # Screening starts one worker for each side, confirmation another one each.
     assert suite.tally.counts["a start"] == 4
 
 
-def test_fresh_trials_are_on_record(suite: LiveSuite) -> None:
-    check(suite, 'broken = case == "refund-003"')
+def test_fresh_trials_are_on_record(confirmed: tuple[LiveSuite, Finished]) -> None:
+    suite, _ = confirmed
     records = (suite.folder.parent / ".dialgate/confirmation").glob("run-*")
     runs = [package.load(record) for record in records]
     trials = [run.trials for run in runs]
@@ -212,6 +222,9 @@ def test_a_false_claim_to_be_deterministic_is_named_with_its_case(suite: LiveSui
 def test_an_agent_whose_process_ends_on_one_case_fails_it_and_that_is_said(
     suite: LiveSuite,
 ) -> None:
+    # Each of its ends has what runs beside it run again, alone.
+    text = (suite.folder / "suite.toml").read_text()
+    suite.write("suite.toml", text.replace("[agent]", "concurrency = 2\n[agent]"))
     ends = 'os._exit(1) if case == "refund-003" and release["version"] == "2" else None'
     suite.write_agent(f"broken = {ends}", first="import os\n")
     finished = compare(suite)
