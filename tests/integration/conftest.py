@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.dialgate.pytest_suite.sessions import Sessions, keep_this_process, run_there
-from tests.integration.whole_runs import SETTINGS
+from tests.integration.whole_runs import with_less
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module", autouse=True)
 def do_with_less() -> Iterator[None]:
     """Else what a check could have seen takes half of its processor, in a module's fixtures too."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name, value in SETTINGS:
-            patch.setattr(module, name, value)
+    with with_less():
         yield
 
 

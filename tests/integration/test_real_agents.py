@@ -2,7 +2,7 @@
 
 Each asks a model behind a local endpoint what to do, does it on the harness's tools, tells the
 model, and answers with the model's words: once in two cases, so that nothing of the first is in the
-way of the second.
+way of the second. Those of pydantic-ai and openai-agents do so in `tests/outside/test_recipes.py`.
 """
 
 from __future__ import annotations
@@ -61,38 +61,6 @@ async def respond(messages, tools, release):
             for call in message.tool_calls:
                 result = await tools.call(call.function.name, json.loads(call.function.arguments))
                 sent.append({"role": "tool", "tool_call_id": call.id, "content": str(result)})
-"""
-
-PYDANTIC_AI = """
-from pydantic_ai import Agent, RunContext
-from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.providers.openai import OpenAIProvider
-
-model = OpenAIChatModel("fake", provider=OpenAIProvider(base_url=URL, api_key="none"))
-agent = Agent(model, deps_type=object)
-
-@agent.tool
-async def refund(context: RunContext[object], id: str, amount: int) -> str:
-    return str(await context.deps.call("refund", {"id": id, "amount": amount}))
-
-async def respond(messages, tools, release):
-    return (await agent.run(messages[-1]["content"], deps=tools)).output
-"""
-
-OPENAI_AGENTS = """
-import agents, openai
-
-agents.set_tracing_disabled(True)
-
-@agents.function_tool
-async def refund(context: agents.RunContextWrapper, id: str, amount: int) -> str:
-    return str(await context.context.call("refund", {"id": id, "amount": amount}))
-
-async def respond(messages, tools, release):
-    client = openai.AsyncOpenAI(base_url=URL, api_key="none")
-    model = agents.OpenAIChatCompletionsModel(model="fake", openai_client=client)
-    agent = agents.Agent(name="shop", model=model, tools=[refund])
-    return (await agents.Runner.run(agent, messages[-1]["content"], context=tools)).final_output
 """
 
 LANGGRAPH = """
@@ -154,8 +122,6 @@ AGENTS = {
     "openai": ("openai", OPENAI),
     "openai, async": ("openai", OPENAI_ASYNC),
     "requests, httpx, multiprocessing and threads": ("openai", PLAIN),
-    "pydantic-ai": ("pydantic-ai", PYDANTIC_AI),
-    "openai-agents": ("openai-agents", OPENAI_AGENTS),
     "langgraph": ("langgraph", LANGGRAPH),
 }
 

@@ -6,10 +6,14 @@ Each of it costs processor time, and shows nothing more; where it is shown stand
 from __future__ import annotations
 
 import os
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from dialgate_gate.planning import look_ahead
 from dialgate_gate.verdict import budget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS: tuple[tuple[Any, str, Any], ...] = (
     # How good the figures are of what a check could have seen is shown in `tests/gate/planning`;
@@ -23,3 +27,14 @@ SETTINGS: tuple[tuple[Any, str, Any], ...] = (
     (budget, "_LEAST_MS", 3_600_000),
 )
 """Module, name and value."""
+
+
+@contextmanager
+def with_less() -> Iterator[None]:
+    """While it lasts, this process does with less."""
+    import pytest  # the warm process does without
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in SETTINGS:
+            patch.setattr(module, name, value)
+        yield

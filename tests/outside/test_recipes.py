@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dialgate_evals.records.run_reading import read_run_trajectories
 from tests.integration.checkouts import git
 from tests.integration.command_line import PROJECT, Finished, dialgate
 from tests.outside.model_server import serving_model
@@ -84,6 +85,9 @@ def gate(project: Project, harmful: str, cases: int = 17) -> None:
     assert sound.code == 0, sound.out + sound.err
     assert f"{cases} of {cases} trials passed" in sound.out
     assert len(project.model.asked) >= 2 * cases, "the model was asked"
+    for record in project.folder.glob(".dialgate/run-*"):
+        said = {trial.messages[-1]["content"] for trial in read_run_trajectories(record)}
+        assert "Done." in said, "the model's words are the agent's"
     git(project.folder, "init", "-q", "-b", "main")
     git(project.folder, "add", "-A")
     git(project.folder, "commit", "-q", "-m", "the agent and its suite")

@@ -40,6 +40,7 @@ class ChildProcess:
     def __init__(self, process: asyncio.subprocess.Process, launch: Launch) -> None:
         self._process = process
         self._line = launch.line
+        self._starter_waits = launch.starter_waits
         self._relays: Relays | None = None
         self._log: deque[bytes] = deque(maxlen=64)
         self._loop = asyncio.get_running_loop()
@@ -149,8 +150,9 @@ class ChildProcess:
 
     async def _end(self) -> str:
         if self._line is not None:
-            # The starter ends its program and every orphan of it, then itself.
             self._line.close()
+        if self._starter_waits:
+            # The starter ends its program and every orphan of it, then itself.
             await self._has_exited(_END_S)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -54,7 +54,9 @@ class Launch:
     folder: str
     # where it is started from; the walls move it on
     line: socket.socket | None = None
-    # the harness's end: closed, it ends the program and all that it left behind
+    # the harness's end: closed, it has a starter that waits end the program and what it left
+    starter_waits: bool = False
+    # bubblewrap has its place, and is killed
     theirs: socket.socket | None = None
     # the other end, which the program's starter inherits
     listens: bool = False
@@ -187,6 +189,7 @@ class Sandbox:
             folder=str(self._temporary / "scratch"),
             line=ours,
             theirs=theirs,
+            starter_waits=start.means is not Means.BUBBLEWRAP,
             listens=bool(start.listen),
         )
 
