@@ -8,9 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: bench guard demo quick test docs fresh lint types layers tests mcp-clients outside newcomer pytest-plugins schema-suite warehouses wheels mutants format clean
 GITHUB := action.yml .github examples/ci/gate.yml examples/ci/sharded.yml
-CLIENTS := $(basename $(notdir $(wildcard tests/integration/mcp-clients/*.txt)))
+CLIENTS := $(basename $(notdir $(wildcard tests/integration/agents/mcp-clients/*.txt)))
 RECIPES := $(filter-out $(CLIENTS),$(notdir $(patsubst %/,%,$(dir $(wildcard examples/recipes/*/requirements.txt)))))
-WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/warehouses/*.txt)))
+WAREHOUSES := $(basename $(notdir $(wildcard tests/integration/events/warehouses/*.txt)))
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -120,7 +120,7 @@ docs: .venv/.development
 # real agents run.
 mcp-clients: $(CLIENTS:%=.venv/mcp-clients/%/.installed)
 
-.venv/mcp-clients/%/.installed: tests/integration/mcp-clients/%.txt | .venv/bin/python
+.venv/mcp-clients/%/.installed: tests/integration/agents/mcp-clients/%.txt | .venv/bin/python
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
@@ -164,7 +164,7 @@ pytest-plugins: .venv/pytest-plugins/.installed
 # What stands in for a warehouse that no test can reach.
 warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 
-.venv/warehouses/%/.installed: tests/integration/warehouses/%.txt | .venv/bin/python
+.venv/warehouses/%/.installed: tests/integration/events/warehouses/%.txt | .venv/bin/python
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
@@ -180,7 +180,7 @@ fresh: .venv/.development
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.
 mutants: .venv/.mutants
-	@$(BIN)/python tests/mutants.py $(ONLY)
+	@$(BIN)/python tests/house/mutants.py $(ONLY)
 
 .venv/.mutants: .venv/.development
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'mutmut>=3.8.1,<4'

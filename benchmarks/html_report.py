@@ -20,7 +20,7 @@ sys.path[:0] = PATHS
 
 from dialgate_reports.page.html import render_html
 from tests.browser.chromium import MISSING, a_browser, chromium_path
-from tests.browser.large_pages import large_run
+from tests.browser.large.large_pages import large_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

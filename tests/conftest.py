@@ -52,7 +52,7 @@ settings.register_profile("quick", parent=settings.get_profile("dialgate"), max_
 settings.load_profile(os.environ.get("DIALGATE_HYPOTHESIS", "dialgate"))
 
 collect_ignore_glob = [
-    "integration/warehouses/*",
+    "integration/events/warehouses/*",
     "evals/importing/real_files/*",
     "outside/newcomer/projects/*",
 ]

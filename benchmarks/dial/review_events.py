@@ -27,7 +27,7 @@ import psycopg
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT)]
 
-from tests.integration.postgres_server import postgres_server
+from tests.integration.events.postgres_server import postgres_server
 
 SUITE = """schema = 1
 name = "bench"

@@ -39,7 +39,7 @@ from dialgate_gate.comparing.judged_cases import collect_cases
 from dialgate_gate.settings.settings import load_settings
 from dialgate_gate.verdict.class_margins import derive_rules
 from dialgate_gate.verdict.sequential import SimulatedRelease, simulate_gate
-from tests.integration.outside import answering
+from tests.integration.check.outside import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import importlib.util
 import json
 from typing import TYPE_CHECKING
 
-from tests.extras import need
 from tests.integration.command_line import PROJECT, dialgate
+from tests.needed.extras import need
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,14 +14,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import DESKTOP, MISSING, Opened, a_browser, chromium_path
-from tests.browser.review_tabs import opening_reviews
+from tests.browser.review.review_tabs import opening_reviews
 from tests.browser.tabs import Kind, Tabs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.browser.review_tabs import OpenReview
+    from tests.browser.review.review_tabs import OpenReview
 
 
 class OpenPage(Protocol):

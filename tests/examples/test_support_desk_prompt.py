@@ -1,7 +1,7 @@
 """Every line of the example's prompt steers its agent, and the cases see each one of them.
 
 The agent runs in this process, on simulated tools; the whole command is tested in
-tests/integration/test_support_desk.py.
+tests/integration/agents/test_support_desk.py.
 """
 
 from __future__ import annotations

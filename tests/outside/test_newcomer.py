@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.extras import need
 from tests.integration.command_line import PATHS
-from tests.integration.warm_commands import warm_dialgate
+from tests.integration.installing.warm_commands import warm_dialgate
+from tests.needed.extras import need
 from tests.outside.model_server import serving_model
 from tests.outside.newcomer.__main__ import MOST_S, MOST_WORDS, PROJECTS, make_project
 from tests.outside.newcomer.page import (

@@ -187,7 +187,7 @@ def renewed_page() -> None:
 def test_what_runs_with_the_suite_is_what_the_recipe_names() -> None:
     for name in SHORT:
         wanted = set((RECIPES / name / "requirements.txt").read_text().split())
-        there = (PROJECT / f"tests/integration/mcp-clients/{name}.txt").read_text()
+        there = (PROJECT / f"tests/integration/agents/mcp-clients/{name}.txt").read_text()
         for line in wanted:
             package, version = line.split("==")
             plain = package.partition("[")[0]

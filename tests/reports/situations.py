@@ -10,7 +10,7 @@ from dialgate_evals.records.annotation_sums import AnnotationSum
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.documents.occasion import Occasion
 from dialgate_gate.verdict.documents.verdict_document import build_document
-from tests.gate.made_up_gate import Situation, judge
+from tests.gate.verdict.made_up_gate import Situation, judge
 
 if TYPE_CHECKING:
     from dialgate_gate.verdict.verdict import ReleaseVerdict

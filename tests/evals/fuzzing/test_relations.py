@@ -19,7 +19,7 @@ from dialgate_evals.fuzzing.variant import Variant, make_variant, parse_seed
 from dialgate_evals.mutating.behaviour import expected_behaviour
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.shared_data import SHARED
+from tests.needed.shared_data import SHARED
 
 if TYPE_CHECKING:
     from dialgate_evals.suite.case import Case

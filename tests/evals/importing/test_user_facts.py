@@ -21,7 +21,7 @@ from tests.evals.importing.imports import (
     user,
     whole,
 )
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 
 
 def test_sentences_in_the_second_person_become_facts_and_a_wish() -> None:

@@ -18,7 +18,7 @@ from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import Case, parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
 from dialgate_evals.suite.workspace import load_workspace
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 from tests.workspaces import a_trial
 
 CLASSES = {

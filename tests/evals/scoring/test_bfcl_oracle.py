@@ -19,7 +19,7 @@ from dialgate_evals.actions.trajectory import parse_trajectory
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from dialgate_evals.suite.tools import ToolRegistry, parse_tools
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 from tests.workspaces import a_trial
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dialgate_evals.actions.trajectory import Trajectory
 from dialgate_evals.records.transcripts import read_trajectories, transcript_path
 from dialgate_evals.scoring.parting import Path, first_parting, path_of
 from dialgate_evals.suite.workspace import load_workspace
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 
 RELEASES = {
     "agentdojo": ("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"),

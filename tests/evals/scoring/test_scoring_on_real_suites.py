@@ -14,7 +14,7 @@ from dialgate_evals.files.json_lines import read_json_lines
 from dialgate_evals.records.transcripts import transcript_path
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

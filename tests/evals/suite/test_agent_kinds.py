@@ -8,7 +8,7 @@ import pytest
 
 from dialgate_evals.files.schema_validation import file_schema
 from dialgate_evals.suite.suite import AgentKind
-from tests.integration.test_every_dress import DRESSES
+from tests.integration.agents.test_every_dress import DRESSES
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -27,4 +27,4 @@ def test_every_kind_is_on_a_page(kind: AgentKind) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in AgentKind if kind is not AgentKind.TRANSCRIPT])
 def test_every_kind_that_runs_is_a_dress_of_the_example_agent(kind: AgentKind) -> None:
-    assert kind.value in DRESSES, "tests/integration/test_every_dress.py: DRESSES"
+    assert kind.value in DRESSES, "tests/integration/agents/test_every_dress.py: DRESSES"

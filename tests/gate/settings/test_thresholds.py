@@ -50,8 +50,8 @@ from dialgate_gate.settings.threshold import (
 )
 from dialgate_reports.graduation.graduation_words import CONDITIONS, REQUIREMENTS
 from tests.gate.settings.policy_page import PAGE, with_rows
-from tests.gate.threshold_values import PEM, strict_and_loose
-from tests.source_facts import facts_of
+from tests.gate.settings.threshold_values import PEM, strict_and_loose
+from tests.house.source_facts import facts_of
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "evals/dialgate_evals/schemas/policy.schema.json"

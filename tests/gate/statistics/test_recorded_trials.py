@@ -23,7 +23,7 @@ from dialgate_gate.statistics import (
     regression_p_value,
     trials_for_margin,
 )
-from tests.shared_data import SHARED, needs_shared
+from tests.needed.shared_data import SHARED, needs_shared
 
 if TYPE_CHECKING:
     from random import Random

@@ -8,8 +8,8 @@ from dialgate_gate.conditions.condition import ConditionKind, plain_condition
 from dialgate_gate.conditions.eval_conditions import eval_conditions
 from dialgate_gate.four_verdicts import Verdict
 from dialgate_gate.verdict import first_release
-from tests.gate.made_up_gate import judge
-from tests.gate.situations import SITUATIONS
+from tests.gate.verdict.made_up_gate import judge
+from tests.gate.verdict.situations import SITUATIONS
 
 if TYPE_CHECKING:
     import pytest

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from dialgate_gate.verdict.documents.verdict_document import build_document
-from tests.gate.made_up_gate import judge
-from tests.gate.situations import SITUATIONS
+from tests.gate.verdict.made_up_gate import judge
+from tests.gate.verdict.situations import SITUATIONS
 
 KEPT = Path(__file__).with_name("golden") / "verdicts.json"
 

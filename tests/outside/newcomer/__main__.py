@@ -41,7 +41,7 @@ def _install(start: str, folder: Path) -> None:
     """The agent's own packages: they are there before dialgate is."""
     if start == "pydantic-ai":
         _run(folder, sys.executable, "-m", "venv", ".venv")
-        packages = PROJECT / "tests/integration/mcp-clients/pydantic-ai.txt"
+        packages = PROJECT / "tests/integration/agents/mcp-clients/pydantic-ai.txt"
         _run(folder, ".venv/bin/pip", "install", "-q", "-r", str(packages))
     elif start == "mcp-typescript":
         _run(folder, "npm", "install", "--no-fund", "--no-audit", "--silent")

@@ -16,5 +16,5 @@ def test_every_warehouse_is_on_the_page_and_tried(name: str) -> None:
     page = (PROJECT / "docs/how-to/feed-review-events.md").read_text("utf-8")
     assert f"`{name}://…`" in page, f"docs/how-to/feed-review-events.md: {name}"
     short = name.removesuffix("ql")
-    tried = PROJECT / f"tests/integration/test_{short}_events.py"
+    tried = PROJECT / f"tests/integration/events/test_{short}_events.py"
     assert tried.exists(), f"random rows must give the digest that JSON Lines give: {tried}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dialgate_evals.running.agents.chat import ChatAgent
-from tests.evals.http_servers import (
+from tests.evals.running.http_servers import (
     FakeServer,
     Received,
     Run,

@@ -12,13 +12,6 @@ from dialgate_evals.errors import UsageError
 from dialgate_evals.running.agents.chat import ChatAgent
 from dialgate_evals.running.agents.registry import open_agent
 from dialgate_evals.suite.workspace import load_workspace
-from tests.evals.http_servers import (
-    FakeServer,
-    Received,
-    Run,
-    an_answer,
-    run_suite,
-)
 from tests.evals.running.agents.chat_runs import (
     KEY,
     calls,
@@ -32,6 +25,13 @@ from tests.evals.running.agents.chat_runs import (
     tool_messages,
 )
 from tests.evals.running.agents.test_misbehaving_endpoints import giving
+from tests.evals.running.http_servers import (
+    FakeServer,
+    Received,
+    Run,
+    an_answer,
+    run_suite,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

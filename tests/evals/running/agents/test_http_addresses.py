@@ -16,7 +16,7 @@ from dialgate_evals.running.agents.http_connection import (
 )
 from dialgate_evals.running.agents.retry_after import parse_retry_after
 from dialgate_evals.running.simulation.loopback import is_loopback
-from tests.evals.http_servers import (
+from tests.evals.running.http_servers import (
     live_suite,
 )
 

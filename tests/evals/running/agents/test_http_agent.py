@@ -16,7 +16,8 @@ from dialgate_evals.running.agents.http_connection import (
     parse_address,
 )
 from dialgate_evals.running.agents.registry import open_agent
-from tests.evals.http_servers import (
+from tests.evals.running.agents.test_tool_endpoint import EchoTools
+from tests.evals.running.http_servers import (
     FakeServer,
     Received,
     Run,
@@ -27,7 +28,6 @@ from tests.evals.http_servers import (
     live_suite,
     run_suite,
 )
-from tests.evals.running.agents.test_tool_endpoint import EchoTools
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.evals.http_servers import (
-    Received,
-    an_answer,
-)
 from tests.evals.running.agents.chat_runs import (
     POISONED,
     calls,
@@ -20,6 +16,10 @@ from tests.evals.running.agents.chat_runs import (
     refund,
     run_chat,
     run_one,
+)
+from tests.evals.running.http_servers import (
+    Received,
+    an_answer,
 )
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from dialgate_evals.running.agent_protocol import ToolAnswer
 from dialgate_evals.running.agents.tool_server import ToolServer
-from tests.evals.http_servers import (
+from tests.evals.running.http_servers import (
     a_request,
     call_tool,
     exchange,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from dialgate_evals.actions.rubrics.judge_settings import parse_judges
 from dialgate_evals.running.judges.judge_model import JudgeModel
 from dialgate_evals.running.judges.panel import Panel
-from tests.evals.http_servers import FakeServer, an_answer
+from tests.evals.running.http_servers import FakeServer, an_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dialgate_evals.actions.outcomes import TrialScore
     from dialgate_evals.running.judges.panel import VoteStore
-    from tests.evals.http_servers import Received
+    from tests.evals.running.http_servers import Received
 
 Says = "Callable[[str, int], Any]"
 """Of the user message and the number of the call (from 0): text, document, bytes or None."""

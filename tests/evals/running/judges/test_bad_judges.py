@@ -16,7 +16,7 @@ from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.case import parse_case
 from tests.evals.builders import ACTIONS, call, tools
-from tests.evals.http_servers import an_answer
+from tests.evals.running.http_servers import an_answer
 from tests.evals.running.judges.endpoints import (
     Everywhere,
     a_completion,
@@ -26,7 +26,7 @@ from tests.evals.running.judges.endpoints import (
     judge_server,
     mark_in,
 )
-from tests.extras import need
+from tests.needed.extras import need
 from tests.workspaces import a_trial
 
 if TYPE_CHECKING:

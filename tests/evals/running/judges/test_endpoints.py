@@ -13,7 +13,7 @@ from dialgate_evals.actions.outcomes import TrialStatus
 from dialgate_evals.actions.rubrics.judge_settings import parse_judges
 from dialgate_evals.running.judges.judge_model import JudgeModel
 from dialgate_evals.running.judges.panel import Panel
-from tests.evals.http_servers import an_answer
+from tests.evals.running.http_servers import an_answer
 from tests.evals.running.judges.endpoints import (
     Everywhere,
     a_completion,
@@ -23,7 +23,7 @@ from tests.evals.running.judges.endpoints import (
     judge_server,
 )
 from tests.evals.running.judges.test_bad_judges import scored, settled, yes
-from tests.extras import need
+from tests.needed.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable

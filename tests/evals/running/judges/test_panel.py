@@ -18,7 +18,7 @@ from dialgate_evals.running.judges.controls import MOST, PROBES
 from tests.evals.builders import call
 from tests.evals.running.judges.endpoints import Everywhere, a_panel, a_vote, judge_server
 from tests.evals.running.judges.test_bad_judges import scored
-from tests.extras import need
+from tests.needed.extras import need
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from dialgate_evals.running.agents.tool_server import ToolServer
 from dialgate_evals.running.simulation.mcp_sdk import is_first_generation
 from dialgate_evals.running.simulation.mcp_server import McpServer
 from dialgate_evals.running.simulation.mcp_stdio import stdio_command
-from tests.evals.http_servers import a_request, exchange
+from tests.evals.running.http_servers import a_request, exchange
 from tests.evals.running.simulation.served_tools import (
     HAS_MCP,
     Served,

@@ -13,9 +13,9 @@ import pytest
 from dialgate_evals.errors import ConfigurationError, UsageError
 from dialgate_evals.running.simulation.python_pull import pull_python_tools
 from dialgate_evals.running.simulation.python_tools import tools_of
-from tests.extras import need
+from tests.integration.agents.test_mcp_clients import ENVIRONMENTS, needs
 from tests.integration.command_line import PATHS, dialgate
-from tests.integration.test_mcp_clients import ENVIRONMENTS, needs
+from tests.needed.extras import need
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from dialgate_gate.verdict.sequential import start_gate
 from dialgate_gate.verdict.sequential.screening import screen_cases
 from tests.gate.evidence import a_run, a_score, cases
 from tests.gate.verdict.blocks.test_votes import known
-from tests.test_house import PROJECT
+from tests.house.test_house import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

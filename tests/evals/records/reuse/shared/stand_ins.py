@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.integration.snowflake_server import SERVERS, environment_python
+from tests.integration.events.snowflake_server import SERVERS, environment_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from dialgate_evals.running.executors.cluster.dask_side.harmless_pickle import (
     harmless_loads,
     harmless_pickles,
 )
-from tests.extras import need
+from tests.needed.extras import need
 
 need("distributed", "the extra `cluster` is not installed")
 

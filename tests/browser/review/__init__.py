@@ -1,0 +1,1 @@
+"""The page on which reviewers decide: cases, labels, several tabs."""

@@ -1,0 +1,1 @@
+"""The project itself: its plan, its words, its pages of how to add, its mutants."""

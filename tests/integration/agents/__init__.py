@@ -1,0 +1,1 @@
+"""What an agent is and how it is reached: whole runs with real processes and endpoints."""

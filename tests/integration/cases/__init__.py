@@ -1,0 +1,1 @@
+"""How cases come: recorded, derived from decisions, accepted by a person."""

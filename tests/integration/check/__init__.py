@@ -1,0 +1,1 @@
+"""`check` and what belongs to it: baselines, plans, history, sentences."""

@@ -1,0 +1,1 @@
+"""Review events from files and warehouses."""

@@ -1,0 +1,1 @@
+"""dialgate where others put it: the action, CI examples, hooks, the wheel, no pytest."""

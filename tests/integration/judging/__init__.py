@@ -1,0 +1,1 @@
+"""Replies judged by a model, as whole commands."""
