@@ -171,11 +171,11 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 
 # Half of a test's time waits for a process, a page or a server: five workers fill two processors.
 tests: .venv/.development
-	@$(BIN)/python -m pytest -q -n 5 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 # Properties on examples that no run before had: what `make tests` tries of them is always the same.
 fresh: .venv/.development
-	@DIALGATE_HYPOTHESIS=fresh $(BIN)/python -m pytest -q -n 5 --dist worksteal -m hypothesis tests
+	@DIALGATE_HYPOTHESIS=fresh $(BIN)/python -m pytest -q -n 4 --dist worksteal -m hypothesis tests
 
 # Mutants of the gate's statistics and verdict: what the tests let live is listed and explained in
 # docs/explanation/mutants.md. Goes on where it was interrupted; takes some ten minutes.

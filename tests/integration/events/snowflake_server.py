@@ -25,7 +25,7 @@ URL = "snowflake:///?connection_name=stand_in"
 _ENVIRONMENTS = Path(
     os.environ.get("DIALGATE_WAREHOUSES", PROJECT / ".venv" / "warehouses")
 ).resolve()
-SERVERS = PROJECT / "tests" / "integration" / "warehouses"
+SERVERS = PROJECT / "tests/integration/events/warehouses"
 
 
 def environment_python(name: str) -> Path:

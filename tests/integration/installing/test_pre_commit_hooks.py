@@ -36,6 +36,7 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         assert program == "dialgate"
         lines.append(f"{warm_dialgate()} {shlex.join(options)}")
     hook = found.folder / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
     hook.write_text("\n".join([*lines, ""]))
     hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
     return found
