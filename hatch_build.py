@@ -17,7 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _AT_THE_ROOT = ("dialgate", "dialgate_runtime")
 
-_NAME = "_editable_impl_dialgate"
+_NAME = "__editable___dialgate_finder"
+"""As setuptools names its own: tools that read code without running it know such a mapping."""
 
 _FINDER = '''\
 """Finds dialgate's packages at the root of a checkout, and no other name there."""

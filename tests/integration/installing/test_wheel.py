@@ -153,4 +153,4 @@ def test_an_editable_install_finds_the_checkout_s_packages_and_nothing_beside_th
 
 def test_an_editable_install_loads_nothing_before_the_program_begins(editable: Path) -> None:
     loaded = after_start(editable, "print(*{*sys.modules} - before)").split()
-    assert loaded == ["_editable_impl_dialgate"]
+    assert loaded == ["__editable___dialgate_finder"]
