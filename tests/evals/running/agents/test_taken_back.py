@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from dialgate_evals.running.agents.python.worker import serving, trials, wire
+# Written without types, for any Python.
+serving, trials, wire = (
+    import_module(f"dialgate_evals.running.agents.python.worker.{name}")
+    for name in ("serving", "trials", "wire")
+)
 
 
 class Played:

@@ -86,8 +86,7 @@ class Worker:
     async def _begin(self, trial):
         """Says that the agent begins with it, which nothing took back until now."""
         async with self._beginning:
-            # Where the trial before blocked the loop: what came meanwhile is seen, read, then heard.
-            # heard.
+            # What came while the trial before blocked the loop is seen, read, and then heard.
             for _ in range(3):
                 await asyncio.sleep(0)
         self._wire.send({"begun": True, "trial": trial})
