@@ -15,6 +15,7 @@ from dialgate_evals.importing.found import Conversation, Left
 from dialgate_evals.recording.apis.api import history_of
 from dialgate_evals.recording.apis.registry import APIS
 from dialgate_evals.recording.sameness import Digests, are_same_calls, calls_in, is_assistants
+from dialgate_evals.recording.told_as_text import ToldAsText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,17 +43,29 @@ def conversations(exchanges: Iterable[Exchange]) -> Iterator[Found]:
     ordered = sorted(exchanges, key=lambda exchange: exchange.at)
     asked: list[_Asked] = []
     digests = Digests()
+    told = ToldAsText()
     for found in _whole(ordered):
         if isinstance(found, Left):
             yield found
             continue
         found.chain = digests.chain(found.asked)
+        if found.exchange.api == "openai-chat":
+            _read_calls(found, told, digests)
         asked.append(found)
     _link(asked)
     given: set[str] = set()
     for item in asked:
         if not item.is_gone_on_from:
             yield from _ended(item, given)
+
+
+def _read_calls(found: _Asked, told: ToldAsText, digests: Digests) -> None:
+    """Takes calls that stand as text in the history for what they are."""
+    as_written = found.chain
+    history = told.as_calls(found.asked, as_written)
+    if len(history) != len(found.asked) or history != found.asked:
+        found.asked, found.chain = history, digests.chain(history)
+    told.keep(as_written[-1], found.answer)
 
 
 def _whole(ordered: Sequence[Exchange]) -> Iterator[_Asked | Left]:
