@@ -14,8 +14,8 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.importing.found import Conversation, Left
 from dialgate_evals.recording.apis.api import history_of
 from dialgate_evals.recording.apis.registry import APIS
+from dialgate_evals.recording.other_forms import ToldAsText, as_reply
 from dialgate_evals.recording.sameness import Digests, are_same_calls, calls_in, is_assistants
-from dialgate_evals.recording.told_as_text import ToldAsText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -157,7 +157,8 @@ def _ended(item: _Asked, given: set[str]) -> Iterator[Found]:
     given.add(item.chain[-1])
     tools = exchange.body.get("tools")
     tools = tools if isinstance(tools, list) else []
-    messages = [*item.asked, *item.answer]
+    answer = as_reply(item.answer) if exchange.api == "openai-chat" else item.answer
+    messages = [*item.asked, *answer]
     if not tools and not calls_in(messages):
         why = "no tool was offered in it and none was called: it could do nothing"
         yield Left(place=exchange.place, what="a conversation", why=why)

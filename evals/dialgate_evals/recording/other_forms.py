@@ -1,4 +1,4 @@
-"""Calls that a client tells the model back as text, and what the tools gave as a user's message.
+"""What frameworks say in another form: calls told back as text, a reply asked for as a call.
 
 smolagents writes so to every endpoint of chat completions: "Calling tools: …" by an assistant in
 place of its `tool_calls`, then "Observation: …" by a user. As written, each request would be a
@@ -10,12 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dialgate_evals.dialects.front_door import read_messages
+from dialgate_evals.dialects.reading import as_data
+from dialgate_evals.files.json_text import canonical_json
 from dialgate_evals.recording.sameness import calls_in, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WORD_BEFORE = "Observation:"
+
+_REPLIES = {"final_answer": "answer", "final_result": None}
+"""Tools by which smolagents and pydantic-ai ask for the reply itself: where its text stands."""
 
 
 class ToldAsText:
@@ -50,6 +55,19 @@ class ToldAsText:
                 made.append(history[index])
                 index += 1
         return made
+
+
+def as_reply(answer: Sequence[Any]) -> list[Any]:
+    """The answer; where its one call only gives the reply, as an assistant's text."""
+    calls = read_messages(answer).calls
+    if len(calls) != 1 or calls[0].name not in _REPLIES:
+        return list(answer)
+    given = as_data(calls[0].arguments)
+    key = _REPLIES[calls[0].name]
+    text = given.get(key) if isinstance(given, dict) and key else None
+    return [
+        {"role": "assistant", "content": text if isinstance(text, str) else canonical_json(given)}
+    ]
 
 
 def _tells(pair: Sequence[Any], called: Sequence[Any]) -> bool:

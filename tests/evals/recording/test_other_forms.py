@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.evals.recording.exchanged import calls, chat, found_in, result, says, user
 
 TASK = [user("Refund O-1.")]
@@ -47,3 +49,28 @@ def test_an_answer_to_another_history_is_not_taken_for_this_one() -> None:
     history = [user("Refund O-2."), *told("look")]
     found, _ = found_in(chat(TASK, calls("look")), chat(history, says("Done."), 1))
     assert [*history, says("Done.")] in found
+
+
+def reply(name: str, arguments: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    made = [{"id": "call_end", "type": "function", "function": function}]
+    return {"role": "assistant", "content": None, "tool_calls": made}
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (reply("final_answer", '{"answer": "Done."}'), "Done."),
+        (reply("final_answer", '{"answer": {"paid": 20}}'), '{"answer":{"paid":20}}'),
+        (reply("final_result", '{"answer": "Done."}'), '{"answer":"Done."}'),
+        (reply("final_answer", "no JSON"), '"no JSON"'),
+    ],
+)
+def test_a_call_that_only_gives_the_reply_is_the_reply(answer: dict[str, Any], text: str) -> None:
+    assert found_in(chat(TASK, answer)) == ([[*TASK, says(text)]], [])
+
+
+def test_a_reply_beside_another_call_stays_a_call() -> None:
+    both = reply("final_answer", "{}")
+    both["tool_calls"] += calls("refund")["tool_calls"]
+    assert found_in(chat(TASK, both)) == ([[*TASK, both]], [])
