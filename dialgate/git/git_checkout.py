@@ -95,7 +95,8 @@ class Checkout:
         return self.ask("rev-parse", "--is-shallow-repository") == "true"
 
     def commit_of(self, ref: str) -> str | None:
-        """The commit that the ref names; None where it names none.
+        """The commit that the ref names; None where it names none. Raises UsageError where git
+        can't say: who has no commit is judged as a first release.
 
         Only the hexadecimal name is used from then on: a ref can look like an option of git.
         """
@@ -110,8 +111,8 @@ class Checkout:
             *exact, found = read_objects(
                 self.root, [*(f"{name}^{{}}" for name in names), f"{ref}^{{commit}}"]
             )
-        except GitError:
-            return None
+        except GitError as error:
+            raise UsageError(f"git could not look for {ref!r}: {error}") from None
         at = {name: item.oid for name, item in zip(names, exact, strict=True) if item is not None}
         _refuse_ambiguous(ref, self._listed(kinds) if _DESCRIBED.search(ref) else at)
         return None if found is None else found.oid
