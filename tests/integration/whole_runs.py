@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS: tuple[tuple[Any, str, Any], ...] = (
-    # How good the figures are of what a check could have seen is shown in `tests/gate/planning`;
-    # here it matters that they are said.
+    # How good the figures are of what a check could have seen is shown in
+    # `tests/gate/planning/test_look_ahead.py`; here it matters that they are said.
     (look_ahead, "_GATES", 2),
     # An agent has one process, whatever the machine's load; when there are more is shown in
     # `tests/evals/running/agents/test_growth.py`, and `workers` asks for them.
