@@ -21,6 +21,7 @@ from tests.integration.agents.leftovers import (
     processes,
     stuck_processes,
 )
+from tests.integration.check.outside import answering
 from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite
 
@@ -194,6 +195,37 @@ def test_a_plain_function_runs_concurrently_in_threads(tmp_path: Path) -> None:
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
     finished = dialgate("run", suite.folder, folder=tmp_path)
     assert "6 of 6 trials passed" in finished.out
+
+
+BLOCKS_UNTIL_ANOTHER_ASKS = """
+import os
+OWN = os.urandom(8).hex()
+
+async def respond(messages, tools, release):
+    while ask(OWN) != "2":
+        pass
+    case = messages[0]["content"].split()[-1].rstrip(".")
+    await tools.call("refund", {"id": case, "amount": 10})
+    return "Done."
+"""
+
+
+def test_trials_that_block_their_process_leave_the_others_to_another(tmp_path: Path) -> None:
+    asked_by: set[str] = set()
+
+    def count(process: str) -> str:
+        asked_by.add(process)
+        return str(len(asked_by))
+
+    suite = RecordedSuite(tmp_path / "shop", refunds=6)
+    text = (suite.folder / "suite.toml").read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 2\n'
+    suite.write("suite.toml", text[: text.index("[agent]")] + agent)
+    with answering(count) as ask:
+        suite.write("agent.py", ask + BLOCKS_UNTIL_ANOTHER_ASKS)
+        finished = dialgate("run", suite.folder, folder=tmp_path)
+    assert "6 of 6 trials passed" in finished.out
+    assert len(asked_by) == 2
 
 
 @pytest.mark.parametrize("isolation", ["process", "none"])
