@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialgate.git.git_checkout import open_checkout
-from dialgate.git.suite_paths import named_paths
+from dialgate.git.suite_paths import concerns, named_paths
 from dialgate_evals.errors import UsageError
 from dialgate_evals.suite.workspace import suite_folder
 
@@ -58,14 +58,19 @@ def _name(path: Path, checkout: Checkout) -> str:
 
 
 def changed_files(checkout: Checkout, baseline: str | None) -> list[str]:
-    """Files of the working tree that differ from the baseline, by their path in the repository."""
+    """Files of the working tree that differ from the baseline, by their path in the repository.
+
+    A submodule is one of them, whatever `.gitmodules`, a file of the change, says of it.
+    """
     untracked = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z"]
     if baseline is None:
         return _names(checkout.git(*untracked, "--cached"))
     commit = checkout.commit_of(baseline)
     if commit is None:
         raise UsageError(f"--baseline {baseline}: no git ref of that name here.")
-    differing = checkout.git("diff", "--name-only", "--no-renames", "-z", commit)
+    differing = checkout.git(
+        "diff", "--name-only", "--no-renames", "--ignore-submodules=untracked", "-z", commit
+    )
     return _names(differing + checkout.git(*untracked))
 
 
@@ -80,7 +85,7 @@ def _suites_of(checkout: Checkout, files: Iterable[str]) -> list[Path]:
     for folder in listed_suites(checkout):
         suite = folder.relative_to(checkout.root).as_posix()
         owned = [suite, *named_paths(folder, suite)]
-        if any(is_below(file, above) for file in wanted for above in owned):
+        if any(concerns(file, name) for file in wanted for name in owned):
             found.append(Path(os.path.relpath(folder)))
     return found
 

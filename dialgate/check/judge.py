@@ -118,7 +118,7 @@ def judge_of_working_tree(
         case_set=case_set,
         baseline_cases=workspace.cases,
         candidate_cases=workspace.cases,
-        judged_by="the working tree's suite and policy: there is no base ref",
+        judged_by="the working tree's suite and policy: no base ref is compared with",
         suite_digest=workspace.digest,
         digests=judging_digests(workspace, settings),
         own_actions=None if SUITE_CHANGE in allowed else workspace.actions,

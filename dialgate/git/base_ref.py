@@ -23,6 +23,7 @@ from dialgate_evals.files.file_writing import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dialgate.git.asking.object_reader import GitObject
     from dialgate.git.git_checkout import Checkout
     from dialgate_evals.files.problems import Problem
     from dialgate_evals.suite.workspace import Workspace
@@ -91,7 +92,7 @@ def _file_at(folder: Path, commit: str, name: str) -> bytes | None:
     path = suite_path_at(folder, commit)
     if checkout is None or path is None:
         return None
-    found = checkout.object_at(f"{commit}:{path / name}")
+    found = _object_at(checkout, commit, path / name)
     return None if found is None or found.kind != "blob" else found.content
 
 
@@ -104,7 +105,7 @@ def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
     checkout = open_checkout(folder)
     assert checkout is not None
     path = PurePosixPath(checkout.path_of(folder).as_posix())
-    if checkout.object_at(f"{commit}:{path / 'suite.toml'}") is not None:
+    if _object_at(checkout, commit, path / "suite.toml") is not None:
         return path
     listed = os.fsdecode(checkout.git(*EVERY_NAME, commit))
     own = folder / "suite.toml"
@@ -118,8 +119,16 @@ def suite_path_at(folder: Path, commit: str) -> PurePosixPath | None:
     return same[0] if name is not None and len(same) == 1 else None
 
 
+def _object_at(checkout: Checkout, commit: str, path: PurePosixPath) -> GitObject | None:
+    """What the commit holds there. Raises UsageError where git can't say: not here is no answer."""
+    try:
+        return checkout.object_at(f"{commit}:{path}")
+    except GitError as error:
+        raise UsageError(f"git could not read {path} at {commit[:12]}: {error}") from None
+
+
 def _blob(checkout: Checkout, commit: str, path: PurePosixPath) -> bytes:
-    found = checkout.object_at(f"{commit}:{path}")
+    found = _object_at(checkout, commit, path)
     if found is None:
         raise GitError(f"{path} at {commit[:12]} is not here")
     return found.content

@@ -15,7 +15,7 @@ from dialgate.git.change_tree import every_change
 from dialgate.git.ci_run import CiRun, read_ci
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.main_branch import WHOLE_HISTORY, find_main_branch
-from dialgate.git.suite_paths import named_paths, working_folder
+from dialgate.git.suite_paths import concerns, named_paths, working_folder
 from dialgate_evals.errors import UsageError
 from dialgate_evals.files.problems import show_path
 
@@ -182,13 +182,7 @@ def is_changed_since_head(folder: Path) -> bool:
     suite = checkout.path_of(folder).as_posix()
     every = (suite, *named_paths(folder, suite), *working_folder(folder, suite))
     named = [path for path in every if not path.startswith("..")]
-    return any(_concerns(changed, path) for changed in every_change(checkout) for path in named)
-
-
-def _concerns(changed: str, named: str) -> bool:
-    """Whether one is the other or lies below it."""
-    is_below = f"{changed}/".startswith(f"{named}/") or f"{named}/".startswith(f"{changed}/")
-    return named == "." or is_below
+    return any(concerns(changed, path) for changed in every_change(checkout) for path in named)
 
 
 def refuse_itself(folder: Path, base: GitBaseline) -> None:

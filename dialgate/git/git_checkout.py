@@ -95,7 +95,8 @@ class Checkout:
         return self.ask("rev-parse", "--is-shallow-repository") == "true"
 
     def commit_of(self, ref: str) -> str | None:
-        """The commit that the ref names; None where it names none.
+        """The commit that the ref names; None where it names none. Raises UsageError where git
+        can't say: who has no commit is judged as a first release.
 
         Only the hexadecimal name is used from then on: a ref can look like an option of git.
         """
@@ -110,8 +111,8 @@ class Checkout:
             *exact, found = read_objects(
                 self.root, [*(f"{name}^{{}}" for name in names), f"{ref}^{{commit}}"]
             )
-        except GitError:
-            return None
+        except GitError as error:
+            raise UsageError(f"git could not look for {ref!r}: {error}") from None
         at = {name: item.oid for name, item in zip(names, exact, strict=True) if item is not None}
         _refuse_ambiguous(ref, self._listed(kinds) if _DESCRIBED.search(ref) else at)
         return None if found is None else found.oid
@@ -179,19 +180,40 @@ def open_checkout(folder: Path) -> Checkout | None:
     Raises UsageError where there is one that git can't or won't read: taking that for no history
     at all would judge a change as a first release.
     """
-    roots: list[Path] = once("roots", list)
-    known = next((root for root in roots if _is_plainly_below(folder, root)), None)
-    if known is not None:
-        return Checkout(known)
     place = os.path.abspath(folder)  # noqa: PTH100 - links stay as they are
     try:
-        root = once(("root", place), lambda: _find_root(folder))
+        return Checkout(once(("root", place), lambda: _root_of(folder)))
     except GitError as error:
         if not _is_below_git(folder):
             return None
         raise UsageError(f"git can't read the checkout of {show_path(folder)}: {error}") from None
+
+
+def _root_of(folder: Path) -> Path:
+    """The top folder, without a question where a known one is plainly it. Raises GitError."""
+    roots: list[Path] = once("roots", list)
+    known = next((root for root in roots if _is_plainly_below(folder, root)), None)
+    if known is not None:
+        return known
+    _refuse_plain_files(folder)
+    root = _find_root(folder)
     roots.append(root)
-    return Checkout(root)
+    return root
+
+
+def _refuse_plain_files(folder: Path) -> None:
+    """A repository that lies here as plain files can be a change's own: git would take it.
+
+    Raises GitError. Git knows one by the same names; a checkout has them inside `.git`.
+    """
+    found = folder.resolve()
+    for above in (found, *found.parents):
+        if os.path.lexists(above / ".git"):
+            return
+        if os.path.lexists(above / "HEAD") and any(
+            os.path.lexists(above / name) for name in ("refs", "commondir")
+        ):
+            raise GitError(f"{show_path(above)} is a repository without a working tree")
 
 
 def _is_plainly_below(folder: Path, root: Path) -> bool:

@@ -46,6 +46,16 @@ def named_paths(folder: Path, suite: str) -> list[str]:
     return [posixpath.normpath(posixpath.join(suite, _without_magic(glob))) for glob in globs]
 
 
+def concerns(changed: str, named: str) -> bool:
+    """Whether one is the other or lies below it: a submodule changes as one path, with all of it.
+
+    >>> [concerns(changed, "lib/src") for changed in ("lib/src/a.py", "lib", "lib/s", "libs")]
+    [True, True, False, False]
+    """
+    is_below = f"{changed}/".startswith(f"{named}/") or f"{named}/".startswith(f"{changed}/")
+    return named == "." or is_below
+
+
 def working_folder(folder: Path, suite: str) -> list[str]:
     """The folder that the agent is started in, which may hold its code, where one is named."""
     agent = loose_toml(folder / "suite.toml").get("agent")

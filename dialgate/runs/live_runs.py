@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dialgate_evals.actions.action_classes import ActionRegistry
+    from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.reuse.shared.shared_trials import SharedTrials
     from dialgate_evals.running.executors.executor import Elsewhere
     from dialgate_evals.suite.case import Case
@@ -164,12 +165,17 @@ def _run_due(
     """Runs what is due with progress shown; every trial that ends is on record at once."""
     folder = run.recorder.folder
     progress = Progress(total=len(due), doing=f"{release.name} {release.version}")
+
+    def keep(case: Case, trajectory: Trajectory) -> None:
+        run.hear_of(executor.loaded)
+        run.keep(case, trajectory)
+
     executor = open_executor(
         workspace,
         release,
         actions=actions,
         elsewhere=cluster,
-        on_finished=run.keep,
+        on_finished=keep,
         on_several_finished=lambda: progress.advance_all(run.score_kept()),
     )
     before = len(run.recorder)

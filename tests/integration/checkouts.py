@@ -51,6 +51,16 @@ def make_repository(
     return folder
 
 
+def bring_as_files(folder: Path) -> None:
+    """A repository of what lies in the folder, made of files that any commit can hold."""
+    make_repository(folder)
+    commit_all(folder, "its own base")
+    git(folder, "config", "core.worktree", ".")
+    for part in (folder / ".git").iterdir():
+        part.rename(folder / part.name)
+    (folder / ".git").rmdir()
+
+
 def commit_all(folder: Path, message: str = "words") -> None:
     """Commits the working tree as it is."""
     git(folder, "add", "-A")

@@ -12,7 +12,7 @@ import posixpath
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from dialgate.changes.touched_suites import changed_files, is_below, listed_suites
@@ -21,7 +21,7 @@ from dialgate.git.base_ref import GitBaseline, resolve_ref, suite_path_at
 from dialgate.git.change_tree import every_change
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import open_checkout
-from dialgate.git.suite_paths import named_paths, working_folder
+from dialgate.git.suite_paths import concerns, named_paths, working_folder
 from dialgate.git.suite_place import suites_at
 from dialgate.runs.loaded_files import LoadedFiles
 from dialgate.runs.run_records import records_of_suite
@@ -230,7 +230,7 @@ class _SuiteFiles:
         return self.folder.relative_to(self.checkout.root).as_posix()
 
     def _is_named(self, name: str) -> bool:
-        return any(is_below(name, above) for above in self._named)
+        return any(concerns(name, named) for named in self._named)
 
     @cached_property
     def _named(self) -> list[str]:
@@ -274,5 +274,7 @@ class _SuiteFiles:
             posixpath.normpath(posixpath.join(self._suite, name))
             for name in (*known, *files.lock_places(known))
         }
-        loaded = next((name for name in others if name in places), None)
+        # A submodule and a link are one changed path, with all that is loaded from below it.
+        above = {str(parent) for place in places for parent in PurePosixPath(place).parents}
+        loaded = next((name for name in others if name in places | above), None)
         return None if loaded is None else f"its agent loads {loaded}, which differs"

@@ -70,13 +70,17 @@ def run_on_history(folder: Path, arguments: tuple[str, ...]) -> bytes:
 
 
 def start(
-    folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: IO[bytes] | int
+    folder: Path,
+    *arguments: str,
+    stdin: int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int,
+    stderr: IO[bytes] | int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """A process that goes on meanwhile. Raises GitError where it can't be run."""
     try:
         return subprocess.Popen(
             ["git", *_OPTIONS, *arguments], cwd=folder, stdin=stdin, stdout=stdout,
-            stderr=subprocess.DEVNULL, env=_environment(),
+            stderr=stderr, env=_environment(),
         )  # fmt: skip
     except OSError as error:
         raise GitError(_why_not_run(error)) from None

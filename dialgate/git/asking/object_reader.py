@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+from tempfile import TemporaryFile
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dialgate.git.asking.git_process import GitError, run, start
+from dialgate.git.asking.git_process import GitError, run, shortened, start
 from dialgate.git.asking.kept_answers import KEPT
 
 if TYPE_CHECKING:
@@ -88,9 +89,15 @@ class _Reader:
 
     def __init__(self, root: Path) -> None:
         self.lock = Lock()
-        self._process = start(
-            root, "cat-file", "--batch", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._words = TemporaryFile()  # noqa: SIM115 - closed with the process
+        try:
+            self._process = start(
+                root, "cat-file", "--batch", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._words,
+            )  # fmt: skip
+        except GitError:
+            self._words.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +114,14 @@ class _Reader:
         """Ends the process."""
         self._process.kill()
         self._process.communicate()
+        self._words.close()
+
+    def _ended(self) -> GitError:
+        """That git ended, with its own words."""
+        self._process.wait()
+        self._words.seek(0)
+        said = shortened(self._words.read().decode("utf-8", "replace"))
+        return GitError(f"git ended before it answered{f': {said}' if said else ''}")
 
     def read(self, names: Sequence[bytes]) -> Iterator[GitObject | None]:
         """The objects of these names."""
@@ -118,20 +133,20 @@ class _Reader:
                 asked.write(b"".join(name + b"\n" for name in part))
                 asked.flush()
             except OSError:
-                raise GitError("git ended before it was asked") from None
+                raise self._ended() from None
             for _ in part:
                 head = answers.readline()
                 if not head.endswith(b"\n"):
-                    raise GitError("git ended before it answered")
+                    raise self._ended()
                 found = _HEAD.fullmatch(head)
                 if found is None:
                     yield None
                     continue
                 size = int(found[3])
-                content = answers.read(size + 1)
-                if len(content) != size + 1:
-                    raise GitError("git ended before it answered")
-                yield GitObject(found[1].decode(), found[2].decode(), content[:-1])
+                content = answers.read(size)
+                if len(content) != size or answers.read(1) != b"\n":
+                    raise self._ended()
+                yield GitObject(found[1].decode(), found[2].decode(), content)
 
 
 def _parts(names: Sequence[bytes]) -> Iterator[list[bytes]]:

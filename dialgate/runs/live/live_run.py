@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _LOT = 500
 """Trials that are looked up together: a shared store is asked for many at once."""
 
+_NOTHING = object()
+
 _MOST_HELD = 5_000
 """Trials that ended alike, until one tells that the agent was reached."""
 
@@ -64,6 +66,10 @@ class LiveRun:
     _alike: AlikeTrials = field(default_factory=AlikeTrials)
     _held: list[tuple[Case, Trajectory]] = field(default_factory=list)
     # not given to later runs while all ended alike
+    _heard: object = _NOTHING
+    # what was heard last of what the agent loaded
+    _loaded_before: LoadedCode | None = None
+    # of the trials that weren't run now
     _done: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     # by case its trials that an interrupted run left on record, each a bit
 
@@ -78,6 +84,9 @@ class LiveRun:
             self.recorder.add_recorded(score, is_cached=is_cached)
             self._done[score.case_id] |= 1 << score.trial
             self.cached += is_cached
+        if len(self.recorder) > self.cached:
+            parts = self.loaded, self.recorder.resumed_loaded()
+            self.loaded = merge_loaded(part for part in parts if part is not None)
 
     def replay(self, due: DueTrials) -> DueTrials:
         """Takes in what was run before; what is left must be run."""
@@ -113,7 +122,7 @@ class LiveRun:
         return self.earlier.find_all([(item.case, item.trial) for item in due])
 
     def keep(self, case: Case, trajectory: Trajectory) -> None:
-        """Makes a trial that was just run durable."""
+        """Makes a trial that was just run durable; `hear_of` comes first."""
         self.recorder.write(trajectory)
         self._kept.append((case, trajectory))
         if self._alike.may_be_all:
@@ -164,9 +173,15 @@ class LiveRun:
         self.recorder.score_again(settled)
 
     def hear_of(self, loaded: LoadedCode | None) -> None:
-        """Takes in what the agent loaded just now; None: nobody can say."""
-        before = () if self.loaded is None else (self.loaded,)
+        """Takes in what the agent of this run loaded so far; None: nobody can say."""
+        if loaded is self._heard:
+            return
+        if self._heard is _NOTHING:
+            self._loaded_before = self.loaded
+        self._heard = loaded
+        before = () if self._loaded_before is None else (self._loaded_before,)
         self.loaded = merge_loaded((*before, loaded))
+        self.recorder.keep_loaded(self.loaded)
 
     def evidence(
         self, release: Release, *, trials: int, wall_s: float, loaded: dict[str, Any] | None

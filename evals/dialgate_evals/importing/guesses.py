@@ -22,6 +22,9 @@ _READS = frozenset(
     "compute think validate verify retrieve browse summarize inspect check estimate preview "
     "select scan grep glob ls head tail stat whoami track compare recommend".split()
 )
+_REPLIES = frozenset({("final", "answer"), ("final", "result")})
+"""Tools under which smolagents and pydantic-ai ask for the reply itself."""
+
 _HUMANS = frozenset("human agent person operator supervisor support representative".split())
 _ESCALATES = frozenset("escalate escalation handoff handover".split())
 _FINAL = frozenset(
@@ -78,6 +81,8 @@ def guess_tool(name: str, document: Mapping[str, Any], schema: Mapping[str, Any]
 def _effect(words: list[str], hints: Mapping[str, Any]) -> tuple[str, str]:
     if hints.get("readOnlyHint") is True:
         return "read", "its annotation readOnlyHint says that it only reads"
+    if tuple(words) in _REPLIES:
+        return "read", "under this name frameworks ask for the reply itself"
     pairs = {first + second for first, second in pairwise(words)}
     if _ESCALATES & ({*words} | pairs) or (
         ("transfer" in words or "hand" in words) and _HUMANS & set(words)

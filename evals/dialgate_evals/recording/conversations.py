@@ -14,6 +14,7 @@ from dialgate_evals.files.json_text import digest_of
 from dialgate_evals.importing.found import Conversation, Left
 from dialgate_evals.recording.apis.api import history_of
 from dialgate_evals.recording.apis.registry import APIS
+from dialgate_evals.recording.other_forms import ToldAsText, as_reply
 from dialgate_evals.recording.sameness import Digests, are_same_calls, calls_in, is_assistants
 
 if TYPE_CHECKING:
@@ -42,17 +43,29 @@ def conversations(exchanges: Iterable[Exchange]) -> Iterator[Found]:
     ordered = sorted(exchanges, key=lambda exchange: exchange.at)
     asked: list[_Asked] = []
     digests = Digests()
+    told = ToldAsText()
     for found in _whole(ordered):
         if isinstance(found, Left):
             yield found
             continue
         found.chain = digests.chain(found.asked)
+        if found.exchange.api == "openai-chat":
+            _read_calls(found, told, digests)
         asked.append(found)
     _link(asked)
     given: set[str] = set()
     for item in asked:
         if not item.is_gone_on_from:
             yield from _ended(item, given)
+
+
+def _read_calls(found: _Asked, told: ToldAsText, digests: Digests) -> None:
+    """Takes calls that stand as text in the history for what they are."""
+    as_written = found.chain
+    history = told.as_calls(found.asked, as_written)
+    if len(history) != len(found.asked) or history != found.asked:
+        found.asked, found.chain = history, digests.chain(history)
+    told.keep(as_written[-1], found.answer)
 
 
 def _whole(ordered: Sequence[Exchange]) -> Iterator[_Asked | Left]:
@@ -144,7 +157,8 @@ def _ended(item: _Asked, given: set[str]) -> Iterator[Found]:
     given.add(item.chain[-1])
     tools = exchange.body.get("tools")
     tools = tools if isinstance(tools, list) else []
-    messages = [*item.asked, *item.answer]
+    answer = as_reply(item.answer) if exchange.api == "openai-chat" else item.answer
+    messages = [*item.asked, *answer]
     if not tools and not calls_in(messages):
         why = "no tool was offered in it and none was called: it could do nothing"
         yield Left(place=exchange.place, what="a conversation", why=why)

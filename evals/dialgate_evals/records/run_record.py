@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dialgate_evals.actions.trajectory import Trajectory
     from dialgate_evals.records.run_identity import RunIdentity
     from dialgate_evals.records.writing.tables_beside import TableWriter
+    from dialgate_evals.suite.loaded_code import LoadedCode
 
 TRANSCRIPTS = "transcripts.jsonl.zst"
 
@@ -78,6 +79,14 @@ class RunRecorder:
         for trajectory, place, is_cached in self._journal.resume():
             self._trials.expect(place)
             yield trajectory, is_cached
+
+    def keep_loaded(self, loaded: LoadedCode | None) -> None:
+        """Makes durable what the agent loaded so far; None: nobody can say."""
+        self._journal.keep_loaded(loaded)
+
+    def resumed_loaded(self) -> LoadedCode | None:
+        """What the agent of the interrupted run had loaded; None: not known."""
+        return self._journal.loaded()
 
     def add_recorded(self, score: TrialScore, *, is_cached: bool = False) -> None:
         """Takes in the score of a trial that the journal holds already."""

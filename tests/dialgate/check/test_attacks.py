@@ -27,7 +27,7 @@ from tests.dialgate.check.changes_of_the_judge import (
     track,
 )
 from tests.dialgate.check.surveyed import CASES, FILES, GOLDEN, SUITE, Desk, a_case
-from tests.integration.checkouts import git
+from tests.integration.checkouts import bring_as_files, git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,11 @@ def suite_with_a_repository(desk: Desk) -> None:
     git(desk.suite, "init", "-q", "-b", "main")
 
 
+def suite_with_a_repository_among_its_files(desk: Desk) -> None:
+    bring_as_files(desk.suite)
+    desk.commit("change")
+
+
 def suite_under_another_name(desk: Desk) -> None:
     desk.setting("suite.toml", 'name = "desk"', 'name = "other"')
     desk.suite.rename(desk.folder / "suites" / "x")
@@ -75,6 +80,10 @@ REFUSED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "the suite is a link": (suite_behind_a_link, "is a link now"),
     "the folder above is a link": (folder_above_behind_a_link, "is a link now"),
     "the suite is a repository": (suite_with_a_repository, "is a repository of its own now"),
+    "the suite's files are a repository": (
+        suite_with_a_repository_among_its_files,
+        "without a working tree",
+    ),
     "a tag of the base's name": (tag_of_the_bases_name, "names several things"),
     "the suite is emptied": (remove(f"{SUITE}/suite.toml"), ""),
     "a case of the same id": (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dialgate.git.base_ref import suite_path_at
 from dialgate.git.default_base import default_base
 from dialgate.git.git_checkout import open_checkout
 from dialgate.git.whole_files import refuse_partial
@@ -245,6 +246,16 @@ class TestAChange:
 
 
 class TestTheUsersFiles:
+    def test_a_base_that_can_not_be_fetched_is_no_first_release(self, main: Repository) -> None:
+        """A partial clone lacks what differs in the base."""
+        (main.suite / "suite.toml").write_text('name = "shop"\n')
+        main.commit("more")
+        git(main.folder, "config", "uploadpack.allowFilter", "true")
+        partial = main.clone("--filter=blob:none")
+        main.folder.rename(main.folder.with_name("gone"))
+        with pytest.raises(UsageError, match=r"could not read suites/shop/suite\.toml"):
+            suite_path_at(partial.suite, main.first)
+
     def test_a_sparse_checkout_without_a_named_file_is_refused(self, main: Repository) -> None:
         git(main.folder, "sparse-checkout", "set", "suites")
         with pytest.raises(UsageError, match="git sparse-checkout add golden") as raised:

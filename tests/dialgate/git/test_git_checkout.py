@@ -9,7 +9,7 @@ import pytest
 from dialgate.git.asking.kept_answers import asking_once
 from dialgate.git.git_checkout import open_checkout
 from dialgate_evals.errors import UsageError
-from tests.integration.checkouts import git, make_repository
+from tests.integration.checkouts import bring_as_files, git, make_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,22 @@ def test_a_bare_repository_below_is_no_checkout(root: Path) -> None:
     git(root, "init", "-q", "--bare", "sub/bare")
     with pytest.raises(UsageError, match="git can't read the checkout"):
         open_checkout(root / "sub" / "bare" / "objects")
+
+
+def test_a_repository_that_a_change_brings_as_files_is_no_checkout(root: Path) -> None:
+    """Git takes HEAD, refs and objects for one wherever they lie; a branch can hold such files."""
+    bring_as_files(root / "sub")
+    for folder in (root / "sub", root / "sub" / "deep"):
+        assert git(folder, "rev-parse", "--show-toplevel").strip() == str(root / "sub")
+        with pytest.raises(UsageError, match="sub is a repository without a working tree"):
+            open_checkout(folder)
+    assert root_of(root) == root
+
+
+def test_a_repository_that_is_made_meanwhile_is_not_looked_for(root: Path) -> None:
+    assert root_of(root / "sub" / "deep") == root
+    make_repository(root / "sub" / "deep", {"x": "x"})
+    assert root_of(root / "sub" / "deep") == root
 
 
 def test_a_link_is_followed_to_where_it_leads(root: Path, tmp_path: Path) -> None:

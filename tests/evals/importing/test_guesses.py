@@ -15,6 +15,7 @@ from dialgate_evals.importing.guesses import guess_tool
         ("find_and_update", "write"), ("frobnicate", "write"), ("", "write"),
         ("transfer_to_human_agents", "escalate"), ("transfer_funds", "write"),
         ("HTTPGet", "write"), ("escalate", "escalate"), ("checkout", "write"),
+        ("final_answer", "read"), ("final_result", "read"), ("send_final_answer", "write"),
     ],
 )  # fmt: skip
 def test_a_name_says_what_it_seems_to_do(name: str, effect: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ from dialgate_evals.records.run_reading import (
 from dialgate_evals.records.run_record import RunRecorder, open_run_folder
 from dialgate_evals.records.run_tables import read_scores
 from dialgate_evals.scoring.scoring import Scorer
+from dialgate_evals.suite.loaded_code import LoadedCode
 from dialgate_evals.suite.workspace import load_workspace
 from tests.integration.command_line import dialgate as command
 from tests.workspaces import RecordedSuite, a_refund, a_trial, write_lines
@@ -153,6 +155,25 @@ def test_a_journal_cut_short_keeps_every_finished_trial(
     again.finish(started_at="a", finished_at="b", wall_s=0)
     assert [score.case_id for score in read_scores(folder)] == suite.case_ids
     assert not journal.exists()
+
+
+def test_what_an_agent_had_loaded_outlives_its_run_but_is_not_taken_from_others(
+    suite: RecordedSuite, tmp_path: Path
+) -> None:
+    workspace = load_workspace(suite.folder)
+    identity = identify_run(workspace, workspace.release())
+    folder = open_run_folder(tmp_path / "out", identity, resume=False)
+    loaded = LoadedCode(files={"agent.py": "sha256:1"}, elsewhere={"b.py": "/b.py"}, children=True)
+    for seen in (LoadedCode(), loaded):
+        with closing(RunRecorder(folder, identity)) as recorder:
+            recorder.keep_loaded(seen)
+    with closing(RunRecorder(folder, identity)) as again:
+        assert again.resumed_loaded() == loaded
+        note = folder / "journal.loaded"
+        note.write_bytes(note.read_bytes().replace(b"agent.py", b"other.py"))
+        assert again.resumed_loaded() is None
+        again.finish(started_at="a", finished_at="b", wall_s=0)
+    assert not note.exists()
 
 
 def test_trajectories_with_labels_are_found_without_parsing_the_others(

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from dialgate.changes.touched_suites import touched_suites
 from dialgate.check.checking.affected_suites import Affected, AffectedQuery
 from dialgate_evals.files.file_reading import json_pointer
 from dialgate_evals.files.schema_validation import check_document
@@ -186,6 +187,28 @@ def test_a_file_behind_a_link_touches_who_links_to_it(
     assert [item.folder.as_posix() for item in look().touched] == ["suites/c"]
 
 
+def test_a_submodule_touches_who_names_a_file_in_it(
+    mono: Mono, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where `.gitmodules`, which is a file of the change, has git keep quiet about it."""
+    git(mono.folder, "checkout", "-q", "main")
+    words = make_repository(mono.folder.parent / "words", {"deep/system.md": "Refund.\n"})
+    git(mono.folder, "submodule", "--quiet", "add", words.as_uri(), "words")
+    named = RELEASE.format(version="2").replace("prompts/", "../../words/deep/")
+    mono.write("suites/c/release.toml", named)
+    mono.commit("words elsewhere")
+    git(mono.folder, "checkout", "-q", "-B", "change")
+    mono.write("words/deep/system.md", "Refund everything.\n")
+    git(mono.folder / "words", "commit", "-qam", "other words")
+    mono.commit("other words")
+    git(mono.folder, "config", "-f", ".gitmodules", "submodule.words.ignore", "all")
+    mono.commit("quiet")
+    monkeypatch.chdir(mono.folder)
+    (item,) = look().touched
+    assert (item.folder.name, item.why) == ("c", "words is named by it and differs")
+    assert touched_suites((), "main") == [Path("suites/c")]
+
+
 def test_a_change_that_touches_no_suite_passes_and_says_so(mono: Mono) -> None:
     mono.write("src/tool.py", "x = 1\n")
     done = mono.check("--affected")
@@ -275,15 +298,18 @@ def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         shutil.copytree(made.folder / part / "my-agent", made.folder / part / "other")
     text = (made.folder / "suites/other/suite.toml").read_text("utf-8")
     (made.folder / "suites/other/suite.toml").write_text(text.replace("my-agent", "other"))
-    # This one reads a file that no file of its suite names.
+    # This one reads files that no file of its suite names.
     agent = made.suite / "agent/my_agent.py"
     reads = (
-        "from pathlib import Path\n\nPath(__file__).parents[3].joinpath('terms.txt').read_text()"
+        "from pathlib import Path\n\nfor name in ('terms.txt', 'laws/law.txt'):\n"
+        "    Path(__file__).parents[3].joinpath(name).read_text()"
     )
     text = agent.read_text("utf-8")
     assert "import re\n" in text
     agent.write_text(text.replace("import re\n", f"import re\n{reads}\n", 1), "utf-8")
     (made.folder / "terms.txt").write_text("Terms.\n")
+    laws = make_repository(made.folder.parent / "laws", {"law.txt": "A law.\n"})
+    git(made.folder, "submodule", "--quiet", "add", laws.as_uri(), "laws")
     made.commit("two")
     git(made.folder, "checkout", "-q", "-B", "change")
     return made
@@ -323,6 +349,11 @@ def test_what_an_agent_may_load_touches_it_until_somebody_knows(
         "my-agent",
         "its agent loads terms.txt, which differs",
     )
+    git(two.folder, "checkout", "-q", "terms.txt")
+    (two.folder / "laws" / "law.txt").write_text("Another law.\n")
+    git(two.folder / "laws", "commit", "-qam", "another")
+    (item,) = look().touched
+    assert item.why == "its agent loads laws, which differs"
 
 
 def test_all_suites_share_one_budget_of_calls(two: Checkout) -> None:

@@ -69,7 +69,7 @@ RNG = random.Random(20261123)
 WHENS = ("before", "between", "after")
 MOMENTS = [
     *((1, when, 1) for when in WHENS),
-    *((TRIALS, when, 4) for when in ("before", "between")),
+    *((TRIALS, when, 4) for when in WHENS),
     *((RNG.randrange(2, TRIALS), when, lanes) for when in WHENS for lanes in (1, 4)),
 ]
 """At the first trial and at the last, and somewhere between them."""
@@ -152,6 +152,21 @@ def test_a_killed_run_goes_on_where_it_stopped(
     assert not on_record & set(again)
     assert len(on_record) + len(again) == TRIALS
     assert outcome(folder) == undisturbed
+
+
+def test_what_the_killed_run_loaded_is_on_record(folder: Path, start: Start) -> None:
+    """A module that only a trial before the kill needed: a change of it touches that trial."""
+    agent = folder / "suites/my-agent/agent"
+    (agent / "late.py").write_text("")
+    code = (agent / "my_agent.py").read_text()
+    first = '    text = messages[-1]["content"]\n'
+    assert first in code
+    late = f'{first}    if "A-101" in text:\n        import agent.late\n'
+    (agent / "my_agent.py").write_text(code.replace(first, late))
+    assert start(folder, number=1, when="after") == -signal.SIGKILL
+    assert start(folder, "--resume") == 0
+    (place,) = (folder / ".dialgate").glob("run-*")
+    assert "agent/late.py" in package.load(place).document["loaded"]["files"]
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -1,7 +1,7 @@
 """The journal of a run: every finished trial is in it before anything else hears of it.
 
-Beside its lines stand the marks of this machine, so that a planted journal is none. Knows both
-files; leaves what a trial is worth to others.
+Beside its lines stand the marks of this machine, so that a planted journal is none, and what the
+agent had loaded, which no trial says. Knows the files; leaves what a trial is worth to others.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from dialgate_evals.actions.trajectory import Trajectory, parse_trajectory
+from dialgate_evals.files.file_writing import write_atomically
 from dialgate_evals.files.json_text import JsonTextError, json_line, parse_json
 from dialgate_evals.records.machine_key import machine_key
+from dialgate_evals.suite.loaded_code import LoadedCode, parse_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.jsonl"
 MARKS = "journal.marks"
+LOADED = "journal.loaded"
 
 _CACHED = b"cached "
 """Stands before a journal's line where the trial comes from an earlier run."""
@@ -85,6 +88,25 @@ class Journal:
         if self._end < size:
             os.ftruncate(self._journal, self._end)
 
+    def keep_loaded(self, loaded: LoadedCode | None) -> None:
+        """Makes durable what the agent loaded so far, before a trial that rests on it is written.
+
+        None: nobody can say.
+        """
+        content = json_line(None if loaded is None else loaded.as_json())
+        mark = self.key.mark(f"journal {self._run} {LOADED}", content) + "\n"
+        write_atomically(self._folder / LOADED, mark.encode() + content)
+
+    def loaded(self) -> LoadedCode | None:
+        """What the agent had loaded by the last trial; None: not known."""
+        try:
+            mark, _, content = (self._folder / LOADED).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        purpose = f"journal {self._run} {LOADED}"
+        is_own = self.key.knows(purpose, content, mark.decode("latin-1"))
+        return parse_loaded(parse_json(content)) if is_own else None
+
     def read(self, places: Iterable[Place]) -> Iterator[bytes]:
         """The lines in that order; those that lie side by side are read at once."""
         start = end = 0
@@ -109,6 +131,7 @@ class Journal:
         self.close()
         (self._folder / JOURNAL).unlink()
         (self._folder / MARKS).unlink()
+        (self._folder / LOADED).unlink(missing_ok=True)
 
     @property
     def _purpose(self) -> str:

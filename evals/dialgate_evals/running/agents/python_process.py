@@ -60,7 +60,8 @@ class PythonProcessAgent:
         # Without isolation one process serves every trial, as a service in production would.
         self._most = (suite.agent.workers or os.cpu_count() or 1) if suite.agent.isolated else 1
         self._growth = Growth(self._add_worker, self._wanted)
-        self._loaded = LoadedCode()
+        self.loaded = LoadedCode()
+        # of its project so far, by paths relative to the suite's folder; another with each news
         self.workers_died = 0
         # that ended by themselves under a trial
         self._settings: dict[str, Any] = {
@@ -78,15 +79,6 @@ class PythonProcessAgent:
     def most_in_flight(self) -> int | None:
         """Any number: trials are multiplexed."""
         return None
-
-    @property
-    def loaded(self) -> LoadedCode:
-        """What the agent loaded of its project so far, by paths relative to the suite's folder."""
-        return LoadedCode(
-            files={self._from_suite(name): digest for name, digest in self._loaded.files.items()},
-            elsewhere={self._from_suite(n): place for n, place in self._loaded.elsewhere.items()},
-            children=self._loaded.children,
-        )
 
     async def start(self) -> None:
         """Starts the first worker. Raises InfrastructureError where the agent can't be loaded."""
@@ -116,9 +108,15 @@ class PythonProcessAgent:
         self.workers_died += 1
 
     def _hear_of(self, more: LoadedCode) -> None:
-        merged = merge_loaded((self._loaded, more))
+        seen = LoadedCode(
+            files={self._from_suite(name): digest for name, digest in more.files.items()},
+            elsewhere={self._from_suite(name): place for name, place in more.elsewhere.items()},
+            children=more.children,
+        )
+        merged = merge_loaded((self.loaded, seen))
         assert merged is not None
-        self._loaded = merged
+        if merged != self.loaded:
+            self.loaded = merged
 
     async def make_ready_alone(self) -> None:
         """Starts the process of the next trial that runs alone, where none is left over.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +114,37 @@ def test_a_commit_is_what_its_name_says_whatever_replaces_it(tmp_path: Path) -> 
     commit_all(root)
     git(root, "replace", first, "HEAD")
     assert contents(root, f"{first}:a") == [b"one\n"]
+
+
+def test_an_object_that_can_not_be_fetched_is_told_in_gits_own_words(tmp_path: Path) -> None:
+    """A partial clone asks its remote; that none answers doesn't say that there is no such file."""
+    away = make_repository(tmp_path / "away", {"a": "one\n"})
+    git(away, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", away.as_uri(), "here")
+    away.rename(tmp_path / "gone")
+    with pytest.raises(GitError, match="from promisor remote"):
+        contents(tmp_path / "here", "HEAD:a")
+
+
+def test_a_git_that_can_not_be_asked_does_not_say_that_there_is_no_commit(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match=r"could not look for 'HEAD'.*no such command"):
+        Checkout(root).commit_of("HEAD")
+
+
+def test_a_large_object_is_held_once(tmp_path: Path) -> None:
+    size = 4_000_000
+    root = make_repository(tmp_path / "repo", {"large": "x" * size})
+    tracemalloc.start()
+    try:
+        (found,) = read_objects(root, ["HEAD:large"])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found is not None
+    assert len(found.content) == size < peak < 1.5 * size
 
 
 class TestNamesOfSeveralThings:

@@ -112,9 +112,10 @@ def test_trials_that_last_get_another_process(kind: str, busy: int, tmp_path: Pa
         first = await reply(agent)
         held = [asyncio.create_task(reply(agent, "hold")) for _ in range(busy)]
         await asyncio.sleep(0)
-        async with asyncio.timeout(60):
-            while await reply(agent) == first:
+        async with asyncio.timeout(60):  # a pool that doesn't grow never comes to another
+            while (other := await reply(agent)) == first:
                 pass
+        assert other != first
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)

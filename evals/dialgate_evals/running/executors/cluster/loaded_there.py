@@ -17,6 +17,8 @@ class LoadedThere:
     def __init__(self) -> None:
         self._known: dict[str, LoadedCode | None] = {}
         # by worker; None: it can't say
+        self.loaded: LoadedCode | None = None
+        # all of it together, another with each news; None where any worker can't say
         self._died: dict[str, int] = {}
 
     def digest_of(self, worker: str) -> str:
@@ -31,11 +33,9 @@ class LoadedThere:
             self._known[answer.worker] = _read(answer.loaded)
         elif answer.loaded_digest == "" or answer.loaded_digest != self.digest_of(answer.worker):
             self._known[answer.worker] = None
-
-    @property
-    def loaded(self) -> LoadedCode | None:
-        """All of it together; None where any worker can't say."""
-        return merge_loaded(self._known.values())
+        else:
+            return
+        self.loaded = merge_loaded(self._known.values())
 
     @property
     def workers_died(self) -> int:

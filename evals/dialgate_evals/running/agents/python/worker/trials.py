@@ -24,6 +24,8 @@ class Worker:
         self._waiting = {}
         self._tasks = {}
         self._cancelled = set()
+        self._beginning = asyncio.Lock()
+        # one after the other, so that each may still be taken back
         self._calls = 0
 
     def take(self, message):
@@ -54,10 +56,9 @@ class Worker:
 
     async def _run(self, trial, message):
         tools = Tools(self, trial, message.get("mcp"))
-        if message.get("say_begun"):
-            self._wire.send({"begun": True, "trial": trial})
-            self._wire.flush()  # an agent that blocks the loop would keep it
         try:
+            if message.get("say_begun"):
+                await self._begin(trial)
             if self._agent.is_async:
                 reply = self._agent.function(message["messages"], tools, self._agent.release)
             else:
@@ -81,6 +82,15 @@ class Worker:
             self._wire.send(ended)
         self._tasks.pop(trial, None)
         self._cancelled.discard(trial)
+
+    async def _begin(self, trial):
+        """Says that the agent begins with it, which nothing took back until now."""
+        async with self._beginning:
+            # What came while the trial before blocked the loop is seen, read, and then heard.
+            for _ in range(3):
+                await asyncio.sleep(0)
+        self._wire.send({"begun": True, "trial": trial})
+        self._wire.flush()  # an agent that blocks the loop would keep it
 
     async def _in_lane(self, messages, tools):
         """What a plain function gives, called in its lane."""
