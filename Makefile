@@ -169,7 +169,7 @@ warehouses: $(WAREHOUSES:%=.venv/warehouses/%/.installed)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# Half of a test's time waits for a process, a page or a server: five workers fill two processors.
+# A part of a test's time waits for a process, a page or a server: four workers fill two processors.
 tests: .venv/.development
 	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
 

@@ -30,6 +30,9 @@ _NO_REF = re.compile(r"[~^:?*\[\\\s\x00-\x1f\x7f]|@\{|\.\.")
 _DESCRIBED = re.compile(r"-g[0-9a-fA-F]+\Z")
 """How a name ends that git takes for its own description of a commit, whatever stands before."""
 
+_SHORTENED = re.compile(r"[0-9a-fA-F]{4,}")
+"""What git takes for the beginning of an object's name, where no branch or tag is called so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
@@ -114,8 +117,18 @@ class Checkout:
         except GitError as error:
             raise UsageError(f"git could not look for {ref!r}: {error}") from None
         at = {name: item.oid for name, item in zip(names, exact, strict=True) if item is not None}
-        _refuse_ambiguous(ref, self._listed(kinds) if _DESCRIBED.search(ref) else at)
+        if _DESCRIBED.search(ref):
+            at = self._listed(kinds)
+        if at and _SHORTENED.fullmatch(ref) and (found is None or found.oid != ref):
+            at |= self._shortened_to(ref)
+        _refuse_ambiguous(ref, at)
         return None if found is None else found.oid
+
+    def _shortened_to(self, start: str) -> dict[str, str]:
+        """The objects whose names begin so: a branch or tag of that name would win."""
+        return {
+            oid: oid for oid in (self.ask("rev-parse", f"--disambiguate={start}") or "").split()
+        }
 
     def _listed(self, names: list[str]) -> dict[str, str]:
         """Which of these refs there are, and what they name."""

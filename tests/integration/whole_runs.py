@@ -15,15 +15,20 @@ from dialgate_gate.verdict import budget
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LEAST_MS: int = budget._LEAST_MS
+"""What it is elsewhere."""
+
 SETTINGS: tuple[tuple[Any, str, Any], ...] = (
-    # How good the figures are of what a check could have seen is shown in `tests/gate/planning`;
-    # here it matters that they are said.
+    # How good the figures are of what a check could have seen is shown in
+    # `tests/gate/planning/test_look_ahead.py`; here it matters that they are said.
     (look_ahead, "_GATES", 2),
-    # An agent has one process, whatever the machine's load; when there are more is shown in
-    # `tests/evals/running/agents/test_growth.py`, and `workers` asks for them.
+    # An agent has one process, whatever the machine's load. When there are more is shown in
+    # `tests/evals/running/agents/test_growth.py`; that a whole run has them, where `workers` asks
+    # for them, in `tests/integration/agents/test_agent_processes.py`.
     (os, "cpu_count", lambda: 1),
     # What an agent of milliseconds takes now fails nothing. Beside another load that may be more
-    # than a quarter of a second; the rule is shown in `tests/gate/verdict/test_budget.py`.
+    # than a quarter of a second; the rule is shown in `tests/gate/verdict/test_budget.py`, and by
+    # the command, at its real value, in `tests/integration/check/test_check_live.py`.
     (budget, "_LEAST_MS", 3_600_000),
 )
 """Module, name and value."""

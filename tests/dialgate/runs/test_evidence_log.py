@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dialgate.runs.evidence_log import EvidenceLog, open_log
 from dialgate_gate.four_verdicts import Verdict
-from dialgate_gate.planning.look_ahead import detect, look_ahead
 from dialgate_gate.settings.gate_policy import ClassPolicy, GatePolicy
 from dialgate_gate.verdict.sequential import Endpoint, ScreenedCase, SequentialGate, start_gate
 
@@ -62,28 +61,6 @@ def test_another_policy_or_no_wish_to_go_on_starts_anew(tmp_path: Path) -> None:
     other = replace(POLICY, margin=0.1)
     assert log_of(tmp_path, policy=other, resume=True).earlier == []
     assert log_of(tmp_path).earlier == []
-
-
-def test_an_undecided_check_says_what_going_on_costs_and_how_likely_it_decides() -> None:
-    gate = start_gate(CASES, POLICY)
-    while requests := gate.next_requests():
-        for request in requests:
-            for _ in range(request.count):
-                gate.observe(request.case_id, request.side, PASSED)
-    found = look_ahead(gate)
-    assert found.next_step is not None
-    assert (found.next_step.chance or 0.0) > 0.5
-    assert 0 < found.next_step.agent_calls <= POLICY.max_agent_calls
-    assert found.detection is not None
-    assert found.detection.blind_to or found.detection.broken_case > 0
-
-
-def test_what_a_check_could_see_is_simulated_once_where_it_stands_the_same() -> None:
-    first, again = (start_gate(CASES, POLICY) for _ in range(2))
-    assert detect(first) == detect(again)
-    assert detect(first).loss is detect(again).loss
-    stricter = start_gate(CASES, replace(POLICY, max_agent_calls=POLICY.max_agent_calls - 1))
-    assert detect(stricter).loss is not detect(first).loss
 
 
 def test_a_check_goes_on_as_wide_as_it_began(tmp_path: Path) -> None:

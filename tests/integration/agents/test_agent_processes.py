@@ -8,29 +8,23 @@ import pytest
 from msgspec.structs import replace
 
 from dialgate_evals.running.agents.registry import died_under, open_agent
-from dialgate_evals.running.engine import DueTrial, Engine
-from dialgate_evals.running.time_limits import TimeLimits
-from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.evals.running.time_by_hand import TimeByHand, TimeOfStuck
-from tests.integration.agents.leftovers import (
+from tests.integration.agents.poisoned_runs import (
     BLOCKS,
     HANGS,
     PASSED_ON,
     mark,
     processes,
-    stuck_processes,
+    run_poisoned,
 )
+from tests.integration.check.outside import answering
 from tests.integration.command_line import dialgate
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.suite.case import Case
 
 AGENT = '''
 import os, sys, time, asyncio
@@ -126,37 +120,13 @@ def run(tmp_path: Path, poison: str) -> tuple[dict[str, TrialScore], int]:
         f'target = "agent:respond"\nworkers = 1\nmemory_mb = 2048\n{PASSED_ON}',
     )
     workspace = load_workspace(suite.folder)
-    release = workspace.release()
-    scorer = Scorer(tools=release.tools, actions=workspace.actions)
-    found: dict[str, TrialScore] = {}
-
-    time = TimeByHand(len(workspace.cases))
-    limits: Callable[[float], TimeLimits] = TimeLimits
-    if poison == HANGS:
-        limits = time.limits
-    elif poison == BLOCKS:
-        limits = TimeOfStuck(lambda: stuck_processes(tmp_path)).limits
-
-    async def at_once(_: float) -> None:
-        return None
-
-    def finished(case: Case, trajectory: Trajectory) -> None:
-        found[case.id] = scorer.score(case, trajectory)
-        time.finished()
-
     agent = open_agent(
-        workspace.suite, release=release, suite_folder=suite.folder, root=workspace.root
+        workspace.suite,
+        release=workspace.release(),
+        suite_folder=suite.folder,
+        root=workspace.root,
     )
-    Engine(
-        agent=agent,
-        release=release,
-        suite=workspace.suite,
-        actions=workspace.actions,
-        on_finished=finished,
-        time_limits=limits,
-        sleep=at_once,
-    ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
-    return found, died_under(agent)
+    return run_poisoned(workspace, agent, poison), died_under(agent)
 
 
 @pytest.mark.parametrize(("poison", "ends"), MISBEHAVIOUR.values(), ids=MISBEHAVIOUR)
@@ -194,6 +164,37 @@ def test_a_plain_function_runs_concurrently_in_threads(tmp_path: Path) -> None:
     suite.write("suite.toml", text[: text.index("[agent]")] + agent)
     finished = dialgate("run", suite.folder, folder=tmp_path)
     assert "6 of 6 trials passed" in finished.out
+
+
+BLOCKS_UNTIL_ANOTHER_ASKS = """
+import os
+OWN = os.urandom(8).hex()
+
+async def respond(messages, tools, release):
+    while ask(OWN) != "2":
+        pass
+    case = messages[0]["content"].split()[-1].rstrip(".")
+    await tools.call("refund", {"id": case, "amount": 10})
+    return "Done."
+"""
+
+
+def test_trials_that_block_their_process_leave_the_others_to_another(tmp_path: Path) -> None:
+    asked_by: set[str] = set()
+
+    def count(process: str) -> str:
+        asked_by.add(process)
+        return str(len(asked_by))
+
+    suite = RecordedSuite(tmp_path / "shop", refunds=6)
+    text = (suite.folder / "suite.toml").read_text()
+    agent = '[agent]\nkind = "python"\ntarget = "agent:respond"\nworkers = 2\n'
+    suite.write("suite.toml", text[: text.index("[agent]")] + agent)
+    with answering(count) as ask:
+        suite.write("agent.py", ask + BLOCKS_UNTIL_ANOTHER_ASKS)
+        finished = dialgate("run", suite.folder, folder=tmp_path)
+    assert "6 of 6 trials passed" in finished.out
+    assert len(asked_by) == 2
 
 
 @pytest.mark.parametrize("isolation", ["process", "none"])

@@ -16,27 +16,19 @@ from dialgate_evals.files.file_reading import workspace_root
 from dialgate_evals.running.agent_protocol import InfrastructureError, ToolAnswer, TrialInput
 from dialgate_evals.running.agents.command import CommandAgent
 from dialgate_evals.running.containment.sandbox import Sandbox
-from dialgate_evals.running.engine import DueTrial, Engine
-from dialgate_evals.running.time_limits import TimeLimits
-from dialgate_evals.scoring.scoring import Scorer
 from dialgate_evals.suite.workspace import load_workspace
-from tests.evals.running.time_by_hand import TimeByHand, TimeOfStuck
-from tests.integration.agents.leftovers import (
+from tests.integration.agents.poisoned_runs import (
     BLOCKS,
     HANGS,
     PASSED_ON,
     mark,
     processes,
-    stuck_processes,
+    run_poisoned,
 )
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dialgate_evals.actions.outcomes import TrialScore
-    from dialgate_evals.actions.trajectory import Trajectory
-    from dialgate_evals.suite.case import Case
     from dialgate_evals.suite.suite import Suite
 
 NODE_AGENT = Path(__file__).parents[3] / "examples/agents/node/agent.js"
@@ -154,44 +146,15 @@ def make_suite(
 
 
 def run(suite: RecordedSuite, poison: str = "", *, is_alone: bool = True) -> dict[str, TrialScore]:
-    """Each case's score; a trial that hangs or blocks ends whatever the time.
-
-    One that hangs beside others ends as the last, what is stuck otherwise as soon as it is.
-    """
+    """Each case's score."""
     workspace = load_workspace(suite.folder)
-    release = workspace.release()
-    scorer = Scorer(tools=release.tools, actions=workspace.actions)
-    found: dict[str, TrialScore] = {}
-
-    time = TimeByHand(len(workspace.cases))
-    limits: Callable[[float], TimeLimits] = TimeLimits
-    if poison == HANGS and not is_alone:
-        limits = time.limits
-    elif poison in {HANGS, BLOCKS}:
-        # What shares a process has a part of its time, and then another process to itself.
-        spared = 0 if is_alone else 1
-        limits = TimeOfStuck(lambda: stuck_processes(suite.folder.parent), spared=spared).limits
-
-    async def at_once(_: float) -> None:
-        return None
-
-    def finished(case: Case, trajectory: Trajectory) -> None:
-        found[case.id] = scorer.score(case, trajectory)
-        time.finished()
-
-    Engine(
-        agent=command_agent(workspace.suite, suite.folder),
-        release=release,
-        suite=workspace.suite,
-        actions=workspace.actions,
-        on_finished=finished,
-        time_limits=limits,
-        sleep=at_once,
-    ).run([DueTrial(case=case, trial=0) for case in workspace.cases])
-    return found
+    agent = command_agent(workspace.suite, suite.folder)
+    # What shares a process has a part of its time, and then another process to itself.
+    spared = 0 if is_alone else 1
+    return run_poisoned(workspace, agent, poison, is_alone=is_alone, spared=spared)
 
 
-def run_poisoned(
+def run_with(
     tmp_path: Path, poison: str, initialize: str = SEVERAL, concurrency: int = 3
 ) -> dict[str, TrialScore]:
     command = [sys.executable, "-u", "agent.py"]
@@ -212,7 +175,7 @@ MATRIX = [
 @pytest.mark.parametrize(("poison", "ends", "several"), MATRIX)
 def test_it_costs_its_own_trial_only(poison: str, ends: str, several: bool, tmp_path: Path) -> None:
     initialize, concurrency = (SEVERAL, 3) if several else (ONE_BY_ERROR, 1)
-    found = run_poisoned(tmp_path, poison, initialize, concurrency)
+    found = run_with(tmp_path, poison, initialize, concurrency)
     assert len(found) == 3
     assert found.pop("refund-001").status.value == ends
     assert {score.status.value for score in found.values()} == {"passed"}
@@ -316,7 +279,7 @@ def test_a_command_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
 
 def test_a_failure_shows_the_end_of_the_agents_log(tmp_path: Path) -> None:
     poison = f"{CALL}; sys.stderr.write('out of ideas'); sys.stderr.flush(); os._exit(3)"
-    found = run_poisoned(tmp_path, poison)
+    found = run_with(tmp_path, poison)
     assert "exit code 3" in found["refund-001"].reply_failures[0]
     assert "out of ideas" in found["refund-001"].reply_failures[0]
 
@@ -326,7 +289,7 @@ def test_a_tool_error_reaches_the_agent_as_an_error_of_its_own_code(tmp_path: Pa
         'answer = await call(trial, "refund", {"amount": "much"}); '
         'send({"id": number, "error": {"code": 1, "message": json.dumps(answer["error"])}}); return'
     )
-    found = run_poisoned(tmp_path, poison)
+    found = run_with(tmp_path, poison)
     failure = found["refund-001"].reply_failures[0]
     assert "-32000" in failure
     assert "invalid arguments" in failure

@@ -18,7 +18,6 @@ from tests.integration.changes.changes_of_a_checkout import (
     edit_a_case,
     edit_the_policy,
     give_a_class_its_own_margin,
-    loaded_by_a_run,
     move_the_cases,
     move_the_dial,
     raise_the_trials,
@@ -35,22 +34,6 @@ from tests.integration.command_line import dialgate, dialgate_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(tmp_path_factory.mktemp("scaffold") / "work")
-
-
-@pytest.fixture
-def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
-    return scaffold.copy_to(tmp_path / "work")
-
-
-@pytest.fixture(scope="module")
-def known(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded_by_a_run(scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work"))
 
 
 @dataclass(frozen=True, kw_only=True)

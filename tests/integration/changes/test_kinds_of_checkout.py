@@ -22,11 +22,6 @@ SUITE = "suites/my-agent"
 PROMPT = f"{SUITE}/prompts/system.md"
 
 
-@pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(tmp_path_factory.mktemp("scaffold") / "work")
-
-
 @pytest.fixture
 def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
     """On the branch `change`, whose prompt differs from main in one word."""

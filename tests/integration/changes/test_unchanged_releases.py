@@ -12,7 +12,6 @@ from tests.integration.changes.changes_of_a_checkout import (
     change_one_word_of_the_prompt,
     edit_a_case,
     edit_the_policy,
-    loaded_by_a_run,
     move_the_dial,
     move_the_dial_by_its_command,
     reformat_every_file,
@@ -25,21 +24,6 @@ from tests.integration.command_line import dialgate
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    return Checkout(tmp_path_factory.mktemp("scaffold") / "work")
-
-
-@pytest.fixture
-def checkout(scaffold: Checkout, tmp_path: Path) -> Checkout:
-    return scaffold.copy_to(tmp_path / "work")
-
-
-@pytest.fixture(scope="module")
-def known(scaffold: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded_by_a_run(scaffold.copy_to(tmp_path_factory.mktemp("ran") / "work"))
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dialgate as package
-from tests.integration.check.outside import Tally
+from dialgate_gate.verdict import budget
+from tests.integration.check.outside import Tally, answering
 from tests.integration.command_line import Finished, dialgate
+from tests.integration.whole_runs import LEAST_MS
 from tests.workspaces import RecordedSuite
 
 if TYPE_CHECKING:
@@ -234,3 +236,37 @@ def test_an_agent_whose_process_ends_on_one_case_fails_it_and_that_is_said(
     # Once among others, once alone, and in the fresh trials.
     assert usage["candidate"]["workers_died"] >= 3
     assert "The agent's process died" in finished.err
+
+
+class ClockByHand:
+    """What the engine measures trials by: each agent's trial puts it on, so many milliseconds."""
+
+    def __init__(self, **ms: int) -> None:
+        self.now_s, self.ms = 0.0, ms
+
+    def perf_counter(self) -> float:
+        return self.now_s
+
+    def put_on(self, asked: str) -> str:
+        self.now_s += self.ms[f"release_{asked[0]}"] / 1000
+        return "0"
+
+
+@pytest.mark.parametrize("ms", [LEAST_MS - 1, LEAST_MS])
+def test_a_release_that_takes_longer_fails_once_people_would_notice(
+    ms: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ClockByHand(release_1=10, release_2=ms)
+    monkeypatch.setattr("dialgate_evals.running.engine.time", clock)
+    monkeypatch.setattr(budget, "_LEAST_MS", LEAST_MS)
+    with answering(clock.put_on) as ask:
+        suite = LiveSuite(tmp_path / "shop", Tally(), ask)
+        suite.write("suite.toml", "concurrency = 1\n" + (suite.folder / "suite.toml").read_text())
+        policy = (suite.folder / "policy.toml").read_text()
+        limited = policy.replace("[gate.default]", "[gate.default]\nlatency_p95_ratio = 3")
+        suite.write("policy.toml", limited)
+        finished = check(suite, "pass")
+    sentence = "P95 latency is 25.00 times the baseline's [25.00, 25.00] over 80 cases"
+    is_noticed = ms == LEAST_MS
+    assert finished.code == (1 if is_noticed else 0)
+    assert any(sentence in reason for reason in finished.verdict()["reasons"]) is is_noticed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -23,19 +22,6 @@ if TYPE_CHECKING:
 
 
 pytest_plugins = ["pytester"]
-
-
-@pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scaffold")
-    assert command_line.dialgate("init", folder, folder=folder).code == 0
-    return folder
-
-
-@pytest.fixture
-def folder(scaffold: Path, tmp_path: Path) -> Path:
-    """A scaffolded workspace of 17 cases."""
-    return shutil.copytree(scaffold, tmp_path / "work")
 
 
 def run_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ import pytest
 
 import dialgate as package
 from dialgate_evals.records.part_digests import OWN_KEYS
-from tests.integration.command_line import PATHS, dialgate
+from tests.integration.command_line import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,19 +105,6 @@ def start() -> Iterator[Start]:
             return int(answers.readline())
 
         yield start
-
-
-@pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scaffold")
-    assert dialgate("init", folder, folder=folder).code == 0
-    return folder
-
-
-@pytest.fixture
-def folder(scaffold: Path, tmp_path: Path) -> Path:
-    """A scaffolded workspace."""
-    return shutil.copytree(scaffold, tmp_path / "work")
 
 
 @pytest.fixture(scope="module")

@@ -18,19 +18,6 @@ SUITE = "suites/my-agent"
 
 
 @pytest.fixture(scope="module")
-def scaffold(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("scaffold")
-    assert dialgate("init", folder, folder=folder).code == 0
-    return folder
-
-
-@pytest.fixture
-def folder(scaffold: Path, tmp_path: Path) -> Path:
-    """A scaffolded workspace of 17 cases."""
-    return shutil.copytree(scaffold, tmp_path / "work")
-
-
-@pytest.fixture(scope="module")
 def run_once(scaffold: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = shutil.copytree(scaffold, tmp_path_factory.mktemp("run") / "work")
     assert run(folder)[0] == 17

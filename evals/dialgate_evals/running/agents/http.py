@@ -1,7 +1,7 @@
 """Agents behind an HTTP address: one POST a trial, tool calls come back on loopback.
 
 Knows connections that are kept and what each status means; leaves the wire to
-`http_connection`, tool calls to `tool_server` (docs/how-to/reach-an-http-agent.md shows both).
+`http_connection`, tool calls to `tool_server` (docs/how-to/reach-your-agent.md shows both).
 """
 
 from __future__ import annotations

@@ -160,6 +160,19 @@ class TestNamesOfSeveralThings:
         with pytest.raises(UsageError, match=re.escape("refs/heads/main, refs/tags/main")):
             Checkout(root).commit_of("main")
 
+    def test_a_commits_shortened_name_is_no_branchs_or_tags(self, tmp_path: Path) -> None:
+        root = make_repository(tmp_path / "repo", {"a": "one\n"})
+        first = git(root, "rev-parse", "HEAD").strip()
+        (root / "a").write_text("two\n")
+        commit_all(root)
+        assert Checkout(root).commit_of(first[:12]) == first
+        for kind in ("branch", "tag"):
+            git(root, kind, first[:12], "HEAD")
+            with pytest.raises(UsageError, match=f"{first}, refs/.*Name one of them"):
+                Checkout(root).commit_of(first[:12])
+        git(root, "update-ref", f"refs/heads/{first}", "HEAD")
+        assert Checkout(root).commit_of(first) == first
+
     def test_a_name_as_git_describes_commits_is_the_tag_of_that_name(self, tmp_path: Path) -> None:
         root = make_repository(tmp_path / "repo", {"a": "one\n"})
         first = git(root, "rev-parse", "HEAD").strip()
