@@ -21,6 +21,8 @@ from dialgate_evals.running.agents.process import Growth
 from dialgate_evals.running.agents.replies import parse_reply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dialgate_evals.running.agent_protocol import AgentReply, ToolSession, TrialInput
     from dialgate_evals.running.containment.sandbox import Launch, Sandbox
     from dialgate_evals.suite.suite import Suite
@@ -43,7 +45,7 @@ class CommandAgent:
         self._suite = suite
         self._sandbox = sandbox
         self._most = suite.agent.workers or os.cpu_count() or 1
-        self._growth = Growth(self._start_child, self._wanted)
+        self._growth = Growth(self._add_child, self._wanted)
         self._children: list[JsonRpcChild] = []
         self._starting = 0
         self._waiting = 0
@@ -66,16 +68,18 @@ class CommandAgent:
     async def start(self) -> None:
         """Starts the first process. Raises InfrastructureError where it ends before any trial."""
         self._sandbox.open()
-        await self._growth.begin(self._start_first)
+        await self._growth.begin(self._add_child)
 
-    async def _start_first(self) -> None:
-        await self._start_child()
-        (child,) = self._children
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_INITIALIZE_S):
-                await child.initialized.wait()
-        if child.is_lost:
-            raise InfrastructureError(child.reason)
+    async def _add_child(self) -> None:
+        """Adds one that is ready. Raises InfrastructureError where it ends before any trial."""
+        with self._one_starting():
+            child = await self._open_child()
+            try:
+                await _until_ready(child)
+            except BaseException:
+                await child.close()
+                raise
+            self._children.append(child)
 
     async def respond(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
         """One trial. Raises BlockedWorkerError where another may be to blame for its end."""
@@ -104,7 +108,7 @@ class CommandAgent:
         return child if child is not None and child.is_free else None
 
     async def _respond_alone(self, trial: TrialInput, tools: ToolSession) -> AgentReply:
-        child = await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)
+        child = await self._open_child()
         try:
             return parse_reply(await _run(child, trial, tools))
         finally:
@@ -143,7 +147,8 @@ class CommandAgent:
         self._growth.look_soon()
         self._children = [c for c in self._children if not c.is_lost and not c.is_retired]
         if not self._children and not self._starting:
-            await self._start_child()
+            with self._one_starting():
+                self._children.append(await self._open_child())
         free = [child for child in self._children if child.is_free]
         return min(free, key=lambda child: child.in_flight, default=None)
 
@@ -153,14 +158,17 @@ class CommandAgent:
         in_flight = sum(child.in_flight for child in self._children)
         return min(self._most, self._waiting + in_flight) - count
 
-    async def _start_child(self) -> None:
+    @contextlib.contextmanager
+    def _one_starting(self) -> Iterator[None]:
         self._starting += 1
         try:
-            child = await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)
-            self._children.append(child)
+            yield
         finally:
             self._starting -= 1
             self._changed.set()
+
+    async def _open_child(self) -> JsonRpcChild:
+        return await JsonRpcChild.start(self._launch(), self._changed.set, self._count_death)
 
     def _count_death(self) -> None:
         self.workers_died += 1
@@ -168,6 +176,15 @@ class CommandAgent:
     def _launch(self) -> Launch:
         agent = self._suite.agent
         return self._sandbox.launch(agent.command, memory_mb=agent.memory_mb)
+
+
+async def _until_ready(child: JsonRpcChild) -> None:
+    """Waits for its first answer, not for ever. Raises InfrastructureError where it ends before."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_INITIALIZE_S):
+            await child.initialized.wait()
+    if child.is_lost:
+        raise InfrastructureError(child.reason)
 
 
 async def _run(child: JsonRpcChild, trial: TrialInput, tools: ToolSession) -> Any:  # noqa: ANN401 - any data

@@ -190,6 +190,7 @@ class Growth:
     """More processes for a pool, where its trials have shared what it has for as long as a start.
 
     A process costs more than many an agent's whole run: those that are done by then get no second.
+    Where one can't be started there is no other try: those that are there run every trial.
     """
 
     def __init__(self, start: Callable[[], Awaitable[None]], wanted: Callable[[], int]) -> None:
@@ -198,7 +199,7 @@ class Growth:
         self._start_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._growing: asyncio.Task[None] | None = None
-        self._problem: InfrastructureError | None = None
+        self.has_ended = False
 
     async def begin(self, start: Callable[[], Awaitable[None]]) -> None:
         """Starts the first process, and remembers how long that took."""
@@ -208,10 +209,9 @@ class Growth:
         self._start_s = min(_LOOK_AGAIN_S, loop.time() - began)
 
     def look_soon(self) -> None:
-        """For whenever a trial begins. Raises what kept the last process from starting."""
-        if self._problem is not None:
-            problem, self._problem = self._problem, None
-            raise problem
+        """For whenever a trial begins."""
+        if self.has_ended:
+            return
         if self._timer is None and self._growing is None:
             self._timer = asyncio.get_running_loop().call_later(self._start_s, self._look)
 
@@ -229,11 +229,10 @@ class Growth:
             self._growing = None
         for problem in ended:
             if isinstance(problem, InfrastructureError):
-                self._problem = problem
+                self.has_ended = True
             elif problem is not None:
                 raise problem
-        if self._problem is None:
-            self.look_soon()
+        self.look_soon()
 
     async def close(self) -> None:
         """Starts nothing more; what is being started is ended."""

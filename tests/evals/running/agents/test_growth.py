@@ -202,16 +202,36 @@ def test_a_pool_whose_trials_are_alone_stays_as_it_is() -> None:
     asyncio.run(play())
 
 
-def test_a_process_that_does_not_start_is_said_to_the_next_trial() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_another_process_ends_at_its_start_the_first_runs_every_trial(
+    kind: str, tmp_path: Path
+) -> None:
+    """An agent that opens a port, say: no trial fails of it, and it isn't tried for ever."""
+
+    async def play(agent: Any) -> None:
+        first = await reply(agent)
+        broken = [sys.executable, "-c", "raise SystemExit(3)"]
+        agent._launch = lambda: agent._sandbox.launch(broken)
+        async with asyncio.timeout(60):
+            while not agent._growth.has_ended:
+                assert {*await asyncio.gather(*(reply(agent) for _ in range(4)))} == {first}
+        assert await reply(agent) == first
+
+    with_agent(kind, tmp_path, play)
+
+
+def test_a_process_that_does_not_start_is_the_last_that_is_tried() -> None:
     async def play() -> None:
         pool = Pool()
         await pool.growth.begin(pool.add)
         pool.fails = True
         pool.growth.look_soon()
         await pool.looked(1)
-        with pytest.raises(InfrastructureError, match="no more processes"):
-            pool.growth.look_soon()
+        assert pool.growth.has_ended
+        pool.fails = False
         pool.growth.look_soon()
+        await asyncio.sleep(0)
+        assert (pool.count, pool.looks) == (1, 1)
         await pool.growth.close()
 
     asyncio.run(play())
