@@ -22,9 +22,10 @@ SETTINGS: tuple[tuple[Any, str, Any], ...] = (
     # How good the figures are of what a check could have seen is shown in
     # `tests/gate/planning/test_look_ahead.py`; here it matters that they are said.
     (look_ahead, "_GATES", 2),
-    # An agent has one process, whatever the machine's load. When there are more is shown in
-    # `tests/evals/running/agents/test_growth.py`; that a whole run has them, where `workers` asks
-    # for them, in `tests/integration/agents/test_agent_processes.py`.
+    # An agent and a plan have one process, whatever the machine's load. When an agent gets more is
+    # shown in `tests/evals/running/agents/test_growth.py`; that a whole run does, where `workers`
+    # asks for them, in `tests/integration/agents/test_agent_processes.py`; that a plan says the
+    # same with several, in `tests/integration/check/test_plan.py`.
     (os, "cpu_count", lambda: 1),
     # What an agent of milliseconds takes now fails nothing. Beside another load that may be more
     # than a quarter of a second; the rule is shown in `tests/gate/verdict/test_budget.py`, and by
